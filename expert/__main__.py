@@ -1,0 +1,5 @@
+"""``python -m expert``."""
+
+from expert.cli import main
+
+main()

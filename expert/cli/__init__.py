@@ -1,0 +1,77 @@
+"""The command line: ``expert``."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from expert import __version__
+from expert.errors import ExpertError, InputError, nearest
+
+_COMMANDS = {
+    "assess": ("clinician", "Answer for one patient, with reasons."),
+    "why": ("clinician", "Why a step, option, finding or alert is as it is."),
+    "why-not": ("clinician", "What keeps a step, option, finding or alert from holding."),
+    "findings": ("engineer", "List the findings that may be given or are concluded."),
+    "rules": ("engineer", "List the rules."),
+    "show": ("engineer", "Show one rule, finding, step, claim ... and who uses it."),
+    "test": ("engineer", "Run the cases beside the rules."),
+}
+
+EXAMPLE = """\b
+Example:
+  expert assess age=45 severity=severe conservative_result=ineffective \\
+      conservative_systematic=yes conservative_duration="14 weeks"
+"""
+
+
+class Commands(click.Group):
+    """The commands, each imported when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module = import_module(f"expert.cli.{_COMMANDS[cmd_name][0]}")
+        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in _COMMANDS and not args[0].startswith("-"):
+            near = nearest(args[0], list(_COMMANDS))
+            hint = f" Did you mean {near!r}?" if near else ""
+            ctx.fail(f"No such command {args[0][:60]!r}.{hint}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
+
+
+@click.group(cls=Commands, help=f"Choose the step of a treatment ladder for one patient, and say why.\n\n{EXAMPLE}")
+@click.version_option(__version__, prog_name="expert")
+def expert() -> None:
+    pass
+
+
+def main(arguments: list[str] | None = None) -> Any:
+    """Run the command line; exit status 2 with a message for people if an input is wrong."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        return expert.main(args=arguments, prog_name="expert")
+    except InputError as error:
+        from expert.render.problems import render_problems
+
+        click.echo(render_problems(error.problems), err=True)
+    except ExpertError as error:
+        click.echo(str(error), err=True)
+    sys.exit(2)

@@ -1,0 +1,120 @@
+"""Commands of clinicians: one patient, one question."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from datetime import date
+
+import click
+
+from expert.errors import PatientError, Problem
+from expert.infer.assess import Reasoner
+from expert.read.knowledge import read_knowledge
+from expert.read.patient import PatientReader
+from expert.results import Assessment, Explanation
+
+_KNOWLEDGE = click.option(
+    "--knowledge", metavar="DIR", help="Another knowledge folder than the one that comes with the program."
+)
+_SITE = click.option("--site", metavar="FILE", help="Equipment, skills and policies of the site.")
+
+
+@click.command(
+    help="""Answer for one patient: the recommended step of the ladder, with reasons.
+
+    PATIENT is a YAML or JSON file of findings, or - for standard input; finding=value adds or overrides.
+
+    \b
+    Example:
+      expert assess patient.yaml stenosis=severe
+      expert assess age=45 severity=severe --format json
+    """
+)
+@click.argument("patient", nargs=-1, metavar="[PATIENT] [finding=value ...]")
+@_SITE
+@_KNOWLEDGE
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--matcher",
+    type=click.Choice(["counting", "rete"]),
+    default="counting",
+    help="How the engine matches; the answer is the same.",
+)
+def assess(patient: Sequence[str], site: str | None, knowledge: str | None, form: str, matcher: str) -> None:
+    reasoner, assessment = _assess(patient, site, knowledge, matcher)
+    if form == "json":
+        from expert.render.json import render_json
+
+        click.echo(render_json(reasoner.domain, assessment, date.today()))
+    else:
+        from expert.render.answer import write_answer
+        from expert.render.terminal import Terminal
+
+        write_answer(Terminal(sys.stdout), reasoner.domain, assessment, date.today())
+
+
+@click.command(
+    help="""Why TARGET is as it is: its derivation, down to the facts.
+
+    TARGET is a step, an option (STEP.OPTION), a finding, an alert or an advice.
+
+    \b
+    Example:
+      expert why patient.yaml minimally_invasive
+    """
+)
+@click.argument("words", nargs=-1, required=True, metavar="[PATIENT] [finding=value ...] TARGET")
+@_SITE
+@_KNOWLEDGE
+def why(words: Sequence[str], site: str | None, knowledge: str | None) -> None:
+    _explain(words, site, knowledge, negative=False)
+
+
+@click.command(
+    name="why-not",
+    help="""What keeps TARGET from holding: for each rule, the premises that failed or are unknown.
+
+    \b
+    Example:
+      expert why-not patient.yaml decompression_with_fusion
+    """,
+)
+@click.argument("words", nargs=-1, required=True, metavar="[PATIENT] [finding=value ...] TARGET")
+@_SITE
+@_KNOWLEDGE
+def why_not(words: Sequence[str], site: str | None, knowledge: str | None) -> None:
+    _explain(words, site, knowledge, negative=True)
+
+
+def _explain(words: Sequence[str], site: str | None, knowledge: str | None, *, negative: bool) -> None:
+    from expert.infer.explain import Explainer
+    from expert.render.explanation import write_explanation
+    from expert.render.terminal import Terminal
+
+    *patient, target = words
+    if _is_assignment(target):
+        raise click.UsageError("the last word is the TARGET: a step, an option, a finding, an alert or an advice")
+    reasoner, assessment = _assess(patient, site, knowledge)
+    explainer = Explainer(reasoner, assessment)
+    explanation: Explanation = explainer.why_not(target) if negative else explainer.why(target)
+    write_explanation(Terminal(sys.stdout), explanation)
+
+
+def _assess(
+    words: Sequence[str], site: str | None, knowledge: str | None, matcher: str = "counting"
+) -> tuple[Reasoner, Assessment]:
+    kb = read_knowledge(knowledge)
+    files = [word for word in words if not _is_assignment(word)]
+    if len(files) > 1:
+        message = f"two patient files: {files[0]} and {files[1]}"
+        raise PatientError([Problem(message, expected="one patient file, and finding=value")])
+    assignments = [word for word in words if _is_assignment(word)]
+    patient = PatientReader(kb).patient(files[0] if files else None, assignments, site)
+    reasoner = Reasoner(kb, matcher)
+    return reasoner, reasoner.assess(patient)
+
+
+def _is_assignment(word: str) -> bool:
+    name, equals, _ = word.partition("=")
+    return bool(equals) and "/" not in name and "\\" not in name

@@ -1,0 +1,1 @@
+"""The definitions in the form that each executor runs."""

@@ -1,0 +1,156 @@
+"""Definitions as rules of experta; the only module that imports experta.
+
+Each definition becomes Horn clauses: some that prove it and some that refute it, by De Morgan's laws down to premises about single findings. A
+clause becomes a real `experta.Rule` whose patterns are all positive and whose one action is to declare its conclusion as a fact.
+Nested premises get facts of their own, so no pattern holds an OR. Facts are only ever added, so the order of
+firing cannot change what is concluded.
+"""
+
+from __future__ import annotations
+
+import collections
+import collections.abc
+import logging
+from collections.abc import Callable, Iterator
+
+from expert.definitions import Definitions
+from expert.logic import holds_of
+from expert.model import All, Any, Compare, Concluded, Exclusive, Facts, In, Is, Literal, Name, Not, Premise, Value
+from expert.results import Justification
+
+
+def _import_experta() -> None:
+    """Import experta as it needs it: frozendict 1.2, which it pins, looks for ``collections.Mapping`` (gone since Python 3.10), and
+    experta calls ``logging.basicConfig()``, which is not a library's to call."""
+    root_handlers = list(logging.root.handlers)
+    missing = not hasattr(collections, "Mapping")
+    if missing:
+        collections.Mapping = collections.abc.Mapping  # type: ignore[attr-defined]
+    try:
+        import experta  # noqa: F401
+    finally:
+        if missing:
+            del collections.Mapping  # type: ignore[attr-defined]
+        logging.root.handlers[:] = root_handlers
+
+
+_import_experta()
+
+from experta import Fact, InitialFact, KnowledgeEngine, P, Rule  # type: ignore[import-untyped]  # noqa: E402
+from experta.abstract import Matcher, Strategy  # type: ignore[import-untyped]  # noqa: E402
+from experta.activation import Activation  # type: ignore[import-untyped]  # noqa: E402
+from experta.agenda import Agenda  # type: ignore[import-untyped]  # noqa: E402
+from experta.matchers import ReteMatcher  # type: ignore[import-untyped]  # noqa: E402
+
+__all__ = [
+    "Activation", "Agenda", "Conclusion", "Fact", "Finding", "InitialFact", "KnowledgeEngine", "Matcher", "P", "ReteMatcher", "Rule",
+    "Strategy", "clauses", "compile_rules", "finding_facts",
+]  # fmt: skip
+
+
+class Finding(Fact):  # type: ignore[misc]
+    """A finding of the patient or the site: ``Finding(name="stenosis", value="severe")``."""
+
+
+class Conclusion(Fact):  # type: ignore[misc]
+    """What a definition came to: ``Conclusion(name="supports conservative", truth=False)``."""
+
+
+def finding_facts(facts: Facts) -> list[Finding]:
+    """Facts about a patient as experta's."""
+    return [Finding(name=name, value=value) for name, value in facts.items()]
+
+
+def conclusion_fact(justification: Justification) -> Conclusion:
+    """What a justification establishes, as a fact of experta's."""
+    return Conclusion(name=" ".join(justification.conclusion), truth=justification.truth)
+
+
+def compile_rules(definitions: Definitions) -> list[Rule]:
+    """Every clause as a rule of experta, each with a salience of its own: that of its place in the order of definitions."""
+    patterns = _Patterns()
+    return [_rule(clause, -rank, patterns) for rank, clause in enumerate(clauses(definitions))]
+
+
+def _rule(clause: Justification, salience: int, patterns: _Patterns) -> Rule:
+    def conclude(engine: KnowledgeEngine) -> None:
+        engine.conclude(clause)
+
+    conditions = [patterns.of(part, truth) for part, truth in clause.because] or [InitialFact()]
+    return Rule(*conditions, salience=salience)(conclude)
+
+
+class _Patterns:
+    """Patterns for literals, with one predicate object for each meaning, as experta shares its checks by identity."""
+
+    def __init__(self) -> None:
+        self.predicates: dict[tuple[Literal, bool], P] = {}
+
+    def of(self, part: Literal | Concluded, truth: bool) -> Fact:
+        if isinstance(part, Concluded):
+            return Conclusion(name=" ".join(part.name), truth=truth)
+        if isinstance(part, Is) and isinstance(part.value, bool):
+            return Finding(name=part.finding, value=part.value is truth)
+        if isinstance(part, Is) and truth:
+            return Finding(name=part.finding, value=part.value)
+        predicate = self.predicates.get((part, truth))
+        if predicate is None:
+            predicate = self.predicates[part, truth] = P(_predicate(part, truth))
+        return Finding(name=part.finding, value=predicate)
+
+
+def _predicate(literal: Literal, truth: bool) -> Callable[[Value], bool]:
+    """The test of a literal. It is total, since experta may try it on the value of any other finding first."""
+    kind = float if isinstance(literal, Compare) else str
+    return lambda value: isinstance(value, kind) and holds_of(literal, value) is truth
+
+
+def clauses(definitions: Definitions) -> Iterator[Justification]:
+    """All Horn clauses of the definitions: each is the justification that it records when it fires."""
+    for name, premise in definitions.premises.items():
+        yield from _clauses(name, True, premise)
+
+
+def _clauses(name: Name, sign: bool, premise: Premise) -> Iterator[Justification]:
+    """Clauses that make ``name`` have the truth of ``premise`` (if ``sign``) or the opposite."""
+    match premise:
+        case Not():
+            yield from _clauses(name, not sign, premise.premise)
+        case All() | Any():
+            parts = []
+            for index, part in enumerate(premise.premises):
+                yield from _inner(name, index, part)
+                parts.append(_literal(name, index, part))
+            whole, single = (True, False) if isinstance(premise, All) else (False, True)
+            yield Justification(name, sign is whole, tuple((part, truth is whole) for part, truth in parts))
+            for part, truth in parts:
+                yield Justification(name, sign is single, ((part, truth is single),))
+        case Exclusive():
+            yield from _inner(name, 0, premise.own)
+            yield from _inner(name, 1, premise.others)
+            own, own_sign = _literal(name, 0, premise.own)
+            others, others_sign = _literal(name, 1, premise.others)
+            yield Justification(name, sign, ((own, own_sign),))
+            yield Justification(name, not sign, ((own, not own_sign),))
+            yield Justification(name, not sign, ((others, others_sign),))
+        case Is() | In() | Compare() | Concluded():
+            yield Justification(name, sign, ((premise, True),))
+            yield Justification(name, not sign, ((premise, False),))
+
+
+def _literal(name: Name, index: int, part: Premise) -> tuple[Literal | Concluded, bool]:
+    """The literal that stands for a part of a definition: itself, or the fact of its own that a nested part gets."""
+    if isinstance(part, Not):
+        inner, sign = _literal(name, index, part.premise)
+        return inner, not sign
+    if isinstance(part, All | Any | Exclusive):
+        return Concluded((*name, str(index))), True
+    return part, True
+
+
+def _inner(name: Name, index: int, part: Premise) -> Iterator[Justification]:
+    """The clauses of a nested part."""
+    while isinstance(part, Not):
+        part = part.premise
+    if isinstance(part, All | Any | Exclusive):
+        yield from _clauses((*name, str(index)), True, part)

@@ -1,0 +1,164 @@
+"""The knowledge base as one system of definitions: every conclusion is a name with a premise.
+
+This is where the meaning of a ladder is written down, once. A rule holds when its condition does; a concluded finding when some
+rule for it holds; a step is *available* when it is supported and not excluded, and *recommended* when besides no earlier step is
+available. Every executor runs these definitions and nothing else.
+
+======================  =================================================================================================
+name                    definition
+======================  =================================================================================================
+``rule ID``             the rule's condition
+``finding F``           some rule for it holds
+``finding F V``         the same for a value of a choice; another value's rule refutes it
+``supports T``          some rule that supports the step or option holds (``excludes``, ``cautions``, ``prefers`` likewise)
+``alert A``             some rule that raises it holds
+``advise A``            some rule that gives it holds
+``available STEP``      supported, not excluded
+``recommended STEP``    available, and no earlier step available
+``offered OPTION``      not excluded (and supported, where the ladder asks for that)
+``given ADVICE``        advised, and one of its steps is recommended
+======================  =================================================================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from expert.model import (
+    ALWAYS,
+    All,
+    Any,
+    Concluded,
+    Exclusive,
+    Finding,
+    In,
+    Is,
+    KnowledgeBase,
+    Literal,
+    Name,
+    Not,
+    Premise,
+)
+
+STEP_ROLES = ("supports", "excludes", "cautions")
+OPTION_ROLES = ("supports", "excludes", "cautions", "prefers")
+
+
+class Definitions:
+    """All definitions of a knowledge base.
+
+    Attributes:
+        premises: every name with its premise over input findings and other names, ordered by stratum (a definition needs
+            only names of lower strata), then by file and line. The order decides traces, never conclusions.
+        inputs: for each name, the input findings that its truth can depend on.
+        dependents: for each input finding, the names whose truth can depend on it.
+    """
+
+    def __init__(self, kb: KnowledgeBase) -> None:
+        self.kb = kb
+        written = dict(_definitions(kb))
+        strata: dict[Name, int] = {}
+        self.inputs: dict[Name, frozenset[str]] = {}
+        for name in written:
+            self._visit(name, written, strata)
+        order = {name: index for index, name in enumerate(written)}
+        names = sorted(written, key=lambda name: (strata[name], order[name]))
+        self.premises: dict[Name, Premise] = {name: written[name] for name in names}
+        self.dependents: dict[str, frozenset[Name]] = {
+            finding: frozenset(name for name in names if finding in self.inputs[name]) for finding in kb.inputs
+        }
+
+    def _visit(self, name: Name, written: dict[Name, Premise], strata: dict[Name, int]) -> None:
+        """Give a name its stratum and its inputs; the reader has made sure that there are no loops."""
+        if name in strata:
+            return
+        stratum = 0
+        inputs: set[str] = set()
+        for part in parts(written[name]):
+            if isinstance(part, Concluded):
+                self._visit(part.name, written, strata)
+                stratum = max(stratum, strata[part.name] + 1)
+                inputs |= self.inputs[part.name]
+            else:
+                inputs.add(part.finding)
+        strata[name] = stratum
+        self.inputs[name] = frozenset(inputs)
+
+
+def parts(premise: Premise) -> Iterator[Literal | Concluded]:
+    """The findings and names that a premise is made of, from left to right."""
+    match premise:
+        case Is() | In() | Concluded():
+            yield premise
+        case Not():
+            yield from parts(premise.premise)
+        case All() | Any():
+            for part in premise.premises:
+                yield from parts(part)
+        case Exclusive():
+            yield from parts(premise.own)
+            yield from parts(premise.others)
+        case _:
+            yield premise
+
+
+def _definitions(kb: KnowledgeBase) -> Iterator[tuple[Name, Premise]]:
+    for rule in kb.rules.values():
+        yield ("rule", rule.id), over_inputs(rule.premise, kb)
+    for finding in kb.concluded.values():
+        yield from _finding(finding, kb)
+    for step in kb.steps:
+        for role in STEP_ROLES:
+            yield (role, step), _some_rule((role, step), kb)
+    for option in kb.options.values():
+        for role in OPTION_ROLES:
+            yield (role, option.name), _some_rule((role, option.name), kb)
+        support = Concluded(("supports", option.name)) if option.if_supported else ALWAYS
+        yield ("offered", option.name), All((support, Not(Concluded(("excludes", option.name)))))
+    for alert in kb.alerts:
+        yield ("alert", alert), _some_rule(("alert", alert), kb)
+    for advice in kb.advice:
+        yield ("advise", advice), _some_rule(("advise", advice), kb)
+    earlier: list[Premise] = []
+    for step in kb.steps:
+        available = Concluded(("available", step))
+        yield available.name, All((Concluded(("supports", step)), Not(Concluded(("excludes", step)))))
+        yield ("recommended", step), All((available, *earlier))
+        earlier.append(Not(available))
+    for entry in kb.advice.values():
+        its_steps = Any(tuple(Concluded(("recommended", step)) for step in entry.steps))
+        yield ("given", entry.name), All((Concluded(("advise", entry.name)), its_steps))
+
+
+def _some_rule(name: Name, kb: KnowledgeBase) -> Any:
+    return Any(tuple(Concluded(("rule", rule.id)) for rule in kb.rules_for.get(name, ())))
+
+
+def _finding(finding: Finding, kb: KnowledgeBase) -> Iterator[tuple[Name, Premise]]:
+    if not finding.values:
+        yield ("finding", finding.name), _some_rule(("finding", finding.name), kb)
+        return
+    rules = {value: _some_rule(("finding", finding.name, value), kb) for value in finding.values}
+    for value, own in rules.items():
+        others = Any(tuple(rule for other, some in rules.items() if other != value for rule in some.premises))
+        if value == finding.otherwise:
+            own = Any((*own.premises, Not(Any((*others.premises, *own.premises)))))
+        yield ("finding", finding.name, value), Exclusive(own, others)
+
+
+def over_inputs(premise: Premise, kb: KnowledgeBase) -> Premise:
+    """The premise with each concluded finding replaced by the name of its definition."""
+    match premise:
+        case Is() if kb.findings[premise.finding].concluded:
+            value = (premise.value,) if isinstance(premise.value, str) else ()
+            name = Concluded(("finding", premise.finding, *value))
+            return Not(name) if premise.value is False else name
+        case In() if kb.findings[premise.finding].concluded:
+            return Any(tuple(Concluded(("finding", premise.finding, value)) for value in premise.values))
+        case Not():
+            return Not(over_inputs(premise.premise, kb))
+        case All():
+            return All(tuple(over_inputs(part, kb) for part in premise.premises))
+        case Any():
+            return Any(tuple(over_inputs(part, kb) for part in premise.premises))
+    return premise

@@ -1,0 +1,86 @@
+"""What can be wrong, and where.
+
+::
+
+    ExpertError                 everything this package raises on purpose
+    ├── InputError              carries Problems; the command line exits with status 2
+    │   ├── KnowledgeError      the knowledge folder cannot be used as it stands
+    │   └── PatientError        a patient, a site or a case cannot be used as it stands
+    └── MissingExtra            a command needs an optional dependency
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Location:
+    """A place in a text: display name of the file, line and column, both counted from 1."""
+
+    file: str
+    line: int
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong with an input.
+
+    Attributes:
+        message: what is wrong, as a sentence without a full stop.
+        at: where; ``None`` where the input has no text (a missing file, say).
+        line: the text of that line, shown above the caret.
+        expected: what would have been right.
+        suggestion: the nearest right spelling, if one is near.
+    """
+
+    message: str
+    at: Location | None = None
+    line: str = ""
+    expected: str = ""
+    suggestion: str = ""
+
+    def __str__(self) -> str:
+        parts = [f"{self.at}: {self.message}" if self.at else self.message]
+        if self.expected:
+            parts.append(f"expected {self.expected}")
+        if self.suggestion:
+            parts.append(f"did you mean {self.suggestion}?")
+        return "; ".join(parts)
+
+
+class ExpertError(Exception):
+    """Everything this package raises on purpose."""
+
+
+class InputError(ExpertError):
+    """An input cannot be used; ``problems`` says everything that is wrong with it."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems = tuple(problems)
+
+
+class KnowledgeError(InputError):
+    """The knowledge folder cannot be used as it stands."""
+
+
+class PatientError(InputError):
+    """A patient, a site or a case cannot be used as it stands."""
+
+
+class MissingExtra(ExpertError):
+    """A command needs an optional dependency, named in the message."""
+
+
+def nearest(word: str, known: Sequence[str]) -> str:
+    """The known spelling nearest to ``word``, or an empty string if none is near."""
+    from difflib import get_close_matches
+
+    near = get_close_matches(word[:80], known, n=1, cutoff=0.6)
+    return near[0] if near else ""

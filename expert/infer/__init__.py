@@ -1,0 +1,1 @@
+"""Running the definitions: facts in, conclusions with reasons out."""

@@ -1,0 +1,288 @@
+"""The answer for one patient: recommended step, how sure it is, and what every step has for and against it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from expert.definitions import Definitions
+from expert.infer.decisive import Deviations, decisive_findings, explain_possible, recommended
+from expert.infer.domain import Domain
+from expert.infer.engine import Inference
+from expert.infer.possible import cases, possible_steps
+from expert.logic import Evaluation, Truth
+from expert.model import Concluded, KnowledgeBase, Name, Option, Rule, Value
+from expert.results import (
+    Argument,
+    Assessment,
+    Background,
+    Decisive,
+    NoticeReport,
+    OptionReport,
+    Patient,
+    Possible,
+    Presumption,
+    Record,
+    StepReport,
+)
+
+WORDS: dict[Truth, str] = {True: "holds", False: "fails", None: "open"}
+
+
+class Reasoner:
+    """Answers for one knowledge base. It is compiled once and serves one patient after another."""
+
+    def __init__(self, kb: KnowledgeBase, matcher: str = "counting") -> None:
+        self.kb = kb
+        self.definitions = Definitions(kb)
+        self.domain = Domain(self.definitions)
+        self.inference = Inference(self.definitions, matcher)
+
+    def assess(self, patient: Patient) -> Assessment:
+        """The answer for a patient.
+
+        Raises:
+            PatientError: no patient can be so.
+        """
+        return _Case(self, patient).assessment()
+
+
+class _Case:
+    """One patient in work."""
+
+    def __init__(self, reasoner: Reasoner, patient: Patient) -> None:
+        self.kb, self.domain, self.patient = reasoner.kb, reasoner.domain, patient
+        self.background: Background = self.domain.background(patient.facts)
+        self.known = Evaluation(reasoner.definitions, self.background.known)
+        self.presumed = Evaluation(reasoner.definitions, self.background.all)
+        self.record: Record = reasoner.inference.run(self.background.known)
+        self.presumed_record: Record = reasoner.inference.run(self.background.all)
+
+    def assessment(self) -> Assessment:
+        answer, step, possible, decisive = self._answer()
+        notices = [("alert", name) for name in self.kb.alerts], [("given", name) for name in self.kb.advice]
+        meanwhile = self._meanwhile(step)
+        options = tuple(
+            self._option(option) for name in (step, meanwhile) if name for option in self.kb.steps[name].options
+        )
+        alerts, advice = (self._notices(names) for names in notices)
+        ladder = tuple(self._step(name, step, certain=answer == "certain") for name in self.kb.steps)
+        return Assessment(
+            answer=answer,
+            recommended=step,
+            meanwhile=meanwhile,
+            possible=possible,
+            ladder=ladder,
+            options=options,
+            alerts=alerts,
+            advice=advice,
+            findings={name: self._finding(name, self.record) for name in self.kb.concluded},
+            presumed_findings={name: self._finding(name, self.presumed_record) for name in self.kb.concluded},
+            background=self.background,
+            presumptions=self._presumptions(next(it.presumed_on for it in ladder if it.step == step)) if step else (),
+            decisive=decisive,
+            guidance=self._guidance(step, ladder, options, [*alerts, *advice]),
+            record=self.record,
+            presumed_record=self.presumed_record,
+            patient=self.patient,
+        )
+
+    # --- the answer
+
+    def _answer(self) -> tuple[str, str | None, tuple[Possible, ...], tuple[Decisive, ...]]:
+        step = recommended(self.known)
+        if step is not None:
+            return "certain", step, (Possible(step, ((),), True),), ()
+        deviations = Deviations(self.domain, self.background, self.presumed)
+        decisive = decisive_findings(deviations)
+        reached = {
+            name for entry in decisive if not entry.partners for steps in entry.leads_to.values() for name in steps
+        }
+        step = recommended(self.presumed)
+        possible = possible_steps(self.domain, self.known, reached | ({step} if step else set()))
+        if len(possible) == 1:
+            return "certain", possible[0], (Possible(possible[0], ((),), True),), ()
+        if step is None:
+            left = possible_steps(self.domain, self.presumed)
+            step = left[0] if len(left) == 1 else None
+        told = tuple(explain_possible(name, deviations) for name in possible)
+        return ("open" if step is None else "provisional"), step, told, decisive
+
+    def _meanwhile(self, step: str | None) -> str | None:
+        """What is done while a gate is recommended: the step that it names, unless that is excluded."""
+        meanwhile = self.kb.steps[step].meanwhile if step else ""
+        return meanwhile if meanwhile and self.presumed.concluded(("excludes", meanwhile)) is False else None
+
+    def _presumptions(self, presumed: Sequence[str]) -> tuple[Presumption, ...]:
+        """Presumed findings, first those on which a whole conclusion rests (the diagnosis, say), then the others."""
+        left = list(presumed)
+        found = []
+        for name in self.kb.concluded:
+            goal = ("finding", name)
+            if self.presumed_record.truth(goal) and not self.record.truth(goal):
+                reasons = self.presumed.reasons(Concluded(goal))
+                if reasons <= set(left):
+                    rules = self.kb.rules_for[goal]
+                    rule = next(rule for rule in rules if self.presumed.concluded(("rule", rule.id)))
+                    behind = tuple(finding for finding in left if finding in reasons)
+                    found.append(Presumption(self.kb.findings[name].title, rule.cite, behind))
+                    left = [finding for finding in left if finding not in reasons]
+        return (*found, Presumption("", (), tuple(left))) if left else tuple(found)
+
+    # --- the ladder
+
+    def _step(self, name: str, step: str | None, *, certain: bool) -> StepReport:
+        status = self._status(name, self.known, step if certain else None)
+        presumed_status = self._status(name, self.presumed, step)
+        return StepReport(
+            name,
+            self.kb.steps[name].title,
+            status,
+            presumed_status,
+            self._presumed_on(name, presumed_status) if presumed_status != status else (),
+            self._supports(name, status),
+            self._arguments(("excludes", name)),
+            self._arguments(("cautions", name)),
+        )
+
+    def _status(self, name: str, evaluation: Evaluation, step: str | None) -> str:
+        """Excluded beats unsupported beats open; later available steps wait while ``step``, a gate, is recommended."""
+        if evaluation.concluded(("excludes", name)):
+            return "excluded"
+        if name == step or evaluation.concluded(("recommended", name)):
+            return "recommended"
+        if evaluation.concluded(("supports", name)) is False:
+            return "unsupported"
+        if evaluation.concluded(("available", name)) is None:
+            return "open"
+        return "waiting" if step and self.kb.steps[step].gate else "available"
+
+    def _presumed_on(self, name: str, status: str) -> tuple[str, ...]:
+        """The presumed findings behind a status."""
+        behind = {"excluded": "excludes", "unsupported": "supports", "recommended": "recommended"}.get(
+            status, "available"
+        )
+        goal = Concluded((behind, name))
+        if self.presumed.evaluate(goal) is None:
+            return ()
+        reasons = self.presumed.reasons(goal)
+        return tuple(finding for finding in self.background.presumed if finding in reasons)
+
+    def _supports(self, name: str, status: str) -> tuple[Argument, ...]:
+        """The arguments for a step; one for each case, where it is certain though no one argument is."""
+        goal = Concluded(("recommended", name))
+        if status != "recommended" or self.known.evaluate(goal) is not None:
+            return self._arguments(("supports", name))
+        found = []
+        for case in cases(self.domain, self.known, goal):
+            narrowed = self.known.with_values(case)
+            told = tuple(self._premise(finding, value) for finding, value in case.items())
+            holding = [rule for rule in self.kb.rules_for[("supports", name)] if narrowed.concluded(("rule", rule.id))]
+            found += [self._argument(rule, narrowed, narrowed, told) for rule in holding[:1]]
+        return tuple(found) or self._arguments(("supports", name))
+
+    def _premise(self, finding: str, value: Value) -> str:
+        return " and ".join(self.domain.premises(finding, [self.domain.cell_of(finding, value)]))
+
+    def _arguments(self, name: Name) -> tuple[Argument, ...]:
+        """The rules that conclude a name, but for those that are known to fail."""
+        rules = self.kb.rules_for.get(name, ())
+        return tuple(
+            self._argument(rule, self.known, self.presumed)
+            for rule in rules
+            if self.known.concluded(("rule", rule.id)) is not False
+        )
+
+    def _argument(self, rule: Rule, known: Evaluation, presumed: Evaluation, case: tuple[str, ...] = ()) -> Argument:
+        name = ("rule", rule.id)
+        holds = known.concluded(name)
+        behind = known.reasons(Concluded(name)) if holds else known.definitions.inputs[name]
+        facts = {
+            finding: known.facts[finding] for finding in self.kb.inputs if finding in behind and finding in known.facts
+        }
+        return Argument(
+            rule.id,
+            rule.title,
+            rule.because,
+            rule.cite,
+            facts,
+            WORDS[holds],
+            WORDS[presumed.concluded(name)],
+            f"{rule.at.file}:{rule.at.line}",
+            case,
+        )
+
+    # --- what goes with a step
+
+    def _option(self, option: Option) -> OptionReport:
+        arguments = {
+            role: self._arguments((role, option.name)) for role in ("supports", "excludes", "cautions", "prefers")
+        }
+        cited = {
+            *option.cite,
+            *(claim for found in arguments.values() for argument in found for claim in argument.cite),
+        }
+        return OptionReport(
+            option.name,
+            option.title,
+            option.note,
+            option.cite,
+            self._option_status(option, self.known),
+            self._option_status(option, self.presumed),
+            bool(self.presumed.concluded(("prefers", option.name))),
+            arguments["supports"] + arguments["prefers"],
+            arguments["excludes"],
+            arguments["cautions"],
+            self._notes(cited),
+        )
+
+    @staticmethod
+    def _option_status(option: Option, evaluation: Evaluation) -> str:
+        offered = evaluation.concluded(("offered", option.name))
+        if offered is None:
+            return "open"
+        if offered:
+            return "offered"
+        return "excluded" if evaluation.concluded(("excludes", option.name)) else "unsupported"
+
+    def _notices(self, names: Iterable[Name]) -> tuple[NoticeReport, ...]:
+        found = []
+        for name in names:
+            known, presumed = self.known.concluded(name), self.presumed.concluded(name)
+            if known is False:
+                continue
+            entry = self.kb.alerts[name[1]] if name[0] == "alert" else self.kb.advice[name[1]]
+            because = self._arguments(("alert" if name[0] == "alert" else "advise", name[1]))
+            cited = {claim for argument in because for claim in argument.cite}
+            found.append(
+                NoticeReport(
+                    name[1], entry.title, entry.text, WORDS[known], WORDS[presumed], because, self._notes(cited)
+                )
+            )
+        return tuple(found)
+
+    def _finding(self, name: str, record: Record) -> Value | None:
+        finding = self.kb.findings[name]
+        if not finding.values:
+            return record.truth(("finding", name))
+        return next((value for value in finding.values if record.truth(("finding", name, value))), None)
+
+    def _notes(self, cited: Iterable[str]) -> tuple[str, ...]:
+        wanted = {note.id for claim in cited for note in self.kb.notes_on.get(claim, ())}
+        return tuple(name for name in self.kb.notes if name in wanted)
+
+    def _guidance(
+        self,
+        step: str | None,
+        ladder: Sequence[StepReport],
+        options: Sequence[OptionReport],
+        notices: Sequence[NoticeReport],
+    ) -> tuple[str, ...]:
+        """Notes on what is shown with a step: its arguments and cautions, options on offer, alerts and advice."""
+        shown = {note for option in options if option.presumed_status == "offered" for note in option.guidance}
+        shown |= {note for notice in notices if notice.presumed_status == "holds" for note in notice.guidance}
+        cited = set(self.kb.steps[step].cite) if step else set()
+        for report in ladder:
+            arguments = (*report.supports, *report.cautions) if report.step == step else report.against
+            cited |= {claim for argument in arguments if argument.presumed_status == "holds" for claim in argument.cite}
+        shown |= set(self._notes(cited))
+        return tuple(name for name in self.kb.notes if name in shown)

@@ -1,0 +1,148 @@
+"""The reference meaning: Kleene's strong three-valued logic over the definitions.
+
+A truth is ``True``, ``False`` or ``None`` for unknown (S. C. Kleene, *Introduction to Metamathematics*, 1952, section 64). Every
+executor must conclude exactly what `Evaluation` concludes. Truth only grows with facts: what is known of some facts
+stays so when facts are added.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable
+
+from expert.definitions import Definitions
+from expert.model import All, Any, Compare, Concluded, Exclusive, Facts, In, Is, Literal, Name, Not, Premise, Value
+
+Truth = bool | None
+"""``True``, ``False``, or ``None`` for unknown."""
+
+COMPARISONS: dict[str, Callable[[float, float], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+def negation(truth: Truth) -> Truth:
+    """Not: unknown stays unknown."""
+    return None if truth is None else not truth
+
+
+def conjunction(truths: Iterable[Truth]) -> Truth:
+    """All: false if one is false, else unknown if one is unknown, else true."""
+    result: Truth = True
+    for truth in truths:
+        if truth is False:
+            return False
+        if truth is None:
+            result = None
+    return result
+
+
+def disjunction(truths: Iterable[Truth]) -> Truth:
+    """Any: true if one is true, else unknown if one is unknown, else false."""
+    result: Truth = False
+    for truth in truths:
+        if truth is True:
+            return True
+        if truth is None:
+            result = None
+    return result
+
+
+def holds_of(literal: Literal, value: Value) -> bool:
+    """Whether a premise about one finding holds of a value of it."""
+    match literal:
+        case Is():
+            return literal.value == value
+        case In():
+            return value in literal.values
+        case Compare():
+            assert isinstance(value, float)
+            return COMPARISONS[literal.operator](value, literal.threshold)
+
+
+class Evaluation:
+    """What the definitions say of some facts. Truths are worked out when they are asked for, and kept."""
+
+    __slots__ = ("_truths", "definitions", "facts")
+
+    def __init__(self, definitions: Definitions, facts: Facts) -> None:
+        self.definitions = definitions
+        self.facts = facts
+        self._truths: dict[Name, Truth] = {}
+
+    def concluded(self, name: Name) -> Truth:
+        """The truth of a definition."""
+        try:
+            return self._truths[name]
+        except KeyError:
+            truth = self._truths[name] = self.evaluate(self.definitions.premises[name])
+            return truth
+
+    def evaluate(self, premise: Premise) -> Truth:
+        """The truth of a premise."""
+        match premise:
+            case Concluded():
+                return self.concluded(premise.name)
+            case Is() | In() | Compare():
+                value = self.facts.get(premise.finding)
+                return None if value is None else holds_of(premise, value)
+            case Not():
+                return negation(self.evaluate(premise.premise))
+            case All():
+                return conjunction(map(self.evaluate, premise.premises))
+            case Any():
+                return disjunction(map(self.evaluate, premise.premises))
+            case Exclusive():
+                own = self.evaluate(premise.own)
+                if own is None and self.evaluate(premise.others):
+                    return False
+                return own
+
+    def with_values(self, values: Facts) -> Evaluation:
+        """The evaluation with some findings added or changed; what they cannot touch is not worked out again."""
+        other = Evaluation(self.definitions, {**self.facts, **values})
+        touched = frozenset[Name]().union(*(self.definitions.dependents[name] for name in values))
+        other._truths = {name: truth for name, truth in self._truths.items() if name not in touched}
+        return other
+
+    def reasons(self, premise: Premise) -> frozenset[str]:
+        """Findings whose values alone give a premise its known truth; few, though not always the fewest."""
+        match premise:
+            case Concluded():
+                return self.reasons(self.definitions.premises[premise.name])
+            case Is() | In() | Compare():
+                return frozenset((premise.finding,))
+            case Not():
+                return self.reasons(premise.premise)
+            case Exclusive():
+                by_own = self.evaluate(premise.own) is not None
+                return self.reasons(premise.own if by_own else premise.others)
+            case All() | Any():
+                deciding = isinstance(premise, Any)
+                if self.evaluate(premise) is deciding:
+                    return min(
+                        (self.reasons(part) for part in premise.premises if self.evaluate(part) is deciding), key=len
+                    )
+                return frozenset[str]().union(*map(self.reasons, premise.premises))
+
+    def open_finding(self, premise: Premise) -> str | None:
+        """An unknown finding on which a premise hangs, or ``None`` if its truth is known."""
+        match premise:
+            case Is() | In() | Compare():
+                return premise.finding if premise.finding not in self.facts else None
+            case Concluded():
+                if self.concluded(premise.name) is not None:
+                    return None
+                return self.open_finding(self.definitions.premises[premise.name])
+            case Not():
+                return self.open_finding(premise.premise)
+            case Exclusive():
+                return self.open_finding(premise.own)
+            case All() | Any():
+                for part in premise.premises:
+                    if self.evaluate(part) is None:
+                        return self.open_finding(part)
+        return None

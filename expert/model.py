@@ -1,0 +1,438 @@
+"""The knowledge base as plain, immutable values.
+
+Everything that a reader produces and a compiler consumes is defined here; nothing here computes a conclusion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+
+from expert.errors import Location
+
+Value = bool | str | float
+"""A value of a finding: yes/no as ``bool``, a choice as ``str``, a quantity as ``float`` (see `Unit`)."""
+
+Facts = Mapping[str, Value]
+"""What is known: finding names to values. A finding that is not a key is unknown, which is not *no*."""
+
+
+# --- premises ---------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Is:
+    """A yes/no finding or a choice has this value."""
+
+    finding: str
+    value: bool | str
+    at: Location | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class In:
+    """A choice has one of these values."""
+
+    finding: str
+    values: tuple[str, ...]
+    at: Location | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Compare:
+    """A quantity compares so (``<``, ``<=``, ``>`` or ``>=``) with a threshold; ``written`` is the threshold's text."""
+
+    finding: str
+    operator: str
+    threshold: float
+    written: str = field(compare=False)
+    at: Location | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The premise is known to fail."""
+
+    premise: Premise
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """Every premise holds; of none, it always does."""
+
+    premises: tuple[Premise, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Any:
+    """Some premise holds; of none, it never does."""
+
+    premises: tuple[Premise, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Concluded:
+    """What the definition of this name says (see `expert.definitions`)."""
+
+    name: Name
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusive:
+    """A value of a concluded choice: it holds if ``own`` does, and fails if ``own`` fails or ``others`` holds."""
+
+    own: Premise
+    others: Premise
+
+
+Name = tuple[str, ...]
+"""The name of a definition, such as ``("supports", "conservative")`` or ``("rule", "slight-picture")``."""
+
+Literal = Is | In | Compare
+Premise = Is | In | Compare | Not | All | Any | Concluded | Exclusive
+
+ALWAYS = All(())
+
+
+def literals(premise: Premise) -> Iterator[Literal]:
+    """The premises about single findings that a premise is made of, from left to right."""
+    match premise:
+        case Is() | In() | Compare():
+            yield premise
+        case Not():
+            yield from literals(premise.premise)
+        case All() | Any():
+            for part in premise.premises:
+                yield from literals(part)
+        case Exclusive():
+            yield from literals(premise.own)
+            yield from literals(premise.others)
+
+
+# --- vocabulary -------------------------------------------------------------------------------------------------------
+
+
+class Kind(Enum):
+    """The kinds of values that a finding may have."""
+
+    YES_NO = "yes_no"
+    CHOICE = "choice"
+    QUANTITY = "quantity"
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit of measure: its dimension, and how many base units it is (time: days, mass: g, length: mm).
+
+    A dimensionless quantity has the unit ``Unit("", "number", "1")``.
+    """
+
+    name: str
+    dimension: str
+    factor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that may be true of a patient or a site.
+
+    Attributes:
+        values: of a choice, in the order written.
+        unit, low, high: of a quantity; the bounds are in the dimension's base unit and both allowed.
+        usual: presumed for a provisional answer while the finding is unknown.
+        default: of a site's policy: counts as given until a site says otherwise.
+        asked_if: the finding cannot matter unless this holds.
+        concluded: rules conclude it; nobody gives it.
+        otherwise: of a concluded choice: the value when every rule for it fails.
+    """
+
+    name: str
+    title: str
+    kind: Kind
+    at: Location
+    ask: str = ""
+    group: str = ""
+    values: tuple[str, ...] = ()
+    unit: Unit | None = None
+    unit_may_be_omitted: bool = False
+    low: float = 0.0
+    high: float = 0.0
+    written_range: str = ""
+    usual: Value | None = None
+    usual_written: str = ""
+    default: Value | None = None
+    asked_if: Premise | None = None
+    concluded: bool = False
+    otherwise: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Findings that clinicians answer together; ``members`` maps each to the value that *none of these* means."""
+
+    name: str
+    title: str
+    ask: str
+    members: Mapping[str, Value]
+    at: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """Premises over input findings that cannot hold together."""
+
+    id: str
+    never: tuple[Premise, ...]
+    because: str
+    at: Location
+
+
+# --- rules ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """What a rule says when it holds.
+
+    ``role`` is ``finding``, ``supports``, ``excludes``, ``cautions``, ``prefers``, ``alert`` or ``advise``; ``target``
+    is the finding, step, ``STEP.OPTION``, alert or advice; ``value`` is that of a concluded finding.
+    """
+
+    role: str
+    target: str
+    value: bool | str = True
+
+    @property
+    def name(self) -> Name:
+        """The name of the definition that this conclusion helps to establish."""
+        if self.role == "finding" and isinstance(self.value, str):
+            return (self.role, self.target, self.value)
+        return (self.role, self.target)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """If every premise of ``when`` holds and every one of ``unless`` fails, then each conclusion of ``then`` holds."""
+
+    id: str
+    title: str
+    when: tuple[Premise, ...]
+    unless: tuple[Premise, ...]
+    then: tuple[Conclusion, ...]
+    because: str
+    cite: tuple[str, ...]
+    at: Location
+
+    @property
+    def premise(self) -> All:
+        """The whole condition as one premise."""
+        return All((*self.when, *(Not(exception) for exception in self.unless)))
+
+
+# --- the ladder -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A way to carry out a step; ``name`` is ``STEP.OPTION``. On offer with its step unless ``if_supported``."""
+
+    name: str
+    title: str
+    cite: tuple[str, ...]
+    at: Location
+    note: str = ""
+    if_supported: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A rung of the ladder. While a ``gate`` is recommended, later available steps wait."""
+
+    name: str
+    title: str
+    summary: str
+    at: Location
+    gate: bool = False
+    meanwhile: str = ""
+    never_recommended: bool = False
+    cite: tuple[str, ...] = ()
+    options: tuple[Option, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StepGroup:
+    """A name for several steps."""
+
+    name: str
+    title: str
+    steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Something that must be read whatever the step is."""
+
+    name: str
+    title: str
+    text: str
+    at: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """Something to do besides, shown when one of its steps is recommended."""
+
+    name: str
+    title: str
+    text: str
+    steps: tuple[str, ...]
+    at: Location
+
+
+# --- references -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What a citation names. ``kind`` is ``claim``, ``guideline``, ``safety`` or ``assumption``."""
+
+    id: str
+    kind: str
+    text: str
+    at: Location
+    title: str = ""
+    section: str = ""
+    role: str = ""
+    reading: str = ""
+    year: str = ""
+    verified: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Where current guidance differs from claims of the article."""
+
+    id: str
+    differs_from: tuple[str, ...]
+    verdict: str
+    text: str
+    sources: tuple[str, ...]
+    verified: bool
+    at: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Invariant:
+    """What must never (or always) be recommended when a premise holds; ``steps`` are what the target stands for."""
+
+    id: str
+    title: str
+    always: bool
+    target: str
+    steps: tuple[str, ...]
+    when: Premise
+    because: str
+    cite: tuple[str, ...]
+    at: Location
+
+
+# --- the whole --------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class KnowledgeBase:
+    """All that a knowledge folder says; every mapping is in the order of its file.
+
+    Attributes:
+        findings: inputs and concluded findings by name.
+        sha256: of every file that was read, names included.
+        directory: where it was read from.
+    """
+
+    name: str
+    title: str
+    version: str
+    reviewed: str
+    review_due: str
+    statement: str
+    disclaimer: str
+    groups: Mapping[str, str]
+    findings: Mapping[str, Finding]
+    panels: Mapping[str, Panel]
+    constraints: tuple[Constraint, ...]
+    steps: Mapping[str, Step]
+    step_groups: Mapping[str, StepGroup]
+    alerts: Mapping[str, Alert]
+    advice: Mapping[str, Advice]
+    rules: Mapping[str, Rule]
+    references: Mapping[str, Reference]
+    notes: Mapping[str, Note]
+    invariants: Mapping[str, Invariant]
+    sha256: str
+    directory: str
+
+    @cached_property
+    def inputs(self) -> Mapping[str, Finding]:
+        """The findings that people give."""
+        return {name: finding for name, finding in self.findings.items() if not finding.concluded}
+
+    @cached_property
+    def concluded(self) -> Mapping[str, Finding]:
+        """The findings that rules conclude."""
+        return {name: finding for name, finding in self.findings.items() if finding.concluded}
+
+    @cached_property
+    def options(self) -> Mapping[str, Option]:
+        """Every option of every step by its full name, ``STEP.OPTION``."""
+        return {option.name: option for step in self.steps.values() for option in step.options}
+
+    @cached_property
+    def rules_for(self) -> Mapping[Name, tuple[Rule, ...]]:
+        """The rules that conclude each name, in the order of files and lines."""
+        found: dict[Name, list[Rule]] = {}
+        for rule in self.rules.values():
+            for name in dict.fromkeys(conclusion.name for conclusion in rule.then):
+                found.setdefault(name, []).append(rule)
+        return {name: tuple(rules) for name, rules in found.items()}
+
+    @cached_property
+    def notes_on(self) -> Mapping[str, tuple[Note, ...]]:
+        """The notes of guidance on each claim."""
+        found: dict[str, list[Note]] = {}
+        for note in self.notes.values():
+            for claim in note.differs_from:
+                found.setdefault(claim, []).append(note)
+        return {claim: tuple(notes) for claim, notes in found.items()}
+
+
+def written(premise: Premise) -> str:
+    """A premise as a line of the knowledge language; nested ones in words."""
+    match premise:
+        case Is(value=True):
+            return premise.finding
+        case Is(value=False):
+            return f"not {premise.finding}"
+        case Is():
+            return f"{premise.finding} is {premise.value}"
+        case In():
+            return f"{premise.finding} in [{', '.join(premise.values)}]"
+        case Compare():
+            return f"{premise.finding} {premise.operator} {premise.written}"
+        case Not(premise=Is(value=True) as inner):
+            return f"not {inner.finding}"
+        case Not(premise=Is(value=str()) as inner):
+            return f"{inner.finding} is not {inner.value}"
+        case Not():
+            return f"not ({written(premise.premise)})"
+        case All():
+            return " and ".join(map(written, premise.premises)) or "always"
+        case Any():
+            return " or ".join(
+                f"({written(part)})" if isinstance(part, All) else written(part) for part in premise.premises
+            )
+        case Concluded():
+            return " ".join(premise.name)
+        case Exclusive():
+            return written(premise.own)

@@ -1,0 +1,1 @@
+"""Values become text: the terminal, JSON, messages about problems."""

@@ -1,0 +1,246 @@
+"""The knowledge as lists and single entries: findings, rules, and who uses what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import IO
+
+from expert.errors import InputError, Problem, nearest
+from expert.model import Finding, Kind, KnowledgeBase, Reference, Rule, Step, literals, written
+from expert.render.terminal import Terminal
+
+
+class Catalogue(Terminal):
+    """Writes what a knowledge base holds."""
+
+    def __init__(self, file: IO[str], kb: KnowledgeBase) -> None:
+        super().__init__(file)
+        self.kb = kb
+
+    # --- lists
+
+    def findings(self, group: str | None) -> None:
+        """All findings by group, or those of one group."""
+        self._check(group, [*self.kb.groups, "concluded"], "group")
+        for name, title in self.kb.groups.items():
+            if group in (None, name):
+                self._group(f"{title} ({name})", (it for it in self.kb.inputs.values() if it.group == name))
+        if group in (None, "concluded"):
+            self._group("Concluded by rules (concluded)", self.kb.concluded.values())
+        if group is None:
+            for panel in self.kb.panels.values():
+                self.heading(f"Panel {panel.name}: {panel.title}")
+                self.say(f"{panel.name}: none answers {', '.join(panel.members)} at once", 2)
+
+    def _group(self, title: str, findings: Iterable[Finding]) -> None:
+        self.heading(title)
+        self.columns(((it.name, values(it), it.title) for it in findings), (30, 26))
+
+    def rules(self, topic: str | None) -> None:
+        """All rules by file, or those of one."""
+        topics = list(dict.fromkeys(_topic(rule) for rule in self.kb.rules.values()))
+        self._check(topic, topics, "topic")
+        for name in topics:
+            if topic in (None, name):
+                self.heading(name)
+                for rule in self.kb.rules.values():
+                    if _topic(rule) == name:
+                        self.say(rule.id, 2)
+                        self.say(f"{rule.title} [{' '.join(rule.cite)}]", 4)
+        self.say()
+        self.say(f"{len(self.kb.rules)} rules in {len(topics)} files")
+
+    @staticmethod
+    def _check(word: str | None, known: list[str], what: str) -> None:
+        if word is not None and word not in known:
+            raise InputError(
+                [Problem(f"{word[:60]!r} is not a {what}", expected=", ".join(known), suggestion=nearest(word, known))]
+            )
+
+    # --- one entry
+
+    def show(self, id: str) -> None:
+        """One entry by its id.
+
+        Raises:
+            InputError: there is no such entry.
+        """
+        for kind, entries in self._kinds():
+            if id in entries:
+                kind(id)
+                return
+        known = [name for _, entries in self._kinds() for name in entries]
+        raise InputError([Problem(f"{id[:60]!r} is nowhere in the knowledge", suggestion=nearest(id, known))])
+
+    def _kinds(self) -> list[tuple[Callable[[str], None], Iterable[str]]]:
+        kb = self.kb
+        return [
+            (self._rule, kb.rules),
+            (self._finding, kb.findings),
+            (self._step, kb.steps),
+            (self._option, kb.options),
+            (self._alert, kb.alerts),
+            (self._given_advice, kb.advice),
+            (self._reference, kb.references),
+            (self._panel, kb.panels),
+            (self._constraint, [constraint.id for constraint in kb.constraints]),
+            (self._invariant, kb.invariants),
+            (self._note, kb.notes),
+            (self._step_group, kb.step_groups),
+        ]
+
+    def _rule(self, id: str) -> None:
+        rule = self.kb.rules[id]
+        self.say(f"{rule.title}", style="bold")
+        self.say(f"rule {rule.id}, {rule.at.file}:{rule.at.line}", 2, "dim")
+        for word, premises in (("when", rule.when), ("unless", rule.unless)):
+            for premise in premises:
+                self.say(f"{word} {written(premise)}", 2)
+        if not rule.when:
+            self.say("when always", 2)
+        for conclusion in rule.then:
+            value = f" is {conclusion.value}" if isinstance(conclusion.value, str) else ""
+            role = "" if conclusion.role == "finding" else f"{conclusion.role} "
+            self.say(f"then {role}{conclusion.target}{value}", 2)
+        self.say(f"because: {rule.because}", 2)
+        self._citations(rule.cite)
+
+    def _finding(self, id: str) -> None:
+        finding = self.kb.findings[id]
+        self.say(f"{finding.title} ({finding.name})", style="bold")
+        if finding.ask:
+            self.say(finding.ask, 2)
+        self.say(f"values: {values(finding)}", 2)
+        if finding.usual is not None:
+            self.say(f"presumed while unknown: {finding.usual_written}", 2)
+        if finding.default is not None:
+            self.say(f"unless a site says otherwise: {finding.default}", 2)
+        if finding.asked_if:
+            self.say(f"asked if: {written(finding.asked_if)}", 2)
+        if finding.concluded:
+            self._rules("Concluded by", lambda rule: any(it.role == "finding" and it.target == id for it in rule.then))
+        self._rules("Read by", lambda rule: any(literal.finding == id for literal in literals(rule.premise)))
+
+    def _step(self, id: str) -> None:
+        step: Step = self.kb.steps[id]
+        self.say(f"{step.title} ({step.name})", style="bold")
+        self.say(step.summary, 2)
+        if step.gate:
+            self.say("a gate: while it is recommended, later available steps wait", 2)
+        if step.never_recommended:
+            self.say("listed and explained, never recommended", 2)
+        self._citations(step.cite)
+        for role, title in (
+            ("supports", "Supported by"),
+            ("excludes", "Excluded by"),
+            ("cautions", "Cautioned against by"),
+        ):
+            self._arguing(title, role, id)
+        if step.options:
+            self.heading("Options")
+            for option in step.options:
+                self.say(f"{option.name}: {option.title}", 2)
+
+    def _option(self, id: str) -> None:
+        option = self.kb.options[id]
+        self.say(f"{option.title} ({option.name})", style="bold")
+        if option.note:
+            self.say(option.note, 2)
+        self.say("on offer if a rule supports it" if option.if_supported else "on offer with its step", 2)
+        self._citations(option.cite)
+        for role in ("supports", "prefers", "excludes", "cautions"):
+            self._arguing(role.capitalize(), role, id)
+
+    def _alert(self, id: str) -> None:
+        self._notice(self.kb.alerts[id].title, id, self.kb.alerts[id].text)
+        self._arguing("Raised by", "alert", id)
+
+    def _given_advice(self, id: str) -> None:
+        advice = self.kb.advice[id]
+        self._notice(advice.title, id, advice.text)
+        self.say(f"shown with: {', '.join(advice.steps)}", 2)
+        self._arguing("Given by", "advise", id)
+
+    def _reference(self, id: str) -> None:
+        reference: Reference = self.kb.references[id]
+        about = ", ".join(word for word in (reference.title, reference.year, reference.section) if word)
+        self.say(f"{reference.id}  {reference.kind}{f' ({about})' if about else ''}", style="bold")
+        self.say(reference.text, 2)
+        if reference.reading:
+            self.say(f"read as: {reference.reading}", 2)
+        if not reference.verified:
+            self.say("not verified", 2)
+        self._rules("Cited by", lambda rule: id in rule.cite)
+        places = [step.name for step in self.kb.steps.values() if id in step.cite]
+        places += [option.name for option in self.kb.options.values() if id in option.cite]
+        if places:
+            self.heading("Cited in the ladder by")
+            for place in places:
+                self.say(place, 2)
+        notes = [note for note in self.kb.notes.values() if id in note.differs_from or id in note.sources]
+        if notes:
+            self.heading("Guidance that differs")
+            for note in notes:
+                self.say(f"{note.id}: {note.text}", 2)
+
+    def _panel(self, id: str) -> None:
+        panel = self.kb.panels[id]
+        self._notice(panel.title, id, panel.ask)
+        for name in panel.members:
+            self.say(f"{name}: {self.kb.findings[name].ask}", 2)
+
+    def _constraint(self, id: str) -> None:
+        constraint = next(it for it in self.kb.constraints if it.id == id)
+        self._notice(constraint.because, id, f"never together: {'; '.join(map(written, constraint.never))}")
+
+    def _invariant(self, id: str) -> None:
+        invariant = self.kb.invariants[id]
+        promise = (
+            f"{'always' if invariant.always else 'never'} recommended {invariant.target} when {written(invariant.when)}"
+        )
+        self._notice(invariant.title, id, promise)
+        self.say(f"because: {invariant.because}", 2)
+        self._citations(invariant.cite)
+
+    def _note(self, id: str) -> None:
+        note = self.kb.notes[id]
+        self._notice(f"Where guidance differs from {', '.join(note.differs_from)}", id, note.text)
+        self._citations(note.sources)
+
+    def _step_group(self, id: str) -> None:
+        group = self.kb.step_groups[id]
+        self._notice(group.title, id, f"stands for {', '.join(group.steps)}")
+
+    # --- parts of entries
+
+    def _notice(self, title: str, id: str, text: str) -> None:
+        self.say(f"{title} ({id})", style="bold")
+        self.say(text, 2)
+
+    def _citations(self, ids: Iterable[str]) -> None:
+        for name in ids:
+            reference = self.kb.references[name]
+            text = f"{reference.title}: {reference.text}" if reference.title else reference.text
+            self.say(f"{name}: {text}", 2, "dim", hanging=2)
+
+    def _arguing(self, title: str, role: str, target: str) -> None:
+        self._rules(title, lambda rule: any(it.role == role and it.target == target for it in rule.then))
+
+    def _rules(self, title: str, wanted: Callable[[Rule], bool]) -> None:
+        found = [rule for rule in self.kb.rules.values() if wanted(rule)]
+        if found:
+            self.heading(title)
+            for rule in found:
+                self.say(f"{rule.id} [{' '.join(rule.cite)}]", 2)
+                self.say(rule.title, 4)
+
+
+def values(finding: Finding) -> str:
+    """The values that a finding may have."""
+    if finding.kind is Kind.YES_NO:
+        return "yes, no"
+    return ", ".join(finding.values) if finding.kind is Kind.CHOICE else finding.written_range
+
+
+def _topic(rule: Rule) -> str:
+    return rule.at.file.rpartition("/")[2].removesuffix(".yaml")

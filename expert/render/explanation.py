@@ -1,0 +1,83 @@
+"""Why and why-not as text: trees by indentation, each rule with its reason, citations and place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from expert.render.terminal import Terminal, cites
+from expert.results import BlockedRule, Derivation, Explanation, Fact
+
+MOST = 4
+
+
+def write_explanation(terminal: Terminal, it: Explanation) -> None:
+    """Write why a target is as it is."""
+    say = terminal.say
+    say(f"{it.title} ({it.target}) {it.verdict}{', as presumed' if it.provisional else ''}.", style="bold")
+    if it.derivation:
+        write_derivation(terminal, it.derivation, 2)
+        return
+    if it.earlier:
+        say(f"Earlier steps are available: {', '.join(it.earlier)}.", 2, hanging=2)
+    if it.against:
+        terminal.heading("Against it")
+        for derivation in it.against:
+            write_derivation(terminal, derivation, 2)
+    if it.blocked:
+        terminal.heading("Rules that could lead to it, and what they lack")
+        for blocked in it.blocked:
+            _blocked(terminal, blocked, 2)
+    elif not it.against and not it.earlier:
+        say("No rule leads to it.", 2)
+
+
+def write_derivation(terminal: Terminal, it: Derivation, indent: int) -> None:
+    """Write a why-tree; a conclusion that was told before is not told again."""
+    _tree(terminal, it, indent, set())
+
+
+def _tree(terminal: Terminal, it: Derivation, indent: int, told: set[str]) -> None:
+    say = terminal.say
+    if it.rule:
+        again = it.rule.id in told
+        say(f"{it.claim}{cites(it.rule.cite)}{' (see above)' if again else ''}", indent, hanging=2)
+        if again:
+            return
+        told.add(it.rule.id)
+        say(f"because: {it.rule.because}", indent + 2, "dim", hanging=2)
+        say(f"rule {it.rule.id}, {it.rule.at.file}:{it.rule.at.line}", indent + 2, "dim", hanging=2)
+    elif it.facts and it.origin != "definition":
+        say(f"{it.claim}  ({it.origin}: {it.facts[0].value})", indent, hanging=2)
+    else:
+        say(f"{it.claim}{': ' if it.facts else ''}{_facts(it.facts)}", indent, hanging=2)
+    for part in it.follows_from:
+        _tree(terminal, part, indent + 2, told)
+
+
+def _facts(facts: Sequence[Fact]) -> str:
+    """Facts behind a negative conclusion, those of one origin together."""
+    origins = dict.fromkeys(fact.origin for fact in facts)
+    told = []
+    for origin in origins:
+        some = [f"{fact.finding} {fact.value}" for fact in facts if fact.origin == origin]
+        more = f" and {len(some) - MOST} more" if len(some) > MOST else ""
+        told.append(f"{origin} {', '.join(some[:MOST])}{more}")
+    return "; ".join(told)
+
+
+def _blocked(terminal: Terminal, it: BlockedRule, indent: int) -> None:
+    terminal.say(f"{it.rule.title}{cites(it.rule.cite)}", indent, hanging=2)
+    terminal.say(f"rule {it.rule.id}, {it.rule.at.file}:{it.rule.at.line}", indent + 2, "dim", hanging=2)
+    for blocker in it.blockers:
+        read = "; ".join(map(_read, blocker.read))
+        terminal.say(f"- {read}; it would have to be {blocker.needed}", indent + 2, hanging=2)
+        for rule in blocker.rules:
+            _blocked(terminal, rule, indent + 4)
+
+
+def _read(fact: Fact) -> str:
+    if fact.value == "unknown":
+        return f"{fact.finding} is not known"
+    if fact.origin == "presumed":
+        return f"{fact.finding} is not known ({fact.value} is presumed)"
+    return f"{fact.finding} is {fact.value}"

@@ -1,0 +1,156 @@
+"""The answer as one JSON object: the contract that other programs read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from expert import __version__
+from expert.infer.domain import Domain
+from expert.model import KnowledgeBase, Value
+from expert.results import Argument, Assessment, NoticeReport, OptionReport, StepReport
+
+
+def render_json(domain: Domain, assessment: Assessment, today: date) -> str:
+    """The assessment as indented JSON, ASCII alone."""
+    return json.dumps(to_json(domain, assessment, today), indent=2)
+
+
+def to_json(domain: Domain, assessment: Assessment, today: date) -> dict[str, Any]:
+    """The assessment as dictionaries and lists; quantities are texts with their unit, as in a patient file."""
+    return _Json(domain, assessment).whole(today)
+
+
+class _Json:
+    def __init__(self, domain: Domain, assessment: Assessment) -> None:
+        self.domain, self.kb, self.it = domain, domain.kb, assessment
+
+    def whole(self, today: date) -> dict[str, Any]:
+        it = self.it
+        return {
+            "answer": it.answer,
+            "recommended": it.recommended,
+            "meanwhile": it.meanwhile,
+            "possible": [
+                {
+                    "step": possible.step,
+                    "if": [list(deviation) for deviation in possible.deviations],
+                    "complete": possible.complete,
+                }
+                for possible in it.possible
+            ],
+            "ladder": [self.step(step) for step in it.ladder],
+            "options": [self.option(option) for option in it.options],
+            "alerts": [self.notice("alert", alert) for alert in it.alerts],
+            "advice": [self.notice("advice", advice) for advice in it.advice],
+            "findings": self.facts(it.findings),
+            "presumed_findings": self.facts(it.presumed_findings),
+            "given": self.facts(it.background.given),
+            "defaults": self.facts(it.background.defaults),
+            "forced": self.facts(it.background.forced),
+            "presumed": self.facts(it.background.presumed),
+            "presumptions": [
+                {"title": it.title, "cite": list(it.cite), "findings": list(it.findings)} for it in it.presumptions
+            ],
+            "overridden": dict(it.patient.overridden),
+            "decisive": [
+                {
+                    "finding": entry.finding,
+                    "ask": entry.ask,
+                    "leads_to": {premise: list(steps) for premise, steps in entry.leads_to.items()},
+                    "with": list(entry.partners),
+                }
+                for entry in it.decisive
+            ],
+            "guidance": self.notes(it.guidance),
+            "knowledge": knowledge_json(self.kb, today),
+            "expert": __version__,
+            "disclaimer": self.kb.disclaimer,
+        }
+
+    def facts(self, facts: Mapping[str, Value | None]) -> dict[str, bool | str | None]:
+        return {name: self.value(name, value) for name, value in facts.items()}
+
+    def value(self, name: str, value: Value | None) -> bool | str | None:
+        if isinstance(value, float):
+            given = self.it.patient.written.get(name)
+            return given if given and self.it.background.given.get(name) == value else self.domain.write(name, value)
+        return value
+
+    def arguments(self, arguments: Iterable[Argument]) -> list[dict[str, Any]]:
+        return [
+            {
+                "rule": argument.rule,
+                "title": argument.title,
+                "because": argument.because,
+                "cite": list(argument.cite),
+                "facts": self.facts(argument.facts),
+                "status": argument.status,
+                "presumed_status": argument.presumed_status,
+                "at": argument.at,
+                **({"case": list(argument.case)} if argument.case else {}),
+            }
+            for argument in arguments
+        ]
+
+    def step(self, step: StepReport) -> dict[str, Any]:
+        return {
+            "step": step.step,
+            "title": step.title,
+            "status": step.status,
+            "presumed_status": step.presumed_status,
+            "for": self.arguments(step.supports),
+            "against": self.arguments(step.against),
+            "cautions": self.arguments(step.cautions),
+        }
+
+    def option(self, option: OptionReport) -> dict[str, Any]:
+        return {
+            "option": option.option,
+            "title": option.title,
+            "note": option.note,
+            "cite": list(option.cite),
+            "status": option.status,
+            "presumed_status": option.presumed_status,
+            "preferred": option.preferred,
+            "for": self.arguments(option.supports),
+            "against": self.arguments(option.against),
+            "cautions": self.arguments(option.cautions),
+            "guidance": self.notes(option.guidance),
+        }
+
+    def notice(self, kind: str, notice: NoticeReport) -> dict[str, Any]:
+        return {
+            kind: notice.name,
+            "title": notice.title,
+            "text": notice.text,
+            "status": notice.status,
+            "presumed_status": notice.presumed_status,
+            "because": self.arguments(notice.because),
+            "guidance": self.notes(notice.guidance),
+        }
+
+    def notes(self, ids: Iterable[str]) -> list[dict[str, Any]]:
+        return [
+            {
+                "note": note.id,
+                "differs_from": list(note.differs_from),
+                "verdict": note.verdict,
+                "text": note.text,
+                "sources": list(note.sources),
+                "verified": note.verified,
+            }
+            for note in (self.kb.notes[name] for name in ids)
+        ]
+
+
+def knowledge_json(kb: KnowledgeBase, today: date) -> dict[str, Any]:
+    """Which knowledge gave the answer."""
+    return {"name": kb.name, "version": kb.version, "sha256": kb.sha256, "review_overdue": review_overdue(kb, today)}
+
+
+def review_overdue(kb: KnowledgeBase, today: date) -> bool:
+    """Whether the day on which the knowledge was to be reviewed has passed."""
+    return today.isoformat() > kb.review_due

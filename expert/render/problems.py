@@ -1,0 +1,38 @@
+"""Problems with an input, as a person wants to read them: place, message, the line with a caret, what would be right."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+from expert.errors import Problem
+from expert.render.plain import visible
+
+_WIDTH = 96
+
+
+def render_problems(problems: Iterable[Problem]) -> str:
+    """All problems, in the order of files and lines where they have a place."""
+    return "\n".join(line for problem in problems for line in _lines(problem))
+
+
+def _lines(problem: Problem) -> Iterator[str]:
+    at = f"{visible(str(problem.at))}: " if problem.at else ""
+    yield f"{at}{visible(problem.message)}"
+    if problem.at and problem.line:
+        number = f"{problem.at.line:>5}"
+        shown, caret = _around(problem.line, problem.at.column - 1)
+        yield f"{number} | {shown}"
+        yield f"{' ' * len(number)} | {' ' * caret}^"
+    if problem.expected:
+        yield f"        expected {visible(problem.expected)}"
+    if problem.suggestion:
+        yield f"        did you mean {visible(problem.suggestion)}?"
+
+
+def _around(line: str, column: int) -> tuple[str, int]:
+    """The part of a line around a column, made visible, and how many cells stand before that column."""
+    start = max(0, column - _WIDTH // 2) if len(line) > _WIDTH else 0
+    before = ("..." if start else "") + visible(line[start:column])
+    after = visible(line[column : start + _WIDTH]) + ("..." if len(line) > start + _WIDTH else "")
+    return before + after, sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in before)

@@ -1,0 +1,268 @@
+"""What a consultation comes to, as plain values. Rendering them is somebody else's work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from expert.model import Concluded, Facts, Literal, Name, Rule, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Justification:
+    """One way in which a definition got its truth: every part of ``because`` has the truth beside it."""
+
+    conclusion: Name
+    truth: bool
+    because: tuple[tuple[Literal | Concluded, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Everything that followed from some facts, each conclusion with all its justifications in the order found."""
+
+    facts: Facts
+    justifications: Mapping[Name, list[Justification]]
+
+    def truth(self, name: Name) -> bool | None:
+        """The truth of a definition; ``None`` if the facts leave it open."""
+        found = self.justifications.get(name)
+        return found[0].truth if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """What was said of a patient and a site.
+
+    Attributes:
+        facts: findings with their values.
+        written: the same values as people wrote them.
+        overridden: findings that the command line changed, with what the file had said.
+    """
+
+    facts: Facts
+    written: Mapping[str, str] = field(default_factory=dict)
+    overridden: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """The facts behind an answer, by where they come from; no finding is in two of these.
+
+    Attributes:
+        given: said of the patient or the site.
+        defaults: policies that count as given until a site says otherwise.
+        forced: the only values that the constraints leave.
+        presumed: usual values of what is unknown; they never enter a certain answer.
+    """
+
+    given: Facts
+    defaults: Facts
+    forced: Facts
+    presumed: Facts
+
+    @property
+    def known(self) -> dict[str, Value]:
+        """Everything but the presumptions."""
+        return {**self.given, **self.defaults, **self.forced}
+
+    @property
+    def all(self) -> dict[str, Value]:
+        """Everything, the presumptions included."""
+        return {**self.known, **self.presumed}
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """A rule that speaks for, against or with caution about something.
+
+    ``facts`` are the findings that decided it (or, while it is open, those known so far); ``status`` is ``holds``,
+    ``open`` or ``fails`` over what is known, ``presumed_status`` over the presumptions as well. ``case`` is the case in
+    which it holds, where a certain answer rests on cases.
+    """
+
+    rule: str
+    title: str
+    because: str
+    cite: tuple[str, ...]
+    facts: Facts
+    status: str
+    presumed_status: str
+    at: str
+    case: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StepReport:
+    """A step with both its statuses and the arguments about it that hold or are open.
+
+    ``presumed_on`` are the presumed findings behind ``presumed_status``.
+    """
+
+    step: str
+    title: str
+    status: str
+    presumed_status: str
+    presumed_on: tuple[str, ...]
+    supports: tuple[Argument, ...]
+    against: tuple[Argument, ...]
+    cautions: tuple[Argument, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OptionReport:
+    """An option of the recommended step (or of what is done meanwhile): ``offered``, ``excluded`` or ``open``."""
+
+    option: str
+    title: str
+    note: str
+    cite: tuple[str, ...]
+    status: str
+    presumed_status: str
+    preferred: bool
+    supports: tuple[Argument, ...]
+    against: tuple[Argument, ...]
+    cautions: tuple[Argument, ...]
+    guidance: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeReport:
+    """An alert or an advice that holds or is open."""
+
+    name: str
+    title: str
+    text: str
+    status: str
+    presumed_status: str
+    because: tuple[Argument, ...]
+    guidance: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Possible:
+    """A step that some permitted completion leads to, with the shortest deviations from the presumed patient that do.
+
+    Each deviation is a tuple of premises. ``complete`` says that every deviation of that length is listed.
+    """
+
+    step: str
+    deviations: tuple[tuple[str, ...], ...]
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Decisive:
+    """An unknown finding whose value, had it been given, could change the recommended step.
+
+    ``leads_to`` maps premises about it to steps; where ``partners`` are named, it does so together with one of them.
+    """
+
+    finding: str
+    ask: str
+    leads_to: Mapping[str, tuple[str, ...]]
+    partners: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Presumption:
+    """Presumed findings behind a provisional answer.
+
+    ``title`` and ``cite`` are those of the conclusion that rests on nothing else, if there is one (the diagnosis, say).
+    """
+
+    title: str
+    cite: tuple[str, ...]
+    findings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """The answer for one patient: ``certain``, ``provisional`` or ``open``. ``findings`` are the concluded ones."""
+
+    answer: str
+    recommended: str | None
+    meanwhile: str | None
+    possible: tuple[Possible, ...]
+    ladder: tuple[StepReport, ...]
+    options: tuple[OptionReport, ...]
+    alerts: tuple[NoticeReport, ...]
+    advice: tuple[NoticeReport, ...]
+    findings: Mapping[str, Value | None]
+    presumed_findings: Mapping[str, Value | None]
+    background: Background
+    presumptions: tuple[Presumption, ...]
+    decisive: tuple[Decisive, ...]
+    guidance: tuple[str, ...]
+    record: Record
+    presumed_record: Record
+    patient: Patient
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """A node of a why-tree: something that holds (or is known not to), with what it follows from.
+
+    ``origin`` is ``rule``, ``definition``, ``case``, or where a fact comes from: ``given``, ``default``, ``forced`` or
+    ``presumed``. A negative conclusion names the ``facts`` behind it instead of every rule that failed.
+    """
+
+    claim: str
+    origin: str
+    rule: Rule | None = None
+    facts: tuple[Fact, ...] = ()
+    follows_from: tuple[Derivation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """The value of one finding as people read it, and where it comes from."""
+
+    finding: str
+    value: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """A premise that keeps a rule from holding: what was read of each finding in it, and what was needed.
+
+    Where it asks for a conclusion, ``rules`` are those that could have led to that, and do not.
+    """
+
+    premise: str
+    read: tuple[Fact, ...]
+    needed: str
+    rules: tuple[BlockedRule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BlockedRule:
+    """A rule that could have led to the target, with what keeps it from holding."""
+
+    rule: Rule
+    blockers: tuple[Blocker, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a target is as it is.
+
+    Attributes:
+        target: what was asked about, and ``title`` its name for people.
+        verdict: what is so, as a sentence without a full stop.
+        provisional: whether presumptions are needed for it.
+        derivation: how it follows, if it holds.
+        blocked: the rules that could have led to it and do not.
+        against: how each thing that excludes it follows.
+        earlier: earlier steps that are available.
+    """
+
+    target: str
+    title: str
+    verdict: str
+    provisional: bool
+    derivation: Derivation | None = None
+    blocked: tuple[BlockedRule, ...] = ()
+    against: tuple[Derivation, ...] = ()
+    earlier: tuple[str, ...] = ()

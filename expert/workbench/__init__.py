@@ -1,0 +1,1 @@
+"""What a knowledge engineer does with a knowledge base."""
