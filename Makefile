@@ -1,10 +1,11 @@
 # make try    install into a fresh environment and answer for a worked patient
 # make check  everything that CI runs
+# make golden rewrite what people read: golden files and the README's consoles
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: try check check-all lint types imports tests cases format clean
+.PHONY: try check check-all lint types imports tests cases golden format clean
 
 try: .try/installed
 	.try/bin/expert assess knowledge/patients/fourteen-weeks.yaml
@@ -39,6 +40,10 @@ tests: .venv/installed
 
 cases: .venv/installed
 	$(BIN)/expert test
+
+golden: .venv/installed
+	$(BIN)/python -m tests.golden
+	$(BIN)/python -m tests.readme
 
 format: .venv/installed
 	$(BIN)/ruff check --fix .

@@ -1,23 +1,24 @@
 """The knowledge base as one system of definitions: every conclusion is a name with a premise.
 
-This is where the meaning of a ladder is written down, once. A rule holds when its condition does; a concluded finding when some
-rule for it holds; a step is *available* when it is supported and not excluded, and *recommended* when besides no earlier step is
-available. Every executor runs these definitions and nothing else.
+This is where the meaning of a ladder is written down, once. A rule holds when its condition does; a concluded finding
+when some rule for it holds; a step is *available* when it is supported and not excluded, and *recommended* when besides
+no earlier step is available. Every executor runs these definitions and nothing else.
 
-======================  =================================================================================================
+======================  ================================================================================================
 name                    definition
-======================  =================================================================================================
+======================  ================================================================================================
 ``rule ID``             the rule's condition
 ``finding F``           some rule for it holds
-``finding F V``         the same for a value of a choice; another value's rule refutes it
-``supports T``          some rule that supports the step or option holds (``excludes``, ``cautions``, ``prefers`` likewise)
+``finding F V``         the same for a value of a choice; another value's rule refutes it. The value that is meant otherwise
+                        holds as well when no other value's rule does
+``supports T``          some rule that supports the step or option holds (``excludes``, ``cautions``, ``prefers`` too)
 ``alert A``             some rule that raises it holds
 ``advise A``            some rule that gives it holds
 ``available STEP``      supported, not excluded
 ``recommended STEP``    available, and no earlier step available
 ``offered OPTION``      not excluded (and supported, where the ladder asks for that)
 ``given ADVICE``        advised, and one of its steps is recommended
-======================  =================================================================================================
+======================  ================================================================================================
 """
 
 from __future__ import annotations
@@ -48,8 +49,8 @@ class Definitions:
     """All definitions of a knowledge base.
 
     Attributes:
-        premises: every name with its premise over input findings and other names, ordered by stratum (a definition needs
-            only names of lower strata), then by file and line. The order decides traces, never conclusions.
+        premises: every name with its premise over input findings and other names, ordered by stratum (a definition
+            needs only names of lower strata), then by file and line. The order decides traces, never conclusions.
         inputs: for each name, the input findings that its truth can depend on.
         dependents: for each input finding, the names whose truth can depend on it.
     """
@@ -142,7 +143,7 @@ def _finding(finding: Finding, kb: KnowledgeBase) -> Iterator[tuple[Name, Premis
     for value, own in rules.items():
         others = Any(tuple(rule for other, some in rules.items() if other != value for rule in some.premises))
         if value == finding.otherwise:
-            own = Any((*own.premises, Not(Any((*others.premises, *own.premises)))))
+            own = Any((*own.premises, Not(others)))
         yield ("finding", finding.name, value), Exclusive(own, others)
 
 

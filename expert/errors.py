@@ -3,15 +3,14 @@
 ::
 
     ExpertError                 everything this package raises on purpose
-    ├── InputError              carries Problems; the command line exits with status 2
-    │   ├── KnowledgeError      the knowledge folder cannot be used as it stands
-    │   └── PatientError        a patient, a site or a case cannot be used as it stands
-    └── MissingExtra            a command needs an optional dependency
+    └── InputError              carries Problems; the command line exits with status 2
+        ├── KnowledgeError      the knowledge folder cannot be used as it stands
+        └── PatientError        a patient, a site or a case cannot be used as it stands
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 
@@ -59,11 +58,11 @@ class ExpertError(Exception):
 
 
 class InputError(ExpertError):
-    """An input cannot be used; ``problems`` says everything that is wrong with it."""
+    """An input cannot be used; ``problems`` says everything that is wrong with it, by file, line and column."""
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        super().__init__("\n".join(str(problem) for problem in problems))
-        self.problems = tuple(problems)
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(dict.fromkeys(sorted(problems, key=_place)))
+        super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
 class KnowledgeError(InputError):
@@ -74,13 +73,25 @@ class PatientError(InputError):
     """A patient, a site or a case cannot be used as it stands."""
 
 
-class MissingExtra(ExpertError):
-    """A command needs an optional dependency, named in the message."""
-
-
 def nearest(word: str, known: Sequence[str]) -> str:
     """The known spelling nearest to ``word``, or an empty string if none is near."""
     from difflib import get_close_matches
 
-    near = get_close_matches(word[:80], known, n=1, cutoff=0.6)
+    word = word[:80]
+    same = [name for name in known if _folded(name) == _folded(word)]
+    near = same or get_close_matches(word, known, n=1, cutoff=0.6)
     return near[0] if near else ""
+
+
+def quoted(text: str, most: int = 60) -> str:
+    """A word of the input as messages quote it, cut short where it is long."""
+    return repr(text if len(text) <= most else text[: most - 3] + "...")
+
+
+def _place(problem: Problem) -> tuple[str, int, int]:
+    """Problems without a place come first."""
+    return (problem.at.file, problem.at.line, problem.at.column) if problem.at else ("", 0, 0)
+
+
+def _folded(word: str) -> str:
+    return word.casefold().replace("-", "_")

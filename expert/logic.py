@@ -1,8 +1,8 @@
 """The reference meaning: Kleene's strong three-valued logic over the definitions.
 
-A truth is ``True``, ``False`` or ``None`` for unknown (S. C. Kleene, *Introduction to Metamathematics*, 1952, section 64). Every
-executor must conclude exactly what `Evaluation` concludes. Truth only grows with facts: what is known of some facts
-stays so when facts are added.
+A truth is ``True``, ``False`` or ``None`` for unknown (S. C. Kleene, *Introduction to Metamathematics*, 1952, section
+64). Every executor must conclude exactly what `Evaluation` concludes. Truth only grows with facts: what is known of
+some facts stays so when facts are added.
 """
 
 from __future__ import annotations
@@ -109,7 +109,11 @@ class Evaluation:
         return other
 
     def reasons(self, premise: Premise) -> frozenset[str]:
-        """Findings whose values alone give a premise its known truth; few, though not always the fewest."""
+        """Findings that keep a premise as true, false or open as it is; few, though not always the fewest.
+
+        Their values alone give a premise its known truth. An open one stays open while they keep their values or stay
+        unknown, whatever becomes of the other findings.
+        """
         match premise:
             case Concluded():
                 return self.reasons(self.definitions.premises[premise.name])
@@ -118,8 +122,10 @@ class Evaluation:
             case Not():
                 return self.reasons(premise.premise)
             case Exclusive():
-                by_own = self.evaluate(premise.own) is not None
-                return self.reasons(premise.own if by_own else premise.others)
+                if self.evaluate(premise.own) is not None:
+                    return self.reasons(premise.own)
+                others = self.reasons(premise.others)
+                return others if self.evaluate(premise.others) else others | self.reasons(premise.own)
             case All() | Any():
                 deciding = isinstance(premise, Any)
                 if self.evaluate(premise) is deciding:
@@ -130,19 +136,17 @@ class Evaluation:
 
     def open_finding(self, premise: Premise) -> str | None:
         """An unknown finding on which a premise hangs, or ``None`` if its truth is known."""
+        return self._open_finding(premise) if self.evaluate(premise) is None else None
+
+    def _open_finding(self, premise: Premise) -> str:
         match premise:
             case Is() | In() | Compare():
-                return premise.finding if premise.finding not in self.facts else None
+                return premise.finding
             case Concluded():
-                if self.concluded(premise.name) is not None:
-                    return None
-                return self.open_finding(self.definitions.premises[premise.name])
+                return self._open_finding(self.definitions.premises[premise.name])
             case Not():
-                return self.open_finding(premise.premise)
+                return self._open_finding(premise.premise)
             case Exclusive():
-                return self.open_finding(premise.own)
+                return self._open_finding(premise.own)
             case All() | Any():
-                for part in premise.premises:
-                    if self.evaluate(part) is None:
-                        return self.open_finding(part)
-        return None
+                return self._open_finding(next(part for part in premise.premises if self.evaluate(part) is None))

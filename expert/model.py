@@ -1,14 +1,18 @@
 """The knowledge base as plain, immutable values.
 
-Everything that a reader produces and a compiler consumes is defined here; nothing here computes a conclusion.
+Everything that a reader produces and a compiler consumes is defined here; nothing here computes a conclusion. Premises
+are dataclasses, since `All` and `Any` of the same parts must differ; most other values are named tuples, which cost
+less when the program starts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import Enum
 from functools import cached_property
+from typing import NamedTuple
 
 from expert.errors import Location
 
@@ -122,8 +126,7 @@ class Kind(Enum):
     QUANTITY = "quantity"
 
 
-@dataclass(frozen=True, slots=True)
-class Unit:
+class Unit(NamedTuple):
     """A unit of measure: its dimension, and how many base units it is (time: days, mass: g, length: mm).
 
     A dimensionless quantity has the unit ``Unit("", "number", "1")``.
@@ -168,8 +171,7 @@ class Finding:
     otherwise: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Panel:
+class Panel(NamedTuple):
     """Findings that clinicians answer together; ``members`` maps each to the value that *none of these* means."""
 
     name: str
@@ -179,8 +181,7 @@ class Panel:
     at: Location
 
 
-@dataclass(frozen=True, slots=True)
-class Constraint:
+class Constraint(NamedTuple):
     """Premises over input findings that cannot hold together."""
 
     id: str
@@ -192,8 +193,7 @@ class Constraint:
 # --- rules ------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Conclusion:
+class Conclusion(NamedTuple):
     """What a rule says when it holds.
 
     ``role`` is ``finding``, ``supports``, ``excludes``, ``cautions``, ``prefers``, ``alert`` or ``advise``; ``target``
@@ -212,8 +212,7 @@ class Conclusion:
         return (self.role, self.target)
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """If every premise of ``when`` holds and every one of ``unless`` fails, then each conclusion of ``then`` holds."""
 
     id: str
@@ -234,8 +233,7 @@ class Rule:
 # --- the ladder -------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """A way to carry out a step; ``name`` is ``STEP.OPTION``. On offer with its step unless ``if_supported``."""
 
     name: str
@@ -246,8 +244,7 @@ class Option:
     if_supported: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """A rung of the ladder. While a ``gate`` is recommended, later available steps wait."""
 
     name: str
@@ -261,8 +258,7 @@ class Step:
     options: tuple[Option, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class StepGroup:
+class StepGroup(NamedTuple):
     """A name for several steps."""
 
     name: str
@@ -270,8 +266,7 @@ class StepGroup:
     steps: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Alert:
+class Alert(NamedTuple):
     """Something that must be read whatever the step is."""
 
     name: str
@@ -280,8 +275,7 @@ class Alert:
     at: Location
 
 
-@dataclass(frozen=True, slots=True)
-class Advice:
+class Advice(NamedTuple):
     """Something to do besides, shown when one of its steps is recommended."""
 
     name: str
@@ -294,8 +288,7 @@ class Advice:
 # --- references -------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """What a citation names. ``kind`` is ``claim``, ``guideline``, ``safety`` or ``assumption``."""
 
     id: str
@@ -310,8 +303,7 @@ class Reference:
     verified: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """Where current guidance differs from claims of the article."""
 
     id: str
@@ -323,8 +315,7 @@ class Note:
     at: Location
 
 
-@dataclass(frozen=True, slots=True)
-class Invariant:
+class Invariant(NamedTuple):
     """What must never (or always) be recommended when a premise holds; ``steps`` are what the target stands for."""
 
     id: str
@@ -372,6 +363,10 @@ class KnowledgeBase:
     invariants: Mapping[str, Invariant]
     sha256: str
     directory: str
+
+    def review_overdue(self, today: date) -> bool:
+        """Whether the day on which the knowledge was to be reviewed has passed."""
+        return today.isoformat() > self.review_due
 
     @cached_property
     def inputs(self) -> Mapping[str, Finding]:

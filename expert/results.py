@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from expert.model import Concluded, Facts, Literal, Name, Rule, Value
 
 
-@dataclass(frozen=True, slots=True)
-class Justification:
+class Justification(NamedTuple):
     """One way in which a definition got its truth: every part of ``because`` has the truth beside it."""
 
     conclusion: Name
@@ -17,8 +17,7 @@ class Justification:
     because: tuple[tuple[Literal | Concluded, bool], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """Everything that followed from some facts, each conclusion with all its justifications in the order found."""
 
     facts: Facts
@@ -30,8 +29,7 @@ class Record:
         return found[0].truth if found else None
 
 
-@dataclass(frozen=True, slots=True)
-class Patient:
+class Patient(NamedTuple):
     """What was said of a patient and a site.
 
     Attributes:
@@ -41,12 +39,11 @@ class Patient:
     """
 
     facts: Facts
-    written: Mapping[str, str] = field(default_factory=dict)
-    overridden: Mapping[str, str] = field(default_factory=dict)
+    written: Mapping[str, str] = MappingProxyType({})
+    overridden: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Background:
+class Background(NamedTuple):
     """The facts behind an answer, by where they come from; no finding is in two of these.
 
     Attributes:
@@ -72,8 +69,7 @@ class Background:
         return {**self.known, **self.presumed}
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+class Argument(NamedTuple):
     """A rule that speaks for, against or with caution about something.
 
     ``facts`` are the findings that decided it (or, while it is open, those known so far); ``status`` is ``holds``,
@@ -92,8 +88,7 @@ class Argument:
     case: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class StepReport:
+class StepReport(NamedTuple):
     """A step with both its statuses and the arguments about it that hold or are open.
 
     ``presumed_on`` are the presumed findings behind ``presumed_status``.
@@ -109,8 +104,7 @@ class StepReport:
     cautions: tuple[Argument, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class OptionReport:
+class OptionReport(NamedTuple):
     """An option of the recommended step (or of what is done meanwhile): ``offered``, ``excluded`` or ``open``."""
 
     option: str
@@ -126,8 +120,7 @@ class OptionReport:
     guidance: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class NoticeReport:
+class NoticeReport(NamedTuple):
     """An alert or an advice that holds or is open."""
 
     name: str
@@ -139,8 +132,7 @@ class NoticeReport:
     guidance: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Possible:
+class Possible(NamedTuple):
     """A step that some permitted completion leads to, with the shortest deviations from the presumed patient that do.
 
     Each deviation is a tuple of premises. ``complete`` says that every deviation of that length is listed.
@@ -151,8 +143,7 @@ class Possible:
     complete: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Decisive:
+class Decisive(NamedTuple):
     """An unknown finding whose value, had it been given, could change the recommended step.
 
     ``leads_to`` maps premises about it to steps; where ``partners`` are named, it does so together with one of them.
@@ -164,8 +155,7 @@ class Decisive:
     partners: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Presumption:
+class Presumption(NamedTuple):
     """Presumed findings behind a provisional answer.
 
     ``title`` and ``cite`` are those of the conclusion that rests on nothing else, if there is one (the diagnosis, say).
@@ -176,8 +166,7 @@ class Presumption:
     findings: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Assessment:
+class Assessment(NamedTuple):
     """The answer for one patient: ``certain``, ``provisional`` or ``open``. ``findings`` are the concluded ones."""
 
     answer: str
@@ -199,8 +188,7 @@ class Assessment:
     patient: Patient
 
 
-@dataclass(frozen=True, slots=True)
-class Derivation:
+class Derivation(NamedTuple):
     """A node of a why-tree: something that holds (or is known not to), with what it follows from.
 
     ``origin`` is ``rule``, ``definition``, ``case``, or where a fact comes from: ``given``, ``default``, ``forced`` or
@@ -214,8 +202,7 @@ class Derivation:
     follows_from: tuple[Derivation, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """The value of one finding as people read it, and where it comes from."""
 
     finding: str
@@ -223,8 +210,7 @@ class Fact:
     origin: str
 
 
-@dataclass(frozen=True, slots=True)
-class Blocker:
+class Blocker(NamedTuple):
     """A premise that keeps a rule from holding: what was read of each finding in it, and what was needed.
 
     Where it asks for a conclusion, ``rules`` are those that could have led to that, and do not.
@@ -236,16 +222,14 @@ class Blocker:
     rules: tuple[BlockedRule, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class BlockedRule:
+class BlockedRule(NamedTuple):
     """A rule that could have led to the target, with what keeps it from holding."""
 
     rule: Rule
     blockers: tuple[Blocker, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(NamedTuple):
     """Why a target is as it is.
 
     Attributes:

@@ -90,6 +90,7 @@ def why_not(words: Sequence[str], site: str | None, knowledge: str | None) -> No
 def _explain(words: Sequence[str], site: str | None, knowledge: str | None, *, negative: bool) -> None:
     from expert.infer.explain import Explainer
     from expert.render.explanation import write_explanation
+    from expert.render.footer import write_footer
     from expert.render.terminal import Terminal
 
     *patient, target = words
@@ -98,7 +99,9 @@ def _explain(words: Sequence[str], site: str | None, knowledge: str | None, *, n
     reasoner, assessment = _assess(patient, site, knowledge)
     explainer = Explainer(reasoner, assessment)
     explanation: Explanation = explainer.why_not(target) if negative else explainer.why(target)
-    write_explanation(Terminal(sys.stdout), explanation)
+    terminal = Terminal(sys.stdout)
+    write_explanation(terminal, explanation)
+    write_footer(terminal, reasoner.kb, date.today())
 
 
 def _assess(

@@ -1,1 +1,1 @@
-"""The definitions in the form that each executor runs."""
+"""From definitions to the forms that executors run: each module is named by its end, and none knows another."""

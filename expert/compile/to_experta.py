@@ -1,9 +1,9 @@
 """Definitions as rules of experta; the only module that imports experta.
 
-Each definition becomes Horn clauses: some that prove it and some that refute it, by De Morgan's laws down to premises about single findings. A
-clause becomes a real `experta.Rule` whose patterns are all positive and whose one action is to declare its conclusion as a fact.
-Nested premises get facts of their own, so no pattern holds an OR. Facts are only ever added, so the order of
-firing cannot change what is concluded.
+Each definition becomes Horn clauses: some that prove it and some that refute it, by De Morgan's laws down to premises
+about single findings. A clause becomes a real `experta.Rule` whose patterns are all positive and whose one action is to
+declare its conclusion as a fact. Nested premises get facts of their own, so no pattern holds an OR. Facts are only ever
+added, so the order of firing cannot change what is concluded.
 """
 
 from __future__ import annotations
@@ -20,8 +20,11 @@ from expert.results import Justification
 
 
 def _import_experta() -> None:
-    """Import experta as it needs it: frozendict 1.2, which it pins, looks for ``collections.Mapping`` (gone since Python 3.10), and
-    experta calls ``logging.basicConfig()``, which is not a library's to call."""
+    """Import experta as it needs it.
+
+    frozendict 1.2, which it pins, looks for ``collections.Mapping`` (gone since Python 3.10), and experta calls
+    ``logging.basicConfig()``, which is not a library's to call.
+    """
     root_handlers = list(logging.root.handlers)
     missing = not hasattr(collections, "Mapping")
     if missing:
@@ -36,15 +39,15 @@ def _import_experta() -> None:
 
 _import_experta()
 
-from experta import Fact, InitialFact, KnowledgeEngine, P, Rule  # type: ignore[import-untyped]  # noqa: E402
-from experta.abstract import Matcher, Strategy  # type: ignore[import-untyped]  # noqa: E402
-from experta.activation import Activation  # type: ignore[import-untyped]  # noqa: E402
-from experta.agenda import Agenda  # type: ignore[import-untyped]  # noqa: E402
-from experta.matchers import ReteMatcher  # type: ignore[import-untyped]  # noqa: E402
+from experta import Fact, InitialFact, KnowledgeEngine, P, Rule  # noqa: E402
+from experta.abstract import Matcher, Strategy  # noqa: E402
+from experta.activation import Activation  # noqa: E402
+from experta.agenda import Agenda  # noqa: E402
+from experta.matchers import ReteMatcher  # noqa: E402
 
 __all__ = [
-    "Activation", "Agenda", "Conclusion", "Fact", "Finding", "InitialFact", "KnowledgeEngine", "Matcher", "P", "ReteMatcher", "Rule",
-    "Strategy", "clauses", "compile_rules", "finding_facts",
+    "Activation", "Agenda", "Conclusion", "Fact", "Finding", "InitialFact", "KnowledgeEngine", "Matcher", "P",
+    "ReteMatcher", "Rule", "Strategy", "clauses", "compile_rules", "conclusion_fact", "finding_facts",
 ]  # fmt: skip
 
 
@@ -67,7 +70,7 @@ def conclusion_fact(justification: Justification) -> Conclusion:
 
 
 def compile_rules(definitions: Definitions) -> list[Rule]:
-    """Every clause as a rule of experta, each with a salience of its own: that of its place in the order of definitions."""
+    """Every clause as a rule of experta, its salience the place of the clause in the order of definitions."""
     patterns = _Patterns()
     return [_rule(clause, -rank, patterns) for rank, clause in enumerate(clauses(definitions))]
 

@@ -1,7 +1,7 @@
 """Definitions as formulas of a solver (z3), over complete patients.
 
-A complete patient has a value for every finding, so each name is a plain Boolean. Choices are Booleans of which exactly one is true;
-quantities are reals within their range, so thresholds are exact.
+A complete patient has a value for every finding, so each name is a plain Boolean. Choices are Booleans of which exactly
+one is true; quantities are reals within their range, so thresholds are exact.
 """
 
 from __future__ import annotations

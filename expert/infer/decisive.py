@@ -1,8 +1,8 @@
 """What could change the answer: deviations from the presumed patient.
 
-A deviation gives values to unknown findings; presumptions are then made anew. Whoever changes a conclusion must change one of its
-reasons, so the search branches only over those (R. Reiter, *A theory of diagnosis from first principles*, Artificial
-Intelligence 32 (1987) 57-95, section 4).
+A deviation gives values to unknown findings; presumptions are then made anew. Whoever changes a conclusion must change
+one of its reasons, so the search branches only over those, and over the findings that constraints tie to them (R.
+Reiter, *A theory of diagnosis from first principles*, Artificial Intelligence 32 (1987) 57-95, section 4).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from itertools import product
 
 from expert.errors import PatientError
 from expert.infer.domain import Cell, Domain
+from expert.infer.possible import certain_step
 from expert.logic import Evaluation
 from expert.model import Concluded, Facts
 from expert.results import Background, Decisive, Possible
@@ -19,7 +20,9 @@ from expert.results import Background, Decisive, Possible
 MAX_SHOWN = 3
 MAX_EVALUATIONS = 1500
 
-Deviation = frozenset[tuple[str, Cell]]
+Change = tuple[str, Cell]
+Deviation = frozenset[Change]
+NONE: Deviation = frozenset()
 
 
 class Deviations:
@@ -29,7 +32,7 @@ class Deviations:
         self.domain, self.background, self.presumed = domain, background, presumed
         known = background.known
         self.changeable = {name for name in domain.kb.inputs if name not in known}
-        self.recommended = recommended(presumed)
+        self.recommended = certain_step(domain, presumed)
         self.seen: dict[Deviation, Evaluation | None] = {frozenset(): presumed}
 
     def evaluation(self, deviation: Deviation) -> Evaluation | None:
@@ -51,73 +54,87 @@ class Deviations:
             return self.presumed.with_values({name: value for name, value in facts.items() if old.get(name) != value})
         return Evaluation(self.domain.definitions, facts)
 
-    def alternatives(self, names: Iterable[str]) -> Iterator[tuple[str, Cell]]:
-        """Other values of changeable findings, in the vocabulary's order."""
-        wanted = set(names) & self.changeable
+    def step(self, deviation: Deviation) -> str | None:
+        """The step that the patient who deviates so is led to for certain; ``None`` as well if no patient can."""
+        evaluation = self.evaluation(deviation)
+        return certain_step(self.domain, evaluation) if evaluation else None
+
+    def changes(self, names: Iterable[str], deviation: Deviation) -> Iterator[Change]:
+        """Further changes, in the vocabulary's order: other values of findings, and of those that are tied to them."""
+        evaluation = self.evaluation(deviation)
+        assert evaluation is not None
+        wanted = {other for name in names for other in self.domain.tied.get(name, (name,))} & self.changeable
+        wanted -= {name for name, _ in deviation}
         for name in self.domain.kb.inputs:
             if name in wanted:
-                now = self.presumed.facts.get(name)
+                now = evaluation.facts.get(name)
                 for cell in self.domain.cells[name]:
                     if now is None or cell != self.domain.cell_of(name, now):
                         yield name, cell
 
-    def singles(self) -> dict[tuple[str, Cell], str]:
+    def singles(self) -> dict[Change, str]:
         """Single values that change the recommended step, with the step that they lead to."""
         found = {}
-        for change in self.alternatives(self._reasons(self.presumed)):
-            evaluation = self.evaluation(frozenset((change,)))
-            step = recommended(evaluation) if evaluation else None
+        for change in self.changes(self._reasons(NONE), NONE):
+            step = self.step(frozenset((change,)))
             if step is not None and step != self.recommended:
                 found[change] = step
         return found
 
-    def pairs(self, singles: Mapping[tuple[str, Cell], str]) -> dict[Deviation, str]:
+    def pairs(self, singles: Mapping[Change, str]) -> dict[Deviation, str]:
         """Pairs of values that change the recommended step together though neither does alone."""
         found: dict[Deviation, str] = {}
-        for first in self.alternatives(self._reasons(self.presumed)):
-            evaluation = None if first in singles else self.evaluation(frozenset((first,)))
-            if evaluation is None or recommended(evaluation) != self.recommended:
+        for first in self.changes(self._reasons(NONE), NONE):
+            alone = frozenset((first,))
+            if first in singles or self.evaluation(alone) is None:
                 continue
-            for second in self.alternatives(self._reasons(evaluation)):
-                pair = frozenset((first, second))
-                if second[0] == first[0] or second in singles or pair in found:
-                    continue
-                both = self.evaluation(pair)
-                step = recommended(both) if both else None
-                if step is not None and step != self.recommended:
-                    found[pair] = step
+            for second in self.changes(self._reasons(alone), alone):
+                pair = alone | {second}
+                if second not in singles and pair not in found:
+                    step = self.step(pair)
+                    if step is not None and step != self.recommended:
+                        found[pair] = step
         return found
 
-    def _reasons(self, evaluation: Evaluation) -> frozenset[str]:
-        """Findings behind the recommended step; where it is open, whatever it hangs on."""
-        if self.recommended is None:
-            return frozenset(name for name in self.changeable if name not in self.presumed.facts)
-        return evaluation.reasons(Concluded(("recommended", self.recommended)))
+    def _reasons(self, deviation: Deviation) -> frozenset[str]:
+        """Findings that make a step certain, or leave several open: whoever changes that must change one of them."""
+        evaluation = self.evaluation(deviation)
+        assert evaluation is not None
+        found = frozenset[str]()
+        for step in self.domain.kb.steps:
+            available = ("available", step)
+            found |= evaluation.reasons(Concluded(available))
+            if evaluation.concluded(available):
+                break
+        return found
 
-    def shortest(self, step: str) -> list[Deviation]:
-        """The shortest deviations that lead to a step, breadth first; none if the bound is reached before one is found."""
+    def shortest(self, step: str) -> tuple[list[Deviation], bool]:
+        """The shortest deviations that lead to a step, breadth first, and whether these are all.
+
+        They may not be, and may be none, if the bound is reached.
+        """
         goal = Concluded(("recommended", step))
-        level: dict[Deviation, None] = {frozenset(): None}
+        level: dict[Deviation, None] = {NONE: None}
         budget = MAX_EVALUATIONS
         while level:
-            found, following = [], dict[Deviation, None]()
+            found: list[Deviation] = []
+            following: dict[Deviation, None] = {}
             for deviation in level:
-                evaluation = self.evaluation(deviation)
+                if budget <= 0:
+                    return found, False
                 budget -= 1
-                if evaluation is None or budget < 0:
+                evaluation = self.evaluation(deviation)
+                if evaluation is None:
                     continue
-                truth = evaluation.evaluate(goal)
-                if truth:
+                if self.step(deviation) == step:
                     found.append(deviation)
                 elif not found:
-                    names = {name for name, _ in deviation}
-                    hangs_on = evaluation.reasons(goal) if truth is False else {evaluation.open_finding(goal) or ""}
-                    for change in self.alternatives(hangs_on - names):
+                    for change in self.changes(evaluation.reasons(goal), deviation):
                         following[deviation | {change}] = None
             if found:
-                return found
-            level = following if budget > 0 else {}
-        return []
+                return found, True
+            level = following
+        return [], True
 
 
 def recommended(evaluation: Evaluation) -> str | None:
@@ -164,12 +181,14 @@ def _leads_to(domain: Domain, name: str, steps: Mapping[str, list[Cell]]) -> dic
 
 
 def _runs(domain: Domain, name: str, cells: list[Cell]) -> list[list[Cell]]:
-    """Cells of a quantity in runs without a gap; those of other findings in one run (each value of a choice is told anyway)."""
+    """Cells that one premise can tell: runs without a gap of a quantity, all of a choice, each of a yes/no finding."""
     if not cells:
         return []
     ordered = domain.cells[name]
-    if not isinstance(ordered[0].value, float):
+    if isinstance(ordered[0].value, str):
         return [sorted(cells, key=ordered.index)]
+    if isinstance(ordered[0].value, bool):
+        return [[cell] for cell in sorted(cells, key=ordered.index)]
     runs: list[list[Cell]] = []
     for cell in sorted(cells, key=ordered.index):
         if runs and ordered.index(cell) == ordered.index(runs[-1][-1]) + 1:
@@ -186,11 +205,12 @@ def explain_possible(step: str, deviations: Deviations) -> Possible:
     domain = deviations.domain
     order = list(domain.kb.inputs)
     groups: dict[tuple[str, ...], list[Deviation]] = {}
-    for deviation in deviations.shortest(step):
+    shortest, complete = deviations.shortest(step)
+    for deviation in shortest:
         names = tuple(sorted((name for name, _ in deviation), key=order.index))
         groups.setdefault(names, []).append(deviation)
     told = [premises for names, group in groups.items() for premises in _alternatives(domain, names, group)]
-    return Possible(step, tuple(told[:MAX_SHOWN]), 0 < len(told) <= MAX_SHOWN)
+    return Possible(step, tuple(told[:MAX_SHOWN]), complete and 0 < len(told) <= MAX_SHOWN)
 
 
 def _alternatives(domain: Domain, names: tuple[str, ...], group: list[Deviation]) -> Iterator[tuple[str, ...]]:

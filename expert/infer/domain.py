@@ -1,6 +1,7 @@
 """The space of patients: the cells that thresholds cut each finding into, and the constraints between findings.
 
-Two values of a finding in one cell make every premise equally true, so one representative of each cell stands for all patients.
+Two values of a finding in one cell make every premise equally true, so one representative of each cell stands for all
+patients.
 """
 
 from __future__ import annotations
@@ -37,9 +38,21 @@ class Cell:
         """Whether the cell holds a single value."""
         return not isinstance(self.value, float) or self.lower == self.upper == self.value
 
+    def spans(self, number: float) -> bool:
+        """Whether a number lies strictly between the thresholds."""
+        return (self.lower is None or number > self.lower) and (self.upper is None or number < self.upper)
+
 
 class Domain:
-    """The patients that a knowledge base distinguishes and permits."""
+    """The patients that a knowledge base distinguishes and permits.
+
+    Attributes:
+        cells: the cells of each input finding, in the order of their values.
+        constrained: the findings that constraints speak of.
+        tied: for each constrained finding, those whose values can bear on its own: itself, and all that chains of
+            constraints tie it to.
+        usual: the values that are presumed.
+    """
 
     def __init__(self, definitions: Definitions) -> None:
         self.definitions = definitions
@@ -51,6 +64,7 @@ class Domain:
                 literal.finding for constraint in self.kb.constraints for literal in literals(All(constraint.never))
             )
         )
+        self.tied = _tied(self.kb.constraints)
         self.usual = {name: finding.usual for name, finding in self.kb.inputs.items() if finding.usual is not None}
         self._settled = lru_cache(4096)(self._settle)
 
@@ -104,7 +118,7 @@ class Domain:
         return Background(given, defaults, forced, presumed)
 
     def _settle(self, values: tuple[Value | None, ...]) -> tuple[dict[str, Value], frozenset[str]] | None:
-        """Forced values and dropped presumptions, given the values of the constrained findings; ``None`` if they are impossible."""
+        """Forced values and dropped presumptions, given those of the constrained findings; ``None`` if impossible."""
         known = {name: value for name, value in zip(self.constrained, values, strict=True) if value is not None}
         if not self._permitted(known):
             return None
@@ -149,20 +163,23 @@ class Domain:
         for cell in self.cells[name]:
             if cell.value == value:
                 return cell
-            if isinstance(value, float) and not cell.is_point:
-                if (cell.lower is None or value > cell.lower) and (cell.upper is None or value < cell.upper):
-                    return cell
+            if isinstance(value, float) and not cell.is_point and cell.spans(value):
+                return cell
         raise ValueError(f"{value!r} is not a value of {name}")
 
     def premises(self, name: str, cells: Iterable[Cell]) -> tuple[str, ...]:
-        """Premises that say of a finding that it lies in these cells; for a quantity, in their span."""
+        """Premises that together say of a finding that it lies in these cells: of a quantity, in their span.
+
+        A yes/no finding has one cell here: no premise says that it has a value, whichever.
+        """
         found = list(cells)
         values = [cell.value for cell in found]
         if isinstance(values[0], bool):
+            assert len(values) == 1
             return (name if values[0] else f"not {name}",)
         if isinstance(values[0], str):
             return (f"{name} is {values[0]}" if len(values) == 1 else f"{name} in [{', '.join(map(str, values))}]",)
-        return tuple(self._bounds(name, found)) or (name,)
+        return tuple(self._bounds(name, found)) or (f"{name} >= {self.write(name, self.kb.findings[name].low)}",)
 
     def _bounds(self, name: str, cells: list[Cell]) -> Iterator[str]:
         ordered = self.cells[name]
@@ -186,11 +203,21 @@ def _thresholds(definitions: Definitions) -> dict[str, dict[float, str]]:
     premises = [rule.premise for rule in kb.rules.values()]
     premises += [All(constraint.never) for constraint in kb.constraints]
     premises += [All((invariant.when,)) for invariant in kb.invariants.values()]
+    premises += [All((finding.asked_if,)) for finding in kb.inputs.values() if finding.asked_if is not None]
     found: dict[str, dict[float, str]] = {}
     for premise in premises:
         for literal in literals(premise):
             if isinstance(literal, Compare):
                 found.setdefault(literal.finding, {}).setdefault(literal.threshold, literal.written)
+    return found
+
+
+def _tied(constraints: Iterable[Constraint]) -> dict[str, frozenset[str]]:
+    found: dict[str, frozenset[str]] = {}
+    for constraint in constraints:
+        names = frozenset(literal.finding for literal in literals(All(constraint.never)))
+        together = names.union(*(found.get(name, ()) for name in names))
+        found.update(dict.fromkeys(together, together))
     return found
 
 

@@ -20,7 +20,7 @@ MATCHERS = {"counting": CountingMatcher, "rete": ReteMatcher}
 
 
 class LadderEngine(KnowledgeEngine):  # type: ignore[misc]
-    """experta's engine over compiled definitions. Working memory grows by facts alone; each conclusion keeps its justifications."""
+    """experta's engine over compiled definitions: working memory only grows, conclusions keep their justifications."""
 
     __strategy__ = OrderStrategy
     rules: list[Rule]

@@ -1,9 +1,9 @@
 """Matching in linear time, and an order of firing that is total.
 
-The rules that definitions compile to are Horn clauses over ground facts: each pattern names one finding or conclusion, which has one
-value. For those, a rule is ready when the count of its open patterns falls to zero (W. F. Dowling and J. H. Gallier,
-*Linear-time algorithms for testing the satisfiability of propositional Horn formulae*, J. Logic Programming 1 (1984) 267-284).
-Each pattern is touched once in a run.
+The rules that definitions compile to are Horn clauses over ground facts: each pattern names one finding or conclusion,
+which has one value. For those, a rule is ready when the count of its open patterns falls to zero (W. F. Dowling and
+J. H. Gallier, *Linear-time algorithms for testing the satisfiability of propositional Horn formulae*, J. Logic
+Programming 1 (1984) 267-284). Each pattern is touched at most once in a run.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class CountingMatcher(Matcher):  # type: ignore[misc]
 
 
 class OrderStrategy(Strategy):  # type: ignore[misc]
-    """Fires activations in the order of their rules' saliences, which are all different: the trace is the same in every run."""
+    """Fires activations in the order of their rules' saliences, which all differ: every run has the same trace."""
 
     def _update_agenda(self, agenda: Agenda, added: list[Activation], removed: list[Activation]) -> None:
         assert not removed, "facts are only ever added"

@@ -1,57 +1,84 @@
 """Which steps are possible: exact, by Kleene's logic and a case split over the unknown findings that matter.
 
-A step is possible if some permitted completion leads to it. A goal whose truth is known needs no further look; one that is open is
-split over a finding on which it hangs (M. Davis, G. Logemann, D. Loveland, *A machine program for theorem-proving*, CACM 5 (1962)
-394-397). The split is bounded; beyond the bound a solver decides.
+A step is possible if some permitted completion leads to it. A goal whose truth is known needs no further look; one that
+is open is split over a finding on which it hangs (M. Davis, G. Logemann, D. Loveland, *A machine program for
+theorem-proving*, CACM 5 (1962) 394-397). The split is bounded; beyond the bound a solver decides.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from expert.infer.domain import Cell, Domain
 from expert.logic import Evaluation
-from expert.model import Concluded, Facts, Premise, Value
+from expert.model import Concluded, Facts, Not, Premise, Value
 
 MAX_EVALUATIONS = 3000
 
 
-class BeyondBound(Exception):
+class BeyondBoundError(Exception):
     """The case split has grown too large."""
 
 
 class CaseSplit:
-    """Decides whether a goal can come true, looking at no more than ``left`` evaluations."""
+    """Splits open goals into cases, looking at no more than ``left`` evaluations in all."""
 
-    def __init__(self, domain: Domain, left: int = MAX_EVALUATIONS) -> None:
+    def __init__(self, domain: Domain, left: int) -> None:
         self.domain, self.left = domain, left
 
     def witness(self, evaluation: Evaluation, goal: Premise) -> Facts | None:
-        """Facts, a permitted extension of the evaluation's, under which the goal holds for sure; ``None`` if there are none.
+        """Facts, a permitted extension of the evaluation's, under which the goal holds for sure; ``None`` if none do.
 
         Raises:
-            BeyondBound: the bound was reached before the question was settled.
+            BeyondBoundError: the bound was reached before the question was settled.
         """
-        if self.left <= 0:
-            raise BeyondBound
-        self.left -= 1
-        truth = evaluation.evaluate(goal)
+        truth = self._evaluate(evaluation, goal)
         if truth is False:
             return None
         if truth:
             return evaluation.facts if self.domain.permitted(evaluation.facts) else None
-        finding = evaluation.open_finding(goal)
-        assert finding is not None
-        for cell in self.values_first_usual(finding):
-            facts = {finding: cell.value}
-            if finding in self.domain.constrained and not self.domain.permitted({**evaluation.facts, **facts}):
-                continue
+        finding = self._open_finding(evaluation, goal)
+        for facts in self._permitted(evaluation, finding, self._usual_first(finding)):
             found = self.witness(evaluation.with_values(facts), goal)
             if found is not None:
                 return found
         return None
 
-    def values_first_usual(self, finding: str) -> Iterable[Cell]:
+    def cases(self, evaluation: Evaluation, goal: Premise) -> list[dict[str, Value]]:
+        """Values that extend the evaluation's facts: in each case they decide the goal, and one case always obtains.
+
+        Raises:
+            BeyondBoundError: the bound was reached.
+        """
+        if self._evaluate(evaluation, goal) is not None:
+            return [{}]
+        finding = self._open_finding(evaluation, goal)
+        return [
+            {**facts, **rest}
+            for facts in self._permitted(evaluation, finding, self.domain.cells[finding])
+            for rest in self.cases(evaluation.with_values(facts), goal)
+        ]
+
+    def _evaluate(self, evaluation: Evaluation, goal: Premise) -> bool | None:
+        if self.left <= 0:
+            raise BeyondBoundError
+        self.left -= 1
+        return evaluation.evaluate(goal)
+
+    @staticmethod
+    def _open_finding(evaluation: Evaluation, goal: Premise) -> str:
+        finding = evaluation.open_finding(goal)
+        assert finding is not None
+        return finding
+
+    def _permitted(self, evaluation: Evaluation, finding: str, cells: Iterable[Cell]) -> Iterator[dict[str, Value]]:
+        """The values of a finding that the constraints leave."""
+        for cell in cells:
+            facts = {finding: cell.value}
+            if finding not in self.domain.constrained or self.domain.permitted({**evaluation.facts, **facts}):
+                yield facts
+
+    def _usual_first(self, finding: str) -> Iterable[Cell]:
         """The cells of a finding, that of its usual value first."""
         cells = self.domain.cells[finding]
         usual = self.domain.usual.get(finding)
@@ -71,23 +98,35 @@ def possible_steps(domain: Domain, evaluation: Evaluation, reached: Iterable[str
     return tuple(step for step in steps if step in known)
 
 
+def certain_step(domain: Domain, evaluation: Evaluation) -> str | None:
+    """The step that every permitted completion leads to, if there is one.
+
+    Where some completions lead to no step at all, none is certain, even if only one is possible.
+    """
+    for step in domain.kb.steps:
+        goal = Concluded(("recommended", step))
+        truth = evaluation.evaluate(goal)
+        if truth:
+            return step
+        if truth is None and can_hold(domain, evaluation, goal):
+            return None if can_hold(domain, evaluation, Not(goal)) else step
+    return None
+
+
 def can_hold(domain: Domain, evaluation: Evaluation, goal: Premise) -> bool:
     """Whether some permitted completion makes the goal hold."""
     try:
-        return CaseSplit(domain).witness(evaluation, goal) is not None
-    except BeyondBound:
+        return CaseSplit(domain, MAX_EVALUATIONS).witness(evaluation, goal) is not None
+    except BeyondBoundError:
         return domain.formulas.satisfiable(evaluation.facts, goal)
 
 
 def cases(domain: Domain, evaluation: Evaluation, goal: Premise) -> list[dict[str, Value]]:
-    """Cases that together cover every permitted completion, each of which decides the goal on its own."""
-    if evaluation.evaluate(goal) is not None:
-        return [{}]
-    finding = evaluation.open_finding(goal)
-    assert finding is not None
-    found = []
-    for cell in domain.cells[finding]:
-        narrowed = evaluation.with_values({finding: cell.value})
-        if domain.permitted(narrowed.facts):
-            found += [{finding: cell.value, **rest} for rest in cases(domain, narrowed, goal)]
-    return found
+    """Cases that together cover every permitted completion, each of which decides the goal on its own.
+
+    There are none where the case split would grow beyond its bound.
+    """
+    try:
+        return CaseSplit(domain, MAX_EVALUATIONS).cases(evaluation, goal)
+    except BeyondBoundError:
+        return []

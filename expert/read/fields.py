@@ -1,12 +1,16 @@
-"""The named fields of a mapping, read with every mistake recorded and a harmless value in its place."""
+"""The named fields of a mapping, read with every mistake recorded and a harmless value in its place.
+
+One mistake is to give one message. So a misspelt key is reported and then read as the key that was meant, and where
+names could not all be read, `Names` that are not whole keep every later use of such a name quiet.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
 
-from expert.errors import Location
-from expert.read.source import Listing, Mapping, Node, Problems, Scalar, location
+from expert.errors import nearest, quoted
+from expert.read.source import Listing, Mapping, Names, Node, Problems, Scalar, one_of
 
 SNAKE = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 KEBAB = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
@@ -20,31 +24,46 @@ class Fields:
     def __init__(self, node: Node | None, what: str, keys: str, required: str, problems: Problems) -> None:
         self.what, self.problems = what, problems
         self.entries: dict[str, Node] = {}
-        self.node = node
+        self.understood = False  # whether every key was
         if node is None:
             return
         if not isinstance(node, Mapping):
             problems.add(node, f"{what} is a mapping", expected=f"KEY: VALUE, with keys {keys.replace(' ', ', ')}")
             return
         known = keys.split()
-        for key, value in node.entries.items():
-            if key in known:
-                self.entries[key] = value
-            else:
-                problems.add(node.keys[key], f"{what} has no key {_short(key)!r}", word=key, among=known)
+        self.entries = {key: value for key, value in node.entries.items() if key in known}
+        self.understood = not node.reported
+        for key in node.entries:
+            if key not in known:
+                self._misspelt(node, key, known)
         for key in required.split():
-            if key not in node.entries:
+            if key not in self.entries and not node.again:
                 problems.add(node, f"{what} lacks {key!r}")
+                self.understood = False
 
-    @property
-    def at(self) -> Location:
-        """Where the mapping begins."""
-        assert self.node is not None
-        return location(self.node)
+    def _misspelt(self, node: Mapping, key: str, known: list[str]) -> None:
+        absent = [name for name in known if name not in self.entries]
+        meant = nearest(key, absent)
+        self.problems.add(
+            node.keys[key],
+            f"{self.what} has no key {quoted(key)}",
+            expected=one_of(known),
+            word=key,
+            among=absent if meant else known,
+        )
+        if meant:
+            self.entries[meant] = node.entries[key]
+        else:
+            self.understood = False
 
     def get(self, key: str) -> Node | None:
         """The node of a field, or ``None``."""
         return self.entries.get(key)
+
+    def whole(self, key: str) -> bool:
+        """Whether every name that the mapping at ``key`` defines could be read; of an absent one, whether none is meant."""
+        node = self.entries.get(key)
+        return self.understood if node is None else isinstance(node, Mapping) and not node.reported
 
     def text(self, key: str) -> str:
         """A text, with its lines joined; empty if the field is absent."""
@@ -53,18 +72,12 @@ class Fields:
 
     def flag(self, key: str) -> bool:
         """A yes or no; no if the field is absent."""
-        node = self.entries.get(key)
-        if node is None:
-            return False
-        word = self.one_of(key, YES)
-        return YES.get(word, False)
+        return YES.get(self.one_of(key, YES), False)
 
     def one_of(self, key: str, known: Iterable[str]) -> str:
         """One of the known words, or an empty string."""
         node = self.entries.get(key)
-        if node is None:
-            return ""
-        return word_of(node, f"{key!r}", known, self.problems)
+        return "" if node is None else word_of(node, f"{key!r}", known, self.problems)
 
     def words(self, key: str) -> list[Scalar]:
         """A list of texts; a single text counts as a list of one."""
@@ -73,13 +86,13 @@ class Fields:
 
     def names(self, key: str, what: str, known: Iterable[str]) -> tuple[str, ...]:
         """A list of known names, those that are not known reported and left out."""
-        words = list(known)
+        names = known if isinstance(known, Names) else Names(known)
         found = []
         for scalar in self.words(key):
-            if scalar.text in words:
+            if scalar.text in names:
                 found.append(scalar.text)
             else:
-                self.problems.add(scalar, f"{_short(scalar.text)!r} is not {what}", word=scalar.text, among=words)
+                self.problems.add(scalar, f"{quoted(scalar.text)} is not {what}", word=scalar.text, among=names)
         return tuple(dict.fromkeys(found))
 
 
@@ -88,17 +101,17 @@ def text_of(node: Node, what: str, problems: Problems) -> str:
     if not isinstance(node, Scalar):
         problems.add(node, f"{what} is a text", expected="one text, not a list or a mapping")
         return ""
-    if not node.text.strip():
+    if not node.text:
         problems.add(node, f"{what} is empty", expected="a text")
     return node.text
 
 
 def word_of(node: Node, what: str, known: Iterable[str], problems: Problems) -> str:
     """One of the known words; empty with a problem otherwise."""
-    word = text_of(node, what, problems).strip()
-    words = list(known)
+    word = text_of(node, what, problems)
+    words = known if isinstance(known, Names) else Names(known)
     if word and word not in words:
-        problems.add(node, f"{_short(word)!r} is not a value of {what}", word=word, among=words)
+        problems.add(node, f"{quoted(word)} is not a value of {what}", word=word, among=words)
         return ""
     return word
 
@@ -106,14 +119,14 @@ def word_of(node: Node, what: str, known: Iterable[str], problems: Problems) -> 
 def words_of(node: Node, what: str, problems: Problems) -> list[Scalar]:
     """The scalars of a list (or the one scalar); anything else is a problem."""
     items = node.items if isinstance(node, Listing) else [node]
-    if isinstance(node, Listing) and not items:
-        problems.add(node, f"{what} is an empty list")
+    if not items:
+        problems.add(node, f"{what} is an empty list", expected="at least one text")
     found = []
     for item in items:
-        if isinstance(item, Scalar) and text_of(item, what, problems).strip():
+        if isinstance(item, Scalar) and text_of(item, what, problems):
             found.append(item)
         elif not isinstance(item, Scalar):
-            problems.add(item, f"{what} is a list of texts")
+            problems.add(item, f"{what} is a list of texts", expected="[TEXT, ...]")
     return found
 
 
@@ -130,9 +143,11 @@ def entries(
     for name, value in node.entries.items():
         key = node.keys[name]
         if form is not None and not (form.fullmatch(name) and len(name) <= 80):
-            problems.add(key, f"{_short(name)!r} is not a name", expected=f"{style}, at most 80 letters")
+            problems.add(key, f"{quoted(name)} is not a name", expected=f"{style}, at most 80 letters")
         yield key, value
 
 
-def _short(text: str, most: int = 60) -> str:
-    return text if len(text) <= most else text[: most - 3] + "..."
+def names_of(fields: Fields, *keys: str) -> Names:
+    """The names that the mappings at some keys define."""
+    found = [name for key in keys if isinstance(node := fields.get(key), Mapping) for name in node.entries]
+    return Names(found, whole=all(fields.whole(key) for key in keys))

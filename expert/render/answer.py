@@ -8,7 +8,7 @@ from datetime import date
 from expert.infer.domain import Domain
 from expert.model import KnowledgeBase
 from expert.read.quantity import write_value
-from expert.render.json import review_overdue
+from expert.render.footer import write_footer
 from expert.render.terminal import Terminal, cites
 from expert.results import Argument, Assessment, StepReport
 
@@ -28,7 +28,7 @@ def write_answer(terminal: Terminal, domain: Domain, assessment: Assessment, tod
     answer.advice()
     answer.changes()
     answer.guidance()
-    answer.footer(today)
+    write_footer(terminal, domain.kb, today)
 
 
 class _Answer:
@@ -158,7 +158,7 @@ class _Answer:
     def _leading_to(self, step: str) -> list[str]:
         """What would lead to a step: single premises, those of a panel as one; else the shortest combinations."""
         left = {
-            entry.finding: premise
+            entry.finding: _as_said(premise)
             for entry in self.it.decisive
             if not entry.partners
             for premise, steps in entry.leads_to.items()
@@ -172,7 +172,9 @@ class _Answer:
                 left = {name: premise for name, premise in left.items() if name not in members}
         singles = list(left.values())
         told += singles if len(singles) <= MOST + 1 else [*singles[:MOST], f"and {len(singles) - MOST} more"]
-        return told or [" with ".join(them) for it in self.it.possible if it.step == step for them in it.deviations]
+        return told or [
+            " with ".join(map(_as_said, them)) for it in self.it.possible if it.step == step for them in it.deviations
+        ]
 
     def guidance(self) -> None:
         if self.it.guidance:
@@ -181,12 +183,6 @@ class _Answer:
                 verified = "" if note.verified else ", not verified"
                 sources = f"({', '.join(note.sources)}{verified})"
                 self.say(f"{' '.join(note.differs_from)}: {note.text} {sources}", 2, hanging=2)
-
-    def footer(self, today: date) -> None:
-        kb = self.kb
-        overdue = f"  Its review was due on {kb.review_due}." if review_overdue(kb, today) else ""
-        self.say()
-        self.say(f"{kb.name} {kb.version} ({kb.sha256[:8]})  {kb.disclaimer}{overdue}", style="dim")
 
 
 def _deciding(step: StepReport) -> tuple[Argument, ...]:
@@ -197,3 +193,15 @@ def _deciding(step: StepReport) -> tuple[Argument, ...]:
 
 def _cited(arguments: Iterable[Argument]) -> str:
     return cites(claim for it in arguments if it.presumed_status == "holds" for claim in it.cite)
+
+
+def _as_said(premise: str) -> str:
+    """A premise as one would answer the question: ``instability yes``, ``stenosis moderate or severe``."""
+    if " " not in premise:
+        return f"{premise} yes"
+    if premise.startswith("not "):
+        return f"{premise[4:]} no"
+    finding, _, values = premise.partition(" in [")
+    if values:
+        return f"{finding} {values[:-1].replace(', ', ' or ')}"
+    return premise.replace(" is ", " ")

@@ -9,7 +9,7 @@ from typing import Any
 
 from expert import __version__
 from expert.infer.domain import Domain
-from expert.model import KnowledgeBase, Value
+from expert.model import Value
 from expert.results import Argument, Assessment, NoticeReport, OptionReport, StepReport
 
 
@@ -65,7 +65,12 @@ class _Json:
                 for entry in it.decisive
             ],
             "guidance": self.notes(it.guidance),
-            "knowledge": knowledge_json(self.kb, today),
+            "knowledge": {
+                "name": self.kb.name,
+                "version": self.kb.version,
+                "sha256": self.kb.sha256,
+                "review_overdue": self.kb.review_overdue(today),
+            },
             "expert": __version__,
             "disclaimer": self.kb.disclaimer,
         }
@@ -144,13 +149,3 @@ class _Json:
             }
             for note in (self.kb.notes[name] for name in ids)
         ]
-
-
-def knowledge_json(kb: KnowledgeBase, today: date) -> dict[str, Any]:
-    """Which knowledge gave the answer."""
-    return {"name": kb.name, "version": kb.version, "sha256": kb.sha256, "review_overdue": review_overdue(kb, today)}
-
-
-def review_overdue(kb: KnowledgeBase, today: date) -> bool:
-    """Whether the day on which the knowledge was to be reviewed has passed."""
-    return today.isoformat() > kb.review_due
