@@ -9,8 +9,8 @@ name                    definition
 ======================  ================================================================================================
 ``rule ID``             the rule's condition
 ``finding F``           some rule for it holds
-``finding F V``         the same for a value of a choice; another value's rule refutes it. The value that is meant otherwise
-                        holds as well when no other value's rule does
+``finding F V``         the same for a value of a choice; a rule for another value refutes it. The value that a choice
+                        has otherwise holds too when all rules for other values fail
 ``supports T``          some rule that supports the step or option holds (``excludes``, ``cautions``, ``prefers`` too)
 ``alert A``             some rule that raises it holds
 ``advise A``            some rule that gives it holds

@@ -66,12 +66,13 @@ def holds_of(literal: Literal, value: Value) -> bool:
 class Evaluation:
     """What the definitions say of some facts. Truths are worked out when they are asked for, and kept."""
 
-    __slots__ = ("_truths", "definitions", "facts")
+    __slots__ = ("_reasons", "_truths", "definitions", "facts")
 
     def __init__(self, definitions: Definitions, facts: Facts) -> None:
         self.definitions = definitions
         self.facts = facts
         self._truths: dict[Name, Truth] = {}
+        self._reasons: dict[Name, frozenset[str]] = {}
 
     def concluded(self, name: Name) -> Truth:
         """The truth of a definition."""
@@ -106,6 +107,7 @@ class Evaluation:
         other = Evaluation(self.definitions, {**self.facts, **values})
         touched = frozenset[Name]().union(*(self.definitions.dependents[name] for name in values))
         other._truths = {name: truth for name, truth in self._truths.items() if name not in touched}
+        other._reasons = {name: reasons for name, reasons in self._reasons.items() if name not in touched}
         return other
 
     def reasons(self, premise: Premise) -> frozenset[str]:
@@ -116,7 +118,9 @@ class Evaluation:
         """
         match premise:
             case Concluded():
-                return self.reasons(self.definitions.premises[premise.name])
+                if premise.name not in self._reasons:
+                    self._reasons[premise.name] = self.reasons(self.definitions.premises[premise.name])
+                return self._reasons[premise.name]
             case Is() | In() | Compare():
                 return frozenset((premise.finding,))
             case Not():

@@ -67,6 +67,7 @@ class Domain:
         self.tied = _tied(self.kb.constraints)
         self.usual = {name: finding.usual for name, finding in self.kb.inputs.items() if finding.usual is not None}
         self._settled = lru_cache(4096)(self._settle)
+        self._permits = lru_cache(65536)(self._some_completion)
 
     @cached_property
     def formulas(self) -> Formulas:
@@ -77,22 +78,24 @@ class Domain:
 
     def permitted(self, facts: Facts) -> bool:
         """Whether some completion of the facts breaks no constraint."""
-        return self._permitted({name: facts[name] for name in self.constrained if name in facts})
+        return self._permits(tuple(facts.get(name) for name in self.constrained))
 
-    def _permitted(self, facts: dict[str, Value]) -> bool:
-        open_constraint = None
+    def _some_completion(self, values: tuple[Value | None, ...]) -> bool:
+        facts = {name: value for name, value in zip(self.constrained, values, strict=True) if value is not None}
         evaluation = Evaluation(self.definitions, facts)
+        open_premise = None
         for constraint in self.kb.constraints:
-            truth = evaluation.evaluate(All(constraint.never))
+            premise = All(constraint.never)
+            truth = evaluation.evaluate(premise)
             if truth:
                 return False
-            if truth is None and open_constraint is None:
-                open_constraint = constraint
-        if open_constraint is None:
+            if truth is None and open_premise is None:
+                open_premise = premise
+        if open_premise is None:
             return True
-        finding = evaluation.open_finding(All(open_constraint.never))
+        finding = evaluation.open_finding(open_premise)
         assert finding is not None
-        return any(self._permitted({**facts, finding: cell.value}) for cell in self.cells[finding])
+        return any(self.permitted({**facts, finding: cell.value}) for cell in self.cells[finding])
 
     def background(self, given: Facts) -> Background:
         """Given facts with the defaults, the forced and the presumed values.
@@ -120,19 +123,19 @@ class Domain:
     def _settle(self, values: tuple[Value | None, ...]) -> tuple[dict[str, Value], frozenset[str]] | None:
         """Forced values and dropped presumptions, given those of the constrained findings; ``None`` if impossible."""
         known = {name: value for name, value in zip(self.constrained, values, strict=True) if value is not None}
-        if not self._permitted(known):
+        if not self.permitted(known):
             return None
         forced: dict[str, Value] = {}
         for name in self.constrained:
             if name not in known:
-                left = [cell for cell in self.cells[name] if self._permitted({**known, name: cell.value})]
+                left = [cell for cell in self.cells[name] if self.permitted({**known, name: cell.value})]
                 if len(left) == 1 and left[0].is_point:
                     forced[name] = left[0].value
         settled = {**known, **forced}
         dropped = set()
         for name in self.usual:
             if name in self.constrained and name not in settled:
-                if self._permitted({**settled, name: self.usual[name]}):
+                if self.permitted({**settled, name: self.usual[name]}):
                     settled[name] = self.usual[name]
                 else:
                     dropped.add(name)
@@ -143,7 +146,7 @@ class Domain:
         facts = {name: known[name] for name in self.constrained if name in known}
         for name in list(facts):
             rest = {other: value for other, value in facts.items() if other != name}
-            if not self._permitted(rest):
+            if not self.permitted(rest):
                 facts = rest
         broken = [constraint for constraint in self.kb.constraints if self._speaks_of(constraint, facts)]
         told = ", ".join(f"{name} {self.write(name, value)}" for name, value in facts.items())

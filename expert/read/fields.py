@@ -131,14 +131,16 @@ def words_of(node: Node, what: str, problems: Problems) -> list[Scalar]:
 
 
 def entries(
-    node: Node | None, what: str, form: re.Pattern[str] | None, problems: Problems
+    node: Node | None, what: str, form: re.Pattern[str] | None, problems: Problems, *, some: bool = False
 ) -> Iterator[tuple[Scalar, Node]]:
-    """The entries of a mapping whose keys are names that people choose, each with its key node."""
+    """The entries of a mapping whose keys are names that people choose, each with its key node; ``some`` are needed."""
     if node is None:
         return
     if not isinstance(node, Mapping):
         problems.add(node, f"{what} are a mapping", expected="NAME: ...")
         return
+    if some and not node.entries:
+        problems.add(node, f"there are no {what}", expected="at least one, as NAME: ...")
     style = "snake_case" if form is SNAKE else "kebab-case"
     for name, value in node.entries.items():
         key = node.keys[name]

@@ -10,7 +10,7 @@ from pathlib import Path
 from expert.errors import PatientError
 from expert.model import KnowledgeBase, Value
 from expert.read.premise import PremiseReader
-from expert.read.source import Mapping, Node, Problems, Scalar, Source, decode, parse
+from expert.read.source import Mapping, Names, Node, Problems, Scalar, Source, decode, parse
 from expert.results import Patient
 
 SITE = "site"
@@ -34,7 +34,7 @@ class PatientReader:
         self.kb = kb
         self.problems = Problems()
         self.names = [*kb.inputs, *kb.panels]
-        self.values = PremiseReader(kb.findings, list(kb.findings), self.problems)
+        self.values = PremiseReader(kb.findings, Names(kb.findings), self.problems)
 
     def patient(self, path: str | None, assignments: Iterable[str] = (), site: str | None = None) -> Patient:
         """A patient from a file (``-`` is standard input), assignments ``finding=value`` that override it, and a site file.

@@ -1,14 +1,16 @@
 """Quantities: text with a unit becomes one number, rounded once.
 
-Arithmetic is exact (fractions) until the last step, so `3 months` and `91.3125 days` are the same number. The figures follow UCUM:
-a month is 30.4375 days, a year 365.25 days.
+Arithmetic is exact (fractions) until the last step, so `3 months` and `91.3125 days` are the same number. The figures
+follow UCUM: a month is 30.4375 days, a year 365.25 days.
 """
 
 from __future__ import annotations
 
 import re
+from decimal import Context, Decimal
 from fractions import Fraction
 
+from expert.errors import quoted
 from expert.model import Finding, Unit, Value
 
 NUMBER = Unit("", "number", "1")
@@ -28,14 +30,14 @@ _UNITS = {
     "m": Unit("m", "length", "1000"),
 }
 _OTHER_SPELLINGS = {
-    "minute": "minutes", "min": "minutes", "hour": "hours", "h": "hours", "day": "days", "d": "days", "week": "weeks", "wk": "weeks",
-    "month": "months", "mo": "months", "year": "years", "a": "years",
+    "minute": "minutes", "min": "minutes", "hour": "hours", "h": "hours", "day": "days", "d": "days",
+    "week": "weeks", "wk": "weeks", "month": "months", "mo": "months", "year": "years", "a": "years",
 }  # fmt: skip
-_AMOUNT = re.compile(r"([+-]?[0-9]{1,15}(?:\.[0-9]{1,15})?)(?:\s*/\s*([0-9]{1,15}))?(?:\s*(%)|\s*([^\W\d_]+))?")
+_AMOUNT = re.compile(r"([+-]?[0-9]{1,15}(?:\.[0-9]{1,30})?)(?:\s*/\s*([0-9]{1,15}))?(?:\s*(%)|\s*([^\W\d_]+))?")
 
 
 class QuantityError(ValueError):
-    """A text is not a quantity of the wanted kind; ``expected`` says what would be, ``offset`` where the fault begins."""
+    """A text is not a quantity of the wanted kind; ``expected`` says what would be, ``offset`` where the fault is."""
 
     def __init__(self, message: str, expected: str = "", offset: int = 0, word: str = "") -> None:
         super().__init__(message)
@@ -58,37 +60,66 @@ def read_quantity(text: str, unit: Unit, *, unit_may_be_omitted: bool = False) -
     Raises:
         QuantityError: not a number, not finite, a unit missing, unknown or of another dimension.
     """
-    found = _AMOUNT.fullmatch(text.strip())
+    written = text.strip()
+    start = len(text) - len(text.lstrip())
+    found = _AMOUNT.fullmatch(written)
     if not found:
-        _explain(text, unit)
-    assert found
+        raise QuantityError(_not_a_quantity(written), example(unit), start)
     amount, divisor, percent, unit_name = found.groups()
     if divisor is not None and int(divisor) == 0:
-        raise QuantityError(f"{text.strip()!r} divides by zero", _example(unit))
+        raise QuantityError(f"{quoted(written)} divides by zero", example(unit), start + found.start(2))
     number = Fraction(amount) / int(divisor or 1)
-    if percent:
-        if unit is not NUMBER:
-            raise QuantityError(f"{text.strip()!r} is a share, not a {unit.dimension}", _example(unit), found.start(3))
-        number /= 100
-    given = unit if unit_name is None else unit_named(unit_name)
+    if percent and unit is not NUMBER:
+        message = f"{quoted(written)} is a share, not a {unit.dimension}"
+        raise QuantityError(message, example(unit), start + found.start(3))
+    given = _unit(unit_name, unit, start + found.start(4)) if unit_name else unit
+    if not unit_name and unit is not NUMBER and not unit_may_be_omitted:
+        with_unit = f"a number with a unit, such as {written} {unit.name}"
+        raise QuantityError(f"{quoted(written)} has no unit", with_unit, start + len(written))
+    return float(number * Fraction(given.factor) / (100 if percent else 1))
+
+
+def _unit(name: str, unit: Unit, offset: int) -> Unit:
+    """The unit of this name, if it measures what ``unit`` does."""
+    given = unit_named(name)
     if given is None:
-        assert unit_name
-        raise QuantityError(f"{unit_name!r} is not a unit", _example(unit), found.start(4), unit_name)
+        raise QuantityError(f"{quoted(name)} is not a unit", example(unit), offset, name)
     if given.dimension != unit.dimension:
         what = "a number without unit" if unit is NUMBER else f"a {unit.dimension}"
-        raise QuantityError(
-            f"{given.name} measure {given.dimension}, and this is {what}", _example(unit), found.start(4)
-        )
-    if unit_name is None and unit is not NUMBER and not unit_may_be_omitted:
-        raise QuantityError(f"{text.strip()!r} has no unit", _example(unit), len(text.rstrip()))
-    return float(number * Fraction(given.factor))
+        raise QuantityError(f"{given.name} measure {given.dimension}, and this is {what}", example(unit), offset)
+    return given
+
+
+def _not_a_quantity(written: str) -> str:
+    if not written:
+        return "there is no value here"
+    if re.fullmatch(r"[+-]?\.?(nan|inf|infinity)", written.lower()):
+        return f"{quoted(written)} is not a finite number"
+    if "," in written:
+        return f"{quoted(written)} has a comma; decimals have a point"
+    return f"{quoted(written)} is not a quantity"
 
 
 def write_quantity(number: float, unit: Unit) -> str:
-    """A number in the base unit as text in ``unit``, exact where few digits suffice."""
+    """A number in the base unit as text that reads as the same number.
+
+    It is written in ``unit``, unless that takes many digits and another unit of its dimension does not.
+    """
+    if text := _digits(number, unit, 6):
+        return text
+    others = [_digits(number, other, 6) for other in _UNITS.values() if other.dimension == unit.dimension]
+    return min(filter(None, others), key=len, default="") or _digits(number, unit, 18)
+
+
+def _digits(number: float, unit: Unit, most: int) -> str:
+    """The text with the fewest digits that reads as the number; empty if ``most`` digits do not suffice."""
     amount = Fraction(number) / Fraction(unit.factor)
-    text = f"{float(amount):.10g}"
-    return f"{text} {unit.name}" if unit.name else text
+    for digits in range(1, most + 1):
+        rounded = Context(prec=digits).divide(Decimal(amount.numerator), Decimal(amount.denominator))
+        text = f"{rounded.normalize():f}"
+        if float(Fraction(text) * Fraction(unit.factor)) == number:
+            return f"{text} {unit.name}".rstrip()
+    return ""
 
 
 def write_value(finding: Finding, value: Value | None) -> str:
@@ -100,19 +131,8 @@ def write_value(finding: Finding, value: Value | None) -> str:
     return value if isinstance(value, str) else write_quantity(value, finding.unit or NUMBER)
 
 
-def _example(unit: Unit) -> str:
-    return (
-        "a number, such as 3, or a share, such as 2/3, 67 % or 0.67"
-        if unit is NUMBER
-        else f"a number with a unit, such as 3 {unit.name}"
-    )
-
-
-def _explain(text: str, unit: Unit) -> None:
-    word = text.strip().lower()
-    if re.fullmatch(r"[+-]?\.?(nan|inf|infinity)", word):
-        raise QuantityError(f"{text.strip()!r} is not a finite number", _example(unit))
-    if "," in word:
-        raise QuantityError(f"{text.strip()!r} has a comma", f"{_example(unit)}, with a decimal point")
-    shown = text.strip() if len(text) <= 60 else text.strip()[:57] + "..."
-    raise QuantityError(f"{shown!r} is not a quantity", _example(unit))
+def example(unit: Unit) -> str:
+    """What a quantity in this unit looks like."""
+    if unit is NUMBER:
+        return "a number, such as 3, or a share, such as 2/3, 67 % or 0.67"
+    return f"a number with a unit, such as 3 {unit.name}"

@@ -44,7 +44,7 @@ class RuleReader:
 
     def _rule(self, key: Scalar, node: Node) -> Rule:
         fields = Fields(node, "a rule", _RULE, "title when then because cite", self.problems)
-        when = self.premises.conjunction(fields.get("when"))
+        when = self.premises.condition(fields.get("when"))
         unless = self.premises.conjunction(fields.get("unless"))
         then = [conclusion for line in fields.words("then") for conclusion in self._conclusion(line)]
         cite = fields.names("cite", "a claim or another reference", self.citations)
@@ -127,7 +127,7 @@ def read_invariants(node: Node | None, reader: RuleReader) -> dict[str, Invarian
                 among=known,
             )
             continue
-        when = reader.premises.conjunction(fields.get("when"))
+        when = reader.premises.condition(fields.get("when"))
         cite = fields.names("cite", "a claim or another reference", reader.citations)
         steps = reader.ladder.steps_of([target])
         found[key.text] = Invariant(

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterator
 from dataclasses import dataclass, replace
 
-from expert.model import All, Constraint, Finding, Kind, Panel, Unit, Value, literals
-from expert.read.fields import KEBAB, SNAKE, Fields, entries, text_of
+from expert.errors import quoted
+from expert.model import All, Constraint, Finding, Kind, Panel, Value, literals
+from expert.read.fields import KEBAB, SNAKE, Fields, entries, names_of, text_of
 from expert.read.premise import PremiseReader
 from expert.read.quantity import NUMBER, QuantityError, read_quantity, unit_named, unit_names
-from expert.read.source import Node, Problems, Scalar, location
+from expert.read.source import Names, Node, Problems, Scalar, location
 
-RESERVED = (
-    "unknown",
-    "always",
-    "not",
-    "any",
-    "all",
-    "is",
-    "in",
-    "like",
-    "supports",
-    "excludes",
-    "cautions",
-    "prefers",
-    "alert",
-    "advise",
-)
+RESERVED = tuple("unknown always not any all is in like supports excludes cautions prefers alert advise".split())
 _FINDING = "title ask type values unit unit_may_be_omitted range usual default asked_if group"
+_CONCLUDED = "title type values otherwise"
+_NEEDED = {"yes_no": (), "choice": ("values",), "quantity": ("range",)}
+_ALLOWED = {
+    "yes_no": (),
+    "choice": ("values", "otherwise"),
+    "quantity": ("range", "unit", "unit_may_be_omitted"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,168 +39,185 @@ def read_vocabulary(node: Node | None, problems: Problems) -> Vocabulary:
     top = Fields(node, "the vocabulary", "groups findings concluded panels constraints", "groups findings", problems)
     groups = {
         key.text: text_of(value, "a group's title", problems)
-        for key, value in entries(top.get("groups"), "groups", SNAKE, problems)
+        for key, value in entries(top.get("groups"), "groups", SNAKE, problems, some=True)
     }
     findings: dict[str, Finding] = {}
-    names: list[str] = []
     nodes: dict[str, Fields] = {}
-    for concluded in (False, True):
-        for key, value in entries(top.get("concluded" if concluded else "findings"), "findings", SNAKE, problems):
-            if key.text in names or key.text in RESERVED:
-                why = "is a word of the language" if key.text in RESERVED else "is both given and concluded"
-                problems.add(key, f"{key.text!r} {why}", expected="another name")
-                continue
-            names.append(key.text)
-            read = _concluded if concluded else _input
-            finding, fields = read(key, value, groups, problems)
-            if finding is not None:
-                findings[key.text] = finding
-                nodes[key.text] = fields
-    reader = PremiseReader(findings, names, problems)
+    for key, value in entries(top.get("findings"), "findings", SNAKE, problems, some=True):
+        _check_name(key, (), problems)
+        fields = nodes[key.text] = Fields(value, "a finding", _FINDING, "title ask type group", problems)
+        if finding := _input(key, fields, names_of(top, "groups"), problems):
+            findings[key.text] = finding
+    for key, value in entries(top.get("concluded"), "concluded findings", SNAKE, problems):
+        _check_name(key, nodes, problems)
+        finding = _concluded(key, Fields(value, "a concluded finding", _CONCLUDED, "title", problems), problems)
+        if finding and key.text not in nodes:
+            findings[key.text] = finding
+    reader = PremiseReader(findings, names_of(top, "findings", "concluded"), problems)
     for name, fields in nodes.items():
-        findings[name] = _with_values(findings[name], fields, reader)
-    panels = {key.text: panel for key, panel in _panels(top.get("panels"), names, reader, problems)}
-    constraints = tuple(_constraints(top.get("constraints"), reader, problems))
+        if name in findings:
+            findings[name] = _with_values(findings[name], fields, reader)
+    panels = {panel.name: panel for panel in _panels(top.get("panels"), names_of(top, "findings"), reader)}
+    constraints = tuple(_constraints(top.get("constraints"), reader))
     return Vocabulary(groups, findings, panels, constraints, reader)
 
 
-def _input(key: Scalar, node: Node, groups: dict[str, str], problems: Problems) -> tuple[Finding | None, Fields]:
-    fields = Fields(node, "a finding", _FINDING, "title ask type group", problems)
-    kind = fields.one_of("type", [kind.value for kind in Kind])
+def _check_name(key: Scalar, given: Container[str], problems: Problems) -> None:
+    """Report a name of a finding or a panel that means something else."""
+    if key.text in RESERVED:
+        problems.add(key, f"{key.text!r} is a word of the language", expected="another name")
+    elif key.text in given:
+        problems.add(key, f"{key.text!r} is already a finding that people give", expected="another name")
+
+
+def _input(key: Scalar, fields: Fields, groups: Names, problems: Problems) -> Finding | None:
+    """A finding that people give, without usual, default and asked_if; ``None`` if its type is not clear."""
     group = fields.one_of("group", groups)
-    if not kind:
-        return None, fields
+    before = len(problems.found)
+    kind = fields.one_of("type", [kind.value for kind in Kind])
+    _check_keys(key, fields, kind, problems)
+    if len(problems.found) > before or not kind:
+        return None
     finding = Finding(key.text, fields.text("title"), Kind(kind), location(key), fields.text("ask"), group)
-    wanted = {"yes_no": set(), "choice": {"values"}, "quantity": {"range"}}[kind]
-    allowed = wanted | ({"unit", "unit_may_be_omitted"} if kind == "quantity" else set())
-    for name in ("values", "unit", "unit_may_be_omitted", "range"):
-        if name in fields.entries and name not in allowed:
-            problems.add(fields.entries[name], f"a finding of type {kind} has no {name!r}")
-        elif name in wanted and name not in fields.entries:
-            problems.add(key, f"{key.text!r} is a {kind} and lacks {name!r}")
-            return None, fields
     if kind == "choice":
-        return replace(finding, values=_values(fields, problems)), fields
-    return (_quantity(finding, fields, problems) if kind == "quantity" else finding), fields
+        values = _values(fields, problems)
+        return replace(finding, values=values) if values else None
+    return _quantity(finding, fields, problems) if kind == "quantity" else finding
 
 
-def _concluded(key: Scalar, node: Node, groups: dict[str, str], problems: Problems) -> tuple[Finding | None, Fields]:
-    fields = Fields(node, "a concluded finding", "title type values otherwise", "title", problems)
-    kind = Kind(fields.one_of("type", ["yes_no", "choice"]) or "yes_no")
-    finding = Finding(key.text, fields.text("title"), kind, location(key), concluded=True)
-    for name in ("values", "otherwise"):
-        if kind is Kind.YES_NO and name in fields.entries:
-            problems.add(fields.entries[name], f"a yes/no finding has no {name!r}")
-    if kind is Kind.YES_NO:
-        return finding, fields
+def _concluded(key: Scalar, fields: Fields, problems: Problems) -> Finding | None:
+    before = len(problems.found)
+    kind = fields.one_of("type", ["yes_no", "choice"]) if "type" in fields.entries else "yes_no"
+    _check_keys(key, fields, kind, problems)
+    if len(problems.found) > before or not kind:
+        return None
+    finding = Finding(key.text, fields.text("title"), Kind(kind), location(key), concluded=True)
+    if kind == "yes_no":
+        return finding
     values = _values(fields, problems)
-    return replace(finding, values=values, otherwise=fields.one_of("otherwise", values) or None), fields
+    if not values:
+        return None
+    return replace(finding, values=values, otherwise=fields.one_of("otherwise", values) or None)
+
+
+def _check_keys(key: Scalar, fields: Fields, kind: str, problems: Problems) -> None:
+    """Report keys that a finding of this type lacks or cannot have."""
+    if not kind:
+        return
+    for name in ("values", "otherwise", "range", "unit", "unit_may_be_omitted"):
+        if name in fields.entries and name not in _ALLOWED[kind]:
+            problems.add(fields.entries[name], f"a finding of type {kind} has no {name!r}")
+    for name in _NEEDED[kind]:
+        if name not in fields.entries and fields.understood:
+            problems.add(key, f"{quoted(key.text)} is a {kind} and lacks {name!r}")
 
 
 def _values(fields: Fields, problems: Problems) -> tuple[str, ...]:
+    """The values of a choice; none if any of them is wrong."""
+    before = len(problems.found)
     found: list[str] = []
     for scalar in fields.words("values"):
         if not SNAKE.fullmatch(scalar.text) or scalar.text == "unknown":
-            problems.add(
-                scalar, f"{scalar.text[:60]!r} is not the name of a value", expected="snake_case, and not 'unknown'"
-            )
+            message = f"{quoted(scalar.text)} is not the name of a value"
+            problems.add(scalar, message, expected="snake_case, and not 'unknown'")
         elif scalar.text in found:
-            problems.add(scalar, f"the value {scalar.text!r} appears twice")
-        else:
-            found.append(scalar.text)
-    if "values" in fields.entries and len(found) < 2:
-        problems.add(fields.entries["values"], "a choice has at least two values")
-    return tuple(found)
+            problems.add(scalar, f"the value {quoted(scalar.text)} appears twice", expected="each value once")
+        found.append(scalar.text)
+    if len(found) == 1 and len(problems.found) == before:
+        problems.add(fields.entries["values"], "a choice has at least two values", expected="[VALUE, VALUE, ...]")
+    return tuple(found) if len(problems.found) == before else ()
 
 
 def _quantity(finding: Finding, fields: Fields, problems: Problems) -> Finding | None:
-    unit: Unit | None = NUMBER
+    before = len(problems.found)
+    unit = NUMBER
     if "unit" in fields.entries:
         name = fields.text("unit")
-        unit = unit_named(name)
-        if unit is None:
-            problems.add(fields.entries["unit"], f"{name[:60]!r} is not a unit", word=name, among=unit_names())
-            return None
-    node = fields.entries["range"]
-    written = fields.text("range")
+        unit = unit_named(name) or NUMBER
+        if name and unit is NUMBER:
+            message = f"{quoted(name)} is not a unit"
+            problems.add(fields.entries["unit"], message, word=name, among=unit_names())
+    omitted = fields.flag("unit_may_be_omitted")
+    if len(problems.found) > before:
+        return None
+    finding = replace(finding, unit=unit, unit_may_be_omitted=omitted)
+    return _with_range(finding, fields.entries["range"], problems)
+
+
+def _with_range(finding: Finding, node: Node, problems: Problems) -> Finding | None:
+    written = text_of(node, "'range'", problems)
+    if not written:
+        return None
     low, separator, high = written.partition("..")
     if not separator:
-        problems.add(node, f"{written[:60]!r} is not a range", expected="LOW .. HIGH")
+        problems.add(node, f"{quoted(written)} is not a range", expected="LOW .. HIGH")
         return None
-    try:
-        bounds = [read_quantity(part, unit, unit_may_be_omitted=False) for part in (low, high)]
-    except QuantityError as error:
-        problems.add(
-            node, str(error), expected=error.expected, word=error.word, among=unit_names() if error.word else ()
-        )
-        return None
+    bounds = []
+    for part, offset in ((low, 0), (high, len(low) + 2)):
+        try:
+            bounds.append(read_quantity(part, finding.unit or NUMBER))
+        except QuantityError as error:
+            among = unit_names() if error.word else ()
+            at = offset + error.offset
+            problems.add(node, str(error), expected=error.expected, word=error.word, among=among, offset=at)
+            return None
     if bounds[0] >= bounds[1]:
-        problems.add(node, f"the range {written!r} is empty", expected="LOW below HIGH")
+        problems.add(node, f"the range {quoted(written)} is empty", expected="LOW below HIGH")
         return None
-    omitted = fields.flag("unit_may_be_omitted")
-    return replace(
-        finding, unit=unit, low=bounds[0], high=bounds[1], written_range=written, unit_may_be_omitted=omitted
-    )
+    return replace(finding, low=bounds[0], high=bounds[1], written_range=" ".join(written.split()))
 
 
 def _with_values(finding: Finding, fields: Fields, reader: PremiseReader) -> Finding:
     """Add what is written in the vocabulary's own words: usual, default and asked_if."""
     usual, default = (_value(finding, fields.get(key), reader) for key in ("usual", "default"))
-    for key in ("usual", "default"):
-        if key in fields.entries and (finding.group == "site") < (key == "default"):
-            reader.problems.add(
-                fields.entries[key], "only findings of the group 'site' have a default", expected="usual"
-            )
-    if usual is not None and default is not None:
-        reader.problems.add(fields.entries["default"], "a finding has a usual value or a default, not both")
+    if "default" in fields.entries and finding.group not in ("site", ""):
+        message = "only findings of the group 'site' have a default"
+        reader.problems.add(fields.entries["default"], message, expected="usual")
+    elif usual is not None and default is not None:
+        message = "a finding has a usual value or a default, not both"
+        reader.problems.add(fields.entries["default"], message, expected="one of them")
     premises = reader.conjunction(fields.get("asked_if"))
-    asked_if = All(premises) if premises else None
-    return replace(finding, usual=usual, default=default, asked_if=asked_if, usual_written=fields.text("usual"))
+    node = fields.get("usual")
+    written = node.text if isinstance(node, Scalar) else ""
+    return replace(
+        finding, usual=usual, default=default, asked_if=All(premises) if premises else None, usual_written=written
+    )
 
 
 def _value(finding: Finding, node: Node | None, reader: PremiseReader) -> Value | None:
     if node is None:
         return None
     if not isinstance(node, Scalar):
-        reader.problems.add(node, f"a value of {finding.name} is one text")
+        reader.problems.add(node, f"a value of {finding.name} is one text", expected="one text")
         return None
-    return reader.value(node, finding, node.text.strip())
+    return reader.value(node, finding, node.text)
 
 
-def _panels(
-    node: Node | None, names: list[str], reader: PremiseReader, problems: Problems
-) -> list[tuple[Scalar, Panel]]:
-    found = []
+def _panels(node: Node | None, given: Names, reader: PremiseReader) -> Iterator[Panel]:
+    problems = reader.problems
     for key, value in entries(node, "panels", SNAKE, problems):
-        if key.text in names:
+        if key.text in reader.names:
             problems.add(key, f"{key.text!r} is already a finding", expected="another name")
-            continue
+        _check_name(key, (), problems)
         fields = Fields(value, "a panel", "title ask members", "title ask members", problems)
         members: dict[str, Value] = {}
-        for member, none in entries(fields.get("members"), "members", None, problems):
+        for member, none in entries(fields.get("members"), "members", None, problems, some=True):
             finding = reader.findings.get(member.text)
-            if finding is None or finding.concluded:
-                problems.add(
-                    member, f"{member.text[:60]!r} is not a finding that people give", word=member.text, among=names
-                )
-                continue
-            read = _value(finding, none, reader)
-            if read is not None:
+            if member.text not in given:
+                message = f"{quoted(member.text)} is not a finding that people give"
+                problems.add(member, message, word=member.text, among=given)
+            elif finding and (read := _value(finding, none, reader)) is not None:
                 members[member.text] = read
-        found.append((key, Panel(key.text, fields.text("title"), fields.text("ask"), members, location(key))))
-    return found
+        yield Panel(key.text, fields.text("title"), fields.text("ask"), members, location(key))
 
 
-def _constraints(node: Node | None, reader: PremiseReader, problems: Problems) -> list[Constraint]:
-    found = []
-    for key, value in entries(node, "constraints", KEBAB, problems):
-        fields = Fields(value, "a constraint", "never because", "never because", problems)
+def _constraints(node: Node | None, reader: PremiseReader) -> Iterator[Constraint]:
+    for key, value in entries(node, "constraints", KEBAB, reader.problems):
+        fields = Fields(value, "a constraint", "never because", "never because", reader.problems)
         never = reader.conjunction(fields.get("never"))
-        for premise in never:
-            for literal in literals(premise):
-                if reader.findings[literal.finding].concluded:
-                    problems.add(
-                        key, f"a constraint speaks of findings that people give, and {literal.finding!r} is concluded"
-                    )
-        found.append(Constraint(key.text, never, fields.text("because"), location(key)))
-    return found
+        for literal in literals(All(never)):
+            if reader.findings[literal.finding].concluded:
+                at = literal.at or location(key)
+                message = f"{literal.finding!r} is concluded, and a constraint speaks of findings that people give"
+                reader.problems.add(Scalar(key.source, at.line, at.column, ""), message, expected="other findings")
+        yield Constraint(key.text, never, fields.text("because"), location(key))

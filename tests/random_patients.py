@@ -1,0 +1,36 @@
+"""Random patients: from nothing known to everything known, and always possible."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from random import Random
+
+from expert import Patient, Reasoner
+from expert.model import Value
+
+SHARES = (0.02, 0.1, 0.25, 0.5, 0.8, 1.0)
+
+
+def random_patients(reasoner: Reasoner, count: int, seed: int) -> Iterator[Patient]:
+    """Patients who break no constraint; the seed makes them the same in every run."""
+    random = Random(seed)
+    while count:
+        facts = _facts(reasoner, random, random.choice(SHARES))
+        if reasoner.domain.permitted({**_defaults(reasoner), **facts}):
+            count -= 1
+            yield Patient(facts, {name: reasoner.domain.write(name, value) for name, value in facts.items()})
+
+
+def _facts(reasoner: Reasoner, random: Random, share: float) -> dict[str, Value]:
+    """Each finding is known with a probability, and then half the time has its usual value."""
+    facts: dict[str, Value] = {}
+    for name, finding in reasoner.kb.inputs.items():
+        if random.random() < share:
+            some = random.choice(reasoner.domain.cells[name]).value
+            facts[name] = finding.usual if finding.usual is not None and random.random() < 0.5 else some
+    return facts
+
+
+def _defaults(reasoner: Reasoner) -> dict[str, Value]:
+    inputs = reasoner.kb.inputs.values()
+    return {finding.name: finding.default for finding in inputs if finding.default is not None}

@@ -1,0 +1,342 @@
+"""The shipped knowledge: its cases, its thresholds, and what no patient may ever be told."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from expert import KnowledgeBase, Patient, PatientReader, Reasoner, read_knowledge
+from expert.infer.domain import Domain
+from expert.logic import Evaluation
+from expert.model import ALWAYS, All, Any, Compare, Facts, Is, Name, Not, Premise, Value, literals
+from expert.workbench.cases import Case, case_files, read_cases, run_case
+from tests.conftest import patient
+
+KB = read_knowledge()
+FOLDER = Path(KB.directory)
+CASES = read_cases(KB, case_files(KB))
+PATIENTS = sorted((FOLDER / "patients").glob("*.yaml"))
+SURGERY = KB.step_groups["surgery"].steps
+EMERGENCIES: dict[str, Value] = {
+    "saddle_numbness": True,
+    "bladder_change": True,
+    "bowel_change": True,
+    "bilateral_neurology": True,
+    "motor_progressive": True,
+    "motor_grade": 3.0,
+}
+SAMPLE_SIZE = 2000
+
+
+def _topic(case: Case) -> str:
+    return Path(case.at.file).name.removesuffix(".test.yaml")
+
+
+def _names(key: str) -> set[str]:
+    """The names that some case expects under a key (``because``, ``silent``)."""
+    return {expected.name for case in CASES for expected in case.expected if expected.what == key}
+
+
+# --- cases ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("case", CASES, ids=[f"{_topic(case)}: {case.name}" for case in CASES])
+def test_what_a_case_beside_the_rules_expects_follows(reasoner: Reasoner, case: Case) -> None:
+    result = run_case(reasoner, case)
+    assert [(it.expected.what, it.expected.name, it.expected.value, it.found) for it in result.differences] == []
+
+
+@pytest.mark.parametrize("id", KB.rules)
+def test_every_rule_holds_in_a_case(id: str) -> None:
+    assert id in _names("because")
+
+
+@pytest.mark.parametrize("id", [rule.id for rule in KB.rules.values() if rule.premise != ALWAYS])
+def test_every_rule_with_a_condition_is_silent_in_a_case(id: str) -> None:
+    assert id in _names("silent")
+
+
+def test_rules_without_a_condition_are_few_and_known() -> None:
+    assert {rule.id for rule in KB.rules.values() if rule.premise == ALWAYS} == {
+        "most-recover-without-surgery",
+        "endoscopic-removal-is-preferred",
+        "technique-is-a-specialists-choice",
+        "non-fusion-is-not-recommended",
+        "replaced-segments-ossify",
+        "dynamic-devices-are-unproven",
+    }
+
+
+def _thresholds() -> list[tuple[str, float]]:
+    found = {
+        (literal.finding, literal.threshold)
+        for rule in KB.rules.values()
+        for literal in literals(rule.premise)
+        if isinstance(literal, Compare)
+    }
+    return sorted(found)
+
+
+@pytest.mark.parametrize(("finding", "threshold"), _thresholds(), ids=lambda it: str(it))
+def test_every_threshold_of_a_rule_has_cases_below_at_and_above_it(
+    reasoner: Reasoner, finding: str, threshold: float
+) -> None:
+    sides = set()
+    for case in CASES:
+        value = reasoner.domain.background(case.patient.facts).known.get(finding)
+        if isinstance(value, float):
+            sides.add("at" if value == threshold else "below" if value < threshold else "above")
+    within = KB.findings[finding]
+    assert "at" in sides
+    assert "below" in sides or threshold <= within.low
+    assert "above" in sides or threshold >= within.high
+
+
+# --- worked patients --------------------------------------------------------------------------------------------------
+
+
+def test_there_are_at_least_twelve_worked_patients() -> None:
+    assert len(PATIENTS) >= 12
+
+
+@pytest.mark.parametrize("path", PATIENTS, ids=[path.stem for path in PATIENTS])
+def test_a_worked_patient_says_who_it_is_and_gets_an_answer(kb: KnowledgeBase, reasoner: Reasoner, path: Path) -> None:
+    first = path.read_text(encoding="utf-8").splitlines()[0]
+    assert re.fullmatch(r"# An? .+\.", first)
+    assessment = reasoner.assess(PatientReader(kb).patient(str(path)))
+    assert assessment.answer in ("certain", "provisional")
+    assert assessment.recommended in kb.steps
+
+
+def test_the_worked_patients_reach_every_step_that_is_ever_recommended(kb: KnowledgeBase, reasoner: Reasoner) -> None:
+    reached = {reasoner.assess(PatientReader(kb).patient(str(path))).recommended for path in PATIENTS}
+    assert reached == set(kb.steps) - {"non_fusion_implant"}
+
+
+# --- random patients --------------------------------------------------------------------------------------------------
+
+
+def _draw(domain: Domain, chance: random.Random, fixed: Facts, *, complete: bool = True) -> dict[str, Value]:
+    """A permitted patient: that of a case, more or less changed; if not ``complete``, only some of the findings."""
+    while True:
+        like = {**domain.usual, **chance.choice(CASES).patient.facts}
+        stray, told = chance.choice([0.02, 0.1, 0.3, 1.0]), 1.0 if complete else chance.random()
+        facts: dict[str, Value] = {}
+        for name, cells in domain.cells.items():
+            value = like.get(name)
+            if value is None or chance.random() < stray:
+                value = chance.choice(cells).value
+            if chance.random() < told:
+                facts[name] = value
+        facts |= fixed
+        if domain.permitted(facts):
+            return facts
+
+
+@cache
+def _sample() -> tuple[Evaluation, ...]:
+    """Complete patients, the same in every run."""
+    domain, chance = Reasoner(KB).domain, random.Random(20261122)
+    return tuple(Evaluation(domain.definitions, _draw(domain, chance, {})) for _ in range(SAMPLE_SIZE))
+
+
+def _recommended(evaluation: Evaluation) -> list[str]:
+    return [step for step in KB.steps if evaluation.concluded(("recommended", step))]
+
+
+def test_each_of_many_complete_patients_gets_exactly_one_step() -> None:
+    answers = [_recommended(evaluation) for evaluation in _sample()]
+    assert [answer for answer in answers if len(answer) != 1] == []
+    assert {answer[0] for answer in answers} == set(KB.steps) - {"non_fusion_implant"}
+
+
+@pytest.mark.parametrize("id", KB.invariants)
+def test_an_invariant_holds_for_many_complete_patients(id: str) -> None:
+    invariant = KB.invariants[id]
+    concerned = [evaluation for evaluation in _sample() if evaluation.evaluate(invariant.when)]
+    assert len(concerned) >= 20
+    for evaluation in concerned:
+        reached = set(_recommended(evaluation)) <= set(invariant.steps)
+        assert reached is invariant.always, evaluation.facts
+
+
+@pytest.mark.parametrize("finding", [it.name for it in KB.concluded.values() if it.values])
+def test_no_two_values_of_a_concluded_choice_are_argued_for_together(finding: str) -> None:
+    values = KB.findings[finding].values
+    seen = set()
+    for evaluation in _sample():
+        argued = {
+            value
+            for value in values
+            for rule in KB.rules_for.get(("finding", finding, value), ())
+            if evaluation.concluded(("rule", rule.id))
+        }
+        held = [value for value in values if evaluation.concluded(("finding", finding, value))]
+        assert len(argued) <= 1, evaluation.facts
+        assert [*argued] == held or (not argued and held == [KB.findings[finding].otherwise]), evaluation.facts
+        seen.update(held)
+    assert seen == set(values)
+
+
+@pytest.mark.parametrize("flag", EMERGENCIES)
+def test_a_neurological_emergency_is_referred_for_certain_whatever_else_is_known(reasoner: Reasoner, flag: str) -> None:
+    chance = random.Random(flag)
+    for _ in range(200):
+        facts = _draw(reasoner.domain, chance, {flag: EMERGENCIES[flag]}, complete=False)
+        known = reasoner.domain.background(facts).known
+        assert Evaluation(reasoner.definitions, known).concluded(("recommended", "urgent_referral")) is True, facts
+
+
+@pytest.mark.parametrize("flag", EMERGENCIES)
+def test_a_neurological_emergency_alone_is_a_certain_answer_with_an_alert(reasoner: Reasoner, flag: str) -> None:
+    assessment = reasoner.assess(Patient({flag: EMERGENCIES[flag]}))
+    assert (assessment.answer, assessment.recommended) == ("certain", "urgent_referral")
+    assert [it.name for it in assessment.alerts if it.status == "holds"] in (["cauda_equina"], ["urgent_weakness"])
+
+
+def test_a_patient_who_refuses_is_never_led_to_surgery_whatever_else_is_known(reasoner: Reasoner) -> None:
+    chance = random.Random(36)
+    for _ in range(500):
+        facts = _draw(reasoner.domain, chance, {"patient_request": "refuses"}, complete=False)
+        evaluation = Evaluation(reasoner.definitions, reasoner.domain.background(facts).known)
+        assert {evaluation.concluded(("recommended", step)) for step in SURGERY} == {False}, facts
+
+
+def test_a_non_fusion_implant_is_out_of_the_question_when_nothing_is_known(reasoner: Reasoner) -> None:
+    nothing = Evaluation(reasoner.definitions, {})
+    assert nothing.concluded(("recommended", "non_fusion_implant")) is False
+
+
+# --- unknown is not no ------------------------------------------------------------------------------------------------
+
+
+def _negated(premise: Premise) -> Iterator[str]:
+    """The findings that a premise asks to be no, or not to have a value."""
+    match premise:
+        case Is(value=False):
+            yield premise.finding
+        case Not():
+            yield from (literal.finding for literal in literals(premise))
+        case All() | Any():
+            for part in premise.premises:
+                yield from _negated(part)
+
+
+def _rules_with_a_negation() -> list[tuple[str, str]]:
+    found = {(rule.id, finding) for rule in KB.rules.values() for finding in _negated(rule.premise)}
+    return sorted(found)
+
+
+def _names_of(finding: str) -> tuple[Name, ...]:
+    values = KB.findings[finding].values
+    return tuple(("finding", finding, value) for value in values) if values else (("finding", finding),)
+
+
+def _holding(id: str, reasoner: Reasoner) -> list[dict[str, Value]]:
+    """The patients of cases in whom a rule holds."""
+    return [
+        reasoner.domain.background(case.patient.facts).all
+        for case in CASES
+        if any(it.what == "because" and it.name == id for it in case.expected)
+    ]
+
+
+@pytest.mark.parametrize(("id", "finding"), _rules_with_a_negation())
+def test_a_rule_that_asks_for_a_no_is_open_while_the_finding_is_unknown(
+    reasoner: Reasoner, id: str, finding: str
+) -> None:
+    behind = {finding}
+    if KB.findings[finding].concluded:
+        behind = {it for name in _names_of(finding) for it in reasoner.definitions.inputs[name]}
+    truths = set()
+    for facts in _holding(id, reasoner):
+        left = {name: value for name, value in facts.items() if name not in behind}
+        truths.add(Evaluation(reasoner.definitions, left).concluded(("rule", id)))
+    assert None in truths
+    assert False not in truths
+
+
+# --- an earlier operation ---------------------------------------------------------------------------------------------
+
+ORDINARY = (
+    "age=45", "severity=severe", "conservative_systematic=yes", "conservative_duration=14 weeks",
+    "conservative_result=ineffective", "red_flags=none",
+)  # fmt: skip
+
+
+def test_symptoms_that_came_back_after_an_operation_lead_to_a_new_mri_and_say_what_was_presumed(
+    kb: KnowledgeBase, reasoner: Reasoner
+) -> None:
+    assessment = reasoner.assess(patient(kb, *ORDINARY, "prior_surgery=yes"))
+    assert (assessment.answer, assessment.recommended) == ("provisional", "diagnostic_workup")
+    assert {name for it in assessment.presumptions for name in it.findings} == {"mri_after_return"}
+    assert "repeat_mri" in {it.name for it in assessment.advice if it.presumed_status == "holds"}
+
+
+def test_once_the_new_mri_is_done_the_ladder_goes_on_after_an_operation(kb: KnowledgeBase, reasoner: Reasoner) -> None:
+    assessment = reasoner.assess(patient(kb, *ORDINARY, "prior_surgery=yes", "mri_after_return=yes"))
+    assert assessment.recommended == "minimally_invasive"
+
+
+def test_the_question_about_an_earlier_operation_asks_for_symptoms_that_came_back(kb: KnowledgeBase) -> None:
+    assert "come back" in kb.findings["prior_surgery"].ask
+    assert "return" in kb.findings["prior_surgery"].title.lower()
+
+
+# --- wording ----------------------------------------------------------------------------------------------------------
+
+DOSE = re.compile(r"\d\s*(?:mg|mcg|µg|ug|ml|mL|IU|milligrams?|millilit(?:re|er)s?|tablets?|drops?)\b", re.ASCII)
+RATE = re.compile(r"\b(?:mg|g|ml)\s*/\s*(?:kg|day|d|h)\b|\btimes (?:a|per) day\b|\b(?:once|twice) daily\b")
+
+
+@pytest.mark.parametrize("text", ["take 20 mg", "5 ml of it", "100 µg", "2 mg/kg", "three times a day", "two tablets"])
+def test_a_dose_would_be_noticed(text: str) -> None:
+    spelled = text.replace("two", "2")
+    assert DOSE.search(spelled) or RATE.search(spelled)
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.rglob("*.yaml")), ids=lambda path: str(path.relative_to(FOLDER)))
+def test_no_text_of_the_knowledge_names_a_dose(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert [*DOSE.findall(text), *RATE.findall(text)] == []
+
+
+@pytest.mark.parametrize("id", KB.rules)
+def test_a_rule_has_a_title_without_full_stop_and_a_short_reason(id: str) -> None:
+    rule = KB.rules[id]
+    assert not rule.title.endswith(".")
+    assert len(rule.title) <= 100
+    assert re.search(r"[.]$", rule.because)
+    assert len(rule.because) <= 160
+    assert rule.because.count(". ") <= 1
+
+
+def test_no_two_rules_bear_one_title() -> None:
+    titles = [rule.title.lower() for rule in KB.rules.values()]
+    assert sorted(titles) == sorted(set(titles))
+
+
+@pytest.mark.parametrize("id", KB.notes)
+def test_a_note_of_guidance_is_at_most_two_short_sentences(id: str) -> None:
+    text = KB.notes[id].text
+    assert len(re.findall(r"[.](?:\s|$)", text)) <= 2
+    assert len(text) <= 240
+
+
+@pytest.mark.parametrize("name", [*KB.alerts, *KB.advice])
+def test_an_alert_or_advice_is_at_most_two_short_sentences(name: str) -> None:
+    text = KB.alerts[name].text if name in KB.alerts else KB.advice[name].text
+    assert len(re.findall(r"[.](?:\s|$)", text)) <= 2
+    assert len(text) <= 200
+
+
+@pytest.mark.parametrize(
+    "alert", ["cauda_equina", "urgent_weakness", "suspected_tumour", "suspected_infection", "suspected_fracture"]
+)
+def test_the_alert_of_an_emergency_says_what_to_do_today(alert: str) -> None:
+    assert KB.alerts[alert].text.startswith("Today:")
