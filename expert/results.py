@@ -239,7 +239,10 @@ class Explanation(NamedTuple):
         derivation: how it follows, if it holds.
         blocked: the rules that could have led to it and do not.
         against: how each thing that excludes it follows.
+        undecided: the rules that may yet exclude it.
         earlier: earlier steps that are available.
+        earlier_open: earlier steps that are open.
+        goes_with: of an advice that is not given: the steps that it belongs to.
     """
 
     target: str
@@ -249,4 +252,7 @@ class Explanation(NamedTuple):
     derivation: Derivation | None = None
     blocked: tuple[BlockedRule, ...] = ()
     against: tuple[Derivation, ...] = ()
+    undecided: tuple[BlockedRule, ...] = ()
     earlier: tuple[str, ...] = ()
+    earlier_open: tuple[str, ...] = ()
+    goes_with: tuple[str, ...] = ()

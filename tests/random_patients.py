@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from random import Random
 
-from expert import Patient, Reasoner
+from expert import Assessment, Patient, Reasoner
 from expert.model import Value
 
 SHARES = (0.02, 0.1, 0.25, 0.5, 0.8, 1.0)
@@ -14,11 +15,17 @@ SHARES = (0.02, 0.1, 0.25, 0.5, 0.8, 1.0)
 def random_patients(reasoner: Reasoner, count: int, seed: int) -> Iterator[Patient]:
     """Patients who break no constraint; the seed makes them the same in every run."""
     random = Random(seed)
-    while count:
+    for _ in range(count):
         facts = _facts(reasoner, random, random.choice(SHARES))
-        if reasoner.domain.permitted({**_defaults(reasoner), **facts}):
-            count -= 1
-            yield Patient(facts, {name: reasoner.domain.write(name, value) for name, value in facts.items()})
+        while not reasoner.domain.permitted({**_defaults(reasoner), **facts}):
+            del facts[random.choice([name for name in facts if name in reasoner.domain.constrained])]
+        yield Patient(facts, {name: reasoner.domain.write(name, value) for name, value in facts.items()})
+
+
+@cache
+def assessments(reasoner: Reasoner, seed: int = 0, count: int = 50) -> tuple[Assessment, ...]:
+    """The answers for some random patients, worked out once in each process."""
+    return tuple(map(reasoner.assess, random_patients(reasoner, count, seed)))
 
 
 def _facts(reasoner: Reasoner, random: Random, share: float) -> dict[str, Value]:

@@ -1,4 +1,4 @@
-"""Small knowledge folders for tests: Python dictionaries become YAML files, with everything filled in that is required."""
+"""Small knowledge folders for tests: dictionaries become YAML files, filled in with everything that is required."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ ABOUT = {
 }
 
 
-class _Plain(yaml.SafeDumper):
+class _Plain(yaml.CSafeDumper):
     """Writes no aliases, which the language does not have."""
 
-    def ignore_aliases(self, data: Any) -> bool:
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002
         return True
 
 

@@ -123,14 +123,13 @@ def test_the_worked_patients_reach_every_step_that_is_ever_recommended(kb: Knowl
 
 def _draw(domain: Domain, chance: random.Random, fixed: Facts, *, complete: bool = True) -> dict[str, Value]:
     """A permitted patient: that of a case, more or less changed; if not ``complete``, only some of the findings."""
+    plain = {name: cells[0].value for name, cells in domain.cells.items()}
     while True:
-        like = {**domain.usual, **chance.choice(CASES).patient.facts}
+        like = {**plain, **domain.usual, **chance.choice(CASES).patient.facts}
         stray, told = chance.choice([0.02, 0.1, 0.3, 1.0]), 1.0 if complete else chance.random()
         facts: dict[str, Value] = {}
         for name, cells in domain.cells.items():
-            value = like.get(name)
-            if value is None or chance.random() < stray:
-                value = chance.choice(cells).value
+            value = chance.choice(cells).value if chance.random() < stray else like[name]
             if chance.random() < told:
                 facts[name] = value
         facts |= fixed
@@ -210,6 +209,85 @@ def test_a_patient_who_refuses_is_never_led_to_surgery_whatever_else_is_known(re
 def test_a_non_fusion_implant_is_out_of_the_question_when_nothing_is_known(reasoner: Reasoner) -> None:
     nothing = Evaluation(reasoner.definitions, {})
     assert nothing.concluded(("recommended", "non_fusion_implant")) is False
+
+
+# --- the decided reading of the article, written down a second time ---------------------------------------------------
+
+YEAR, MONTH = 365.25, 30.4375
+
+
+def _number(facts: Facts, name: str) -> float:
+    return float(facts[name])
+
+
+def _is_urgent(facts: Facts) -> bool:
+    emergency = any(facts[name] for name in EMERGENCIES if name != "motor_grade") or _number(facts, "motor_grade") <= 3
+    tumour = facts["cancer_history"] and (facts["night_pain"] or facts["weight_loss"])
+    infection = sum(bool(facts[it]) for it in ("fever", "immunosuppressed", "inflammatory_markers_raised")) >= 2
+    return emergency or bool((tumour or infection or facts["major_trauma"]) and not facts["red_flags_cleared"])
+
+
+def _has_route(facts: Facts) -> tuple[bool, bool]:
+    """Whether surgery comes into question, and whether systematic treatment has failed for three months."""
+    long = bool(facts["conservative_systematic"]) and facts["conservative_result"] == "ineffective"
+    long = long and _number(facts, "conservative_duration") > 3 * MONTH
+    pain = facts["low_back_pain"] or facts["leg_pain"] != "none"
+    unbroken = _number(facts, "continuous_treatment_duration") > 7 and not facts["continuous_relief"]
+    short = bool(pain and unbroken and _number(facts, "age") >= 18 * YEAR)
+    weighty = facts["serious_effect"] or facts["severity"] == "severe" or facts["patient_request"] == "requests"
+    policy = facts["indication_policy"]
+    route = bool((long and (policy != "strict" or weighty)) or (short and (policy == "any_failure" or weighty)))
+    return route and not (facts["severity"] == "mild" and not facts["signs_obvious"]), long
+
+
+def _needs_work_up(facts: Facts) -> bool:
+    flags = [name for name in KB.panels["red_flags"].members if name not in EMERGENCIES]
+    flagged = any(facts[name] for name in flags) and not facts["red_flags_cleared"]
+    missing = not facts["typical_symptoms"] or not facts["typical_signs"] or facts["imaging_concordant"] == "not_done"
+    returned = facts["prior_surgery"] and not facts["mri_after_return"]
+    return bool(facts["imaging_concordant"] == "no" or flagged or returned or (_has_route(facts)[0] and missing))
+
+
+def _reading(facts: Facts) -> str:
+    if _is_urgent(facts):
+        return "urgent_referral"
+    if _needs_work_up(facts):
+        return "diagnostic_workup"
+    if not _has_route(facts)[0] or facts["patient_request"] == "refuses" or not facts["tolerates_surgery"]:
+        return "conservative"
+    wide, severe = facts["wide_decompression_needed"], facts["stenosis"] == "severe"
+    if facts["instability"] or (severe and wide and _number(facts, "facet_removed") > 2 / 3):
+        return "decompression_with_fusion"
+    from_bone = severe and (facts["spondylolisthesis"] == "true_slip" or facts["ring_apophysis_separation"])
+    barred = facts["long_duration"] or facts["scar_adhesions"] == "severe" or wide or from_bone
+    if barred or not facts["mis_equipment"] or not facts["mis_skilled_operator"]:
+        return "open_decompression"
+    return "minimally_invasive"
+
+
+def test_each_of_many_complete_patients_gets_the_step_of_the_decided_reading() -> None:
+    for evaluation in _sample():
+        assert _recommended(evaluation) == [_reading(evaluation.facts)], evaluation.facts
+
+
+def test_surgery_after_a_failed_week_alone_always_carries_a_caution() -> None:
+    seen = set()
+    for evaluation in _sample():
+        (step,) = _recommended(evaluation)
+        if step in SURGERY:
+            week_alone = not _has_route(evaluation.facts)[1]
+            seen.add(week_alone)
+            assert evaluation.concluded(("finding", "indicated_by_the_week")) is week_alone
+            assert evaluation.concluded(("cautions", step)) or not week_alone, evaluation.facts
+    assert seen == {True, False}
+
+
+def test_surgery_of_a_child_always_carries_an_alert_and_a_caution() -> None:
+    children = [it for it in _sample() if _number(it.facts, "age") < 16 * YEAR and _recommended(it)[0] in SURGERY]
+    assert children
+    for evaluation in children:
+        assert evaluation.concluded(("alert", "child")), evaluation.facts
+        assert evaluation.concluded(("cautions", _recommended(evaluation)[0])), evaluation.facts
 
 
 # --- unknown is not no ------------------------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 from importlib import import_module
 from typing import Any
@@ -63,6 +65,8 @@ def expert() -> None:
 
 def main(arguments: list[str] | None = None) -> Any:
     """Run the command line; exit status 2 with a message for people if an input is wrong."""
+    if arguments is None and hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a reader who has seen enough ends the program, quietly
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
@@ -74,4 +78,7 @@ def main(arguments: list[str] | None = None) -> Any:
         click.echo(render_problems(error.problems), err=True)
     except ExpertError as error:
         click.echo(str(error), err=True)
+    except OSError as error:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115  what is left in the old one is not written again at the end
+        click.echo(f"the output cannot be written: {error.strerror or error}", err=True)
     sys.exit(2)

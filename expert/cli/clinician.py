@@ -107,6 +107,8 @@ def _explain(words: Sequence[str], site: str | None, knowledge: str | None, *, n
 def _assess(
     words: Sequence[str], site: str | None, knowledge: str | None, matcher: str = "counting"
 ) -> tuple[Reasoner, Assessment]:
+    if "" in words:
+        raise PatientError([Problem("an empty word names no patient", expected="a patient file, or finding=value")])
     kb = read_knowledge(knowledge)
     files = [word for word in words if not _is_assignment(word)]
     if len(files) > 1:

@@ -12,6 +12,7 @@ import collections
 import collections.abc
 import logging
 from collections.abc import Callable, Iterator
+from inspect import Parameter, Signature
 
 from expert.definitions import Definitions
 from expert.logic import holds_of
@@ -39,23 +40,34 @@ def _import_experta() -> None:
 
 _import_experta()
 
-from experta import Fact, InitialFact, KnowledgeEngine, P, Rule  # noqa: E402
+from experta import DefFacts, Fact, InitialFact, KnowledgeEngine, P, Rule  # noqa: E402
 from experta.abstract import Matcher, Strategy  # noqa: E402
 from experta.activation import Activation  # noqa: E402
 from experta.agenda import Agenda  # noqa: E402
 from experta.matchers import ReteMatcher  # noqa: E402
 
 __all__ = [
-    "Activation", "Agenda", "Conclusion", "Fact", "Finding", "InitialFact", "KnowledgeEngine", "Matcher", "P",
-    "ReteMatcher", "Rule", "Strategy", "clauses", "compile_rules", "conclusion_fact", "finding_facts",
+    "Activation", "Agenda", "Conclusion", "DefFacts", "Fact", "Finding", "InitialFact", "KnowledgeEngine", "Matcher",
+    "Named", "P", "ReteMatcher", "Rule", "Strategy", "clauses", "compile_rules", "conclusion_fact", "finding_facts",
 ]  # fmt: skip
 
 
-class Finding(Fact):  # type: ignore[misc]
+class Named(Fact):  # type: ignore[misc]
+    """A fact about what its name says. Its values are plain, so there is nothing that experta would have to freeze."""
+
+    def __init__(self, **values: Value | P) -> None:
+        super().__init__()
+        dict.update(self, values)
+
+    def __hash__(self) -> int:
+        return hash(self["name"])
+
+
+class Finding(Named):
     """A finding of the patient or the site: ``Finding(name="stenosis", value="severe")``."""
 
 
-class Conclusion(Fact):  # type: ignore[misc]
+class Conclusion(Named):
     """What a definition came to: ``Conclusion(name="supports conservative", truth=False)``."""
 
 
@@ -79,27 +91,31 @@ def _rule(clause: Justification, salience: int, patterns: _Patterns) -> Rule:
     def conclude(engine: KnowledgeEngine) -> None:
         engine.conclude(clause)
 
-    conditions = [patterns.of(part, truth) for part, truth in clause.because] or [InitialFact()]
+    conclude.__signature__ = _SIGNATURE  # type: ignore[attr-defined]
+    conditions = [patterns[part, truth] for part, truth in clause.because] or [InitialFact()]
     return Rule(*conditions, salience=salience)(conclude)
 
 
-class _Patterns:
-    """Patterns for literals, with one predicate object for each meaning, as experta shares its checks by identity."""
+_SIGNATURE = Signature([Parameter("engine", Parameter.POSITIONAL_OR_KEYWORD)])
+"""Of every action: said once, as `experta.Rule` asks each action for its own, and working it out is slow."""
 
-    def __init__(self) -> None:
-        self.predicates: dict[tuple[Literal, bool], P] = {}
 
-    def of(self, part: Literal | Concluded, truth: bool) -> Fact:
+class _Patterns(dict[tuple[Literal | Concluded, bool], Named]):
+    """The pattern that matches when a literal or a conclusion has a truth; each is made once, and shared."""
+
+    def __missing__(self, key: tuple[Literal | Concluded, bool]) -> Named:
+        pattern = self[key] = self._pattern(*key)
+        return pattern
+
+    @staticmethod
+    def _pattern(part: Literal | Concluded, truth: bool) -> Named:
         if isinstance(part, Concluded):
             return Conclusion(name=" ".join(part.name), truth=truth)
         if isinstance(part, Is) and isinstance(part.value, bool):
             return Finding(name=part.finding, value=part.value is truth)
         if isinstance(part, Is) and truth:
             return Finding(name=part.finding, value=part.value)
-        predicate = self.predicates.get((part, truth))
-        if predicate is None:
-            predicate = self.predicates[part, truth] = P(_predicate(part, truth))
-        return Finding(name=part.finding, value=predicate)
+        return Finding(name=part.finding, value=P(_predicate(part, truth)))
 
 
 def _predicate(literal: Literal, truth: bool) -> Callable[[Value], bool]:

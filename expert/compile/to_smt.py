@@ -6,6 +6,8 @@ one is true; quantities are reals within their range, so thresholds are exact.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import z3  # type: ignore[import-untyped]
 
 from expert.definitions import Definitions
@@ -35,6 +37,7 @@ class Formulas:
         self.definitions = definitions
         self.context = z3.Context()
         self.names: dict[Name, z3.BoolRef] = {}
+        self.fact = lru_cache(4096)(self._fact)
         self.solver = z3.Solver(ctx=self.context)
         for finding in definitions.kb.inputs.values():
             self._declare(finding)
@@ -64,7 +67,7 @@ class Formulas:
         numerator, denominator = number.as_integer_ratio()
         return z3.Q(numerator, denominator, self.context)
 
-    def fact(self, finding: str, value: Value) -> z3.BoolRef:
+    def _fact(self, finding: str, value: Value) -> z3.BoolRef:
         """That a finding has a value."""
         if isinstance(value, float):
             return self.number(finding) == self._real(value)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from expert.definitions import Definitions
-from expert.infer.decisive import Deviations, decisive_findings, explain_possible, recommended
+from expert.infer.decisive import Deviations, decisive_findings, explain_possible
 from expert.infer.domain import Domain
 from expert.infer.engine import Inference
-from expert.infer.possible import cases, possible_steps
+from expert.infer.possible import cases, certain_step, possible_steps
 from expert.logic import Evaluation, Truth
-from expert.model import Concluded, KnowledgeBase, Name, Option, Rule, Value
+from expert.model import Concluded, Facts, KnowledgeBase, Name, Option, Rule, Value
 from expert.results import (
     Argument,
     Assessment,
@@ -89,21 +89,16 @@ class _Case:
     # --- the answer
 
     def _answer(self) -> tuple[str, str | None, tuple[Possible, ...], tuple[Decisive, ...]]:
-        step = recommended(self.known)
+        step = certain_step(self.domain, self.known)
         if step is not None:
             return "certain", step, (Possible(step, ((),), True),), ()
         deviations = Deviations(self.domain, self.background, self.presumed)
         decisive = decisive_findings(deviations)
+        step = deviations.recommended
         reached = {
             name for entry in decisive if not entry.partners for steps in entry.leads_to.values() for name in steps
         }
-        step = recommended(self.presumed)
         possible = possible_steps(self.domain, self.known, reached | ({step} if step else set()))
-        if len(possible) == 1:
-            return "certain", possible[0], (Possible(possible[0], ((),), True),), ()
-        if step is None:
-            left = possible_steps(self.domain, self.presumed)
-            step = left[0] if len(left) == 1 else None
         told = tuple(explain_possible(name, deviations) for name in possible)
         return ("open" if step is None else "provisional"), step, told, decisive
 
@@ -133,16 +128,23 @@ class _Case:
     def _step(self, name: str, step: str | None, *, certain: bool) -> StepReport:
         status = self._status(name, self.known, step if certain else None)
         presumed_status = self._status(name, self.presumed, step)
+        settled = self.known if certain else self.presumed
+        split = self._split(name, settled) if name == step else []
         return StepReport(
             name,
             self.kb.steps[name].title,
             status,
             presumed_status,
-            self._presumed_on(name, presumed_status) if presumed_status != status else (),
-            self._supports(name, status),
+            self._presumed_on(name, presumed_status, split) if presumed_status != status else (),
+            self._supports_by_cases(name, settled, split) if split else self._arguments(("supports", name)),
             self._arguments(("excludes", name)),
             self._arguments(("cautions", name)),
         )
+
+    def _split(self, name: str, settled: Evaluation) -> list[dict[str, Value]]:
+        """The cases in each of which a step is recommended, where it is so in every case and no derivation says so."""
+        goal = Concluded(("recommended", name))
+        return cases(self.domain, settled, goal) if settled.evaluate(goal) is None else []
 
     def _status(self, name: str, evaluation: Evaluation, step: str | None) -> str:
         """Excluded beats unsupported beats open; later available steps wait while ``step``, a gate, is recommended."""
@@ -156,29 +158,28 @@ class _Case:
             return "open"
         return "waiting" if step and self.kb.steps[step].gate else "available"
 
-    def _presumed_on(self, name: str, status: str) -> tuple[str, ...]:
-        """The presumed findings behind a status."""
-        behind = {"excluded": "excludes", "unsupported": "supports", "recommended": "recommended"}.get(
-            status, "available"
-        )
-        goal = Concluded((behind, name))
-        if self.presumed.evaluate(goal) is None:
+    def _presumed_on(self, name: str, status: str, split: Sequence[Facts]) -> tuple[str, ...]:
+        """The presumed findings behind a status: in one of the cases, where it rests on a split."""
+        behind = {"excluded": "excludes", "unsupported": "supports", "recommended": "recommended"}
+        goal = Concluded((behind.get(status, "available"), name))
+        if self.presumed.evaluate(goal) is not None:
+            reasons = self.presumed.reasons(goal)
+        elif status == "recommended":
+            told = [self.presumed.with_values(case).reasons(goal) for case in split]
+            reasons = frozenset[str]().union(*told) if told else self.presumed.definitions.inputs[goal.name]
+        else:
             return ()
-        reasons = self.presumed.reasons(goal)
         return tuple(finding for finding in self.background.presumed if finding in reasons)
 
-    def _supports(self, name: str, status: str) -> tuple[Argument, ...]:
-        """The arguments for a step; one for each case, where it is certain though no one argument is."""
-        goal = Concluded(("recommended", name))
-        if status != "recommended" or self.known.evaluate(goal) is not None:
-            return self._arguments(("supports", name))
+    def _supports_by_cases(self, name: str, settled: Evaluation, split: Sequence[Facts]) -> tuple[Argument, ...]:
+        """One argument for a step in each case."""
         found = []
-        for case in cases(self.domain, self.known, goal):
-            narrowed = self.known.with_values(case)
+        for case in split:
+            narrowed = settled.with_values(case)
             told = tuple(self._premise(finding, value) for finding, value in case.items())
-            holding = [rule for rule in self.kb.rules_for[("supports", name)] if narrowed.concluded(("rule", rule.id))]
-            found += [self._argument(rule, narrowed, narrowed, told) for rule in holding[:1]]
-        return tuple(found) or self._arguments(("supports", name))
+            holding = (rule for rule in self.kb.rules_for[("supports", name)] if narrowed.concluded(("rule", rule.id)))
+            found.append(self._argument(next(holding), self.known.with_values(case), narrowed, told))
+        return tuple(found)
 
     def _premise(self, finding: str, value: Value) -> str:
         return " and ".join(self.domain.premises(finding, [self.domain.cell_of(finding, value)]))
@@ -278,11 +279,13 @@ class _Case:
         notices: Sequence[NoticeReport],
     ) -> tuple[str, ...]:
         """Notes on what is shown with a step: its arguments and cautions, options on offer, alerts and advice."""
-        shown = {note for option in options if option.presumed_status == "offered" for note in option.guidance}
-        shown |= {note for notice in notices if notice.presumed_status == "holds" for note in notice.guidance}
+        arguments = [argument for notice in notices for argument in notice.because]
         cited = set(self.kb.steps[step].cite) if step else set()
+        for option in options:
+            if option.presumed_status == "offered":
+                cited |= set(option.cite)
+            arguments += [*option.supports, *option.against, *option.cautions]
         for report in ladder:
-            arguments = (*report.supports, *report.cautions) if report.step == step else report.against
-            cited |= {claim for argument in arguments if argument.presumed_status == "holds" for claim in argument.cite}
-        shown |= set(self._notes(cited))
-        return tuple(name for name in self.kb.notes if name in shown)
+            arguments += [*report.supports, *report.cautions] if report.step == step else report.against
+        holding = (argument for argument in arguments if argument.presumed_status == "holds")
+        return self._notes(cited.union(*(argument.cite for argument in holding)))

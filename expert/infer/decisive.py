@@ -137,15 +137,6 @@ class Deviations:
         return [], True
 
 
-def recommended(evaluation: Evaluation) -> str | None:
-    """The step that is recommended for sure, if there is one."""
-    for step in evaluation.definitions.kb.steps:
-        available = evaluation.concluded(("available", step))
-        if available is not False:
-            return step if available else None
-    return None
-
-
 def decisive_findings(deviations: Deviations) -> tuple[Decisive, ...]:
     """Unknown findings that could change the recommended step, alone or with one partner, in the vocabulary's order."""
     domain = deviations.domain

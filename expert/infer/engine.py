@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from expert.compile.to_experta import (
+    DefFacts,
     KnowledgeEngine,
     ReteMatcher,
     Rule,
@@ -32,6 +33,10 @@ class LadderEngine(KnowledgeEngine):  # type: ignore[misc]
     def get_rules(self) -> list[Rule]:
         """The compiled rules, in their order."""
         return self.rules
+
+    def get_deffacts(self) -> list[DefFacts]:
+        """experta's initial fact; there are no others to look for."""
+        return [self._declare_initial_fact]
 
     def conclude(self, justification: Justification) -> None:
         """Record a justification, and declare what it establishes if that is new."""

@@ -12,7 +12,7 @@ from expert.infer.derivation import Derivations
 from expert.infer.possible import cases
 from expert.logic import Evaluation
 from expert.model import All, Concluded, Name, Rule, literals
-from expert.results import Assessment, Derivation, Explanation
+from expert.results import Assessment, Derivation, Explanation, Record
 
 STEP, OPTION, FINDING, ALERT, ADVICE = "step", "option", "finding", "alert", "advice"
 _IS_SO = {STEP: "is recommended", OPTION: "is on offer with its step", ALERT: "is raised", ADVICE: "is given"}
@@ -46,7 +46,9 @@ class Explainer:
             return self._input(word)
         target = self._target(word)
         if self._rests_on_cases(target):
-            return Explanation(target.id, target.title, "is recommended in every case", False, self._by_cases(target))
+            provisional = self.assessment.answer == "provisional"
+            split = self._by_cases(target)
+            return Explanation(target.id, target.title, "is recommended in every case", provisional, split)
         derivations, provisional = self._derivations(target.name)
         if not derivations.record.truth(target.name):
             return self._not(target, derivations, provisional)
@@ -130,12 +132,22 @@ class Explainer:
         record = derivations.record
         blockers = Blockers(self.reasoner.definitions, self.assessment, derivations)
         blocked = tuple(blockers.blocked(rule) for rule in self._rules(target) if not record.truth(("rule", rule.id)))
-        excluding = (rule for rule in self.kb.rules_for.get(("excludes", target.id), ()))
+        excluding = self.kb.rules_for.get(("excludes", target.id), ())
         against = tuple(derivations.holds(name) for rule in excluding if record.truth(name := ("rule", rule.id)))
-        before = takewhile(lambda step: step != target.id, self.kb.steps if target.kind == STEP else ())
-        earlier = tuple(step for step in before if record.truth(("available", step)))
-        verdict = self._is_not(target, record.truth(target.name))
-        return Explanation(target.id, target.title, verdict, provisional, None, blocked, against, earlier)
+        undecided = tuple(blockers.blocked(rule) for rule in excluding if record.truth(("rule", rule.id)) is None)
+        before = list(takewhile(lambda step: step != target.id, self.kb.steps if target.kind == STEP else ()))
+        return Explanation(
+            target.id,
+            target.title,
+            self._is_not(target, record.truth(target.name)),
+            provisional,
+            blocked=blocked,
+            against=against,
+            undecided=undecided,
+            earlier=tuple(step for step in before if record.truth(("available", step))),
+            earlier_open=tuple(step for step in before if record.truth(("available", step)) is None),
+            goes_with=self.kb.advice[target.id].steps if target.kind == ADVICE else (),
+        )
 
     def _rules(self, target: Target) -> list[Rule]:
         """The rules that could lead to a target."""
@@ -154,16 +166,20 @@ class Explainer:
         more = (derivations.holds(preferred),) if derivations.record.truth(preferred) else ()
         return offered._replace(follows_from=(cited, *offered.follows_from, *more))
 
-    # --- certain by cases
+    # --- recommended in every case
+
+    def _settling(self) -> Record:
+        """The record over which the answer is settled."""
+        return self.assessment.record if self.assessment.answer == "certain" else self.assessment.presumed_record
 
     def _rests_on_cases(self, target: Target) -> bool:
-        """Whether a step is certain though no single derivation is."""
-        certain = self.assessment.answer == "certain" and target.id == self.assessment.recommended
-        return certain and target.kind == STEP and self.assessment.record.truth(target.name) is None
+        """Whether a step is recommended though no single derivation says so."""
+        recommended = target.kind == STEP and target.id == self.assessment.recommended
+        return recommended and self._settling().truth(target.name) is None
 
     def _by_cases(self, target: Target) -> Derivation:
         """One branch for each case of an exhaustive split."""
-        facts = self.assessment.record.facts
+        facts = self._settling().facts
         known = Evaluation(self.reasoner.definitions, facts)
         branches = []
         for case in cases(self.domain, known, Concluded(target.name)):

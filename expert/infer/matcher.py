@@ -9,13 +9,17 @@ Programming 1 (1984) 267-284). Each pattern is touched at most once in a run.
 from __future__ import annotations
 
 from bisect import insort
+from collections import defaultdict
 from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 from expert.compile.to_experta import Activation, Agenda, Fact, KnowledgeEngine, Matcher, P, Rule, Strategy
 
 Test = tuple[str, Callable[[Any], bool]]
 Shape = tuple[str, ...]
+
+_KEY = attrgetter("key")
 
 
 class CountingMatcher(Matcher):  # type: ignore[misc]
@@ -27,6 +31,7 @@ class CountingMatcher(Matcher):  # type: ignore[misc]
     def __init__(self, engine: KnowledgeEngine) -> None:
         super().__init__(engine)
         self.rules: list[Rule] = engine.get_rules()
+        self.sizes = [len(rule) for rule in self.rules]
         self.shapes: dict[type, list[Shape]] = {}
         self.waiting: dict[tuple[type, Shape, tuple[Any, ...]], list[tuple[int, list[Test]]]] = {}
         for index, rule in enumerate(self.rules):
@@ -45,8 +50,8 @@ class CountingMatcher(Matcher):  # type: ignore[misc]
 
     def reset(self) -> None:
         """Forget all facts."""
-        self.open = [len(rule) for rule in self.rules]
-        self.matched: list[list[Fact]] = [[] for _ in self.rules]
+        self.open = self.sizes.copy()
+        self.matched: defaultdict[int, list[Fact]] = defaultdict(list)
 
     def changes(
         self, adding: list[Fact] | None = None, deleting: list[Fact] | None = None
@@ -59,7 +64,7 @@ class CountingMatcher(Matcher):  # type: ignore[misc]
             for shape in self.shapes.get(type(fact), ()):
                 key = (type(fact), shape, tuple(fact[name] for name in shape))
                 for index, tests in self.waiting.get(key, ()):
-                    if all(test(fact[name]) for name, test in tests):
+                    if not tests or all(test(fact[name]) for name, test in tests):
                         self.matched[index].append(fact)
                         self.open[index] -= 1
                         if self.open[index] == 0:
@@ -74,4 +79,4 @@ class OrderStrategy(Strategy):  # type: ignore[misc]
         assert not removed, "facts are only ever added"
         for activation in added:
             activation.key = activation.rule.salience
-            insort(agenda.activations, activation)
+            insort(agenda.activations, activation, key=_KEY)

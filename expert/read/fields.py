@@ -14,7 +14,6 @@ from expert.read.source import Listing, Mapping, Names, Node, Problems, Scalar, 
 
 SNAKE = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
 KEBAB = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
-
 YES = {"yes": True, "true": True, "no": False, "false": False}
 
 
@@ -24,7 +23,8 @@ class Fields:
     def __init__(self, node: Node | None, what: str, keys: str, required: str, problems: Problems) -> None:
         self.what, self.problems = what, problems
         self.entries: dict[str, Node] = {}
-        self.understood = False  # whether every key was
+        self.understood = False  # whether all that stands there was read
+        self.lacking: list[str] = []
         if node is None:
             return
         if not isinstance(node, Mapping):
@@ -32,14 +32,18 @@ class Fields:
             return
         known = keys.split()
         self.entries = {key: value for key, value in node.entries.items() if key in known}
-        self.understood = not node.reported
-        for key in node.entries:
-            if key not in known:
-                self._misspelt(node, key, known)
-        for key in required.split():
-            if key not in self.entries and not node.again:
-                problems.add(node, f"{what} lacks {key!r}")
-                self.understood = False
+        self.understood = not node.reported and not node.again
+        strange = [key for key in node.entries if key not in known]
+        if strange and not self.entries and not any(nearest(key, known) for key in strange):
+            problems.add(node, f"{what} has no key {quoted(strange[0])}", expected=one_of(known))
+            self.understood = False
+            return
+        for key in strange:
+            self._misspelt(node, key, known)
+        self.lacking = [key for key in required.split() if key not in self.entries]
+        if self.lacking and not node.again:
+            lacking = ", ".join(map(repr, self.lacking))
+            problems.add(node, f"{what} lacks {lacking}", expected=", ".join(f"{key}: ..." for key in self.lacking))
 
     def _misspelt(self, node: Mapping, key: str, known: list[str]) -> None:
         absent = [name for name in known if name not in self.entries]
@@ -61,9 +65,11 @@ class Fields:
         return self.entries.get(key)
 
     def whole(self, key: str) -> bool:
-        """Whether every name that the mapping at ``key`` defines could be read; of an absent one, whether none is meant."""
+        """Whether all names that the mapping at ``key`` defines could be read; or, if absent, whether that is meant."""
         node = self.entries.get(key)
-        return self.understood if node is None else isinstance(node, Mapping) and not node.reported
+        if node is None:
+            return self.understood and key not in self.lacking
+        return isinstance(node, Mapping) and not node.reported
 
     def text(self, key: str) -> str:
         """A text, with its lines joined; empty if the field is absent."""

@@ -6,20 +6,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from expert.model import Advice, Alert, Option, Step, StepGroup
-from expert.read.fields import SNAKE, Fields, entries
-from expert.read.source import Node, Problems, Scalar, location
+from expert.read.fields import SNAKE, Fields, entries, names_of
+from expert.read.source import Names, Node, Problems, Scalar, location
 
 _STEP = "title summary gate meanwhile never_recommended cite options"
 
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
-    """What rules argue about."""
+    """What rules argue about; ``options`` are the full names of all options."""
 
     steps: dict[str, Step]
     groups: dict[str, StepGroup]
     alerts: dict[str, Alert]
     advice: dict[str, Advice]
+    options: Names
+    places: Names
+    alert_names: Names
+    advice_names: Names
 
     def steps_of(self, names: Iterable[str]) -> tuple[str, ...]:
         """The steps that names of steps and step groups stand for, each once."""
@@ -27,47 +31,38 @@ class Ladder:
         return tuple(dict.fromkeys(found))
 
 
-def read_ladder(node: Node | None, citations: list[str], problems: Problems) -> Ladder:
+def read_ladder(node: Node | None, citations: Names, problems: Problems) -> Ladder:
     """Read the ladder; ``citations`` are the ids that may be cited."""
     top = Fields(node, "the ladder", "steps groups alerts advice", "steps", problems)
-    steps: dict[str, Step] = {}
-    step_nodes = list(entries(top.get("steps"), "steps", SNAKE, problems))
-    names = [key.text for key, _ in step_nodes]
-    for key, value in step_nodes:
-        steps[key.text] = _step(key, value, names, citations, problems)
-    ladder = Ladder(steps, {}, {}, {})
+    names, places = names_of(top, "steps"), names_of(top, "steps", "groups")
+    options = Names(whole=names.whole)
+    ladder = Ladder({}, {}, {}, {}, options, places, names_of(top, "alerts"), names_of(top, "advice"))
+    for key, value in entries(top.get("steps"), "steps", SNAKE, problems, some=True):
+        ladder.steps[key.text] = _step(key, value, names, citations, options, problems)
     for key, value in entries(top.get("groups"), "step groups", SNAKE, problems):
         fields = Fields(value, "a step group", "title steps", "title steps", problems)
-        if key.text in steps:
+        if key.text in ladder.steps:
             problems.add(key, f"{key.text!r} is already a step", expected="another name")
-        ladder.groups[key.text] = StepGroup(key.text, fields.text("title"), fields.names("steps", "a step", steps))
+        ladder.groups[key.text] = StepGroup(key.text, fields.text("title"), fields.names("steps", "a step", names))
     for key, value in entries(top.get("alerts"), "alerts", SNAKE, problems):
         fields = Fields(value, "an alert", "title text", "title text", problems)
         ladder.alerts[key.text] = Alert(key.text, fields.text("title"), fields.text("text"), location(key))
     for key, value in entries(top.get("advice"), "advice", SNAKE, problems):
         fields = Fields(value, "an advice", "title text steps", "title text steps", problems)
-        belongs = fields.names("steps", "a step or a step group", [*steps, *ladder.groups])
-        advice = Advice(key.text, fields.text("title"), fields.text("text"), ladder.steps_of(belongs), location(key))
-        ladder.advice[key.text] = advice
+        belongs = ladder.steps_of(fields.names("steps", "a step or a step group", places))
+        ladder.advice[key.text] = Advice(key.text, fields.text("title"), fields.text("text"), belongs, location(key))
     return ladder
 
 
-def _step(key: Scalar, node: Node, names: list[str], citations: list[str], problems: Problems) -> Step:
+def _step(key: Scalar, node: Node, names: Names, citations: Names, options: Names, problems: Problems) -> Step:
+    """A step; the names of its options are added to ``options``."""
     fields = Fields(node, "a step", _STEP, "title summary", problems)
-    options = []
-    for option, value in entries(fields.get("options"), "options", SNAKE, problems):
-        read = Fields(value, "an option", "title cite offered note", "title cite", problems)
-        offered = read.one_of("offered", ["by_default", "if_supported"])
-        options.append(
-            Option(
-                f"{key.text}.{option.text}",
-                read.text("title"),
-                read.names("cite", "a claim or another reference", citations),
-                location(option),
-                read.text("note"),
-                offered == "if_supported",
-            )
-        )
+    its_options = [
+        _option(f"{key.text}.{option.text}", option, value, citations, problems)
+        for option, value in entries(fields.get("options"), "options", SNAKE, problems)
+    ]
+    options.extend(option.name for option in its_options)
+    options.whole = options.whole and fields.whole("options")
     return Step(
         key.text,
         fields.text("title"),
@@ -77,5 +72,18 @@ def _step(key: Scalar, node: Node, names: list[str], citations: list[str], probl
         fields.one_of("meanwhile", names),
         fields.flag("never_recommended"),
         fields.names("cite", "a claim or another reference", citations),
-        tuple(options),
+        tuple(its_options),
+    )
+
+
+def _option(name: str, key: Scalar, node: Node, citations: Names, problems: Problems) -> Option:
+    fields = Fields(node, "an option", "title cite offered note", "title cite", problems)
+    offered = fields.one_of("offered", ["by_default", "if_supported"])
+    return Option(
+        name,
+        fields.text("title"),
+        fields.names("cite", "a claim or another reference", citations),
+        location(key),
+        fields.text("note"),
+        offered == "if_supported",
     )

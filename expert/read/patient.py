@@ -7,10 +7,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from expert.errors import PatientError
+from expert.errors import PatientError, quoted
 from expert.model import KnowledgeBase, Value
 from expert.read.premise import PremiseReader
-from expert.read.source import Mapping, Names, Node, Problems, Scalar, Source, decode, parse
+from expert.read.quantity import write_value
+from expert.read.source import (
+    MAX_BYTES,
+    Mapping,
+    Names,
+    Node,
+    Problems,
+    Scalar,
+    Source,
+    argument,
+    decode,
+    parse,
+    read_bytes,
+)
 from expert.results import Patient
 
 SITE = "site"
@@ -37,11 +50,16 @@ class PatientReader:
         self.values = PremiseReader(kb.findings, Names(kb.findings), self.problems)
 
     def patient(self, path: str | None, assignments: Iterable[str] = (), site: str | None = None) -> Patient:
-        """A patient from a file (``-`` is standard input), assignments ``finding=value`` that override it, and a site file.
+        """A patient from a file, assignments ``finding=value`` that override it, and a site file.
+
+        A file may be ``-`` for standard input.
 
         Raises:
             PatientError: with everything that is wrong with any of them.
         """
+        if path == site == "-":
+            self.problems.add_plain("standard input is both the patient and the site", expected="one of them as a file")
+            site = None
         file = self.file(path) if path else {}
         site_names = [name for name in self.names if name in self.kb.inputs and self.kb.findings[name].group == SITE]
         of_site = self.file(site, site_names, "a finding of the site") if site else {}
@@ -53,7 +71,9 @@ class PatientReader:
         return self._spread(self._pairs(node), self.names, "a finding")
 
     def combined(self, *sources: dict[str, Said]) -> Patient:
-        """One patient from several sources: later ones override, but for a panel, which never overrides what was said of a member.
+        """One patient from several sources; later ones override.
+
+        But a panel never overrides what was said of a member: that is a contradiction.
 
         Raises:
             PatientError: with every problem recorded so far.
@@ -63,13 +83,15 @@ class PatientReader:
         for source in sources:
             for name, new in source.items():
                 old = said.get(name)
-                if old is not None and new.panel and not old.panel and old.value != new.value:
-                    self._contradiction(name, old, new)
-                elif old is not None and old.value != new.value:
+                if old is not None and old.value != new.value:
+                    if new.panel and not old.panel and old.value is not None:
+                        self._contradiction(name, old, new)
                     overridden[name] = old.written
                 said[name] = new
         if self.problems.found:
-            raise PatientError(self.problems.found)
+            error = PatientError(self.problems.found)
+            self.problems.found.clear()
+            raise error
         facts = {name: said[name].value for name in self.kb.inputs if name in said}
         known = {name: value for name, value in facts.items() if value is not None}
         return Patient(known, {name: said[name].written for name in known}, overridden)
@@ -78,12 +100,12 @@ class PatientReader:
         """What a file says; an empty one says nothing. Problems are recorded."""
         source = self._source(path)
         node = parse(source, self.problems) if source else None
-        return self._spread(self._pairs(node), names or self.names, what) if node else {}
+        return self._spread(self._pairs(node), self.names if names is None else names, what) if node else {}
 
     def _source(self, path: str) -> Source | None:
         shown = "standard input" if path == "-" else path
         try:
-            data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+            data = _standard_input() if path == "-" else read_bytes(Path(path))
         except IsADirectoryError:
             self.problems.add_plain(f"{shown} is a folder", expected="a patient file, or finding=value")
             return None
@@ -102,7 +124,7 @@ class PatientReader:
             if isinstance(value, Scalar):
                 found.append((node.keys[name], value))
             else:
-                self.problems.add(value, f"{name[:60]} has one value", expected="FINDING: VALUE")
+                self.problems.add(value, f"{quoted(name)} has one value", expected="FINDING: VALUE")
         return found
 
     def _assignments(self, assignments: Iterable[str]) -> dict[str, Said]:
@@ -110,25 +132,24 @@ class PatientReader:
         first: dict[str, str] = {}
         for text in assignments:
             name, _, value = text.partition("=")
-            source = Source("command line", text)
-            key = Scalar(source, 1, 1, name.strip())
-            if first.setdefault(key.text, value.strip()) != value.strip():
-                self.problems.add(
-                    key, f"{key.text!r} is given twice, with different values", expected="each finding once"
-                )
-            pairs.append((key, Scalar(source, 1, len(name) + 2, value.strip())))
+            source = argument("command line", text)
+            key = Scalar(source, 1, 1, name.strip(), len(name) + 1)
+            node = Scalar(source, 1, len(name) + 2, value.strip(), len(text) + 1)
+            before = first.setdefault(key.text, node.text)
+            if before != node.text and key.text in self.names:
+                message = f"{key.text} is given twice: {quoted(before)} and {quoted(node.text)}"
+                self.problems.add(key, message, expected="each finding once")
+            pairs.append((key, node))
         return self._spread(pairs, self.names, "a finding")
 
     def _spread(self, pairs: list[tuple[Scalar, Scalar]], names: list[str], what: str) -> dict[str, Said]:
         said: dict[str, Said] = {}
         for key, node in pairs:
             if key.text in names:
-                spread = (
-                    self._panel(key, node) if key.text in self.kb.panels else {key.text: self._said(key.text, node)}
-                )
+                spread = self._panel(key, node) if key.text in self.kb.panels else self._single(key.text, node)
                 for name, new in spread.items():
                     old = said.get(name)
-                    if old is not None and old.value != new.value and bool(old.panel) != bool(new.panel):
+                    if old is not None and old.value != new.value and old.panel != new.panel:
                         self._contradiction(name, *((old, new) if new.panel else (new, old)))
                     if old is None or not new.panel:
                         said[name] = new
@@ -138,42 +159,40 @@ class PatientReader:
 
     def _not_a_name(self, key: Scalar, names: list[str], what: str) -> None:
         if key.text in self.kb.concluded:
-            self.problems.add(
-                key, f"{key.text!r} is concluded by rules; it cannot be given", expected="findings that people give"
-            )
+            message = f"{key.text!r} is concluded by rules; it cannot be given"
+            self.problems.add(key, message, expected="findings that people give")
         elif key.text in self.names:
             self.problems.add(key, f"{key.text!r} is not {what}", expected="findings of the group 'site'")
         else:
-            self.problems.add(key, f"{key.text[:60]!r} is not {what}", word=key.text, among=names)
+            message = f"{quoted(key.text)} is not {what}" if key.text else f"there is no name of {what} here"
+            self.problems.add(key, message, word=key.text, among=names)
 
     def _panel(self, key: Scalar, node: Scalar) -> dict[str, Said]:
         panel = self.kb.panels[key.text]
         if node.text == _UNKNOWN:
             return {name: Said(None, _UNKNOWN, node, panel.name) for name in panel.members}
         if node.text != "none":
-            members = ", ".join(panel.members)
-            self.problems.add(
-                node,
-                f"{node.text[:60]!r} is not an answer to the panel {panel.name}",
-                expected=f"none; or one of {members}",
-            )
+            message = f"{quoted(node.text)} is not an answer to the panel {panel.name}"
+            self.problems.add(node, message, expected=f"none, or its findings: {', '.join(panel.members)}")
             return {}
-        written = {
-            name: "yes" if value is True else "no" if value is False else str(value)
-            for name, value in panel.members.items()
-        }
-        return {name: Said(value, _number(written[name]), node, panel.name) for name, value in panel.members.items()}
+        written = {name: write_value(self.kb.findings[name], value) for name, value in panel.members.items()}
+        return {name: Said(value, written[name], node, panel.name) for name, value in panel.members.items()}
 
-    def _said(self, name: str, node: Scalar) -> Said:
-        text = node.text.strip()
-        if text == _UNKNOWN:
-            return Said(None, text, node)
+    def _single(self, name: str, node: Scalar) -> dict[str, Said]:
+        """What is said of one finding; nothing if it is not a value."""
+        if node.text == _UNKNOWN:
+            return {name: Said(None, _UNKNOWN, node)}
         finding = self.kb.findings[name]
-        value = self.values.value(node, finding, text)
-        if isinstance(value, bool):
-            return Said(value, "yes" if value else "no", node)
-        bare = finding.unit is not None and finding.unit.name and text[-1:].isdigit()
-        return Said(value, f"{text} {finding.unit.name}" if bare and finding.unit else text, node)
+        if node.text in ("", "null", "~") and node.text not in finding.values:
+            self.problems.add(node, f"{name} has no value here", expected="a value, or unknown")
+            return {}
+        value = self.values.value(node, finding, node.text)
+        if value is None:
+            return {}
+        written = write_value(finding, value) if isinstance(value, bool) else node.text
+        if finding.unit and finding.unit.name and written[-1:].isdigit():
+            written = f"{written} {finding.unit.name}"
+        return {name: Said(value, written, node)}
 
     def _contradiction(self, name: str, single: Said, panel: Said) -> None:
         self.problems.add(
@@ -183,8 +202,11 @@ class PatientReader:
         )
 
 
-def _number(text: str) -> str:
-    return text.removesuffix(".0")
+def _standard_input() -> bytes:
+    """What is on standard input; of what is too large, only so much as shows it."""
+    if sys.stdin is None:
+        raise ValueError("it is closed")
+    return sys.stdin.buffer.read(MAX_BYTES + 1)
 
 
 def worked_patient(kb: KnowledgeBase, name: str) -> str:

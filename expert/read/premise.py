@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping as MappingType
 
 from expert.errors import quoted
-from expert.model import ALWAYS, All, Any, Compare, Finding, In, Is, Kind, Not, Premise, Value
+from expert.model import ALWAYS, All, Any, Compare, Finding, In, Is, Kind, Not, Premise, Unit, Value
 from expert.read.fields import YES
 from expert.read.quantity import NUMBER, QuantityError, read_quantity, unit_names
 from expert.read.source import Listing, Mapping, Names, Node, Problems, Scalar, location
@@ -155,17 +155,9 @@ class PremiseReader:
         self, node: Scalar, finding: Finding, text: str, offset: int, *, unit_may_be_omitted: bool
     ) -> float | None:
         """The number that a text means for a finding, within its range; ``None`` with a problem otherwise."""
-        try:
-            number = read_quantity(text, finding.unit or NUMBER, unit_may_be_omitted=unit_may_be_omitted)
-        except QuantityError as error:
-            self.problems.add(
-                node,
-                f"{finding.name}: {error}",
-                expected=error.expected,
-                word=error.word,
-                among=unit_names() if error.word else (),
-                offset=offset + error.offset,
-            )
+        unit, what = finding.unit or NUMBER, f"{finding.name}: "
+        number = number_of(node, text, unit, self.problems, offset, what, unit_may_be_omitted=unit_may_be_omitted)
+        if number is None:
             return None
         if not finding.low <= number <= finding.high:
             self._wrong(node, f"{finding.name}: {quoted(text)} is out of range", finding.written_range, offset)
@@ -174,6 +166,26 @@ class PremiseReader:
 
     def _wrong(self, node: Scalar, message: str, expected: str, offset: int) -> None:
         self.problems.add(node, message, expected=expected, offset=offset)
+
+
+def number_of(
+    node: Scalar,
+    text: str,
+    unit: Unit,
+    problems: Problems,
+    offset: int = 0,
+    what: str = "",
+    *,
+    unit_may_be_omitted: bool = False,
+) -> float | None:
+    """The number that a part of a node's text means, ``offset`` characters in; ``None`` with a problem otherwise."""
+    try:
+        return read_quantity(text, unit, unit_may_be_omitted=unit_may_be_omitted)
+    except QuantityError as error:
+        among = unit_names() if error.word else ()
+        at = offset + error.offset
+        problems.add(node, f"{what}{error}", expected=error.expected, word=error.word, among=among, offset=at)
+        return None
 
 
 def _kind(found: re.Match[str] | None) -> Kind:

@@ -24,6 +24,7 @@ _SUGGESTIONS = 200  # after so many problems no more spellings are compared
 _LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _NOT_YAML = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_WRITTEN_OUT = "the value written out"
 _CURES = {
     "\t": "spaces: a tab does not indent",
     ":": "quotes around a text with a colon and a space",
@@ -158,6 +159,11 @@ def read_bytes(path: Path) -> bytes:
         return file.read(MAX_BYTES + 1)
 
 
+def argument(name: str, text: str) -> Source:
+    """A text that people gave otherwise than in a file, as a source of one line."""
+    return Source(name, re.sub("[\n\r\x85\u2028\u2029]", " ", text))
+
+
 def decode(name: str, data: bytes, problems: Problems) -> Source | None:
     """Bytes as a source, or ``None`` with a problem if they are too many, not UTF-8 or hold control characters."""
     if len(data) > MAX_BYTES:
@@ -190,7 +196,9 @@ def parse(source: Source, problems: Problems) -> Node | None:
     except yaml.YAMLError as error:
         _not_yaml(source, error, problems)
         return None
-    return builder.root
+    root = builder.root
+    empty = isinstance(root, Scalar) and root.plain and not root.text
+    return None if empty else root
 
 
 def _not_yaml(source: Source, error: yaml.YAMLError, problems: Problems) -> None:
@@ -233,14 +241,14 @@ class _Builder:
                 self._close()
             case yaml.AliasEvent():
                 if not self._under_a_merge_key():
-                    message = f"aliases (*{event.anchor}) are not part of this language"
-                    self._report(event, message, "the value written out")
+                    message = f"aliases ({_short('*', str(event.anchor))}) are not part of this language"
+                    self._report(event, message, _WRITTEN_OUT)
                 self._place(Scalar(self.source, *_place_of(event.start_mark), "", reported=True))
             case yaml.DocumentStartEvent():
                 self.documents += 1
                 if self.documents > 1:
                     self._report(event, "a second document begins here", "one document in a file")
-                    self.stopped = True
+                    self.root, self.stopped = None, True
 
     def _under_a_merge_key(self) -> bool:
         key = self.pending[-1] if self.pending else None
@@ -249,7 +257,7 @@ class _Builder:
     def _scalar(self, event: yaml.ScalarEvent) -> Scalar:
         line, column = _place_of(event.start_mark)
         last, end = _place_of(event.end_mark)
-        plain = event.style is None
+        plain = not event.style
         return Scalar(self.source, line, column, event.value.strip(), end if last == line else 0, plain)
 
     def _report(self, event: yaml.Event, message: str, expected: str) -> None:
@@ -257,9 +265,10 @@ class _Builder:
 
     def _check_tag(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
         if event.anchor is not None:
-            self._report(event, f"anchors (&{event.anchor}) are not part of this language", "the value written out")
+            self._report(event, f"anchors ({_short('&', event.anchor)}) are not part of this language", _WRITTEN_OUT)
         if event.tag is not None:
-            self._report(event, f"tags ({event.tag}) are not part of this language", "plain text, a list or a mapping")
+            tag = _short("", event.tag.replace("tag:yaml.org,2002:", "!!"))
+            self._report(event, f"tags ({tag}) are not part of this language", "plain text, a list or a mapping")
 
     def _open(self, event: yaml.CollectionStartEvent, node: Listing | Mapping) -> None:
         if len(self.stack) >= MAX_DEPTH:
@@ -279,7 +288,9 @@ class _Builder:
             return
         for key, more in node.again:
             first = node.entries[key.text]
-            if isinstance(first, Mapping) and isinstance(more, Mapping):
+            if isinstance(first, Scalar) and not first.text:
+                node.entries[key.text] = more
+            elif isinstance(first, Mapping) and isinstance(more, Mapping):
                 new = [name for name in more.entries if name not in first.entries]
                 first.entries.update((name, more.entries[name]) for name in new)
                 first.keys.update((name, more.keys[name]) for name in new)
@@ -317,6 +328,10 @@ class _Builder:
             self.problems.add(node, "merge keys (<<) are not part of this language", expected="the keys written out")
             node.reported = True
         return node
+
+
+def _short(sign: str, name: str) -> str:
+    return sign + (name if len(name) <= 60 else name[:57] + "...")
 
 
 def _place_of(mark: Any) -> tuple[int, int]:

@@ -8,18 +8,21 @@ from dataclasses import dataclass, replace
 from expert.errors import quoted
 from expert.model import All, Constraint, Finding, Kind, Panel, Value, literals
 from expert.read.fields import KEBAB, SNAKE, Fields, entries, names_of, text_of
-from expert.read.premise import PremiseReader
-from expert.read.quantity import NUMBER, QuantityError, read_quantity, unit_named, unit_names
+from expert.read.premise import PremiseReader, number_of
+from expert.read.quantity import NUMBER, unit_named, unit_names
 from expert.read.source import Names, Node, Problems, Scalar, location
 
-RESERVED = tuple("unknown always not any all is in like supports excludes cautions prefers alert advise".split())
+ROLES = ("supports", "excludes", "cautions", "prefers", "alert", "advise")
+RESERVED = ("unknown", "always", "not", "any", "all", "is", "in", "like", *ROLES)
 _FINDING = "title ask type values unit unit_may_be_omitted range usual default asked_if group"
 _CONCLUDED = "title type values otherwise"
-_NEEDED = {"yes_no": (), "choice": ("values",), "quantity": ("range",)}
-_ALLOWED = {
-    "yes_no": (),
-    "choice": ("values", "otherwise"),
-    "quantity": ("range", "unit", "unit_may_be_omitted"),
+_NEEDED = {"choice": "values", "quantity": "range"}
+_BELONGS = {
+    "values": "choice",
+    "otherwise": "choice",
+    "unit": "quantity",
+    "unit_may_be_omitted": "quantity",
+    "range": "quantity",
 }
 
 
@@ -41,12 +44,13 @@ def read_vocabulary(node: Node | None, problems: Problems) -> Vocabulary:
         key.text: text_of(value, "a group's title", problems)
         for key, value in entries(top.get("groups"), "groups", SNAKE, problems, some=True)
     }
+    group_names = names_of(top, "groups")
     findings: dict[str, Finding] = {}
     nodes: dict[str, Fields] = {}
     for key, value in entries(top.get("findings"), "findings", SNAKE, problems, some=True):
         _check_name(key, (), problems)
         fields = nodes[key.text] = Fields(value, "a finding", _FINDING, "title ask type group", problems)
-        if finding := _input(key, fields, names_of(top, "groups"), problems):
+        if finding := _input(key, fields, group_names, problems):
             findings[key.text] = finding
     for key, value in entries(top.get("concluded"), "concluded findings", SNAKE, problems):
         _check_name(key, nodes, problems)
@@ -87,7 +91,8 @@ def _input(key: Scalar, fields: Fields, groups: Names, problems: Problems) -> Fi
 
 def _concluded(key: Scalar, fields: Fields, problems: Problems) -> Finding | None:
     before = len(problems.found)
-    kind = fields.one_of("type", ["yes_no", "choice"]) if "type" in fields.entries else "yes_no"
+    unsaid = "yes_no" if fields.understood else ""
+    kind = fields.one_of("type", ["yes_no", "choice"]) if "type" in fields.entries else unsaid
     _check_keys(key, fields, kind, problems)
     if len(problems.found) > before or not kind:
         return None
@@ -101,15 +106,14 @@ def _concluded(key: Scalar, fields: Fields, problems: Problems) -> Finding | Non
 
 
 def _check_keys(key: Scalar, fields: Fields, kind: str, problems: Problems) -> None:
-    """Report keys that a finding of this type lacks or cannot have."""
-    if not kind:
-        return
-    for name in ("values", "otherwise", "range", "unit", "unit_may_be_omitted"):
-        if name in fields.entries and name not in _ALLOWED[kind]:
-            problems.add(fields.entries[name], f"a finding of type {kind} has no {name!r}")
-    for name in _NEEDED[kind]:
-        if name not in fields.entries and fields.understood:
-            problems.add(key, f"{quoted(key.text)} is a {kind} and lacks {name!r}")
+    """Report a key that a finding of this type lacks or cannot have."""
+    wrong = [name for name, other in _BELONGS.items() if kind and name in fields.entries and other != kind]
+    if wrong:
+        message = f"a finding of type {kind} has no {wrong[0]!r}"
+        problems.add(fields.entries[wrong[0]], message, expected=f"type: {_BELONGS[wrong[0]]}")
+    needed = _NEEDED.get(kind, "")
+    if needed and needed not in fields.entries and fields.understood and not wrong:
+        problems.add(key, f"{quoted(key.text)} is a {kind} and lacks {needed!r}", expected=f"{needed}: ...")
 
 
 def _values(fields: Fields, problems: Problems) -> tuple[str, ...]:
@@ -140,31 +144,27 @@ def _quantity(finding: Finding, fields: Fields, problems: Problems) -> Finding |
     omitted = fields.flag("unit_may_be_omitted")
     if len(problems.found) > before:
         return None
-    finding = replace(finding, unit=unit, unit_may_be_omitted=omitted)
-    return _with_range(finding, fields.entries["range"], problems)
+    node = fields.get("range")
+    return _with_range(replace(finding, unit=unit, unit_may_be_omitted=omitted), node, problems) if node else None
 
 
 def _with_range(finding: Finding, node: Node, problems: Problems) -> Finding | None:
     written = text_of(node, "'range'", problems)
-    if not written:
+    if not written or not isinstance(node, Scalar):
         return None
     low, separator, high = written.partition("..")
     if not separator:
         problems.add(node, f"{quoted(written)} is not a range", expected="LOW .. HIGH")
         return None
-    bounds = []
-    for part, offset in ((low, 0), (high, len(low) + 2)):
-        try:
-            bounds.append(read_quantity(part, finding.unit or NUMBER))
-        except QuantityError as error:
-            among = unit_names() if error.word else ()
-            at = offset + error.offset
-            problems.add(node, str(error), expected=error.expected, word=error.word, among=among, offset=at)
-            return None
-    if bounds[0] >= bounds[1]:
+    unit = finding.unit or NUMBER
+    bottom = number_of(node, low, unit, problems)
+    top = number_of(node, high, unit, problems, offset=len(low) + len(separator)) if bottom is not None else None
+    if bottom is None or top is None:
+        return None
+    if bottom >= top:
         problems.add(node, f"the range {quoted(written)} is empty", expected="LOW below HIGH")
         return None
-    return replace(finding, low=bounds[0], high=bounds[1], written_range=" ".join(written.split()))
+    return replace(finding, low=bottom, high=top, written_range=" ".join(written.split()))
 
 
 def _with_values(finding: Finding, fields: Fields, reader: PremiseReader) -> Finding:

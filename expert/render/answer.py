@@ -46,7 +46,10 @@ class _Answer:
         if it.recommended:
             self.say(kb.steps[it.recommended].summary, 2)
         else:
-            self.say(f"possible: {', '.join(kb.steps[possible.step].title for possible in it.possible)}", 2, hanging=2)
+            possible = ", ".join(kb.steps[possible.step].title for possible in it.possible)
+            self.say(
+                f"possible: {possible}" if possible else "no step is both supported and not excluded", 2, hanging=2
+            )
         if it.meanwhile:
             self.say(f"meanwhile: {kb.steps[it.meanwhile].title}", 2)
         preferred = [option.title for option in it.options if option.preferred and option.presumed_status == "offered"]
@@ -109,9 +112,8 @@ class _Answer:
             parts.append(f"{holding[0].title}{cites(holding[0].cite)}")
         elif status in ("unsupported", "open"):
             parts.append("nothing supports it" if status == "unsupported" else "not enough is known")
-        if step is not self.step and step.presumed_on:
-            parts.append("as presumed")
-        return "; ".join(parts)
+        presumed = ", as presumed" if step is not self.step and step.presumed_on else ""
+        return "; ".join(parts) + presumed
 
     def cautions(self) -> None:
         cautions = [it for it in self.step.cautions if it.presumed_status == "holds"] if self.step else []
@@ -145,6 +147,9 @@ class _Answer:
                 self.say(f"- {it.title}{_cited(it.because)}: {it.text}", 2, hanging=2)
 
     def changes(self) -> None:
+        if self.it.answer == "certain":
+            self.say()
+            self.say("Nothing that is still unknown can change this step.")
         if not self.it.decisive:
             return
         self.terminal.heading("What would change it")

@@ -34,7 +34,7 @@ class Catalogue(Terminal):
 
     def _group(self, title: str, findings: Iterable[Finding]) -> None:
         self.heading(title)
-        self.columns(((it.name, values(it), it.title) for it in findings), (30, 26))
+        self.columns(((it.name, values(it), it.title) for it in findings), (30, 24))
 
     def rules(self, topic: str | None) -> None:
         """All rules by file, or those of one."""
@@ -60,15 +60,18 @@ class Catalogue(Terminal):
     # --- one entry
 
     def show(self, id: str) -> None:
-        """One entry by its id.
+        """The entries of an id: one, or more where an alert, say, has the name of a finding.
 
         Raises:
             InputError: there is no such entry.
         """
-        for kind, entries in self._kinds():
-            if id in entries:
-                kind(id)
-                return
+        found = [kind for kind, entries in self._kinds() if id in entries]
+        for kind in found:
+            if kind is not found[0]:
+                self.say()
+            kind(id)
+        if found:
+            return
         known = [name for _, entries in self._kinds() for name in entries]
         raise InputError([Problem(f"{id[:60]!r} is nowhere in the knowledge", suggestion=nearest(id, known))])
 

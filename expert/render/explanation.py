@@ -17,18 +17,34 @@ def write_explanation(terminal: Terminal, it: Explanation) -> None:
     if it.derivation:
         write_derivation(terminal, it.derivation, 2)
         return
-    if it.earlier:
-        say(f"Earlier steps are available: {', '.join(it.earlier)}.", 2, hanging=2)
+    _not(terminal, it)
+
+
+def _not(terminal: Terminal, it: Explanation) -> None:
+    """What is in the way."""
+    steps = (
+        ("Earlier steps are available", it.earlier),
+        ("Earlier steps are open", it.earlier_open),
+        ("It goes with steps that would have to be recommended", it.goes_with),
+    )
+    for what, names in steps:
+        if names:
+            terminal.say(f"{what}: {', '.join(names)}.", 2, hanging=2)
     if it.against:
         terminal.heading("Against it")
         for derivation in it.against:
             write_derivation(terminal, derivation, 2)
-    if it.blocked:
-        terminal.heading("Rules that could lead to it, and what they lack")
-        for blocked in it.blocked:
-            _blocked(terminal, blocked, 2)
-    elif not it.against and not it.earlier:
-        say("No rule leads to it.", 2)
+    rules = (
+        ("Rules that may yet exclude it, and what they lack", it.undecided),
+        ("Rules that could lead to it, and what they lack", it.blocked),
+    )
+    for what, blocked in rules:
+        if blocked:
+            terminal.heading(what)
+            for rule in blocked:
+                _blocked(terminal, rule, 2)
+    if not any((it.earlier, it.earlier_open, it.goes_with, it.against, it.undecided, it.blocked)):
+        terminal.say("No rule leads to it.", 2)
 
 
 def write_derivation(terminal: Terminal, it: Derivation, indent: int) -> None:

@@ -1,19 +1,23 @@
-"""Problems with an input, as a person wants to read them: place, message, the line with a caret, what would be right."""
+"""Problems with an input, as a person wants to read them: place, message, line with a caret, what would be right."""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 
 from expert.errors import Problem
 from expert.render.plain import visible
 
 _WIDTH = 96
+_MOST = 1000
 
 
-def render_problems(problems: Iterable[Problem]) -> str:
-    """All problems, in the order of files and lines where they have a place."""
-    return "\n".join(line for problem in problems for line in _lines(problem))
+def render_problems(problems: Sequence[Problem]) -> str:
+    """The problems in their order; of more than a thousand, the first and how many more there are."""
+    lines = [line for problem in problems[:_MOST] for line in _lines(problem)]
+    if len(problems) > _MOST:
+        lines.append(f"and {len(problems) - _MOST} more problems")
+    return "\n".join(lines)
 
 
 def _lines(problem: Problem) -> Iterator[str]:
@@ -35,4 +39,11 @@ def _around(line: str, column: int) -> tuple[str, int]:
     start = max(0, column - _WIDTH // 2) if len(line) > _WIDTH else 0
     before = ("..." if start else "") + visible(line[start:column])
     after = visible(line[column : start + _WIDTH]) + ("..." if len(line) > start + _WIDTH else "")
-    return before + after, sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in before)
+    return before + after, sum(map(_cells, before))
+
+
+def _cells(char: str) -> int:
+    """How many cells of a terminal a character takes."""
+    if unicodedata.category(char) in ("Mn", "Me"):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1

@@ -14,6 +14,8 @@ from rich.text import Text
 
 from expert.render.plain import visible
 
+LEAST = 20  # no paragraph is wrapped to fewer cells
+
 
 class Terminal:
     """Writes paragraphs and columns; without a terminal, at 80 columns and without colour."""
@@ -24,7 +26,8 @@ class Terminal:
 
     def say(self, text: str = "", indent: int = 0, style: str = "", hanging: int = 0) -> None:
         """A paragraph, wrapped within its indent; all lines but the first stand ``hanging`` cells further in."""
-        first, *rest = self._wrapped(text, self.width - indent - hanging, style, before=hanging) or [Text()]
+        width = max(LEAST, self.width - indent - hanging)
+        first, *rest = self._wrapped(text, width, style, before=hanging) or [Text()]
         self._line([(indent, first)])
         for line in rest:
             self._line([(indent + hanging, line)])
@@ -37,23 +40,30 @@ class Terminal:
     def columns(
         self, rows: Iterable[Sequence[str]], widths: Sequence[int], indent: int = 2, styles: Iterable[str] = ()
     ) -> None:
-        """Rows in columns of these widths, each but the last; the last takes the rest of the line."""
+        """Rows in columns of these widths, narrower where the line is short; the last takes the rest of it."""
+        widths = self._with_the_rest(widths, indent)
         starts = [indent]
-        for width in widths:
+        for width in widths[:-1]:
             starts.append(starts[-1] + width + 2)
-        widths = [*widths, self.width - starts[-1]]
         for row, style in zip_longest(rows, styles, fillvalue=""):
             columns = [self._wrapped(cell, width, style) for cell, width in zip(row, widths, strict=True)]
             for lines in zip_longest(*columns):
                 self._line([(start, line) for start, line in zip(starts, lines, strict=True) if line is not None])
 
+    def _with_the_rest(self, widths: Sequence[int], indent: int) -> list[int]:
+        """The widths with that of the last column, which is given room by narrowing the widest of the others."""
+        found = list(widths)
+        while (rest := self.width - indent - sum(found) - 2 * len(found)) < LEAST < max(found):
+            found[found.index(max(found))] -= 1
+        return [*found, max(LEAST, rest)]
+
     def _wrapped(self, text: str, width: int, style: str, before: int = 0) -> list[Text]:
         """The lines of a text; the first is ``before`` cells longer than the others."""
         whole = Text(visible(text), style=style)
-        lines = list(whole.wrap(self.console, max(20, width + before)))
+        lines = list(whole.wrap(self.console, width + before))
         if before and len(lines) > 1:
             rest = Text(whole.plain[len(lines[0].plain) :].lstrip(), style=style)
-            lines = [lines[0], *rest.wrap(self.console, max(20, width))]
+            lines = [lines[0], *rest.wrap(self.console, width)]
         return lines
 
     def _line(self, parts: Sequence[tuple[int, Text]]) -> None:

@@ -1,0 +1,80 @@
+"""What the program prints, kept as files so that every change of it is seen in a diff.
+
+``python -m tests.golden`` (or ``make golden``) rewrites the files; the diff is then read before it is kept. The hash of
+the knowledge stands as ``<hash>``, since every edit of a word changes it, and the day is always the same.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+from datetime import date
+from pathlib import Path
+from unittest.mock import patch
+
+from tests.command_line import run
+
+REPOSITORY = Path(__file__).resolve().parent.parent.parent
+FOLDER = Path(__file__).resolve().parent / "pages"
+WORKED = sorted(path.stem for path in (REPOSITORY / "knowledge" / "patients").glob("*.yaml"))
+_SIX_FACTS = (
+    "age=45 severity=severe conservative_systematic=yes conservative_duration='14 weeks' "
+    "conservative_result=ineffective stenosis=severe spondylolisthesis=degenerative scar_adhesions=none"
+)
+COMMANDS = {
+    **{f"assess {name}": f"assess knowledge/patients/{name}.yaml" for name in WORKED},
+    "assess nothing": "assess",
+    "assess six facts": f"assess {_SIX_FACTS}",
+    "assess an override": "assess knowledge/patients/fourteen-weeks.yaml mis_equipment=no",
+    "assess with panels": "assess red_flags=none age=17",
+    "assess as json": "assess knowledge/patients/fourteen-weeks.yaml --format json",
+    "assess an emergency as json": "assess knowledge/patients/saddle-numbness.yaml --format json",
+    "why a step": "why knowledge/patients/fourteen-weeks.yaml minimally_invasive",
+    "why an option": "why knowledge/patients/fourteen-weeks.yaml minimally_invasive.microendoscopic_discectomy",
+    "why a conclusion": "why knowledge/patients/back-after-two-years.yaml recurrence",
+    "why a fact": "why knowledge/patients/fourteen-weeks.yaml conservative_duration",
+    "why an alert": "why knowledge/patients/saddle-numbness.yaml cauda_equina",
+    "why-not a step": "why-not knowledge/patients/fourteen-weeks.yaml decompression_with_fusion",
+    "why-not behind a gate": "why-not knowledge/patients/saddle-numbness.yaml conservative",
+    "why-not advice": "why-not knowledge/patients/schoolboy.yaml specialist_selects_technique",
+    "findings": "findings",
+    "findings of a group": "findings --group imaging",
+    "rules": "rules",
+    "rules of a topic": "rules --topic fusion",
+    "show a rule": "show complicated-stenosis-excludes-minimally-invasive",
+    "show a finding": "show stenosis",
+    "show a step": "show minimally_invasive",
+    "show a claim": "show S32",
+    "show a panel": "show red_flags",
+    "wrong finding": "assess agee=45 stenosis=sever conservative_duration='14 weekss'",
+    "wrong facts together": "assess conservative_result=not_tried conservative_duration='3 weeks'",
+    "wrong file": "assess no-such-patient.yaml",
+    "wrong target": "why minimaly_invasive",
+}
+
+
+class _Day(date):
+    @classmethod
+    def today(cls) -> _Day:
+        return cls(2026, 11, 22)
+
+
+def page(name: str) -> str:
+    """A command with what it prints, and its exit status if that is not 0."""
+    words = shlex.split(COMMANDS[name])
+    before = Path.cwd()
+    os.chdir(REPOSITORY)
+    try:
+        with patch("expert.cli.clinician.date", _Day):
+            told = run(*words)
+    finally:
+        os.chdir(before)
+    status = f"exit status {told.status}\n" if told.status else ""
+    text = f"$ expert {COMMANDS[name]}\n{told.out}{told.err}{status}"
+    return re.sub(r'(?<=[("])([0-9a-f]{64}|[0-9a-f]{8})(?=[)"])', "<hash>", text)
+
+
+def kept(name: str) -> Path:
+    """The file that holds a page."""
+    return FOLDER / f"{name.replace(' ', '-')}.txt"

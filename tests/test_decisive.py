@@ -1,0 +1,200 @@
+"""What could change the answer, against the enumeration of all patients of small knowledge bases."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+
+from expert.definitions import Definitions
+from expert.infer import decisive
+from expert.infer.decisive import Deviations, decisive_findings, explain_possible
+from expert.infer.domain import Domain
+from expert.infer.possible import certain_step
+from expert.logic import Evaluation
+from expert.model import (
+    All,
+    Any,
+    Compare,
+    Conclusion,
+    Constraint,
+    Facts,
+    Finding,
+    Is,
+    Kind,
+    KnowledgeBase,
+    Not,
+    Premise,
+    Step,
+)
+from expert.read.quantity import NUMBER
+from tests.strategies import AT, Enumeration, finding, knowledge, random_facts, rule, small_domain
+
+CHUNKS, BASES = range(4), 10
+
+
+def deviations(domain: Domain, given: Facts) -> Deviations:
+    background = domain.background(given)
+    return Deviations(domain, background, Evaluation(domain.definitions, background.all))
+
+
+def patients(rng: Random) -> list[tuple[Domain, Enumeration, Facts]]:
+    """Patients of small knowledge bases about whom little is known, for whom no step is certain yet."""
+    found: list[tuple[Domain, Enumeration, Facts]] = []
+    while len(found) < BASES:
+        domain = small_domain(rng, constrained=True)
+        everyone = Enumeration(domain)
+        facts = dict(sorted(random_facts(domain, rng).items())[:2])
+        if len(everyone.outcomes(facts)) > 1 and not everyone.contradictory:
+            found.append((domain, everyone, facts))
+    return found
+
+
+# --- against enumeration ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", CHUNKS)
+def test_presumptions_are_made_anew_for_every_deviation(seed: int) -> None:
+    for domain, everyone, facts in patients(Random(seed)):
+        found = deviations(domain, facts)
+        assert found.presumed.facts == everyone.presumed(facts)
+        for deviation, _ in [*everyone.deviations(facts, 1), *everyone.deviations(facts, 2)]:
+            given = {**facts, **{name: cell.value for name, cell in deviation}}
+            evaluation = found.evaluation(deviation)
+            assert evaluation is not None
+            assert evaluation.facts == everyone.presumed(given)
+
+
+@pytest.mark.parametrize("seed", CHUNKS)
+def test_every_single_value_that_changes_the_step_is_found_and_no_other(seed: int) -> None:
+    told = 0
+    for domain, everyone, facts in patients(Random(seed)):
+        base = everyone.certain(everyone.presumed(facts))
+        found = deviations(domain, facts)
+        expected = {next(iter(it)): step for it, step in everyone.deviations(facts, 1) if step not in (None, base)}
+        assert found.recommended == base
+        assert found.singles() == expected
+        told += len(expected)
+    assert told
+
+
+@pytest.mark.parametrize("seed", CHUNKS)
+def test_every_pair_that_changes_the_step_though_neither_does_alone_is_found_and_no_other(seed: int) -> None:
+    told = 0
+    for domain, everyone, facts in patients(Random(seed)):
+        base = everyone.certain(everyone.presumed(facts))
+        found = deviations(domain, facts)
+        singles = found.singles()
+        expected = {
+            pair: step
+            for pair, step in everyone.deviations(facts, 2)
+            if step not in (None, base) and not any(change in singles for change in pair)
+        }
+        assert found.pairs(singles) == expected
+        told += len(expected)
+    assert told
+
+
+@pytest.mark.parametrize("seed", CHUNKS)
+def test_the_shortest_deviations_to_a_step_are_all_found_and_none_is_shorter(seed: int) -> None:
+    for domain, everyone, facts in patients(Random(seed)):
+        found = deviations(domain, facts)
+        for step in domain.kb.steps:
+            shortest, complete = found.shortest(step)
+            assert complete
+            for size in range(3):
+                expected = {it for it, leads_to in everyone.deviations(facts, size) if leads_to == step}
+                if expected:
+                    assert set(shortest) == expected
+                    break
+            else:
+                assert all(len(it) > 2 for it in shortest)
+
+
+# --- by hand ----------------------------------------------------------------------------------------------------------
+
+ACHE, COUGH = finding("ache", usual=False), finding("cough", usual=False)
+DOSE = finding("dose", Kind.QUANTITY, unit=NUMBER, low=0.0, high=10.0, usual=0.0)
+
+
+def ladder(
+    *steps: tuple[str, Premise], findings: tuple[Finding, ...], never: tuple[Premise, ...] = ()
+) -> KnowledgeBase:
+    return knowledge(
+        findings,
+        [rule(f"{step}-when", [premise], [Conclusion("supports", step)]) for step, premise in steps],
+        [Step(step, step, "", AT) for step in dict.fromkeys(step for step, _ in steps)],
+        [Constraint("c", never, "Because.", AT)] if never else [],
+    )
+
+
+def test_a_value_that_forces_another_is_decisive_by_what_it_forces() -> None:
+    kb = ladder(
+        ("one", Is("ache", True)),
+        ("two", All(())),
+        findings=(ACHE, DOSE),
+        never=(Is("ache", False), Compare("dose", ">", 0.0, "0")),
+    )
+    found = decisive_findings(deviations(Domain(Definitions(kb)), {}))
+    assert {it.finding: it.leads_to for it in found} == {"ache": {"ache": ("one",)}, "dose": {"dose > 0": ("one",)}}
+
+
+def test_a_value_that_leaves_the_answer_open_is_decisive_with_what_it_leaves_open() -> None:
+    kb = ladder(
+        ("one", All((Is("ache", True), Is("cough", True)))), ("two", All(())), findings=(ACHE, finding("cough"))
+    )
+    found = decisive_findings(deviations(Domain(Definitions(kb)), {}))
+    assert [(it.finding, it.partners) for it in found] == [("ache", ("cough",)), ("cough", ("ache",))]
+
+
+def test_where_the_answer_is_open_presumed_findings_may_be_decisive_too() -> None:
+    kb = ladder(
+        ("one", Is("ache", True)), ("two", Is("cough", True)), ("three", All(())), findings=(ACHE, finding("cough"))
+    )
+    found = decisive_findings(deviations(Domain(Definitions(kb)), {}))
+    assert {it.finding: it.leads_to for it in found} == {
+        "ache": {"ache": ("one",)},
+        "cough": {"not cough": ("three",), "cough": ("two",)},
+    }
+
+
+def test_a_shorter_way_is_found_though_a_longer_one_is_written_first() -> None:
+    both = All((Is("ache", True), Is("cough", True)))
+    unknown = tuple(finding(name) for name in ("ache", "cough", "blush"))
+    kb = ladder(("one", Any((both, Is("blush", True)))), ("two", All(())), findings=unknown)
+    possible = explain_possible("one", deviations(Domain(Definitions(kb)), {}))
+    assert possible.deviations == (("blush",),)
+    assert possible.complete
+
+
+def test_both_values_of_a_yes_no_finding_are_told_one_by_one() -> None:
+    either = Any((All((Is("ache", True), Is("cough", True))), All((Is("ache", False), Is("blush", True)))))
+    unknown = (finding("ache"), COUGH, finding("blush", usual=False))
+    kb = ladder(("one", either), ("two", All(())), findings=unknown)
+    found = {it.finding: it for it in decisive_findings(deviations(Domain(Definitions(kb)), {}))}
+    assert found["ache"].leads_to == {"not ache": ("one",), "ache": ("one",)}
+
+
+def test_neighbouring_cells_of_a_quantity_are_told_as_one_range() -> None:
+    kb = ladder(
+        ("one", Compare("dose", ">=", 3.0, "3")), ("two", Not(Compare("dose", ">", 7.0, "7"))), findings=(DOSE,)
+    )
+    found = decisive_findings(deviations(Domain(Definitions(kb)), {}))
+    assert [it.leads_to for it in found] == [{"dose >= 3": ("one",)}]
+
+
+def test_a_search_that_reaches_its_bound_is_not_called_complete(monkeypatch: pytest.MonkeyPatch) -> None:
+    kb = ladder(("one", Any((Is("ache", True), Is("cough", True)))), ("two", All(())), findings=(ACHE, COUGH))
+    found = deviations(Domain(Definitions(kb)), {})
+    assert found.shortest("one")[1]
+    monkeypatch.setattr(decisive, "MAX_EVALUATIONS", 2)
+    assert found.shortest("one") == ([frozenset({("ache", found.domain.cell_of("ache", True))})], False)
+    assert not explain_possible("one", found).complete
+
+
+def test_the_certain_step_of_the_presumed_patient_is_its_own_shortest_deviation() -> None:
+    kb = ladder(("one", Is("ache", True)), ("two", All(())), findings=(ACHE,))
+    found = deviations(Domain(Definitions(kb)), {})
+    assert certain_step(found.domain, found.presumed) == "two"
+    assert found.shortest("two") == ([frozenset()], True)
+    assert explain_possible("two", found).deviations == ((),)

@@ -1,0 +1,183 @@
+"""Which steps are possible, and which is certain: the case split against the solver and against enumeration."""
+
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+import z3  # type: ignore[import-untyped]
+
+from expert import KnowledgeBase, Reasoner
+from expert.definitions import Definitions
+from expert.errors import ExpertError
+from expert.infer import possible
+from expert.infer.domain import Domain
+from expert.infer.possible import can_hold, cases, certain_step, possible_steps
+from expert.logic import Evaluation
+from expert.model import Any, Concluded, Conclusion, Constraint, Facts, Is, Kind, Not, Premise, Step
+from tests.strategies import (
+    AT,
+    Enumeration,
+    finding,
+    knowledge,
+    random_facts,
+    rule,
+    small_domain,
+    values_of,
+)
+
+SHIPPED_PATIENTS, CHUNK = 2000, 200
+
+
+def recommended(step: str) -> Concluded:
+    return Concluded(("recommended", step))
+
+
+# --- the shipped knowledge: case split against solver -----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(SHIPPED_PATIENTS // CHUNK))
+def test_the_solver_and_the_case_split_agree_on_patients_of_the_shipped_knowledge(
+    seed: int, reasoner: Reasoner
+) -> None:
+    domain, rng = reasoner.domain, Random(seed)
+    forbidden = 0
+    for _ in range(CHUNK):
+        facts = random_facts(domain, rng)
+        evaluation = Evaluation(domain.definitions, facts)
+        by_solver = tuple(step for step in domain.kb.steps if domain.formulas.satisfiable(facts, recommended(step)))
+        if domain.permitted(facts):
+            assert possible_steps(domain, evaluation) == by_solver
+        else:
+            forbidden += 1
+            assert by_solver == ()
+    assert 0 < forbidden < CHUNK
+
+
+def test_beyond_the_bound_the_solver_gives_the_same_answers(
+    reasoner: Reasoner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    domain, rng = reasoner.domain, Random(7)
+    patients = [facts for facts in (random_facts(domain, rng) for _ in range(60)) if domain.permitted(facts)]
+    evaluations = [Evaluation(domain.definitions, facts) for facts in patients]
+    unbounded = [(possible_steps(domain, it), certain_step(domain, it)) for it in evaluations]
+    asked: list[Facts] = []
+    satisfiable = domain.formulas.satisfiable
+
+    def recorded(facts: Facts, goal: Premise) -> bool:
+        asked.append(facts)
+        return satisfiable(facts, goal)
+
+    monkeypatch.setattr(domain.formulas, "satisfiable", recorded)
+    monkeypatch.setattr(possible, "MAX_EVALUATIONS", 1)
+    assert [(possible_steps(domain, it), certain_step(domain, it)) for it in evaluations] == unbounded
+    assert asked
+
+
+def test_a_solver_that_cannot_decide_is_never_taken_for_an_answer(kb: KnowledgeBase) -> None:
+    formulas = Domain(Definitions(kb)).formulas
+
+    class Undecided:
+        def check(self, *_: object) -> z3.CheckSatResult:
+            return z3.unknown
+
+        def reason_unknown(self) -> str:
+            return "timeout"
+
+    formulas.solver = Undecided()
+    with pytest.raises(ExpertError, match="could not decide: timeout"):
+        formulas.satisfiable({}, recommended("conservative"))
+
+
+@pytest.mark.parametrize("name", ["age", "conservative_duration", "facet_removed", "motor_grade"])
+def test_split_and_solver_agree_at_on_and_beside_every_threshold(name: str, reasoner: Reasoner) -> None:
+    domain = reasoner.domain
+    for value in values_of(domain, name):
+        evaluation = Evaluation(domain.definitions, {name: value})
+        for step in domain.kb.steps:
+            for goal in (recommended(step), Not(recommended(step))):
+                assert can_hold(domain, evaluation, goal) is domain.formulas.satisfiable({name: value}, goal)
+
+
+# --- small knowledge bases: case split and solver against enumeration -------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_split_solver_and_enumeration_agree_on_small_knowledge_bases(seed: int) -> None:
+    rng = Random(seed)
+    for _ in range(15):
+        domain = small_domain(rng, constrained=True)
+        everyone = Enumeration(domain)
+        if everyone.contradictory:
+            continue
+        for _ in range(6):
+            facts = random_facts(domain, rng)
+            outcomes = everyone.outcomes(facts)
+            assert domain.permitted(facts) is bool(outcomes)
+            steps = tuple(step for step in domain.kb.steps if step in outcomes)
+            assert tuple(s for s in domain.kb.steps if domain.formulas.satisfiable(facts, recommended(s))) == steps
+            if outcomes:
+                evaluation = Evaluation(domain.definitions, facts)
+                assert possible_steps(domain, evaluation) == steps
+                assert certain_step(domain, evaluation) == everyone.certain(facts)
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_cases_cover_everyone_and_each_decides(seed: int) -> None:
+    rng, several = Random(seed), 0
+    for _ in range(20):
+        domain = small_domain(rng, constrained=True)
+        everyone = Enumeration(domain)
+        facts = random_facts(domain, rng)
+        evaluation, goal = Evaluation(domain.definitions, facts), recommended("two")
+        if domain.permitted(facts) and not everyone.contradictory:
+            found = cases(domain, evaluation, goal)
+            several += len(found) > 1
+            assert all(evaluation.with_values(case).evaluate(goal) is not None for case in found)
+            covered = [patient for case in found for patient, _ in everyone.completions({**facts, **case})]
+            assert sorted(map(str, covered)) == sorted(str(patient) for patient, _ in everyone.completions(facts))
+    assert several
+
+
+# --- by hand ----------------------------------------------------------------------------------------------------------
+
+
+def ladder(*steps: tuple[str, Concluded | Is | Not | Any], constraints: tuple[Constraint, ...] = ()) -> Domain:
+    """Steps with the premise that supports each, over yes/no findings and a choice."""
+    kb = knowledge(
+        [finding("ache"), finding("cough"), finding("extent", Kind.CHOICE, values=("small", "large"))],
+        [rule(f"{step}-when", [premise], [Conclusion("supports", step)]) for step, premise in steps],
+        [Step(step, step, "", AT) for step in dict.fromkeys(step for step, _ in steps)],
+        constraints,
+    )
+    return Domain(Definitions(kb))
+
+
+def test_a_step_is_certain_by_cases_where_kleene_leaves_it_open() -> None:
+    domain = ladder(("one", Any((Is("ache", True), Is("ache", False)))), ("two", Is("cough", True)))
+    evaluation = Evaluation(domain.definitions, {"cough": True})
+    assert evaluation.concluded(("recommended", "one")) is None
+    assert certain_step(domain, evaluation) == "one"
+    assert cases(domain, evaluation, recommended("one")) == [{"ache": False}, {"ache": True}]
+
+
+def test_a_step_is_certain_where_the_constraints_leave_only_its_cases() -> None:
+    never_both = Constraint("c", (Is("ache", False), Is("extent", "large")), "Because.", AT)
+    domain = ladder(
+        ("one", Any((Is("ache", True), Is("extent", "small")))), ("two", Is("cough", True)), constraints=(never_both,)
+    )
+    assert certain_step(domain, Evaluation(domain.definitions, {})) == "one"
+    assert possible_steps(domain, Evaluation(domain.definitions, {"cough": True})) == ("one",)
+
+
+def test_no_step_is_certain_while_some_completions_lead_to_none() -> None:
+    domain = ladder(("one", Is("ache", True)))
+    evaluation = Evaluation(domain.definitions, {})
+    assert possible_steps(domain, evaluation) == ("one",)
+    assert certain_step(domain, evaluation) is None
+
+
+def test_cases_beyond_the_bound_are_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    domain = ladder(("one", Any((Is("ache", True), Is("cough", True)))))
+    monkeypatch.setattr(possible, "MAX_EVALUATIONS", 2)
+    assert cases(domain, Evaluation(domain.definitions, {}), recommended("one")) == []
