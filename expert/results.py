@@ -167,7 +167,10 @@ class Presumption(NamedTuple):
 
 
 class Assessment(NamedTuple):
-    """The answer for one patient: ``certain``, ``provisional`` or ``open``. ``findings`` are the concluded ones."""
+    """The answer for one patient: ``certain``, ``provisional`` or ``open``.
+
+    ``findings`` are the concluded ones; ``policies`` are the defaults of the site that the recommended step rests on.
+    """
 
     answer: str
     recommended: str | None
@@ -181,6 +184,7 @@ class Assessment(NamedTuple):
     presumed_findings: Mapping[str, Value | None]
     background: Background
     presumptions: tuple[Presumption, ...]
+    policies: tuple[str, ...]
     decisive: tuple[Decisive, ...]
     guidance: tuple[str, ...]
     record: Record
@@ -241,7 +245,8 @@ class Explanation(NamedTuple):
         against: how each thing that excludes it follows.
         undecided: the rules that may yet exclude it.
         earlier: earlier steps that are available.
-        earlier_open: earlier steps that are open.
+        earlier_presumed: earlier steps that are available with the presumptions.
+        earlier_open: earlier steps that are open even so.
         goes_with: of an advice that is not given: the steps that it belongs to.
     """
 
@@ -254,5 +259,6 @@ class Explanation(NamedTuple):
     against: tuple[Derivation, ...] = ()
     undecided: tuple[BlockedRule, ...] = ()
     earlier: tuple[str, ...] = ()
+    earlier_presumed: tuple[str, ...] = ()
     earlier_open: tuple[str, ...] = ()
     goes_with: tuple[str, ...] = ()

@@ -14,7 +14,7 @@ import pytest
 from expert import Reasoner
 from expert.compile.to_experta import clauses, compile_rules
 from expert.definitions import Definitions
-from expert.errors import KnowledgeError
+from expert.errors import KnowledgeError, PatientError
 from expert.infer.engine import Inference
 from expert.infer.matcher import CountingMatcher
 from expert.logic import Evaluation
@@ -33,6 +33,24 @@ MATCHERS = ("counting", "rete")
 def holds(record: Record, evaluation: Evaluation, part: Literal | Concluded) -> bool | None:
     """The truth of a part of a justification: a premise, a definition, or the fact of its own of a nested part."""
     return record.truth(part.name) if isinstance(part, Concluded) else evaluation.evaluate(part)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_presuming_in_the_same_working_memory_concludes_what_a_fresh_run_does(seed: int, reasoner: Reasoner) -> None:
+    rng = Random(f"presuming {seed}")
+    for _ in range(20):
+        given = random_facts(reasoner.domain, rng)
+        try:
+            background = reasoner.domain.background(given)
+        except PatientError:
+            continue
+        known, presumed = reasoner.inference.run_presuming(background.known, background.presumed)
+        for record, facts in ((known, background.known), (presumed, background.all)):
+            fresh = reasoner.inference.run(facts)
+            assert record.facts == fresh.facts
+            assert {name: set(found) for name, found in record.justifications.items()} == {
+                name: set(found) for name, found in fresh.justifications.items()
+            }
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -84,8 +84,8 @@ def test_an_explanation_has_a_derivation_or_says_what_is_in_the_way(worked: Expl
     for target in targets(worked.kb):
         it = worked.why(target)
         concluding = [r for r in worked.kb.rules.values() for then in r.then if then.target == target]
-        in_the_way = (it.blocked, it.against, it.undecided, it.earlier, it.earlier_open, it.goes_with)
-        assert it.derivation or any(in_the_way) or not concluding
+        earlier = (*it.earlier, *it.earlier_presumed, *it.earlier_open)
+        assert it.derivation or it.blocked or it.against or it.undecided or earlier or it.goes_with or not concluding
 
 
 def test_what_is_recommended_and_raised_as_presumed_has_a_derivation(worked: Explainer) -> None:
@@ -353,7 +353,8 @@ def test_why_not_says_of_several_ways_that_one_would_do(shop: Reasoner) -> None:
             "money > 50 or kind is good",
             [("money", "10", "given"), ("kind", "cheap", "concluded")],
             "one of: money > 50; kind is good",
-        )
+        ),
+        ("oak-is-good", "wood is oak", [("wood", "pine", "given")], "oak"),
     ]
 
 
@@ -381,6 +382,11 @@ def test_a_step_that_even_the_presumptions_leave_open_is_said_to_be_open(shop: R
     assert [tuple(blocker.read) for rule_ in it.undecided for blocker in rule_.blockers] == [
         (Fact("closed", "unknown", "unknown"),)
     ]
+
+
+def test_a_step_behind_one_that_is_available_as_presumed_names_it(shop: Reasoner) -> None:
+    it = explainer(shop, "broken=yes", "tools=yes", "closed=no").why_not("stand")
+    assert (it.earlier, it.earlier_presumed, it.earlier_open) == ((), ("mend",), ())
 
 
 def test_a_step_behind_an_open_one_names_it(shop: Reasoner) -> None:

@@ -63,7 +63,6 @@ def test_every_rule_with_a_condition_is_silent_in_a_case(id: str) -> None:
 
 def test_rules_without_a_condition_are_few_and_known() -> None:
     assert {rule.id for rule in KB.rules.values() if rule.premise == ALWAYS} == {
-        "most-recover-without-surgery",
         "endoscopic-removal-is-preferred",
         "technique-is-a-specialists-choice",
         "non-fusion-is-not-recommended",

@@ -54,8 +54,10 @@ class _Case:
         self.background: Background = self.domain.background(patient.facts)
         self.known = Evaluation(reasoner.definitions, self.background.known)
         self.presumed = Evaluation(reasoner.definitions, self.background.all)
-        self.record: Record = reasoner.inference.run(self.background.known)
-        self.presumed_record: Record = reasoner.inference.run(self.background.all)
+        self.record: Record
+        self.presumed_record: Record
+        known, presumed = self.background.known, self.background.presumed
+        self.record, self.presumed_record = reasoner.inference.run_presuming(known, presumed)
 
     def assessment(self) -> Assessment:
         answer, step, possible, decisive = self._answer()
@@ -79,6 +81,7 @@ class _Case:
             presumed_findings={name: self._finding(name, self.presumed_record) for name in self.kb.concluded},
             background=self.background,
             presumptions=self._presumptions(next(it.presumed_on for it in ladder if it.step == step)) if step else (),
+            policies=self._policies(answer, step),
             decisive=decisive,
             guidance=self._guidance(step, ladder, options, [*alerts, *advice]),
             record=self.record,
@@ -101,6 +104,16 @@ class _Case:
         possible = possible_steps(self.domain, self.known, reached | ({step} if step else set()))
         told = tuple(explain_possible(name, deviations) for name in possible)
         return ("open" if step is None else "provisional"), step, told, decisive
+
+    def _policies(self, answer: str, step: str | None) -> tuple[str, ...]:
+        """The defaults of the site that the recommended step rests on."""
+        settled = self.known if answer == "certain" else self.presumed
+        goal = Concluded(("recommended", step or ""))
+        if step is None:
+            return ()
+        whole = settled.evaluate(goal) is not None
+        reasons = settled.reasons(goal) if whole else settled.definitions.inputs[goal.name]
+        return tuple(name for name in self.background.defaults if name in reasons)
 
     def _meanwhile(self, step: str | None) -> str | None:
         """What is done while a gate is recommended: the step that it names, unless that is excluded."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from expert.definitions import Definitions, over_inputs, parts
+from expert.definitions import Definitions, over_inputs
 from expert.infer.derivation import Derivations
 from expert.logic import Evaluation
-from expert.model import Any, Compare, Concluded, In, Is, Kind, Name, Not, Premise, Rule, literals, written
+from expert.model import All, Any, Compare, Concluded, In, Is, Kind, Name, Not, Premise, Rule, literals, written
 from expert.read.quantity import write_value
 from expert.results import Assessment, BlockedRule, Blocker, Fact
 
@@ -27,14 +27,19 @@ class Blockers:
     def _blocker(self, premise: Premise) -> Blocker:
         """A premise that is in the way; where it asks for a conclusion, with the rules that could have led to that."""
         read = tuple(map(self._read, dict.fromkeys(literal.finding for literal in literals(premise))))
-        wanted = self._names(premise) if isinstance(premise, Is | In) else []
+        wanted = self._names(premise) if isinstance(premise, Is | In | All | Any) else []
         rules = [rule for name in wanted for rule in self.kb.rules_for.get(name, ())]
         blocked = tuple(self.blocked(rule) for rule in rules if not self.record.truth(("rule", rule.id)))
         return Blocker(written(premise), read, self._needed(premise), blocked)
 
-    def _names(self, literal: Is | In) -> list[Name]:
-        """The definitions that would make a premise about a concluded finding hold."""
-        return [part.name for part in parts(over_inputs(literal, self.kb)) if isinstance(part, Concluded)]
+    def _names(self, premise: Premise) -> list[Name]:
+        """The definitions of the conclusions that a premise asks for, not of those that it forbids."""
+        match over_inputs(premise, self.kb):
+            case Concluded() as asked:
+                return [asked.name]
+            case All() | Any() as several:
+                return [name for part in several.premises for name in self._names(part)]
+        return []
 
     def _read(self, finding: str) -> Fact:
         entry = self.kb.findings[finding]

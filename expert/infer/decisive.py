@@ -7,7 +7,7 @@ Reiter, *A theory of diagnosis from first principles*, Artificial Intelligence 3
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import product
 
 from expert.errors import PatientError
@@ -59,7 +59,7 @@ class Deviations:
         evaluation = self.evaluation(deviation)
         return certain_step(self.domain, evaluation) if evaluation else None
 
-    def changes(self, names: Iterable[str], deviation: Deviation) -> Iterator[Change]:
+    def changes(self, names: frozenset[str], deviation: Deviation) -> Iterator[Change]:
         """Further changes, in the vocabulary's order: other values of findings, and of those that are tied to them."""
         evaluation = self.evaluation(deviation)
         assert evaluation is not None
@@ -72,10 +72,22 @@ class Deviations:
                     if now is None or cell != self.domain.cell_of(name, now):
                         yield name, cell
 
+    def telling(self, names: frozenset[str], deviation: Deviation) -> Iterator[Change]:
+        """The further changes that make one of the named findings another by themselves."""
+        evaluation = self.evaluation(deviation)
+        assert evaluation is not None
+        for change in self.changes(names, deviation):
+            if change[0] in names:
+                yield change
+                continue
+            other = self.evaluation(deviation | {change})
+            if other and any(other.facts.get(name) != evaluation.facts.get(name) for name in names):
+                yield change
+
     def singles(self) -> dict[Change, str]:
         """Single values that change the recommended step, with the step that they lead to."""
         found = {}
-        for change in self.changes(self._reasons(NONE), NONE):
+        for change in self.telling(self._reasons(NONE), NONE):
             step = self.step(frozenset((change,)))
             if step is not None and step != self.recommended:
                 found[change] = step
@@ -88,7 +100,7 @@ class Deviations:
             alone = frozenset((first,))
             if first in singles or self.evaluation(alone) is None:
                 continue
-            for second in self.changes(self._reasons(alone), alone):
+            for second in self.telling(self._reasons(alone), alone):
                 pair = alone | {second}
                 if second not in singles and pair not in found:
                     step = self.step(pair)

@@ -20,6 +20,9 @@ _CLAIMS = {
     "supports": ("is supported", "is not supported"),
     "prefers": ("is preferred", "is not preferred"),
     "offered": ("is on offer", "is not on offer"),
+    "alert": ("is raised", "is not raised"),
+    "advise": ("is called for", "is not called for"),
+    "given": ("is given", "is not given"),
 }
 
 
@@ -99,6 +102,8 @@ class Derivations:
         if role == "finding":
             said = value[0] if value else "no" if negative else "yes"
             return f"{target} is {'not ' if negative and value else ''}{said}"
+        if role == "rule":
+            return f"{'does not apply' if negative else 'applies'}: {self.kb.rules[target].title}"
         positive, otherwise = _CLAIMS.get(role, ("holds", "does not hold"))
         return f"{self._title(target)} {otherwise if negative else positive}"
 
@@ -107,4 +112,5 @@ class Derivations:
             return self.kb.steps[target].title
         if target in self.kb.options:
             return self.kb.options[target].title
-        return self.kb.advice[target].title if target in self.kb.advice else target
+        notices = self.kb.alerts if target in self.kb.alerts else self.kb.advice
+        return notices[target].title if target in notices else target

@@ -63,14 +63,27 @@ class Inference:
         Raises:
             KnowledgeError: two values of one concluded choice both follow.
         """
+        record, _ = self.run_presuming(facts, {})
+        return record
+
+    def run_presuming(self, facts: Facts, presumed: Facts) -> tuple[Record, Record]:
+        """What follows from facts, and what follows when presumed ones are added to the same working memory.
+
+        Raises:
+            KnowledgeError: two values of one concluded choice both follow.
+        """
         # An engine that has raised may keep activations of the patient it raised on: it is not used again.
         engine, self._engine = self._engine or self._engine_class(), None
         engine.reset()
         engine.justifications = {}
         engine.declare(*finding_facts(facts))
         engine.run()
+        known = Record(dict(facts), {name: list(found) for name, found in engine.justifications.items()})
+        if presumed:
+            engine.declare(*finding_facts(presumed))
+            engine.run()
         self._engine = engine
-        return Record(dict(facts), engine.justifications)
+        return known, Record({**facts, **presumed}, engine.justifications)
 
 
 def _contradiction(known: Justification) -> KnowledgeError:

@@ -129,7 +129,7 @@ class Explainer:
         return Explanation(name, finding.title, told, False, asked)
 
     def _not(self, target: Target, derivations: Derivations, provisional: bool) -> Explanation:
-        record = derivations.record
+        record, known, presumed = derivations.record, self.assessment.record, self.assessment.presumed_record
         blockers = Blockers(self.reasoner.definitions, self.assessment, derivations)
         blocked = tuple(blockers.blocked(rule) for rule in self._rules(target) if not record.truth(("rule", rule.id)))
         excluding = self.kb.rules_for.get(("excludes", target.id), ())
@@ -144,8 +144,11 @@ class Explainer:
             blocked=blocked,
             against=against,
             undecided=undecided,
-            earlier=tuple(step for step in before if record.truth(("available", step))),
-            earlier_open=tuple(step for step in before if record.truth(("available", step)) is None),
+            earlier=tuple(step for step in before if known.truth(("available", step))),
+            earlier_presumed=tuple(
+                step for step in before if presumed.truth(("available", step)) and not known.truth(("available", step))
+            ),
+            earlier_open=tuple(step for step in before if presumed.truth(("available", step)) is None),
             goes_with=self.kb.advice[target.id].steps if target.kind == ADVICE else (),
         )
 
@@ -189,4 +192,5 @@ class Explainer:
             told = [premise for finding, cell in cells for premise in self.domain.premises(finding, [cell])]
             branch = (derivations.holds(target.name),)
             branches.append(Derivation(f"if {' and '.join(told)}", "case", follows_from=branch))
-        return Derivation(f"{target.title} is recommended", "definition", follows_from=tuple(branches))
+        claim = "is recommended" if branches else "is recommended in every case, too many to list"
+        return Derivation(f"{target.title} {claim}", "definition", follows_from=tuple(branches))

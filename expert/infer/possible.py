@@ -13,7 +13,8 @@ from expert.infer.domain import Cell, Domain
 from expert.logic import Evaluation
 from expert.model import Concluded, Facts, Not, Premise, Value
 
-MAX_EVALUATIONS = 3000
+MAX_EVALUATIONS = 400
+"""Beyond about this many, asking a solver is quicker."""
 
 
 class BeyondBoundError(Exception):

@@ -9,8 +9,8 @@ from expert.infer.domain import Domain
 from expert.model import KnowledgeBase
 from expert.read.quantity import write_value
 from expert.render.footer import write_footer
-from expert.render.terminal import Terminal, cites
-from expert.results import Argument, Assessment, StepReport
+from expert.render.terminal import LEAST, Terminal, cites
+from expert.results import Argument, Assessment, Possible, StepReport
 
 MARKS = {"recommended": ">", "available": "o", "waiting": "~", "excluded": "x", "unsupported": "-", "open": "?"}
 STYLES = {"recommended": "bold green", "waiting": "yellow", "excluded": "red", "unsupported": "dim", "open": "yellow"}
@@ -34,6 +34,7 @@ def write_answer(terminal: Terminal, domain: Domain, assessment: Assessment, tod
 class _Answer:
     def __init__(self, terminal: Terminal, kb: KnowledgeBase, it: Assessment) -> None:
         self.terminal, self.kb, self.it = terminal, kb, it
+        self.said = it.background.known
         self.say = terminal.say
         self.title_width = max(18, min(28, terminal.width // 4))
         self.step = next((step for step in it.ladder if step.step == it.recommended), None)
@@ -42,7 +43,8 @@ class _Answer:
         it, kb = self.it, self.kb
         title = kb.steps[it.recommended].title if it.recommended else "No single step follows from this"
         style = "bold green" if it.recommended else "bold yellow"
-        self.terminal.columns([(title, it.answer)], (self.terminal.width - 14,), 0, [style])
+        right = self.terminal.width - LEAST - 2
+        self.terminal.columns([(title, it.answer.rjust(LEAST))], (right,), 0, [style])
         if it.recommended:
             self.say(kb.steps[it.recommended].summary, 2)
         else:
@@ -62,6 +64,11 @@ class _Answer:
                 f"{name} {write_value(kb.findings[name], it.background.forced[name])}" for name in it.background.forced
             )
             self.say(f"follows from the facts: {'; '.join(forced)}", 2, hanging=2)
+        if it.policies:
+            policies = (
+                f"{name} {write_value(kb.findings[name], it.background.defaults[name])}" for name in it.policies
+            )
+            self.say(f"site policy, by default: {'; '.join(policies)}", 2, hanging=2)
         if it.answer == "provisional" and it.presumptions:
             self._presumptions()
 
@@ -78,7 +85,8 @@ class _Answer:
         for panel in self.kb.panels.values():
             members = [name for name in left if self.kb.findings[name].usual == panel.members.get(name, "")]
             if len(members) > 1:
-                told.append(f"{panel.name} none")
+                others = any(self.said.get(name, none) != none for name, none in panel.members.items())
+                told.append(f"the other {panel.name} none" if others else f"{panel.name} none")
                 left = [name for name in left if name not in members]
         return told + [f"{name} {self.kb.findings[name].usual_written}" for name in left]
 
@@ -104,7 +112,8 @@ class _Answer:
         status = step.presumed_status
         if status == "waiting" and self.it.recommended:
             parts.append(f"until {self.kb.steps[self.it.recommended].title.lower()} is settled")
-        holding = [argument for argument in _deciding(step) if argument.presumed_status == "holds"]
+        holding = sorted(_deciding(step), key=lambda argument: argument.status != "holds")
+        holding = [argument for argument in holding if argument.presumed_status == "holds"]
         cases = [argument for argument in holding if argument.case]
         if cases:
             parts += [f"if {' and '.join(it.case)}: {it.title}{cites(it.cite)}" for it in cases]
@@ -149,7 +158,8 @@ class _Answer:
     def changes(self) -> None:
         if self.it.answer == "certain":
             self.say()
-            self.say("Nothing that is still unknown can change this step.")
+            policies = "; another policy of the site could" if self.it.policies else ""
+            self.say(f"Nothing that is still unknown can change this step{policies}.")
         if not self.it.decisive:
             return
         self.terminal.heading("What would change it")
@@ -177,9 +187,13 @@ class _Answer:
                 left = {name: premise for name, premise in left.items() if name not in members}
         singles = list(left.values())
         told += singles if len(singles) <= MOST + 1 else [*singles[:MOST], f"and {len(singles) - MOST} more"]
-        return told or [
-            " with ".join(map(_as_said, them)) for it in self.it.possible if it.step == step for them in it.deviations
-        ]
+        return told or self._together(next(it for it in self.it.possible if it.step == step))
+
+    @staticmethod
+    def _together(possible: Possible) -> list[str]:
+        """The shortest combinations that lead to a step."""
+        told = [" with ".join(map(_as_said, deviation)) for deviation in possible.deviations]
+        return told if possible.complete or not told else [*told, "and others"]
 
     def guidance(self) -> None:
         if self.it.guidance:

@@ -24,6 +24,7 @@ def _not(terminal: Terminal, it: Explanation) -> None:
     """What is in the way."""
     steps = (
         ("Earlier steps are available", it.earlier),
+        ("Earlier steps are available, as presumed", it.earlier_presumed),
         ("Earlier steps are open", it.earlier_open),
         ("It goes with steps that would have to be recommended", it.goes_with),
     )
@@ -43,7 +44,7 @@ def _not(terminal: Terminal, it: Explanation) -> None:
             terminal.heading(what)
             for rule in blocked:
                 _blocked(terminal, rule, 2)
-    if not any((it.earlier, it.earlier_open, it.goes_with, it.against, it.undecided, it.blocked)):
+    if not any((*(names for _, names in steps), it.against, it.undecided, it.blocked)):
         terminal.say("No rule leads to it.", 2)
 
 

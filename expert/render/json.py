@@ -54,6 +54,7 @@ class _Json:
             "presumptions": [
                 {"title": it.title, "cite": list(it.cite), "findings": list(it.findings)} for it in it.presumptions
             ],
+            "policies": list(it.policies),
             "overridden": dict(it.patient.overridden),
             "decisive": [
                 {

@@ -22,7 +22,7 @@ class Terminal:
 
     def __init__(self, file: IO[str]) -> None:
         self.console = Console(file=file, markup=False, highlight=False, emoji=False)
-        self.width = max(40, self.console.width)
+        self.width = self.console.width = max(40, self.console.width)
 
     def say(self, text: str = "", indent: int = 0, style: str = "", hanging: int = 0) -> None:
         """A paragraph, wrapped within its indent; all lines but the first stand ``hanging`` cells further in."""
