@@ -1,0 +1,99 @@
+"""What the text of an answer or an explanation may say, and what it may not leave out."""
+
+from __future__ import annotations
+
+import json
+
+from tests.command_line import run
+from tests.conftest import REPOSITORY
+
+PATIENTS = REPOSITORY / "knowledge" / "patients"
+FOURTEEN_WEEKS = str(PATIENTS / "fourteen-weeks.yaml")
+WIDE_DECOMPRESSION = (
+    "wide_decompression_needed=yes",
+    "stenosis=severe",
+    "facet_removed=75%",
+    "conservative_systematic=yes",
+    "conservative_duration=8 months",
+    "conservative_result=ineffective",
+)
+
+
+def flowing(text: str) -> str:
+    """A text without its line breaks."""
+    return " ".join(text.split())
+
+
+def test_a_grade_of_power_is_not_read_as_a_share() -> None:
+    result = run("assess", "motor_grade=5/5")
+    assert result.status == 2
+    assert "motor_grade: '5/5' is a share, not a number" in result.err
+    assert "expected 0 .. 5" in result.err
+
+
+def test_a_panel_is_not_presumed_none_beside_a_member_that_was_given() -> None:
+    out = run("assess", "cancer_history=yes").out
+    assert "the other red_flags none" in out
+    assert out.count("red_flags none") == out.count("the other red_flags none")
+
+
+def test_a_default_policy_that_an_answer_rests_on_is_shown() -> None:
+    week = (
+        "severity=moderate",
+        "serious_effect=no",
+        "patient_request=neutral",
+        "conservative_duration=4 weeks",
+        "continuous_treatment_duration=10 days",
+        "continuous_relief=no",
+        "conservative_result=partial",
+    )
+    everything = str(PATIENTS / "everything-known.yaml")
+    by_default = run("assess", everything, *week).out
+    assert "site policy, by default: indication_policy ladder" in by_default
+    assert "another policy of the site could" in flowing(by_default)
+    stated = run("assess", everything, *week, "indication_policy=ladder").out
+    assert "site policy" not in stated
+    assert "Nothing that is still unknown can change this step." in flowing(stated)
+
+
+def test_no_width_of_the_terminal_silences_an_answer() -> None:
+    for columns in (0, 1, 20):
+        assert "Urgent referral" in run("assess", "saddle_numbness=yes", columns=columns).out
+
+
+def test_an_excluded_step_is_told_by_an_argument_that_is_known_to_hold() -> None:
+    answer = json.loads(run("assess", *WIDE_DECOMPRESSION, "--format", "json").out)
+    step = next(step for step in answer["ladder"] if step["step"] == "minimally_invasive")
+    known = [argument["title"] for argument in step["against"] if argument["status"] == "holds"]
+    presumed = [argument["title"] for argument in step["against"] if argument["status"] == "open"]
+    assert step["status"] == "excluded"
+    assert presumed
+    out = flowing(run("assess", *WIDE_DECOMPRESSION, columns=200).out)
+    assert known[0] in out
+    assert not any(f"Minimally invasive surgery excluded {title}" in out for title in presumed)
+
+
+def test_combinations_that_are_not_all_shown_say_so() -> None:
+    patient = ("age=16", "continuous_treatment_duration=10 days", "continuous_relief=no", "severity=severe")
+    answer = json.loads(run("assess", *patient, "--format", "json").out)
+    cut = [
+        possible["step"] for possible in answer["possible"] if not possible["complete"] and len(possible["if"][0]) > 1
+    ]
+    assert cut
+    assert "and others" in run("assess", *patient).out
+
+
+def test_earlier_steps_are_told_as_the_answer_tells_them() -> None:
+    out = flowing(run("why-not", FOURTEEN_WEEKS, "non_fusion_implant").out)
+    assert "Earlier steps are available, as presumed: minimally_invasive, open_decompression." in out
+    assert "Earlier steps are open" not in out
+
+
+def test_why_not_goes_down_to_what_a_clinician_can_answer_through_alternatives() -> None:
+    out = flowing(run("why-not", FOURTEEN_WEEKS, "red_flag_to_clear").out)
+    assert "cancer_history is not known (no is presumed)" in out
+
+
+def test_a_rule_that_does_not_apply_is_told_by_its_title() -> None:
+    out = run("why", FOURTEEN_WEEKS, "recurrence").out
+    assert "does not apply: " in out
