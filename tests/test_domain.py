@@ -75,11 +75,7 @@ def test_every_value_of_the_shipped_knowledge_lies_in_exactly_one_cell(reasoner:
     domain = reasoner.domain
     for name in domain.kb.inputs:
         for value in values_of(domain, name):
-            inside = [
-                cell
-                for cell in domain.cells[name]
-                if cell.value == value or (isinstance(value, float) and not cell.is_point and cell.spans(value))
-            ]
+            inside = [cell for cell in domain.cells[name] if cell.holds(value)]
             assert inside == [domain.cell_of(name, value)]
 
 
@@ -219,3 +215,11 @@ def test_forced_values_and_presumptions_are_those_that_enumeration_finds(seed: i
                 with pytest.raises(PatientError, match="no patient can be so"):
                     domain.background(facts)
     assert refused
+
+
+def test_constraints_without_a_finding_in_common_are_settled_apart() -> None:
+    pairs = [(finding(f"a{index}"), finding(f"b{index}")) for index in range(400)]
+    never = [(Is(a.name, True), Is(b.name, True)) for a, b in pairs]
+    domain = constrained(*never, findings=tuple(it for pair in pairs for it in pair))
+    assert [group.names for group in domain.groups] == [(a.name, b.name) for a, b in pairs]
+    assert domain.background({"a7": True}).forced == {"b7": False}

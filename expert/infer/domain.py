@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from expert.definitions import Definitions
 from expert.errors import PatientError, Problem
-from expert.logic import Evaluation
-from expert.model import All, Compare, Constraint, Facts, Finding, Kind, Value, literals
+from expert.infer.constraints import Tied, constrained, tied_groups
+from expert.model import All, Compare, Facts, Finding, Kind, Value, literals
 from expert.read.quantity import write_value
 from expert.results import Background
 
@@ -38,9 +38,13 @@ class Cell:
         """Whether the cell holds a single value."""
         return not isinstance(self.value, float) or self.lower == self.upper == self.value
 
-    def spans(self, number: float) -> bool:
-        """Whether a number lies strictly between the thresholds."""
-        return (self.lower is None or number > self.lower) and (self.upper is None or number < self.upper)
+    def holds(self, value: Value | None) -> bool:
+        """Whether a value lies in the cell."""
+        if value == self.value:
+            return value is not None
+        if not isinstance(value, float) or self.is_point:
+            return False
+        return (self.lower is None or value > self.lower) and (self.upper is None or value < self.upper)
 
 
 class Domain:
@@ -59,15 +63,11 @@ class Domain:
         self.kb = definitions.kb
         self.thresholds = _thresholds(definitions)
         self.cells = {name: _cells(finding, self.thresholds.get(name, {})) for name, finding in self.kb.inputs.items()}
-        self.constrained = tuple(
-            dict.fromkeys(
-                literal.finding for constraint in self.kb.constraints for literal in literals(All(constraint.never))
-            )
-        )
-        self.tied = _tied(self.kb.constraints)
         self.usual = {name: finding.usual for name, finding in self.kb.inputs.items() if finding.usual is not None}
-        self._settled = lru_cache(4096)(self._settle)
-        self._permits = lru_cache(65536)(self._some_completion)
+        groups = tied_groups(self.kb.constraints)
+        self.groups = [Tied(definitions, group, self.cells, self.usual) for group in groups]
+        self.tied = {name: frozenset(group.names) for group in self.groups for name in group.names}
+        self.constrained = tuple(self.tied)
 
     @cached_property
     def formulas(self) -> Formulas:
@@ -78,24 +78,7 @@ class Domain:
 
     def permitted(self, facts: Facts) -> bool:
         """Whether some completion of the facts breaks no constraint."""
-        return self._permits(tuple(facts.get(name) for name in self.constrained))
-
-    def _some_completion(self, values: tuple[Value | None, ...]) -> bool:
-        facts = {name: value for name, value in zip(self.constrained, values, strict=True) if value is not None}
-        evaluation = Evaluation(self.definitions, facts)
-        open_premise = None
-        for constraint in self.kb.constraints:
-            premise = All(constraint.never)
-            truth = evaluation.evaluate(premise)
-            if truth:
-                return False
-            if truth is None and open_premise is None:
-                open_premise = premise
-        if open_premise is None:
-            return True
-        finding = evaluation.open_finding(open_premise)
-        assert finding is not None
-        return any(self.permitted({**facts, finding: cell.value}) for cell in self.cells[finding])
+        return all(group.permits(facts) for group in self.groups)
 
     def background(self, given: Facts) -> Background:
         """Given facts with the defaults, the forced and the presumed values.
@@ -109,37 +92,18 @@ class Domain:
             if finding.default is not None and name not in given
         }
         known = {**given, **defaults}
-        settled = self._settled(tuple(known.get(name) for name in self.constrained))
-        if settled is None:
-            raise PatientError([self._impossible(known)])
-        forced, dropped = settled
-        presumed = {
-            name: value
-            for name, value in self.usual.items()
-            if name not in known and name not in forced and name not in dropped
-        }
+        settled: dict[str, Value] = {}
+        excluded: set[str] = set()
+        for group in self.groups:
+            found = group.settled(known)
+            if found is None:
+                raise PatientError([self._impossible(known)])
+            settled |= found[0]
+            excluded |= found[1]
+        forced = {name: settled[name] for name in self.kb.inputs if name in settled}
+        decided = {*known, *forced, *excluded}
+        presumed = {name: value for name, value in self.usual.items() if name not in decided}
         return Background(given, defaults, forced, presumed)
-
-    def _settle(self, values: tuple[Value | None, ...]) -> tuple[dict[str, Value], frozenset[str]] | None:
-        """Forced values and dropped presumptions, given those of the constrained findings; ``None`` if impossible."""
-        known = {name: value for name, value in zip(self.constrained, values, strict=True) if value is not None}
-        if not self.permitted(known):
-            return None
-        forced: dict[str, Value] = {}
-        for name in self.constrained:
-            if name not in known:
-                left = [cell for cell in self.cells[name] if self.permitted({**known, name: cell.value})]
-                if len(left) == 1 and left[0].is_point:
-                    forced[name] = left[0].value
-        settled = {**known, **forced}
-        dropped = set()
-        for name in self.usual:
-            if name in self.constrained and name not in settled:
-                if self.permitted({**settled, name: self.usual[name]}):
-                    settled[name] = self.usual[name]
-                else:
-                    dropped.add(name)
-        return forced, frozenset(dropped)
 
     def _impossible(self, known: Facts) -> Problem:
         """Which facts no patient can combine, and why; as few as show it."""
@@ -148,14 +112,10 @@ class Domain:
             rest = {other: value for other, value in facts.items() if other != name}
             if not self.permitted(rest):
                 facts = rest
-        broken = [constraint for constraint in self.kb.constraints if self._speaks_of(constraint, facts)]
+        broken = [constraint for constraint in self.kb.constraints if facts.keys() & set(constrained(constraint))]
         told = ", ".join(f"{name} {self.write(name, value)}" for name, value in facts.items())
         reasons = " ".join(f"{constraint.because} ({constraint.id})" for constraint in broken)
         return Problem(f"no patient can be so: {told}. {reasons}".rstrip(), expected="facts that can hold together")
-
-    @staticmethod
-    def _speaks_of(constraint: Constraint, facts: Facts) -> bool:
-        return any(literal.finding in facts for literal in literals(All(constraint.never)))
 
     def write(self, name: str, value: Value | None) -> str:
         """A value as people write it."""
@@ -164,9 +124,7 @@ class Domain:
     def cell_of(self, name: str, value: Value) -> Cell:
         """The cell that a value lies in."""
         for cell in self.cells[name]:
-            if cell.value == value:
-                return cell
-            if isinstance(value, float) and not cell.is_point and cell.spans(value):
+            if cell.holds(value):
                 return cell
         raise ValueError(f"{value!r} is not a value of {name}")
 
@@ -212,15 +170,6 @@ def _thresholds(definitions: Definitions) -> dict[str, dict[float, str]]:
         for literal in literals(premise):
             if isinstance(literal, Compare):
                 found.setdefault(literal.finding, {}).setdefault(literal.threshold, literal.written)
-    return found
-
-
-def _tied(constraints: Iterable[Constraint]) -> dict[str, frozenset[str]]:
-    found: dict[str, frozenset[str]] = {}
-    for constraint in constraints:
-        names = frozenset(literal.finding for literal in literals(All(constraint.never)))
-        together = names.union(*(found.get(name, ()) for name in names))
-        found.update(dict.fromkeys(together, together))
     return found
 
 
