@@ -35,10 +35,10 @@ from expert.model import (
     In,
     Is,
     KnowledgeBase,
-    Literal,
     Name,
     Not,
     Premise,
+    parts,
 )
 
 STEP_ROLES = ("supports", "excludes", "cautions")
@@ -84,23 +84,6 @@ class Definitions:
                 inputs.add(part.finding)
         strata[name] = stratum
         self.inputs[name] = frozenset(inputs)
-
-
-def parts(premise: Premise) -> Iterator[Literal | Concluded]:
-    """The findings and names that a premise is made of, from left to right."""
-    match premise:
-        case Is() | In() | Concluded():
-            yield premise
-        case Not():
-            yield from parts(premise.premise)
-        case All() | Any():
-            for part in premise.premises:
-                yield from parts(part)
-        case Exclusive():
-            yield from parts(premise.own)
-            yield from parts(premise.others)
-        case _:
-            yield premise
 
 
 def _definitions(kb: KnowledgeBase) -> Iterator[tuple[Name, Premise]]:

@@ -100,19 +100,24 @@ Premise = Is | In | Compare | Not | All | Any | Concluded | Exclusive
 ALWAYS = All(())
 
 
-def literals(premise: Premise) -> Iterator[Literal]:
-    """The premises about single findings that a premise is made of, from left to right."""
+def parts(premise: Premise) -> Iterator[Literal | Concluded]:
+    """The findings and names that a premise is made of, from left to right."""
     match premise:
-        case Is() | In() | Compare():
-            yield premise
         case Not():
-            yield from literals(premise.premise)
+            yield from parts(premise.premise)
         case All() | Any():
             for part in premise.premises:
-                yield from literals(part)
+                yield from parts(part)
         case Exclusive():
-            yield from literals(premise.own)
-            yield from literals(premise.others)
+            yield from parts(premise.own)
+            yield from parts(premise.others)
+        case _:
+            yield premise
+
+
+def literals(premise: Premise) -> Iterator[Literal]:
+    """The premises about single findings that a premise is made of, from left to right."""
+    return (part for part in parts(premise) if not isinstance(part, Concluded))
 
 
 # --- vocabulary -------------------------------------------------------------------------------------------------------

@@ -25,6 +25,11 @@ def constrained(constraint: Constraint) -> tuple[str, ...]:
     return tuple(dict.fromkeys(literal.finding for literal in literals(All(constraint.never))))
 
 
+def usual_first(cells: Sequence[Cell], usual: Value | None) -> list[Cell]:
+    """The cells of a finding, that of its usual value first: there a completion is found soonest."""
+    return sorted(cells, key=lambda cell: not cell.holds(usual))
+
+
 def tied_groups(constraints: Sequence[Constraint]) -> list[list[Constraint]]:
     """The constraints in groups that have no finding in common."""
     tied: dict[str, frozenset[str]] = {}
@@ -51,13 +56,9 @@ class Tied:
         self.definitions, self.usual = definitions, usual
         self.never = [All(constraint.never) for constraint in constraints]
         self.names = tuple(dict.fromkeys(name for constraint in constraints for name in constrained(constraint)))
-        self.cells = {name: self._usual_first(name, cells[name]) for name in self.names}
+        self.cells = {name: usual_first(cells[name], usual.get(name)) for name in self.names}
         self._permits = lru_cache(4096)(self._some_completion)
         self._settled = lru_cache(4096)(self._settle)
-
-    def _usual_first(self, name: str, cells: Sequence[Cell]) -> list[Cell]:
-        """The cells of a finding, that of its usual value first: there a completion is found soonest."""
-        return sorted(cells, key=lambda cell: not cell.holds(self.usual.get(name)))
 
     def values(self, facts: Facts) -> Values:
         """What facts say of these findings."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from expert.infer.constraints import usual_first
 from expert.infer.domain import Cell, Domain
 from expert.logic import Evaluation
 from expert.model import Concluded, Facts, Not, Premise, Value
@@ -39,7 +40,8 @@ class CaseSplit:
         if truth:
             return evaluation.facts if self.domain.permitted(evaluation.facts) else None
         finding = self._open_finding(evaluation, goal)
-        for facts in self._permitted(evaluation, finding, self._usual_first(finding)):
+        cells = usual_first(self.domain.cells[finding], self.domain.usual.get(finding))
+        for facts in self._permitted(evaluation, finding, cells):
             found = self.witness(evaluation.with_values(facts), goal)
             if found is not None:
                 return found
@@ -78,12 +80,6 @@ class CaseSplit:
             facts = {finding: cell.value}
             if finding not in self.domain.constrained or self.domain.permitted({**evaluation.facts, **facts}):
                 yield facts
-
-    def _usual_first(self, finding: str) -> Iterable[Cell]:
-        """The cells of a finding, that of its usual value first."""
-        cells = self.domain.cells[finding]
-        usual = self.domain.usual.get(finding)
-        return cells if usual is None else sorted(cells, key=lambda cell: cell != self.domain.cell_of(finding, usual))
 
 
 def possible_steps(domain: Domain, evaluation: Evaluation, reached: Iterable[str] = ()) -> tuple[str, ...]:

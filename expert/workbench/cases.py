@@ -12,7 +12,7 @@ from expert.model import KnowledgeBase
 from expert.read.fields import Fields, entries, word_of, words_of
 from expert.read.patient import PatientReader, Said, worked_patient
 from expert.read.quantity import write_value
-from expert.read.source import Listing, Mapping, Node, Problems, Scalar, decode, location, parse
+from expert.read.source import Listing, Mapping, Node, Problems, Scalar, decode, location, parse, read_bytes
 from expert.results import Assessment, OptionReport, Patient, StepReport
 
 STATUSES = ("recommended", "available", "waiting", "excluded", "unsupported", "open")
@@ -127,7 +127,7 @@ class _CaseReader:
 
     def file(self, path: Path) -> Iterator[Case]:
         try:
-            data = path.read_bytes()
+            data = read_bytes(path)
         except OSError as error:
             self.problems.add_plain(f"{path} cannot be read: {error.strerror}")
             return
