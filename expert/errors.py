@@ -3,6 +3,7 @@
 ::
 
     ExpertError                 everything this package raises on purpose
+    ├── MissingExtraError       a command needs a package that is not installed; it says how to install it
     └── InputError              carries Problems; the command line exits with status 2
         ├── KnowledgeError      the knowledge folder cannot be used as it stands
         └── PatientError        a patient, a site or a case cannot be used as it stands
@@ -55,6 +56,13 @@ class Problem:
 
 class ExpertError(Exception):
     """Everything this package raises on purpose."""
+
+
+class MissingExtraError(ExpertError):
+    """A command needs packages that only an extra installs."""
+
+    def __init__(self, command: str, extra: str) -> None:
+        super().__init__(f"expert {command} needs more packages: pip install 'expert-ladder[{extra}]'")
 
 
 class InputError(ExpertError):

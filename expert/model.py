@@ -152,6 +152,8 @@ class Finding:
         usual: presumed for a provisional answer while the finding is unknown.
         default: of a site's policy: counts as given until a site says otherwise.
         asked_if: the finding cannot matter unless this holds.
+        modifiable: it can still change, or could have been misread; an age and what is past cannot.
+        resolution: of a quantity: the least step in which people state it, in the base unit; 0 if none is said.
         concluded: rules conclude it; nobody gives it.
         otherwise: of a concluded choice: the value when every rule for it fails.
     """
@@ -172,6 +174,8 @@ class Finding:
     usual_written: str = ""
     default: Value | None = None
     asked_if: Premise | None = None
+    modifiable: bool = True
+    resolution: float = 0.0
     concluded: bool = False
     otherwise: str | None = None
 

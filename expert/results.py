@@ -262,3 +262,86 @@ class Explanation(NamedTuple):
     earlier_presumed: tuple[str, ...] = ()
     earlier_open: tuple[str, ...] = ()
     goes_with: tuple[str, ...] = ()
+
+
+# --- consultation -----------------------------------------------------------------------------------------------------
+
+
+class Question(NamedTuple):
+    """A question of a consultation: about one finding, or about those members of a panel that still matter."""
+
+    ask: str
+    findings: tuple[str, ...]
+    panel: str = ""
+
+
+class Bearing(NamedTuple):
+    """The steps that stay possible if a premise about one finding holds."""
+
+    finding: str
+    premise: str
+    steps: tuple[str, ...]
+
+
+class Stakes(NamedTuple):
+    """What a question decides: what each answer leaves possible, and the open rules that hang on it."""
+
+    bearings: tuple[Bearing, ...]
+    rules: tuple[Rule, ...]
+
+
+# --- what if, what would change it, what is enough --------------------------------------------------------------------
+
+
+class Link(NamedTuple):
+    """A conclusion that a change of facts turned; ``before`` and ``after`` are what was concluded, in words.
+
+    ``rule`` is the rule that turned, where the link is one.
+    """
+
+    claim: str
+    before: str
+    after: str
+    rule: Rule | None = None
+
+
+class Comparison(NamedTuple):
+    """Two answers, and how the one became the other.
+
+    Attributes:
+        changed: the findings that were changed, each before and after.
+        turned: everything else that a person can see change.
+        chain: the shortest chain of conclusions from a changed finding to the recommended step, if that changed.
+    """
+
+    before: Assessment
+    after: Assessment
+    changed: tuple[Link, ...]
+    turned: tuple[Link, ...]
+    chain: tuple[Link, ...]
+
+
+class Counterfactual(NamedTuple):
+    """A subset-minimal set of changes that leads to another step.
+
+    Attributes:
+        premises: the changes, as premises.
+        values: one value of each changed finding that makes them hold, nearest to the present ones.
+        given: those of the changed findings whose present value was given, not presumed.
+    """
+
+    step: str
+    premises: tuple[str, ...]
+    values: Facts
+    given: tuple[str, ...]
+
+
+class SufficientReason(NamedTuple):
+    """Facts that force a step whatever else had been so; no proper subset of ``given`` does, nor of ``presumed``.
+
+    ``given`` are findings that were given (or count as given); ``presumed`` those presumptions that are needed besides.
+    """
+
+    step: str
+    given: tuple[Fact, ...]
+    presumed: tuple[Fact, ...]

@@ -13,7 +13,7 @@ import pytest
 from expert import KnowledgeBase, Patient, PatientReader, Reasoner, read_knowledge
 from expert.infer.domain import Domain
 from expert.logic import Evaluation
-from expert.model import ALWAYS, All, Any, Compare, Facts, Is, Name, Not, Premise, Value, literals
+from expert.model import ALWAYS, All, Any, Compare, Facts, Is, Kind, Name, Not, Premise, Value, literals
 from expert.workbench.cases import Case, case_files, read_cases, run_case
 from tests.conftest import patient
 
@@ -417,3 +417,16 @@ def test_an_alert_or_advice_is_at_most_two_short_sentences(name: str) -> None:
 )
 def test_the_alert_of_an_emergency_says_what_to_do_today(alert: str) -> None:
     assert KB.alerts[alert].text.startswith("Today:")
+
+
+def test_an_age_and_what_is_past_cannot_change(kb: KnowledgeBase) -> None:
+    past = {"age", "cancer_history", "major_trauma", "symptom_duration"}
+    earlier = {name for name, finding in kb.inputs.items() if finding.group == "earlier_operation"}
+    still_open = {"mri_after_return", "return_level", "same_or_worse_symptoms"}
+    assert {name for name, finding in kb.inputs.items() if not finding.modifiable} == past | earlier - still_open
+
+
+def test_every_quantity_says_in_which_steps_it_is_stated(kb: KnowledgeBase) -> None:
+    steps = {name: it.resolution for name, it in kb.inputs.items() if it.kind is Kind.QUANTITY}
+    assert all(steps.values())
+    assert (steps["age"], steps["conservative_duration"], steps["removed_mass"]) == (365.25, 1.0, 0.1)

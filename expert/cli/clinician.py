@@ -8,16 +8,8 @@ from datetime import date
 
 import click
 
-from expert.errors import PatientError, Problem
-from expert.infer.assess import Reasoner
-from expert.read.knowledge import read_knowledge
-from expert.read.patient import PatientReader
-from expert.results import Assessment, Explanation
-
-_KNOWLEDGE = click.option(
-    "--knowledge", metavar="DIR", help="Another knowledge folder than the one that comes with the program."
-)
-_SITE = click.option("--site", metavar="FILE", help="Equipment, skills and policies of the site.")
+from expert.cli.patients import assessed, is_assignment, knowledge_option, site_option
+from expert.results import Explanation
 
 
 @click.command(
@@ -32,8 +24,8 @@ _SITE = click.option("--site", metavar="FILE", help="Equipment, skills and polic
     """
 )
 @click.argument("patient", nargs=-1, metavar="[PATIENT] [finding=value ...]")
-@_SITE
-@_KNOWLEDGE
+@site_option
+@knowledge_option
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option(
     "--matcher",
@@ -42,7 +34,7 @@ _SITE = click.option("--site", metavar="FILE", help="Equipment, skills and polic
     help="How the engine matches; the answer is the same.",
 )
 def assess(patient: Sequence[str], site: str | None, knowledge: str | None, form: str, matcher: str) -> None:
-    reasoner, assessment = _assess(patient, site, knowledge, matcher)
+    reasoner, assessment = assessed(patient, site, knowledge, matcher)
     if form == "json":
         from expert.render.json import render_json
 
@@ -65,8 +57,8 @@ def assess(patient: Sequence[str], site: str | None, knowledge: str | None, form
     """
 )
 @click.argument("words", nargs=-1, required=True, metavar="[PATIENT] [finding=value ...] TARGET")
-@_SITE
-@_KNOWLEDGE
+@site_option
+@knowledge_option
 def why(words: Sequence[str], site: str | None, knowledge: str | None) -> None:
     _explain(words, site, knowledge, negative=False)
 
@@ -81,8 +73,8 @@ def why(words: Sequence[str], site: str | None, knowledge: str | None) -> None:
     """,
 )
 @click.argument("words", nargs=-1, required=True, metavar="[PATIENT] [finding=value ...] TARGET")
-@_SITE
-@_KNOWLEDGE
+@site_option
+@knowledge_option
 def why_not(words: Sequence[str], site: str | None, knowledge: str | None) -> None:
     _explain(words, site, knowledge, negative=True)
 
@@ -94,32 +86,11 @@ def _explain(words: Sequence[str], site: str | None, knowledge: str | None, *, n
     from expert.render.terminal import Terminal
 
     *patient, target = words
-    if _is_assignment(target):
+    if is_assignment(target):
         raise click.UsageError("the last word is the TARGET: a step, an option, a finding, an alert or an advice")
-    reasoner, assessment = _assess(patient, site, knowledge)
+    reasoner, assessment = assessed(patient, site, knowledge)
     explainer = Explainer(reasoner, assessment)
     explanation: Explanation = explainer.why_not(target) if negative else explainer.why(target)
     terminal = Terminal(sys.stdout)
     write_explanation(terminal, explanation)
     write_footer(terminal, reasoner.kb, date.today())
-
-
-def _assess(
-    words: Sequence[str], site: str | None, knowledge: str | None, matcher: str = "counting"
-) -> tuple[Reasoner, Assessment]:
-    if "" in words:
-        raise PatientError([Problem("an empty word names no patient", expected="a patient file, or finding=value")])
-    kb = read_knowledge(knowledge)
-    files = [word for word in words if not _is_assignment(word)]
-    if len(files) > 1:
-        message = f"two patient files: {files[0]} and {files[1]}"
-        raise PatientError([Problem(message, expected="one patient file, and finding=value")])
-    assignments = [word for word in words if _is_assignment(word)]
-    patient = PatientReader(kb).patient(files[0] if files else None, assignments, site)
-    reasoner = Reasoner(kb, matcher)
-    return reasoner, reasoner.assess(patient)
-
-
-def _is_assignment(word: str) -> bool:
-    name, equals, _ = word.partition("=")
-    return bool(equals) and "/" not in name and "\\" not in name

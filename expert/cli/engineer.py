@@ -6,11 +6,8 @@ import sys
 
 import click
 
+from expert.cli.patients import knowledge_option
 from expert.read.knowledge import read_knowledge
-
-_KNOWLEDGE = click.option(
-    "--knowledge", metavar="DIR", help="Another knowledge folder than the one that comes with the program."
-)
 
 
 @click.command(
@@ -23,7 +20,7 @@ _KNOWLEDGE = click.option(
     """
 )
 @click.option("--group", help="Only the findings of one group.")
-@_KNOWLEDGE
+@knowledge_option
 def findings(group: str | None, knowledge: str | None) -> None:
     from expert.render.catalogue import Catalogue
 
@@ -40,7 +37,7 @@ def findings(group: str | None, knowledge: str | None) -> None:
     """
 )
 @click.option("--topic", help="Only the rules of one file.")
-@_KNOWLEDGE
+@knowledge_option
 def rules(topic: str | None, knowledge: str | None) -> None:
     from expert.render.catalogue import Catalogue
 
@@ -58,7 +55,7 @@ def rules(topic: str | None, knowledge: str | None) -> None:
     """
 )
 @click.argument("id")
-@_KNOWLEDGE
+@knowledge_option
 def show(id: str, knowledge: str | None) -> None:
     from expert.render.catalogue import Catalogue
 
@@ -75,7 +72,7 @@ def show(id: str, knowledge: str | None) -> None:
     """
 )
 @click.argument("path", required=False)
-@_KNOWLEDGE
+@knowledge_option
 def test(path: str | None, knowledge: str | None) -> None:
     from expert.infer.assess import Reasoner
     from expert.render.cases import CaseTerminal

@@ -14,7 +14,7 @@ from expert.read.source import Names, Node, Problems, Scalar, location
 
 ROLES = ("supports", "excludes", "cautions", "prefers", "alert", "advise")
 RESERVED = ("unknown", "always", "not", "any", "all", "is", "in", "like", *ROLES)
-_FINDING = "title ask type values unit unit_may_be_omitted range usual default asked_if group"
+_FINDING = "title ask type values unit unit_may_be_omitted range resolution usual default asked_if modifiable group"
 _CONCLUDED = "title type values otherwise"
 _NEEDED = {"choice": "values", "quantity": "range"}
 _BELONGS = {
@@ -23,6 +23,7 @@ _BELONGS = {
     "unit": "quantity",
     "unit_may_be_omitted": "quantity",
     "range": "quantity",
+    "resolution": "quantity",
 }
 
 
@@ -82,7 +83,9 @@ def _input(key: Scalar, fields: Fields, groups: Names, problems: Problems) -> Fi
     _check_keys(key, fields, kind, problems)
     if len(problems.found) > before or not kind:
         return None
-    finding = Finding(key.text, fields.text("title"), Kind(kind), location(key), fields.text("ask"), group)
+    modifiable = "modifiable" not in fields.entries or fields.flag("modifiable")
+    title, ask = fields.text("title"), fields.text("ask")
+    finding = Finding(key.text, title, Kind(kind), location(key), ask, group, modifiable=modifiable)
     if kind == "choice":
         values = _values(fields, problems)
         return replace(finding, values=values) if values else None
@@ -145,7 +148,9 @@ def _quantity(finding: Finding, fields: Fields, problems: Problems) -> Finding |
     if len(problems.found) > before:
         return None
     node = fields.get("range")
-    return _with_range(replace(finding, unit=unit, unit_may_be_omitted=omitted), node, problems) if node else None
+    finding = replace(finding, unit=unit, unit_may_be_omitted=omitted)
+    ranged = _with_range(finding, node, problems) if node else None
+    return _with_resolution(ranged, fields.get("resolution"), problems) if ranged else None
 
 
 def _with_range(finding: Finding, node: Node, problems: Problems) -> Finding | None:
@@ -165,6 +170,21 @@ def _with_range(finding: Finding, node: Node, problems: Problems) -> Finding | N
         problems.add(node, f"the range {quoted(written)} is empty", expected="LOW below HIGH")
         return None
     return replace(finding, low=bottom, high=top, written_range=" ".join(written.split()))
+
+
+def _with_resolution(finding: Finding, node: Node | None, problems: Problems) -> Finding | None:
+    """Add the least step in which a quantity is stated, if one is written."""
+    written = text_of(node, "'resolution'", problems) if node else ""
+    if not written or not isinstance(node, Scalar):
+        return finding if node is None else None
+    step = number_of(node, written, finding.unit or NUMBER, problems)
+    if step is None:
+        return None
+    if not 0 < step <= finding.high - finding.low:
+        message = f"{quoted(written)} is not a step within the range of {finding.name}"
+        problems.add(node, message, expected="more than 0, and no more than the range is wide")
+        return None
+    return replace(finding, resolution=step)
 
 
 def _with_values(finding: Finding, fields: Fields, reader: PremiseReader) -> Finding:

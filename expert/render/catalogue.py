@@ -7,6 +7,7 @@ from typing import IO
 
 from expert.errors import InputError, Problem, nearest
 from expert.model import Finding, Kind, KnowledgeBase, Reference, Rule, Step, literals, written
+from expert.read.quantity import write_value
 from expert.render.terminal import Terminal
 
 
@@ -120,6 +121,10 @@ class Catalogue(Terminal):
             self.say(f"unless a site says otherwise: {finding.default}", 2)
         if finding.asked_if:
             self.say(f"asked if: {written(finding.asked_if)}", 2)
+        if finding.resolution:
+            self.say(f"stated in steps of {write_value(finding, finding.resolution)}", 2)
+        if not finding.modifiable:
+            self.say("cannot change any more", 2)
         if finding.concluded:
             self._rules("Concluded by", lambda rule: any(it.role == "finding" and it.target == id for it in rule.then))
         self._rules("Read by", lambda rule: any(literal.finding == id for literal in literals(rule.premise)))

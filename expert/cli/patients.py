@@ -1,0 +1,48 @@
+"""What the commands about one patient share: their words, and the options that go with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from expert.errors import PatientError, Problem
+from expert.infer.assess import Reasoner
+from expert.read.knowledge import read_knowledge
+from expert.read.patient import PatientReader
+from expert.results import Assessment, Patient
+
+knowledge_option = click.option(
+    "--knowledge", metavar="DIR", help="Another knowledge folder than the one that comes with the program."
+)
+site_option = click.option("--site", metavar="FILE", help="Equipment, skills and policies of the site.")
+
+
+def described(
+    words: Sequence[str], site: str | None, knowledge: str | None, matcher: str = "counting"
+) -> tuple[Reasoner, Patient]:
+    """A reasoner over the knowledge, and the patient that the words (a file, assignments) and the site describe."""
+    if "" in words:
+        raise PatientError([Problem("an empty word names no patient", expected="a patient file, or finding=value")])
+    kb = read_knowledge(knowledge)
+    files = [word for word in words if not is_assignment(word)]
+    if len(files) > 1:
+        message = f"two patient files: {files[0]} and {files[1]}"
+        raise PatientError([Problem(message, expected="one patient file, and finding=value")])
+    assignments = [word for word in words if is_assignment(word)]
+    patient = PatientReader(kb).patient(files[0] if files else None, assignments, site)
+    return Reasoner(kb, matcher), patient
+
+
+def assessed(
+    words: Sequence[str], site: str | None, knowledge: str | None, matcher: str = "counting"
+) -> tuple[Reasoner, Assessment]:
+    """The same patient with the answer."""
+    reasoner, patient = described(words, site, knowledge, matcher)
+    return reasoner, reasoner.assess(patient)
+
+
+def is_assignment(word: str) -> bool:
+    """Whether a word of the command line says ``finding=value``, rather than naming a file."""
+    name, equals, _ = word.partition("=")
+    return bool(equals) and "/" not in name and "\\" not in name

@@ -1,0 +1,1 @@
+"""What lasts beyond one command: the session of a consultation, and the journal of answers."""
