@@ -296,9 +296,11 @@ class Stakes(NamedTuple):
 class Link(NamedTuple):
     """A conclusion that a change of facts turned; ``before`` and ``after`` are what was concluded, in words.
 
-    ``rule`` is the rule that turned, where the link is one.
+    ``kind`` is ``finding``, ``rule`` or ``step`` (of a chain), ``option``, ``alert``, ``advice`` or ``caution``;
+    ``rule`` is the rule that turned, where it is one.
     """
 
+    kind: str
     claim: str
     before: str
     after: str
@@ -334,6 +336,25 @@ class Counterfactual(NamedTuple):
     premises: tuple[str, ...]
     values: Facts
     given: tuple[str, ...]
+
+
+class WaysTo(NamedTuple):
+    """All counterfactuals of up to some size that lead to a step, cheapest first.
+
+    Where there is none, ``impossible`` says that it is proved that no change, of however many findings, leads there.
+    """
+
+    step: str
+    counterfactuals: tuple[Counterfactual, ...]
+    impossible: bool
+
+
+class Changes(NamedTuple):
+    """What leads to other steps than that which is recommended as presumed: sets of up to ``most`` changes."""
+
+    recommended: str | None
+    most: int
+    ways: tuple[WaysTo, ...]
 
 
 class SufficientReason(NamedTuple):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Sequence
 from datetime import date
 
 import click
 
-from expert.cli.patients import assessed, is_assignment, knowledge_option, site_option
+from expert.cli.patients import assessed, before_and_after, format_option, is_assignment, knowledge_option, site_option
 from expert.results import Explanation
 
 
@@ -26,7 +27,7 @@ from expert.results import Explanation
 @click.argument("patient", nargs=-1, metavar="[PATIENT] [finding=value ...]")
 @site_option
 @knowledge_option
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@format_option
 @click.option(
     "--matcher",
     type=click.Choice(["counting", "rete"]),
@@ -59,8 +60,9 @@ def assess(patient: Sequence[str], site: str | None, knowledge: str | None, form
 @click.argument("words", nargs=-1, required=True, metavar="[PATIENT] [finding=value ...] TARGET")
 @site_option
 @knowledge_option
-def why(words: Sequence[str], site: str | None, knowledge: str | None) -> None:
-    _explain(words, site, knowledge, negative=False)
+@format_option
+def why(words: Sequence[str], site: str | None, knowledge: str | None, form: str) -> None:
+    _explain(words, site, knowledge, form, negative=False)
 
 
 @click.command(
@@ -75,11 +77,41 @@ def why(words: Sequence[str], site: str | None, knowledge: str | None) -> None:
 @click.argument("words", nargs=-1, required=True, metavar="[PATIENT] [finding=value ...] TARGET")
 @site_option
 @knowledge_option
-def why_not(words: Sequence[str], site: str | None, knowledge: str | None) -> None:
-    _explain(words, site, knowledge, negative=True)
+@format_option
+def why_not(words: Sequence[str], site: str | None, knowledge: str | None, form: str) -> None:
+    _explain(words, site, knowledge, form, negative=True)
 
 
-def _explain(words: Sequence[str], site: str | None, knowledge: str | None, *, negative: bool) -> None:
+@click.command(
+    name="what-if",
+    help="""Two answers side by side: for PATIENT as described, and with each finding=value.
+
+    \b
+    Example:
+      expert what-if patient.yaml stenosis=severe spondylolisthesis=true_slip
+    """,
+)
+@click.argument("words", nargs=-1, required=True, metavar="[PATIENT] finding=value ...")
+@site_option
+@knowledge_option
+@format_option
+def what_if(words: Sequence[str], site: str | None, knowledge: str | None, form: str) -> None:
+    from expert.infer.what_if import compare
+    from expert.render.what_if import comparison_to_json, write_comparison
+
+    if not any(map(is_assignment, words)):
+        raise click.UsageError("nothing is changed: say what if, as finding=value")
+    reasoner, before, after = before_and_after(words, site, knowledge)
+    comparison = compare(reasoner, reasoner.assess(before), reasoner.assess(after))
+    if form == "json":
+        click.echo(json.dumps(comparison_to_json(reasoner.domain, comparison, date.today()), indent=2))
+    else:
+        from expert.render.terminal import Terminal
+
+        write_comparison(Terminal(sys.stdout), reasoner.domain, comparison, date.today())
+
+
+def _explain(words: Sequence[str], site: str | None, knowledge: str | None, form: str, *, negative: bool) -> None:
     from expert.infer.explain import Explainer
     from expert.render.explanation import write_explanation
     from expert.render.footer import write_footer
@@ -91,6 +123,11 @@ def _explain(words: Sequence[str], site: str | None, knowledge: str | None, *, n
     reasoner, assessment = assessed(patient, site, knowledge)
     explainer = Explainer(reasoner, assessment)
     explanation: Explanation = explainer.why_not(target) if negative else explainer.why(target)
+    if form == "json":
+        from expert.render.json import footer, plain
+
+        click.echo(json.dumps({**plain(explanation), **footer(reasoner.kb, date.today())}, indent=2))
+        return
     terminal = Terminal(sys.stdout)
     write_explanation(terminal, explanation)
     write_footer(terminal, reasoner.kb, date.today())

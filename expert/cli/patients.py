@@ -15,13 +15,14 @@ from expert.results import Assessment, Patient
 knowledge_option = click.option(
     "--knowledge", metavar="DIR", help="Another knowledge folder than the one that comes with the program."
 )
+format_option = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 site_option = click.option("--site", metavar="FILE", help="Equipment, skills and policies of the site.")
 
 
-def described(
+def before_and_after(
     words: Sequence[str], site: str | None, knowledge: str | None, matcher: str = "counting"
-) -> tuple[Reasoner, Patient]:
-    """A reasoner over the knowledge, and the patient that the words (a file, assignments) and the site describe."""
+) -> tuple[Reasoner, Patient, Patient]:
+    """A reasoner over the knowledge, the patient of the file and the site, and the same with the assignments."""
     if "" in words:
         raise PatientError([Problem("an empty word names no patient", expected="a patient file, or finding=value")])
     kb = read_knowledge(knowledge)
@@ -30,14 +31,22 @@ def described(
         message = f"two patient files: {files[0]} and {files[1]}"
         raise PatientError([Problem(message, expected="one patient file, and finding=value")])
     assignments = [word for word in words if is_assignment(word)]
-    patient = PatientReader(kb).patient(files[0] if files else None, assignments, site)
-    return Reasoner(kb, matcher), patient
+    before, after = PatientReader(kb).before_and_after(files[0] if files else None, assignments, site)
+    return Reasoner(kb, matcher), before, after
+
+
+def described(
+    words: Sequence[str], site: str | None, knowledge: str | None, matcher: str = "counting"
+) -> tuple[Reasoner, Patient]:
+    """A reasoner over the knowledge, and the patient that the words and the site describe."""
+    reasoner, _, patient = before_and_after(words, site, knowledge, matcher)
+    return reasoner, patient
 
 
 def assessed(
     words: Sequence[str], site: str | None, knowledge: str | None, matcher: str = "counting"
 ) -> tuple[Reasoner, Assessment]:
-    """The same patient with the answer."""
+    """The same with the answer."""
     reasoner, patient = described(words, site, knowledge, matcher)
     return reasoner, reasoner.assess(patient)
 

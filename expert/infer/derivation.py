@@ -6,10 +6,12 @@ several justifications the one that rests on the fewest findings is told.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from expert.definitions import Definitions
 from expert.infer.domain import Domain
-from expert.model import Concluded, Facts, Literal, Name, Not, written
+from expert.logic import Evaluation
+from expert.model import All, Concluded, Facts, Literal, Name, Not, Value, written
 from expert.read.quantity import write_value
 from expert.results import Assessment, Derivation, Fact, Justification, Record
 
@@ -41,6 +43,21 @@ class Derivations:
         }
         self.given_as = assessment.patient.written
         self._known: dict[Name, frozenset[str]] = {}
+
+    def sufficient(self, definitions: Definitions, names: Sequence[Name]) -> dict[str, Value]:
+        """Facts that suffice for conclusions that hold; none of them can be left out.
+
+        Presumed facts are left out first where that is possible, so that as much as can rests on what was given.
+        """
+        goal = All(tuple(map(Concluded, names)))
+        behind = frozenset[str]().union(*map(self.behind, names))
+        order = [name for facts in reversed(list(self.origins.values())) for name in facts if name in behind]
+        kept = {name: self.record.facts[name] for name in self.kb.inputs if name in behind}
+        for name in order:
+            fewer = {other: value for other, value in kept.items() if other != name}
+            if Evaluation(definitions, fewer).evaluate(goal):
+                kept = fewer
+        return kept
 
     def fact(self, finding: str) -> Fact:
         """The value of an input finding, and where it comes from."""

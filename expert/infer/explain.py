@@ -52,9 +52,10 @@ class Explainer:
         derivations, provisional = self._derivations(target.name)
         if not derivations.record.truth(target.name):
             return self._not(target, derivations, provisional)
-        derivation = derivations.holds(target.name)
         if target.kind == OPTION:
-            derivation = self._with_preference(target, derivations, derivation)
+            derivation = self._offered(target, derivations)
+        else:
+            derivation = self._from_few(derivations, target.name).holds(target.name)
         return Explanation(target.id, target.title, self._is_so(target), provisional, derivation)
 
     def why_not(self, word: str) -> Explanation:
@@ -98,6 +99,11 @@ class Explainer:
         record = self.assessment.record if settled else self.assessment.presumed_record
         return Derivations(self.domain, self.assessment, record), not settled
 
+    def _from_few(self, derivations: Derivations, *names: Name) -> Derivations:
+        """Derivations of names that hold, from facts that suffice for them and of which none can be left out."""
+        record = self.reasoner.inference.run(derivations.sufficient(self.reasoner.definitions, names))
+        return Derivations(self.domain, self.assessment, record, derivations.origins["case"])
+
     def _is_so(self, target: Target) -> str:
         return _IS_SO.get(target.kind) or f"is {target.name[2] if len(target.name) > 2 else 'yes'}"
 
@@ -133,7 +139,11 @@ class Explainer:
         blockers = Blockers(self.reasoner.definitions, self.assessment, derivations)
         blocked = tuple(blockers.blocked(rule) for rule in self._rules(target) if not record.truth(("rule", rule.id)))
         excluding = self.kb.rules_for.get(("excludes", target.id), ())
-        against = tuple(derivations.holds(name) for rule in excluding if record.truth(name := ("rule", rule.id)))
+        against = tuple(
+            self._from_few(derivations, name).holds(name)
+            for rule in excluding
+            if record.truth(name := ("rule", rule.id))
+        )
         undecided = tuple(blockers.blocked(rule) for rule in excluding if record.truth(("rule", rule.id)) is None)
         before = list(takewhile(lambda step: step != target.id, self.kb.steps if target.kind == STEP else ()))
         return Explanation(
@@ -161,13 +171,15 @@ class Explainer:
             if any(it.role == role and it.target == target.id for it in rule.then)
         ]
 
-    def _with_preference(self, target: Target, derivations: Derivations, offered: Derivation) -> Derivation:
-        """An option's derivation with what the ladder cites for it, and why it is preferred, if it is."""
+    def _offered(self, target: Target, derivations: Derivations) -> Derivation:
+        """Why an option is on offer, with what the ladder cites for it, and why it is preferred, if it is."""
         option = self.kb.options[target.id]
         cited = Derivation(f"the ladder lists it, citing {' '.join(option.cite)}", "definition")
-        preferred = ("prefers", target.id)
-        more = (derivations.holds(preferred),) if derivations.record.truth(preferred) else ()
-        return offered._replace(follows_from=(cited, *offered.follows_from, *more))
+        names = [target.name, ("prefers", target.id)]
+        holding = [name for name in names if derivations.record.truth(name)]
+        derivations = self._from_few(derivations, *holding)
+        offered, *preferred = map(derivations.holds, holding)
+        return offered._replace(follows_from=(cited, *offered.follows_from, *preferred))
 
     # --- recommended in every case
 
@@ -190,7 +202,7 @@ class Explainer:
             derivations = Derivations(self.domain, self.assessment, record, case)
             cells = ((finding, self.domain.cell_of(finding, value)) for finding, value in case.items())
             told = [premise for finding, cell in cells for premise in self.domain.premises(finding, [cell])]
-            branch = (derivations.holds(target.name),)
+            branch = (self._from_few(derivations, target.name).holds(target.name),)
             branches.append(Derivation(f"if {' and '.join(told)}", "case", follows_from=branch))
         claim = "is recommended" if branches else "is recommended in every case, too many to list"
         return Derivation(f"{target.title} {claim}", "definition", follows_from=tuple(branches))

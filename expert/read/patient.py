@@ -57,6 +57,16 @@ class PatientReader:
         Raises:
             PatientError: with everything that is wrong with any of them.
         """
+        return self.before_and_after(path, assignments, site)[1]
+
+    def before_and_after(
+        self, path: str | None, assignments: Iterable[str], site: str | None = None
+    ) -> tuple[Patient, Patient]:
+        """The patient of a file and a site, and the same with assignments that override them.
+
+        Raises:
+            PatientError: with everything that is wrong with any of them.
+        """
         if path == site == "-":
             self.problems.add_plain("standard input is both the patient and the site", expected="one of them as a file")
             site = None
@@ -64,7 +74,7 @@ class PatientReader:
         site_names = [name for name in self.names if name in self.kb.inputs and self.kb.findings[name].group == SITE]
         of_site = self.file(site, site_names, "a finding of the site") if site else {}
         line = self._assignments(assignments)
-        return self.combined(of_site, file, line)
+        return self.combined(of_site, file), self.combined(of_site, file, line)
 
     def mapping(self, node: Node) -> dict[str, Said]:
         """The findings of one mapping, problems recorded; panels are spread over their members."""

@@ -14,6 +14,7 @@ from expert.results import Argument, Assessment, Possible, StepReport
 
 MARKS = {"recommended": ">", "available": "o", "waiting": "~", "excluded": "x", "unsupported": "-", "open": "?"}
 STYLES = {"recommended": "bold green", "waiting": "yellow", "excluded": "red", "unsupported": "dim", "open": "yellow"}
+STATUS = {"unsupported": "not supported"}
 MOST = 4
 
 
@@ -102,8 +103,7 @@ class _Answer:
         rows = []
         for step in self.it.ladder:
             status = step.presumed_status
-            word = {"unsupported": "not supported"}.get(status, status)
-            rows.append((MARKS[status], step.title, word, self._reason(step)))
+            rows.append((MARKS[status], step.title, STATUS.get(status, status), self._reason(step)))
         styles = [STYLES.get(step.presumed_status, "") for step in self.it.ladder]
         self.terminal.columns(rows, (1, self.title_width, 13), 2, styles)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from expert import __version__
 from expert.infer.domain import Domain
-from expert.model import Value
+from expert.model import KnowledgeBase, Rule, Value
 from expert.results import Argument, Assessment, NoticeReport, OptionReport, StepReport
 
 
@@ -21,6 +21,32 @@ def render_json(domain: Domain, assessment: Assessment, today: date) -> str:
 def to_json(domain: Domain, assessment: Assessment, today: date) -> dict[str, Any]:
     """The assessment as dictionaries and lists; quantities are texts with their unit, as in a patient file."""
     return _Json(domain, assessment).whole(today)
+
+
+def footer(kb: KnowledgeBase, today: date) -> dict[str, Any]:
+    """What stands at the end of every object: the knowledge, the program, the disclaimer."""
+    return {
+        "knowledge": {
+            "name": kb.name,
+            "version": kb.version,
+            "sha256": kb.sha256,
+            "review_overdue": kb.review_overdue(today),
+        },
+        "expert": __version__,
+        "disclaimer": kb.disclaimer,
+    }
+
+
+def plain(value: object) -> Any:
+    """A value of `expert.results` as dictionaries and lists, a rule by what identifies and explains it."""
+    if isinstance(value, Rule):
+        keys = ("id", "title", "because", "cite")
+        return {**{key: plain(getattr(value, key)) for key in keys}, "at": f"{value.at.file}:{value.at.line}"}
+    if isinstance(value, tuple) and hasattr(value, "_asdict"):
+        return {key: plain(part) for key, part in value._asdict().items()}
+    if isinstance(value, tuple | list):
+        return [plain(part) for part in value]
+    return value
 
 
 class _Json:
@@ -66,14 +92,7 @@ class _Json:
                 for entry in it.decisive
             ],
             "guidance": self.notes(it.guidance),
-            "knowledge": {
-                "name": self.kb.name,
-                "version": self.kb.version,
-                "sha256": self.kb.sha256,
-                "review_overdue": self.kb.review_overdue(today),
-            },
-            "expert": __version__,
-            "disclaimer": self.kb.disclaimer,
+            **footer(self.kb, today),
         }
 
     def facts(self, facts: Mapping[str, Value | None]) -> dict[str, bool | str | None]:

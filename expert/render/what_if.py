@@ -1,0 +1,88 @@
+"""Two answers side by side: what changed, and how it came about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Any
+
+from expert.infer.domain import Domain
+from expert.render.answer import STATUS
+from expert.render.footer import write_footer
+from expert.render.json import plain, to_json
+from expert.render.terminal import Terminal, cites
+from expert.results import Assessment, Comparison, Link
+
+_WENT = {
+    ("alert", "no", "yes"): "alert raised",
+    ("alert", "yes", "no"): "alert no longer raised",
+    ("caution", "no", "yes"): "new caution",
+    ("caution", "yes", "no"): "caution that falls away",
+    ("advice", "no", "yes"): "new advice",
+    ("advice", "yes", "no"): "advice that falls away",
+    ("option", "no", "preferred"): "preferred now",
+    ("option", "no", "offered"): "on offer now",
+    ("option", "preferred", "no"): "no longer preferred, nor on offer",
+    ("option", "offered", "no"): "no longer on offer",
+}
+
+
+def write_comparison(terminal: Terminal, domain: Domain, it: Comparison, today: date) -> None:
+    """Write both answers in columns, then what else changed, then the chain of rules."""
+    width = max(14, (terminal.width - 10) // 3)
+    rows: list[tuple[str, str, str, str]] = [("", "", "as it is", "what if")]
+    rows += [("", link.claim, link.before, link.after) for link in it.changed]
+    rows += [("", "", "", ""), ("", "answer", _answer(domain, it.before), _answer(domain, it.after))]
+    for old, new in zip(it.before.ladder, it.after.ladder, strict=True):
+        before, after = (STATUS.get(step.presumed_status, step.presumed_status) for step in (old, new))
+        rows.append(("*" if before != after else "", old.title, before, after))
+    terminal.columns(rows, (1, width, width), 0, ["bold"])
+    if it.turned:
+        terminal.heading("What else changes")
+        for line in _turned(it.turned):
+            terminal.say(line, 2, hanging=2)
+    if it.chain:
+        terminal.heading("How the change came about")
+        _chain(terminal, it.chain)
+    elif it.before.recommended == it.after.recommended:
+        terminal.say()
+        terminal.say("The recommended step stays the same.")
+    else:
+        terminal.say()
+        terminal.say("No single chain of rules carries the change: a step is recommended case by case.")
+    write_footer(terminal, domain.kb, today)
+
+
+def _answer(domain: Domain, it: Assessment) -> str:
+    title = domain.kb.steps[it.recommended].title if it.recommended else "no single step"
+    return f"{title}, {it.answer}"
+
+
+def _turned(links: Iterable[Link]) -> Iterator[str]:
+    """Concluded findings one by one; of the other kinds, those that went the same way on one line."""
+    told: dict[str, list[str]] = {}
+    for link in links:
+        words = _WENT.get((link.kind, link.before, link.after))
+        key = words or f"{link.claim}: {link.before} -> {link.after}"
+        told.setdefault(key, []).extend([link.claim] if words else [])
+    for words, claims in told.items():
+        yield f"{words}: {'; '.join(claims)}" if claims else words
+
+
+def _chain(terminal: Terminal, chain: Iterable[Link]) -> None:
+    for link in chain:
+        cited = cites(link.rule.cite) if link.rule else ""
+        terminal.say(f"{link.claim}{cited}: {link.before} -> {link.after}", 2, hanging=2)
+        if link.rule:
+            terminal.say(f"rule {link.rule.id}, {link.rule.at.file}:{link.rule.at.line}", 4, "dim", hanging=2)
+
+
+def comparison_to_json(domain: Domain, it: Comparison, today: date) -> dict[str, Any]:
+    """The same as dictionaries and lists; ``before`` and ``after`` are whole answers, as ``assess`` gives them."""
+    return {
+        "before": to_json(domain, it.before, today),
+        "after": to_json(domain, it.after, today),
+        "changed": plain(it.changed),
+        "turned": plain(it.turned),
+        "chain": plain(it.chain),
+    }

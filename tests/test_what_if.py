@@ -1,0 +1,185 @@
+"""What if: both answers, what changed, and a chain of rules that carried the change."""
+
+from __future__ import annotations
+
+import json
+import re
+from itertools import pairwise
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from expert import Reasoner
+from expert.infer.what_if import compare
+from expert.logic import Evaluation
+from expert.model import Concluded, parts
+from expert.results import Comparison, Link, Patient
+from tests.command_line import run
+from tests.conftest import patient
+from tests.random_patients import random_patients
+from tests.small_ladder import choice, rule, small_ladder, yes_no
+
+FOURTEEN_WEEKS = "knowledge/patients/fourteen-weeks.yaml"
+
+
+def what_if(reasoner: Reasoner, before: list[str], change: list[str]) -> Comparison:
+    kb = reasoner.kb
+    changed = {*(word.split("=")[0] for word in change)}
+    after = [word for word in before if word.split("=")[0] not in changed] + change
+    return compare(reasoner, reasoner.assess(patient(kb, *before)), reasoner.assess(patient(kb, *after)))
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Reasoner:
+    """Bread unless it is mouldy, else cake; mould by two ways, one of them longer."""
+    return Reasoner(
+        small_ladder(
+            tmp_path_factory.mktemp("shop"),
+            findings={
+                "wet": yes_no("no"),
+                "spots": yes_no("no"),
+                "colour": choice("white", "green", usual="white"),
+                "music": yes_no("no"),
+            },
+            concluded={"damp": {"title": "Damp"}, "mouldy": {"title": "Mouldy"}},
+            rules={
+                "wet-is-damp": rule(["wet"], "damp"),
+                "damp-is-mouldy": rule(["damp"], "mouldy"),
+                "spots-are-mould": rule(["spots"], "mouldy"),
+                "bread-is-food": rule("always", "supports bread"),
+                "mould-excludes-bread": rule(["mouldy"], "excludes bread"),
+                "cake-is-food": rule("always", "supports cake"),
+                "green-cake-is-bad": rule(["colour is green"], "excludes cake"),
+                "wet-warns": rule(["wet"], "alert drips"),
+            },
+            steps={"bread": {}, "cake": {}},
+            alerts=["drips"],
+        )
+    )
+
+
+def test_the_chain_leads_from_the_changed_finding_through_rules_to_the_step(shop: Reasoner) -> None:
+    it = what_if(shop, [], ["wet=yes"])
+    assert (it.before.recommended, it.after.recommended) == ("bread", "cake")
+    assert [(link.kind, link.claim, link.before, link.after) for link in it.chain] == [
+        ("finding", "wet", "no", "yes"),
+        ("rule", "Wet is damp", "does not hold", "holds"),
+        ("finding", "damp", "no", "yes"),
+        ("rule", "Damp is mouldy", "does not hold", "holds"),
+        ("finding", "mouldy", "no", "yes"),
+        ("rule", "Mould excludes bread", "does not hold", "holds"),
+        ("step", "Bread", "not excluded", "excluded"),
+        ("step", "Bread", "available", "not available"),
+        ("step", "Cake", "not recommended", "recommended"),
+    ]
+
+
+def test_of_two_chains_the_shorter_is_told(shop: Reasoner) -> None:
+    it = what_if(shop, [], ["wet=yes", "spots=yes"])
+    assert [link.rule.id for link in it.chain if link.rule] == ["spots-are-mould", "mould-excludes-bread"]
+
+
+def test_what_else_a_person_sees_change_is_told_the_gravest_first(shop: Reasoner) -> None:
+    it = what_if(shop, [], ["wet=yes"])
+    assert [(link.kind, link.claim, link.after) for link in it.turned] == [
+        ("alert", "Drips", "yes"),
+        ("finding", "Damp (damp)", "yes"),
+        ("finding", "Mouldy (mouldy)", "yes"),
+    ]
+
+
+def test_a_change_that_changes_no_step_has_no_chain(shop: Reasoner) -> None:
+    it = what_if(shop, [], ["music=yes"])
+    assert (it.chain, it.turned) == ((), ())
+    assert it.changed == (Link("finding", "music", "no (presumed)", "yes"),)
+
+
+def test_a_finding_that_becomes_unknown_is_a_change(shop: Reasoner) -> None:
+    it = what_if(shop, ["wet=yes"], ["wet=unknown"])
+    assert it.changed == (Link("finding", "wet", "yes", "no (presumed)"),)
+    assert (it.before.recommended, it.after.recommended) == ("cake", "bread")
+    assert it.chain[0] == Link("finding", "wet", "yes", "no")
+
+
+def test_a_step_that_is_lost_has_a_chain_too(shop: Reasoner) -> None:
+    it = what_if(shop, ["spots=yes"], ["colour=green"])
+    assert (it.before.recommended, it.after.recommended) == ("cake", None)
+    assert it.chain[0].claim == "colour"
+    assert it.chain[-1] == Link("step", "Cake", "recommended", "not recommended")
+
+
+def test_every_link_of_a_chain_turned_and_stands_in_the_premise_of_the_next(reasoner: Reasoner) -> None:
+    someone = list(random_patients(reasoner, 120, seed=9))
+    random = Random(9)
+    told = 0
+    for given in someone:
+        other = random.choice(someone)
+        it = compare(reasoner, reasoner.assess(given), reasoner.assess(other))
+        if it.before.recommended == it.after.recommended:
+            assert it.chain == ()
+        elif it.chain:
+            _assert_chain(reasoner, it)
+            told += 1
+    assert told > 40
+
+
+def _assert_chain(reasoner: Reasoner, it: Comparison) -> None:
+    """By way of the rules: each reads what the chain changed before it, or a conclusion of that."""
+    first, last = it.chain[0], it.chain[-1]
+    assert first.kind == "finding"
+    assert it.before.background.all.get(first.claim) != it.after.background.all.get(first.claim)
+    assert last.kind == "step"
+    assert "recommended" in (last.before, last.after)
+    old, new = (Evaluation(reasoner.definitions, each.background.all) for each in (it.before, it.after))
+    rules = [link.rule for link in it.chain if link.rule]
+    for rule_ in rules:
+        assert old.concluded(("rule", rule_.id)) is not new.concluded(("rule", rule_.id))
+    read = [{part.finding for part in parts(rule_.premise) if not isinstance(part, Concluded)} for rule_ in rules]
+    assert not rules or first.claim in read[0]
+    for rule_, following in pairwise(range(len(rules))):
+        assert {then.target for then in rules[rule_].then} & read[following]
+
+
+def test_two_equal_patients_differ_in_nothing(reasoner: Reasoner) -> None:
+    for given in random_patients(reasoner, 20, seed=2):
+        it = compare(reasoner, reasoner.assess(given), reasoner.assess(Patient(given.facts, given.written)))
+        assert (it.changed, it.turned, it.chain) == ((), (), ())
+
+
+# --- on the command line ----------------------------------------------------------------------------------------------
+
+
+def test_the_command_shows_both_answers_side_by_side() -> None:
+    it = run("what-if", FOURTEEN_WEEKS, "stenosis=severe", "spondylolisthesis=true_slip")
+    assert (it.status, it.err) == (0, "")
+    assert re.search(r"\n\* +Open decompression +available +recommended\n", it.out)
+    assert "rule complicated-stenosis-excludes-minimally-invasive" in it.out
+    assert "A decision aid" in it.out
+
+
+def test_as_json_both_answers_are_whole() -> None:
+    it = run("what-if", FOURTEEN_WEEKS, "stenosis=severe", "spondylolisthesis=true_slip", "--format", "json")
+    told = json.loads(it.out)
+    assert told["before"] == json.loads(run("assess", FOURTEEN_WEEKS, "--format", "json").out)
+    assert (told["before"]["recommended"], told["after"]["recommended"]) == ("minimally_invasive", "open_decompression")
+    assert told["chain"][1]["rule"]["id"] == "complicated-stenosis-excludes-minimally-invasive"
+
+
+def test_a_patient_on_standard_input_is_read_once_for_both_answers() -> None:
+    given = Path(FOURTEEN_WEEKS).read_bytes()
+    assert (
+        run("what-if", "-", "instability=yes", stdin=given).out == run("what-if", FOURTEEN_WEEKS, "instability=yes").out
+    )
+
+
+def test_without_a_change_it_says_how_to_ask() -> None:
+    it = run("what-if", FOURTEEN_WEEKS)
+    assert (it.status, it.out) == (2, "")
+    assert "finding=value" in it.err
+
+
+def test_a_patient_that_cannot_be_is_an_error_that_says_why() -> None:
+    it = run("what-if", FOURTEEN_WEEKS, "conservative_result=not_tried")
+    assert (it.status, it.out) == (2, "")
+    assert "no patient can be so" in it.err
