@@ -1,11 +1,14 @@
 # make try    install into a fresh environment and answer for a worked patient
-# make check  everything that CI runs
+# make check  everything but what needs a browser or Node: lint, types, imports, tests, the cases of the knowledge
+# make check-all  everything that CI runs; needs Chromium, pdftotext and npm besides
 # make golden rewrite what people read: golden files and the README's consoles
 
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: try check check-all lint types imports tests cases golden format clean
+AXE := 4.14.1
+
+.PHONY: try check check-all lint types imports tests cases browser golden format clean
 
 try: .try/installed
 	.try/bin/expert assess knowledge/patients/fourteen-weeks.yaml
@@ -16,9 +19,9 @@ try: .try/installed
 	touch $@
 
 check: lint types imports tests cases
-	@echo "make check passed. Left out: nothing; no check needs Node, Java or Chromium so far (make check-all)."
+	@echo "make check passed. Left out: the report in a browser (make check-all)."
 
-check-all: check
+check-all: check browser
 
 .venv/installed: setup.cfg pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -41,6 +44,15 @@ tests: .venv/installed
 cases: .venv/installed
 	$(BIN)/expert test
 
+browser: .venv/installed .browser/axe-$(AXE).js
+	EXPERT_BROWSER=required $(BIN)/python -m pytest tests/browser
+
+.browser/axe-$(AXE).js:
+	mkdir -p .browser
+	npm pack --silent --pack-destination .browser axe-core@$(AXE)
+	tar -xzOf .browser/axe-core-$(AXE).tgz package/axe.min.js > $@.part && mv $@.part $@
+	rm .browser/axe-core-$(AXE).tgz
+
 golden: .venv/installed
 	$(BIN)/python -m tests.golden
 	$(BIN)/python -m tests.readme
@@ -50,4 +62,4 @@ format: .venv/installed
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf .venv .try build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv .try .browser .editor build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

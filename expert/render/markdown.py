@@ -1,0 +1,261 @@
+"""A report as Markdown (CommonMark): the same page in plain text, with nothing but headings, lists and emphasis."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from expert.render.phrases import Stated
+from expert.render.plain import visible
+from expert.render.sections import Choice, Missing, MissingPanel, Notice, Point, Report, Rung, Tree
+
+_SPECIAL = re.compile(r"[\\`*_{}\[\]<>#|~&!$^]|(?<=www)\.|:(?=//)", re.IGNORECASE)
+_OPENING = re.compile(r"^(\d+(?=[.)])|(?=[-+=]))")  # what would begin a list at the beginning of a line
+
+
+def render_markdown(report: Report) -> str:
+    """The page."""
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(_Markdown(report).lines())) + "\n"
+
+
+def escape(text: str) -> str:
+    """A text that Markdown shows as it is, on one line."""
+    return _OPENING.sub(r"\1\\", _SPECIAL.sub(r"\\\g<0>", visible(text).strip()))
+
+
+class _Markdown:
+    """Each method yields the lines of one part; a part begins with a blank line where Markdown needs one."""
+
+    def __init__(self, report: Report) -> None:
+        self.it = report
+
+    def lines(self) -> Iterator[str]:
+        yield from self._answer()
+        yield from self._ladder()
+        for rung in self.it.rungs:
+            yield from self._rung(rung)
+        yield from self._why()
+        yield from self._given()
+        yield from self._missing()
+        yield from self._options()
+        yield from self._advice()
+        yield from self._guidance()
+        yield from self._references()
+        yield from self._colophon()
+
+    def _answer(self) -> Iterator[str]:
+        it = self.it
+        yield f"# {escape(it.headline)}"
+        yield from _paragraph(f"**{it.answer.capitalize()}.** {escape(it.summary)}")
+        yield from _paragraph(escape(it.certainty))
+        if it.meanwhile:
+            yield from _paragraph(f"Meanwhile: **{escape(it.meanwhile)}**")
+        if it.preferred:
+            yield from _paragraph(f"Preferred: **{', '.join(map(escape, it.preferred))}**")
+        yield from _paragraph(f"{escape(it.subject)}, {it.colophon.written}")
+        if it.alerts:
+            yield from _heading(2, "Alert" if len(it.alerts) == 1 else "Alerts")
+            for alert in it.alerts:
+                yield from _notice(alert)
+
+    def _ladder(self) -> Iterator[str]:
+        yield from _heading(2, "The ladder")
+        yield "The first step that is supported and not excluded is the recommended one."
+        yield ""
+        for rung in self.it.rungs:
+            status = f"{rung.word}{', as presumed' if rung.as_presumed else ''}"
+            told = f"{escape(rung.title)}: {status}. {escape(rung.reason)}{_cites(rung.cite)}"
+            yield f"{rung.number}. {f'**{told}**' if rung.status == 'recommended' else told}"
+        yield from _heading(2, "For and against each step")
+
+    def _rung(self, it: Rung) -> Iterator[str]:
+        yield from _heading(3, f"{it.number}. {escape(it.title)}: {it.word}{', as presumed' if it.as_presumed else ''}")
+        roles = (("For", it.supports), ("Against", it.against), ("Cautions", it.cautions))
+        if not any(points for _, points in roles):
+            yield f"{'As presumed, no' if it.idle else 'No'} rule speaks for it, against it, or with caution."
+        for title, points in roles:
+            yield from _points(title, points)
+        if it.presumed_on:
+            yield from _paragraph(f"Presumed behind this status: {_stated(it.presumed_on)}")
+        yield from _points("Rules that do not hold as presumed, and could with other facts", it.idle)
+
+    def _why(self) -> Iterator[str]:
+        yield from _heading(2, "How the recommended step follows")
+        if self.it.why:
+            yield from _tree(self.it.why, "")
+        else:
+            yield "No single step follows, so there is nothing to derive."
+
+    def _given(self) -> Iterator[str]:
+        yield from _heading(2, "What was given")
+        if not self.it.given:
+            yield "Nothing was said of the patient."
+        yield from (_item(_fact(fact)) for fact in self.it.given)
+
+    def _missing(self) -> Iterator[str]:
+        it = self.it
+        yield from _heading(2, "What was presumed, and what is missing")
+        if it.presumptions:
+            yield "The step rests on these presumptions:"
+            yield ""
+            for one in it.presumptions:
+                title = f"{escape(one.title)}{_cites(one.cite)}: " if one.title else ""
+                yield _item(title + _stated(one.findings))
+        if it.missing:
+            yield from _heading(3, "What would change the step")
+            for entry in it.missing:
+                yield from _would_change(entry)
+        if it.ways:
+            yield from _heading(3, "Steps that several findings together lead to")
+            for way in it.ways:
+                routes = [", with ".join(map(escape, route)) for route in way.routes]
+                told = "; or ".join([*routes, *(["others"] if routes and not way.complete else [])])
+                yield _item(f"{escape(way.step)}: {told or 'possible by what is given'}")
+        named = (
+            ("Alerts that what is given does not rule out", "; ".join(map(escape, it.not_ruled_out))),
+            ("Presumed besides, without bearing on the step", _stated(it.other_presumed)),
+            ("Not known, and nothing presumed", "; ".join(map(escape, it.unknown))),
+        )
+        for title, told in named:
+            if told:
+                yield from _heading(3, title)
+                yield told
+
+    def _options(self) -> Iterator[str]:
+        if self.it.options:
+            yield from _heading(2, "Options")
+        for group in self.it.options:
+            yield from _heading(3, escape(group.step) + (", meanwhile" if group.step == self.it.meanwhile else ""))
+            for option in group.options:
+                yield from _option(option)
+
+    def _advice(self) -> Iterator[str]:
+        yield from _heading(2, "Advice and conclusions")
+        if not self.it.advice:
+            yield "No advice goes with this answer."
+        for one in self.it.advice:
+            yield from _notice(one)
+        if self.it.concluded:
+            yield from _heading(3, "What the rules conclude of this patient")
+            yield from (_item(_fact(fact)) for fact in self.it.concluded)
+
+    def _guidance(self) -> Iterator[str]:
+        if self.it.guidance:
+            yield from _heading(2, "Where current guidance differs")
+        for note in self.it.guidance:
+            sources = _cites(note.sources) + _aside("" if note.verified else "not verified")
+            yield _item(f"{escape(note.verdict)}{_cites(note.differs_from)}. {escape(note.text)}{sources}")
+
+    def _references(self) -> Iterator[str]:
+        yield from _heading(2, "References")
+        for source in self.it.references:
+            heading = escape(source.heading) + ("" if source.verified else ", not verified")
+            yield _item(" ".join(filter(None, [f"**{source.id}**", escape(source.text), escape(source.reading)])))
+            yield f"  *{heading}*"
+
+    def _colophon(self) -> Iterator[str]:
+        it = self.it.colophon
+        review = "review overdue since" if it.overdue else "next review by"
+        yield from _heading(2, "About this page")
+        yield f"**{escape(it.disclaimer)}**"
+        yield from _paragraph(escape(it.statement))
+        yield ""
+        yield _item(f"Answered on: {it.written}")
+        reviewed = f"reviewed {escape(it.reviewed)}, {review} {escape(it.review_due)}"
+        yield _item(f"Knowledge: {escape(it.name)} {escape(it.version)}, {reviewed}")
+        yield _item(f"SHA-256: {it.sha256}")
+        yield _item(f"Program: expert {it.expert}")
+
+
+def _heading(level: int, text: str) -> Iterator[str]:
+    yield from ("", f"{'#' * level} {text}", "")
+
+
+def _paragraph(text: str) -> Iterator[str]:
+    yield from ("", text)
+
+
+def _item(text: str, indent: str = "") -> str:
+    return f"{indent}- {text}"
+
+
+def _cites(ids: Iterable[str]) -> str:
+    told = ", ".join(ids)
+    return f" ({told})" if told else ""
+
+
+def _aside(text: str) -> str:
+    return f" *({escape(text)})*" if text else ""
+
+
+def _fact(it: Stated) -> str:
+    members = f" ({'; '.join(map(escape, it.members))})" if it.members else ""
+    return f"{escape(it.title)}: {escape(it.value)}{members}{_aside(it.note)}"
+
+
+def _stated(facts: Iterable[Stated]) -> str:
+    return "; ".join(map(_fact, facts))
+
+
+def _points(title: str, points: Sequence[Point]) -> Iterator[str]:
+    if points:
+        yield from ("", f"{title}:", "")
+        for it in points:
+            yield from _point(it, "")
+
+
+def _point(it: Point, indent: str) -> Iterator[str]:
+    standing = "" if it.standing in ("holds", "fails") else it.standing
+    yield _item(f"**{escape(it.title)}**{_cites(it.cite)}{_aside(standing)}", indent)
+    if it.case:
+        yield _item(f"If {' and '.join(map(escape, it.case))}", f"{indent}  ")
+    yield _item(escape(it.because), f"{indent}  ")
+    if it.facts:
+        yield _item(_stated(it.facts), f"{indent}  ")
+    yield _item(escape(f"{it.rule}, {it.at}"), f"{indent}  ")
+
+
+def _notice(it: Notice) -> Iterator[str]:
+    yield _item(f"**{escape(it.title)}**{_cites(it.cite)}{_aside(it.standing)}: {escape(it.text)}")
+    for rule in it.because:
+        yield _item(f"{escape(rule.title)}: {escape(rule.because)} ({escape(f'{rule.rule}, {rule.at}')})", "  ")
+
+
+def _option(it: Choice) -> Iterator[str]:
+    word = "preferred" if it.preferred else "" if it.word == "on offer" else it.word
+    note = f": {escape(it.note)}" if it.note else ""
+    yield _item(f"**{escape(it.title)}**{_aside(word)}{_cites(it.cite)}{note}")
+    for title, points in (("For", it.supports), ("Against", it.against), ("Cautions", it.cautions)):
+        if points:
+            yield _item(f"{title}:", "  ")
+            for point in points:
+                yield from _point(point, "    ")
+
+
+def _tree(it: Tree, indent: str) -> Iterator[str]:
+    yield _item(f"{escape(it.claim)}{_cites(it.cite)}{_aside('told above' if it.again else it.note)}", indent)
+    deeper = f"{indent}  "
+    if it.because:
+        yield _item(f"because: {escape(it.because)}", deeper)
+    if it.rule:
+        yield _item(escape(f"{it.rule}, {it.at}"), deeper)
+    if it.facts:
+        yield _item(_stated(it.facts), deeper)
+    for part in it.parts:
+        yield from _tree(part, deeper)
+
+
+def _would_change(it: MissingPanel | Missing) -> Iterator[str]:
+    if isinstance(it, MissingPanel):
+        steps = " or ".join(map(escape, it.steps))
+        yield _item(f"**{escape(it.title)}**: any of {len(it.members)} findings leads to {steps}. {escape(it.ask)}")
+        yield from (_item(_change(member), "  ") for member in it.members)
+    else:
+        yield _item(_change(it))
+
+
+def _change(it: Missing) -> str:
+    answers = "; ".join(f"if {escape(answer)}: {escape(steps)}" for answer, steps in it.leads_to)
+    partners = f" together with {', '.join(map(escape, it.partners))}" if it.partners else ""
+    presumed = f"{escape(it.presumed)} is presumed" if it.presumed else "nothing is presumed"
+    return f"**{escape(it.title)}** ({presumed}): {answers}{partners}. {escape(it.ask)}".rstrip()

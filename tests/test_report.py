@@ -1,0 +1,607 @@
+"""The report: one page for a patient's record, in HTML and in Markdown, which says all that was found and no more."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import stat
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import date
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+import yaml
+from markdown_it import MarkdownIt
+
+from expert import PatientReader, Reasoner, read_knowledge
+from expert.render.html import render_html
+from expert.render.markdown import escape, render_markdown
+from expert.render.plain import visible
+from expert.render.report import gather
+from expert.render.sections import Choice, Point, Report
+from tests.command_line import run
+from tests.conftest import REPOSITORY, patient
+from tests.pages import Page
+from tests.random_patients import assessments
+from tests.small_ladder import choice, quantity, rule, small_ladder, yes_no
+
+TODAY = date(2026, 11, 22)
+ROOFS = Path(__file__).parent / "other_ladder"
+WORKED = sorted((REPOSITORY / "knowledge" / "patients").glob("*.yaml"))
+MARKDOWN = MarkdownIt("commonmark", {"maxNesting": 200}).enable("table")
+
+
+@cache
+def roofs() -> Reasoner:
+    return Reasoner(read_knowledge(ROOFS))
+
+
+def report_of(reasoner: Reasoner, *words: str, file: Path | None = None) -> Report:
+    someone = PatientReader(reasoner.kb).patient(str(file) if file else None, words)
+    return gather(reasoner, reasoner.assess(someone), TODAY)
+
+
+@cache
+def html_of(report: Report) -> Page:
+    return Page(render_html(report))
+
+
+def markdown_of(report: Report) -> Page:
+    return Page(f"<body>{MARKDOWN.render(render_markdown(report))}</body>")
+
+
+@cache
+def every_report(reasoner: Reasoner) -> tuple[Report, ...]:
+    """Reports of worked patients and of random ones, of both ladders."""
+    worked = (report_of(reasoner, file=file) for file in WORKED[::6])
+    both = ((some, it) for some in (reasoner, roofs()) for it in assessments(some, seed=5, count=6))
+    return (*worked, *(gather(some, assessment, TODAY) for some, assessment in both))
+
+
+def texts(value: object, field: str = "") -> Iterator[str]:
+    """Every text of a value, but for words that only steer how the others are shown."""
+    if isinstance(value, str):
+        if value and field not in ("status", "standing", "word", "answer"):
+            yield value
+    elif isinstance(value, tuple):
+        names = getattr(value, "_fields", [field] * len(value))
+        for name, part in zip(names, value, strict=True):
+            yield from texts(part, name)
+
+
+# --- the content ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", [html_of, markdown_of], ids=["html", "markdown"])
+def test_everything_that_was_gathered_is_shown(reasoner: Reasoner, form: Callable[[Report], Page]) -> None:
+    for report in every_report(reasoner):
+        page = form(report)
+        missing = [text for text in texts(report) if " ".join(text.split()) not in page.text]
+        assert missing == []
+
+
+def test_a_report_holds_all_that_the_answer_holds(reasoner: Reasoner) -> None:
+    for assessment in assessments(reasoner, seed=6, count=12):
+        report = gather(reasoner, assessment, TODAY)
+        points = {found.rule for rung in report.rungs for found in _points(rung)}
+        argued = {it.rule for step in assessment.ladder for it in (*step.supports, *step.against, *step.cautions)}
+        assert points == argued
+        assert [rung.title for rung in report.rungs] == [step.title for step in assessment.ladder]
+        assert len(report.guidance) == len(assessment.guidance)
+        assert [it.title for it in report.alerts] == [
+            it.title for it in assessment.alerts if it.presumed_status == "holds"
+        ]
+        assert [it.title for it in report.advice] == [
+            it.title for it in assessment.advice if it.presumed_status == "holds"
+        ]
+        missing = [it for entry in report.missing for it in getattr(entry, "members", (entry,))]
+        assert sorted(it.ask for it in missing) == sorted(it.ask for it in assessment.decisive)
+
+
+def _points(value: object) -> Iterator[Point]:
+    if isinstance(value, Point):
+        yield value
+    elif isinstance(value, tuple):
+        for part in value:
+            yield from _points(part)
+
+
+def test_every_citation_leads_to_its_reference(reasoner: Reasoner) -> None:
+    for report in every_report(reasoner):
+        page = html_of(report)
+        ids = page.values("id")
+        assert len(ids) == len(set(ids))
+        assert {link.removeprefix("#") for link in page.values("href")} <= set(ids)
+        assert {name for value in page.values("aria-labelledby") for name in value.split()} <= set(ids)
+
+
+def test_the_parts_come_in_the_order_in_which_they_are_read(reasoner: Reasoner) -> None:
+    report = report_of(reasoner, "age=52 years", "leg_pain=both")
+    order = [
+        "# Conservative treatment",
+        "## Alert",
+        "## The ladder",
+        "## For and against each step",
+        "## How the recommended step follows",
+        "## What was given",
+        "## What was presumed, and what is missing",
+        "## Options",
+        "## Advice and conclusions",
+        "## Where current guidance differs",
+        "## References",
+        "## About this page",
+    ]
+    assert re.findall(r"^##? .*", render_markdown(report), re.MULTILINE) == order
+    assert [words.removeprefix("## ") for words in order[1:-1]] == re.findall(
+        r"<h2[^>]*>([^<]*)</h2>", render_html(report)
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "answer", "said"),
+    [
+        (["saddle_numbness=yes"], "certain", "Nothing that is still unknown can change this step."),
+        (["age=45 years"], "provisional", "The step rests on presumptions"),
+    ],
+)
+def test_the_answer_says_how_sure_it_is(reasoner: Reasoner, words: list[str], answer: str, said: str) -> None:
+    report = report_of(reasoner, *words)
+    assert report.answer == answer
+    assert report.certainty.startswith(said)
+
+
+def test_an_open_answer_names_the_steps_that_are_possible(tmp_path: Path) -> None:
+    report = open_report(tmp_path)
+    assert (report.answer, report.step, report.headline) == ("open", "", "No single step follows")
+    assert report.summary == "Possible: Door or Wall."
+    assert report.certainty.startswith("Not enough is known")
+    assert report.why is None
+    assert "there is nothing to derive" in html_of(report).text
+
+
+def test_an_open_answer_that_nothing_can_settle_says_so(tmp_path: Path) -> None:
+    kb = small_ladder(
+        tmp_path,
+        findings={"pain": yes_no("no")},
+        rules={"pain-supports-rest": rule("pain", "supports rest")},
+        steps={"rest": {}},
+    )
+    report = report_of(Reasoner(kb), "pain=no")
+    assert report.summary == "No step is both supported and not excluded."
+    assert report.certainty == "Nothing that is still unknown leads to a step."
+
+
+def open_report(folder: Path) -> Report:
+    kb = small_ladder(
+        folder,
+        findings={"key": yes_no(), "gate": yes_no("no")},
+        rules={"a-key-supports-door": rule("key", "supports door"), "all-may-climb": rule("always", "supports wall")},
+        steps={"door": {}, "wall": {}},
+    )
+    return report_of(Reasoner(kb))
+
+
+def test_a_step_that_rests_on_cases_has_a_branch_and_an_argument_for_each(tmp_path: Path) -> None:
+    kb = small_ladder(
+        tmp_path,
+        findings={"pole": choice("north", "south"), "wind": yes_no("yes")},
+        rules={
+            "north-supports-sail": rule(["pole is north", "wind"], "supports sail"),
+            "south-supports-sail": rule(["pole is south", "wind"], "supports sail"),
+        },
+        steps={"sail": {}},
+    )
+    report = report_of(Reasoner(kb), "wind=yes")
+    assert report.why is not None
+    assert [part.claim for part in report.why.parts] == ["If Pole: north", "If Pole: south"]
+    assert [point.case for point in report.rungs[0].supports] == [("Pole: north",), ("Pole: south",)]
+
+
+def test_what_was_given_says_where_each_value_comes_from(tmp_path: Path) -> None:
+    kb = small_ladder(
+        tmp_path,
+        findings={
+            "pain": yes_no("no"),
+            "days": quantity("0 weeks .. 9 weeks", unit="weeks"),
+            "kind": choice("very_dull", "sharp"),
+            "way": choice("old", "new", default="old", group="site"),
+        },
+        constraints={"no-days-without-pain": ["not pain", "days > 0 weeks"]},
+        rules={"all-may-rest": rule("always", "supports rest"), "days-matter": rule("days > 1 weeks", "cautions rest")},
+        steps={"rest": {}},
+    )
+    file = tmp_path / "somebody.yaml"
+    file.write_text("pain: yes\nkind: very_dull\n", "utf-8")
+    given = report_of(Reasoner(kb), "pain=no", file=file).given
+    assert [(it.title, it.value, it.note) for it in given] == [
+        ("Kind", "very dull", ""),
+        ("Pain", "no", "given on the command line; the file says yes"),
+        ("Days", "0 weeks", "follows from the other facts"),
+        ("Way", "old", "the site's default"),
+    ]
+
+
+def test_a_panel_is_told_as_one_with_its_members_named(reasoner: Reasoner) -> None:
+    report = report_of(reasoner, "red_flags=none")
+    panel = reasoner.kb.panels["red_flags"]
+    assert (report.given[0].title, report.given[0].value) == (panel.title, "none")
+    assert report.given[0].members == tuple(reasoner.kb.findings[name].title for name in panel.members)
+
+
+def test_alerts_that_nothing_rules_out_are_named(reasoner: Reasoner) -> None:
+    assert "Possible cauda equina syndrome" in report_of(reasoner, "age=45 years").not_ruled_out
+    assert "Possible cauda equina syndrome" not in report_of(reasoner, "red_flags=none").not_ruled_out
+
+
+def test_a_report_says_which_knowledge_answered_and_when(reasoner: Reasoner) -> None:
+    report = report_of(reasoner, "age=45 years")
+    for page in (html_of(report), markdown_of(report)):
+        for said in (reasoner.kb.sha256, reasoner.kb.version, reasoner.kb.disclaimer, "2026-11-22", "expert 0."):
+            assert said in page.text
+    late = gather(reasoner, reasoner.assess(patient(reasoner.kb)), date(2999, 1, 1))
+    assert "review overdue since" in html_of(late).text
+    assert "review overdue since" in markdown_of(late).text
+
+
+def test_an_option_that_is_excluded_says_why(tmp_path: Path) -> None:
+    kb = small_ladder(
+        tmp_path,
+        findings={"wet": yes_no("no")},
+        rules={"all-may-rest": rule("always", "supports rest"), "wet-bars-bench": rule("wet", "excludes rest.bench")},
+        steps={"rest": {"options": {"bench": {}, "chair": {}}}},
+    )
+    bench, chair = report_of(Reasoner(kb), "wet=yes").options[0].options
+    assert (bench.word, [point.rule for point in bench.against]) == ("excluded", ["wet-bars-bench"])
+    assert chair == Choice("Chair", "", ("S01",), "on offer", False, (), (), ())
+
+
+@pytest.mark.parametrize(
+    ("premise", "words"),
+    [
+        ("pain", "Pain: yes"),
+        ("not pain", "Pain: no"),
+        ("kind is very_dull", "Kind: very dull"),
+        ("kind is not very_dull", "Kind: not very dull"),
+        ("kind in [very_dull, sharp]", "Kind: very dull or sharp"),
+        ("not (kind in [very_dull, sharp])", "Kind: neither very dull nor sharp"),
+        ("days > 3 weeks", "Days: more than 3 weeks"),
+        ("not (days > 3 weeks)", "Days: at most 3 weeks"),
+        ("days >= 1 weeks and days < 3 weeks", "Days: at least 1 weeks and Days: less than 3 weeks"),
+    ],
+)
+def test_premises_are_told_by_the_titles_of_their_findings(tmp_path: Path, premise: str, words: str) -> None:
+    from expert.render.phrases import Phrases
+
+    kb = small_ladder(
+        tmp_path,
+        findings={
+            "pain": yes_no("no"),
+            "days": quantity("0 weeks .. 9 weeks", unit="weeks"),
+            "kind": choice("very_dull", "sharp"),
+        },
+        rules={"all-may-rest": rule("always", "supports rest")},
+        steps={"rest": {}},
+    )
+    assert Phrases(kb, {}).premise(premise) == words
+
+
+# --- the page ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_page_needs_nothing_but_itself(reasoner: Reasoner) -> None:
+    for report in every_report(reasoner):
+        html = render_html(report)
+        page = Page(html)
+        assert page.named("script", "link", "img", "iframe", "object", "embed", "form", "base", "audio", "video") == []
+        assert {link[0] for link in page.values("href")} == {"#"}
+        assert page.values("src") == page.values("style") == []
+        assert [name for it in page.elements for name in it.attributes if name.startswith("on")] == []
+        assert not re.search(r"@import|@font-face|url\(|https?:", html)
+
+
+def test_the_policy_allows_the_page_its_own_style_alone(reasoner: Reasoner) -> None:
+    page = html_of(report_of(reasoner))
+    (policy,) = (it.attributes["content"] for it in page.named("meta") if "http-equiv" in it.attributes)
+    assert re.fullmatch(
+        r"default-src 'none'; style-src 'sha256-[A-Za-z0-9+/=]{44}'; base-uri 'none'; form-action 'none'", policy
+    )
+
+
+def test_the_page_is_well_formed_and_has_landmarks(reasoner: Reasoner) -> None:
+    for report in every_report(reasoner):
+        page = html_of(report)
+        assert page.unclosed == []
+        assert page.elements[0] == ("html", {"lang": "en"})
+        assert [it.tag for it in page.elements if it.path.count("/") == 2 and it.path.startswith("html/body/")] == [
+            "a",
+            "header",
+            "main",
+            "footer",
+        ]
+
+
+def test_headings_descend_one_level_at_a_time(reasoner: Reasoner) -> None:
+    for report in every_report(reasoner):
+        for page in (html_of(report), markdown_of(report)):
+            levels = [int(it.tag[1]) for it in page.named("h1", "h2", "h3", "h4", "h5", "h6")]
+            assert levels.count(1) == 1
+            assert levels[0] == 1
+            assert all(after <= before + 1 for before, after in pairwise(levels))
+
+
+def test_tables_name_their_rows_and_columns(reasoner: Reasoner) -> None:
+    page = html_of(report_of(reasoner, "age=45 years"))
+    assert len(page.named("table")) == len(page.named("caption")) > 2
+    assert {it.attributes.get("scope") for it in page.named("th")} == {"col", "row"}
+
+
+def test_the_drawing_has_a_twin_in_words(reasoner: Reasoner) -> None:
+    for report in every_report(reasoner):
+        html = render_html(report)
+        page = Page(html)
+        (drawing,) = page.named("svg")
+        assert drawing.attributes["role"] == "img"
+        assert [it.attributes["id"] for it in page.elements if it.path.endswith(("svg/title", "svg/desc"))] == [
+            "ladder-title",
+            "ladder-desc",
+        ]
+        told = html.partition("<desc")[2].partition("</desc>")[0]
+        for rung in report.rungs:
+            assert f"{rung.number}. {rung.title}: {rung.word}" in told
+            assert f'<th scope="row">{rung.number}. {rung.title}</th>' in html
+
+
+def test_the_recommended_rung_differs_by_more_than_its_colour(reasoner: Reasoner) -> None:
+    page = html_of(report_of(reasoner, "saddle_numbness=yes"))
+    pointers = [it for it in page.elements if it.attributes.get("class") in ("pointer", "standing")]
+    assert len(pointers) == 2
+    (rung,) = [it for it in page.elements if it.attributes.get("class") == "rung recommended" and it.tag == "g"]
+    assert all(it.path.startswith(rung.path) for it in pointers)
+
+
+def test_a_long_title_stays_between_the_rails(tmp_path: Path) -> None:
+    kb = small_ladder(
+        tmp_path,
+        findings={"pain": yes_no("no")},
+        rules={"all-may-rest": rule("always", "supports rest")},
+        steps={"rest": {"title": "a very long title " * 8}, "walk": {"title": "w" * 200}, "run": {"title": "字" * 60}},
+    )
+    html = render_html(report_of(Reasoner(kb)))
+    lines = re.findall(r'<text class="name"[^>]*>([^<]*)</text>', html)
+    assert max(len(line) * (2 if "字" in line else 1) for line in lines) <= 27
+    assert len(lines) > 15
+
+
+# --- hostile text -----------------------------------------------------------------------------------------------------
+
+HOSTILE = (
+    "<script>alert(1)</script><img src=x onerror=alert(2)> \"' & &lt; &#60; {{ 7 * 7 }} {% raw %} {# x #} ]]> --> "
+    "</style></title></svg></details> <!-- \x1b[31m \x07 \u202eevil\u202c \u2066x\u2069 z"
+)
+HOSTILE_MARKDOWN = (
+    "# heading ## *em* _em_ **strong** `code` [link](https://example.org) ![image](x) <https://example.org> "
+    "<b>bold</b> <!-- | a | b | ~~gone~~ &copy; \\ $x$ [^1] [x]: y www.example.org https://example.org"
+)
+OPENINGS = ("- item", "+ item", "1. item", "12) item", "> quote", "# heading", "=== ", "--- ", "    code", "```", "~~~")
+FREE = {
+    *("title", "text", "summary", "note", "ask", "because", "reading", "statement", "disclaimer"),
+    *("name", "version", "section", "year"),
+}
+
+
+def copied(folder: Path, text: str) -> Path:
+    """The other ladder with a text after (or before) whatever its files say in free words."""
+    for source in ROOFS.rglob("*.yaml"):
+        if not source.name.endswith(".test.yaml"):
+            target = folder / source.relative_to(ROOFS)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            content = yaml.load(source.read_text("utf-8"), Loader=yaml.BaseLoader)
+            target.write_text(yaml.dump(_with(content, text), default_style='"', width=10**6, sort_keys=False), "utf-8")
+    return folder
+
+
+def _with(node: Any, text: str) -> Any:
+    if isinstance(node, dict):
+        return {
+            key: f"{text} {value}" if key in FREE and isinstance(value, str) else _with(value, text)
+            for key, value in node.items()
+        }
+    return [_with(part, text) for part in node] if isinstance(node, list) else node
+
+
+def pages(folder: Path) -> Iterator[Report]:
+    reasoner = Reasoner(read_knowledge(folder))
+    for name in ("barn", "chapel", "cottage"):
+        yield report_of(reasoner, "scaffold=yes", file=folder / "patients" / f"{name}.yaml")
+
+
+def structure(page: Page) -> list[tuple[str, tuple[str, ...]]]:
+    """The elements outside the drawing, whose lines depend on the length of the titles."""
+    return [(it.path, tuple(it.attributes)) for it in page.elements if "/svg/" not in it.path]
+
+
+def test_hostile_text_changes_nothing_of_a_page_but_its_text(tmp_path: Path) -> None:
+    tame = [html_of(report) for report in pages(copied(tmp_path / "tame", "text"))]
+    hostile = [html_of(report) for report in pages(copied(tmp_path / "hostile", HOSTILE))]
+    for ours, theirs in zip(tame, hostile, strict=True):
+        assert structure(ours) == structure(theirs)
+        assert {it.path for it in ours.elements} == {it.path for it in theirs.elements}
+        assert theirs.others == theirs.unclosed == []
+        assert " ".join(visible(HOSTILE).split()) in theirs.text
+        assert "49" not in theirs.text.partition("SHA-256")[0]
+
+
+def test_hostile_text_changes_nothing_of_a_markdown_page_but_its_text(tmp_path: Path) -> None:
+    tame = [markdown_of(report) for report in pages(copied(tmp_path / "tame", "text"))]
+    hostile = [markdown_of(report) for report in pages(copied(tmp_path / "hostile", HOSTILE_MARKDOWN + HOSTILE))]
+    for ours, theirs in zip(tame, hostile, strict=True):
+        assert structure(ours) == structure(theirs)
+        assert ours.named("a", "img", "code", "table", "script") == theirs.named("a", "img", "code", "table", "script")
+        assert " ".join(visible(HOSTILE_MARKDOWN).split()) in theirs.text
+
+
+@pytest.mark.parametrize("form", ["html", "markdown"])
+def test_nothing_that_does_not_print_is_on_a_page(tmp_path: Path, form: str) -> None:
+    for report in pages(copied(tmp_path, HOSTILE)):
+        page = render_html(report) if form == "html" else render_markdown(report)
+        assert [char for char in page if not char.isprintable() and char != "\n"] == []
+
+
+@pytest.mark.parametrize("text", [*OPENINGS, HOSTILE_MARKDOWN, HOSTILE])
+def test_an_escaped_text_is_one_paragraph_that_reads_the_same(text: str) -> None:
+    page = Page(MARKDOWN.render(escape(text)))
+    assert [it.path for it in page.elements] == ["p"]
+    assert page.text == " ".join(visible(text).split())
+
+
+def test_an_escaped_text_opens_nothing_within_a_list() -> None:
+    for text in OPENINGS:
+        page = Page(MARKDOWN.render(f"- {escape(text)}"))
+        assert [it.tag for it in page.elements] == ["ul", "li"]
+
+
+def test_a_hostile_folder_name_is_text_too(tmp_path: Path) -> None:
+    folder = copied(tmp_path / "<b>{{ 7 * 7 }}\x1b[31m", "text")
+    for report in pages(folder):
+        page = html_of(report)
+        assert page.named("b") == []
+        assert "<b>{{ 7 * 7 }}\\x1b[31m/rules/" in page.text
+
+
+# --- the file ---------------------------------------------------------------------------------------------------------
+
+
+def written(*words: str) -> Any:
+    return run("report", "age=45 years", *words)
+
+
+def test_the_page_is_written_for_its_owner_alone(tmp_path: Path) -> None:
+    target = tmp_path / "report.html"
+    told = written("-o", str(target))
+    assert (told.status, told.out, told.err) == (0, "", "")
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+    assert target.read_text("utf-8").startswith("<!DOCTYPE html>\n")
+    assert os.listdir(tmp_path) == ["report.html"]
+
+
+@pytest.mark.parametrize(("form", "begin"), [("html", "<!DOCTYPE html>"), ("markdown", "# Conservative treatment")])
+def test_the_page_goes_to_standard_output_as_it_is_written_to_a_file(tmp_path: Path, form: str, begin: str) -> None:
+    target = tmp_path / "page"
+    written("-o", str(target), "--format", form)
+    told = written("-o", "-", "--format", form)
+    assert told.out.startswith(begin)
+    assert told.out == target.read_text("utf-8")
+
+
+def test_a_file_is_overwritten_only_by_force(tmp_path: Path) -> None:
+    target = tmp_path / "report.html"
+    target.write_text("precious", "utf-8")
+    told = written("-o", str(target))
+    assert (told.status, target.read_text("utf-8")) == (2, "precious")
+    assert "report.html exists already" in told.err
+    assert "--force" in told.err
+    assert written("-o", str(target), "--force").status == 0
+    assert target.read_text("utf-8").startswith("<!DOCTYPE html>")
+    assert os.listdir(tmp_path) == ["report.html"]
+
+
+def test_a_file_that_appears_meanwhile_is_kept(tmp_path: Path) -> None:
+    target = tmp_path / "report.html"
+
+    def late(report: Report) -> str:
+        target.write_text("precious", "utf-8")
+        return render_html(report)
+
+    with patch("expert.render.html.render_html", late):
+        told = written("-o", str(target))
+    assert (told.status, target.read_text("utf-8")) == (2, "precious")
+    assert "exists already" in told.err
+    assert os.listdir(tmp_path) == ["report.html"]
+
+
+def test_the_patient_is_never_overwritten(tmp_path: Path) -> None:
+    file = tmp_path / "somebody.yaml"
+    file.write_text("age: 45 years\n", "utf-8")
+    told = run("report", str(file), "-o", str(file), "--force")
+    assert told.status == 2
+    assert "is what the report is about" in told.err
+    assert file.read_text("utf-8") == "age: 45 years\n"
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [("", "is a folder"), ("nowhere/report.html", "is in a folder that does not exist")],
+)
+def test_a_place_that_cannot_be_written_to_is_told_plainly(tmp_path: Path, target: str, said: str) -> None:
+    told = written("-o", str(tmp_path / target))
+    assert (told.status, told.out) == (2, "")
+    assert said in told.err
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_device_is_not_replaced() -> None:
+    told = written("-o", os.devnull, "--force")
+    assert told.status == 2
+    assert "is not a plain file" in told.err
+
+
+@pytest.mark.parametrize("force", [True, False])
+def test_a_full_disk_leaves_what_was_there(tmp_path: Path, force: bool) -> None:
+    target = tmp_path / "report.html"
+    if force:
+        target.write_text("precious", "utf-8")
+    with patch("os.fsync", side_effect=OSError(errno.ENOSPC, "No space left on device")):
+        told = written("-o", str(target), *(["--force"] if force else []))
+    assert told.status == 2
+    assert "No space left on device" in told.err
+    assert [path.read_text("utf-8") for path in tmp_path.iterdir()] == (["precious"] if force else [])
+
+
+def test_a_file_system_without_links_will_do(tmp_path: Path) -> None:
+    target = tmp_path / "report.html"
+    with patch("os.link", side_effect=PermissionError(errno.EPERM, "Operation not permitted")):
+        assert written("-o", str(target)).status == 0
+        assert written("-o", str(target)).status == 2
+    assert os.listdir(tmp_path) == ["report.html"]
+
+
+def test_a_wrong_patient_leaves_no_file(tmp_path: Path) -> None:
+    told = run("report", "agee=4", "-o", str(tmp_path / "report.html"))
+    assert told.status == 2
+    assert "did you mean age" in told.err
+    assert os.listdir(tmp_path) == []
+
+
+# --- what the command needs -------------------------------------------------------------------------------------------
+
+
+def test_without_its_extra_the_command_says_how_to_get_it(tmp_path: Path) -> None:
+    with patch.dict(sys.modules, {"jinja2": None}):
+        told = written("-o", str(tmp_path / "report.html"))
+        assert told.status == 2
+        assert "pip install 'expert-ladder[report]'" in told.err
+        assert os.listdir(tmp_path) == []
+        assert written("-o", "-", "--format", "markdown").status == 0
+
+
+def test_other_commands_do_not_load_the_templates() -> None:
+    code = (
+        "import sys\nfrom expert.cli import main\n"
+        "try: main(['assess', 'age=45 years'])\nexcept SystemExit: pass\n"
+        "print('jinja2' in sys.modules, file=sys.stderr)"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stderr.strip() == "False"
+
+
+def test_a_report_is_the_same_for_the_same_patient(reasoner: Reasoner) -> None:
+    first, again = (report_of(reasoner, "age=45 years", "severity=severe") for _ in range(2))
+    assert render_html(first) == render_html(again)
+    assert render_markdown(first) == render_markdown(again)
