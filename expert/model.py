@@ -148,6 +148,7 @@ class Finding:
 
     Attributes:
         values: of a choice, in the order written.
+        alike: values of a choice that are declared to be treated alike; the workbench proves it.
         unit, low, high: of a quantity; the bounds are in the dimension's base unit and both allowed.
         usual: presumed for a provisional answer while the finding is unknown.
         default: of a site's policy: counts as given until a site says otherwise.
@@ -165,6 +166,7 @@ class Finding:
     ask: str = ""
     group: str = ""
     values: tuple[str, ...] = ()
+    alike: tuple[str, ...] = ()
     unit: Unit | None = None
     unit_may_be_omitted: bool = False
     low: float = 0.0
@@ -338,6 +340,20 @@ class Invariant(NamedTuple):
     at: Location
 
 
+class Direction(NamedTuple):
+    """As a finding rises (or falls), its other findings the same, a step never becomes available again."""
+
+    id: str
+    title: str
+    target: str
+    steps: tuple[str, ...]
+    finding: str
+    rises: bool
+    because: str
+    cite: tuple[str, ...]
+    at: Location
+
+
 # --- the whole --------------------------------------------------------------------------------------------------------
 
 
@@ -347,7 +363,8 @@ class KnowledgeBase:
 
     Attributes:
         findings: inputs and concluded findings by name.
-        sha256: of every file that was read, names included.
+        text: every file that was read, names included, as one text (see `expert.read.folder.joined`).
+        sha256: of that text.
         directory: where it was read from.
     """
 
@@ -370,8 +387,10 @@ class KnowledgeBase:
     references: Mapping[str, Reference]
     notes: Mapping[str, Note]
     invariants: Mapping[str, Invariant]
+    directions: Mapping[str, Direction]
     sha256: str
     directory: str
+    text: bytes = field(default=b"", repr=False, compare=False)
 
     def review_overdue(self, today: date) -> bool:
         """Whether the day on which the knowledge was to be reviewed has passed."""

@@ -102,6 +102,8 @@ def knowledge(
         references={},
         notes={},
         invariants={},
+        directions={},
+        text=b"",
     )
 
 

@@ -9,7 +9,16 @@ from datetime import date
 
 import click
 
-from expert.cli.patients import assessed, before_and_after, format_option, is_assignment, knowledge_option, site_option
+from expert.cli.journal import check_journal_words, journaled
+from expert.cli.patients import (
+    assessed,
+    before_and_after,
+    described,
+    format_option,
+    is_assignment,
+    knowledge_option,
+    site_option,
+)
 from expert.results import Explanation
 
 
@@ -34,17 +43,33 @@ from expert.results import Explanation
     default="counting",
     help="How the engine matches; the answer is the same.",
 )
-def assess(patient: Sequence[str], site: str | None, knowledge: str | None, form: str, matcher: str) -> None:
+@click.option("--journal", metavar="FILE", help="Keep the case in this journal; it is made if there is none.")
+@click.option("--decided", metavar="STEP", help="What was decided, for the journal.")
+@click.option("--reason", metavar="TEXT", help="Why that was decided; needed if it is not the recommended step.")
+def assess(
+    patient: Sequence[str],
+    site: str | None,
+    knowledge: str | None,
+    form: str,
+    matcher: str,
+    journal: str | None,
+    decided: str | None,
+    reason: str | None,
+) -> None:
+    check_journal_words(journal, decided, reason)
     reasoner, assessment = assessed(patient, site, knowledge, matcher)
+    today = date.today()
+    if journal is not None:  # before the answer: nothing is told that is not kept
+        journaled(reasoner, assessment, today, journal, decided, reason)
     if form == "json":
         from expert.render.json import render_json
 
-        click.echo(render_json(reasoner.domain, assessment, date.today()))
+        click.echo(render_json(reasoner.domain, assessment, today))
     else:
         from expert.render.answer import write_answer
         from expert.render.terminal import Terminal
 
-        write_answer(Terminal(sys.stdout), reasoner.domain, assessment, date.today())
+        write_answer(Terminal(sys.stdout), reasoner.domain, assessment, today)
 
 
 @click.command(
@@ -109,6 +134,65 @@ def what_if(words: Sequence[str], site: str | None, knowledge: str | None, form:
         from expert.render.terminal import Terminal
 
         write_comparison(Terminal(sys.stdout), reasoner.domain, comparison, date.today())
+
+
+@click.command(
+    help="""The least sets of changed findings that would lead to another step, or to STEP; cheapest first.
+
+    Only what can still change or could have been misread is changed, never what is past.
+
+    \b
+    Example:
+      expert change patient.yaml
+      expert change patient.yaml --to decompression_with_fusion --most 3
+    """
+)
+@click.argument("patient", nargs=-1, metavar="[PATIENT] [finding=value ...]")
+@click.option("--to", metavar="STEP", help="Only what leads to this step.")
+@click.option("--most", type=click.IntRange(1), metavar="N", help="Sets of up to N findings (2 if not said).")
+@site_option
+@knowledge_option
+@format_option
+def change(
+    patient: Sequence[str], to: str | None, most: int | None, site: str | None, knowledge: str | None, form: str
+) -> None:
+    from expert.infer.change import MOST, changes
+    from expert.render.change import changes_to_json, write_changes
+
+    reasoner, who = described(patient, site, knowledge)
+    found = changes(reasoner, who, to, most or MOST)
+    if form == "json":
+        click.echo(json.dumps(changes_to_json(reasoner.domain, who, found, date.today()), indent=2))
+    else:
+        from expert.render.terminal import Terminal
+
+        write_changes(Terminal(sys.stdout), reasoner.domain, who, found, date.today())
+
+
+@click.command(
+    help="""Few given findings that force the recommended step whatever the others, and what they need presumed.
+
+    \b
+    Example:
+      expert enough patient.yaml
+    """
+)
+@click.argument("patient", nargs=-1, metavar="[PATIENT] [finding=value ...]")
+@site_option
+@knowledge_option
+@format_option
+def enough(patient: Sequence[str], site: str | None, knowledge: str | None, form: str) -> None:
+    from expert.infer.enough import sufficient_reason
+    from expert.render.enough import enough_to_json, write_enough
+
+    reasoner, assessment = assessed(patient, site, knowledge)
+    reason = sufficient_reason(reasoner, assessment)
+    if form == "json":
+        click.echo(json.dumps(enough_to_json(reasoner.domain, assessment, reason, date.today()), indent=2))
+    else:
+        from expert.render.terminal import Terminal
+
+        write_enough(Terminal(sys.stdout), reasoner.domain, assessment, reason, date.today())
 
 
 def _explain(words: Sequence[str], site: str | None, knowledge: str | None, form: str, *, negative: bool) -> None:

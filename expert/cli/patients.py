@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 from expert.errors import PatientError, Problem
-from expert.infer.assess import Reasoner
 from expert.read.knowledge import read_knowledge
 from expert.read.patient import PatientReader
-from expert.results import Assessment, Patient
+
+if TYPE_CHECKING:
+    from expert.infer.assess import Reasoner
+    from expert.results import Assessment, Patient
 
 knowledge_option = click.option(
     "--knowledge", metavar="DIR", help="Another knowledge folder than the one that comes with the program."
@@ -23,6 +26,8 @@ def before_and_after(
     words: Sequence[str], site: str | None, knowledge: str | None, matcher: str = "counting"
 ) -> tuple[Reasoner, Patient, Patient]:
     """A reasoner over the knowledge, the patient of the file and the site, and the same with the assignments."""
+    from expert.infer.assess import Reasoner
+
     if "" in words:
         raise PatientError([Problem("an empty word names no patient", expected="a patient file, or finding=value")])
     kb = read_knowledge(knowledge)

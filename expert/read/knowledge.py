@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from datetime import date
 from graphlib import CycleError, TopologicalSorter
@@ -12,15 +11,15 @@ from pathlib import Path
 from expert.errors import KnowledgeError, Problem, quoted
 from expert.model import KnowledgeBase, Rule, literals
 from expert.read.fields import Fields
+from expert.read.folder import Folder, joined, parted, read_files
 from expert.read.ladder import read_ladder
 from expert.read.references import read_guidance, read_references
 from expert.read.rules import RuleReader, read_invariants
-from expert.read.source import Node, Problems, Scalar, decode, parse, read_bytes
+from expert.read.source import Node, Problems
 from expert.read.vocabulary import read_vocabulary
 
 _KEYS = "name title version reviewed review_due statement disclaimer"
 _MOST_STRATA = 200
-_OPTIONAL = ("guidance.yaml", "invariants.yaml")
 
 
 def shipped_knowledge() -> Path:
@@ -36,11 +35,32 @@ def read_knowledge(directory: str | Path | None = None) -> KnowledgeBase:
     Raises:
         KnowledgeError: with every problem of every file.
     """
-    folder = Folder(
-        Path(directory) if directory is not None else shipped_knowledge(),
-        "knowledge" if directory is None else str(directory),
-    )
-    problems = folder.problems
+    path = Path(directory) if directory is not None else shipped_knowledge()
+    name = "knowledge" if directory is None else str(directory)
+    problems = Problems()
+    return _read(Folder(read_files(path, name, problems), name, problems), str(path))
+
+
+def read_stored(text: bytes, name: str) -> KnowledgeBase:
+    """Read a knowledge base whose files were kept as one text (see `KnowledgeBase`), under the name it then had.
+
+    Raises:
+        KnowledgeError: with every problem of every file.
+    """
+    try:
+        files = parted(text)
+    except ValueError as error:
+        raise KnowledgeError([Problem(f"{name} is not a stored knowledge folder: {error}")]) from None
+    return _read(Folder(files, name, Problems()), name)
+
+
+def folder_name(kb: KnowledgeBase) -> str:
+    """The name under which people know the folder: places in its files begin with it."""
+    return next(iter(kb.steps.values())).at.file.removesuffix("/ladder.yaml")
+
+
+def _read(folder: Folder, directory: str) -> KnowledgeBase:
+    problems, text = folder.problems, joined(folder.files)
     about = _about(folder.node("knowledge.yaml"), problems)
     vocabulary = read_vocabulary(folder.node("vocabulary.yaml"), problems)
     references, citations = read_references(folder.node("references.yaml"), problems)
@@ -49,7 +69,7 @@ def read_knowledge(directory: str | Path | None = None) -> KnowledgeBase:
     for name in folder.rule_files():
         reader.file(folder.node(name))
     notes = read_guidance(folder.node("guidance.yaml"), references, citations, problems)
-    invariants = read_invariants(folder.node("invariants.yaml"), reader)
+    invariants, directions = read_invariants(folder.node("invariants.yaml"), reader)
     _check_loops(reader)
     if problems.found:
         raise KnowledgeError(problems.found)
@@ -67,61 +87,11 @@ def read_knowledge(directory: str | Path | None = None) -> KnowledgeBase:
         references=references,
         notes=notes,
         invariants=invariants,
-        sha256=folder.digest.hexdigest(),
-        directory=str(folder.path),
+        directions=directions,
+        sha256=hashlib.sha256(text).hexdigest(),
+        directory=directory,
+        text=text,
     )
-
-
-class Folder:
-    """A folder of YAML files: reads them as trees, and hashes what it read."""
-
-    def __init__(self, path: Path, name: str) -> None:
-        self.path, self.name = path, name
-        self.problems = Problems()
-        self.digest = hashlib.sha256()
-        if not path.is_dir():
-            raise KnowledgeError([Problem(f"{name} is not a folder", expected="a knowledge folder")])
-
-    def rule_files(self) -> list[str]:
-        """The names of the rule files, sorted; hidden files are not looked at."""
-        names = []
-        for file in sorted((self.path / "rules").glob("[!.]*.y*ml")):
-            if file.suffix != ".yaml":
-                shown = f"{self.name}/rules/{file.name}"
-                self.problems.add_plain(f"{shown} is not read", expected=f"{file.stem}.yaml as its name")
-            elif not file.name.endswith(".test.yaml"):
-                names.append(f"rules/{file.name}")
-        if not names:
-            self.problems.add_plain(f"{self.name}/rules has no rule files", expected="rules/TOPIC.yaml")
-        return names
-
-    def node(self, name: str) -> Node | None:
-        """The tree of a file; ``None`` if it is absent, empty or not readable."""
-        shown = f"{self.name}/{name}"
-        path = self.path / name
-        try:
-            data = read_bytes(path) if path.is_file() or not path.exists() else None
-        except FileNotFoundError:
-            if name not in _OPTIONAL:
-                self.problems.add_plain(f"{shown} is missing", expected="a knowledge file")
-            return None
-        except OSError as error:
-            self.problems.add_plain(f"{shown} cannot be read: {error.strerror}", expected="a knowledge file")
-            return None
-        if data is None:
-            self.problems.add_plain(f"{shown} is not a file", expected="a knowledge file")
-            return None
-        self.digest.update(b"%s\0%d\0" % (os.fsencode(name), len(data)))
-        self.digest.update(data)
-        return self._tree(shown, data)
-
-    def _tree(self, shown: str, data: bytes) -> Node | None:
-        before = len(self.problems.found)
-        source = decode(shown, data, self.problems)
-        node = parse(source, self.problems) if source else None
-        if source and node is None and len(self.problems.found) == before:
-            self.problems.add(Scalar(source, 1, 1, ""), "the file is empty", expected="KEY: VALUE")
-        return node
 
 
 def _about(node: Node | None, problems: Problems) -> dict[str, str]:

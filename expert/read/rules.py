@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from expert.errors import quoted
-from expert.model import All, Conclusion, Invariant, Kind, Rule
+from expert.model import All, Conclusion, Direction, Invariant, Kind, Rule
 from expert.read.fields import KEBAB, Fields, entries
 from expert.read.ladder import Ladder
 from expert.read.premise import PremiseReader
-from expert.read.source import Names, Node, Problems, Scalar, location
+from expert.read.source import Mapping, Names, Node, Problems, Scalar, location
 from expert.read.vocabulary import ROLES
 
 _RULE = "title when unless then because cite"
@@ -105,41 +105,81 @@ class RuleReader:
             self.problems.add(node, f"{name} is a choice", expected=f"{name} is VALUE")
 
 
-def read_invariants(node: Node | None, reader: RuleReader) -> dict[str, Invariant]:
-    """Read the invariants with the words that rules are written in."""
+def read_invariants(node: Node | None, reader: RuleReader) -> tuple[dict[str, Invariant], dict[str, Direction]]:
+    """Read the invariants with the words that rules are written in; those that speak of a direction by themselves."""
     problems = reader.problems
-    keys = "title never always when because cite"
     top = Fields(node, "the file of invariants", "invariants", "invariants", problems)
-    found: dict[str, Invariant] = {}
+    invariants: dict[str, Invariant] = {}
+    directions: dict[str, Direction] = {}
     for key, value in entries(top.get("invariants"), "invariants", KEBAB, problems):
-        fields = Fields(value, "an invariant", keys, "title when because cite", problems)
-        word, target = _promise(value, fields, reader.ladder.places, problems)
-        found[key.text] = Invariant(
-            key.text,
-            fields.text("title"),
-            word == "always",
-            target,
-            reader.ladder.steps_of([target]),
-            All(reader.premises.condition(fields.get("when"))),
-            fields.text("because"),
-            fields.names("cite", "a claim or another reference", reader.citations),
-            location(key),
-        )
-    return found
+        if isinstance(value, Mapping) and "as" in value.entries:
+            directions[key.text] = _direction(key, value, reader)
+        else:
+            invariants[key.text] = _invariant(key, value, reader)
+    return invariants, directions
 
 
-def _promise(node: Node, fields: Fields, places: Names, problems: Problems) -> tuple[str, str]:
-    """*never* or *always*, and the step or step group that is (not) to be recommended."""
+def _invariant(key: Scalar, node: Node, reader: RuleReader) -> Invariant:
+    problems = reader.problems
+    fields = Fields(node, "an invariant", "title never always when because cite", "title when because cite", problems)
     words = [word for word in ("never", "always") if word in fields.entries]
-    if len(words) != 1:
-        if fields.understood:
-            problems.add(node, "an invariant says never or always, once", expected="never: recommended STEP")
-        return "", ""
-    said, _, target = fields.text(words[0]).partition(" ")
-    if said and said != "recommended":
-        problems.add(fields.entries[words[0]], f"{quoted(said)} is not a promise", expected="recommended STEP")
-    elif said and target not in places:
+    if len(words) != 1 and fields.understood:
+        problems.add(node, "an invariant says never or always, once", expected="never: recommended STEP")
+    target = _promised(fields, words[0], "recommended", reader.ladder.places) if len(words) == 1 else ""
+    return Invariant(
+        key.text,
+        fields.text("title"),
+        words == ["always"],
+        target,
+        reader.ladder.steps_of([target]),
+        All(reader.premises.condition(fields.get("when"))),
+        fields.text("because"),
+        fields.names("cite", "a claim or another reference", reader.citations),
+        location(key),
+    )
+
+
+def _direction(key: Scalar, node: Node, reader: RuleReader) -> Direction:
+    """``never: available STEP`` ``as: FINDING rises``: as the finding rises, the step never becomes available again."""
+    keys = "title never as because cite"
+    fields = Fields(node, "an invariant with a direction", keys, keys, reader.problems)
+    finding, rises = _way(fields, reader)
+    target = _promised(fields, "never", "available", reader.ladder.places)
+    return Direction(
+        key.text,
+        fields.text("title"),
+        target,
+        reader.ladder.steps_of([target]),
+        finding,
+        rises,
+        fields.text("because"),
+        fields.names("cite", "a claim or another reference", reader.citations),
+        location(key),
+    )
+
+
+def _way(fields: Fields, reader: RuleReader) -> tuple[str, bool]:
+    """The finding that rises or falls, and whether it rises."""
+    node = fields.entries["as"]
+    name, _, way = fields.text("as").partition(" ")
+    ordered = [it.name for it in reader.premises.findings.values() if not it.concluded and it.kind is not Kind.YES_NO]
+    known = Names(ordered, whole=reader.premises.names.whole)
+    if name and name not in known:
+        message = f"{quoted(name)} is not a choice or a quantity that people give"
+        reader.problems.add(node, message, word=name, among=known)
+    elif name and way not in ("rises", "falls"):
+        message = f"{quoted(way)} is not a direction" if way else "a direction is missing"
+        reader.problems.add(node, message, expected=f"{name} rises, or {name} falls")
+    return name, way == "rises"
+
+
+def _promised(fields: Fields, key: str, status: str, places: Names) -> str:
+    """The step or step group that a promise is about."""
+    said, _, target = fields.text(key).partition(" ")
+    node = fields.entries.get(key)
+    if node is not None and said and said != status:
+        fields.problems.add(node, f"{quoted(said)} is not a promise", expected=f"{status} STEP")
+    elif node is not None and said and target not in places:
         message = f"{quoted(target)} is not a step or a step group"
-        offset = len(said) + 1
-        problems.add(fields.entries[words[0]], message, word=target, among=places, offset=offset)
-    return words[0], target
+        fields.problems.add(node, message, word=target, among=places, offset=len(said) + 1)
+    return target

@@ -14,11 +14,14 @@ from expert.read.source import Names, Node, Problems, Scalar, location
 
 ROLES = ("supports", "excludes", "cautions", "prefers", "alert", "advise")
 RESERVED = ("unknown", "always", "not", "any", "all", "is", "in", "like", *ROLES)
-_FINDING = "title ask type values unit unit_may_be_omitted range resolution usual default asked_if modifiable group"
+_FINDING = (
+    "title ask type values alike unit unit_may_be_omitted range resolution usual default asked_if modifiable group"
+)
 _CONCLUDED = "title type values otherwise"
 _NEEDED = {"choice": "values", "quantity": "range"}
 _BELONGS = {
     "values": "choice",
+    "alike": "choice",
     "otherwise": "choice",
     "unit": "quantity",
     "unit_may_be_omitted": "quantity",
@@ -88,7 +91,7 @@ def _input(key: Scalar, fields: Fields, groups: Names, problems: Problems) -> Fi
     finding = Finding(key.text, title, Kind(kind), location(key), ask, group, modifiable=modifiable)
     if kind == "choice":
         values = _values(fields, problems)
-        return replace(finding, values=values) if values else None
+        return replace(finding, values=values, alike=_alike(fields, values, problems)) if values else None
     return _quantity(finding, fields, problems) if kind == "quantity" else finding
 
 
@@ -133,6 +136,14 @@ def _values(fields: Fields, problems: Problems) -> tuple[str, ...]:
     if len(found) == 1 and len(problems.found) == before:
         problems.add(fields.entries["values"], "a choice has at least two values", expected="[VALUE, VALUE, ...]")
     return tuple(found) if len(problems.found) == before else ()
+
+
+def _alike(fields: Fields, values: tuple[str, ...], problems: Problems) -> tuple[str, ...]:
+    """The values that are declared to be treated alike, at least two of them."""
+    found = fields.names("alike", "a value", values)
+    if "alike" in fields.entries and len(set(found)) < 2 and len(found) == len(fields.words("alike")):
+        problems.add(fields.entries["alike"], "values are alike at least in pairs", expected="[VALUE, VALUE, ...]")
+    return found
 
 
 def _quantity(finding: Finding, fields: Fields, problems: Problems) -> Finding | None:

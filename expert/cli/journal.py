@@ -1,0 +1,113 @@
+"""Commands about journaled cases, and how `assess` adds one."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+
+import click
+
+from expert.cli.patients import format_option, knowledge_option
+from expert.errors import PatientError, Problem, nearest, quoted
+from expert.infer.assess import Reasoner
+from expert.results import Assessment
+
+
+def journaled(
+    reasoner: Reasoner, assessment: Assessment, today: date, path: str, decided: str | None, reason: str | None
+) -> None:
+    """Add a case to the journal at ``path``, and say its number on standard error.
+
+    Raises:
+        InputError: it could not be added; or the decision is no step, or differs without a reason.
+    """
+    from expert.record.journal import Decision, Journal
+    from expert.render.json import render_json
+    from expert.render.plain import visible
+
+    _check_decision(list(reasoner.kb.steps), assessment.recommended, decided, reason)
+    answer = render_json(reasoner.domain, assessment, today)
+    with Journal(path, append=True) as journal:
+        number = journal.append(reasoner.kb, assessment.patient, answer, today, Decision(decided, reason))
+    click.echo(f"case {number} of the journal {visible(path)}", err=True)
+
+
+def check_journal_words(journal: str | None, decided: str | None, reason: str | None) -> None:
+    """Raise if the words about a decision do not go together."""
+    if journal is None and (decided is not None or reason is not None):
+        raise click.UsageError("--decided and --reason go with --journal FILE, which keeps them")
+    if reason is not None and decided is None:
+        raise click.UsageError("--reason goes with --decided STEP")
+
+
+def _check_decision(steps: list[str], recommended: str | None, decided: str | None, reason: str | None) -> None:
+    if decided is None:
+        return
+    if decided not in steps:
+        message, expected = f"--decided: {quoted(decided)} is not a step", f"one of {', '.join(steps)}"
+        raise PatientError([Problem(message, expected=expected, suggestion=nearest(decided, steps))])
+    if decided != recommended and not (reason or "").strip():
+        message = f"--decided: {decided} is not the recommended step ({recommended or 'there is none'})"
+        raise PatientError([Problem(message, expected="--reason TEXT, which says why")])
+    if reason is not None and any("\ud800" <= char <= "\udfff" for char in reason):
+        raise PatientError([Problem("--reason is not UTF-8", expected="text in UTF-8")])
+
+
+@click.command(
+    help="""Answer every case of a journal anew under the present knowledge, and list each answer that would differ.
+
+    Each comes with the rules that made the difference. With --fail-on-change the exit status is 1 if there is any.
+
+    \b
+    Example:
+      expert replay cases.journal
+      expert replay cases.journal --knowledge edited --format json
+    """
+)
+@click.argument("file", metavar="FILE")
+@knowledge_option
+@format_option
+@click.option("--fail-on-change", is_flag=True, help="Exit with status 1 unless every answer would be the same.")
+def replay(file: str, knowledge: str | None, form: str, fail_on_change: bool) -> None:
+    from expert.read.knowledge import read_knowledge
+    from expert.record.journal import Journal
+    from expert.record.replay import replay as replayed
+    from expert.render.journal import render_replay, write_replay
+    from expert.render.json import render_json
+    from expert.render.terminal import Terminal
+
+    with Journal(file) as journal:
+        found = replayed(journal, Reasoner(read_knowledge(knowledge)), render_json)
+    if form == "json":
+        click.echo(render_replay(found))
+    else:
+        write_replay(Terminal(sys.stdout), found)
+    sys.exit(1 if fail_on_change and found.same < found.cases else 0)
+
+
+@click.command(
+    help="""Print the answer of a journaled case, byte for byte as assess --format json printed it.
+
+    It is answered anew from the journal alone. If that gives anything else, standard error says exactly what, and the
+    exit status is 1.
+
+    \b
+    Example:
+      expert receipt cases.journal 12
+    """
+)
+@click.argument("file", metavar="FILE")
+@click.argument("number", metavar="CASE", type=int)
+def receipt(file: str, number: int) -> None:
+    from expert.record.journal import Journal
+    from expert.record.receipt import unlike
+    from expert.render.json import render_json
+    from expert.render.plain import visible
+
+    with Journal(file) as journal:
+        case = journal.case(number)
+        told = unlike(journal, case, render_json)
+    click.echo(case.answer)
+    for line in told:
+        click.echo(visible(f"case {number}: {line}"), err=True)
+    sys.exit(1 if told else 0)

@@ -1,0 +1,105 @@
+"""The files of a knowledge folder: reading them, keeping them as one text, and hashing that text."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+from expert.errors import KnowledgeError, Problem
+from expert.read.source import Node, Problems, Scalar, decode, parse, read_bytes
+
+Files = Mapping[str, bytes | None]
+"""Names of files below the folder with their bytes, in the order of reading; ``None`` for one that cannot be read."""
+
+_BEFORE_RULES = ("knowledge.yaml", "vocabulary.yaml", "references.yaml", "ladder.yaml")
+_OPTIONAL = ("guidance.yaml", "invariants.yaml")
+
+
+def read_files(path: Path, name: str, problems: Problems) -> Files:
+    """The files of a folder that people know by ``name``.
+
+    Raises:
+        KnowledgeError: it is not a folder.
+    """
+    if not path.is_dir():
+        raise KnowledgeError([Problem(f"{name} is not a folder", expected="a knowledge folder")])
+    optional = [file for file in _OPTIONAL if os.path.exists(path / file)]
+    names = [*_BEFORE_RULES, *_rule_files(path, name, problems), *optional]
+    return {file: _read_file(path / file, f"{name}/{file}", problems) for file in names}
+
+
+def joined(files: Files) -> bytes:
+    """The files as one text, each after its name and its length: what the hash of a knowledge base is taken of."""
+    read = ((name, data) for name, data in files.items() if data is not None)
+    return b"".join(b"%s\0%d\0%s" % (os.fsencode(name), len(data), data) for name, data in read)
+
+
+def parted(text: bytes) -> Files:
+    """The files of a text that `joined` made.
+
+    Raises:
+        ValueError: it is not such a text.
+    """
+    files: dict[str, bytes | None] = {}
+    start = 0
+    while start < len(text):
+        name, length, _ = text[start:].split(b"\0", 2)
+        begin = start + len(name) + len(length) + 2
+        start = begin + int(length)
+        if start > len(text):
+            raise ValueError("a file is cut short")
+        files[os.fsdecode(name)] = text[begin:start]
+    return files
+
+
+class Folder:
+    """The files of a knowledge base as trees of nodes."""
+
+    def __init__(self, files: Files, name: str, problems: Problems) -> None:
+        self.files, self.name, self.problems = files, name, problems
+
+    def rule_files(self) -> list[str]:
+        """The names of the rule files, sorted."""
+        names = [name for name in self.files if name.startswith("rules/")]
+        if not names:
+            self.problems.add_plain(f"{self.name}/rules has no rule files", expected="rules/TOPIC.yaml")
+        return names
+
+    def node(self, name: str) -> Node | None:
+        """The tree of a file; ``None`` if it is absent, empty or not readable."""
+        shown = f"{self.name}/{name}"
+        if name not in self.files and name not in _OPTIONAL:
+            self.problems.add_plain(f"{shown} is missing", expected="a knowledge file")
+        data = self.files.get(name)
+        if data is None:
+            return None
+        before = len(self.problems.found)
+        source = decode(shown, data, self.problems)
+        node = parse(source, self.problems) if source else None
+        if source and node is None and len(self.problems.found) == before:
+            self.problems.add(Scalar(source, 1, 1, ""), "the file is empty", expected="KEY: VALUE")
+        return node
+
+
+def _rule_files(path: Path, name: str, problems: Problems) -> list[str]:
+    """The names of the rule files, sorted; hidden files are not looked at."""
+    names = []
+    for file in sorted((path / "rules").glob("[!.]*.y*ml")):
+        if file.suffix != ".yaml":
+            problems.add_plain(f"{name}/rules/{file.name} is not read", expected=f"{file.stem}.yaml as its name")
+        elif not file.name.endswith(".test.yaml"):
+            names.append(f"rules/{file.name}")
+    return names
+
+
+def _read_file(path: Path, shown: str, problems: Problems) -> bytes | None:
+    try:
+        if path.is_file() or not path.exists():
+            return read_bytes(path)
+        problems.add_plain(f"{shown} is not a file", expected="a knowledge file")
+    except FileNotFoundError:
+        problems.add_plain(f"{shown} is missing", expected="a knowledge file")
+    except OSError as error:
+        problems.add_plain(f"{shown} cannot be read: {error.strerror}", expected="a knowledge file")
+    return None

@@ -1,0 +1,168 @@
+"""The file of a consultation: a patient file that `assess` reads, replaced whole after every answer.
+
+Nobody but its owner may read it, from the first byte. A new text is complete and on the disk before it takes the place
+of the old one, so a kill, a full disk or a loss of power leaves one of the two.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import stat
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
+from itertools import count
+from pathlib import Path
+
+from expert.errors import InputError, Problem
+from expert.read.source import read_bytes
+
+HEADER = "# A consultation, saved after every answer. To go on with it: expert consult --resume FILE\n"
+
+_MARK = "# A consultation"
+_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./% -]*")
+
+
+class Session:
+    """A consultation in a file. ``text`` is what the file held when it was read or written last."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        self.path, self.text = path, text
+
+    def begin(self, said: Mapping[str, str]) -> None:
+        """Save for the first time, before anything is asked.
+
+        Raises:
+            InputError: the file cannot be written.
+        """
+        try:
+            self.save(said)
+        except OSError as error:
+            if not self.text:
+                self.path.unlink(missing_ok=True)
+            raise InputError([_cannot("written", self.path, error)]) from None
+
+    def holds(self, said: Mapping[str, str]) -> bool:
+        """Whether this is what was saved last."""
+        return self.text == session_text(said)
+
+    def save(self, said: Mapping[str, str]) -> None:
+        """Replace the file by findings with their values as people wrote them, in this order.
+
+        If something else has changed the file since, that is left alone, and ``path`` becomes a new file beside it.
+
+        Raises:
+            OSError: it cannot be written; the file is as it was.
+        """
+        text = session_text(said)
+        path = _reserved(self.path, as_named=False) if self._changed() else self.path
+        try:
+            _replace(path, text)
+        except BaseException:
+            if path != self.path:
+                path.unlink(missing_ok=True)
+            raise
+        self.path, self.text = path, text
+
+    def _changed(self) -> bool:
+        try:
+            return _text(self.path) != self.text
+        except FileNotFoundError:
+            return False
+
+
+def new_session(name: str | None, now: datetime) -> Session:
+    """A session in a new, empty file: of this name, or called after the time in the current folder.
+
+    Raises:
+        InputError: there is such a file, or it cannot be written.
+    """
+    wanted = Path(name if name is not None else f"consultation-{now:%Y%m%d-%H%M%S}.yaml")
+    try:
+        return Session(_reserved(wanted.absolute(), as_named=name is not None), "")
+    except FileExistsError:
+        message = f"the session file {name} exists already"
+        raise InputError([Problem(message, expected="another name, or --resume to go on with it")]) from None
+    except (OSError, ValueError) as error:
+        raise InputError([_cannot("written", wanted, error)]) from None
+
+
+def resumed_session(name: str) -> Session:
+    """The session in a file that an earlier consultation left.
+
+    Raises:
+        InputError: there is no such file, or another kind of file.
+    """
+    path = Path(name)
+    try:
+        regular = stat.S_ISREG(path.stat().st_mode)  # to read from a pipe would wait
+        text = _text(path) if regular else "?"
+        path = path.resolve()
+    except (OSError, ValueError) as error:
+        raise InputError([_cannot("read", path, error)]) from None
+    if text and not text.startswith(_MARK):
+        expected = "the file of a consultation; to begin with what a patient file says: expert consult PATIENT"
+        raise InputError([Problem(f"{name} is not a session that expert consult saved", expected=expected)])
+    return Session(path, text)
+
+
+def session_text(said: Mapping[str, str]) -> str:
+    """A patient file that says this; every value is one line, quoted where YAML needs it."""
+    return HEADER + "".join(f"{finding}: {_scalar(' '.join(value.split()))}\n" for finding, value in said.items())
+
+
+def _text(path: Path) -> str:
+    return read_bytes(path).decode("utf-8", "replace")
+
+
+def _scalar(value: str) -> str:
+    plain = _PLAIN.fullmatch(value) and not value.endswith(" ")
+    return value if plain else json.dumps(value)
+
+
+def _cannot(what: str, path: Path, error: OSError | ValueError) -> Problem:
+    why = error.strerror if isinstance(error, OSError) else error
+    expected = "a name in a folder that can be written" if what == "written" else "the file of a consultation"
+    return Problem(f"the session file {path} cannot be {what}: {why}", expected=expected)
+
+
+def _reserved(path: Path, *, as_named: bool) -> Path:
+    """A new, empty file: at the path or, unless it is to be ``as_named``, at the next with a number after its stem."""
+    for number in count(1):
+        free = path if number == 1 else path.with_stem(f"{path.stem}-{number}")
+        try:
+            os.close(os.open(free, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        except FileExistsError:
+            if as_named:
+                raise
+        else:
+            return free
+    raise AssertionError
+
+
+def _replace(path: Path, text: str) -> None:
+    """Give a file another text, at once or not at all, so that it lasts."""
+    descriptor, temporary = tempfile.mkstemp(prefix=".consultation-", dir=path.parent)  # with mode 0600
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(text.encode())
+            file.flush()
+            os.fsync(descriptor)
+        os.replace(temporary, path)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(temporary)
+        raise
+    with suppress(OSError):  # some file systems cannot do it, and the text is in its place
+        _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,119 @@
+"""A replayed journal as text and as JSON."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from expert.record.causes import Change, RuleChange
+from expert.record.journal import Case
+from expert.record.replay import Difference, Replay, Unreadable
+from expert.render.terminal import Terminal
+
+_WIDTHS = (36,)
+
+
+def write_replay(terminal: Terminal, it: Replay) -> None:
+    """Write each case that would be answered otherwise, those that cannot be answered, and how many there are."""
+    for difference in it.differences:
+        _difference(terminal, difference)
+    for unreadable in it.unreadable:
+        _head(terminal, unreadable.case)
+        terminal.say("cannot be answered any more", 2)
+        for problem in unreadable.problems:
+            terminal.say(problem, 4, hanging=2)
+        terminal.say()
+    cases = f"{it.cases} case{'s' if it.cases != 1 else ''}"
+    terminal.say(
+        f"{cases}: {it.same} as before, {len(it.differences)} otherwise, {len(it.unreadable)} that cannot be answered; "
+        f"under {it.kb.name} {it.kb.version} ({it.kb.sha256[:8]})"
+    )
+
+
+def _difference(terminal: Terminal, it: Difference) -> None:
+    _head(terminal, it.case)
+    rows = [(f"{change.what} {change.name}".rstrip(), f"{change.before} -> {change.after}") for change in it.changes]
+    terminal.columns(rows, _WIDTHS)
+    if it.rules or it.facts or it.others:
+        terminal.say("because", 2)
+    for rule in it.rules:
+        if rule.change != "turned":
+            _rule(terminal, rule)
+    for fact in it.facts:
+        terminal.say(f"{fact.name}: {fact.before} -> {fact.after}", 4, hanging=2)
+    for other in it.others:
+        terminal.say(other, 4, hanging=2)
+    if turned := [rule.rule for rule in it.rules if rule.change == "turned"]:
+        terminal.say(f"turned by that: {', '.join(turned)}", 4, hanging=2)
+    if it.case.decision.decided:
+        reason = f": {it.case.decision.reason}" if it.case.decision.reason else ""
+        terminal.say(f"decided at the time: {it.case.decision.decided}{reason}", 2, hanging=2)
+    terminal.say()
+
+
+def _head(terminal: Terminal, case: Case) -> None:
+    terminal.say(f"case {case.number}  {case.time}  knowledge {case.knowledge[:8]}", style="bold")
+
+
+def _rule(terminal: Terminal, it: RuleChange) -> None:
+    truth = f"{it.before} -> {it.after}" if it.before and it.after else it.before or it.after
+    terminal.say(f"{it.rule} ({it.change}): {truth}", 4, hanging=2)
+    for edit in it.edits:
+        terminal.say(f"{edit.what}: {edit.before} -> {edit.after}", 6, hanging=2)
+
+
+def replay_to_json(it: Replay) -> dict[str, Any]:
+    """The replay as dictionaries and lists."""
+    return {
+        "knowledge": {"name": it.kb.name, "version": it.kb.version, "sha256": it.kb.sha256},
+        "cases": it.cases,
+        "same": it.same,
+        "different": len(it.differences),
+        "unreadable": len(it.unreadable),
+        "differences": [_difference_to_json(difference) for difference in it.differences],
+        "problems": [_unreadable_to_json(unreadable) for unreadable in it.unreadable],
+    }
+
+
+def render_replay(it: Replay) -> str:
+    """The replay as indented JSON, ASCII alone."""
+    return json.dumps(replay_to_json(it), indent=2)
+
+
+def _case(case: Case) -> dict[str, Any]:
+    return {
+        "case": case.number,
+        "time": case.time,
+        "knowledge": case.knowledge,
+        "expert": case.expert,
+        "decided": case.decision.decided,
+        "reason": case.decision.reason,
+    }
+
+
+def _difference_to_json(it: Difference) -> dict[str, Any]:
+    return {
+        **_case(it.case),
+        "changes": [_change(change) for change in it.changes],
+        "rules": [
+            {
+                "rule": rule.rule,
+                "title": rule.title,
+                "change": rule.change,
+                "before": rule.before or None,
+                "after": rule.after or None,
+                "edits": [{"part": edit.what, "before": edit.before, "after": edit.after} for edit in rule.edits],
+            }
+            for rule in it.rules
+        ],
+        "facts": [{"finding": fact.name, "before": fact.before, "after": fact.after} for fact in it.facts],
+        "others": list(it.others),
+    }
+
+
+def _change(it: Change) -> dict[str, Any]:
+    return {"what": it.what, "name": it.name or None, "before": it.before, "after": it.after}
+
+
+def _unreadable_to_json(it: Unreadable) -> dict[str, Any]:
+    return {**_case(it.case), "problems": list(it.problems)}
