@@ -1,12 +1,16 @@
 """Definitions as formulas of a solver (z3), over complete patients.
 
 A complete patient has a value for every finding, so each name is a plain Boolean. Choices are Booleans of which exactly
-one is true; quantities are reals within their range, so thresholds are exact.
+one is true. Of a quantity only its place among the thresholds matters: for each threshold there is a Boolean that it is
+reached and one that it is passed, which imply each other in order. So thresholds are exact, and nothing but Booleans is
+left.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Iterable, Iterator
+from functools import cached_property, lru_cache
+from itertools import pairwise
 
 import z3  # type: ignore[import-untyped]
 
@@ -27,30 +31,61 @@ from expert.model import (
     Not,
     Premise,
     Value,
+    literals,
+    parts,
 )
 
 
 class Formulas:
-    """The formulas of one knowledge base, in a z3 context of their own."""
+    """The formulas of one knowledge base, in a z3 context of their own.
 
-    def __init__(self, definitions: Definitions) -> None:
+    Those of a *neighbour* are about another patient, who differs from the first in some findings at most.
+    """
+
+    def __init__(self, definitions: Definitions, also: Iterable[Premise] = ()) -> None:
+        """Premises that are compiled later may compare with thresholds of the definitions, and of ``also``."""
         self.definitions = definitions
         self.context = z3.Context()
         self.names: dict[Name, z3.BoolRef] = {}
-        self.fact = lru_cache(4096)(self._fact)
+        self.thresholds = _thresholds(definitions, also)
+        self._fact = lru_cache(4096)(self._of_fact)
         self.solver = z3.Solver(ctx=self.context)
-        for finding in definitions.kb.inputs.values():
-            self._declare(finding)
-        for constraint in definitions.kb.constraints:
-            self.solver.add(z3.Not(self.of(All(constraint.never))))
+        self.solver.add(*self.permitted)
 
-    def _declare(self, finding: Finding) -> None:
+    @cached_property
+    def permitted(self) -> list[z3.BoolRef]:
+        """That every finding has one value, within its range, and that no constraint is broken."""
+        kb = self.definitions.kb
+        declared = [part for finding in kb.inputs.values() for part in self._declared(finding)]
+        return declared + self.constraints(kb.inputs)
+
+    def constraints(self, names: Iterable[str]) -> list[z3.BoolRef]:
+        """That no constraint which speaks of some of the findings is broken."""
+        wanted = set(names)
+        never = (All(constraint.never) for constraint in self.definitions.kb.constraints)
+        return [z3.Not(self.of(it)) for it in never if wanted & {literal.finding for literal in literals(it)}]
+
+    def _declared(self, finding: Finding) -> Iterator[z3.BoolRef]:
         if finding.kind is Kind.CHOICE:
-            values = [self.is_value(finding.name, value) for value in finding.values]
-            self.solver.add(z3.PbEq([(value, 1) for value in values], 1))
+            yield z3.PbEq([(self.is_value(finding.name, value), 1) for value in finding.values], 1)
         elif finding.kind is Kind.QUANTITY:
-            number = self.number(finding.name)
-            self.solver.add(number >= self._real(finding.low), number <= self._real(finding.high))
+            beyond = [self.beyond(finding.name, place) for place in self._places(finding.name)]
+            yield from (z3.Implies(further, nearer) for nearer, further in pairwise(beyond))
+            for place in self._places(finding.name):
+                number, passed = place
+                if number < finding.low or (number == finding.low and not passed):
+                    yield self.beyond(finding.name, place)
+                if number > finding.high or (number == finding.high and passed):
+                    yield z3.Not(self.beyond(finding.name, place))
+
+    def _places(self, finding: str) -> list[tuple[float, bool]]:
+        """The thresholds of a quantity, each as reached and as passed, in order."""
+        return [(number, passed) for number in self.thresholds.get(finding, ()) for passed in (False, True)]
+
+    def beyond(self, finding: str, place: tuple[float, bool]) -> z3.BoolRef:
+        """That a quantity has reached a threshold, or has passed it."""
+        number, passed = place
+        return z3.Bool(f"{finding} {'>' if passed else '>='} {number!r}", self.context)
 
     def is_value(self, finding: str, value: bool | str) -> z3.BoolRef:
         """That a yes/no finding or a choice has a value."""
@@ -59,19 +94,16 @@ class Formulas:
             return variable if value else z3.Not(variable)
         return z3.Bool(f"{finding} is {value}", self.context)
 
-    def number(self, finding: str) -> z3.ArithRef:
-        """The value of a quantity."""
-        return z3.Real(finding, self.context)
+    def facts(self, facts: Facts) -> list[z3.BoolRef]:
+        """That findings have some values, or others that no premise tells from them."""
+        return [part for fact in facts.items() for part in self._fact(*fact)]
 
-    def _real(self, number: float) -> z3.ArithRef:
-        numerator, denominator = number.as_integer_ratio()
-        return z3.Q(numerator, denominator, self.context)
-
-    def _fact(self, finding: str, value: Value) -> z3.BoolRef:
-        """That a finding has a value."""
-        if isinstance(value, float):
-            return self.number(finding) == self._real(value)
-        return self.is_value(finding, value)
+    def _of_fact(self, finding: str, value: Value) -> list[z3.BoolRef]:
+        if not isinstance(value, float):
+            return [self.is_value(finding, value)]
+        places = [(place, self.beyond(finding, place)) for place in self._places(finding)]
+        reached = (value > number or (value == number and not passed) for (number, passed), _ in places)
+        return [beyond if so else z3.Not(beyond) for so, (_, beyond) in zip(reached, places, strict=True)]
 
     def of(self, premise: Premise) -> z3.BoolRef:
         """A premise as a formula."""
@@ -83,36 +115,64 @@ class Formulas:
             case Is():
                 return self.is_value(premise.finding, premise.value)
             case In():
-                return z3.Or(
-                    [self.is_value(premise.finding, value) for value in premise.values]
-                    + [z3.BoolVal(False, self.context)]
-                )
+                return self.any([self.is_value(premise.finding, value) for value in premise.values])
             case Compare():
-                number, threshold = self.number(premise.finding), self._real(premise.threshold)
-                compared: z3.BoolRef = {
-                    "<": number < threshold,
-                    "<=": number <= threshold,
-                    ">": number > threshold,
-                    ">=": number >= threshold,
-                }[premise.operator]
-                return compared
+                beyond = self.beyond(premise.finding, (premise.threshold, premise.operator in (">", "<=")))
+                return beyond if premise.operator in (">", ">=") else z3.Not(beyond)
             case Not():
                 return z3.Not(self.of(premise.premise))
             case All():
-                return z3.And([self.of(part) for part in premise.premises] + [z3.BoolVal(True, self.context)])
+                return self.all([self.of(part) for part in premise.premises])
             case Any():
-                return z3.Or([self.of(part) for part in premise.premises] + [z3.BoolVal(False, self.context)])
+                return self.any([self.of(part) for part in premise.premises])
             case Exclusive():
                 return self.of(premise.own)
 
-    def satisfiable(self, facts: Facts, goal: Premise) -> bool:
-        """Whether some permitted completion of the facts makes the goal hold.
+    def all(self, formulas: list[z3.BoolRef]) -> z3.BoolRef:
+        """That all of some formulas hold; of none, this does."""
+        return formulas[0] if len(formulas) == 1 else z3.And([*formulas, z3.BoolVal(True, self.context)])
+
+    def any(self, formulas: list[z3.BoolRef]) -> z3.BoolRef:
+        """That some of the formulas hold; of none, this does not."""
+        return formulas[0] if len(formulas) == 1 else z3.Or([*formulas, z3.BoolVal(False, self.context)])
+
+    def of_neighbour(self, formulas: list[z3.BoolRef], turned: Iterable[str]) -> list[z3.BoolRef]:
+        """The same formulas about another patient, who differs from this one in some findings at most."""
+        variables = [variable for name in turned for variable in self._variables(self.definitions.kb.inputs[name])]
+        pairs = [(variable, self._turned(variable)) for variable in variables]
+        return list(z3.substitute(z3.And([*formulas, z3.BoolVal(True, self.context)]), *pairs).children())[:-1]
+
+    def same_as_neighbour(self, finding: str) -> z3.BoolRef:
+        """That a finding that is turned is nonetheless the same."""
+        variables = self._variables(self.definitions.kb.inputs[finding])
+        return self.all([it == other for it, other in zip(variables, map(self._turned, variables), strict=True)])
+
+    def _turned(self, variable: z3.BoolRef) -> z3.BoolRef:
+        return z3.Bool(f"{variable}'", self.context)
+
+    def _variables(self, finding: Finding) -> list[z3.BoolRef]:
+        if finding.kind is Kind.QUANTITY:
+            return [self.beyond(finding.name, place) for place in self._places(finding.name)]
+        return [self.is_value(finding.name, value) for value in finding.values or (True,)]
+
+    def satisfiable(self, facts: Facts, *goals: Premise) -> bool:
+        """Whether some permitted completion of the facts makes the goals hold.
 
         Raises:
             ExpertError: the solver could not decide; that is never taken for an answer.
         """
-        assumptions = [self.fact(name, value) for name, value in facts.items()]
-        found = self.solver.check(self.of(goal), *assumptions)
+        found = self.solver.check(*map(self.of, goals), *self.facts(facts))
         if found == z3.unknown:
             raise ExpertError(f"the solver could not decide: {self.solver.reason_unknown()}")
         return bool(found == z3.sat)
+
+
+def _thresholds(definitions: Definitions, also: Iterable[Premise]) -> dict[str, list[float]]:
+    """The thresholds of each quantity, in order."""
+    found: dict[str, set[float]] = {}
+    constraints = (All(constraint.never) for constraint in definitions.kb.constraints)
+    for premise in (*definitions.premises.values(), *constraints, *also):
+        for part in parts(premise):
+            if isinstance(part, Compare):
+                found.setdefault(part.finding, set()).add(part.threshold)
+    return {name: sorted(numbers) for name, numbers in found.items()}

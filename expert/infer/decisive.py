@@ -7,8 +7,8 @@ Reiter, *A theory of diagnosis from first principles*, Artificial Intelligence 3
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from itertools import product
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from itertools import count, product
 
 from expert.errors import PatientError
 from expert.infer.domain import Cell, Domain
@@ -26,14 +26,28 @@ NONE: Deviation = frozenset()
 
 
 class Deviations:
-    """The neighbourhood of one presumed patient."""
+    """The neighbourhood of one presumed patient.
 
-    def __init__(self, domain: Domain, background: Background, presumed: Evaluation) -> None:
-        self.domain, self.background, self.presumed = domain, background, presumed
+    ``cells`` are the values that findings may take in a deviation, by default every value of what is unknown; ``kept``
+    are facts that no deviation may touch, not even by way of constraints.
+    """
+
+    def __init__(
+        self,
+        domain: Domain,
+        background: Background,
+        presumed: Evaluation,
+        cells: Mapping[str, Sequence[Cell]] | None = None,
+        kept: Facts | None = None,
+    ) -> None:
+        self.domain, self.background, self.presumed, self.kept = domain, background, presumed, kept or {}
         known = background.known
-        self.changeable = {name for name in domain.kb.inputs if name not in known}
+        unknown = {name: found for name, found in domain.cells.items() if name not in known}
+        self.cells = unknown if cells is None else cells
+        self.lifting = {name for name in self.cells if name in known} | self._tied(self.kept) & self.cells.keys()
         self.recommended = certain_step(domain, presumed)
-        self.seen: dict[Deviation, Evaluation | None] = {frozenset(): presumed}
+        self.seen: dict[Deviation, Evaluation | None] = {NONE: presumed}
+        self.steps: dict[Deviation, str | None] = {NONE: self.recommended}
 
     def evaluation(self, deviation: Deviation) -> Evaluation | None:
         """The patient who deviates so, presumptions made anew; ``None`` if no patient can."""
@@ -49,6 +63,8 @@ class Deviations:
         except PatientError:
             return None
         facts = background.all
+        if any(facts.get(name) != value for name, value in self.kept.items()):
+            return None
         old = self.presumed.facts
         if all(name in facts for name in old):
             return self.presumed.with_values({name: value for name, value in facts.items() if old.get(name) != value})
@@ -56,62 +72,74 @@ class Deviations:
 
     def step(self, deviation: Deviation) -> str | None:
         """The step that the patient who deviates so is led to for certain; ``None`` as well if no patient can."""
+        if deviation not in self.steps:
+            evaluation = self.evaluation(deviation)
+            self.steps[deviation] = certain_step(self.domain, evaluation) if evaluation else None
+        return self.steps[deviation]
+
+    # --- the search
+
+    def minimal(self, step: str | None = None, most: int | None = None) -> dict[Deviation, str]:
+        """All deviations of up to ``most`` findings that lead to a step though no proper subset does, fewest first.
+
+        Without a step they lead to any other than the recommended one.
+        """
+        levels = self._levels(step, most)
+        return {it: leads_to for level in levels for it in level if (leads_to := self._leads(it, step))}
+
+    def shortest(self, step: str) -> tuple[list[Deviation], bool]:
+        """The shortest deviations that lead to a step, and whether these are all.
+
+        They may not be, and may be none, if the bound is reached.
+        """
+        budget = MAX_EVALUATIONS
+        for level in self._levels(step):
+            found: list[Deviation] = []
+            for deviation in level:
+                if budget <= 0:
+                    return found, False
+                budget -= 1
+                if self._leads(deviation, step):
+                    found.append(deviation)
+            if found:
+                return found, True
+        return [], True
+
+    def _levels(self, step: str | None, most: int | None = None) -> Iterator[Collection[Deviation]]:
+        """Deviations of no finding, of one, of two ..., among them all minimal ones that lead to a step.
+
+        Nothing is added to what leads there; to what does not, each change of one of its reasons.
+        """
+        found: list[Deviation] = []
+        level: dict[Deviation, None] = {NONE: None}
+        for size in count():
+            yield level
+            if not level or size == most:
+                return
+            found += [deviation for deviation in level if self._leads(deviation, step)]
+            following = {
+                deviation | {change}: None
+                for deviation in level
+                if not self._leads(deviation, step)
+                for change in self._further(step, deviation)
+            }
+            level = {it: None for it in following if not any(smaller <= it for smaller in found)}
+
+    def _leads(self, deviation: Deviation, step: str | None) -> str | None:
+        """The step that a deviation leads to, if it is the one wanted."""
+        leads_to = self.step(deviation)
+        return leads_to if (leads_to == step if step else leads_to != self.recommended) else None
+
+    def _further(self, step: str | None, deviation: Deviation) -> Iterator[Change]:
+        """Changes of which one at least belongs to whatever leads on from here."""
         evaluation = self.evaluation(deviation)
-        return certain_step(self.domain, evaluation) if evaluation else None
+        if evaluation is None:
+            return self._changes(self._tied(name for name, _ in deviation) & self.lifting, deviation)
+        reasons = evaluation.reasons(Concluded(("recommended", step))) if step else self._reasons(evaluation)
+        return self._changes(self._tied(reasons), deviation)
 
-    def changes(self, names: frozenset[str], deviation: Deviation) -> Iterator[Change]:
-        """Further changes, in the vocabulary's order: other values of findings, and of those that are tied to them."""
-        evaluation = self.evaluation(deviation)
-        assert evaluation is not None
-        wanted = {other for name in names for other in self.domain.tied.get(name, (name,))} & self.changeable
-        wanted -= {name for name, _ in deviation}
-        for name in self.domain.kb.inputs:
-            if name in wanted:
-                now = evaluation.facts.get(name)
-                for cell in self.domain.cells[name]:
-                    if now is None or cell != self.domain.cell_of(name, now):
-                        yield name, cell
-
-    def telling(self, names: frozenset[str], deviation: Deviation) -> Iterator[Change]:
-        """The further changes that make one of the named findings another by themselves."""
-        evaluation = self.evaluation(deviation)
-        assert evaluation is not None
-        for change in self.changes(names, deviation):
-            if change[0] in names:
-                yield change
-                continue
-            other = self.evaluation(deviation | {change})
-            if other and any(other.facts.get(name) != evaluation.facts.get(name) for name in names):
-                yield change
-
-    def singles(self) -> dict[Change, str]:
-        """Single values that change the recommended step, with the step that they lead to."""
-        found = {}
-        for change in self.telling(self._reasons(NONE), NONE):
-            step = self.step(frozenset((change,)))
-            if step is not None and step != self.recommended:
-                found[change] = step
-        return found
-
-    def pairs(self, singles: Mapping[Change, str]) -> dict[Deviation, str]:
-        """Pairs of values that change the recommended step together though neither does alone."""
-        found: dict[Deviation, str] = {}
-        for first in self.changes(self._reasons(NONE), NONE):
-            alone = frozenset((first,))
-            if first in singles or self.evaluation(alone) is None:
-                continue
-            for second in self.telling(self._reasons(alone), alone):
-                pair = alone | {second}
-                if second not in singles and pair not in found:
-                    step = self.step(pair)
-                    if step is not None and step != self.recommended:
-                        found[pair] = step
-        return found
-
-    def _reasons(self, deviation: Deviation) -> frozenset[str]:
+    def _reasons(self, evaluation: Evaluation) -> frozenset[str]:
         """Findings that make a step certain, or leave several open: whoever changes that must change one of them."""
-        evaluation = self.evaluation(deviation)
-        assert evaluation is not None
         found = frozenset[str]()
         for step in self.domain.kb.steps:
             available = ("available", step)
@@ -120,33 +148,31 @@ class Deviations:
                 break
         return found
 
-    def shortest(self, step: str) -> tuple[list[Deviation], bool]:
-        """The shortest deviations that lead to a step, breadth first, and whether these are all.
+    def _tied(self, names: Iterable[str]) -> frozenset[str]:
+        """Findings with all that constraints tie to them."""
+        return frozenset(other for name in names for other in self.domain.tied.get(name, (name,)))
 
-        They may not be, and may be none, if the bound is reached.
-        """
-        goal = Concluded(("recommended", step))
-        level: dict[Deviation, None] = {NONE: None}
-        budget = MAX_EVALUATIONS
-        while level:
-            found: list[Deviation] = []
-            following: dict[Deviation, None] = {}
-            for deviation in level:
-                if budget <= 0:
-                    return found, False
-                budget -= 1
-                evaluation = self.evaluation(deviation)
-                if evaluation is None:
-                    continue
-                if self.step(deviation) == step:
-                    found.append(deviation)
-                elif not found:
-                    for change in self.changes(evaluation.reasons(goal), deviation):
-                        following[deviation | {change}] = None
-            if found:
-                return found, True
-            level = following
-        return [], True
+    def _changes(self, names: frozenset[str], deviation: Deviation) -> Iterator[Change]:
+        """Other values of findings, in the vocabulary's order."""
+        evaluation = self.evaluation(deviation)
+        wanted = names - {name for name, _ in deviation}
+        for name in self.domain.kb.inputs:
+            if name in wanted and name in self.cells:
+                now = evaluation.facts.get(name) if evaluation else None
+                for cell in self.cells[name]:
+                    if now is None or not cell.holds(now):
+                        yield name, cell
+
+    # --- single changes and pairs
+
+    def singles(self) -> dict[Change, str]:
+        """Single values that change the recommended step, with the step that they lead to."""
+        return {change: step for deviation, step in self.minimal(most=1).items() for change in deviation}
+
+    def pairs(self, singles: Container[Change]) -> dict[Deviation, str]:
+        """Pairs of values that change the recommended step together though neither does alone."""
+        found = self.minimal(most=2)
+        return {pair: step for pair, step in found.items() if not any(change in singles for change in pair)}
 
 
 def decisive_findings(deviations: Deviations) -> tuple[Decisive, ...]:
@@ -212,25 +238,23 @@ def explain_possible(step: str, deviations: Deviations) -> Possible:
     for deviation in shortest:
         names = tuple(sorted((name for name, _ in deviation), key=order.index))
         groups.setdefault(names, []).append(deviation)
-    told = [premises for names, group in groups.items() for premises in _alternatives(domain, names, group)]
+    told = [
+        tuple(premise for name, run in runs.items() for premise in domain.premises(name, run))
+        for names, group in groups.items()
+        for runs in alternatives(domain, names, group)
+    ]
     return Possible(step, tuple(told[:MAX_SHOWN]), complete and 0 < len(told) <= MAX_SHOWN)
 
 
-def _alternatives(domain: Domain, names: tuple[str, ...], group: list[Deviation]) -> Iterator[tuple[str, ...]]:
-    """Deviations over the same findings: as one where they are all combinations of some values, else one by one."""
-    cells: dict[str, list[Cell]] = {name: [] for name in names}
-    for deviation in group:
-        for name, cell in deviation:
-            if cell not in cells[name]:
-                cells[name].append(cell)
-    runs = {name: _runs(domain, name, found) for name, found in cells.items()}
-    combinations = {frozenset(zip(names, combination, strict=True)) for combination in product(*cells.values())}
-    if combinations == set(group):
-        for chosen in product(*runs.values()):
-            yield tuple(
-                premise for name, run in zip(names, chosen, strict=True) for premise in domain.premises(name, run)
-            )
-        return
-    for deviation in group:
-        values = dict(deviation)
-        yield tuple(premise for name in names for premise in domain.premises(name, [values[name]]))
+def alternatives(domain: Domain, names: Sequence[str], group: Iterable[Deviation]) -> Iterator[dict[str, list[Cell]]]:
+    """Deviations over the same findings, put together: for each finding cells, any combination of which is meant."""
+    boxes: list[dict[str, list[Cell]]] = [{name: [cell] for name, cell in deviation} for deviation in group]
+    for name in names:
+        merged: dict[tuple[tuple[Cell, ...], ...], dict[str, list[Cell]]] = {}
+        for box in boxes:
+            others = tuple(tuple(box[other]) for other in names if other != name)
+            merged.setdefault(others, {**box, name: []})[name].extend(box[name])
+        boxes = list(merged.values())
+    for box in boxes:
+        for chosen in product(*(_runs(domain, name, box[name]) for name in names)):
+            yield dict(zip(names, chosen, strict=True))

@@ -6,9 +6,11 @@ patients.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
+from math import floor
 from typing import TYPE_CHECKING
 
 from expert.definitions import Definitions
@@ -20,6 +22,9 @@ from expert.results import Background
 
 if TYPE_CHECKING:
     from expert.compile.to_smt import Formulas
+
+_FINEST = 10**9
+"""A resolution is a fraction with no larger denominator; as a number it was rounded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +133,21 @@ class Domain:
                 return cell
         raise ValueError(f"{value!r} is not a value of {name}")
 
+    def nearest(self, name: str, cells: Sequence[Cell], now: Value | None) -> Value | None:
+        """The value in one of these cells that is nearest to the present one, by the least step that people state.
+
+        A choice has its values in the order written; where nothing is known now, the least value is nearest. ``None``
+        if no value of the cells can be stated.
+        """
+        finding = self.kb.findings[name]
+        if finding.kind is not Kind.QUANTITY:
+            ordered = [cell.value for cell in self.cells[name]]
+            start = ordered.index(now) if now is not None else 0
+            return min((cell.value for cell in cells), key=lambda value: abs(ordered.index(value) - start))
+        wanted = now if isinstance(now, float) else finding.low
+        stated = [number for cell in cells for number in _stated(finding, cell, wanted)]
+        return min(stated, key=lambda number: (abs(number - wanted), number), default=None)
+
     def premises(self, name: str, cells: Iterable[Cell]) -> tuple[str, ...]:
         """Premises that together say of a finding that it lies in these cells: of a quantity, in their span.
 
@@ -156,6 +176,25 @@ class Domain:
     def _threshold(self, name: str, number: float | None) -> str:
         assert number is not None
         return self.thresholds[name].get(number) or self.write(name, number)
+
+
+def _stated(finding: Finding, cell: Cell, wanted: float) -> Iterator[float]:
+    """Of the values that can be stated and lie in a cell of a quantity, some among which is that nearest to a number.
+
+    They are multiples of the resolution; without one, the cell's representative.
+    """
+    if not finding.resolution:
+        assert isinstance(cell.value, float)
+        yield cell.value
+        return
+    step = Fraction(finding.resolution).limit_denominator(_FINEST)
+    low = finding.low if cell.lower is None else cell.lower
+    high = finding.high if cell.upper is None else cell.upper
+    counts = {floor(Fraction(number) / step) + more for number in (low, wanted, high) for more in (-1, 0, 1, 2)}
+    for count in counts:
+        number = float(count * step)
+        if finding.low <= number <= finding.high and cell.holds(number):
+            yield number
 
 
 def _thresholds(definitions: Definitions) -> dict[str, dict[float, str]]:

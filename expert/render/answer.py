@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from expert.infer.domain import Domain
-from expert.model import KnowledgeBase
+from expert.model import KnowledgeBase, Panel
 from expert.read.quantity import write_value
 from expert.render.footer import write_footer
+from expert.render.panels import folded
 from expert.render.terminal import LEAST, Terminal, cites
 from expert.results import Argument, Assessment, Possible, StepReport
 
@@ -81,15 +82,13 @@ class _Answer:
 
     def _folded(self, findings: Sequence[str]) -> list[str]:
         """Presumed findings with their values, those of a panel as one."""
-        left = list(findings)
-        told = []
-        for panel in self.kb.panels.values():
-            members = [name for name in left if self.kb.findings[name].usual == panel.members.get(name, "")]
-            if len(members) > 1:
-                others = any(self.said.get(name, none) != none for name, none in panel.members.items())
-                told.append(f"the other {panel.name} none" if others else f"{panel.name} none")
-                left = [name for name in left if name not in members]
-        return told + [f"{name} {self.kb.findings[name].usual_written}" for name in left]
+        presumed = self.it.background.presumed
+        panels, left = folded(self.kb, {name: presumed[name] for name in findings}, self._none)
+        return panels + [f"{name} {self.kb.findings[name].usual_written}" for name in left]
+
+    def _none(self, panel: Panel, _: Sequence[str]) -> str:
+        others = any(self.said.get(name, none) != none for name, none in panel.members.items())
+        return f"the other {panel.name} none" if others else f"{panel.name} none"
 
     def alerts(self) -> None:
         for alert in self.it.alerts:
@@ -173,7 +172,7 @@ class _Answer:
     def _leading_to(self, step: str) -> list[str]:
         """What would lead to a step: single premises, those of a panel as one; else the shortest combinations."""
         left = {
-            entry.finding: _as_said(premise)
+            entry.finding: as_said(premise)
             for entry in self.it.decisive
             if not entry.partners
             for premise, steps in entry.leads_to.items()
@@ -192,7 +191,7 @@ class _Answer:
     @staticmethod
     def _together(possible: Possible) -> list[str]:
         """The shortest combinations that lead to a step."""
-        told = [" with ".join(map(_as_said, deviation)) for deviation in possible.deviations]
+        told = [" with ".join(map(as_said, deviation)) for deviation in possible.deviations]
         return told if possible.complete or not told else [*told, "and others"]
 
     def guidance(self) -> None:
@@ -214,7 +213,7 @@ def _cited(arguments: Iterable[Argument]) -> str:
     return cites(claim for it in arguments if it.presumed_status == "holds" for claim in it.cite)
 
 
-def _as_said(premise: str) -> str:
+def as_said(premise: str) -> str:
     """A premise as one would answer the question: ``instability yes``, ``stenosis moderate or severe``."""
     if " " not in premise:
         return f"{premise} yes"

@@ -1,0 +1,403 @@
+"""What would change the answer: every least set of changes is found, leads where it says, and no smaller one does."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
+from itertools import combinations, product
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from expert import Patient, PatientError, PatientReader, Reasoner, read_knowledge
+from expert.errors import ExpertError
+from expert.infer import change
+from expert.infer.change import changes
+from expert.infer.possible import certain_step
+from expert.logic import COMPARISONS, Evaluation
+from expert.model import Facts, KnowledgeBase, Value
+from expert.results import Changes, Counterfactual, Record
+from tests.command_line import run
+from tests.conftest import REPOSITORY, patient
+from tests.random_patients import random_patients
+from tests.small_ladder import choice, quantity, rule, small_ladder, yes_no
+from tests.strategies import Enumeration, random_facts, small_domain
+
+WORKED = REPOSITORY / "knowledge" / "patients"
+FOURTEEN_WEEKS = str(WORKED / "fourteen-weeks.yaml")
+OTHER = Path(__file__).parent / "other_ladder"
+CHUNKS, BASES = range(3), 6
+
+Deviation = frozenset[tuple[str, Value]]
+
+
+def holds(premise: str, value: Value) -> bool:
+    """Whether a premise, as it is told, holds of a value."""
+    if " and " in premise:
+        return all(holds(part, value) for part in premise.split(" and "))
+    if isinstance(value, bool):
+        return value is not premise.startswith("not ")
+    if isinstance(value, float):
+        _, sign, number = premise.split()
+        return COMPARISONS[sign](value, float(number))
+    return str(value) in re.split(r"[^\w]+", premise.partition(" is " if " is " in premise else " in ")[2])
+
+
+def all_of(found: Changes) -> Iterator[Counterfactual]:
+    return (it for ways in found.ways for it in ways.counterfactuals)
+
+
+def certain(reasoner: Reasoner, facts: Facts) -> str | None:
+    """The step that is certain as presumed; ``None`` as well if no patient can be so."""
+    try:
+        background = reasoner.domain.background(facts)
+    except PatientError:
+        return None
+    return certain_step(reasoner.domain, Evaluation(reasoner.definitions, background.all))
+
+
+# --- against enumeration ----------------------------------------------------------------------------------------------
+
+
+def varied(kb: KnowledgeBase, rng: Random) -> KnowledgeBase:
+    """The same knowledge with some findings that cannot change, and steps in which the quantity is stated."""
+    step = rng.choice([0.0, 0.5, 1.0, 2.0])
+    findings = {
+        name: it if it.concluded else replace(it, modifiable=rng.random() < 0.8, resolution=step if it.unit else 0.0)
+        for name, it in kb.findings.items()
+    }
+    return replace(kb, findings=findings)
+
+
+def small_patients(rng: Random) -> Iterator[tuple[Reasoner, Enumeration, Patient]]:
+    """Patients of small knowledge bases, with the enumeration of all."""
+    left = BASES
+    while left:
+        domain = small_domain(rng, constrained=True)
+        everyone = Enumeration(domain)
+        facts = random_facts(domain, rng)
+        if not everyone.contradictory and everyone.completions(facts) and len(everyone.outcomes({})) > 1:
+            left -= 1
+            yield Reasoner(varied(domain.kb, rng)), everyone, Patient(facts)
+
+
+def leading(reasoner: Reasoner, everyone: Enumeration, facts: Facts, most: int) -> dict[str, list[Deviation]]:
+    """Every set of up to so many changes that leads to each step, by enumeration."""
+    domain, inputs = reasoner.domain, reasoner.kb.inputs
+    now = everyone.presumed(facts)
+    kept = {name: value for name, value in now.items() if not inputs[name].modifiable}
+    others = {
+        name: [cell.value for cell in domain.cells[name] if not cell.holds(now.get(name))]
+        for name, finding in inputs.items()
+        if finding.modifiable
+    }
+    found: dict[str, list[Deviation]] = {}
+    for size in range(most + 1):
+        for names in combinations(others, size):
+            for values in product(*(others[name] for name in names)):
+                changed = {**facts, **dict(zip(names, values, strict=True))}
+                if everyone.completions(changed):
+                    after = everyone.presumed(changed)
+                    step = everyone.certain(after)
+                    if step and all(after.get(name) == value for name, value in kept.items()):
+                        found.setdefault(step, []).append(frozenset(zip(names, values, strict=True)))
+    return found
+
+
+def least(sets: list[Deviation]) -> list[Deviation]:
+    return [it for it in sets if not any(other < it for other in sets)]
+
+
+def meant(way: Counterfactual, values: Facts) -> bool:
+    """Whether values are among those that the premises of a counterfactual stand for."""
+    return way.values.keys() == values.keys() and all(
+        holds(premise, values[name]) for premise, name in zip(way.premises, way.values, strict=True)
+    )
+
+
+def stated(reasoner: Reasoner, who: Patient, changed: Deviation) -> bool:
+    """Whether there is something to state in each of the cells that these values stand for."""
+    domain = reasoner.domain
+    now = domain.background(who.facts).all
+    return all(domain.nearest(name, [domain.cell_of(name, it)], now.get(name)) is not None for name, it in changed)
+
+
+@pytest.mark.parametrize("most", [1, 2, 3])
+@pytest.mark.parametrize("seed", CHUNKS)
+def test_exactly_the_least_sets_of_changes_are_told(seed: int, most: int) -> None:
+    told = 0
+    for reasoner, everyone, who in small_patients(Random(f"{seed} {most}")):
+        domain = reasoner.domain
+        expected = leading(reasoner, everyone, who.facts, most)
+        found = changes(reasoner, who, most=most)
+        assert found.recommended == everyone.certain(everyone.presumed(who.facts))
+        for ways in found.ways:
+            sets = least(expected.get(ways.step, []))
+            for it in sets:
+                assert any(meant(way, dict(it)) for way in ways.counterfactuals) or not stated(reasoner, who, it)
+            for way in ways.counterfactuals:
+                changed = {name: domain.cell_of(name, value).value for name, value in way.values.items()}
+                assert frozenset(changed.items()) in sets
+                assert meant(way, way.values)
+                told += 1
+    assert told
+
+
+@pytest.mark.parametrize("seed", CHUNKS)
+def test_a_step_that_is_called_impossible_is_reached_by_no_number_of_changes(seed: int) -> None:
+    impossible = 0
+    for reasoner, everyone, who in small_patients(Random(seed)):
+        expected = leading(reasoner, everyone, who.facts, len(reasoner.kb.inputs))
+        for ways in changes(reasoner, who, most=1).ways:
+            if ways.impossible:
+                assert ways.step not in expected
+                assert not ways.counterfactuals
+                impossible += 1
+    assert impossible
+
+
+@pytest.mark.parametrize("seed", CHUNKS)
+def test_asking_for_one_step_gives_what_asking_for_all_says_of_it(seed: int) -> None:
+    for reasoner, _, who in small_patients(Random(seed)):
+        found = changes(reasoner, who)
+        for ways in found.ways:
+            assert changes(reasoner, who, to=ways.step).ways == (ways,)
+
+
+# --- of the shipped knowledge -----------------------------------------------------------------------------------------
+
+
+@cache
+def shipped(reasoner: Reasoner, seed: int) -> tuple[tuple[Patient, Changes], ...]:
+    """What would change the answers of some random patients, worked out once in each process."""
+    return tuple((who, changes(reasoner, who)) for who in random_patients(reasoner, 15, seed))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_counterfactual_leads_to_its_step_and_no_proper_subset_does(reasoner: Reasoner, seed: int) -> None:
+    rng = Random(seed)
+    for who, told in shipped(reasoner, seed):
+        found = list(all_of(told))
+        for it in rng.sample(found, min(len(found), 12)):
+            assert certain(reasoner, {**who.facts, **it.values}) == it.step
+            for size in range(len(it.values)):
+                for some in combinations(it.values.items(), size):
+                    assert certain(reasoner, {**who.facts, **dict(some)}) != it.step
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_whole_program_gives_the_promised_answer_for_a_changed_patient(reasoner: Reasoner, seed: int) -> None:
+    rng = Random(seed)
+    for who, told in shipped(reasoner, seed):
+        found = list(all_of(told))
+        for it in rng.sample(found, min(len(found), 1)):
+            assert reasoner.assess(Patient({**who.facts, **it.values})).recommended == it.step
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_nothing_that_cannot_change_is_changed_not_even_by_way_of_constraints(reasoner: Reasoner, seed: int) -> None:
+    inputs = reasoner.kb.inputs
+    for who, told in shipped(reasoner, seed):
+        now = reasoner.domain.background(who.facts).all
+        for it in all_of(told):
+            assert all(inputs[name].modifiable for name in it.values)
+            after = reasoner.domain.background({**who.facts, **it.values}).all
+            assert all(after.get(name) == value for name, value in now.items() if not inputs[name].modifiable)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_changes_are_told_cheapest_first(reasoner: Reasoner, seed: int) -> None:
+    order = list(reasoner.kb.inputs)
+    for who, told in shipped(reasoner, seed):
+        for ways in told.ways:
+            costs = [(len(it.values), len(it.given), list(map(order.index, it.values))) for it in ways.counterfactuals]
+            assert costs == sorted(costs)
+            assert all(it.given == tuple(filter(who.facts.__contains__, it.values)) for it in ways.counterfactuals)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_changed_quantity_is_one_that_people_state(reasoner: Reasoner, seed: int) -> None:
+    for _, told in shipped(reasoner, seed):
+        for it in all_of(told):
+            for name, value in it.values.items():
+                if isinstance(value, float):
+                    steps = value / reasoner.kb.inputs[name].resolution
+                    assert steps == pytest.approx(round(steps), abs=1e-9)
+
+
+def test_the_failure_of_conservative_treatment_turns_on_the_day_after_three_months(kb: KnowledgeBase) -> None:
+    reasoner = Reasoner(kb)
+    given = ("severity=severe", "conservative_systematic=yes", "conservative_result=ineffective")
+    short = changes(reasoner, patient(kb, *given, "conservative_duration=12 weeks"), to="minimally_invasive")
+    long = changes(reasoner, patient(kb, *given, "conservative_duration=14 weeks"), to="conservative")
+    told = {it.premises: it.values for it in all_of(short)} | {it.premises: it.values for it in all_of(long)}
+    assert told[("conservative_duration > 3 months",)] == {"conservative_duration": 92.0}
+    assert told[("conservative_duration <= 3 months",)] == {"conservative_duration": 91.0}
+
+
+def test_a_change_that_contradicts_a_given_fact_is_made_possible_by_changing_that_too(tmp_path: Path) -> None:
+    kb = small_ladder(
+        tmp_path,
+        findings={"tried": yes_no("yes"), "days": quantity("0 .. 50", "0", resolution="1")},
+        constraints={"untried-takes-no-days": ["not tried", "days > 0"]},
+        rules={"begin": rule("not tried", "supports begin"), "wait": rule("always", "supports wait")},
+        steps={"begin": {}, "wait": {}},
+    )
+    (begin,) = changes(Reasoner(kb), Patient({"tried": True, "days": 9.0})).ways
+    told = (("begin", ("not tried", "days <= 0"), {"tried": False, "days": 0.0}, ("tried", "days")),)
+    assert begin.counterfactuals == told
+
+
+def test_a_wish_that_no_rule_grants_is_proved_impossible(kb: KnowledgeBase) -> None:
+    (ways,) = changes(Reasoner(kb), patient(kb), to="non_fusion_implant").ways
+    assert ways == ("non_fusion_implant", (), True)
+
+
+def test_what_only_the_past_could_change_is_impossible(tmp_path: Path) -> None:
+    kb = small_ladder(
+        tmp_path,
+        findings={"burnt": yes_no("no", modifiable="no"), "hot": yes_no("no")},
+        rules={"salve": rule("burnt", "supports salve"), "wait": rule("always", "supports wait")},
+        steps={"salve": {}, "wait": {}},
+    )
+    assert changes(Reasoner(kb), Patient({}), to="salve").ways == (("salve", (), True),)
+
+
+def test_a_past_fact_does_not_change_by_way_of_a_constraint(tmp_path: Path) -> None:
+    kb = small_ladder(
+        tmp_path,
+        findings={"burnt": yes_no("no", modifiable="no"), "scar": yes_no("no")},
+        constraints={"scars-come-from-burns": ["scar", "not burnt"]},
+        rules={"salve": rule("scar", "supports salve"), "wait": rule("always", "supports wait")},
+        steps={"salve": {}, "wait": {}},
+    )
+    assert changes(Reasoner(kb), Patient({}), to="salve").ways == (("salve", (), True),)
+
+
+def test_values_that_work_alike_are_one_premise_and_the_nearest_is_chosen(tmp_path: Path) -> None:
+    kb = small_ladder(
+        tmp_path,
+        findings={
+            "depth": choice("none", "slight", "deep", "through", usual="none"),
+            "size": quantity("0 .. 100", "50", resolution="5"),
+        },
+        rules={
+            "stitch": rule("depth in [deep, through]", "supports stitch"),
+            "graft": rule("size > 63", "supports graft"),
+            "large": rule("size > 80", "cautions graft"),
+            "wait": rule("always", "supports wait"),
+        },
+        steps={"stitch": {}, "graft": {}, "wait": {}},
+    )
+    stitch, graft = changes(Reasoner(kb), Patient({})).ways
+    assert stitch.counterfactuals == (("stitch", ("depth in [deep, through]",), {"depth": "deep"}, ()),)
+    assert graft.counterfactuals == (("graft", ("size > 63",), {"size": 65.0}, ()),)
+
+
+def test_a_value_that_nobody_can_state_is_no_change(tmp_path: Path) -> None:
+    kb = small_ladder(
+        tmp_path,
+        findings={"grade": quantity("0 .. 5", "5", resolution="1")},
+        rules={"odd": rule(["grade > 3", "grade < 4"], "supports odd"), "wait": rule("always", "supports wait")},
+        steps={"odd": {}, "wait": {}},
+    )
+    assert changes(Reasoner(kb), Patient({})).ways == (("odd", (), False),)
+
+
+def test_a_set_that_the_engine_does_not_confirm_is_a_fault(kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Silent:
+        def run(self, facts: Facts) -> Record:
+            return Record(facts, {("recommended", "conservative"): []})
+
+    monkeypatch.setattr(change, "_engine", lambda _: Silent())
+    with pytest.raises(ExpertError, match="the engine does not confirm"):
+        changes(Reasoner(kb), patient(kb), to="urgent_referral")
+
+
+# --- another ladder ---------------------------------------------------------------------------------------------------
+
+
+def test_what_changes_the_answer_for_a_roof_is_found_too() -> None:
+    reasoner = Reasoner(read_knowledge(OTHER))
+    seen = set()
+    for who in random_patients(reasoner, 25, 0):
+        for it in all_of(changes(reasoner, who)):
+            assert certain(reasoner, {**who.facts, **it.values}) == it.step
+            assert all(
+                certain(reasoner, {**who.facts, **{name: it.values[name] for name in it.values if name != left}})
+                != it.step
+                for left in it.values
+            )
+            seen.add(it.step)
+    assert len(seen) > 3
+
+
+# --- on the command line ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in WORKED.glob("*.yaml"))[::3])
+def test_json_tells_the_changes_of_a_worked_patient_so_that_they_can_be_read_back(
+    reasoner: Reasoner, name: str
+) -> None:
+    path = str(WORKED / f"{name}.yaml")
+    result = run("change", path, "--format", "json")
+    assert result.status == 0, result.err
+    answer = json.loads(result.out)
+    facts = PatientReader(reasoner.kb).patient(path).facts
+    told = [(steps["step"], change) for steps in answer["steps"] for change in steps["changes"]]
+    assert told
+    for step, it in told:
+        spelt = {True: "yes", False: "no"}
+        words = [f"{key}={spelt.get(value, value)}" for key, value in it["values"].items()]
+        assert certain(reasoner, {**facts, **patient(reasoner.kb, *words).facts}) == step
+    assert {steps["step"] for steps in answer["steps"]} | {answer["recommended"]} == set(reasoner.kb.steps)
+    assert answer["most"] == 2
+    assert answer["knowledge"]["sha256"] == reasoner.kb.sha256
+
+
+def test_the_text_groups_changes_by_step_and_says_what_was_given() -> None:
+    out = run("change", FOURTEEN_WEEKS).out
+    assert out.startswith("Minimally invasive surgery is recommended for the patient as presumed.\n")
+    assert "  - conservative_duration <= 3 months (such as 13 weeks; given: 14 weeks)\n" in out
+    assert "  - any of 6 in the panel red_flags: saddle_numbness yes;" in out
+    assert "All least sets of changes of up to 2 findings are listed" in out
+    assert "No change of what can change leads there: that is proved." in out
+
+
+def test_a_step_that_larger_sets_alone_lead_to_is_said_to_be_out_of_reach_of_small_ones() -> None:
+    words = ("change", str(WORKED / "back-without-mri.yaml"), "--to", "minimally_invasive")
+    assert "No change of up to 2 findings leads there." in run(*words).out
+    assert "  - " in run(*words, "--most", "3").out
+
+
+def test_a_step_that_is_recommended_already_is_said_to_be() -> None:
+    result = run("change", FOURTEEN_WEEKS, "--to", "minimally_invasive")
+    assert result.status == 0
+    assert "is recommended already" in result.out
+
+
+def test_an_unknown_step_is_refused_with_the_nearest_spelling() -> None:
+    result = run("change", FOURTEEN_WEEKS, "--to", "open_decompresion")
+    assert (result.status, result.out) == (2, "")
+    assert "'open_decompresion' is not a step" in result.err
+    assert "did you mean open_decompression?" in result.err
+
+
+@pytest.mark.parametrize("most", ["0", "-1", "two"])
+def test_a_size_that_is_none_is_refused(most: str) -> None:
+    assert run("change", "--most", most).status == 2
+
+
+def test_facts_that_cannot_be_are_refused_before_anything_is_changed() -> None:
+    result = run("change", "conservative_result=not_tried", "conservative_duration=3 weeks")
+    assert result.status == 2
+    assert "no patient can be so" in result.err
+
+
+def test_what_the_site_has_is_among_the_changes() -> None:
+    out = run("change", FOURTEEN_WEEKS, "--to", "open_decompression").out
+    assert "  - mis_equipment no\n" in out
