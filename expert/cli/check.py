@@ -1,0 +1,109 @@
+"""Commands that check the knowledge, and say what they check for."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from typing import TYPE_CHECKING
+
+import click
+
+from expert.cli.patients import knowledge_option
+from expert.errors import InputError, Problem, nearest, quoted
+from expert.workbench.faults import PROOFS, SEVERITIES
+
+if TYPE_CHECKING:
+    from expert.workbench.check import Checked
+
+FORMATS = ("text", "json", "sarif", "github")
+
+
+@click.command(
+    help="""Check the knowledge: whether it can be read, how it is written, and what can be proved of it.
+
+    Exit status 1 if anything is found that counts. A line '# waive NAME: reason' lets a fault stand; a baseline holds
+    those that are known.
+
+    \b
+    Example:
+      expert check
+      expert check --knowledge edited --format sarif --fail-on error
+      expert check --write-baseline known.yaml
+    """
+)
+@knowledge_option
+@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option(
+    "--fail-on",
+    "least",
+    type=click.Choice(SEVERITIES),
+    default="warning",
+    show_default=True,
+    help="The slightest kind of fault that counts.",
+)
+@click.option("--baseline", metavar="FILE", help="Faults that are known and do not count.")
+@click.option("--write-baseline", metavar="FILE", help="Write all faults that stand as a baseline; none counts then.")
+@click.option("--no-proofs", is_flag=True, help="Leave the proofs out.")
+def check(
+    knowledge: str | None, form: str, least: str, baseline: str | None, write_baseline: str | None, no_proofs: bool
+) -> None:
+    from expert.workbench.baseline import read_baseline
+    from expert.workbench.check import check as checked_of
+
+    known = read_baseline(baseline) if baseline is not None else None
+    checked = checked_of(knowledge, today=date.today(), proofs=not no_proofs, baseline=known)
+    failed = checked.counts(least)
+    if write_baseline is not None and checked.was_read:
+        _write_baseline(write_baseline, checked)
+        failed = False
+    click.echo(_rendered(checked, form, failed=failed))
+    sys.exit(1 if failed else 0)
+
+
+def _write_baseline(path: str, checked: Checked) -> None:
+    from expert.render.plain import visible
+    from expert.workbench.baseline import write_baseline
+
+    number = write_baseline(path, (*checked.faults, *checked.known), checked.folder)
+    click.echo(f"{number} known fault{'s' if number != 1 else ''} written to {visible(path)}", err=True)
+
+
+def _rendered(checked: Checked, form: str, *, failed: bool) -> str:
+    if form == "sarif":
+        from expert.render.sarif import render_sarif
+
+        return render_sarif(checked)
+    from expert.render.check import render_github, render_json, render_text
+
+    if form == "json":
+        return render_json(checked, failed=failed)
+    return render_github(checked) if form == "github" else render_text(checked)
+
+
+@click.command(
+    name="explain-lint",
+    help="""What a lint finds, what to avoid and to prefer, and why. Without NAME, all lints and proofs are listed.
+
+    \b
+    Example:
+      expert explain-lint
+      expert explain-lint untested-rule
+    """,
+)
+@click.argument("name", required=False)
+def explain_lint(name: str | None) -> None:
+    from expert.render.lints import write_checks, write_lint, write_proof
+    from expert.render.terminal import Terminal
+    from expert.workbench.lints import LINTS
+
+    terminal = Terminal(sys.stdout)
+    if name is None:
+        write_checks(terminal)
+    elif name in LINTS:
+        write_lint(terminal, LINTS[name])
+    elif name in PROOFS:
+        write_proof(terminal, name)
+    else:
+        near = nearest(name, [*LINTS, *PROOFS])
+        listed = "a name that expert explain-lint lists"
+        raise InputError([Problem(f"{quoted(name)} is not a lint", expected=listed, suggestion=near)])

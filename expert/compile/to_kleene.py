@@ -1,0 +1,136 @@
+"""Definitions as formulas of a solver, over partial patients: each truth is a pair, known to hold and known to fail.
+
+A partial patient is a permitted complete one of whom only some findings are known. A premise about a finding holds (or
+fails) if the finding is known and the value says so; the rest is Kleene's logic over pairs. Two definitions that agree
+on every complete patient may still differ on a partial one (*b and a, or b and not a* is not *b* while *a* is unknown).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Mapping
+from typing import NamedTuple
+
+import z3  # type: ignore[import-untyped]
+
+from expert.compile.to_smt import Formulas
+from expert.model import All, Any, Concluded, Exclusive, Finding, Is, Kind, KnowledgeBase, Name, Not, Premise
+
+
+class Pair(NamedTuple):
+    """When a premise is known to hold, and when it is known to fail; never both."""
+
+    holds: z3.BoolRef
+    fails: z3.BoolRef
+
+
+class PartialFormulas:
+    """Pairs for a system of definitions, over the complete patients of some formulas and what is known of each.
+
+    Attributes:
+        known: for each input finding, whether it is known.
+        permitted: what is so of every partial patient: defaults are known, and so is what a constraint leaves only one
+            value of, where the rest of the constraint is known to hold.
+    """
+
+    def __init__(
+        self, formulas: Formulas, premises: Mapping[Name, Premise], base: PartialFormulas | None = None
+    ) -> None:
+        """``premises`` are all definitions; with a ``base``, only those that differ from it or rest on such."""
+        self.formulas, self.premises, self.base = formulas, premises, base
+        self.context = formulas.context
+        inputs = formulas.definitions.kb.inputs
+        self.known: dict[str, z3.BoolRef] = (
+            base.known if base else {name: z3.Bool(f"known {name}", self.context) for name in inputs}
+        )
+        self._names: dict[Name, Pair] = {}
+        self.permitted: list[z3.BoolRef] = base.permitted if base else self._permitted()
+
+    def _permitted(self) -> list[z3.BoolRef]:
+        kb = self.formulas.definitions.kb
+        found = [self.known[name] for name, finding in kb.inputs.items() if finding.default is not None]
+        for constraint in kb.constraints:
+            for last in constraint.never:
+                finding = _yes_no(last, kb.inputs)
+                if finding:
+                    rest = [self.of(premise).holds for premise in constraint.never if premise is not last]
+                    found.append(z3.Implies(self.formulas.all(rest), self.known[finding]))
+        return found
+
+    def name(self, name: Name) -> Pair:
+        """The pair of a definition."""
+        if self.base and name not in self.premises:
+            return self.base.name(name)
+        if name not in self._names:
+            self._names[name] = self.of(self.premises[name])
+        return self._names[name]
+
+    def of(self, premise: Premise) -> Pair:
+        """The pair of a premise."""
+        match premise:
+            case Concluded():
+                return self.name(premise.name)
+            case Not():
+                holds, fails = self.of(premise.premise)
+                return Pair(fails, holds)
+            case All():
+                pairs = [self.of(part) for part in premise.premises]
+                return Pair(
+                    self.formulas.all([it.holds for it in pairs]), self.formulas.any([it.fails for it in pairs])
+                )
+            case Any():
+                pairs = [self.of(part) for part in premise.premises]
+                return Pair(
+                    self.formulas.any([it.holds for it in pairs]), self.formulas.all([it.fails for it in pairs])
+                )
+            case Exclusive():
+                own, others = self.of(premise.own), self.of(premise.others)
+                return Pair(own.holds, self.formulas.any([own.fails, z3.And(z3.Not(own.holds), others.holds)]))
+        known, value = self.known[premise.finding], self.formulas.of(premise)
+        return Pair(z3.And(known, value), z3.And(known, z3.Not(value)))
+
+
+def _yes_no(premise: Premise, inputs: Mapping[str, Finding]) -> str:
+    """The yes/no finding that a premise is about, if it is about one."""
+    inner = premise.premise if isinstance(premise, Not) else premise
+    if isinstance(inner, Is) and inputs[inner.finding].kind is Kind.YES_NO:
+        return inner.finding
+    return ""
+
+
+Seen = tuple[str, str]
+"""Something that a person can see of an answer: its kind and its id."""
+
+
+def outcome(
+    formulas: PartialFormulas, kb: KnowledgeBase, touched: Container[Name]
+) -> Iterator[tuple[Seen, tuple[z3.BoolRef, ...]]]:
+    """What a person can see of an answer that rests on touched names, each with what its words hang on.
+
+    Of a step: whether it is excluded, else known to be unsupported, else available (the rest follows from these).
+    """
+    for step in kb.steps:
+        if ("available", step) in touched:
+            excluded, supported = formulas.name(("excludes", step)), formulas.name(("supports", step))
+            unsupported = z3.And(z3.Not(excluded.holds), supported.fails)
+            yield ("step", step), (excluded.holds, unsupported, formulas.name(("available", step)).holds)
+    for option in kb.options:
+        if ("offered", option) in touched:
+            yield ("option", option), (*formulas.name(("offered", option)), formulas.name(("excludes", option)).holds)
+    for seen, name in _shown(kb):
+        if name in touched:
+            yield seen, formulas.name(name)
+
+
+def _shown(kb: KnowledgeBase) -> Iterator[tuple[Seen, Name]]:
+    """The names whose truth is itself something that a person sees."""
+    for place in (*kb.steps, *kb.options):
+        yield ("caution", place), ("cautions", place)
+    for option in kb.options:
+        yield ("preference", option), ("prefers", option)
+    for alert in kb.alerts:
+        yield ("alert", alert), ("alert", alert)
+    for advice in kb.advice:
+        yield ("advice", advice), ("given", advice)
+    for finding in kb.concluded.values():
+        for value in finding.values or ("",):
+            yield ("finding", finding.name), ("finding", finding.name, *([value] if value else []))

@@ -1,0 +1,170 @@
+"""What checking a knowledge folder found: as text, as one JSON object, and as commands of GitHub's workflows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from expert.errors import Location, Problem
+from expert.render.plain import visible
+from expert.render.problems import render_problems
+from expert.workbench.check import Checked
+from expert.workbench.faults import PROOFS, SEVERITIES, Fault, Proof
+
+_ARGUMENT = "argument"
+
+
+# --- text -------------------------------------------------------------------------------------------------------------
+
+
+def render_text(checked: Checked) -> str:
+    """Everything found, sorted; what is waived and known; the proofs that hold; and a closing line."""
+    parts = [*_faults(checked), *_waived(checked), *_stale(checked), *_proofs(checked.proofs), _summary(checked)]
+    return "\n".join(parts)
+
+
+def _faults(checked: Checked) -> Iterator[str]:
+    arguments = [fault for fault in checked.faults if fault.check == _ARGUMENT]
+    for fault in checked.faults:
+        if fault.check != _ARGUMENT:
+            yield from _fault(checked, fault)
+    if arguments:
+        yield "arguments that people read, though others decide as they do"
+        for fault in arguments:
+            yield f"  {_at(fault.at)} {visible(fault.message)}"
+            yield from (f"    {_at(place)} {visible(part)}" for place, part in fault.related)
+
+
+def _fault(checked: Checked, fault: Fault) -> Iterator[str]:
+    """A fault with its line and a caret, its remedy, other lines and the patient who shows it."""
+    at = fault.at if fault.at.line else None
+    told = f"{fault.severity} {fault.check}: {fault.message}"
+    yield render_problems([Problem(told if at else f"{fault.at.file}: {told}", at, checked.line(fault.at))])
+    if fault.remedy:
+        yield f"        {visible(fault.remedy)}"
+    for place, part in fault.related:
+        yield f"        see {_at(place)} {visible(part)}"
+    if fault.witness:
+        yield "        for this patient:"
+        yield from (f"          {visible(line)}" for line in fault.witness.splitlines())
+
+
+def _at(at: Location) -> str:
+    return visible(f"{at.file}:{at.line}")
+
+
+def _waived(checked: Checked) -> Iterator[str]:
+    for fault, reason in checked.waived:
+        yield f"waived {_at(fault.at)} {fault.check}: {visible(fault.message)} ({visible(reason)})"
+
+
+def _stale(checked: Checked) -> Iterator[str]:
+    for entry, times in checked.stale.items():
+        again = f", {times} times" if times > 1 else ""
+        yield visible(
+            f"no longer found {entry.file} {entry.check}: {entry.subject}{again} (delete it from the baseline)"
+        )
+
+
+def _proofs(proofs: Sequence[Proof]) -> Iterator[str]:
+    """A line for each kind of proof of which some hold, in the order in which they were made."""
+    for kind in dict.fromkeys(proof.check for proof in proofs):
+        tried = [proof for proof in proofs if proof.check == kind]
+        held = [proof for proof in tried if proof.verdict == "proved"]
+        if held:
+            claim = PROOFS.get(kind, kind) if held == tried else f"{len(held)} of {len(tried)} claims hold"
+            seconds = sum(proof.seconds for proof in held)
+            yield f"proved: {claim} ({kind}, {len(held)} in {seconds:.2f} s)"
+
+
+def _summary(checked: Checked) -> str:
+    """How many of each were found, and how long each layer took."""
+    by_kind = [(kind, sum(fault.severity == kind for fault in checked.faults)) for kind in SEVERITIES]
+    found = ", ".join(_count(number, kind) for kind, number in by_kind if number) or "no fault"
+    others = [
+        f"{len(checked.waived)} waived" * bool(checked.waived),
+        f"{len(checked.known)} known" * bool(checked.known),
+    ]
+    held = sum(proof.verdict == "proved" for proof in checked.proofs)
+    others.append(f"{_count(held, 'proof')} {'holds' if held == 1 else 'hold'}" * ("proofs" in checked.seconds))
+    times = ", ".join(f"{layer} {seconds:.2f} s" for layer, seconds in checked.seconds.items())
+    return f"{'; '.join(filter(None, [found, *others]))} ({times})"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'s' if number != 1 else ''}"
+
+
+# --- JSON -------------------------------------------------------------------------------------------------------------
+
+
+def render_json(checked: Checked, *, failed: bool) -> str:
+    """One object with everything; places are file, line and column, line 0 for a file as a whole."""
+    return json.dumps(
+        {
+            "failed": failed,
+            "faults": [_plain(fault) for fault in checked.faults],
+            "waived": [{**_plain(fault), "reason": reason} for fault, reason in checked.waived],
+            "known": [_plain(fault) for fault in checked.known],
+            "stale": [{**entry._asdict(), "times": times} for entry, times in checked.stale.items()],
+            "proofs": [
+                {"check": it.check, "subject": it.subject, "verdict": it.verdict, "seconds": round(it.seconds, 6)}
+                for it in checked.proofs
+            ],
+            "seconds": {layer: round(seconds, 6) for layer, seconds in checked.seconds.items()},
+        },
+        indent=2,
+    )
+
+
+def _plain(fault: Fault) -> dict[str, Any]:
+    related = [{**_place(at), "message": part} for at, part in fault.related]
+    told = {"check": fault.check, "severity": fault.severity, "message": fault.message, **_place(fault.at)}
+    return {**told, "subject": fault.subject, "remedy": fault.remedy, "witness": fault.witness, "related": related}
+
+
+def _place(at: Location) -> dict[str, Any]:
+    return {"file": at.file, "line": at.line, "column": at.column}
+
+
+def from_here(file: str) -> str:
+    """A file as it is named from where the command runs, if it lies there."""
+    path, here = Path(file), Path.cwd()
+    return (path.relative_to(here) if path.is_relative_to(here) else path).as_posix()
+
+
+# --- GitHub -----------------------------------------------------------------------------------------------------------
+
+_COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
+
+
+def render_github(checked: Checked) -> str:
+    """A workflow command for each fault, which GitHub shows beside its line; then the closing line."""
+    return "\n".join([*map(_command, checked.faults), _data(_summary(checked))])
+
+
+def _command(fault: Fault) -> str:
+    place = {"file": from_here(fault.at.file), "line": fault.at.line, "col": fault.at.column}
+    told = {name: value for name, value in place.items() if name == "file" or fault.at.line}
+    properties = ",".join(f"{name}={_property(str(value))}" for name, value in {**told, "title": fault.check}.items())
+    message = "\n".join(filter(None, [fault.message, fault.remedy, *_seen(fault)]))
+    return f"::{_COMMANDS[fault.severity]} {properties}::{_data(message)}"
+
+
+def _seen(fault: Fault) -> Iterator[str]:
+    yield from (f"see {_at(at)} {part}" for at, part in fault.related)
+    if fault.witness:
+        yield f"for this patient:\n{fault.witness}"
+
+
+def _data(text: str) -> str:
+    """A text as the message of a workflow command: lines stay lines, other characters that do not print are shown."""
+    shown = "\n".join(map(visible, text.split("\n")))
+    return shown.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    """A text as a property of a workflow command."""
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,116 @@
+"""Baselines: files of faults that are known, so that only new ones count.
+
+A fault is known by its check, its file and its subject, not by its line, so that a baseline outlives other edits.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from expert.errors import InputError, Problem
+from expert.read.fields import Fields
+from expert.read.source import Listing, Node, Problems, decode, parse, read_bytes
+from expert.workbench.faults import Fault
+
+_KEYS = "check file subject"
+_HEAD = "# Faults that are known; expert check --write-baseline rewrites this file.\n"
+
+
+class Known(NamedTuple):
+    """What a fault is known by; the file is named from the knowledge folder."""
+
+    check: str
+    file: str
+    subject: str
+
+
+def known_by(fault: Fault, folder: str) -> Known:
+    """What a fault of a knowledge folder is known by."""
+    return Known(fault.check, fault.at.file.removeprefix(f"{folder}/"), fault.subject)
+
+
+def read_baseline(path: str) -> Counter[Known]:
+    """The faults of a baseline file, each as often as it stands there.
+
+    Raises:
+        InputError: the file cannot be read, or is no baseline.
+    """
+    try:
+        data = read_bytes(Path(path))
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise InputError([Problem(f"{path} cannot be read: {why}", expected="a baseline file")]) from error
+    problems = Problems()
+    source = decode(path, data, problems)
+    tree = parse(source, problems) if source else None
+    if source and tree is None and not problems.found:
+        problems.add_plain(f"{path} is empty", expected="a file that expert check --write-baseline has written")
+    fields = Fields(tree, "a baseline", "known", "known", problems)
+    found = Counter(_entries(fields.get("known"), problems))
+    if problems.found:
+        raise InputError(problems.found)
+    return found
+
+
+def _entries(node: Node | None, problems: Problems) -> Iterable[Known]:
+    if node is not None and not isinstance(node, Listing):
+        problems.add(node, "'known' is a list", expected="- {check: NAME, file: FILE, subject: ID}")
+    for item in node.items if isinstance(node, Listing) else ():
+        fields = Fields(item, "a known fault", _KEYS, _KEYS, problems)
+        subject = fields.get("subject")
+        text = getattr(subject, "text", "")
+        yield Known(fields.text("check"), fields.text("file"), text)
+
+
+def write_baseline(path: str, faults: Iterable[Fault], folder: str) -> int:
+    """Write faults as a baseline, sorted, in place of what was there; the number of them.
+
+    Raises:
+        InputError: the file cannot be written; what was there is kept.
+    """
+    known = sorted(known_by(fault, folder) for fault in faults)
+    lines = (f"  - {json.dumps(entry._asdict(), ensure_ascii=False)}\n" for entry in known)
+    text = f"{_HEAD}known:\n{''.join(lines)}" if known else f"{_HEAD}known: []\n"
+    try:
+        _write_whole(Path(path), text)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise InputError(
+            [Problem(f"{path} cannot be written: {why}", expected="a file that may be written")]
+        ) from error
+    return len(known)
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """Write a file that has its name only when it is whole."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    with beside.open("x", encoding="utf-8") as file:
+        try:
+            file.write(text)
+            file.close()
+            os.replace(beside, path)
+        except OSError:
+            beside.unlink()
+            raise
+
+
+def part_known(
+    faults: Iterable[Fault], baseline: Counter[Known], folder: str
+) -> tuple[list[Fault], list[Fault], Counter[Known]]:
+    """The faults that are new, those that are known, and the entries of the baseline that are left over."""
+    left = baseline.copy()
+    new: list[Fault] = []
+    known: list[Fault] = []
+    for fault in faults:
+        key = known_by(fault, folder)
+        if left[key] > 0:
+            left[key] -= 1
+            known.append(fault)
+        else:
+            new.append(fault)
+    return new, known, +left

@@ -1,0 +1,42 @@
+"""What can be proved of a knowledge base: claims over all patients that its constraints permit.
+
+Each claim is settled by looking for a patient who breaks it (`expert.infer.prove`): there is none, and it is proved;
+or there is one, and the nearest to the usual is shown; or the solver cannot tell, and it is unproved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator
+from time import perf_counter
+
+from expert.infer.assess import Reasoner
+from expert.infer.prove import UnprovedError
+from expert.workbench.faults import Fault, Proof
+from expert.workbench.proofs.claims import Claim, Ground
+from expert.workbench.proofs.ladder import ladder_claims
+from expert.workbench.proofs.promises import promise_claims
+from expert.workbench.proofs.rules import rule_claims
+from expert.workbench.proofs.vocabulary import vocabulary_claims
+
+
+def prove(reasoner: Reasoner, only: Container[str] | None = None) -> Iterator[Proof]:
+    """Settle every claim about a knowledge base, kind by kind; or ``only`` those of some checks."""
+    ground = Ground(reasoner)
+    for claims in (vocabulary_claims, ladder_claims, rule_claims, promise_claims):
+        for claim in claims(ground):
+            if only is None or claim.check in only:
+                yield _settled(claim)
+
+
+def _settled(claim: Claim) -> Proof:
+    started = perf_counter()
+    try:
+        fault = claim.counterexample()
+        verdict = "refuted" if fault else "proved"
+    except UnprovedError as error:
+        fault, verdict = (
+            Fault(claim.check, "error", f"not proved: the solver could not decide ({error})", claim.at),
+            "unproved",
+        )
+    fault = fault and fault._replace(subject=claim.subject)
+    return Proof(claim.check, claim.subject, verdict, perf_counter() - started, fault)

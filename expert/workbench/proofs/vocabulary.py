@@ -1,0 +1,181 @@
+"""Claims about the vocabulary: constraints that leave patients, findings and values that matter, follow-ups that only
+matter when they are asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import combinations, pairwise
+
+import z3  # type: ignore[import-untyped]
+
+from expert.definitions import over_inputs
+from expert.errors import Location
+from expert.infer.domain import Cell
+from expert.model import Compare, Concluded, Finding, Kind, Value, literals
+from expert.workbench.faults import Fault
+from expert.workbench.proofs.claims import Claim, Ground
+
+_SEEN = ("recommended", "supports", "excludes", "cautions", "offered", "prefers", "alert", "given", "finding")
+
+
+def vocabulary_claims(ground: Ground) -> Iterator[Claim]:
+    """Constraints, concluded choices, findings, values, thresholds, follow-ups."""
+    yield from _constraints(ground)
+    for finding in ground.kb.concluded.values():
+        if finding.values:
+            yield Claim("exclusive", finding.name, finding.at, partial(_exclusive, ground, finding))
+    for finding in ground.kb.inputs.values():
+        yield Claim("non-discriminating", finding.name, finding.at, partial(_idle, ground, finding))
+        if finding.alike:
+            yield Claim("alike", finding.name, finding.at, partial(_not_alike, ground, finding))
+        if finding.asked_if:
+            yield Claim("asked_if", finding.name, finding.at, partial(_unasked, ground, finding))
+
+
+# --- constraints and concluded choices
+
+
+def _constraints(ground: Ground) -> Iterator[Claim]:
+    at = ground.kb.constraints[0].at if ground.kb.constraints else ground.top
+    yield Claim("constraints", "", at, partial(_impossible, ground, at))
+    yield Claim("presumed-patient", "", at, partial(_presumed, ground, at))
+
+
+def _impossible(ground: Ground, at: Location) -> Fault | None:
+    if ground.prover.possible():
+        return None
+    return Fault(
+        "constraints", "error", "the constraints leave no patient at all", at, "constraints that can hold together"
+    )
+
+
+def _presumed(ground: Ground, at: Location) -> Fault | None:
+    """Whether somebody can have every usual value, and every default."""
+    defaults = {name: it.default for name, it in ground.kb.inputs.items() if it.default is not None}
+    facts = {**ground.domain.usual, **defaults}
+    if ground.prover.possible(*ground.prover.formulas.facts(facts)):
+        return None
+    message = "the constraints exclude the patient who is presumed where nothing is said"
+    return Fault("presumed-patient", "error", message, at, "usual values that can be so together")
+
+
+def _exclusive(ground: Ground, finding: Finding) -> Fault | None:
+    """Whether rules for two values of a concluded choice can hold for one patient."""
+    for one, other in combinations(finding.values, 2):
+        names = [("finding", finding.name, value) for value in (one, other)]
+        rules = [ground.kb.rules_for.get(name, ()) for name in names]
+        both = [ground.any([ground.holds("rule", it.id) for it in some]) for some in rules]
+        facts = ground.prover.complete_patient(*both)
+        if facts is not None:
+            message = f"{finding.name} can be {one} and {other} for one patient"
+            related = tuple((it.at, f"rule {it.id}") for some in rules for it in some)
+            return Fault(
+                "exclusive", "error", message, finding.at, "premises that differ", ground.witness(facts), related
+            )
+    return None
+
+
+# --- what makes a difference
+
+
+class _Neighbours:
+    """Two permitted patients who differ in one finding, and in whose answers a person sees a difference.
+
+    Another finding may differ only if setting it alone back would break a constraint.
+    """
+
+    def __init__(self, ground: Ground, finding: str) -> None:
+        self.ground, self.finding, self.formulas = ground, finding, ground.prover.formulas
+        self.turned = ground.domain.tied.get(finding, frozenset((finding,)))
+        touched = [
+            ground.of(Concluded(name))
+            for name in ground.definitions.premises
+            if name[0] in _SEEN and self.turned & ground.definitions.inputs[name]
+        ]
+        differ = ground.any([z3.Xor(*pair) for pair in zip(touched, self.of_other(touched), strict=True)])
+        forced = [self._same_or_forced(name) for name in sorted(self.turned - {finding})]
+        self.prover = ground.prover.under(differ, *forced, *self.of_other(self.formulas.permitted))
+
+    def _same_or_forced(self, name: str) -> z3.BoolRef:
+        same = self.formulas.same_as_neighbour(name)
+        set_back = self.formulas.of_neighbour(self.formulas.constraints([name]), self.turned - {name})
+        return self.formulas.any([same, *map(z3.Not, set_back)])
+
+    def of_other(self, formulas: list[z3.BoolRef]) -> list[z3.BoolRef]:
+        """The same formulas about the other patient."""
+        return self.formulas.of_neighbour(formulas, self.turned)
+
+    def tell_apart(self, one: Value, other: Value) -> bool:
+        """Whether it makes a difference to somebody which of two values it is."""
+        return self.prover.possible(*self.values(one, other))
+
+    def values(self, one: Value, other: Value) -> list[z3.BoolRef]:
+        """That the finding is this of the one patient, and that of the other."""
+        first, second = (self.formulas.facts({self.finding: value}) for value in (one, other))
+        return [*first, *self.of_other(second)]
+
+
+def _idle(ground: Ground, finding: Finding) -> Fault | None:
+    """Whether a finding, one of its values, or one of its thresholds can never change an outcome."""
+    neighbours = _Neighbours(ground, finding.name)
+    remedy = "the finding taken out, or a rule that reads it"
+    if not neighbours.prover.possible():
+        message = f"whatever {finding.name} is, no outcome changes"
+        return Fault("non-discriminating", "warning", message, finding.at, remedy)
+    if finding.kind is Kind.CHOICE:
+        for one, other in combinations(finding.values, 2):
+            if not {one, other} <= set(finding.alike) and not neighbours.tell_apart(one, other):
+                message = f"no outcome tells {finding.name} {one} from {other}"
+                remedy = f"alike: [{one}, {other}], or a rule that tells them apart"
+                return Fault("non-discriminating", "warning", message, finding.at, remedy)
+    if finding.kind is Kind.QUANTITY:
+        return _idle_threshold(ground, finding, neighbours)
+    return None
+
+
+def _idle_threshold(ground: Ground, finding: Finding, neighbours: _Neighbours) -> Fault | None:
+    """Whether two cells side by side are never told apart, though some premise compares with what divides them."""
+    for below, above in pairwise(ground.domain.cells[finding.name]):
+        readers = [it for it in _comparisons(ground, finding.name) if _divides(it, below, above)]
+        if readers and not neighbours.tell_apart(below.value, above.value):
+            message = f"no outcome hangs on the threshold {finding.name} {readers[0].operator} {readers[0].written}"
+            at, *others = [it.at or finding.at for it in readers]
+            related = tuple((place, "the same threshold") for place in others)
+            return Fault("non-discriminating", "warning", message, at, "another threshold, or none", related=related)
+    return None
+
+
+def _comparisons(ground: Ground, finding: str) -> Sequence[Compare]:
+    premises = (rule.premise for rule in ground.kb.rules.values())
+    found = (literal for premise in premises for literal in literals(premise))
+    return [it for it in found if isinstance(it, Compare) and it.finding == finding]
+
+
+def _divides(premise: Compare, below: Cell, above: Cell) -> bool:
+    """Whether a comparison is true in one of two cells side by side and false in the other."""
+    at_point = below.value if below.is_point else above.value
+    inclusive = premise.operator in ("<=", ">")  # the threshold itself belongs to what lies below
+    return premise.threshold == at_point and inclusive is below.is_point
+
+
+def _not_alike(ground: Ground, finding: Finding) -> Fault | None:
+    neighbours = _Neighbours(ground, finding.name)
+    for one, other in combinations(finding.alike, 2):
+        facts = neighbours.prover.complete_patient(*neighbours.values(one, other))
+        if facts is not None:
+            message = f"{finding.name} {one} and {other} are declared alike, and yet an outcome tells them apart"
+            return Fault("alike", "error", message, finding.at, "alike: without one of them", ground.witness(facts))
+    return None
+
+
+def _unasked(ground: Ground, finding: Finding) -> Fault | None:
+    """Whether a follow-up matters to somebody of whom its question is not asked."""
+    assert finding.asked_if is not None
+    neighbours = _Neighbours(ground, finding.name)
+    unasked = [z3.Not(ground.of(over_inputs(finding.asked_if, ground.kb)))]
+    facts = neighbours.prover.complete_patient(*unasked, *neighbours.of_other(unasked))
+    if facts is None:
+        return None
+    message = f"{finding.name} can matter although its question is not asked"
+    return Fault("asked_if", "error", message, finding.at, "a wider asked_if", ground.witness(facts))
