@@ -1,4 +1,6 @@
-"""The README's consoles: run each command, and compare or rewrite what is printed below it.
+"""The README's consoles and dialogues: run each command, and compare or rewrite what is printed below it.
+
+In a dialogue the lines after a prompt are typed at a terminal, and after the last of them the end of the input.
 
 ``python -m tests.readme`` rewrites them.
 """
@@ -13,8 +15,14 @@ import sys
 import tempfile
 from pathlib import Path
 
+import pexpect
+
 README = Path(__file__).resolve().parent.parent / "README.md"
 CONSOLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
+
+
+DIALOGUE = re.compile(r"```dialogue\n(.*?)```", re.DOTALL)
+PROMPT = "> "
 
 
 def commands(block: str) -> list[str]:
@@ -26,19 +34,43 @@ def played(text: str) -> str:
     """The README with every console as it runs today, in a folder that holds a copy of the knowledge."""
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(README.parent / "knowledge", Path(folder) / "knowledge")
-        return CONSOLE.sub(lambda found: f"```console\n{_play(found[1], folder)}```", text)
+        text = CONSOLE.sub(lambda found: f"```console\n{_play(found[1], folder)}```", text)
+        return DIALOGUE.sub(lambda found: f"```dialogue\n{_talk(found[1], folder)}```", text)
+
+
+def _environment() -> dict[str, str]:
+    scripts = str(Path(sys.executable).parent)
+    path = f"{scripts}:{os.environ['PATH']}"
+    return {**os.environ, "PATH": path, "COLUMNS": "80", "NO_COLOR": "1", "TERM": "dumb"}
+
+
+def _talk(block: str, folder: str) -> str:
+    """A dialogue at a terminal of 80 columns."""
+    (command,) = commands(block)
+    answers = [line.removeprefix(PROMPT) for line in block.splitlines() if line.startswith(PROMPT)]
+    child = pexpect.spawn(
+        "/bin/sh", ["-c", command], cwd=folder, env=_environment(), dimensions=(60, 80), encoding="utf-8", timeout=60
+    )
+    told: list[str] = []
+    for answer in [*answers, ""]:
+        child.expect_exact(f"\n{PROMPT}")
+        told.append(f"{child.before}\n{PROMPT}")
+        if len(told) <= len(answers):
+            child.sendline(answer)
+    child.sendeof()
+    child.expect(pexpect.EOF)
+    told.append(str(child.before))
+    return "".join(f"{line.rstrip()}\n" for line in [f"$ {command}", *"".join(told).splitlines()])
 
 
 def _play(block: str, folder: str) -> str:
-    scripts = str(Path(sys.executable).parent)
-    environment = {**os.environ, "PATH": f"{scripts}:{os.environ['PATH']}", "COLUMNS": "80", "NO_COLOR": "1"}
     told = []
     for command in commands(block):
         run = subprocess.run(
             command,
             shell=True,
             cwd=folder,
-            env=environment,
+            env=_environment(),
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

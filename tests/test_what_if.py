@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from itertools import pairwise
 from pathlib import Path
 from random import Random
 
@@ -137,8 +136,8 @@ def _assert_chain(reasoner: Reasoner, it: Comparison) -> None:
         assert old.concluded(("rule", rule_.id)) is not new.concluded(("rule", rule_.id))
     read = [{part.finding for part in parts(rule_.premise) if not isinstance(part, Concluded)} for rule_ in rules]
     assert not rules or first.claim in read[0]
-    for rule_, following in pairwise(range(len(rules))):
-        assert {then.target for then in rules[rule_].then} & read[following]
+    for earlier, names in zip(rules, read[1:], strict=False):
+        assert {then.target for then in earlier.then} & names
 
 
 def test_two_equal_patients_differ_in_nothing(reasoner: Reasoner) -> None:

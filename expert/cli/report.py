@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -12,6 +11,7 @@ import click
 
 from expert.cli.patients import assessed, is_assignment, knowledge_option, site_option
 from expert.errors import InputError, MissingExtraError, Problem
+from expert.files import write_whole
 from expert.render.report import gather
 from expert.render.sections import Report
 
@@ -43,7 +43,7 @@ def report(
     if output == "-":
         click.echo(page, nl=False)
     else:
-        write_whole(Path(output), page, overwrite=force)
+        _write(output, page, force=force)
 
 
 def _page(page: Report, form: str) -> str:
@@ -81,38 +81,11 @@ def _check(output: str, inputs: Sequence[str], *, force: bool) -> None:
         raise _exists(output)
 
 
-def write_whole(path: Path, content: bytes, *, overwrite: bool) -> None:
-    """Write a file that only its owner may read; it has its name only when it is whole and on the disk.
-
-    Raises:
-        InputError: there is such a file already, and it is not to be overwritten.
-        OSError: it cannot be written.
-    """
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name[:60]}.", dir=path.parent)  # mode 0600
+def _write(output: str, page: bytes, *, force: bool) -> None:
     try:
-        with open(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        if overwrite:
-            os.replace(name, path)
-        else:
-            _name(name, path)
+        write_whole(Path(output), page, overwrite=force, private=True)
     except FileExistsError as error:
-        raise _exists(str(path)) from error
-    finally:
-        if os.path.lexists(name):
-            os.unlink(name)
-
-
-def _name(temporary: str, path: Path) -> None:
-    """Give a file its name unless another has it."""
-    try:
-        os.link(temporary, path)  # unlike a rename, never over another file
-    except OSError:  # or else the file system has no links
-        if os.path.lexists(path):
-            raise FileExistsError from None
-        os.replace(temporary, path)
+        raise _exists(output) from error
 
 
 def _exists(output: str) -> InputError:
