@@ -8,7 +8,7 @@ BIN := .venv/bin
 
 AXE := 4.14.1
 
-.PHONY: try check check-all lint types imports tests cases browser golden format clean
+.PHONY: try check check-all lint types imports tests cases browser editor golden format clean
 
 try: .try/installed
 	.try/bin/expert assess knowledge/patients/fourteen-weeks.yaml
@@ -19,9 +19,9 @@ try: .try/installed
 	touch $@
 
 check: lint types imports tests cases
-	@echo "make check passed. Left out: the report in a browser (make check-all)."
+	@echo "make check passed. Left out: pages in a browser, the schemas in an editor (make check-all)."
 
-check-all: check browser
+check-all: check browser editor
 
 .venv/installed: setup.cfg pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -53,6 +53,14 @@ browser: .venv/installed .browser/axe-$(AXE).js
 	tar -xzOf .browser/axe-core-$(AXE).tgz package/axe.min.js > $@.part && mv $@.part $@
 	rm .browser/axe-core-$(AXE).tgz
 
+editor: .venv/installed .node/installed
+	EXPERT_EDITOR=required $(BIN)/python -m pytest tests/editor
+
+.node/installed:
+	mkdir -p .node
+	npm install --prefix .node --no-save --no-audit --no-fund --silent yaml-language-server@1.25.0
+	touch $@
+
 golden: .venv/installed
 	$(BIN)/python -m tests.golden
 	$(BIN)/python -m tests.readme
@@ -62,4 +70,4 @@ format: .venv/installed
 	$(BIN)/ruff format .
 
 clean:
-	rm -rf .venv .try .browser .editor build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv .try .browser .node build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis

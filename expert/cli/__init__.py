@@ -27,7 +27,13 @@ _COMMANDS = {
     "findings": ("engineer", "List the findings that may be given or are concluded."),
     "rules": ("engineer", "List the rules."),
     "show": ("engineer", "Show one rule, finding, step, claim ... and who uses it."),
-    "test": ("engineer", "Run the cases beside the rules."),
+    "check": ("check", "Check the knowledge: reading, lints, proofs."),
+    "explain-lint": ("check", "What a lint finds, with examples, and why."),
+    "test": ("cases", "Run the cases beside the rules, and see what they leave out."),
+    "mutate": ("mutate", "Make small faults in the rules, and see whether a case notices."),
+    "schema": ("editing", "JSON Schemas for an editor, made from the vocabulary."),
+    "new": ("editing", "A scaffold of a rule, a finding or a case."),
+    "fmt": ("editing", "Put knowledge files in house style."),
 }
 
 EXAMPLE = """\b

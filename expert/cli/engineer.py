@@ -1,4 +1,4 @@
-"""Commands of knowledge engineers: what the knowledge says, and whether its cases hold."""
+"""Commands of knowledge engineers: what the knowledge says."""
 
 from __future__ import annotations
 
@@ -60,27 +60,3 @@ def show(id: str, knowledge: str | None) -> None:
     from expert.render.catalogue import Catalogue
 
     Catalogue(sys.stdout, read_knowledge(knowledge)).show(id)
-
-
-@click.command(
-    help="""Run the cases beside the rules (or those of PATH); exit status 1 if one fails.
-
-    \b
-    Example:
-      expert test
-      expert test knowledge/rules/fusion.test.yaml
-    """
-)
-@click.argument("path", required=False)
-@knowledge_option
-def test(path: str | None, knowledge: str | None) -> None:
-    from expert.infer.assess import Reasoner
-    from expert.render.cases import CaseTerminal
-    from expert.workbench.cases import case_files, read_cases, run_case
-
-    kb = read_knowledge(knowledge)
-    cases = read_cases(kb, case_files(kb, path))
-    reasoner = Reasoner(kb)
-    failed = [result for result in (run_case(reasoner, case) for case in cases) if result.differences]
-    CaseTerminal(sys.stdout, reasoner).results(len(cases), failed)
-    sys.exit(1 if failed else 0)

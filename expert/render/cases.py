@@ -1,47 +1,69 @@
-"""Failed cases as differences, each with what happened and why."""
+"""Cases as text: failed ones as differences, each with what happened and why; missing ones as YAML to be signed."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+import re
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import IO
 
 from expert.infer.assess import Reasoner
+from expert.infer.domain import Domain
 from expert.infer.explain import Explainer
 from expert.render.explanation import write_derivation
+from expert.render.plain import visible
 from expert.render.terminal import Terminal
-from expert.workbench.cases import CaseResult, Difference
+from expert.workbench.cases import UNSIGNED, CaseResult, Difference
+from expert.workbench.coverage import Demand
+from expert.workbench.missing import Missing, MissingCases
+
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./% -]*")
+_HEADER = f"""\
+# Patients that no case has, each the smallest that would close the gaps above it. Name each, say what must follow
+# (expect), and it is a case. With "expect: {UNSIGNED}" the file is not read, so that nothing passes unsigned.
+"""
 
 
 class CaseTerminal(Terminal):
     """Writes the results of cases."""
 
-    def __init__(self, file: IO[str], reasoner: Reasoner) -> None:
+    def __init__(self, file: IO[str], domain: Domain) -> None:
         super().__init__(file)
-        self.reasoner = reasoner
+        self.domain = domain
 
-    def results(self, count: int, failed: Sequence[CaseResult]) -> None:
-        """The failed cases, and a closing line."""
+    @cached_property
+    def reasoner(self) -> Reasoner:
+        """The engine, which is asked for reasons only where a case has failed."""
+        return Reasoner(self.domain.kb)
+
+    def results(self, results: Sequence[CaseResult], explained: bool = True) -> None:
+        """The failed cases, ``explained`` or only told, and a closing line."""
+        failed = [result for result in results if result.differences]
         for result in failed:
             self.say(f"{result.case.at.file}:{result.case.at.line}: {result.case.name}", style="bold")
             for difference in result.differences:
-                self.say(_told(difference), 2)
-            self.say("what happened:", 2)
-            self._what_happened(result)
-            self.say()
-        self.say(f"{count - len(failed)} passed, {len(failed)} failed")
+                self.say(told(difference), 2)
+            if explained:
+                self.what_happened(result)
+                self.say()
+        self.say(f"{len(results) - len(failed)} passed, {len(failed)} failed")
 
-    def _what_happened(self, result: CaseResult) -> None:
-        explainer = Explainer(self.reasoner, result.assessment)
-        if result.assessment.recommended is None:
+    def what_happened(self, result: CaseResult) -> None:
+        """The recommended step of a case, and how it follows."""
+        self.say("what happened:", 2)
+        assessment = self.reasoner.assess(result.case.patient)
+        if assessment.recommended is None:
             self.say("no single step follows", 4)
             return
-        explanation = explainer.why(result.assessment.recommended)
+        explanation = Explainer(self.reasoner, assessment).why(assessment.recommended)
         self.say(f"{explanation.title} {explanation.verdict}", 4)
         if explanation.derivation:
             write_derivation(self, explanation.derivation, 6)
 
 
-def _told(difference: Difference) -> str:
+def told(difference: Difference) -> str:
+    """A difference as one line."""
     expected, found = difference.expected, difference.found
     place = f"line {expected.at.line}"
     if not expected.name:
@@ -50,3 +72,41 @@ def _told(difference: Difference) -> str:
         negation = "" if expected.value == "yes" else "not "
         return f"{expected.what}: expected {negation}{expected.name}  ({place})"
     return f"{expected.what}: expected {expected.name} {expected.value}, found {found}  ({place})"
+
+
+def gap_line(demand: Demand, lacking: str) -> str:
+    """A gap of the coverage as one line, whatever stands in its names."""
+    return visible(f"{demand.at.file}:{demand.at.line} {_noun(demand)} {demand.subject}: {lacking}")
+
+
+def _noun(demand: Demand) -> str:
+    return demand.kind.split()[0]
+
+
+def render_missing(domain: Domain, missing: MissingCases) -> str:
+    """The patients as a case file in which every expectation is left to be signed."""
+    patients = "\n".join("\n".join(_unsigned(domain, patient)) for patient in missing.patients)
+    undecided = "".join(
+        f"# no patient was found in time: {gap_line(gap.demand, side.lacking)}\n"
+        for gap in missing.undecided
+        for side in gap.sides
+    )
+    return f"{_HEADER}\n{patients}\n{undecided}"
+
+
+def _unsigned(domain: Domain, missing: Missing) -> Iterator[str]:
+    for gap, lacking in missing.closes:
+        yield f"# {gap_line(gap.demand, lacking)}"
+    first, lacking = missing.closes[0]
+    yield f"- name: {_quoted(f'To be named: {_noun(first.demand)} {first.demand.subject} {lacking}')}"
+    given = ", ".join(f"{name}: {_scalar(domain.write(name, value))}" for name, value in missing.facts.items())
+    yield f"  given: {{{given}}}"
+    yield f"  expect: {UNSIGNED}"
+
+
+def _scalar(text: str) -> str:
+    return text if _PLAIN.fullmatch(text) and not text.endswith(" ") else _quoted(text)
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(visible(text), ensure_ascii=False)

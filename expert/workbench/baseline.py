@@ -6,13 +6,13 @@ A fault is known by its check, its file and its subject, not by its line, so tha
 from __future__ import annotations
 
 import json
-import os
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 from expert.errors import InputError, Problem
+from expert.files import write_whole
 from expert.read.fields import Fields
 from expert.read.source import Listing, Node, Problems, decode, parse, read_bytes
 from expert.workbench.faults import Fault
@@ -77,26 +77,13 @@ def write_baseline(path: str, faults: Iterable[Fault], folder: str) -> int:
     lines = (f"  - {json.dumps(entry._asdict(), ensure_ascii=False)}\n" for entry in known)
     text = f"{_HEAD}known:\n{''.join(lines)}" if known else f"{_HEAD}known: []\n"
     try:
-        _write_whole(Path(path), text)
+        write_whole(Path(path), text.encode(), overwrite=True)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
         raise InputError(
             [Problem(f"{path} cannot be written: {why}", expected="a file that may be written")]
         ) from error
     return len(known)
-
-
-def _write_whole(path: Path, text: str) -> None:
-    """Write a file that has its name only when it is whole."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    with beside.open("x", encoding="utf-8") as file:
-        try:
-            file.write(text)
-            file.close()
-            os.replace(beside, path)
-        except OSError:
-            beside.unlink()
-            raise
 
 
 def part_known(

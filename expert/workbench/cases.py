@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
+from time import perf_counter
+from typing import TYPE_CHECKING
 
-from expert.errors import KnowledgeError, Location, PatientError, Problem
-from expert.infer.assess import Reasoner
-from expert.model import KnowledgeBase
+from expert.errors import KnowledgeError, Location, PatientError, Problem, quoted
+from expert.infer.domain import Domain
+from expert.model import KnowledgeBase, Value
 from expert.read.fields import Fields, entries, word_of, words_of
 from expert.read.patient import PatientReader, Said, worked_patient
 from expert.read.quantity import write_value
 from expert.read.source import Listing, Mapping, Node, Problems, Scalar, decode, location, parse, read_bytes
-from expert.results import Assessment, OptionReport, Patient, StepReport
+from expert.results import Patient
+from expert.workbench.outcome import Assessed, Followed, Outcome
+
+if TYPE_CHECKING:
+    from expert.infer.assess import Reasoner
+
+UNSIGNED = "unsigned"
+"""Stands for what is expected where nobody has said it yet; a file with such a case is not read."""
 
 STATUSES = ("recommended", "available", "waiting", "excluded", "unsupported", "open")
 _LISTS = "because silent open possible cautions excluded options preferred alerts advice"
 _WITHOUT = "cautions excluded options preferred alerts advice"
+_DEFINED_AS = {
+    "cautions": "cautions",
+    "excluded": "excludes",
+    "preferred": "prefers",
+    "alerts": "alert",
+    "advice": "given",
+}
 _KEYS = f"answer recommended {_LISTS} status presumed_status findings forced without"
 
 
@@ -51,11 +67,17 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class CaseResult:
-    """How a case went."""
+    """How a case went: what was found for each thing expected, in that order, and in how many seconds."""
 
     case: Case
-    differences: tuple[Difference, ...]
-    assessment: Assessment
+    found: tuple[str, ...]
+    seconds: float = 0.0
+
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        """What did not follow; the case passed if there is nothing."""
+        pairs = zip(self.case.expected, self.found, strict=True)
+        return tuple(Difference(expected, found) for expected, found in pairs if expected.value != found)
 
 
 def case_files(kb: KnowledgeBase, path: str | None = None) -> list[Path]:
@@ -85,25 +107,116 @@ def read_cases(kb: KnowledgeBase, files: Iterable[Path]) -> list[Case]:
 
 
 def run_case(reasoner: Reasoner, case: Case) -> CaseResult:
-    """Assess the patient of a case and compare.
+    """Compare what a case expects with the engine's answer.
 
     Raises:
         PatientError: no patient can be so.
     """
     try:
-        assessment = reasoner.assess(case.patient)
+        followed = Assessed(reasoner.assess(case.patient))
     except PatientError as error:
-        told = [
-            Problem(f"{case.name}: {problem.message}", case.at, f"- name: {case.name}") for problem in error.problems
-        ]
-        raise PatientError(told) from error
-    results = _Results(reasoner.kb, assessment)
-    differences = []
-    for expected in case.expected:
-        found = results.of(expected)
-        if found != expected.value:
-            differences.append(Difference(expected, found))
-    return CaseResult(case, tuple(differences), assessment)
+        raise _told(error, case) from error
+    return compared(reasoner.kb, followed, case)
+
+
+def check_case(domain: Domain, case: Case) -> CaseResult:
+    """Compare what a case expects with the reference meaning, working out nothing else.
+
+    Raises:
+        PatientError: no patient can be so.
+        KnowledgeError: two values of one concluded choice both follow.
+    """
+    begun = perf_counter()
+    result = compared(domain.kb, outcome_of(domain, case), case)
+    return replace(result, seconds=perf_counter() - begun)
+
+
+def check_cases(domain: Domain, cases: Iterable[Case]) -> list[CaseResult]:
+    """The same of several cases; impossible patients are reported together.
+
+    Raises:
+        PatientError: with every patient who cannot be.
+        KnowledgeError: two values of one concluded choice both follow.
+    """
+    problems: list[Problem] = []
+    results = [result for case in cases if (result := tried(lambda it: check_case(domain, it), case, problems))]
+    if problems:
+        raise PatientError(problems)
+    return results
+
+
+def tried(run: Callable[[Case], CaseResult], case: Case, problems: list[Problem]) -> CaseResult | None:
+    """The result of a case, or ``None`` with the problems of a patient who cannot be."""
+    try:
+        return run(case)
+    except PatientError as error:
+        problems += error.problems
+        return None
+
+
+def outcome_of(domain: Domain, case: Case) -> Outcome:
+    """What follows for the patient of a case.
+
+    Raises:
+        PatientError: no patient can be so.
+        KnowledgeError: two values of one concluded choice both follow.
+    """
+    try:
+        return Outcome(domain, case.patient)
+    except PatientError as error:
+        raise _told(error, case) from error
+
+
+def _told(error: PatientError, case: Case) -> PatientError:
+    """The problems with the patient of a case, at the case."""
+    return PatientError(
+        Problem(f"{case.name}: {problem.message}", case.at, f"- name: {case.name}") for problem in error.problems
+    )
+
+
+def compared(kb: KnowledgeBase, followed: Followed, case: Case) -> CaseResult:
+    """What followed beside what a case expects."""
+    return CaseResult(case, tuple(found_of(kb, followed, expected) for expected in case.expected))
+
+
+def found_of(kb: KnowledgeBase, followed: Followed, expected: Expected) -> str:
+    """What followed where a case expects something, in the words of cases."""
+    what, name = expected.what, expected.name
+    match what:
+        case "answer":
+            return followed.answer
+        case "recommended":
+            return followed.recommended or "none"
+        case "possible":
+            return ", ".join(followed.possible)
+        case "status":
+            return followed.status(name)
+        case "presumed_status":
+            return followed.presumed_status(name)
+        case "findings":
+            return write_value(kb.findings[name], _finding(kb, followed, name))
+        case "forced":
+            return write_value(kb.findings[name], followed.forced.get(name))
+    return "yes" if _has(kb, followed, what, name) else "no"
+
+
+def _finding(kb: KnowledgeBase, followed: Followed, name: str) -> Value | None:
+    values = kb.findings[name].values
+    if not values:
+        return followed.presumed(("finding", name))
+    return next((value for value in values if followed.presumed(("finding", name, value))), None)
+
+
+def _has(kb: KnowledgeBase, followed: Followed, what: str, name: str) -> bool:
+    if what == "open":
+        return followed.known(("rule", name)) is None
+    if what in ("because", "silent"):
+        return (followed.presumed(("rule", name)) is True) is (what == "because")
+    if what == "options":
+        shown = [step for step in (followed.recommended, followed.meanwhile) if step]
+        on_offer = any(option.name == name for step in shown for option in kb.steps[step].options)
+        return on_offer and followed.presumed(("offered", name)) is True
+    return followed.presumed((_DEFINED_AS[what], name)) is True
 
 
 class _CaseReader:
@@ -111,6 +224,7 @@ class _CaseReader:
         self.kb = kb
         self.patients = PatientReader(kb)
         self.problems: Problems = self.patients.problems
+        self.worked: dict[str, dict[str, Said]] = {}
         targets = [*kb.steps, *kb.options]
         self.known: dict[str, Iterable[str]] = {
             "because": kb.rules,
@@ -142,11 +256,29 @@ class _CaseReader:
         before = len(self.problems.found)
         fields = Fields(node, "a case", "name given expect", "name given expect", self.problems)
         given = self._given(fields.get("given"))
-        expected = tuple(self._expected(fields.get("expect")))
+        expect = fields.get("expect")
+        if isinstance(expect, Scalar) and expect.text == UNSIGNED:
+            message = f"the case {quoted(fields.text('name'))} is unsigned: nobody has said what must follow"
+            self.problems.add(expect, message, expected="expect: {recommended: STEP, ...}, as a person would have it")
+            return
+        expected = tuple(self._expected(expect))
         if not expected and len(self.problems.found) == before:
             self.problems.add(node, "a case expects something", expected="expect: {recommended: STEP}")
-        if len(self.problems.found) == before:
-            yield Case(fields.text("name"), self.patients.combined(*given), expected, location(node))
+        patient = self._combined(given) if len(self.problems.found) == before else None
+        if patient is not None:
+            yield Case(fields.text("name"), patient, expected, location(node))
+
+    def _combined(self, given: list[dict[str, Said]]) -> Patient | None:
+        """The patient; ``None`` with a problem if something is said twice. Problems of other cases are kept apart."""
+        others = list(self.problems.found)
+        self.problems.found.clear()
+        try:
+            return self.patients.combined(*given)
+        except PatientError as error:
+            self.problems.found.extend(error.problems)
+            return None
+        finally:
+            self.problems.found[:0] = others
 
     def _given(self, node: Node | None) -> list[dict[str, Said]]:
         if not isinstance(node, Mapping):
@@ -154,15 +286,19 @@ class _CaseReader:
                 self.problems.add(node, "a patient is a mapping of findings to values", expected="FINDING: VALUE")
             return []
         like = node.entries.pop("like", None)
-        base = {}
-        if isinstance(like, Scalar):
+        base = self._worked(like) if isinstance(like, Scalar) else {}
+        return [base, self.patients.mapping(node)]
+
+    def _worked(self, like: Scalar) -> dict[str, Said]:
+        """What is said of a worked patient, whose file is read once."""
+        if like.text not in self.worked:
             path = worked_patient(self.kb, like.text)
             known = sorted(file.stem for file in Path(path).parent.glob("*.yaml"))
-            if like.text in known:
-                base = self.patients.file(path)
-            else:
+            if like.text not in known:
                 self.problems.add(like, f"{like.text[:60]!r} is not a worked patient", word=like.text, among=known)
-        return [base, self.patients.mapping(node)]
+                return {}
+            self.worked[like.text] = self.patients.file(path)
+        return self.worked[like.text]
 
     def _expected(self, node: Node | None) -> Iterator[Expected]:
         fields = Fields(node, "what is expected", _KEYS, "", self.problems)
@@ -210,51 +346,3 @@ class _CaseReader:
             return True
         self.problems.add(scalar, f"{scalar.text[:60]!r} is not known here ({what})", word=scalar.text, among=words)
         return False
-
-
-class _Results:
-    """The results of an assessment by the names that cases use."""
-
-    def __init__(self, kb: KnowledgeBase, assessment: Assessment) -> None:
-        self.kb, self.it = kb, assessment
-        self.steps: dict[str, StepReport] = {step.step: step for step in assessment.ladder}
-        self.options: dict[str, OptionReport] = {option.option: option for option in assessment.options}
-
-    def of(self, expected: Expected) -> str:
-        what, name = expected.what, expected.name
-        if what == "answer":
-            return self.it.answer
-        if what == "recommended":
-            return self.it.recommended or "none"
-        if what == "possible":
-            return ", ".join(possible.step for possible in self.it.possible)
-        if what in ("because", "silent", "open"):
-            return self._rule(what, name)
-        if what == "status":
-            return self.steps[name].status
-        if what == "presumed_status":
-            return self.steps[name].presumed_status
-        if what == "findings":
-            return write_value(self.kb.findings[name], self.it.presumed_findings[name])
-        if what == "forced":
-            return write_value(self.kb.findings[name], self.it.background.forced.get(name))
-        return "yes" if self._has(what, name) else "no"
-
-    def _rule(self, what: str, name: str) -> str:
-        if what == "open":
-            return "yes" if self.it.record.truth(("rule", name)) is None else "no"
-        holds = self.it.presumed_record.truth(("rule", name)) is True
-        return "yes" if holds is (what == "because") else "no"
-
-    def _has(self, what: str, name: str) -> bool:
-        truth = self.it.presumed_record.truth
-        if what == "cautions":
-            return truth(("cautions", name)) is True
-        if what == "excluded":
-            return truth(("excludes", name)) is True
-        if what == "preferred":
-            return truth(("prefers", name)) is True
-        if what == "options":
-            return name in self.options and self.options[name].presumed_status == "offered"
-        notices = self.it.alerts if what == "alerts" else self.it.advice
-        return any(notice.name == name and notice.presumed_status == "holds" for notice in notices)

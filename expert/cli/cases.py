@@ -1,0 +1,157 @@
+"""The command that runs the cases."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from expert.cli.output import check_absent, check_replaceable, write_file
+from expert.cli.patients import knowledge_option
+from expert.definitions import Definitions
+from expert.errors import ExpertError, InputError
+from expert.infer.domain import Domain
+from expert.read.knowledge import read_knowledge
+
+if TYPE_CHECKING:
+    from expert.workbench.cases import CaseResult
+    from expert.workbench.coverage import Coverage
+    from expert.workbench.watch import Round
+
+
+@click.command(
+    help="""Run the cases beside the rules (or those of PATH); exit status 1 if one fails.
+
+    \b
+    -k finds cases by phrases of their names or their files' names, joined
+    by and, or, not and parentheses. --missing without FILE writes to standard
+    output, and then what else is to be told to standard error.
+
+    \b
+    Example:
+      expert test
+      expert test knowledge/rules/fusion.test.yaml -k "slip and not refuses"
+      expert test --coverage --missing=to-sign.yaml --junit cases.xml
+      expert test --watch
+    """
+)
+@click.argument("path", required=False)
+@click.option("-k", "words", metavar="WORDS", help="Only the cases that WORDS find.")
+@click.option("--coverage", "shows_coverage", is_flag=True, help="Show what the cases exercise, and every gap by line.")
+@click.option(
+    "--fail-under", type=click.IntRange(0, 100), metavar="PERCENT", help="Exit status 1 if less is covered in all."
+)
+@click.option(
+    "--missing", is_flag=False, flag_value="-", metavar="[FILE]", help="Write the smallest patient for each gap."
+)
+@click.option("--junit", metavar="FILE", help="Write the results as JUnit XML.")
+@click.option("--watch", is_flag=True, help="Run again whenever a file is saved, until Ctrl-C.")
+@knowledge_option
+def test(
+    path: str | None,
+    words: str | None,
+    shows_coverage: bool,
+    fail_under: int | None,
+    missing: str | None,
+    junit: str | None,
+    watch: bool,
+    knowledge: str | None,
+) -> None:
+    from expert.render.cases import CaseTerminal
+
+    if watch:
+        if shows_coverage or fail_under is not None or missing is not None or junit is not None:
+            raise click.UsageError("--watch goes with PATH, -k and --knowledge only.")
+        _watch(knowledge, path, words)
+        return
+    if missing not in (None, "-"):
+        check_absent(Path(str(missing)))
+    if junit is not None:
+        check_replaceable(Path(junit), begins=b"<?xml")
+    domain = Domain(Definitions(read_knowledge(knowledge)))
+    results = _run(domain, path, words)
+    wants_coverage = shows_coverage or fail_under is not None or missing is not None
+    covered = _cover(domain, results) if wants_coverage else None
+    if junit is not None:
+        from expert.render.junit import render_junit
+
+        write_file(Path(junit), render_junit(results), replace=True)
+    if missing is not None and covered:
+        _write_missing(domain, covered, missing)
+    out = sys.stderr if missing == "-" else sys.stdout
+    CaseTerminal(out, domain).results(results)
+    if shows_coverage and covered:
+        from expert.render.coverage import CoverageTerminal
+
+        CoverageTerminal(out).coverage(covered)
+    below = covered is not None and _is_below(covered, fail_under)
+    sys.exit(1 if below or any(result.differences for result in results) else 0)
+
+
+def _is_below(coverage: Coverage, percent: int | None) -> bool:
+    """Whether too little is covered, which is then said."""
+    met, possible, _ = coverage.total
+    below = percent is not None and 100 * met < percent * possible
+    if below:
+        click.echo(f"{met} of {possible} covered: less than {percent} %", err=True)
+    return below
+
+
+def _run(domain: Domain, path: str | None, words: str | None) -> Sequence[CaseResult]:
+    from expert.workbench.cases import case_files, check_cases, read_cases
+    from expert.workbench.selection import selected
+
+    cases = read_cases(domain.kb, case_files(domain.kb, path))
+    return check_cases(domain, cases if words is None else selected(cases, words))
+
+
+def _cover(domain: Domain, results: Sequence[CaseResult]) -> Coverage:
+    from expert.workbench.coverage import cover
+
+    return cover(domain, [result.case for result in results])
+
+
+def _write_missing(domain: Domain, coverage: Coverage, target: str) -> None:
+    from expert.render.cases import render_missing
+    from expert.workbench.missing import missing_cases
+
+    if not coverage.gaps:
+        click.echo("no case is missing", err=target == "-")
+        return
+    text = render_missing(domain, missing_cases(domain, coverage.gaps))
+    if target == "-":
+        click.echo(text, nl=False)
+    else:
+        write_file(Path(target), text.encode("utf-8"), replace=False)
+
+
+def _watch(knowledge: str | None, path: str | None, words: str | None) -> None:
+    """Show every round until the person has seen enough: first the results, then why the first case failed."""
+    from expert.workbench.watch import Rounds, watch
+
+    try:
+        for told in watch(Rounds(knowledge, path, words)):
+            click.echo(f"-- {time.strftime('%H:%M:%S')}")
+            _show_round(told)
+    except KeyboardInterrupt:
+        click.echo()
+
+
+def _show_round(told: Round | ExpertError) -> None:
+    from expert.render.cases import CaseTerminal
+    from expert.render.problems import render_problems
+
+    if isinstance(told, ExpertError):
+        click.echo(render_problems(told.problems) if isinstance(told, InputError) else str(told))
+        return
+    terminal = CaseTerminal(sys.stdout, told.domain)
+    terminal.results(told.results, explained=False)
+    click.echo(f"{told.again} of {len(told.results)} run again, in {told.seconds:.2f} s")
+    failed = next((result for result in told.results if result.differences), None)
+    if failed:
+        terminal.say(failed.case.name, style="bold")
+        terminal.what_happened(failed)

@@ -1,0 +1,131 @@
+"""Commands for editing knowledge: schemas for an editor, scaffolds, and the house style."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from expert.cli.patients import knowledge_option
+from expert.errors import KnowledgeError, Problem
+from expert.read.knowledge import read_knowledge
+
+
+@click.command(
+    help="""Write JSON Schemas with which an editor completes findings, values, steps and claims, and underlines what
+    is misspelt. With -o DIR one file for each kind of knowledge file, and the settings that map them are printed;
+    otherwise all of them as one JSON object.
+
+    \b
+    Example:
+      expert schema -o .vscode/schemas
+      expert schema | jq .rules
+    """
+)
+@click.option("-o", "--output", "output", metavar="DIR", default="-", help="A folder, or - for standard output.")
+@knowledge_option
+def schema(output: str, knowledge: str | None) -> None:
+    from expert.workbench.schema import associations, file_name, schemas
+    from expert.workbench.writing import write_whole
+
+    kb = read_knowledge(knowledge)
+    found = schemas(kb)
+    if output == "-":
+        click.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        return
+    folder = Path(output)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise KnowledgeError([Problem(f"{folder} cannot be made: {error.strerror}", expected="a folder")]) from None
+    texts = {folder / file_name(kind): json.dumps(it, ensure_ascii=False, indent=1) for kind, it in found.items()}
+    write_whole({path: f"{text}\n" for path, text in texts.items()})
+    mapped = associations(_from_here(Path(kb.directory)), folder)
+    settings = {"yaml.schemaStore.enable": False, "yaml.schemas": mapped}
+    click.echo("Settings of an editor with yaml-language-server (.vscode/settings.json, from this folder):\n")
+    click.echo(json.dumps(settings, ensure_ascii=False, indent=2))
+    click.echo("\nOr in a single file, as its first line, with the path from that file:\n")
+    click.echo(f"# yaml-language-server: $schema={(folder / file_name('rules')).as_posix()}")
+
+
+def _from_here(path: Path) -> Path:
+    """A path as seen from the folder in which people work, where it lies below it."""
+    here = Path.cwd()
+    return path.resolve().relative_to(here) if path.resolve().is_relative_to(here) else path
+
+
+@click.command(
+    help="""Print a scaffold of a rule, a finding or a case, with its name checked; or append it to a file.
+
+    What is to be filled in is empty, and nothing reads the knowledge until it is filled in.
+
+    \b
+    Example:
+      expert new rule recent-fever-excludes-injections
+      expert new finding recent_fever --type choice
+      expert new case "A recent fever bars the injection" --to knowledge/rules/conservative.test.yaml
+    """
+)
+@click.argument("what", type=click.Choice(["rule", "finding", "case"]))
+@click.argument("name")
+@click.option("--to", metavar="FILE", help="Append to this file of the knowledge, at the end of the section.")
+@click.option("--type", "kind", type=click.Choice(["yes_no", "choice", "quantity"]), help="Of a finding.")
+@click.option("--concluded", is_flag=True, help="A finding that rules conclude.")
+@knowledge_option
+def new(what: str, name: str, to: str | None, kind: str | None, concluded: bool, knowledge: str | None) -> None:
+    from expert.model import Kind
+    from expert.workbench.scaffold import Scaffolds
+
+    if what != "finding" and (kind or concluded):
+        raise click.UsageError("--type and --concluded belong to a finding")
+    scaffolds = Scaffolds(knowledge)
+    if what == "rule":
+        entry, section = scaffolds.rule(name), "rules"
+    elif what == "case":
+        entry, section = scaffolds.case(name), ""
+    else:
+        entry = scaffolds.finding(name, Kind(kind or "yes_no"), concluded=concluded)
+        section = "concluded" if concluded else "findings"
+    if to is None:
+        click.echo(entry, nl=False)
+    else:
+        scaffolds.append(entry, section, Path(to))
+
+
+@click.command(
+    help="""Put the keys of knowledge files in the documented order, indented in house style. Comments, quotes, texts
+    and blank lines stay as they are; a file that would not read the same is not written.
+
+    \b
+    Example:
+      expert fmt
+      expert fmt --check
+      expert fmt knowledge/rules/fusion.yaml
+    """
+)
+@click.argument("files", nargs=-1, metavar="[FILES]")
+@click.option("--check", is_flag=True, help="Write nothing; exit status 1 if a file would change.")
+@knowledge_option
+def fmt(files: tuple[str, ...], check: bool, knowledge: str | None) -> None:
+    from expert.render.plain import visible
+    from expert.workbench.format import folder_of, misformatted, write
+
+    paths = [Path(file) for file in files]
+    if not paths:
+        found = misformatted(knowledge)
+    elif knowledge is not None:
+        found = misformatted(knowledge, paths)
+    else:
+        by_folder: dict[Path, list[Path]] = {}
+        for path in paths:
+            by_folder.setdefault(_from_here(folder_of(path)), []).append(path)
+        found = {}
+        for folder, some in by_folder.items():
+            found |= misformatted(str(folder), some)
+    if not check:
+        write(found)
+    for path in found:
+        click.echo(f"{'would change' if check else 'changed'} {visible(str(_from_here(path)))}")
+    sys.exit(1 if check and found else 0)

@@ -1,0 +1,146 @@
+"""For each gap of the coverage the smallest patient that would close it.
+
+*Smallest* counts the findings in which a complete patient is not as presumed; of a finding that nothing is presumed of,
+whether it is known. Among patients of the same size the least is taken: in the vocabulary's order each finding is as
+presumed if it can be, else has the first value that it can have. So it is the same patient in every run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from expert.errors import PatientError
+from expert.infer.domain import Cell, Domain
+from expert.logic import Evaluation
+from expert.model import Facts, Premise, Value
+from expert.workbench.coverage import Gap
+
+if TYPE_CHECKING:
+    import z3  # type: ignore[import-untyped]
+
+    from expert.infer.prove import Prover
+
+
+class Missing(NamedTuple):
+    """A patient that no case has, and what it would close: each gap with what is lacking there."""
+
+    facts: Facts
+    closes: tuple[tuple[Gap, str], ...]
+
+
+class MissingCases(NamedTuple):
+    """The patients that would close gaps, and gaps for which the solver could not find one."""
+
+    patients: tuple[Missing, ...]
+    undecided: tuple[Gap, ...]
+
+
+def missing_cases(domain: Domain, gaps: Iterable[Gap]) -> MissingCases:
+    """The smallest patient for each side of each gap; those that are the same are told once, at their first gap."""
+    from expert.infer.prove import UnprovedError
+
+    smallest = Smallest(domain)
+    found: dict[frozenset[tuple[str, Value]], Missing] = {}
+    undecided = []
+    for gap in gaps:
+        for side in gap.sides:
+            try:
+                facts = smallest.patient(side.goal)
+            except UnprovedError:
+                facts = None
+            if facts is None:
+                undecided.append(gap)
+                continue
+            key = frozenset(facts.items())
+            closes = found[key].closes if key in found else ()
+            found[key] = Missing(facts, (*closes, (gap, side.lacking)))
+    return MissingCases(tuple(found.values()), tuple(dict.fromkeys(undecided)))
+
+
+class Smallest:
+    """Finds the smallest patient of whom something is known to hold, with the presumptions."""
+
+    def __init__(self, domain: Domain) -> None:
+        from expert.infer.prove import Prover
+
+        self.domain = domain
+        self.prover: Prover = Prover(domain)
+        inputs = domain.kb.inputs.values()
+        self.presumed: dict[str, Value] = {
+            it.name: value for it in inputs if (value := it.usual if it.default is None else it.default) is not None
+        }
+
+    def patient(self, goal: Premise) -> Facts | None:
+        """What has to be given of the patient; ``None`` if no patient is so.
+
+        Raises:
+            UnprovedError: the solver could not decide.
+        """
+        known = self.prover.partial.known
+        goals = [self.prover.partial.of(goal).holds, *(known[name] for name in self.presumed)]
+        if not self.prover.possible(*goals):
+            return None
+        goals.append(self._fewest(goals))
+        return self._given(self._least(goals), goal)
+
+    def _fewest(self, goals: list[z3.BoolRef]) -> z3.BoolRef:
+        """That no more findings deviate than must, where some patient is known to exist."""
+        import z3
+
+        deviations = [z3.Not(self._as_presumed(name)) for name in self.domain.kb.inputs]
+        most = 0
+        while not self.prover.possible(*goals, bound := z3.AtMost(*deviations, most)):
+            most += 1
+        return bound
+
+    def _as_presumed(self, name: str) -> z3.BoolRef:
+        import z3
+
+        usual = self.presumed.get(name)
+        return z3.Not(self.prover.partial.known[name]) if usual is None else self.prover.within(name, usual)
+
+    def _least(self, goals: list[z3.BoolRef]) -> dict[str, Cell | None]:
+        """The cell in which each finding lies; ``None`` if it is as presumed."""
+        import z3
+
+        goals = list(goals)
+        model = self.prover.solver.model()
+        chosen: dict[str, Cell | None] = {}
+        for name in self.domain.kb.inputs:
+            for cell, formula in self._preferences(name):
+                if not z3.is_true(model.eval(formula, model_completion=True)):
+                    if not self.prover.possible(*goals, formula):
+                        continue
+                    model = self.prover.solver.model()
+                goals.append(formula)
+                chosen[name] = cell
+                break
+        return chosen
+
+    def _preferences(self, name: str) -> Iterator[tuple[Cell | None, z3.BoolRef]]:
+        yield None, self._as_presumed(name)
+        for cell in self.domain.cells[name]:
+            yield cell, self.prover.within(name, cell.value)
+
+    def _given(self, chosen: dict[str, Cell | None], goal: Premise) -> Facts | None:
+        """What of it has to be said, so that the goal is known to hold with what is then presumed and forced."""
+        deviating = {name: self._stated(name, cell) for name, cell in chosen.items() if cell is not None}
+        whole = {**self.presumed, **deviating}
+        given = deviating if self._known(deviating, goal) else {name: whole[name] for name in chosen if name in whole}
+        for name in reversed(list(given)):
+            less = {other: value for other, value in given.items() if other != name}
+            if self._known(less, goal):
+                given = less
+        return given if self._known(given, goal) else None
+
+    def _stated(self, name: str, cell: Cell) -> Value:
+        value = self.domain.nearest(name, [cell], self.presumed.get(name))
+        return cell.value if value is None else value
+
+    def _known(self, given: Facts, goal: Premise) -> bool:
+        try:
+            facts = self.domain.background(given).all
+        except PatientError:
+            return False
+        return Evaluation(self.domain.definitions, facts).evaluate(goal) is True

@@ -1,0 +1,327 @@
+"""``expert test``: choosing cases, JUnit, coverage and its threshold; and what cases are compared with."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from random import Random
+from typing import Any as Anything
+from xml.etree import ElementTree
+
+import pytest
+
+from expert import InputError, KnowledgeError, Patient, Reasoner, read_knowledge
+from expert.errors import Location
+from expert.render.junit import render_junit
+from expert.workbench.cases import Case, CaseResult, Expected, case_files, found_of, read_cases
+from expert.workbench.outcome import Assessed, Outcome
+from expert.workbench.selection import matching, selected
+from tests.command_line import run
+from tests.random_patients import assessments
+from tests.small_ladder import choice, rule, small_ladder, write_ladder, yes_no
+from tests.strategies import random_facts, small_domain
+
+OTHER = Path(__file__).parent / "other_ladder"
+AT = Location("rules/all.test.yaml", 3)
+
+
+def named(name: str, file: str = "rules/all.test.yaml") -> Case:
+    return Case(name, Patient({}), (Expected("recommended", "", "go", AT),), Location(file, 7))
+
+
+def folder_with(tmp_path: Path, *cases: tuple[str, str], **parts: Anything) -> str:
+    """A ladder that goes if there is a key, with cases that are given a name and what they expect."""
+    told = [{"name": name, "given": {"key": "yes"}, "expect": {"recommended": step}} for name, step in cases]
+    rules = {"r": rule("key", "supports go")}
+    known: dict[str, Anything] = {"findings": {"key": yes_no("no")}, "rules": rules, "steps": {"go": {}}}
+    return str(write_ladder(tmp_path / "small", cases=told, **(known | parts)))
+
+
+# --- choosing ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("slip", True),
+        ("SLIP", True),
+        ("true slip", True),
+        ("slip true", False),
+        ("fusion.test", True),
+        ("not slip", False),
+        ("slip and canal", True),
+        ("slip and roof", False),
+        ("roof or slip", True),
+        ("not roof and slip", True),
+        ("not (roof or slip)", False),
+        ("roof and slip or canal", True),
+        ("roof and (slip or canal)", False),
+        ("not not slip", True),
+        ("(true   slip)", True),
+        ("slip and not roof or roof", True),
+    ],
+)
+def test_words_find_cases_by_name_and_file(words: str, found: bool) -> None:
+    assert matching(words)("fusion.test.yaml A true slip in a narrow canal") is found
+
+
+@pytest.mark.parametrize(
+    "words", ["", "  ", "and", "slip and", "not", "(slip", "slip)", "slip (roof)", "or slip", "()"]
+)
+def test_words_that_are_no_expression_are_told(words: str) -> None:
+    with pytest.raises(InputError, match="the selection"):
+        matching(words)
+
+
+@pytest.mark.parametrize("words", ["(" * 5000, "not " * 5000, "slip or " * 5000])
+def test_an_expression_beyond_reason_is_told(words: str) -> None:
+    with pytest.raises(InputError, match="longer than") as told:
+        matching(words)
+    assert len(str(told.value)) < 500
+
+
+def test_selected_cases_keep_their_order() -> None:
+    cases = [named("B slip"), named("roof"), named("A slip")]
+    assert [case.name for case in selected(cases, "slip")] == ["B slip", "A slip"]
+
+
+def test_words_that_find_no_case_are_told(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, ("A key", "go"))
+    status, out, err = run("test", "--knowledge", folder, "-k", "no such case")
+    assert (status, out) == (2, "")
+    assert "no case matches 'no such case'" in err
+
+
+def test_only_selected_cases_are_run(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, ("A right key", "go"), ("A wrong key", "none"))
+    assert run("test", "--knowledge", folder, "-k", "right").out == "1 passed, 0 failed\n"
+    assert run("test", "--knowledge", folder, "-k", "not right").status == 1
+
+
+# --- JUnit ------------------------------------------------------------------------------------------------------------
+
+HOSTILE = (
+    '<failure>&amp;"quoted"</failure>',
+    "]]> <!-- <?xml",
+    "\x1b[31mred\x00\x08",
+    "\u202eevil\ufffe\ud800",
+    "two\nlines\ttab",
+    "\U0001f600 \u00e9",
+)
+
+
+def parsed(results: list[CaseResult]) -> ElementTree.Element:
+    return ElementTree.fromstring(render_junit(results))
+
+
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+def test_junit_is_well_formed_whatever_stands_in_names(text: str) -> None:
+    expected = Expected("findings", text, text, AT)
+    case = Case(text, Patient({}), (expected,), Location(f"rules/{text}.test.yaml", 1))
+    root = parsed([CaseResult(case, ("other",)), CaseResult(case, (text,))])
+    names = [element.get("name", "") for element in root.iter("testcase")]
+    assert len(names) == 2
+    assert all(name.isprintable() for name in names)
+    assert [len(element) for element in root.iter("testcase")] == [1, 0]
+
+
+def test_junit_counts_by_file_and_shows_every_difference() -> None:
+    expected = (Expected("recommended", "", "go", AT), Expected("alerts", "bell", "yes", AT))
+    wrong = Case("Wrong", Patient({}), expected, Location("rules/a.test.yaml", 5))
+    right = named("Right", "rules/b.test.yaml")
+    root = parsed([CaseResult(wrong, ("stay", "no"), 0.25), CaseResult(right, ("go",), 0.5)])
+    assert (root.tag, root.get("tests"), root.get("failures"), root.get("time")) == ("testsuites", "2", "1", "0.750000")
+    suites = {it.get("name"): (it.get("tests"), it.get("failures"), it.get("time")) for it in root}
+    assert suites == {"rules/a.test.yaml": ("1", "1", "0.250000"), "rules/b.test.yaml": ("1", "0", "0.500000")}
+    (failure,) = root.iter("failure")
+    assert failure.get("message") == "recommended: expected go, found stay  (line 3)"
+    assert (failure.text or "").splitlines() == [failure.get("message"), "alerts: expected bell  (line 3)"]
+    (first, _) = root.iter("testcase")
+    assert (first.get("classname"), first.get("line"), first.get("time")) == ("a", "5", "0.250000")
+
+
+def test_junit_is_written_beside_the_usual_result_and_replaces_an_older_one(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, ("A right key", "go"), ("A wrong key", "none"))
+    file = tmp_path / "cases.xml"
+    for words, failures in (((), "1"), (("-k", "right"), "0")):
+        told = run("test", "--knowledge", folder, "--junit", str(file), *words)
+        assert (told.status, told.err) == (int(failures), "")
+        assert told.out.endswith(f"1 passed, {failures} failed\n")
+        root = ElementTree.parse(file).getroot()
+        assert root.get("failures") == failures
+        assert all(float(element.get("time", "")) > 0 for element in root.iter("testcase"))
+    assert sorted(os.listdir(tmp_path)) == ["cases.xml", "small"]
+
+
+def test_junit_replaces_nothing_but_junit(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, ("A key", "go"))
+    file = Path(folder) / "rules" / "all.test.yaml"
+    before = file.read_bytes()
+    status, out, err = run("test", "--knowledge", folder, "--junit", str(file))
+    assert (status, out) == (2, "")
+    assert "holds something else" in err
+    assert file.read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["nowhere/cases.xml", ".", "/dev/null"])
+def test_junit_needs_a_place(tmp_path: Path, name: str) -> None:
+    folder = folder_with(tmp_path, ("A key", "go"))
+    status, out, err = run("test", "--knowledge", folder, "--junit", str(tmp_path / name))
+    assert (status, out) == (2, "")
+    assert "expected" in err
+
+
+# --- coverage on the command line -------------------------------------------------------------------------------------
+
+
+def test_coverage_is_shown_by_kind_with_every_gap_on_a_line_of_its_own(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, ("A key", "go"))
+    status, out, err = run("test", "--knowledge", folder, "--coverage", columns=40)
+    assert (status, err) == (0, "")
+    file = Path(folder) / "rules" / "all.yaml"
+    line = file.read_text("utf-8").splitlines().index("  r:") + 1
+    gaps = out[out.index("Gaps\n") :].splitlines()[1:]
+    assert gaps == [
+        f"{file}:{line} rule r: never fails",
+        f"{file}:{line + 2} premise key (r): never decides by failing",
+    ]
+
+
+def test_coverage_alone_is_no_reason_to_fail(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, ("A key", "go"))
+    assert run("test", "--knowledge", folder, "--coverage").status == 0
+    assert "Coverage" not in run("test", "--knowledge", folder).out
+
+
+@pytest.mark.parametrize(("percent", "status"), [("0", 0), ("50", 0), ("51", 1), ("100", 1)])
+def test_too_little_coverage_fails_where_that_is_asked_for(tmp_path: Path, percent: str, status: int) -> None:
+    folder = folder_with(tmp_path, ("A key", "go"))  # the rule holds, the step is recommended; two gaps
+    told = run("test", "--knowledge", folder, "--fail-under", percent)
+    assert told.status == status
+    assert told.err == ("" if status == 0 else f"2 of 4 covered: less than {percent} %\n")
+
+
+@pytest.mark.parametrize("percent", ["-1", "101", "nan", "many"])
+def test_a_threshold_is_a_percentage(percent: str) -> None:
+    status, out, err = run("test", "--knowledge", str(OTHER), "--fail-under", percent)
+    assert (status, out) == (2, "")
+    assert "--fail-under" in err
+
+
+# --- the reference and the engine -------------------------------------------------------------------------------------
+
+
+def expectations(reasoner: Reasoner) -> list[Expected]:
+    """Everything that a case can expect of an answer."""
+    kb = reasoner.kb
+    places = [*kb.steps, *kb.options]
+    among = {
+        "answer recommended possible": [""],
+        "because silent open": [*kb.rules],
+        "status presumed_status": [*kb.steps],
+        "cautions excluded": places,
+        "options preferred": [*kb.options],
+        "alerts": [*kb.alerts],
+        "advice": [*kb.advice],
+        "findings": [*kb.concluded],
+        "forced": [*kb.inputs],
+    }
+    return [Expected(what, name, "", AT) for whats, names in among.items() for what in whats.split() for name in names]
+
+
+@pytest.mark.parametrize("which", ["shipped", "other"])
+def test_the_reference_finds_for_every_expectation_what_the_engine_answers(which: str, reasoner: Reasoner) -> None:
+    known = reasoner if which == "shipped" else Reasoner(read_knowledge(OTHER))
+    for assessment in assessments(known, seed=8, count=40):
+        outcome = Outcome(known.domain, assessment.patient)
+        engine = Assessed(assessment)
+        for expected in expectations(known):
+            assert found_of(known.kb, outcome, expected) == found_of(known.kb, engine, expected), expected
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_the_reference_and_the_engine_agree_on_small_ladders(seed: int) -> None:
+    rng = Random(seed)
+    reasoner = Reasoner(small_domain(rng, constrained=seed % 2 == 0).kb)
+    for _ in range(6):
+        patient = Patient(random_facts(reasoner.domain, rng))
+        try:
+            engine = Assessed(reasoner.assess(patient))
+        except InputError as error:
+            with pytest.raises(type(error)):
+                Outcome(reasoner.domain, patient)
+            continue
+        outcome = Outcome(reasoner.domain, patient)
+        for expected in expectations(reasoner):
+            assert found_of(reasoner.kb, outcome, expected) == found_of(reasoner.kb, engine, expected), expected
+
+
+def test_two_values_of_one_choice_are_told_by_both(tmp_path: Path) -> None:
+    kb = small_ladder(
+        tmp_path,
+        findings={"a": yes_no()},
+        concluded={"kind": choice("near", "far")},
+        rules={"n": rule("a", "kind is near"), "f": rule("a", ["kind is far", "supports go"])},
+        steps={"go": {}},
+    )
+    reasoner = Reasoner(kb)
+    for ask in (lambda it: reasoner.assess(it), lambda it: Outcome(reasoner.domain, it)):
+        with pytest.raises(KnowledgeError, match="both prove and refute 'kind "):
+            ask(Patient({"a": True}))
+
+
+def test_impossible_patients_of_several_cases_are_told_together(tmp_path: Path) -> None:
+    findings = {name: yes_no("no") for name in ("key", "lock")}
+    folder = folder_with(tmp_path, ("One", "go"), ("Two", "go"), findings=findings, constraints={"no": ["key"]})
+    status, out, err = run("test", "--knowledge", folder)
+    assert (status, out) == (2, "")
+    assert err.count("no patient can be so: key yes") == 2
+    assert "One: " in err
+    assert "Two: " in err
+
+
+def test_a_worked_patient_that_cannot_be_read_is_told_once(tmp_path: Path) -> None:
+    cases = [{"name": f"{n}", "given": {"like": "anna"}, "expect": {"recommended": "go"}} for n in "ab"]
+    kb = small_ladder(
+        tmp_path,
+        findings={"key": yes_no("no")},
+        rules={"r": rule("key", "supports go")},
+        steps={"go": {}},
+        patients={"anna": {"kee": "yes"}},
+        cases=cases,
+    )
+    with pytest.raises(KnowledgeError) as told:
+        read_cases(kb, case_files(kb))
+    assert len(told.value.problems) == 1
+
+
+def test_a_mistake_in_one_case_hides_none_in_another(tmp_path: Path) -> None:
+    file = tmp_path / "wrong.test.yaml"
+    wrong = "- name: Wrong {0}\n  given: {{agee: {0}}}\n  expect: {{recommended: conservative}}\n"
+    right = "- name: Right\n  given: {age: 44}\n  expect: {recommended: conservative}\n"
+    file.write_text(wrong.format(1) + right + wrong.format(2) + right, "utf-8")
+    status, out, err = run("test", str(file))
+    assert (status, out) == (2, "")
+    assert err.count("did you mean age?") == 2
+
+
+def test_no_case_needs_the_engine_unless_it_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = folder_with(tmp_path, ("A right key", "go"), ("A wrong key", "none"))
+
+    def broken(*_: object) -> None:
+        raise AssertionError("the engine was asked")
+
+    monkeypatch.setattr(Reasoner, "assess", broken)
+    assert run("test", "--knowledge", folder, "-k", "right").out == "1 passed, 0 failed\n"
+    with pytest.raises(AssertionError, match="the engine was asked"):
+        run("test", "--knowledge", folder)
+
+
+def test_the_results_of_cases_do_not_depend_on_what_was_asked_before(reasoner: Reasoner) -> None:
+    kb = reasoner.kb
+    for case in read_cases(kb, case_files(kb))[:40]:
+        outcome = Outcome(reasoner.domain, case.patient)
+        asked = [found_of(kb, outcome, it) for it in case.expected]
+        alone = [found_of(kb, Outcome(reasoner.domain, case.patient), it) for it in case.expected]
+        assert asked == alone == [it.value for it in case.expected], json.dumps(case.name)

@@ -1,0 +1,283 @@
+"""Coverage: which rules, premises, thresholds, steps and notices the cases exercise, and which no patient could."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import product
+from pathlib import Path
+from random import Random
+from typing import Any as Anything
+
+import pytest
+
+from expert import KnowledgeBase, Reasoner
+from expert.definitions import Definitions
+from expert.errors import ExpertError
+from expert.infer.domain import Domain
+from expert.logic import Evaluation
+from expert.model import ALWAYS, All, Any, Compare, Facts, In, Is, Not, Premise
+from expert.render.coverage import percent
+from expert.workbench.cases import case_files, read_cases
+from expert.workbench.coverage import Count, Coverage, Demand, cover, coverage_of, deciding, demands
+from tests.small_ladder import choice, quantity, rule, small_ladder, yes_no
+from tests.strategies import Enumeration, premise_over, small_domain
+from tests.strategies import inputs as random_inputs
+
+NEVER = Any(())
+
+
+def ladder(folder: Path, **parts: Anything) -> Domain:
+    """A ladder of one step on which a single rule speaks, unless told otherwise."""
+    known = {"findings": {name: yes_no() for name in ("a", "b", "c")}, "steps": {"go": {}}} | parts
+    return Domain(Definitions(small_ladder(folder, **known)))
+
+
+def covered(domain: Domain, *patients: Facts) -> Coverage:
+    return coverage_of(domain, [Evaluation(domain.definitions, facts) for facts in patients])
+
+
+def gaps(coverage: Coverage, kind: str) -> set[tuple[str, str]]:
+    return {
+        (gap.demand.subject, side.lacking) for gap in coverage.gaps for side in gap.sides if gap.demand.kind == kind
+    }
+
+
+def complete(domain: Domain) -> Iterator[Facts]:
+    names = list(domain.kb.inputs)
+    for cells in product(*domain.cells.values()):
+        yield {name: cell.value for name, cell in zip(names, cells, strict=True)}
+
+
+# --- rules ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_rule_is_covered_once_it_has_held_and_has_failed(tmp_path: Path) -> None:
+    domain = ladder(tmp_path, rules={"r": rule("a", "supports go")})
+    assert gaps(covered(domain), "rule holds") == {("r", "never holds")}
+    assert gaps(covered(domain), "rule fails") == {("r", "never fails")}
+    assert gaps(covered(domain, {"a": True}), "rule holds") == set()
+    assert gaps(covered(domain, {"a": True}), "rule fails") == {("r", "never fails")}
+    assert gaps(covered(domain, {"a": True}, {"a": False}), "rule fails") == set()
+
+
+def test_a_rule_that_is_open_has_not_failed(tmp_path: Path) -> None:
+    domain = ladder(tmp_path, rules={"r": rule(["a", "b"], "supports go")})
+    assert gaps(covered(domain, {"a": True}), "rule fails") == {("r", "never fails")}
+    assert gaps(covered(domain, {"b": False}), "rule fails") == set()
+
+
+def test_a_rule_without_a_condition_need_not_fail(tmp_path: Path) -> None:
+    domain = ladder(tmp_path, rules={"r": rule("always", "supports go")})
+    assert covered(domain).counts["rule fails"] == Count(0, 0, 1)
+    assert gaps(covered(domain), "rule fails") == set()
+
+
+def test_what_is_known_and_what_is_presumed_of_a_case_both_count(tmp_path: Path) -> None:
+    cases = [{"name": "Nothing is known", "given": {}, "expect": {"recommended": "go"}}]
+    findings = {"a": yes_no("yes"), "b": yes_no()}
+    rules = {"presumed": rule("a", "supports go"), "open": rule("b", "cautions go")}
+    kb = small_ladder(tmp_path, findings=findings, rules=rules, steps={"go": {}}, cases=cases)
+    coverage = cover(Domain(Definitions(kb)), read_cases(kb, case_files(kb)))
+    assert gaps(coverage, "rule holds") == {("open", "never holds")}
+    assert gaps(coverage, "rule fails") == {("open", "never fails"), ("presumed", "never fails")}
+
+
+# --- premises ---------------------------------------------------------------------------------------------------------
+
+BOTH = {"never decides by holding", "never decides by failing"}
+
+
+def sides(coverage: Coverage, subject: str) -> set[str]:
+    return {lacking for found, lacking in gaps(coverage, "premise") if found == f"{subject} (r)"}
+
+
+def test_a_premise_beside_one_that_fails_decides_nothing(tmp_path: Path) -> None:
+    domain = ladder(tmp_path, rules={"r": rule(["a", "b"], "supports go")})
+    assert sides(covered(domain, {"a": True, "b": False}, {"a": False, "b": False}), "a") == BOTH
+    assert sides(covered(domain, {"a": True, "b": True}, {"a": False, "b": True}), "a") == set()
+    assert sides(covered(domain, {"a": True, "b": True}, {"a": False}), "a") == {"never decides by failing"}
+
+
+def test_a_premise_that_has_an_alternative_decides_nothing(tmp_path: Path) -> None:
+    domain = ladder(tmp_path, rules={"r": rule([{"any": ["a", "b"]}], "supports go")})
+    both = {"a": True, "b": True}
+    assert sides(covered(domain, both, {"a": False, "b": False}), "a") == {"never decides by holding"}
+    assert sides(covered(domain, {"a": True, "b": False}, {"a": False, "b": False}), "a") == set()
+
+
+def test_the_other_premises_of_a_pair_may_differ_while_they_stay_masked(tmp_path: Path) -> None:
+    domain = ladder(tmp_path, rules={"r": rule(["a", {"any": ["b", "c"]}], "supports go")})
+    pair = {"a": True, "b": True, "c": False}, {"a": False, "b": False, "c": True}
+    assert sides(covered(domain, *pair), "a") == set()
+
+
+def test_an_exception_decides_as_a_premise_does(tmp_path: Path) -> None:
+    domain = ladder(tmp_path, rules={"r": rule("a", "supports go", unless=["b"])})
+    assert sides(covered(domain, {"a": True, "b": False}), "not b") == {"never decides by failing"}
+    assert sides(covered(domain, {"a": True, "b": False}, {"a": True, "b": True}), "not b") == set()
+
+
+def test_a_premise_about_a_conclusion_decides_too(tmp_path: Path) -> None:
+    rules = {"r": rule(["late"], "supports go"), "s": rule(["a", "b"], "late")}
+    domain = ladder(tmp_path, rules=rules, concluded={"late": {"type": "yes_no"}})
+    assert sides(covered(domain, {"a": True, "b": True}, {"a": False}), "late") == set()
+
+
+def test_a_pair_of_which_one_half_is_impossible_is_exempt(tmp_path: Path) -> None:
+    rules = {"r": rule(["a", {"any": ["b", {"all": ["a", "c"]}]}], "supports go")}
+    domain = ladder(tmp_path, rules=rules)
+    coverage = covered(domain)
+    assert coverage.counts["premise"] == Count(0, 3, 1)  # the second a cannot fail and decide: the first has failed too
+
+
+def test_a_constraint_makes_a_pair_impossible(tmp_path: Path) -> None:
+    parts: dict[str, Anything] = {"rules": {"r": rule(["a", "b"], "supports go")}}
+    assert covered(ladder(tmp_path / "free", **parts)).counts["premise"] == Count(0, 2, 0)
+    tied = ladder(tmp_path / "tied", constraints={"b-needs-a": ["not a", "b"]}, **parts)
+    assert covered(tied).counts["premise"] == Count(0, 1, 1)
+
+
+def test_what_the_solver_cannot_decide_is_never_taken_for_impossible(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    domain = ladder(tmp_path, rules={"r": rule("always", "supports go")})
+
+    def undecided(*_: object) -> bool:
+        raise ExpertError("the solver could not decide")
+
+    monkeypatch.setattr(domain.formulas, "satisfiable", undecided)
+    coverage = covered(domain)
+    assert ("r", "never fails") in gaps(coverage, "rule fails")
+    assert [gap.decided for gap in coverage.gaps] == [False] * len(coverage.gaps)
+
+
+def replaced(premise: Premise, index: int, by: Premise) -> tuple[Premise, int]:
+    """A premise with the part of this number, counted as `deciding` does, replaced; and how many parts were passed."""
+    match premise:
+        case Is() | In() | Compare() | Not(premise=Is() | In() | Compare()):
+            return (by if index == 0 else premise), 1
+        case Not():
+            inner, count = replaced(premise.premise, index, by)
+            return Not(inner), count
+        case All() | Any():
+            found, passed = [], 0
+            for part in premise.premises:
+                new, count = replaced(part, index - passed, by)
+                found.append(new)
+                passed += count
+            return type(premise)(tuple(found)), passed
+    raise AssertionError(premise)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_premise_decides_exactly_where_its_opposite_would_turn_the_rule(seed: int) -> None:
+    rng = Random(seed)
+    domain = small_domain(rng)
+    premise = premise_over(random_inputs(rng), rng, 3)
+    patients = [Evaluation(domain.definitions, facts) for facts in rng.sample(list(complete(domain)), 30)]
+    atoms = list(deciding(premise))
+    assert replaced(premise, -1, NEVER)[1] == len(atoms)
+    for index, (_, masks) in enumerate(atoms):
+        holding, failing = (replaced(premise, index, by)[0] for by in (ALWAYS, NEVER))
+        for it in patients:
+            assert it.evaluate(All(masks)) is (it.evaluate(holding) is not it.evaluate(failing))
+
+
+# --- thresholds, steps and what goes with them ------------------------------------------------------------------------
+
+
+def test_a_threshold_is_covered_below_above_and_on_its_edge(tmp_path: Path) -> None:
+    rules = {"r": rule("size > 3", "supports go"), "s": rule("size <= 3", "cautions go")}
+    domain = ladder(tmp_path, rules=rules, findings={"size": quantity("0 .. 9")})
+    lacking = {("size 3", word) for word in ("no case below", "no case on the edge", "no case above")}
+    assert gaps(covered(domain), "threshold") == lacking
+    assert gaps(covered(domain, {"size": 2.0}, {"size": 4.0}), "threshold") == {("size 3", "no case on the edge")}
+    assert gaps(covered(domain, {"size": 2.0}, {"size": 3.0}, {"size": 4.0}), "threshold") == set()
+
+
+def test_beyond_the_end_of_a_range_there_is_no_side_to_cover(tmp_path: Path) -> None:
+    domain = ladder(tmp_path, rules={"r": rule("size > 0", "supports go")}, findings={"size": quantity("0 .. 9")})
+    assert covered(domain).counts["threshold"] == Count(0, 2, 1)
+
+
+def test_steps_options_alerts_and_advice_are_covered_as_they_are_shown(tmp_path: Path) -> None:
+    domain = ladder(
+        tmp_path,
+        findings={"a": yes_no(), "kind": choice("x", "y")},
+        steps={"go": {"options": {"left": {}, "right": {}}}, "stay": {"never_recommended": "yes"}},
+        rules={
+            "r": rule("a", ["supports go", "alert bell", "advise rest"]),
+            "s": rule("kind is x", ["excludes go.left", "prefers go.right"]),
+        },
+        alerts=["bell"],
+        advice={"rest": ["go"]},
+    )
+    nothing, go = covered(domain), covered(domain, {"a": True, "kind": "y"})
+    assert gaps(nothing, "step") == {("go", "never recommended")}
+    assert nothing.counts["step"].exempt == 1
+    assert gaps(nothing, "option") == {("go.left", "never offered"), ("go.right", "never offered")}
+    assert gaps(go, "step") | gaps(go, "option") | gaps(go, "advice") == set()
+    assert gaps(go, "argument") == {("go.left", "never excluded"), ("go.right", "never preferred")}
+    assert gaps(go, "alert") == {("bell", "always raised")}
+    assert gaps(covered(domain, {"a": True}, {"a": False, "kind": "x"}), "alert") == set()
+    assert gaps(covered(domain, {"kind": "x"}), "argument") == set()
+    assert gaps(covered(domain, {"a": False}), "advice") == {("rest", "never given")}
+
+
+# --- against enumeration ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_a_demand_is_exempt_exactly_if_no_patient_can_meet_it(seed: int) -> None:
+    domain = small_domain(Random(seed), constrained=seed % 2 == 0)
+    patients = [
+        Evaluation(domain.definitions, {name: cell.value for name, cell in cells.items()})
+        for cells, _ in Enumeration(domain).patients
+    ]
+    possible = [it for it in demands(domain.kb) if all(_some(patients, side.goal) for side in it.sides)]
+    without_cases = coverage_of(domain, [])
+    assert sorted(map(_told, possible)) == sorted(_told(gap.demand) for gap in without_cases.gaps)
+    assert coverage_of(domain, patients).gaps == ()
+
+
+def _some(patients: Iterable[Evaluation], goal: Premise) -> bool:
+    return any(patient.evaluate(goal) for patient in patients)
+
+
+def _told(demand: Demand) -> str:
+    return f"{demand.kind} {demand.subject} {demand.sides}"
+
+
+# --- the shipped knowledge --------------------------------------------------------------------------------------------
+
+
+def test_premises_are_found_at_their_own_lines(kb: KnowledgeBase) -> None:
+    for demand in demands(kb):
+        if demand.kind == "premise":
+            name = Path(demand.at.file).name
+            line = (Path(kb.directory) / "rules" / name).read_text("utf-8").splitlines()[demand.at.line - 1]
+            said = set(re.findall(r"\w+", demand.subject.rsplit(" (", 1)[0]))
+            assert [name for name in said & kb.findings.keys() if name not in line] == []
+
+
+def test_every_rule_of_the_shipped_knowledge_holds_and_fails_in_its_cases(reasoner: Reasoner) -> None:
+    kb = reasoner.kb
+    coverage = cover(reasoner.domain, read_cases(kb, case_files(kb)))
+    for kind in ("rule holds", "rule fails", "threshold", "step", "option", "argument", "alert", "advice"):
+        assert gaps(coverage, kind) == set()
+    assert coverage.total.met + len(coverage.gaps) == coverage.total.possible
+
+
+@pytest.mark.parametrize(
+    ("count", "shown"),
+    [
+        (Count(1, 1, 0), "100 %"),
+        (Count(9999, 10000, 0), "99.9 %"),
+        (Count(1, 2, 0), "50 %"),
+        (Count(0, 3, 0), "0 %"),
+        (Count(0, 0, 4), "100 %"),
+    ],
+)
+def test_only_all_of_it_is_shown_as_all_of_it(count: Count, shown: str) -> None:
+    assert percent(count) == shown
