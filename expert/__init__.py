@@ -14,16 +14,20 @@
     logic.Evaluation       infer/      running them: facts in, a Record with reasons out
           └──────────┬──────────┘
                      ▼
-             results.Assessment, results.Explanation
+      results: Assessment, Explanation, Comparison, Question ...
                      │  render/        values become text
                      ▼
-              terminal, JSON          cli/ is the way in, workbench/ is for those who edit the knowledge
+         terminal, JSON, HTML, Markdown
+
+``cli/`` is the way in; ``record/`` is what lasts (sessions, the journal); ``workbench/`` is for those who edit the
+knowledge.
 
 Why more than one executor? They run the same definitions, and tests hold each equal to the first, unknowns included:
 
 - **logic** *defines*: Kleene's three values in a page of Python, which anyone can check by reading;
 - **experta** *derives with reasons*: one patient, forward chaining, every conclusion with its justifications;
-- **the solver** (z3) *proves*: all patients at once, where a case split would grow too large.
+- **the solver** (z3) *proves*: all patients at once, for what still matters, what is enough, and what the knowledge
+  promises.
 """
 
 from __future__ import annotations
@@ -33,7 +37,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from expert.errors import ExpertError, InputError, KnowledgeError, PatientError
     from expert.infer.assess import Reasoner
+    from expert.infer.change import changes
+    from expert.infer.consult import Consultation
+    from expert.infer.enough import sufficient_reason
     from expert.infer.explain import Explainer
+    from expert.infer.what_if import compare
     from expert.model import KnowledgeBase
     from expert.read.knowledge import read_knowledge
     from expert.read.patient import PatientReader
@@ -43,6 +51,7 @@ __version__ = "0.1.0"
 
 _PUBLIC = {
     "Assessment": "expert.results",
+    "Consultation": "expert.infer.consult",
     "ExpertError": "expert.errors",
     "Explainer": "expert.infer.explain",
     "Explanation": "expert.results",
@@ -53,11 +62,15 @@ _PUBLIC = {
     "PatientError": "expert.errors",
     "PatientReader": "expert.read.patient",
     "Reasoner": "expert.infer.assess",
+    "changes": "expert.infer.change",
+    "compare": "expert.infer.what_if",
     "read_knowledge": "expert.read.knowledge",
+    "sufficient_reason": "expert.infer.enough",
 }
 
 __all__ = [
     "Assessment",
+    "Consultation",
     "ExpertError",
     "Explainer",
     "Explanation",
@@ -69,7 +82,10 @@ __all__ = [
     "PatientReader",
     "Reasoner",
     "__version__",
+    "changes",
+    "compare",
     "read_knowledge",
+    "sufficient_reason",
 ]
 
 

@@ -10,14 +10,13 @@ import json
 import os
 import re
 import stat
-import tempfile
 from collections.abc import Mapping
-from contextlib import suppress
 from datetime import datetime
 from itertools import count
 from pathlib import Path
 
 from expert.errors import InputError, Problem
+from expert.files import write_whole
 from expert.read.source import read_bytes
 
 HEADER = "# A consultation, saved after every answer. To go on with it: expert consult --resume FILE\n"
@@ -60,7 +59,7 @@ class Session:
         text = session_text(said)
         path = _reserved(self.path, as_named=False) if self._changed() else self.path
         try:
-            _replace(path, text)
+            write_whole(path, text.encode(), overwrite=True, private=True)
         except BaseException:
             if path != self.path:
                 path.unlink(missing_ok=True)
@@ -141,28 +140,3 @@ def _reserved(path: Path, *, as_named: bool) -> Path:
         else:
             return free
     raise AssertionError
-
-
-def _replace(path: Path, text: str) -> None:
-    """Give a file another text, at once or not at all, so that it lasts."""
-    descriptor, temporary = tempfile.mkstemp(prefix=".consultation-", dir=path.parent)  # with mode 0600
-    try:
-        with open(descriptor, "wb") as file:
-            file.write(text.encode())
-            file.flush()
-            os.fsync(descriptor)
-        os.replace(temporary, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(temporary)
-        raise
-    with suppress(OSError):  # some file systems cannot do it, and the text is in its place
-        _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

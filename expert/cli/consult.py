@@ -1,0 +1,109 @@
+"""The command that asks: a consultation at the keyboard."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from datetime import datetime
+from io import TextIOWrapper
+from itertools import groupby
+
+import click
+
+from expert.cli.patients import described, is_assignment, knowledge_option, site_option
+from expert.errors import InputError, Problem
+from expert.infer.assess import Reasoner
+from expert.infer.consult import Consultation
+from expert.model import KnowledgeBase
+from expert.read.patient import PatientReader
+from expert.results import Patient
+
+
+@click.command(
+    help="""Ask for what matters, most decisive first, until the answer is certain or nothing relevant is left.
+
+    PATIENT is a YAML or JSON file of findings, and is not changed; finding=value adds or overrides. What is said is
+    saved after every answer, in a file that expert assess reads and --resume goes on with. After a resume, "back" takes
+    back the findings of the file from the last, one at a time, and those of a panel together.
+
+    \b
+    Example:
+      expert consult
+      expert consult patient.yaml --session mrs-a.yaml
+      expert consult --resume mrs-a.yaml
+    """
+)
+@click.argument("patient", nargs=-1, metavar="[PATIENT] [finding=value ...]")
+@site_option
+@knowledge_option
+@click.option("--session", metavar="FILE", help="A new file to save to.  [default: consultation-DATE-TIME.yaml]")
+@click.option("--resume", metavar="FILE", help="Go on with an earlier consultation, in its file.")
+def consult(
+    patient: Sequence[str], site: str | None, knowledge: str | None, session: str | None, resume: str | None
+) -> None:
+    _check(patient, session, resume)
+    from expert.cli.dialogue import Dialogue
+    from expert.record.session import new_session, resumed_session
+
+    if resume is None:
+        reasoner, begun = described(patient, site, knowledge)
+        consultation = Consultation(reasoner, begun)
+        file = new_session(session, datetime.now())
+    else:
+        file = resumed_session(resume)
+        reasoner, whole = described([str(file.path), *patient], site, knowledge)
+        consultation = _resumed(reasoner, str(file.path), whole)
+    dialogue = Dialogue(reasoner, consultation, file, sys.stdout)
+    file.begin(dialogue.said())
+    _prepare_keyboard()
+    sys.exit(dialogue.run(knowledge))
+
+
+def is_at_terminal() -> bool:
+    """Whether somebody can be asked: input and output are a terminal."""
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
+
+
+def _check(words: Sequence[str], session: str | None, resume: str | None) -> None:
+    """Refuse what cannot be asked about, before anything is read."""
+    if not is_at_terminal():
+        message = "expert consult asks at a terminal, and there is none here"
+        raise InputError([Problem(message, expected="expert assess, which answers from what is given")])
+    if "-" in words:
+        raise InputError([Problem("a patient cannot come from standard input here", expected="a patient file")])
+    if resume is None:
+        return
+    if session is not None:
+        raise InputError([Problem("--session names a new file, --resume an old one", expected="one of them")])
+    files = [word for word in words if not is_assignment(word)]
+    if files:
+        message = f"the patient is in the session file, and {files[0]} is another"
+        raise InputError([Problem(message, expected="--resume FILE, and finding=value")])
+
+
+def _resumed(reasoner: Reasoner, path: str, patient: Patient) -> Consultation:
+    """The consultation of a session file; what the file says can be taken back, what comes from elsewhere cannot."""
+    saved = list(PatientReader(reasoner.kb).file(path))
+    elsewhere = {name: value for name, value in patient.facts.items() if name not in saved}
+    consultation = Consultation(reasoner, patient._replace(facts=elsewhere))
+    for _, names in groupby(saved, lambda name: _panel(reasoner.kb, name) or name):
+        consultation.answer({name: patient.facts.get(name) for name in names}, patient.written)
+    return consultation
+
+
+def _panel(kb: KnowledgeBase, finding: str) -> str:
+    """The panel that a finding belongs to; empty if to none."""
+    return next((panel.name for panel in kb.panels.values() if finding in panel.members), "")
+
+
+def _prepare_keyboard() -> None:
+    """Let lines be edited, take whatever bytes are typed, and leave the terminal and the folder tidy when stopped."""
+    with suppress(ImportError):
+        import readline  # noqa: F401  input() uses it once it is there
+    if isinstance(sys.stdin, TextIOWrapper):
+        sys.stdin.reconfigure(errors="backslashreplace")
+    for name in ("SIGHUP", "SIGTERM"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), lambda number, _: sys.exit(128 + number))

@@ -1,0 +1,245 @@
+"""What people type at a prompt of a consultation: a word such as ``why``, or values of findings.
+
+::
+
+    14 weeks              answers the question
+    one                   a value may be shortened (to one_side, here); y and n are yes and no
+    severe age=45         anything else may be said besides, or alone
+    3 5 none              of a checklist: the third and the fifth are present, and none of the others
+    3 5 unknown           the third and the fifth are present; the others are not known
+    motor_grade=3 none    what is not yes or no is said with its value
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from collections.abc import Mapping as MappingType
+from typing import NamedTuple
+
+from expert.errors import PatientError, quoted
+from expert.model import Facts, Kind, KnowledgeBase, Value
+from expert.read.fields import YES
+from expert.read.patient import PatientReader
+from expert.read.quantity import write_value
+from expert.read.source import Mapping, Scalar, argument
+from expert.results import Question
+
+WORDS = ("why", "back", "so far", "quit", "help")
+"""What may be said at every prompt besides an answer."""
+
+NONE, UNKNOWN = "none", "unknown"
+
+_SAME = {"what do you have so far": "so far", "exit": "quit", "?": "help"}
+_TOKEN = re.compile(r"\S+")
+_ENTRY = re.compile(r"[^,]+")
+
+
+class Answer(NamedTuple):
+    """Values of findings, ``None`` for *unknown*, and those that are known as they were written."""
+
+    said: MappingType[str, Value | None]
+    written: MappingType[str, str]
+
+
+class _Typed(NamedTuple):
+    """A part of a line and the column at which it begins."""
+
+    text: str
+    column: int
+
+
+def is_checklist(question: Question) -> bool:
+    """Whether a question is about several findings at once."""
+    return len(question.findings) > 1
+
+
+def hidden_words(kb: KnowledgeBase, question: Question) -> tuple[str, ...]:
+    """The words that are taken for an answer to this question; with a colon before them they are words."""
+    return tuple(word for word in WORDS if word in _own(kb, question))
+
+
+def read_word(kb: KnowledgeBase, line: str, question: Question) -> str:
+    """The word of `WORDS` that a line is; empty if it is an answer."""
+    text = " ".join(line.casefold().split())
+    spoken = text.removeprefix(":").strip()
+    spoken = spoken.rstrip(" ?!.") or spoken
+    word = _SAME.get(spoken, spoken)
+    if word not in WORDS or (text[:1] != ":" and spoken in _own(kb, question)):
+        return ""
+    return word
+
+
+def read_answer(kb: KnowledgeBase, line: str, question: Question, facts: Facts) -> Answer:
+    """What a line says of findings. ``facts`` are known already: a panel may not contradict them, a finding may.
+
+    Raises:
+        PatientError: with everything that is wrong with the line.
+    """
+    return _Line(kb, line, question).answer(facts)
+
+
+def _own(kb: KnowledgeBase, question: Question) -> set[str]:
+    """What answers a question by its name."""
+    if is_checklist(question):
+        return set(question.findings)
+    return {value.replace("_", " ") for value in kb.findings[question.findings[0]].values}
+
+
+class _Line:
+    """One line in work: the values that it gives, with the places where they stand."""
+
+    def __init__(self, kb: KnowledgeBase, line: str, question: Question) -> None:
+        self.kb, self.question = kb, question
+        tidy = re.sub(" ?= ?", "=", " ".join(line.split()))
+        self.source = argument("your answer", tidy)
+        self.reader = PatientReader(kb)
+        self.problems = self.reader.problems
+        self.found = Mapping(self.source, 1, 1)
+
+    def answer(self, facts: Facts) -> Answer:
+        plain, besides = self._parts()
+        if plain and not is_checklist(self.question):
+            text = " ".join(part.text for part in plain)
+            self._add(_Typed(self.question.findings[0], plain[0].column), _Typed(text, plain[0].column))
+        for key, value in besides:
+            self._add(key, value)
+        if is_checklist(self.question):
+            self._checklist(plain)
+        said = self.reader.mapping(self.found)
+        for name, new in said.items():
+            known = facts.get(name)
+            if new.panel and known is not None and known != new.value:
+                message = f"{name} is {write_value(self.kb.findings[name], known)}, yet {new.panel} is {new.node.text}"
+                self.problems.add(new.node, message, expected=f"{name}={new.written} first, if it is so")
+        if not said and not self.problems.found:
+            self.problems.add(self.found, "there is no answer here", expected="an answer, or help")
+        if self.problems.found:
+            raise PatientError(self.problems.found)
+        written = {name: new.written for name, new in said.items() if new.value is not None}
+        return Answer({name: new.value for name, new in said.items()}, written)
+
+    def _parts(self) -> tuple[list[_Typed], list[tuple[_Typed, _Typed]]]:
+        """What answers the question, and what is said besides as ``finding=value``; a value may have several words."""
+        plain: list[_Typed] = []
+        besides: list[tuple[_Typed, _Typed]] = []
+        for token in _TOKEN.finditer(self.source.text):
+            name, equals, text = token[0].partition("=")
+            column = token.start() + 1
+            if equals:
+                besides.append((_Typed(name, column), _Typed(text.rstrip(","), column + len(name) + 1)))
+            elif besides and not self._is_of_checklist(token[0]):
+                key, value = besides[-1]
+                besides[-1] = (key, value._replace(text=f"{value.text} {token[0]}".strip().rstrip(",")))
+            else:
+                plain.append(_Typed(token[0], column))
+        return plain, besides
+
+    def _is_of_checklist(self, text: str) -> bool:
+        """Whether a word that follows a value goes on with the checklist instead."""
+        word = text.strip(",").casefold()
+        if not is_checklist(self.question):
+            return False
+        return word in (NONE, UNKNOWN, *self.question.findings) or _number(word, self.question.findings) is not None
+
+    # --- one finding
+
+    def _add(self, name: _Typed, value: _Typed) -> None:
+        """Take a value of a finding, written out if it is shortened."""
+        key = Scalar(self.source, 1, name.column, name.text, name.column + len(name.text))
+        end = value.column + len(value.text)
+        node = Scalar(self.source, 1, value.column, value.text, end)
+        whole = self._written_out(node, name.text)
+        before = self.found.entries.get(name.text)
+        if isinstance(before, Scalar) and whole not in (None, before.text):
+            self.problems.add(key, f"{quoted(name.text)} is given twice", expected="each finding once")
+        elif whole is not None:
+            self.found.entries[name.text] = Scalar(self.source, 1, value.column, whole, end)
+            self.found.keys[name.text] = key
+
+    def _written_out(self, node: Scalar, name: str) -> str | None:
+        """A value in full, where the beginning of it says which it is; ``None`` if several begin so."""
+        finding = self.kb.inputs.get(name)
+        text = node.text.casefold()
+        if text in (NONE, UNKNOWN):
+            return text
+        if finding is None or finding.kind is Kind.QUANTITY:
+            return node.text
+        values = ("yes", "no") if finding.kind is Kind.YES_NO else finding.values
+        word = re.sub("[ -]+", "_", text)
+        if word in values or (finding.kind is Kind.YES_NO and word in YES):
+            return word
+        near = [value for value in values if word and word not in YES and value.startswith(word)]
+        if len(near) > 1:
+            message = f"{quoted(node.text)} may be {' or '.join(near)}"
+            self.problems.add(node, message, expected="more of the word")
+            return None
+        return near[0] if near else node.text
+
+    # --- a checklist
+
+    def _checklist(self, plain: Sequence[_Typed]) -> None:
+        """Take the findings that are named; what ``none`` or ``unknown`` says of the others comes last."""
+        others: list[_Typed] = []
+        for part in _entries(plain):
+            if part.text.casefold() in (NONE, UNKNOWN):
+                others.append(part)
+            elif name := self._member(part):
+                self._present(name, part)
+        if len({part.text.casefold() for part in others}) > 1:
+            node = Scalar(self.source, 1, others[1].column, others[1].text)
+            self.problems.add(node, "the others are none, or unknown: not both", expected="one of them, at the end")
+        elif others:
+            self._others(others[0])
+
+    def _member(self, part: _Typed) -> str:
+        """The finding that a number or a name stands for; empty, with a problem, if it stands for none."""
+        findings = self.question.findings
+        word = part.text.casefold()
+        if word in findings:
+            return word
+        number = _number(word, findings)
+        if number is not None:
+            return findings[number - 1]
+        node = Scalar(self.source, 1, part.column, part.text)
+        if word.isdigit():
+            self.problems.add(node, f"there is no number {quoted(word)} here", expected=f"1 to {len(findings)}")
+        else:
+            message = f"{quoted(part.text)} is not in this list"
+            expected = "numbers or names of the list, none, or finding=value"
+            self.problems.add(node, message, expected=expected, word=word, among=findings)
+        return ""
+
+    def _present(self, name: str, part: _Typed) -> None:
+        finding = self.kb.findings[name]
+        if finding.kind is Kind.YES_NO:
+            absent = self.kb.panels[self.question.panel].members[name]
+            self._add(_Typed(name, part.column), _Typed("no" if absent is True else "yes", part.column))
+            return
+        node = Scalar(self.source, 1, part.column, part.text)
+        values = ", ".join(finding.values) or finding.written_range
+        self.problems.add(node, f"{name} is neither yes nor no", expected=f"{name}=VALUE: {values}")
+
+    def _others(self, word: _Typed) -> None:
+        """Take ``none`` or ``unknown`` for every finding of the list that was not named."""
+        absent = self.kb.panels[self.question.panel].members
+        named = set(self.found.entries)
+        for name in self.question.findings:
+            if name not in named:
+                unknown = word.text.casefold() == UNKNOWN
+                text = UNKNOWN if unknown else write_value(self.kb.findings[name], absent[name])
+                self._add(_Typed(name, word.column), _Typed(text, word.column))
+
+
+def _entries(parts: Sequence[_Typed]) -> Iterator[_Typed]:
+    """The entries of a list that is divided by spaces or commas."""
+    for part in parts:
+        for entry in _ENTRY.finditer(part.text):
+            yield _Typed(entry[0], part.column + entry.start())
+
+
+def _number(word: str, findings: Sequence[str]) -> int | None:
+    """The number in a checklist that a word is."""
+    if not (word.isascii() and word.isdigit() and len(word) < 5):
+        return None
+    return int(word) if 1 <= int(word) <= len(findings) else None

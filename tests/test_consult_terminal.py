@@ -1,0 +1,255 @@
+"""A consultation at a real terminal, in a process of its own: people, interruptions, and what is left of it."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import stat
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Protocol
+
+import pexpect
+import pytest
+
+from expert import KnowledgeBase, PatientReader
+from expert.read.patient import worked_patient
+from tests.command_line import clean, run, start
+from tests.consulting import reply
+
+CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\r")
+AT_PROMPT = r"\n(?:\x1b\[\?2004h)?> "
+
+KNOWN = "everything-known"
+PEOPLE = {
+    "urgent_referral": {"saddle_numbness": "yes", "motor_grade": "3"},
+    "diagnostic_workup": {"imaging_concordant": "no"},
+    "minimally_invasive": {},
+    "decompression_with_fusion": {"instability": "yes", "dynamic_films_taken": "yes"},
+}
+
+
+class Person:
+    """Somebody at a terminal where a consultation runs."""
+
+    def __init__(self, folder: Path, *words: str, columns: int = 80) -> None:
+        environment = {key: value for key, value in clean().items() if key != "COLUMNS"}
+        self.session = folder / "s.yaml"
+        self.child = pexpect.spawn(
+            sys.executable,
+            ["-m", "expert", "consult", *words],
+            cwd=str(folder),
+            env={**environment, "TERM": "xterm", "NO_COLOR": "1"},
+            dimensions=(24, columns),
+            encoding="utf-8",
+            timeout=60,
+        )
+        self.seen = ""
+
+    def listen(self) -> bool:
+        """Read to the next prompt; false if the program ends instead. ``seen`` is what came since the last one."""
+        found = self.child.expect([AT_PROMPT, pexpect.EOF])
+        before = self.child.before
+        assert isinstance(before, str)
+        self.seen = CONTROL.sub("", before) + "\n"
+        return found == 0
+
+    def say(self, line: str) -> bool:
+        """Type a line and read on."""
+        self.child.sendline(line)
+        return self.listen()
+
+    def converse(self, kb: KnowledgeBase, written: Mapping[str, str], most: int = 100) -> bool:
+        """Answer questions of a patient, ``most`` of them; whether there is another."""
+        return all(self.say(reply(kb, self.seen, written)) for _ in range(most))
+
+    def end(self) -> int:
+        """The exit status of the program, which has ended."""
+        self.child.wait()
+        assert self.child.exitstatus is not None
+        return self.child.exitstatus
+
+
+class Sit(Protocol):
+    """Sits somebody down at a terminal, and shows the first question."""
+
+    def __call__(self, *words: str, columns: int = 80) -> Person: ...
+
+
+@pytest.fixture
+def sit(tmp_path: Path) -> Iterator[Sit]:
+    people: list[Person] = []
+
+    def down(*words: str, columns: int = 80) -> Person:
+        people.append(Person(tmp_path, *words, columns=columns))
+        assert people[-1].listen(), people[-1].seen
+        return people[-1]
+
+    yield down
+    for person in people:
+        with suppress(OSError):  # a test may have closed the terminal
+            person.child.close(force=True)
+
+
+def known(kb: KnowledgeBase, **changed: str) -> dict[str, str]:
+    """A patient of whom everything is known, but for these."""
+    assignments = [f"{name}={value}" for name, value in changed.items()]
+    return dict(PatientReader(kb).patient(worked_patient(kb, KNOWN), assignments).written)
+
+
+def is_private(path: Path) -> bool:
+    return stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def ends_as_assess_does(person: Person, step: str, kb: KnowledgeBase, columns: int = 80) -> None:
+    answer = run("assess", str(person.session), columns=columns)
+    assert answer.out in person.seen
+    assert answer.out.startswith(kb.steps[step].title)
+    assert "That settles it: the answer is certain." in person.seen
+    assert re.search(r"Not needed: \d+ questions", person.seen)
+    assert person.end() == 0
+    assert is_private(person.session)
+
+
+@pytest.mark.parametrize("step", ["urgent_referral", "diagnostic_workup", "minimally_invasive"])
+def test_a_person_is_led_to_the_answer_that_assess_gives(step: str, kb: KnowledgeBase, sit: Sit) -> None:
+    columns = 120 if step == "minimally_invasive" else 80
+    person = sit("--session", "s.yaml", columns=columns)
+    assert not person.converse(kb, known(kb, **PEOPLE[step]))
+    ends_as_assess_does(person, step, kb, columns)
+
+
+def test_usual_answers_lead_to_conservative_treatment_and_the_patient_file_stays_as_it_was(
+    kb: KnowledgeBase, tmp_path: Path, sit: Sit
+) -> None:
+    patient, site = tmp_path / "p.yaml", tmp_path / "site.yaml"
+    patient.write_text("# mine\nage:  40\nred_flags: none\n")
+    site.write_text("mis_equipment: no\n")
+    files = (patient, site)
+    before = [(file.read_bytes(), file.stat()) for file in files]
+    person = sit("p.yaml", "severity=moderate", "--site", "site.yaml", "--session", "s.yaml")
+    assert "Red flags" not in person.seen
+    usual = {name: finding.usual_written for name, finding in kb.inputs.items() if finding.usual_written}
+    assert not person.converse(kb, usual)
+    ends_as_assess_does(person, "conservative", kb)
+    saved = dict(line.split(": ") for line in person.session.read_text().splitlines()[1:])
+    assert saved["age"] == "40 years"
+    assert saved["mis_equipment"] == "no"
+    assert [(file.read_bytes(), file.stat()) for file in files] == before
+
+
+def test_a_consultation_that_was_killed_is_resumed_to_the_same_answer(kb: KnowledgeBase, sit: Sit) -> None:
+    written = known(kb, **PEOPLE["decompression_with_fusion"])
+    person = sit("--session", "s.yaml")
+    assert person.converse(kb, written, most=2)
+    saved = person.session.read_text()
+    assert is_private(person.session)
+    person.child.send("ye")
+    person.child.kill(signal.SIGKILL)
+    person.child.wait()
+    assert person.session.read_text() == saved
+    assert "provisional" in run("assess", str(person.session)).out
+
+    person = sit("--resume", "s.yaml")
+    assert "Red flags: Is any" not in person.seen
+    assert person.session.read_text() == saved
+    last = saved.splitlines()[-1].partition(":")[0]
+    assert person.say("back")
+    assert f"taken back: {last}" in person.seen
+    assert not person.converse(kb, written)
+    ends_as_assess_does(person, "decompression_with_fusion", kb)
+
+
+def test_a_terminal_that_is_closed_loses_only_the_line_being_typed(tmp_path: Path, sit: Sit) -> None:
+    person = sit("--session", "s.yaml")
+    assert person.say("none")
+    person.child.send("ye")
+    os.close(person.child.child_fd)
+    person.child.wait()
+    assert person.session.read_text().count(": ") > 5
+    assert [path.name for path in tmp_path.iterdir()] == ["s.yaml"]
+
+
+def test_every_word_is_understood_at_a_terminal_and_ctrl_c_ends_it_with_the_way_back(tmp_path: Path, sit: Sit) -> None:
+    person = sit()
+    file = next(tmp_path.glob("consultation-*.yaml"))
+    assert is_private(file)
+    assert f"Every answer is saved in {file.name}" in person.seen
+    assert person.say("why")
+    assert "What stays possible:" in person.seen
+    assert person.say("3 wrogn")
+    assert "'wrogn' is not in this list" in person.seen
+    assert person.say("none")
+    assert "red_flags none" in person.seen
+    assert person.say("what do you have so far")
+    assert "said: red_flags none" in person.seen
+    asked = person.seen.splitlines()[-2]
+    assert person.say("back")
+    assert "Red flags: Is any of these present?" in person.seen
+    assert person.say("none")
+    assert asked in person.seen
+    assert person.say("unknown")
+    assert asked not in person.seen
+    person.child.sendintr()
+    assert not person.listen()
+    assert f"Saved in {file.name}\n  to go on with it:  expert consult --resume {file.name}\n" in person.seen
+    assert "Traceback" not in person.seen
+    assert person.end() == 130
+    assert file.read_text().endswith(": unknown\n")
+
+
+def test_the_end_of_input_ends_it_with_the_way_back(sit: Sit) -> None:
+    person = sit("--session", "s.yaml")
+    assert person.say("age=40")
+    person.child.sendeof()
+    assert not person.listen()
+    assert person.seen.rstrip().endswith("expert consult --resume s.yaml")
+    assert person.end() == 0
+    assert person.session.read_text().endswith("\nage: 40 years\n")
+
+
+# --- before anything is asked -----------------------------------------------------------------------------------------
+
+
+def test_without_a_terminal_nothing_is_asked_or_written(tmp_path: Path) -> None:
+    ended = start("consult", "age=40", cwd=tmp_path)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr == (
+        "expert consult asks at a terminal, and there is none here\n"
+        "        expected expert assess, which answers from what is given\n"
+    )
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--session", "p.yaml"], "the session file p.yaml exists already"),
+        (
+            ["--session", "missing/s.yaml"],
+            "the session file missing/s.yaml cannot be written: No such file or directory",
+        ),
+        (["--resume", "p.yaml"], "p.yaml is not a session that expert consult saved"),
+        (["--resume", "missing.yaml"], "the session file missing.yaml cannot be read: No such file or directory"),
+        (["--resume", "s.yaml", "p.yaml"], "the patient is in the session file, and p.yaml is another"),
+        (["--resume", "s.yaml", "--session", "t.yaml"], "--session names a new file, --resume an old one"),
+        (["-"], "a patient cannot come from standard input here"),
+        (["p.yaml", "stenosis=sever"], "command line:1:10: 'sever' is not a value of stenosis"),
+        (["leg_pain=none", "low_back_pain=no", "typical_symptoms=yes"], "no patient can be so:"),
+    ],
+)
+def test_what_cannot_be_asked_about_is_refused_and_no_file_is_touched(
+    words: list[str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("expert.cli.consult.is_at_terminal", lambda: True)
+    (tmp_path / "p.yaml").write_text("age: 40\n")
+    before = sorted(tmp_path.iterdir())
+    ended = run("consult", *words)
+    assert (ended.status, ended.out) == (2, "")
+    assert ended.err.startswith(message)
+    assert sorted(tmp_path.iterdir()) == before
+    assert (tmp_path / "p.yaml").read_text() == "age: 40\n"

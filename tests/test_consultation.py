@@ -1,0 +1,467 @@
+"""A consultation asks only what matters, what decides most first, and ends with the answer that all facts give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import permutations
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from benchmarks.questions import DISTRIBUTIONS, complete_patients, in_order
+from expert import KnowledgeBase, Patient, PatientError, Reasoner, read_knowledge
+from expert.definitions import over_inputs
+from expert.infer.constraints import usual_first
+from expert.infer.consult import Consultation
+from expert.infer.domain import Domain
+from expert.logic import Evaluation
+from expert.model import All, Concluded, Facts, Finding, Not, Panel, Premise, Value, parts
+from expert.results import Question
+from tests.conftest import REPOSITORY, patient
+from tests.small_ladder import rule, small_ladder, yes_no
+from tests.strategies import AT, Enumeration, literal_about, small_domain
+from tests.test_relevance import relevant_findings
+
+NOBODY = Patient({})
+
+Aim = tuple[Evaluation, Premise]
+"""A patient, and what the patient is to come to."""
+
+
+@pytest.fixture(scope="module")
+def roofs() -> Reasoner:
+    """A reasoner over the other ladder."""
+    return Reasoner(read_knowledge(REPOSITORY / "tests" / "other_ladder"))
+
+
+def answered(consultation: Consultation, facts: Facts) -> Iterator[Question]:
+    """The questions of a consultation, each answered from facts; what is not there is unknown."""
+    while (question := consultation.question()) is not None:
+        yield question
+        consultation.answer({name: facts.get(name) for name in question.findings})
+
+
+def usual(reasoner: Reasoner, **facts: Value) -> dict[str, Value]:
+    return {**reasoner.domain.usual, **facts}
+
+
+# --- any small knowledge base, against enumeration --------------------------------------------------------------------
+
+
+def asking(domain: Domain, rng: Random) -> KnowledgeBase:
+    """A small knowledge base with a panel and a follow-up, drawn at random."""
+    kb = domain.kb
+    names = list(kb.inputs)
+    rng.shuffle(names)
+    first, second, follow_up, condition, _ = names
+    asked_if = literal_about(kb.findings[condition], rng)
+    members = {name: domain.cells[name][0].value for name in kb.inputs if name in (first, second)}
+    findings = {**kb.findings, follow_up: replace(kb.findings[follow_up], asked_if=asked_if)}
+    return replace(kb, findings=findings, panels={"both": Panel("both", "Both", "Any of these?", members, AT)})
+
+
+class Oracle:
+    """What a consultation may ask, worked out by enumeration."""
+
+    def __init__(self, reasoner: Reasoner) -> None:
+        self.kb, self.domain, self.everyone = reasoner.kb, reasoner.domain, Enumeration(reasoner.domain)
+
+    def ready(self, facts: Facts, asked: set[str]) -> list[str]:
+        """Relevant, unasked findings, but for follow-ups that wait or whose condition is false."""
+        known = Evaluation(self.domain.definitions, {**facts, **self.everyone.forced(facts)})
+        truths = {name: self._condition(known, finding) for name, finding in self.kb.inputs.items()}
+        relevant = relevant_findings(self.everyone, known.facts) - asked - facts.keys()
+        askable = [name for name in self.kb.inputs if name in relevant and truths[name] is not False]
+        ready = [name for name in askable if truths[name] or not self._named(name) & set(askable)]
+        return ready or askable
+
+    def _condition(self, known: Evaluation, finding: Finding) -> bool | None:
+        return True if finding.asked_if is None else known.evaluate(over_inputs(finding.asked_if, self.kb))
+
+    def _named(self, name: str) -> set[str]:
+        asked_if = self.kb.findings[name].asked_if
+        assert asked_if is not None
+        return {part.finding for part in parts(asked_if) if not isinstance(part, Concluded)}
+
+    def worst(self, facts: Facts, name: str) -> int:
+        outcomes: dict[Value, set[str | None]] = {}
+        for cells, step in self.everyone.completions(facts):
+            outcomes.setdefault(cells[name].value, set()).add(step)
+        return max(map(len, outcomes.values()))
+
+    def check(self, question: Question | None, facts: Facts, asked: set[str]) -> None:
+        outcomes = self.everyone.outcomes(facts)
+        ready = self.ready(facts, asked) if len(outcomes) > 1 else []
+        members = tuple(name for name in self.kb.panels["both"].members if name in ready)
+        if question is None:
+            assert not ready
+        elif members:
+            assert question == Question("Any of these?", members, "both")
+        else:
+            (name,) = question.findings
+            assert name in ready
+            assert not question.panel
+            assert self.worst(facts, name) == min(self.worst(facts, other) for other in ready)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_of_a_small_knowledge_base_only_relevant_findings_are_asked_and_the_most_decisive_first(seed: int) -> None:
+    rng, questions = Random(seed), 0
+    for index in range(10):
+        reasoner = Reasoner(asking(small_domain(rng, constrained=index % 2 == 0), rng))
+        oracle = Oracle(reasoner)
+        whole, step = rng.choice(oracle.everyone.patients)
+        consultation, asked = Consultation(reasoner, NOBODY), set[str]()
+        while (question := consultation.question()) is not None:
+            oracle.check(question, consultation.patient.facts, asked)
+            said = {name: whole[name].value if rng.random() < 0.8 else None for name in question.findings}
+            if len(said) > 1 and rng.random() < 0.3:
+                said.popitem()
+            asked |= {name for name, value in said.items() if value is None}
+            consultation.answer(said)
+            questions += 1
+        facts = consultation.patient.facts
+        oracle.check(None, facts, asked)
+        outcomes = oracle.everyone.outcomes(facts)
+        assert set(consultation.possible()) == outcomes - {None}
+        assert consultation.certain() == (step if len(outcomes) == 1 else None)
+    assert questions
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_going_back_and_on_again_asks_the_same_and_so_does_starting_from_what_was_said(seed: int) -> None:
+    rng = Random(seed)
+    for _ in range(6):
+        reasoner = Reasoner(asking(small_domain(rng, constrained=True), rng))
+        whole, _ = rng.choice(Enumeration(reasoner.domain).patients)
+        facts = {name: cell.value for name, cell in whole.items() if rng.random() < 0.8}
+        consultation = Consultation(reasoner, NOBODY)
+        asked = list(answered(consultation, facts))
+        for question in reversed(asked):
+            assert consultation.back()
+            assert consultation.question() == question
+            unknown = {name for entry in consultation.entries for name, value in entry.items() if value is None}
+            assert Consultation(reasoner, consultation.patient, unknown).question() == question
+        assert not consultation.back()
+        assert list(answered(consultation, facts)) == asked
+
+
+# --- the shipped knowledge and the other ladder -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("title", DISTRIBUTIONS)
+@pytest.mark.parametrize("ladder", ["reasoner", "roofs"])
+def test_a_consultation_reaches_the_step_that_assess_gives_with_all_facts_known(
+    title: str, ladder: str, request: pytest.FixtureRequest
+) -> None:
+    reasoner: Reasoner = request.getfixturevalue(ladder)
+    drawn = complete_patients(reasoner.domain, DISTRIBUTIONS[title], 11)
+    fewer = 0
+    for _ in range(25):
+        facts = next(drawn)
+        consultation = Consultation(reasoner, NOBODY)
+        asked = list(answered(consultation, facts))
+        step = consultation.certain()
+        assert step is not None
+        everything = reasoner.assess(Patient(facts))
+        assert (step, "certain") == (everything.recommended, everything.answer)
+        said = reasoner.assess(consultation.patient)
+        assert (step, "certain") == (said.recommended, said.answer)
+        told = {name for question in asked for name in question.findings}
+        assert told == consultation.patient.facts.keys()
+        fewer += len(asked) < in_order(reasoner, facts)
+    assert fewer
+
+
+class SideBySide:
+    """Two patients who differ in one finding, split into cases by the reference meaning alone, without a solver.
+
+    Findings that constraints tie to that one may differ too. Nothing is refuted here: the search is given up early.
+    """
+
+    def __init__(self, domain: Domain, finding: str) -> None:
+        self.domain, self.finding, self.left = domain, finding, 0
+        self.tied = domain.tied.get(finding, frozenset())
+        steps = [Concluded(("recommended", step)) for step in domain.kb.steps]
+        self.goals: list[Premise] = [*steps, All(tuple(map(Not, steps)))]
+
+    def turns(self, known: Facts) -> bool:
+        """Whether two such completions of what is known were found that lead to different outcomes."""
+        values = [{**known, self.finding: cell.value} for cell in self.domain.cells[self.finding]]
+        patients = [Evaluation(self.domain.definitions, it) for it in values if self.domain.permitted(it)]
+        for one, another in permutations(patients, 2):
+            for goal, other_goal in permutations(self.goals, 2):
+                self.left = 60
+                if self._found((one, goal), (another, other_goal)):
+                    return True
+        return False
+
+    def _found(self, one: Aim, another: Aim) -> bool:
+        self.left -= 1
+        for (this, goal), (other, other_goal) in ((one, another), (another, one)):
+            truth = this.evaluate(goal)
+            if truth is False or self.left < 0 or not self.domain.permitted(this.facts):
+                return False
+            if truth is None:
+                finding = this.open_finding(goal)
+                assert finding is not None
+                cells = usual_first(self.domain.cells[finding], self.domain.usual.get(finding))
+                return any(
+                    self._found((this.with_values(it), goal), (self._beside(other, it), other_goal))
+                    for it in ({finding: cell.value} for cell in cells)
+                )
+        return True
+
+    def _beside(self, other: Evaluation, values: Facts) -> Evaluation:
+        return other if values.keys() & self.tied else other.with_values(values)
+
+
+@pytest.mark.parametrize("ladder", ["reasoner", "roofs"])
+def test_every_finding_that_is_asked_turns_the_step_of_some_patient(
+    ladder: str, request: pytest.FixtureRequest
+) -> None:
+    reasoner: Reasoner = request.getfixturevalue(ladder)
+    questions = 0
+    for title, draw in DISTRIBUTIONS.items():
+        drawn = complete_patients(reasoner.domain, draw, 5)
+        for facts in (next(drawn) for _ in range(3)):
+            consultation = Consultation(reasoner, NOBODY)
+            for question in answered(consultation, facts):
+                known = reasoner.domain.background(consultation.patient.facts).known
+                assert all(SideBySide(reasoner.domain, name).turns(known) for name in question.findings), (
+                    title,
+                    question,
+                )
+                questions += 1
+    assert questions
+
+
+def test_red_flags_are_asked_first_and_together(reasoner: Reasoner) -> None:
+    question = Consultation(reasoner, NOBODY).question()
+    assert question is not None
+    assert question.panel == "red_flags"
+    assert question.findings == tuple(reasoner.kb.panels["red_flags"].members)
+    assert question.ask == "Is any of these present?"
+
+
+def test_members_of_a_panel_that_were_not_answered_are_asked_again(reasoner: Reasoner) -> None:
+    consultation = Consultation(reasoner, NOBODY)
+    consultation.answer({"fever": False, "weight_loss": None})
+    question = consultation.question()
+    assert question is not None
+    members = [name for name in reasoner.kb.panels["red_flags"].members if name not in ("fever", "weight_loss")]
+    assert question.findings == tuple(members)
+
+
+def test_the_usual_patient_is_asked_five_questions_and_nothing_about_operations(reasoner: Reasoner) -> None:
+    consultation = Consultation(reasoner, NOBODY)
+    assert len(list(answered(consultation, usual(reasoner)))) == 5
+    assert consultation.certain() == "conservative"
+    assert {"age", "stenosis", "wide_decompression_needed", "mis_equipment"} <= set(consultation.not_needed())
+
+
+def test_an_emergency_ends_the_consultation_at_once(reasoner: Reasoner) -> None:
+    consultation = Consultation(reasoner, NOBODY)
+    assert len(list(answered(consultation, usual(reasoner, saddle_numbness=True)))) == 1
+    assert consultation.possible() == ("urgent_referral",)
+
+
+def test_a_follow_up_waits_for_its_condition_and_is_not_asked_where_that_is_false(reasoner: Reasoner) -> None:
+    facts = usual(reasoner, conservative_duration=200.0, conservative_result="ineffective", stenosis="severe")
+    order = [name for it in answered(Consultation(reasoner, NOBODY), facts) for name in it.findings]
+    assert "wide_decompression_needed" in order
+    assert "facet_removed" not in order
+    wide = {**facts, "wide_decompression_needed": True}
+    order = [name for it in answered(Consultation(reasoner, NOBODY), wide) for name in it.findings]
+    assert order.index("wide_decompression_needed") < order.index("facet_removed")
+
+
+def test_a_flag_brings_the_question_whether_it_was_cleared(reasoner: Reasoner) -> None:
+    facts = usual(reasoner, weight_loss=True)
+    order = [it.findings for it in answered(Consultation(reasoner, NOBODY), facts)]
+    assert ("red_flags_cleared",) in order
+
+
+# --- answers ----------------------------------------------------------------------------------------------------------
+
+
+def test_an_unknown_answer_is_not_asked_again_and_leaves_its_steps_possible(reasoner: Reasoner) -> None:
+    facts = usual(reasoner)
+    del facts["imaging_concordant"]
+    consultation = Consultation(reasoner, NOBODY)
+    order = [name for it in answered(consultation, facts) for name in it.findings]
+    assert order.count("imaging_concordant") == 1
+    assert consultation.certain() is None
+    assert consultation.possible() == ("diagnostic_workup", "conservative")
+    assert "imaging_concordant" not in consultation.patient.facts
+    assert "imaging_concordant" not in consultation.not_needed()
+
+
+def test_what_was_answered_unknown_in_an_earlier_consultation_is_not_asked(reasoner: Reasoner) -> None:
+    members = reasoner.kb.panels["red_flags"].members
+    question = Consultation(reasoner, NOBODY, members).question()
+    assert question is not None
+    assert not set(question.findings) & members.keys()
+
+
+def test_facts_that_nobody_asked_for_are_taken_and_not_asked(reasoner: Reasoner) -> None:
+    consultation = Consultation(reasoner, NOBODY)
+    consultation.answer({"imaging_concordant": "no", "pregnant": False}, {"imaging_concordant": "no"})
+    assert consultation.patient.facts == {"imaging_concordant": "no", "pregnant": False}
+    assert consultation.patient.written == {"imaging_concordant": "no", "pregnant": "no"}
+    consultation.answer({name: reasoner.domain.usual[name] for name in reasoner.kb.panels["red_flags"].members})
+    assert consultation.question() is None
+    assert consultation.certain() == "diagnostic_workup"
+
+
+def test_a_fact_can_be_corrected_and_taken_back(reasoner: Reasoner) -> None:
+    consultation = Consultation(reasoner, NOBODY)
+    consultation.answer({"saddle_numbness": True})
+    assert consultation.question() is None
+    consultation.answer({"saddle_numbness": False})
+    assert len(consultation.possible()) > 1
+    question = consultation.question()
+    assert question is not None
+    assert "saddle_numbness" not in question.findings
+    consultation.answer({"saddle_numbness": None})
+    assert consultation.patient.facts == {}
+    assert "saddle_numbness" not in consultation.not_needed()
+
+
+def test_a_policy_with_a_default_is_not_asked_and_may_be_said(reasoner: Reasoner) -> None:
+    facts = usual(reasoner, conservative_duration=200.0, conservative_result="ineffective")
+    consultation = Consultation(reasoner, NOBODY)
+    assert "indication_policy" not in [name for it in answered(consultation, facts) for name in it.findings]
+    assert consultation.certain() == "minimally_invasive"
+    consultation.answer({"indication_policy": "strict"})
+    assert consultation.certain() != "minimally_invasive"
+
+
+def test_an_answer_that_no_patient_can_give_changes_nothing(reasoner: Reasoner) -> None:
+    consultation = Consultation(reasoner, patient(reasoner.kb, "conservative_result=not_tried"))
+    before = consultation.question(), consultation.patient, consultation.entries
+    with pytest.raises(PatientError, match="untried-treatment-has-no-duration"):
+        consultation.answer({"fever": True, "conservative_duration": 30.0})
+    assert (consultation.question(), consultation.patient, consultation.entries) == before
+    assert not consultation.back()
+
+
+def test_a_consultation_about_a_patient_who_cannot_be_is_refused(reasoner: Reasoner) -> None:
+    with pytest.raises(PatientError, match="untried-treatment-has-no-duration"):
+        Consultation(reasoner, Patient({"conservative_result": "not_tried", "conservative_duration": 30.0}))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("slight_picture", True), ("sag", 1.0), ("stenosis", "huge"), ("age", -1.0), ("age", "old"), ("fever", "no")],
+)
+def test_what_is_no_finding_or_no_value_is_refused(reasoner: Reasoner, name: str, value: Value) -> None:
+    consultation = Consultation(reasoner, NOBODY)
+    with pytest.raises(ValueError, match=name):
+        consultation.answer({name: value})
+    assert consultation.entries == ()
+
+
+def test_entries_are_the_answers_of_this_consultation_oldest_first(reasoner: Reasoner) -> None:
+    consultation = Consultation(reasoner, patient(reasoner.kb, "age=50"))
+    consultation.answer({"fever": False, "weight_loss": None})
+    consultation.answer({"leg_pain": "both"})
+    assert consultation.entries == ({"fever": False, "weight_loss": None}, {"leg_pain": "both"})
+    assert consultation.patient.written == {"age": "50 years", "fever": "no", "leg_pain": "both"}
+    assert consultation.back()
+    assert consultation.patient.facts == {"age": 50 * 365.25, "fever": False}
+    assert consultation.back()
+    assert consultation.patient == patient(reasoner.kb, "age=50")
+    assert not consultation.back()
+
+
+def test_an_answer_is_worked_out_once(reasoner: Reasoner) -> None:
+    consultation = Consultation(reasoner, NOBODY)
+    assert consultation.question() is consultation.question()
+
+
+# --- what a question decides ------------------------------------------------------------------------------------------
+
+
+def test_stakes_tell_what_each_answer_leaves_and_the_open_rules_about_it(reasoner: Reasoner) -> None:
+    consultation = Consultation(reasoner, NOBODY)
+    for question in answered(consultation, usual(reasoner)):
+        stakes = consultation.stakes(question)
+        assert {it.finding for it in stakes.bearings} == set(question.findings)
+        assert all(set(it.steps) <= set(consultation.possible()) for it in stakes.bearings)
+        assert stakes.rules
+        if question.findings == ("imaging_concordant",):
+            told = {it.premise: it.steps for it in stakes.bearings}
+            assert told["imaging_concordant is no"] == ("diagnostic_workup",)
+            assert "contradicting-imaging-needs-work-up" in [it.id for it in stakes.rules]
+            assert "incomplete-picture-is-completed" not in [it.id for it in stakes.rules]
+
+
+def test_cells_that_leave_the_same_steps_are_told_as_one_premise(reasoner: Reasoner) -> None:
+    grade, *_ = Consultation(reasoner, NOBODY).stakes(Question("?", ("motor_grade",))).bearings
+    assert grade.premise == "motor_grade <= 3"
+    assert grade.steps == ("urgent_referral",)
+
+
+# --- by hand ----------------------------------------------------------------------------------------------------------
+
+
+def test_of_two_equally_short_ways_to_an_end_that_is_asked_first_whose_unusual_answer_ends_at_once(
+    tmp_path: Path,
+) -> None:
+    kb = small_ladder(
+        tmp_path,
+        findings={name: yes_no("no") for name in ("go", "far", "near", "stop")},
+        rules={
+            "a": rule("stop", "supports one"),
+            "b": rule(["go", "far"], "supports one"),
+            "c": rule(["go", "near"], "supports two"),
+            "d": rule("always", "supports three"),
+        },
+        steps={name: {} for name in ("one", "two", "three")},
+    )
+    question = Consultation(Reasoner(kb), NOBODY).question()
+    assert question is not None
+    assert question.findings == ("stop",)
+
+
+def test_what_saves_no_question_under_the_presumed_values_comes_later(tmp_path: Path) -> None:
+    kb = small_ladder(
+        tmp_path,
+        findings={name: yes_no("no") for name in ("odd", "rare", "common")},
+        rules={
+            "a": rule(["common", {"any": ["odd", "rare"]}], "supports one"),
+            "b": rule("always", "supports two"),
+        },
+        steps={"one": {}, "two": {}},
+    )
+    consultation = Consultation(Reasoner(kb), NOBODY)
+    assert [it.findings for it in answered(consultation, {"common": False})] == [("common",)]
+    assert consultation.certain() == "two"
+
+
+def test_follow_ups_that_wait_for_each_other_are_asked_all_the_same(tmp_path: Path) -> None:
+    kb = small_ladder(
+        tmp_path,
+        findings={"egg": yes_no("no", asked_if="hen"), "hen": yes_no("no", asked_if="egg")},
+        rules={"a": rule(["egg", "hen"], "supports one"), "b": rule("always", "supports two")},
+        steps={"one": {}, "two": {}},
+    )
+    question = Consultation(Reasoner(kb), NOBODY).question()
+    assert question is not None
+    assert question.findings == ("egg",)
+
+
+def test_where_no_step_fits_the_consultation_ends_without_one(tmp_path: Path) -> None:
+    kb = small_ladder(
+        tmp_path,
+        findings={"itch": yes_no("no")},
+        rules={"a": rule("itch", "supports one")},
+        steps={"one": {}},
+    )
+    consultation = Consultation(Reasoner(kb), NOBODY)
+    assert [it.findings for it in answered(consultation, {"itch": False})] == [("itch",)]
+    assert consultation.certain() is None
+    assert consultation.possible() == ()

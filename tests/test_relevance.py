@@ -1,0 +1,274 @@
+"""Which findings matter, and what their values leave: held against the enumeration of all patients."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+from random import Random
+
+import pytest
+import z3  # type: ignore[import-untyped]
+
+from expert import KnowledgeBase
+from expert.compile.to_cells import Bits, each
+from expert.definitions import Definitions
+from expert.errors import ExpertError
+from expert.infer.certificate import certificate, smallest_hitting_set
+from expert.infer.domain import Domain
+from expert.infer.relevance import Completions
+from expert.infer.space import Space
+from expert.model import All, Any, Conclusion, Constraint, Facts, Is, Kind, Premise, Step, Value
+from tests.strategies import AT, SIZES, Enumeration, finding, knowledge, rule, small_domain
+
+CHUNKS = range(6)
+DOMAINS_A_CHUNK = 12
+
+
+def relevant_findings(everyone: Enumeration, facts: Facts) -> set[str]:
+    """By the definition: two completions with two outcomes that differ there, and elsewhere only where forced."""
+    permitted = {tuple(cells.items()) for cells, _ in everyone.patients}
+    found: set[str] = set()
+    left = everyone.completions(facts)
+    for one, step in left:
+        for other, another in left:
+            if step != another:
+                differing = {name for name in one if one[name] != other[name]}
+                free = {name for name in differing if tuple({**other, name: one[name]}.items()) in permitted}
+                found |= differing if not free else free if len(free) == 1 else set()
+    return found
+
+
+def growing_facts(everyone: Enumeration, rng: Random) -> Iterator[dict[str, Value]]:
+    """Nothing about a patient, then more and more."""
+    patient, _ = rng.choice(everyone.patients)
+    names = list(patient)
+    rng.shuffle(names)
+    for count in range(len(names)):
+        yield {name: patient[name].value for name in names[:count]}
+
+
+def small_spaces(seed: int) -> Iterator[tuple[Space, Enumeration, Random]]:
+    """Small knowledge bases, every other one with constraints."""
+    rng = Random(seed)
+    for index in range(DOMAINS_A_CHUNK):
+        domain = small_domain(rng, constrained=index % 2 == 0)
+        yield Space(domain), Enumeration(domain), rng
+
+
+def narrowing(space: Space, everyone: Enumeration, rng: Random) -> Iterator[tuple[Completions, dict[str, Value]]]:
+    """Completions of more and more facts, each narrowed from those before, and some of them looked into."""
+    completions = Completions(space, 0)
+    for facts in growing_facts(everyone, rng):
+        completions = completions.narrowed(space.bits(facts))
+        yield completions, facts
+
+
+# --- against enumeration ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", CHUNKS)
+def test_exactly_those_findings_are_relevant_that_two_completions_show_to_be(seed: int) -> None:
+    told = untold = 0
+    for space, everyone, rng in small_spaces(seed):
+        for completions, facts in narrowing(space, everyone, rng):
+            unknown = [name for name in space.domain.kb.inputs if name not in facts]
+            expected = relevant_findings(everyone, facts)
+            assert completions.relevant(unknown) == [name for name in unknown if name in expected]
+            told, untold = told + len(expected), untold + len(unknown) - len(expected)
+    assert told
+    assert untold
+
+
+@pytest.mark.parametrize("seed", CHUNKS)
+def test_some_finding_is_relevant_as_long_as_the_outcome_is_not_certain(seed: int) -> None:
+    uncertain = 0
+    for space, everyone, rng in small_spaces(seed):
+        for completions, facts in narrowing(space, everyone, rng):
+            relevant = completions.relevant(name for name in space.domain.kb.inputs if name not in facts)
+            assert bool(relevant) == (len(completions.outcomes()) > 1)
+            uncertain += len(completions.outcomes()) > 1
+    assert uncertain
+
+
+@pytest.mark.parametrize("seed", CHUNKS)
+def test_what_is_possible_and_what_each_cell_leaves_is_what_enumeration_finds(seed: int) -> None:
+    narrowed = 0
+    for space, everyone, rng in small_spaces(seed):
+        for completions, facts in narrowing(space, everyone, rng):
+            assert set(completions.outcomes()) == everyone.outcomes(facts)
+            for name in space.cells.keys() - facts.keys():
+                expected: dict[Bits, set[str | None]] = {}
+                for cells, step in everyone.completions(facts):
+                    expected.setdefault(space.cell(name, cells[name].value), set()).add(step)
+                most = completions.most_left(name)
+                assert {bit: set(outcomes) for bit, outcomes in completions.left(name).items()} == expected
+                assert most == max(map(len, expected.values()))
+                narrowed += most < len(completions.outcomes())
+    assert narrowed
+
+
+@pytest.mark.parametrize("seed", CHUNKS)
+def test_a_certificate_is_the_first_of_the_smallest_sets_that_settle_as_much_as_all_presumed_values_do(
+    seed: int,
+) -> None:
+    sizes = set()
+    for space, everyone, rng in small_spaces(seed):
+        for completions, facts in narrowing(space, everyone, rng):
+            patient, _ = rng.choice(everyone.completions(facts))
+            presumed = {name: patient[name].value for name in space.cells if name not in facts and rng.random() < 0.8}
+            settled = everyone.outcomes({**facts, **presumed})
+            subsets = (subset for size in range(len(presumed) + 1) for subset in combinations(presumed, size))
+            expected = next(
+                subset
+                for subset in subsets
+                if everyone.outcomes({**facts, **{name: presumed[name] for name in subset}}) <= settled
+            )
+            found = space.names(certificate(completions, space.bits(presumed)))
+            assert tuple(found) == expected
+            relevant = completions.relevant(name for name in space.domain.kb.inputs if name not in facts)
+            assert set(found) <= set(relevant)
+            sizes.add(len(found))
+    assert sizes >= {0, 1}
+
+
+@pytest.mark.parametrize("seed", CHUNKS)
+def test_of_many_findings_a_certificate_is_one_that_no_finding_can_be_left_out_of(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("expert.infer.certificate.MAX_FINDINGS", 0)
+    for space, everyone, rng in small_spaces(seed):
+        for completions, facts in narrowing(space, everyone, rng):
+            patient, _ = rng.choice(everyone.completions(facts))
+            presumed = {name: patient[name].value for name in space.cells if name not in facts}
+            settled = everyone.outcomes({**facts, **presumed})
+            found = space.names(certificate(completions, space.bits(presumed)))
+            chosen = {name: presumed[name] for name in found}
+            assert everyone.outcomes({**facts, **chosen}) == settled
+            for name in found:
+                rest = {other: value for other, value in chosen.items() if other != name}
+                assert everyone.outcomes({**facts, **rest}) > settled
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_smallest_hitting_set_is_the_first_of_the_smallest_by_trial(seed: int) -> None:
+    rng = Random(seed)
+    sets = [sum(1 << member for member in rng.sample(range(8), rng.randint(1, 4))) for _ in range(rng.randint(0, 7))]
+    members = [1 << member for member in range(8)]
+    subsets = (sum(subset) for size in range(9) for subset in combinations(members, size))
+    assert smallest_hitting_set(sets) == next(it for it in subsets if all(it & one for one in sets))
+
+
+def test_what_cannot_be_hit_is_an_error() -> None:
+    with pytest.raises(ValueError, match="empty"):
+        smallest_hitting_set([1, 0])
+
+
+# --- by hand ----------------------------------------------------------------------------------------------------------
+
+NAMES = ("ache", "blush", "cough")
+
+
+def space_where(premise: Premise, *never: tuple[Premise, ...], findings: tuple[str, ...] = NAMES) -> Space:
+    """A ladder whose first step is supported where a premise holds, and whose second always is."""
+    rules = [
+        rule("first", [premise], [Conclusion("supports", "one")]),
+        rule("second", [], [Conclusion("supports", "two")]),
+    ]
+    steps = [Step(name, name, "", AT) for name in ("one", "two")]
+    constraints = [Constraint(f"c{index}", it, "Because.", AT) for index, it in enumerate(never)]
+    inputs = [finding(name) for name in findings]
+    return Space(Domain(Definitions(knowledge(inputs, rules, steps, constraints))))
+
+
+def relevant(space: Space, **facts: Value) -> list[str]:
+    unknown = [name for name in space.domain.kb.inputs if name not in facts]
+    return Completions(space, space.bits(facts)).relevant(unknown)
+
+
+def test_a_finding_that_no_rule_about_a_step_asks_is_irrelevant() -> None:
+    assert relevant(space_where(Is("blush", True))) == ["blush"]
+
+
+def test_a_finding_is_irrelevant_once_another_settles_what_it_bears_on() -> None:
+    space = space_where(Any((Is("ache", True), Is("cough", True))))
+    assert relevant(space) == ["ache", "cough"]
+    assert relevant(space, ache=True) == []
+    assert relevant(space, ache=False) == ["cough"]
+
+
+def test_a_finding_that_decides_nothing_itself_is_relevant_by_what_it_forces() -> None:
+    space = space_where(Is("ache", True), (Is("blush", True), Is("ache", False)))
+    assert relevant(space) == ["ache", "blush"]
+    assert relevant(space, ache=True) == []
+
+
+def test_a_finding_is_irrelevant_if_what_it_is_tied_to_is_free_to_stay_as_it_is() -> None:
+    never_none = (Is("ache", False), Is("blush", False), Is("cough", False))
+    space = space_where(Is("ache", True), never_none)
+    assert relevant(space, blush=True) == ["ache"]
+    assert relevant(space, cough=False) == ["ache", "blush"]
+
+
+def test_leading_to_no_step_is_an_outcome_of_its_own() -> None:
+    supported = rule("first", [Is("ache", True)], [Conclusion("supports", "one")])
+    space = Space(Domain(Definitions(knowledge([finding("ache")], [supported]))))
+    completions = Completions(space, 0)
+    assert completions.outcomes() == ["one", None]
+    assert completions.relevant(["ache"]) == ["ache"]
+
+
+def test_where_no_finding_bears_on_the_step_it_is_certain_from_the_start() -> None:
+    completions = Completions(space_where(All(())), 0)
+    assert completions.outcomes() == ["one"]
+    assert completions.relevant(NAMES) == []
+
+
+def test_a_choice_of_one_value_is_never_relevant() -> None:
+    only = finding("extent", Kind.CHOICE, values=SIZES[:1])
+    small = rule("first", [Is("extent", "small")], [Conclusion("supports", "one")])
+    completions = Completions(Space(Domain(Definitions(knowledge([only], [small])))), 0)
+    assert completions.outcomes() == ["one"]
+    assert completions.relevant(["extent"]) == []
+
+
+# --- witnesses --------------------------------------------------------------------------------------------------------
+
+
+def test_what_is_found_does_not_depend_on_what_was_asked_before(kb: KnowledgeBase) -> None:
+    domain = Domain(Definitions(kb))
+    fresh, used = Space(domain), Space(domain)
+    bits = fresh.bits({**domain.background({}).known, "severity": "severe", "patient_request": "requests"})
+    wide = Completions(used, 0)
+    for name in used.cells:
+        wide.left(name)
+    wide.relevant(reversed(list(used.cells)))
+    one, other = Completions(fresh, bits), wide.narrowed(bits)
+    unknown = [name for name, whole in fresh.whole.items() if not whole & bits]
+    presumed = fresh.bits({name: domain.usual[name] for name in unknown if name in domain.usual})
+    assert certificate(one, presumed) == certificate(other, presumed)
+    assert one.relevant(unknown) == other.relevant(unknown)
+    assert [one.left(name) for name in unknown] == [other.left(name) for name in unknown]
+
+
+def test_every_patient_of_a_cube_is_permitted_and_has_its_outcome(kb: KnowledgeBase) -> None:
+    domain = Domain(Definitions(kb))
+    space, rng = Space(domain), Random(3)
+    completions = Completions(space, space.bits(domain.background({}).known))
+    for name in space.cells:
+        completions.left(name)
+    wide = 0
+    for cube, outcome in completions.cubes.items():
+        chosen = sum(rng.choice(list(each(cube & whole))) for whole in space.whole.values())
+        found = space.formulas.completion(chosen, space.outcomes)
+        assert found == (chosen, outcome)
+        wide += chosen != cube
+    assert wide
+
+
+def test_a_solver_that_cannot_decide_is_never_taken_for_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    space = space_where(Is("ache", True))
+    monkeypatch.setattr(z3, "Z3_solver_check_assumptions", lambda *_: z3.unknown.r)
+    with pytest.raises(ExpertError, match="could not decide"):
+        Completions(space, 0).outcomes()
+    with pytest.raises(ExpertError, match="could not decide"):
+        Completions(space, 0).relevant(["ache"])
