@@ -8,7 +8,7 @@ on every complete patient may still differ on a partial one (*b and a, or b and 
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import z3  # type: ignore[import-untyped]
 
@@ -21,6 +21,13 @@ class Pair(NamedTuple):
 
     holds: z3.BoolRef
     fails: z3.BoolRef
+
+
+class Pairs(Protocol):
+    """Whatever has a pair for each name."""
+
+    def name(self, name: Name) -> Pair:
+        """The pair of a definition."""
 
 
 class PartialFormulas:
@@ -102,7 +109,7 @@ Seen = tuple[str, str]
 
 
 def outcome(
-    formulas: PartialFormulas, kb: KnowledgeBase, touched: Container[Name]
+    formulas: Pairs, kb: KnowledgeBase, touched: Container[Name]
 ) -> Iterator[tuple[Seen, tuple[z3.BoolRef, ...]]]:
     """What a person can see of an answer that rests on touched names, each with what its words hang on.
 

@@ -1,0 +1,43 @@
+"""What only one of two knowledge bases has, named: a comparison of shared findings says nothing of it."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator
+
+from expert.model import Finding, Kind, KnowledgeBase
+from expert.read.quantity import NUMBER, write_quantity
+
+
+def named_of(old: KnowledgeBase, new: KnowledgeBase, shared: Container[str]) -> Iterator[str]:
+    """Findings, values, steps, options, alerts and advice that came or went, as sentences without a full stop."""
+    groups = {
+        "the finding": (old.inputs, new.inputs),
+        "the concluded finding": (old.concluded, new.concluded),
+        "the step": (old.steps, new.steps),
+        "the option": (old.options, new.options),
+        "the alert": (old.alerts, new.alerts),
+        "the advice": (old.advice, new.advice),
+    }
+    for what, (before, after) in groups.items():
+        yield from (f"{what} {name} is new" for name in after if name not in before)
+        yield from (f"{what} {name} is gone" for name in before if name not in after)
+    for name, finding in new.findings.items():
+        if name in old.findings:
+            yield from _changed(old.findings[name], finding, shared)
+
+
+def _changed(before: Finding, after: Finding, shared: Container[str]) -> Iterator[str]:
+    name = after.name
+    if not after.concluded and not before.concluded and name not in shared:
+        yield f"{name} is another kind of finding, which cannot be compared"
+        return
+    for values, others, word in ((after.values, before.values, "new"), (before.values, after.values, "gone")):
+        found = [value for value in values if value not in others]
+        if found:
+            yield f"{name}: {', '.join(found)} {'is' if len(found) == 1 else 'are'} {word}"
+    if after.kind is Kind.QUANTITY and (before.low, before.high) != (after.low, after.high):
+        yield f"{name}: the range was {_range(before)} and is {_range(after)}"
+
+
+def _range(it: Finding) -> str:
+    return " .. ".join(write_quantity(number, it.unit or NUMBER) for number in (it.low, it.high))

@@ -1,0 +1,572 @@
+"""`expert diff`: what is equivalent is proved so; what is not gives true witnesses, and names the edited line."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+from random import Random
+from typing import NamedTuple
+
+import pytest
+
+from expert import KnowledgeBase, Patient, Reasoner, read_knowledge
+from expert.definitions import Definitions
+from expert.infer.domain import Domain
+from expert.infer.prove import Prover, UnprovedError
+from expert.logic import Evaluation
+from expert.model import All, Facts, Value, literals
+from expert.read.premise import PremiseReader
+from expert.read.source import Names, Problems, Scalar, Source
+from expert.workbench.cases import read_cases, run_case
+from expert.workbench.diff import ASKED, UNKNOWN, difference
+from expert.workbench.difference import NO_STEP, Difference, PatientClass, StepChange
+from tests.command_line import run
+from tests.conftest import REPOSITORY
+from tests.strategies import Enumeration, small_knowledge
+
+KNOWLEDGE, ROOFS = REPOSITORY / "knowledge", REPOSITORY / "tests" / "other_ladder"
+MIS, FUSION, CONSERVATIVE = "rules/minimally-invasive.yaml", "rules/fusion.yaml", "rules/conservative.yaml"
+
+
+class Copy(NamedTuple):
+    """A copy of a knowledge folder in which one text takes the place of another."""
+
+    file: str
+    find: str
+    put: str
+
+    def of(self, folder: Path, where: Path) -> Path:
+        """Where the copy is made."""
+        shutil.copytree(folder, where / "edited")
+        path = where / "edited" / self.file
+        before = path.read_text("utf-8")
+        assert before.count(self.find) == 1
+        path.write_text(before.replace(self.find, self.put), "utf-8")
+        return where / "edited"
+
+
+COMPLICATED = """\
+    when:
+      - stenosis is severe
+      - any:
+          - spondylolisthesis is true_slip
+          - ring_apophysis_separation
+"""
+FRAGILE = """\
+    when: bone_fragility
+    then: cautions decompression_with_fusion
+    because: Screws loosen in weak bone.
+    cite: [A26]
+"""
+INSTABILITY = """\
+  instability-needs-fusion:
+    title: An unstable segment is fused when it is operated on
+    when: [surgically_indicated, instability]
+    then: needs_fusion
+    because: Where only nucleus is removed, the movement of a loose segment drives out what is left.
+    cite: [S41, S71, S78, A03, AANS-2014]
+"""
+
+
+def second(name: str, when: str, then: str, cite: str) -> str:
+    head = f"  {name}:\n    title: The same of others\n    when: {when}\n"
+    return f"{head}    then: {then}\n    because: So.\n    cite: {cite}\n"
+
+
+EQUIVALENT = {
+    "premises in another order": Copy(
+        FUSION, "when: [surgically_indicated, instability]", "when: [instability, surgically_indicated]"
+    ),
+    "a rule split in two by its any": Copy(
+        MIS,
+        COMPLICATED
+        + "    then: [mis_contraindicated, excludes minimally_invasive]\n"
+        + "    because: A limited approach cannot free a canal that bone narrows from the front.\n"
+        + "    cite: [S58, S59, S60, A04]\n",
+        "    when: [stenosis is severe, spondylolisthesis is true_slip]\n"
+        "    then: [mis_contraindicated, excludes minimally_invasive]\n"
+        "    because: A limited approach cannot free a canal that bone narrows from the front.\n"
+        "    cite: [S58, S59, S60, A04]\n"
+        + second(
+            "separated-rim",
+            "[stenosis is severe, ring_apophysis_separation]",
+            "[mis_contraindicated, excludes minimally_invasive]",
+            "[S59]",
+        ),
+    ),
+    "all values but one for not that one": Copy(
+        FUSION,
+        "when: [spondylolisthesis is not none, not dynamic_films_taken]",
+        "when:\n      - spondylolisthesis in [degenerative, true_slip, other]\n      - not dynamic_films_taken",
+    ),
+}
+
+
+class Told(NamedTuple):
+    """What a copy changes: the pairs of steps, the other things by kind and name, and the edited line."""
+
+    copy: Copy
+    steps: set[tuple[str, str]]
+    others: set[tuple[str, str]]
+    line: str
+
+
+CHANGED = {
+    "a threshold moved": Told(
+        Copy(FUSION, "      - facet_removed > 2/3\n", "      - facet_removed > 1/2\n"),
+        {("open_decompression", "decompression_with_fusion")},
+        {("finding", "needs_fusion")},
+        "      - facet_removed > 1/2",
+    ),
+    "strictness flipped": Told(
+        Copy(MIS, "symptom_duration > 12 months", "symptom_duration >= 12 months"),
+        set(),
+        {("caution", "minimally_invasive"), ("advice", "judge_duration")},
+        "    when: symptom_duration >= 12 months",
+    ),
+    "a rule dropped": Told(
+        Copy(FUSION, INSTABILITY, ""),
+        {("decompression_with_fusion", "minimally_invasive"), ("decompression_with_fusion", "open_decompression")},
+        {("finding", "needs_fusion"), ("step", "decompression_with_fusion")},
+        "  instability-needs-fusion:",
+    ),
+    "a premise added": Told(
+        Copy(MIS, "when: scar_adhesions is severe\n", "when: [scar_adhesions is severe, prior_surgery]\n"),
+        {("open_decompression", "minimally_invasive")},
+        {("finding", "mis_contraindicated"), ("step", "minimally_invasive")},
+        "    when: [scar_adhesions is severe, prior_surgery]",
+    ),
+    "another step argued for": Told(
+        Copy(MIS, "when: surgically_indicated\n    then: supports minimally_invasive",
+             "when: surgically_indicated\n    then: cautions minimally_invasive"),
+        {("minimally_invasive", "open_decompression")},
+        {("caution", "minimally_invasive"), ("step", "minimally_invasive")},
+        "    then: cautions minimally_invasive",
+    ),
+    "another option preferred": Told(
+        Copy(MIS, "prefers minimally_invasive.microendoscopic_discectomy", "prefers minimally_invasive.laser"),
+        set(),
+        {("preference", "minimally_invasive.microendoscopic_discectomy"), ("preference", "minimally_invasive.laser")},
+        "    then: prefers minimally_invasive.laser",
+    ),
+    "another advice given": Told(
+        Copy(MIS, "then: advise specialist_selects_technique", "then: advise bars_are_about_effect"),
+        set(),
+        {("advice", "specialist_selects_technique"), ("advice", "bars_are_about_effect")},
+        "    then: advise bars_are_about_effect",
+    ),
+}  # fmt: skip
+
+
+def compared(copy: Copy, where: Path, old: KnowledgeBase) -> Difference:
+    return difference(old, read_knowledge(copy.of(Path(old.directory), where)))
+
+
+# --- ten edited copies of the shipped knowledge -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", EQUIVALENT)
+def test_an_equivalent_copy_is_proved_equivalent(name: str, tmp_path: Path, kb: KnowledgeBase) -> None:
+    found = compared(EQUIVALENT[name], tmp_path, kb)
+    assert found.equivalent
+    assert (found.steps, found.others, found.unproved) == ((), (), ())
+    assert found.edits_of("meaning")
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_a_copy_that_changes_answers_gives_true_witnesses_and_names_the_line(
+    name: str, tmp_path: Path, kb: KnowledgeBase
+) -> None:
+    told = CHANGED[name]
+    found = compared(told.copy, tmp_path, kb)
+    assert not found.equivalent
+    assert {(it.before, it.after) for it in found.steps} == told.steps
+    assert told.others <= {(it.kind, it.name) for it in found.others}
+    old, new = (Reasoner(it) for it in (found.old, found.new))
+    for change in found.steps:
+        for its in change.classes:
+            assert its.witness.confirmed
+            patient = Patient(its.witness.given)
+            assert (old.assess(patient).recommended, new.assess(patient).recommended) == (change.before, change.after)
+            assert_true_of_all(old.domain, new.definitions, its, change)
+    assert all(it.witness.confirmed and it.witness.before != it.witness.after for it in found.others)
+    causes = [its.causes for change in found.steps for its in change.classes] + [it.causes for it in found.others]
+    for its_causes in causes:
+        (cause,) = its_causes
+        lines = Path(cause.at.file if Path(cause.at.file).is_absolute() else REPOSITORY / cause.at.file)
+        assert lines.read_text("utf-8").splitlines()[cause.at.line - 1] == told.line
+
+
+def test_a_rewording_is_equivalent_and_is_located(tmp_path: Path, kb: KnowledgeBase) -> None:
+    found = compared(Copy(FUSION, "Screws loosen in weak bone.", "Screws come loose in weak bone."), tmp_path, kb)
+    assert found.equivalent
+    (edit,) = found.edits
+    assert (edit.id, edit.parts, set(edit.bears)) == ("fragile-bone-cautions-fusion", ("because",), {"wording"})
+    assert edit.added == ("because: Screws come loose in weak bone.",)
+    assert edit in found.edits_of("wording")
+
+
+def test_what_agrees_on_complete_patients_alone_is_not_equivalent(tmp_path: Path, kb: KnowledgeBase) -> None:
+    by_cases = FRAGILE.replace("bone_fragility", "[bone_fragility, pregnant]") + second(
+        "others", "[bone_fragility, not pregnant]", "cautions decompression_with_fusion", "[A26]"
+    )
+    found = compared(Copy(FUSION, FRAGILE, by_cases), tmp_path, kb)
+    assert not found.equivalent
+    assert found.steps == ()
+    (change,) = found.others
+    assert (change.kind, change.name, change.only) == ("caution", "decompression_with_fusion", UNKNOWN)
+    assert change.witness.given == {"bone_fragility": True}
+    assert (change.witness.before, change.witness.after) == ("cautioned against", "open")
+
+
+def assert_true_of_all(domain: Domain, new: Definitions, its: PatientClass, change: StepChange) -> None:
+    """Whoever meets the condition of a class goes from the one step to the other."""
+    random, condition = Random(4), cells_of(domain, its)
+    for _ in range(10):
+        facts = patient_with(domain, condition, random)
+        assert recommended(Evaluation(domain.definitions, facts)) == change.before
+        assert recommended(Evaluation(new, facts)) == change.after
+
+
+def cells_of(domain: Domain, its: PatientClass) -> dict[str, list[Value]]:
+    """For each finding in a condition, the values that it may have."""
+    reader = PremiseReader(domain.kb.findings, Names(domain.kb.findings), Problems())
+    found = {}
+    for premise in (*its.premises, *its.usual):
+        parts = [reader.line(Scalar(Source("", part), 1, 1, part)) for part in premise.split(" and ")]
+        (name,) = {literal.finding for part in parts for literal in literals(part)}
+        cells = [cell.value for cell in domain.cells[name]]
+        found[name] = [it for it in cells if Evaluation(domain.definitions, {name: it}).evaluate(All(tuple(parts)))]
+    assert not reader.problems.found
+    return found
+
+
+def patient_with(domain: Domain, condition: dict[str, list[Value]], random: Random) -> dict[str, Value]:
+    while True:
+        facts = {name: random.choice(cells).value for name, cells in domain.cells.items()}
+        facts |= {name: random.choice(values) for name, values in condition.items()}
+        for name in domain.constrained:  # most random patients break some constraint
+            if name not in condition and not domain.permitted(facts):
+                facts[name] = domain.usual.get(name, domain.cells[name][0].value)
+        if domain.permitted(facts):
+            return facts
+
+
+def recommended(evaluation: Evaluation) -> str | None:
+    steps = evaluation.definitions.kb.steps
+    return next((step for step in steps if evaluation.concluded(("recommended", step))), None)
+
+
+# --- against enumeration ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_the_comparison_agrees_with_enumeration_on_small_knowledge_bases(seed: int) -> None:
+    random = Random(seed)
+    old, new = edited(random)
+    domain = Domain(Definitions(old))
+    definitions = [domain.definitions, Definitions(new)]
+    found = difference(old, new)
+    enumeration = Enumeration(domain)
+    pairs = set()
+    for cells, before in enumeration.patients:
+        after = recommended(Evaluation(definitions[1], {name: cell.value for name, cell in cells.items()}))
+        pairs.add((before or NO_STEP, after or NO_STEP))
+    assert {(it.before, it.after) for it in found.steps} == {(one, other) for one, other in pairs if one != other}
+    differ = any(len({seen(Evaluation(it, facts)) for it in definitions}) > 1 for facts in partial_patients(domain))
+    assert found.equivalent is not differ
+    for step in found.steps:
+        covered = [cells_of(domain, its) for its in step.classes]
+        everybody = [{name: cell.value for name, cell in cells.items()} for cells, _ in enumeration.patients]
+        matches = [facts for facts in everybody if any(meets(facts, it) for it in covered)]
+        assert matches
+        for facts in matches:
+            steps = [recommended(Evaluation(it, facts)) or NO_STEP for it in definitions]
+            assert steps == [step.before, step.after]
+
+
+def edited(random: Random) -> tuple[KnowledgeBase, KnowledgeBase]:
+    """A small knowledge base, and the same without one of its rules; neither contradicts itself."""
+    while True:
+        old = small_knowledge(random)
+        gone = random.choice(list(old.rules))
+        new = replace(old, rules={name: rule for name, rule in old.rules.items() if name != gone})
+        domain = Domain(Definitions(old))
+        if len(old.inputs) <= 5 and not Enumeration(domain).contradictory:
+            return old, new
+
+
+def meets(facts: Facts, condition: dict[str, list[Value]]) -> bool:
+    return all(facts[name] in values for name, values in condition.items())
+
+
+def partial_patients(domain: Domain) -> list[dict[str, Value]]:
+    cells: list[list[Value | None]] = [[None, *(cell.value for cell in found)] for found in domain.cells.values()]
+    patients = (dict(zip(domain.cells, values, strict=True)) for values in product(*cells))
+    return [{name: value for name, value in it.items() if value is not None} for it in patients]
+
+
+def seen(evaluation: Evaluation) -> tuple[object, ...]:
+    """Everything that a person can see of the answer."""
+    kb, truth = evaluation.definitions.kb, evaluation.concluded
+    found: list[object] = []
+    for step in kb.steps:
+        excluded = truth(("excludes", step)) is True
+        found += [excluded, not excluded and truth(("supports", step)) is False, truth(("available", step)) is True]
+    for option in kb.options:
+        found += [truth(("offered", option)), truth(("excludes", option)) is True, truth(("prefers", option))]
+    found += [truth(("cautions", place)) for place in (*kb.steps, *kb.options)]
+    found += [truth(("alert", name)) for name in kb.alerts] + [truth(("given", name)) for name in kb.advice]
+    for name in evaluation.definitions.premises:
+        if name[0] == "finding":
+            found.append(truth(name))
+    return tuple(found)
+
+
+# --- a second knowledge base, its vocabulary and its constraints ------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def roofs() -> KnowledgeBase:
+    return read_knowledge(ROOFS)
+
+
+def test_on_another_ladder_a_flipped_threshold_is_shown_at_the_threshold(tmp_path: Path, roofs: KnowledgeBase) -> None:
+    found = compared(Copy("rules/mending.yaml", "roof_age > 60 years", "roof_age >= 60 years"), tmp_path, roofs)
+    assert {(it.before, it.after) for it in found.steps} == {("patch", "recover"), ("patch", "catch_water")}
+    for its in (its for change in found.steps for its in change.classes):
+        assert "roof_age >= 60 years and roof_age <= 60 years" in its.premises
+        assert its.witness.written["roof_age"] == "60 years"
+        assert [edit.id for edit in its.causes] == ["old-roof-is-worn"]
+
+
+def test_on_another_ladder_an_edit_that_means_the_same_is_proved_equivalent(
+    tmp_path: Path, roofs: KnowledgeBase
+) -> None:
+    copy = Copy("rules/mending.yaml", "when: leak in [none, drip]", "when: leak is not stream")
+    assert compared(copy, tmp_path, roofs).equivalent
+
+
+def test_a_finding_that_is_gone_is_named_and_counts_as_presumed(tmp_path: Path, roofs: KnowledgeBase) -> None:
+    folder = Copy("rules/mending.yaml", "          - rot\n", "").of(ROOFS, tmp_path)
+    rules, vocabulary = folder / "rules" / "mending.yaml", folder / "vocabulary.yaml"
+    text = rules.read_text("utf-8")
+    start, end = text.index("  rotten-roof-is-worn:"), text.index("  patch-that-held-briefly-failed:")
+    rules.write_text(text[:start] + text[end:], "utf-8")
+    text = vocabulary.read_text("utf-8")
+    start, end = text.index("  rot:\n"), text.index("  # The leak")
+    vocabulary.write_text(text[:start] + text[end:], "utf-8")
+    found = difference(roofs, read_knowledge(folder))
+    assert found.named == ("the finding rot is gone",)
+    assert found.equivalent
+
+
+def test_a_value_that_is_new_is_named_and_others_are_compared(tmp_path: Path, roofs: KnowledgeBase) -> None:
+    copy = Copy("vocabulary.yaml", "values: [tile, slate, felt, metal]", "values: [tile, slate, felt, metal, reed]")
+    found = compared(copy, tmp_path, roofs)
+    assert found.named == ("covering: reed is new",)
+    assert found.equivalent
+
+
+def test_another_usual_value_changes_an_answer_that_rests_on_it(tmp_path: Path, roofs: KnowledgeBase) -> None:
+    copy = Copy("vocabulary.yaml", "range: 0 .. 1\n    usual: 5 %", "range: 0 .. 1\n    usual: 50 %")
+    found = compared(copy, tmp_path, roofs)
+    assert (found.steps, found.others, found.equivalent) == ((), (), False)
+    (presumed,) = found.presumed
+    assert presumed.finding == "damaged_share"
+    assert presumed.witness is not None
+    assert (presumed.witness.before, presumed.witness.after) == ("patch", "recover")
+    assert presumed.witness.confirmed
+
+
+def test_a_usual_value_that_nothing_hangs_on_is_proved_to_change_nothing(tmp_path: Path, roofs: KnowledgeBase) -> None:
+    copy = Copy("vocabulary.yaml", "range: 0 years .. 400 years\n    usual: 20 years",
+                "range: 0 years .. 400 years\n    usual: 30 years")  # fmt: skip
+    found = compared(copy, tmp_path, roofs)
+    assert [(it.finding, it.witness) for it in found.presumed] == [("roof_age", None)]
+    assert found.equivalent
+
+
+def test_patients_whom_only_one_side_permits_are_named_as_such(tmp_path: Path, roofs: KnowledgeBase) -> None:
+    copy = Copy("vocabulary.yaml", "never: [leak is none, drops > 0]", "never: [leak is none, drops > 5]")
+    found = compared(copy, tmp_path, roofs)
+    (admitted,) = found.admitted
+    assert admitted.side == "new"
+    assert set(admitted.witness.given) == {"leak", "drops"}
+    assert admitted.witness.before == "no patient can be so"
+    assert [edit.id for edit in admitted.causes] == ["no-drops-without-a-leak"]
+    assert not found.equivalent
+
+
+def test_two_edits_each_of_which_suffices_are_both_named(tmp_path: Path, roofs: KnowledgeBase) -> None:
+    before = "  worn-roof-excludes-a-patch:"
+    more = [second(name, "damaged_share > 1/8", "excludes patch", "[B04]") for name in ("one-more", "two-more")]
+    found = compared(Copy("rules/mending.yaml", before, "".join(more) + before), tmp_path, roofs)
+    causes = [[edit.id for edit in its.causes] for change in found.steps for its in change.classes]
+    assert causes
+    assert all(its == ["one-more", "two-more"] for its in causes)
+
+
+def test_a_gate_that_is_one_no_longer_is_a_change(tmp_path: Path, roofs: KnowledgeBase) -> None:
+    copy = Copy("ladder.yaml", "    gate: yes\n    meanwhile: catch_water\n", "    meanwhile: patch\n    gate: yes\n")
+    found = compared(copy, tmp_path, roofs)
+    (change,) = found.others
+    assert (change.kind, change.name) == ("meanwhile", "inspect")
+    assert (change.witness.before, change.witness.after) == ("meanwhile catch_water", "meanwhile patch")
+
+
+def test_what_no_answer_shows_is_told_to_be_so(tmp_path: Path, kb: KnowledgeBase) -> None:
+    put = second("one-more", "pregnant", "excludes non_fusion_implant.disc_replacement", "[S43]")
+    found = compared(Copy("rules/non-fusion.yaml", "rules:\n", "rules:\n" + put), tmp_path, kb)
+    (change,) = found.others
+    assert (change.kind, change.name, change.only) == ("option", "non_fusion_implant.disc_replacement", ASKED)
+    assert change.witness.given == {"pregnant": True}
+
+
+def test_what_the_solver_cannot_decide_is_never_told_to_be_proved(
+    tmp_path: Path, roofs: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def undecided(*_: object) -> bool:
+        raise UnprovedError("timeout")
+
+    monkeypatch.setattr(Prover, "possible", undecided)
+    found = compared(
+        Copy("rules/mending.yaml", "when: leak in [none, drip]", "when: leak is not stream"), tmp_path, roofs
+    )
+    assert not found.equivalent
+    assert "the recommended step: the solver could not decide (timeout)" in found.unproved
+
+
+# --- the command ------------------------------------------------------------------------------------------------------
+
+OLDER = Copy("rules/mending.yaml", "roof_age > 60 years", "roof_age > 50 years")
+
+
+def test_the_command_begins_with_three_lines_to_paste(tmp_path: Path) -> None:
+    edited = OLDER.of(ROOFS, tmp_path)
+    status, out, err = run("diff", str(ROOFS), str(edited))
+    lines = out.splitlines()
+    assert (status, err) == (0, "")
+    assert lines[0].startswith(
+        "The recommended step changes for some patients: patch -> catch_water, patch -> recover."
+    )
+    assert lines[1].startswith(f"Because of {edited}/rules/mending.yaml:")
+    assert "old-roof-is-worn (edited)" in lines[1]
+    assert lines[2].endswith("1 entry edited; the version is the same, which should change with an answer.")
+    assert lines[3] == ""
+    assert "+ when: [roof_age > 50 years, covering is not slate]" in out
+
+
+def test_the_command_fails_on_a_change_if_asked_to_and_only_then(tmp_path: Path) -> None:
+    edited = str(OLDER.of(ROOFS, tmp_path))
+    assert run("diff", str(ROOFS), edited, "--fail-on-change").status == 1
+    same = run("diff", str(ROOFS), str(ROOFS), "--fail-on-change")
+    assert same.status == 0
+    assert same.out.startswith("Proved equivalent")
+
+
+def test_the_cases_in_json_pass_on_the_new_knowledge(tmp_path: Path) -> None:
+    edited = OLDER.of(ROOFS, tmp_path)
+    status, out, _ = run("diff", str(ROOFS), str(edited), "--format", "json")
+    told = json.loads(out)
+    assert (status, told["equivalent"]) == (0, False)
+    assert len(told["summary"]) == 3
+    file = tmp_path / "told.test.yaml"
+    file.write_text("\n".join(its["case"] for step in told["steps"] for its in step["classes"]), "utf-8")
+    new = Reasoner(read_knowledge(edited))
+    results = [run_case(new, case) for case in read_cases(new.kb, [file])]
+    assert results
+    assert all(not result.differences for result in results)
+
+
+def test_a_cohort_is_counted_from_step_to_step(tmp_path: Path) -> None:
+    edited, cohort = str(OLDER.of(ROOFS, tmp_path)), tmp_path / "roofs.ndjson"
+    worn = {"roof_age": "55 years", "leak": "stream"}
+    patients = [{"roof_age": "20 years"}, worn, {"leak": "drip"}, worn]
+    cohort.write_text("\n".join(map(json.dumps, patients)), "utf-8")
+    told = run("diff", str(ROOFS), edited, "--cohort", str(cohort))
+    assert "2 of 4 patients treated differently" in told.out
+    assert "patch -> recover: 2 (2, 4)" in told.out
+    cohort.write_text(json.dumps(patients), "utf-8")
+    assert "patch -> recover: 2 (2, 4)" in run("diff", str(ROOFS), edited, "--cohort", str(cohort)).out
+    folder = tmp_path / "roofs"
+    folder.mkdir()
+    (folder / "old.yaml").write_text("roof_age: 55 years\nleak: stream\n", "utf-8")
+    (folder / "young.yaml").write_text("roof_age: 5 years\nleak: stream\n", "utf-8")
+    assert "patch -> recover: 1 (old.yaml)" in run("diff", str(ROOFS), edited, "--cohort", str(folder)).out
+
+
+@pytest.mark.parametrize(
+    "text", ["", "leak: drip", "- leak: drop", "- {leak: drip", '{"leak": "drip"}\n{"leek": "drip"}']
+)
+def test_a_wrong_cohort_is_told_with_status_2(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "cohort.yaml"
+    file.write_text(text, "utf-8")
+    status, out, err = run("diff", str(ROOFS), str(ROOFS), "--cohort", str(file))
+    assert (status, out) == (2, "")
+    assert "expected" in err or "did you mean" in err
+
+
+# --- git --------------------------------------------------------------------------------------------------------------
+
+
+def git(folder: Path, *words: str) -> None:
+    who = ("-c", "user.name=A", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=false")
+    subprocess.run(["git", "-C", str(folder), *who, *words], check=True, capture_output=True)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A repository whose first commit, tagged first-cut, has the roofs in a folder; the folder was edited since."""
+    if not shutil.which("git"):
+        pytest.skip("there is no git")
+    git(tmp_path, "init", "-q")
+    shutil.copytree(ROOFS, tmp_path / "edited")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-q", "-m", "First")
+    git(tmp_path, "tag", "first-cut")
+    shutil.rmtree(tmp_path / "edited")
+    return OLDER.of(ROOFS, tmp_path)
+
+
+def test_a_revision_is_compared_with_the_folder_as_it_is(repository: Path) -> None:
+    told = run("diff", "HEAD", "--knowledge", str(repository))
+    assert (told.status, told.err) == (0, "")
+    assert "patch -> recover" in told.out.splitlines()[0]
+
+
+def test_two_revisions_are_compared(repository: Path) -> None:
+    git(repository, "commit", "-q", "-a", "-m", "Second")
+    told = run("diff", "first-cut", "HEAD", "--knowledge", str(repository))
+    assert "patch -> recover" in told.out.splitlines()[0]
+    assert "Because of HEAD:edited/rules/mending.yaml:" in told.out.splitlines()[1]
+    assert run("diff", "HEAD", "--knowledge", str(repository)).out.startswith("Proved equivalent")
+
+
+def test_wrong_revisions_are_told_with_status_2(repository: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    shutil.copytree(ROOFS, other)
+    wrong = {
+        "first-cat": "did you mean first-cut?",
+        "": "names no knowledge",
+        "HEAD:edited/vocabulary.yaml": "neither a folder nor a revision",
+    }
+    for word, says in wrong.items():
+        status, out, err = run("diff", word, "--knowledge", str(repository))
+        assert (status, out) == (2, "")
+        assert says in err
+    assert (
+        "there is no folder other at the revision first-cut" in run("diff", "first-cut", "--knowledge", str(other)).err
+    )
+
+
+def test_outside_a_repository_a_revision_is_told_to_be_none(tmp_path: Path) -> None:
+    folder = tmp_path / "roofs"
+    shutil.copytree(ROOFS, folder)
+    status, _, err = run("diff", "HEAD", "--knowledge", str(folder), GIT_CEILING_DIRECTORIES=str(tmp_path))
+    assert status == 2
+    assert "is in no git repository" in err
