@@ -1,0 +1,113 @@
+"""The command that asks whether the cases would notice if a rule were slightly wrong."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from expert.cli.patients import format_option, knowledge_option
+from expert.errors import InputError, Problem, nearest, quoted
+from expert.model import KnowledgeBase
+from expert.read.knowledge import read_knowledge
+
+if TYPE_CHECKING:
+    from expert.workbench.mutate import Result, Score
+
+
+@click.command(
+    help="""Make small faults in the rules, one at a time, and see whether a case notices. RULE and PATH, a file of
+    rules or a folder of them, say in which rules; without, in all.
+
+    \b
+    A mutant that no case notices survives, and is shown with a patient who tells
+    it from the original; one that is proved to make no difference is not counted.
+
+    \b
+    Example:
+      expert mutate
+      expert mutate knowledge/rules/fusion.yaml --fail-under 100
+      expert mutate three-months-without-effect
+    """
+)
+@click.argument("words", metavar="[RULE|PATH]...", nargs=-1)
+@click.option(
+    "--fail-under",
+    type=click.FloatRange(0, 100),
+    metavar="PERCENT",
+    help="Exit status 1 if fewer of the mutants that count are killed.",
+)
+@click.option("--workers", type=click.IntRange(1, 64), help="Processes at once; as many as there are processors.")
+@format_option
+@knowledge_option
+def mutate(
+    words: tuple[str, ...], fail_under: float | None, workers: int | None, form: str, knowledge: str | None
+) -> None:
+    from expert.render.mutate import MutationTerminal, render_json
+    from expert.workbench.mutate import score
+
+    kb = read_knowledge(knowledge)
+    results = _settled(kb, _rules(kb, words), workers or _processors())
+    if form == "json":
+        click.echo(render_json(results))
+    else:
+        MutationTerminal(sys.stdout).results(results)
+    sys.exit(1 if _is_below(score(results), fail_under) else 0)
+
+
+def _settled(kb: KnowledgeBase, rules: frozenset[str], workers: int) -> Sequence[Result]:
+    from expert.render.mutate import Progress
+    from expert.workbench.cases import case_files, read_cases
+    from expert.workbench.mutate import mutate as settle
+
+    count, coming = settle(kb, read_cases(kb, case_files(kb)), lambda it: it.rule.id in rules, workers)
+    results = []
+    with Progress(sys.stderr, count) as progress:
+        for result in coming:
+            results.append(result)
+            progress.advance()
+    return results
+
+
+def _processors() -> int:
+    """The processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _rules(kb: KnowledgeBase, words: Sequence[str]) -> frozenset[str]:
+    """The rules that are named, or that stand in files and folders that are; of no words, all.
+
+    Raises:
+        InputError: a word names none.
+    """
+    chosen = {rule for word in words for rule in _named(kb, word)}
+    return frozenset(chosen if words else kb.rules)
+
+
+def _named(kb: KnowledgeBase, word: str) -> list[str]:
+    from expert.workbench.mutants import file_of
+
+    if word in kb.rules:
+        return [word]
+    path = Path(word).resolve()
+    if word and path.exists():
+        found = [it.id for it in kb.rules.values() if file_of(kb, it.at.file).is_relative_to(path)]
+        if found:
+            return found
+        raise InputError([Problem(f"{word} holds no rules of this knowledge", expected="a file rules/TOPIC.yaml")])
+    message = f"{quoted(word)} is neither a rule nor a file of rules"
+    raise InputError(
+        [Problem(message, expected="an id that expert rules lists", suggestion=nearest(word, [*kb.rules]))]
+    )
+
+
+def _is_below(total: Score, percent: float | None) -> bool:
+    """Whether too few are killed, which is then said."""
+    below = percent is not None and 100 * total.killed < percent * total.counted
+    if below:
+        click.echo(f"{total.killed} of {total.counted} mutants killed: less than {percent:g} %", err=True)
+    return below

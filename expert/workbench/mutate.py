@@ -1,0 +1,274 @@
+"""Mutation testing: whether the cases would notice if a rule were slightly wrong.
+
+Of each mutant it is asked whether any partial patient whom the constraints permit sees a difference. If it is proved
+that none does, the mutant is *equivalent* and is not counted, even where a case notices it because it asks for the
+arguments themselves. Else it is *killed* if some case expects what does not follow with it, and *survived* if none
+does. What a solver cannot decide of a mutant that no case kills is *unproved*, and counts as if it had survived.
+
+Most cases need not be run for a mutant. If every definition that differs has the same truth as before, over what is
+known of a patient and with the presumptions, then so have all that rest on them; what was found by looking at other
+completions stays besides if none of those definitions is open over what is known.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import signal
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from copy import copy
+from dataclasses import replace
+from functools import cached_property
+from typing import NamedTuple
+
+import z3  # type: ignore[import-untyped]
+
+from expert.compile.to_smt import Formulas
+from expert.definitions import Definitions
+from expert.errors import ExpertError, InputError, KnowledgeError, Problem
+from expert.infer.domain import Domain
+from expert.infer.prove import Prover, UnprovedError
+from expert.model import Any, Facts, Invariant, KnowledgeBase, Name, Premise, Rule, Value
+from expert.workbench.cases import Case, compared, outcome_of
+from expert.workbench.mutants import Mutant, mutants
+from expert.workbench.outcome import Outcome
+from expert.workbench.telling import Telling, apart
+
+VERDICTS = ("killed", "survived", "equivalent", "unproved")
+
+_WORTH_A_PROCESS = 60
+"""Fewer mutants than this are settled sooner than further processes have started."""
+
+
+class Result(NamedTuple):
+    """What became of a mutant: one of `VERDICTS`; ``killed_by`` is the first case that fails with it."""
+
+    mutant: Mutant
+    verdict: str
+    killed_by: str = ""
+    telling: Telling | None = None
+
+
+class Score(NamedTuple):
+    """How many mutants came to what."""
+
+    killed: int
+    survived: int
+    equivalent: int
+    unproved: int
+
+    @property
+    def counted(self) -> int:
+        """The mutants that a case could kill, as far as is proved."""
+        return self.killed + self.survived + self.unproved
+
+
+def score(results: Iterable[Result]) -> Score:
+    """The score of some results."""
+    verdicts = [result.verdict for result in results]
+    return Score(*(verdicts.count(verdict) for verdict in VERDICTS))
+
+
+# --- one mutant -------------------------------------------------------------------------------------------------------
+
+
+class Bench:
+    """A knowledge base with its cases, on which mutants are settled.
+
+    Raises:
+        InputError: a case fails already, or its patient cannot be.
+    """
+
+    def __init__(self, kb: KnowledgeBase, cases: Iterable[Case]) -> None:
+        self.mutants = mutants(Domain(Definitions(kb)))
+        self.domain = _finer(kb, self.mutants)
+        self.kb = self.domain.kb
+        self.cases = [(case, outcome_of(self.domain, case)) for case in cases]
+        failed = [case for case, outcome in self.cases if compared(self.kb, outcome, case).differences]
+        if failed:
+            told = (Problem(f"the case fails as it is: {case.name}", case.at) for case in failed)
+            raise InputError(replace(problem, expected="cases that pass; see expert test") for problem in told)
+
+    @cached_property
+    def prover(self) -> Prover:
+        """Proofs over all patients."""
+        return Prover(self.domain)
+
+    def settle(self, mutant: Mutant) -> Result:
+        """What becomes of a mutant."""
+        changed = _with(self.domain, mutant.rule)
+        premises, before = changed.definitions.premises, self.domain.definitions.premises
+        edited = {name: premise for name, premise in premises.items() if premise != before[name]}
+        killer = self._killer(changed, edited)
+        if killer is None:
+            return self._proved(changed, edited, Result(mutant, "unproved"))
+        killed = Result(mutant, "killed", f"{killer.at.file}:{killer.at.line}")
+        return killed if self._shows(changed, killer) else self._proved(changed, edited, killed)
+
+    def _killer(self, changed: Domain, edited: Mapping[Name, Premise]) -> Case | None:
+        """The first case that fails."""
+        return next((case for case, it in self.cases if _may_change(it, edited) and _fails(changed, case)), None)
+
+    def _shows(self, changed: Domain, case: Case) -> bool:
+        """Whether the patient of a case sees a difference, which needs no proof then; some cases ask for arguments."""
+        return any(apart(self.domain, changed, case.patient.facts, presumed) for presumed in (True, False))
+
+    def _proved(self, changed: Domain, edited: Mapping[Name, Premise], result: Result) -> Result:
+        """What a solver says of a mutant; the result stands as it is if it cannot decide."""
+        try:
+            telling = self._telling(changed, edited)
+        except UnprovedError:
+            return result
+        if telling is None:
+            return Result(result.mutant, "equivalent")
+        return result if result.verdict == "killed" else Result(result.mutant, "survived", telling=telling)
+
+    def _sees(self, edited: Mapping[Name, Premise], presumed: bool) -> Prover:
+        """Looks for patients who see a difference with the presumptions, or over what is known.
+
+        What is presumed forces nothing: with the presumptions a finding may be unknown of which facts would leave only
+        one value.
+        """
+        partial, inputs = self.prover.partial, self.kb.inputs.values()
+        stated = [partial.known[it.name] for it in inputs if it.usual is not None or it.default is not None]
+        return self.prover.under(self.prover.differs(edited), *(stated if presumed else partial.permitted))
+
+    def _telling(self, changed: Domain, edited: Mapping[Name, Premise]) -> Telling | None:
+        """The patient nearest to the usual who sees a difference: with the presumptions if there is one."""
+        for presumed in (True, False):
+            prover = self._sees(edited, presumed)
+            facts = prover.partial_patient() if presumed else self._possible_patient(prover)
+            telling = None if facts is None else self._told(changed, facts, presumed)
+            if telling and (telling.apart or not presumed):
+                return telling
+        return None
+
+    def _possible_patient(self, prover: Prover) -> Facts | None:
+        """The nearest patient of whom everything is known that the known facts leave only one value of.
+
+        Where a patient lacks such a fact, the prover learns from what it follows, and looks again.
+        """
+        while (facts := prover.partial_patient()) is not None:
+            lacking = [name for name in self.domain.background(facts).forced if name not in facts]
+            if not lacking:
+                return facts
+            tied = [name for name in facts if name in self.domain.tied.get(lacking[0], ())]
+            known = self.prover.partial.known
+            reasons = [part for name in tied for part in (known[name], prover.within(name, facts[name]))]
+            prover.solver.add(prover.formulas.any([known[lacking[0]], *(z3.Not(part) for part in reasons)]))
+        return None
+
+    def _told(self, changed: Domain, facts: Facts, presumed: bool) -> Telling:
+        given = {name: value for name, value in facts.items() if not self._goes_without_saying(name, facts, presumed)}
+        if not apart(self.domain, changed, given, presumed):
+            given = dict(facts)
+        for name in reversed(list(given)):
+            fewer = {other: value for other, value in given.items() if other != name}
+            given = (
+                fewer if apart(self.domain, changed, fewer, presumed) else self._stated(changed, given, name, presumed)
+            )
+        written = {name: self.domain.write(name, value) for name, value in given.items()}
+        return Telling(written, presumed, apart(self.domain, changed, given, presumed))
+
+    def _stated(self, changed: Domain, given: Facts, name: str, presumed: bool) -> dict[str, Value]:
+        """The same with a quantity put as people state it, if it lies where they do not and another tells as well."""
+        value = given[name]
+        near = [self.domain.nearest(name, [cell], value) for cell in self.domain.cells[name]]
+        if value not in near:
+            for other in near:
+                if other is not None and apart(self.domain, changed, {**given, name: other}, presumed):
+                    return {**given, name: other}
+        return dict(given)
+
+    def _goes_without_saying(self, name: str, facts: Facts, presumed: bool) -> bool:
+        """Whether a fact would be presumed, or counts as given until a site says otherwise."""
+        value = facts[name]
+        if value == self.kb.inputs[name].default:
+            return True
+        usual = self.domain.usual.get(name)
+        return presumed and usual is not None and self.domain.cell_of(name, usual).holds(value)
+
+
+def _finer(kb: KnowledgeBase, found: Iterable[Mutant]) -> Domain:
+    """The patients that a knowledge base or one of its mutants tells apart: an invariant holds their thresholds."""
+    every = Any(tuple(mutant.rule.premise for mutant in found))
+    at = next(iter(kb.steps.values())).at
+    thresholds = Invariant("thresholds-of-mutants", "", False, "", (), every, "", (), at)
+    domain = Domain(Definitions(replace(kb, invariants={**kb.invariants, thresholds.id: thresholds})))
+    domain.formulas = Formulas(domain.definitions, also=[every])
+    return domain
+
+
+def _with(domain: Domain, rule: Rule) -> Domain:
+    """The same patients, judged with another rule in the place of one."""
+    other = copy(domain)
+    other.kb = replace(domain.kb, rules={**domain.kb.rules, rule.id: rule})
+    other.definitions = Definitions(other.kb)
+    vars(other).pop("formulas", None)  # those of the original
+    return other
+
+
+def _may_change(outcome: Outcome, edited: Mapping[Name, Premise]) -> bool:
+    """Whether anything that was asked of an outcome may be otherwise where some definitions are others."""
+    known, presumed = outcome.over_known, outcome.over_presumed
+    for name, premise in edited.items():
+        before = known.concluded(name)
+        if before is not known.evaluate(premise) or (outcome.beyond and before is None):
+            return True
+        if presumed.concluded(name) is not presumed.evaluate(premise):
+            return True
+    return False
+
+
+def _fails(domain: Domain, case: Case) -> bool:
+    try:
+        return bool(compared(domain.kb, outcome_of(domain, case), case).differences)
+    except KnowledgeError:  # two values of one concluded choice follow
+        return True
+
+
+# --- many mutants -----------------------------------------------------------------------------------------------------
+
+
+def mutate(
+    kb: KnowledgeBase, cases: Sequence[Case], chosen: Callable[[Mutant], bool] = bool, workers: int = 1
+) -> tuple[int, Iterator[Result]]:
+    """How many mutants were chosen, and what becomes of each, in order; with so many processes at once.
+
+    Raises:
+        InputError: a case fails already, or its patient cannot be.
+        ExpertError: a process ended before its work was done.
+    """
+    bench = Bench(kb, cases)
+    numbers = [number for number, mutant in enumerate(bench.mutants) if chosen(mutant)]
+    if workers == 1 or len(numbers) < _WORTH_A_PROCESS:
+        return len(numbers), (bench.settle(bench.mutants[number]) for number in numbers)
+    return len(numbers), _by_workers(kb, cases, numbers, workers)
+
+
+def _by_workers(kb: KnowledgeBase, cases: Sequence[Case], numbers: Sequence[int], workers: int) -> Iterator[Result]:
+    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _Worker.begin, (kb, cases))
+    try:
+        yield from pool.map(_Worker.settle, numbers, chunksize=4)
+    except BrokenProcessPool:
+        raise ExpertError("a process ended before its work was done; --workers 1 does without further ones") from None
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+class _Worker:
+    """What one further process works on."""
+
+    bench: Bench
+
+    @classmethod
+    def begin(cls, kb: KnowledgeBase, cases: Sequence[Case]) -> None:
+        """Make the bench. An interrupt is for the process that started this one."""
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        cls.bench = Bench(kb, cases)
+
+    @classmethod
+    def settle(cls, number: int) -> Result:
+        """What becomes of one mutant."""
+        return cls.bench.settle(cls.bench.mutants[number])

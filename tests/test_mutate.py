@@ -1,0 +1,352 @@
+"""Mutation testing: every kind of slip arises, the cases are held to notice it, and what they miss is told truly."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from expert import KnowledgeBase, PatientReader, Reasoner, read_knowledge
+from expert.definitions import Definitions
+from expert.errors import InputError, KnowledgeError, PatientError
+from expert.infer.domain import Domain
+from expert.model import Facts
+from expert.results import Assessment
+from expert.workbench import mutate as running
+from expert.workbench.cases import Case, case_files, check_case, read_cases
+from expert.workbench.mutants import KINDS, mutants
+from expert.workbench.mutate import Bench, Result, mutate, score
+from tests.command_line import run
+from tests.conftest import REPOSITORY
+from tests.small_ladder import choice, quantity, rule, small_ladder, write_ladder, yes_no
+from tests.strategies import Enumeration, small_knowledge
+from tests.test_proofs import seen
+
+PARTS: dict[str, Any] = {
+    "findings": {
+        "damp": yes_no("no"),
+        "frost": yes_no("no"),
+        "crack": choice("none", "fine", "wide", usual="none"),
+        "age": quantity("0 years .. 500 years", "40 years", "years", resolution="1 year"),
+    },
+    "concluded": {"decay": choice("none", "slow", "fast", type="choice", otherwise="none")},
+    "steps": {"wait": {}, "patch": {"options": {"lime": {}, "resin": {}}}, "rebuild": {}},
+    "alerts": ("bell", "horn"),
+    "rules": {
+        "nothing-is-wrong": rule("always", "supports wait"),
+        "old-and-wet": rule(["damp", "age > 100 years"], ["decay is slow", "excludes wait"], unless=["frost"]),
+        "open-joints": rule(
+            [{"any": ["crack is wide", {"all": ["crack in [fine, wide]", "frost"]}]}],
+            ["supports patch", "prefers patch.lime", "alert bell"],
+        ),
+        "lime-in-frost": rule(
+            ["frost", "not damp"], "cautions patch.lime", unless=["age <= 10 years", "crack is fine"]
+        ),
+    },
+}
+CASES: list[dict[str, Any]] = [
+    {"name": "A dry young wall is left alone", "given": {"damp": "no"}, "expect": {"recommended": "wait"}},
+    {
+        "name": "An old wet wall is not left alone",
+        "given": {"damp": "yes", "age": "200 years"},
+        "expect": {"excluded": ["wait"], "findings": {"decay": "slow"}},
+    },
+]
+
+
+@pytest.fixture(scope="module")
+def wall(tmp_path_factory: pytest.TempPathFactory) -> KnowledgeBase:
+    return small_ladder(tmp_path_factory.mktemp("wall"), **PARTS, cases=CASES)
+
+
+def told(kb: KnowledgeBase, rule: str) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for mutant in mutants(Domain(Definitions(kb))):
+        if mutant.rule.id == rule:
+            found.setdefault(mutant.kind, set()).add(mutant.told)
+    return found
+
+
+# --- mutants ----------------------------------------------------------------------------------------------------------
+
+
+def test_every_kind_of_mutant_arises(wall: KnowledgeBase) -> None:
+    assert {mutant.kind for mutant in mutants(Domain(Definitions(wall)))} == set(KINDS)
+
+
+def test_each_slip_of_a_rule_is_told_in_its_own_words(wall: KnowledgeBase) -> None:
+    assert told(wall, "old-and-wet") == {
+        "rule": {"old-and-wet is left out"},
+        "threshold": {
+            "`age > 100 years` becomes `age > 10 years`",
+            "`age > 100 years` becomes `age > 99 years`",
+            "`age > 100 years` becomes `age > 101 years`",
+        },
+        "strictness": {"`age > 100 years` becomes `age >= 100 years`"},
+        "direction": {"`age > 100 years` becomes `age < 100 years`"},
+        "negated": {
+            "`damp` becomes `not damp`",
+            "`age > 100 years` becomes `age <= 100 years`",
+            "in unless, `frost` becomes `not frost`",
+        },
+        "dropped": {"`damp` is left out", "`age > 100 years` is left out", "in unless, `frost` is left out"},
+        "swapped": {"one of the premises of when is enough"},
+        "conclusion": {"`decay is slow` is left out", "`excludes wait` is left out"},
+        "target": {
+            "`decay is slow` becomes `decay is none`",
+            "`decay is slow` becomes `decay is fast`",
+            "`excludes wait` becomes `excludes patch`",
+        },
+        "role": {"`excludes wait` becomes `cautions wait`", "`excludes wait` becomes `supports wait`"},
+    }
+
+
+def test_premises_are_reached_however_deep_they_stand(wall: KnowledgeBase) -> None:
+    found = told(wall, "open-joints")
+    assert found["swapped"] == {
+        "`crack is wide or (crack in [fine, wide] and frost)` becomes "
+        "`crack is wide and crack in [fine, wide] and frost`",
+        "`crack in [fine, wide] and frost` becomes `crack in [fine, wide] or frost`",
+    }
+    assert "`crack in [fine, wide]` becomes `crack in [wide, none]`" in found["value"]
+    assert "`crack in [fine, wide]` becomes `crack in [wide]`" in found["dropped"]
+    assert "`frost` is left out" in found["dropped"]
+    assert found["target"] >= {
+        "`prefers patch.lime` becomes `prefers patch.resin`",
+        "`alert bell` becomes `alert horn`",
+    }
+
+
+def test_exceptions_may_come_to_be_needed_all_together(wall: KnowledgeBase) -> None:
+    assert "the exceptions of unless are needed all together" in told(wall, "lime-in-frost")["swapped"]
+
+
+def test_no_mutant_is_the_rule_itself_and_none_comes_twice(wall: KnowledgeBase) -> None:
+    found = [(it.rule.id, it.rule.premise, it.rule.then) for it in mutants(Domain(Definitions(wall)))]
+    assert all((it.id, it.premise, it.then) not in found for it in wall.rules.values())
+    assert all(found.count(it) == 1 for it in found)
+
+
+def test_a_mutant_stands_at_the_line_that_would_be_edited(wall: KnowledgeBase) -> None:
+    lines = (Path(wall.directory) / "rules" / "all.yaml").read_text("utf-8").splitlines()
+    found = mutants(Domain(Definitions(wall)))
+    assert found == sorted(found, key=lambda it: it.at)
+    strict = [it for it in found if it.kind == "strictness"]
+    assert [lines[it.at.line - 1].strip() for it in strict] == ["- age > 100 years", "- age <= 10 years"]
+    dropped = [lines[it.at.line - 1].strip(" :") for it in found if it.kind == "rule"]
+    assert dropped == list(wall.rules)
+    role = [lines[it.at.line - 1].strip() for it in found if it.told.startswith("`excludes wait`")]
+    assert set(role) == {"- excludes wait"}
+
+
+def test_what_a_group_of_steps_is_told_in_one_line_is_mutated_step_by_step(tmp_path: Path) -> None:
+    rules = {"cold": rule("frost", "cautions mending")}
+    kb = small_ladder(tmp_path, **{**PARTS, "rules": rules}, groups={"mending": ["patch", "rebuild"]})
+    lines = (tmp_path / "rules" / "all.yaml").read_text("utf-8").splitlines()
+    found = [it for it in mutants(Domain(Definitions(kb))) if it.kind == "conclusion"]
+    assert [it.told for it in found] == ["`cautions patch` is left out", "`cautions rebuild` is left out"]
+    assert {lines[it.at.line - 1].strip() for it in found} == {"then: cautions mending"}
+
+
+# --- verdicts ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_mutant_that_a_case_notices_is_killed_and_another_survives_with_a_patient(wall: KnowledgeBase) -> None:
+    results = {it.mutant.told: it for it in settled(wall) if it.mutant.rule.id == "old-and-wet"}
+    assert results["old-and-wet is left out"].verdict == "killed"
+    assert results["old-and-wet is left out"].killed_by.endswith("all.test.yaml:6")
+    survivor = results["`age > 100 years` becomes `age >= 100 years`"]
+    assert survivor.verdict == "survived"
+    assert survivor.telling
+    assert survivor.telling.given == {"damp": "yes", "age": "100 years"}
+    assert ("excluded", "wait", "no", "yes") in survivor.telling.apart
+
+
+def test_a_mutant_that_changes_nothing_for_anybody_is_not_counted(tmp_path: Path) -> None:
+    rules = {"wet": rule("damp", "supports wait"), "wet-and-cold": rule(["damp", "frost"], "supports wait")}
+    kb = small_ladder(tmp_path, **{**PARTS, "rules": rules}, cases=[CASES[1] | {"expect": {"because": ["wet"]}}])
+    results = {it.mutant.told: it.verdict for it in settled(kb) if it.mutant.rule.id == "wet-and-cold"}
+    assert results["wet-and-cold is left out"] == "equivalent"
+    assert results["`frost` is left out"] == "equivalent"
+    assert results["`damp` is left out"] == "survived"
+
+
+def test_what_only_its_arguments_show_is_equivalent_though_a_case_asks_for_them(tmp_path: Path) -> None:
+    rules = {"wet": rule("damp", "supports wait"), "wet-and-cold": rule(["damp", "frost"], "supports wait")}
+    case = {"name": "It is argued", "given": {"damp": "yes", "frost": "yes"}, "expect": {"because": ["wet-and-cold"]}}
+    kb = small_ladder(tmp_path, **{**PARTS, "rules": rules}, cases=[case])
+    results = {it.mutant.told: it.verdict for it in settled(kb)}
+    assert results["wet-and-cold is left out"] == "equivalent"
+
+
+def test_what_a_solver_cannot_decide_counts_as_survived(wall: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
+    from expert.infer.prove import Prover, UnprovedError
+
+    def undecided(*_: object) -> bool:
+        raise UnprovedError("timeout")
+
+    monkeypatch.setattr(Prover, "possible", undecided)
+    total = score(settled(wall))
+    assert total.unproved
+    assert not total.survived
+    assert total.counted == total.killed + total.unproved
+
+
+def test_cases_that_fail_as_they_are_must_be_mended_first(wall: KnowledgeBase) -> None:
+    wrong = [case for case in cases_of(wall) if "young" in case.name]
+    kb = read_knowledge(wall.directory)
+    rules = {**kb.rules, "nothing-is-wrong": kb.rules["nothing-is-wrong"]._replace(then=kb.rules["open-joints"].then)}
+    with pytest.raises(InputError, match="the case fails as it is: A dry young wall"):
+        Bench(replace(kb, rules=rules), wrong)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_equivalent_is_what_no_partial_patient_sees_and_a_survivor_is_told_apart(seed: int) -> None:
+    rng = Random(seed)
+    kb = small_knowledge(rng, constrained=seed % 2 == 1)
+    while not Domain(Definitions(kb)).permitted({}) or Enumeration(Domain(Definitions(kb))).contradictory:
+        kb = small_knowledge(rng, constrained=seed % 2 == 1)
+    bench = Bench(kb, [])
+    results = [bench.settle(mutant) for mutant in rng.sample(bench.mutants, 24)]
+    original = list(answers(bench.domain))
+    for result in [it for it in results if it.verdict == "equivalent"][:3]:
+        mutated = running._with(bench.domain, result.mutant.rule)
+        assert all(seen(mutated.definitions, facts) == before for facts, before in original), result.mutant.told
+    survivors = [it for it in results if it.verdict == "survived"]
+    assert survivors
+    for result in survivors[:6]:
+        assert_told_apart(kb, result)
+
+
+def answers(domain: Domain) -> Iterator[tuple[Facts, object]]:
+    """What is known, and what is presumed besides, of every partial patient, with what a person sees of it."""
+    names = list(domain.kb.inputs)
+    for values in product(*([None, *(cell.value for cell in domain.cells[name])] for name in names)):
+        given = {name: value for name, value in zip(names, values, strict=True) if value is not None}
+        try:
+            background = domain.background(given)
+        except PatientError:
+            continue
+        for facts in (background.known, background.all):
+            yield facts, seen(domain.definitions, facts)
+
+
+VISIBLE = ("available", "excludes", "cautions", "offered", "prefers", "alert", "given", "finding")
+
+
+def assert_told_apart(kb: KnowledgeBase, result: Result) -> None:
+    """The engine sees what is said of a patient: with the presumptions, or over what is known."""
+    telling = result.telling
+    assert telling
+    assert telling.apart
+    words = [f"{name}={value}" for name, value in telling.given.items()]
+    patient = PatientReader(kb).before_and_after(None, words, None)[1]
+    other = replace(kb, rules={**kb.rules, result.mutant.rule.id: result.mutant.rule})
+    before = Reasoner(kb).assess(patient)
+    try:
+        after = Reasoner(other).assess(patient)
+    except KnowledgeError:  # two values of one concluded choice: that is seen, too
+        assert telling.apart[0].what == "findings"
+        return
+    assert shown(kb, before, telling.presumed) != shown(other, after, telling.presumed), result.mutant.told
+
+
+def shown(kb: KnowledgeBase, assessment: Assessment, presumed: bool) -> tuple[object, ...]:
+    record = assessment.presumed_record if presumed else assessment.record
+    statuses = [it.presumed_status if presumed else it.status for it in assessment.ladder]
+    return statuses, {name: record.truth(name) for name in Definitions(kb).premises if name[0] in VISIBLE}
+
+
+def test_cases_that_are_left_out_of_a_run_could_not_have_failed() -> None:
+    kb = read_knowledge(REPOSITORY / "tests" / "other_ladder")
+    cases = cases_of(kb)
+    bench = Bench(kb, cases)
+    for mutant in bench.mutants[::7]:
+        mutated = running._with(bench.domain, mutant.rule)
+        failing = (case for case in cases if fails(mutated, case))
+        first = next((f"{case.at.file}:{case.at.line}" for case in failing), "")
+        result = bench.settle(mutant)
+        assert result.verdict == "equivalent" or result.killed_by == first, mutant.told
+
+
+def fails(domain: Domain, case: Case) -> bool:
+    try:
+        return bool(check_case(domain, case).differences)
+    except KnowledgeError:
+        return True
+
+
+def settled(kb: KnowledgeBase, workers: int = 1) -> list[Result]:
+    return list(mutate(kb, cases_of(kb), workers=workers)[1])
+
+
+def cases_of(kb: KnowledgeBase) -> list[Case]:
+    return read_cases(kb, case_files(kb))
+
+
+# --- the command ------------------------------------------------------------------------------------------------------
+
+
+def test_the_number_of_workers_changes_nothing(wall: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(running, "_WORTH_A_PROCESS", 1)
+    assert settled(wall, workers=2) == settled(wall)
+
+
+def test_the_command_tells_survivors_by_line_and_the_score(wall: KnowledgeBase) -> None:
+    found = run("mutate", "--knowledge", wall.directory, "old-and-wet", columns=200)
+    assert found.status == 0
+    assert found.err == ""
+    assert "`age > 100 years` becomes `age >= 100 years`  (old-and-wet)" in found.out
+    assert "given: {damp: yes, age: 100 years}" in found.out
+    assert "excluded wait: no, and yes with the mutant" in found.out
+    assert found.out.splitlines()[-1].startswith("score ")
+
+
+def test_json_says_the_same(wall: KnowledgeBase) -> None:
+    found = json.loads(run("mutate", "--knowledge", wall.directory, "--format", "json").out)
+    total = score(settled(wall))
+    assert [found[key] for key in ("killed", "survived", "equivalent", "unproved")] == list(total)
+    assert found["score"] == pytest.approx(100 * total.killed / total.counted)
+    assert len(found["mutants"]) == sum(total)
+    survivor = next(it for it in found["mutants"] if it["verdict"] == "survived")
+    assert set(survivor) >= {"file", "line", "rule", "kind", "mutant", "given", "presumed", "apart"}
+
+
+def test_a_score_below_what_was_asked_for_exits_1(wall: KnowledgeBase) -> None:
+    assert run("mutate", "--knowledge", wall.directory, "old-and-wet", "--fail-under", "10").status == 0
+    found = run("mutate", "--knowledge", wall.directory, "old-and-wet", "--fail-under", "100")
+    assert found.status == 1
+    assert "less than 100 %" in found.err
+
+
+def test_a_file_stands_for_its_rules(wall: KnowledgeBase) -> None:
+    everything = run("mutate", "--knowledge", wall.directory).out
+    assert run("mutate", "--knowledge", wall.directory, f"{wall.directory}/rules/all.yaml").out == everything
+
+
+@pytest.mark.parametrize("word", ["old-and-wett", ""])
+def test_a_word_that_names_no_rule_is_refused(wall: KnowledgeBase, word: str) -> None:
+    found = run("mutate", "--knowledge", wall.directory, word)
+    assert found.status == 2
+    assert "is neither a rule nor a file of rules" in found.err
+    assert ("old-and-wet" in found.err.replace("old-and-wett", "")) is bool(word)
+
+
+def test_a_file_without_rules_is_refused(wall: KnowledgeBase) -> None:
+    found = run("mutate", "--knowledge", wall.directory, f"{wall.directory}/ladder.yaml")
+    assert found.status == 2
+    assert "holds no rules" in found.err
+
+
+def test_a_failing_case_is_told_and_nothing_is_run(tmp_path: Path) -> None:
+    write_ladder(tmp_path, **PARTS, cases=[CASES[0] | {"expect": {"recommended": "patch"}}])
+    found = run("mutate", "--knowledge", str(tmp_path))
+    assert found.status == 2
+    assert found.out == ""
+    assert "the case fails as it is: A dry young wall is left alone" in found.err
