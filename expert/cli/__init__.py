@@ -28,12 +28,14 @@ _COMMANDS = {
     "rules": ("engineer", "List the rules."),
     "show": ("engineer", "Show one rule, finding, step, claim ... and who uses it."),
     "check": ("check", "Check the knowledge: reading, lints, proofs."),
+    "diff": ("diff", "What edited knowledge concludes otherwise, for whom, and why."),
     "explain-lint": ("check", "What a lint finds, with examples, and why."),
     "test": ("cases", "Run the cases beside the rules, and see what they leave out."),
     "mutate": ("mutate", "Make small faults in the rules, and see whether a case notices."),
     "schema": ("editing", "JSON Schemas for an editor, made from the vocabulary."),
     "new": ("editing", "A scaffold of a rule, a finding or a case."),
     "fmt": ("editing", "Put knowledge files in house style."),
+    "docs": ("docs", "The knowledge as pages that clinicians review."),
 }
 
 EXAMPLE = """\b

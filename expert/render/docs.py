@@ -1,0 +1,204 @@
+"""The knowledge as pages that people review: a site of several, or all in one. They hold no time, so that the same
+knowledge gives the same pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from expert import __version__
+from expert.model import Finding, Kind
+from expert.read.fields import KEBAB
+from expert.render.docs_graph import graph_of, links, overview
+from expert.render.handbook import Handbook, topic_of
+from expert.render.page import render_page
+from expert.render.phrases import Phrases
+from expert.render.prose import Prose
+from expert.render.report import KINDS, VERDICT
+from expert.workbench.coverage import KINDS as COVERED
+
+BEGINS = b"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="generator" content="expert docs">
+"""
+"""What every page that is written here begins with."""
+
+INDEX = "index.html"
+_REFERENCES = {
+    "claim": "Claims",
+    "guideline": "Guidelines and studies",
+    "safety": "Safety layer",
+    "assumption": "Assumptions",
+}
+_CASES_SHOWN = 6
+_HOMES = {
+    "step": "ladder.html",
+    "option": "ladder.html",
+    "finding": "findings.html",
+    "panel": "findings.html",
+    "constraint": "findings.html",
+    "group": "findings.html",
+    "part": "findings.html",
+    "alert": "notices.html",
+    "advice": "notices.html",
+    "ref": "references.html",
+    "note": "references.html",
+    "promise": "promises.html",
+}
+
+
+class Chapter(NamedTuple):
+    """A part of the book: a page of its own in a site. ``about`` says in a line what stands there."""
+
+    file: str
+    title: str
+    template: str
+    about: str
+    topic: str = ""
+
+    @property
+    def anchor(self) -> str:
+        """The id of the chapter's heading."""
+        return f"chapter-{self.file.removesuffix('.html')}"
+
+
+class Row(NamedTuple):
+    """A concluded finding or a step with what leads to it and what it leads to, each as a kind and an id."""
+
+    kind: str
+    id: str
+    before: tuple[tuple[str, str], ...]
+    after: tuple[tuple[str, str], ...]
+
+
+def render_site(book: Handbook) -> dict[str, bytes]:
+    """The pages by file name."""
+    chapters = _chapters(book)
+    return {
+        chapter.file: _page(book, chapters, [chapter], _to_page(book, chapters, chapter.file)) for chapter in chapters
+    }
+
+
+def render_single(book: Handbook) -> bytes:
+    """Everything on one page."""
+    chapters = _chapters(book)
+    return _page(book, chapters, chapters, lambda kind, name: f"#{kind}-{name}")
+
+
+def _chapters(book: Handbook) -> list[Chapter]:
+    kb = book.kb
+    findings = f"{len(kb.inputs)} asked, {len(kb.concluded)} concluded"
+    notices = f"{_count(len(kb.alerts), 'alert')}, {_count(len(kb.advice), 'piece')} of advice"
+    references = f"{_count(len(kb.references), 'reference')}, {_count(len(kb.notes), 'place')} where guidance differs"
+    promises = f"{_count(len(kb.invariants) + len(kb.directions), 'promise')}, and what is proved of all patients"
+    topics = [
+        Chapter(_file(name, number), f"Rules: {_words(name)}", "docs_rules.html", _count(len(rules), "rule"), name)
+        for number, (name, rules) in enumerate(book.topics.items(), 1)
+    ]
+    return [
+        Chapter(INDEX, "Overview", "docs_index.html", "what this is, and how its parts hang together"),
+        Chapter(
+            "ladder.html",
+            "The ladder",
+            "docs_ladder.html",
+            f"{_count(len(kb.steps), 'step')}, and what argues for and against",
+        ),
+        Chapter("findings.html", "Findings", "docs_findings.html", findings),
+        *topics,
+        Chapter("notices.html", "Alerts and advice", "docs_notices.html", notices),
+        Chapter("references.html", "References and guidance", "docs_references.html", references),
+        Chapter("promises.html", "Promises and proofs", "docs_promises.html", promises),
+    ]
+
+
+def _file(topic: str, number: int) -> str:
+    """The page of a topic: by its name, if that goes into a link and a file name anywhere, or by its number."""
+    plain = KEBAB.fullmatch(topic) and len(topic) <= 80
+    return f"rules-{topic if plain else number}.html"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'s' if number != 1 else ''}"
+
+
+def _to_page(book: Handbook, chapters: Sequence[Chapter], here: str) -> Callable[[str, str], str]:
+    """Where an entry stands, as a link from a page."""
+    files = {chapter.topic: chapter.file for chapter in chapters}
+
+    def to(kind: str, id: str) -> str:
+        home = files[topic_of(book.kb.rules[id])] if kind == "rule" else _HOMES[kind]
+        return f"{'' if home == here else home}#{kind}-{id}"
+
+    return to
+
+
+def _page(
+    book: Handbook, chapters: Sequence[Chapter], shown: Sequence[Chapter], to: Callable[[str, str], str]
+) -> bytes:
+    single = len(shown) > 1
+    page = render_page(
+        "docs.html",
+        ("page.css", "docs.css"),
+        book=book,
+        kb=book.kb,
+        chapters=[(it, f"#{it.anchor}" if it in shown else it.file) for it in chapters],
+        shown=shown,
+        single=single,
+        to=to,
+        prose=Prose(book.kb),
+        phrases=Phrases(book.kb, {}),
+        values=_values,
+        rows=lambda: _rows(book),
+        draw=lambda kind, name: Markup(graph_of(book, kind, name)),
+        overview=lambda: Markup(overview(book)),
+        most=_CASES_SHOWN,
+        words=_words,
+        kinds=KINDS,
+        sorts=_REFERENCES,
+        covered=COVERED,
+        verdicts=VERDICT,
+        expert=__version__,
+    )
+    return page.encode()
+
+
+def _words(name: str) -> str:
+    """A name of the knowledge language as words."""
+    return name.replace("-", " ").replace("_", " ")
+
+
+def _values(finding: Finding) -> str:
+    """The values that a finding may have, in words."""
+    if finding.kind is Kind.YES_NO:
+        return "yes or no"
+    if finding.kind is Kind.QUANTITY:
+        return finding.written_range.replace("..", "to")
+    return ", ".join(map(_words, finding.values))
+
+
+def _rows(book: Handbook) -> list[Row]:
+    """What the overview draws, in words: concluded findings by stratum, then the steps."""
+    before: dict[str, list[str]] = {}
+    after: dict[str, list[str]] = {}
+    for edge in links(book):
+        before.setdefault(edge.end, []).append(edge.start)
+        after.setdefault(edge.start, []).append(edge.end)
+    names = [
+        *sorted(book.kb.concluded, key=lambda name: book.strata[name]),
+        *(f"step {name}" for name in book.kb.steps),
+    ]
+    return [Row(*_kind(name), *(_each(found, name) for found in (before, after))) for name in names]
+
+
+def _each(found: Mapping[str, Sequence[str]], name: str) -> tuple[tuple[str, str], ...]:
+    return tuple(dict.fromkeys(map(_kind, found.get(name, ()))))
+
+
+def _kind(name: str) -> tuple[str, str]:
+    step = name.removeprefix("step ")
+    return ("step", step) if step != name else ("finding", name)
