@@ -8,7 +8,7 @@ BIN := .venv/bin
 
 AXE := 4.14.1
 
-.PHONY: try check check-all lint types imports tests cases browser editor golden format clean
+.PHONY: try check check-all lint types imports tests cases mutants browser editor golden format clean
 
 try: .try/installed
 	.try/bin/expert assess knowledge/patients/fourteen-weeks.yaml
@@ -19,9 +19,9 @@ try: .try/installed
 	touch $@
 
 check: lint types imports tests cases
-	@echo "make check passed. Left out: pages in a browser, the schemas in an editor (make check-all)."
+	@echo "make check passed. Left out: mutants, pages in a browser, the schemas in an editor (make check-all)."
 
-check-all: check browser editor
+check-all: check mutants browser editor
 
 .venv/installed: setup.cfg pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -42,7 +42,12 @@ tests: .venv/installed
 	$(BIN)/python -m pytest
 
 cases: .venv/installed
-	$(BIN)/expert test
+	$(BIN)/expert test --coverage --fail-under 100
+	$(BIN)/expert check
+	$(BIN)/expert fmt --check
+
+mutants: .venv/installed
+	$(BIN)/expert mutate --fail-under 100
 
 browser: .venv/installed .browser/axe-$(AXE).js
 	EXPERT_BROWSER=required $(BIN)/python -m pytest tests/browser

@@ -36,11 +36,13 @@ class Patient(NamedTuple):
         facts: findings with their values.
         written: the same values as people wrote them.
         overridden: findings that the command line changed, with what the file had said.
+        unknown: findings that were said to be unknown.
     """
 
     facts: Facts
     written: Mapping[str, str] = MappingProxyType({})
     overridden: Mapping[str, str] = MappingProxyType({})
+    unknown: tuple[str, ...] = ()
 
 
 class Background(NamedTuple):
@@ -313,7 +315,8 @@ class Comparison(NamedTuple):
     Attributes:
         changed: the findings that were changed, each before and after.
         turned: everything else that a person can see change.
-        chain: the shortest chain of conclusions from a changed finding to the recommended step, if that changed.
+        chain: if the recommended step changed, the fewest changed findings that carry it, and the conclusions on
+            shortest ways from them to the step, by stratum.
     """
 
     before: Assessment

@@ -24,7 +24,7 @@ from expert.results import Changes, Counterfactual, Record
 from tests.command_line import run
 from tests.conftest import REPOSITORY, patient
 from tests.random_patients import random_patients
-from tests.small_ladder import choice, quantity, rule, small_ladder, yes_no
+from tests.small_ladder import choice, quantity, rule, small_ladder, write_ladder, yes_no
 from tests.strategies import Enumeration, random_facts, small_domain
 
 WORKED = REPOSITORY / "knowledge" / "patients"
@@ -401,3 +401,40 @@ def test_facts_that_cannot_be_are_refused_before_anything_is_changed() -> None:
 def test_what_the_site_has_is_among_the_changes() -> None:
     out = run("change", FOURTEEN_WEEKS, "--to", "open_decompression").out
     assert "  - mis_equipment no\n" in out
+
+
+def policies(folder: Path) -> str:
+    """A ladder whose answer turns on a policy of the site, and on a length of which nobody said how it is stated."""
+    return str(
+        write_ladder(
+            folder,
+            findings={
+                "access": choice("ladder", "scaffold", default="ladder", group="site"),
+                "length": quantity("0 mm .. 2050 mm", "0 mm", "mm"),
+            },
+            rules={
+                "scaffold-climbs": rule("access is scaffold", "supports climb"),
+                "long-climbs": rule("length > 0 mm", "supports climb"),
+                "wait": rule("always", "supports wait"),
+            },
+            steps={"climb": {}, "wait": {}},
+        )
+    )
+
+
+def test_a_policy_that_counts_by_default_is_told_as_such(tmp_path: Path) -> None:
+    words = ("change", "--knowledge", policies(tmp_path))
+    assert "  - access scaffold (by default: ladder)\n" in run(*words).out
+    given = run(*words, "access=ladder").out
+    assert "  - access scaffold (given: ladder)\n" in given
+    for said, told in ((), {"access": "ladder"}), (("access=ladder",), {}):
+        (step,) = json.loads(run(*words, *said, "--format", "json").out)["steps"]
+        (access,) = (it for it in step["changes"] if "access" in it["values"])
+        assert access["defaults"] == told
+        assert access["given"] == ({"access": "ladder"} if said else {})
+
+
+def test_no_value_is_suggested_where_nobody_said_how_finely_it_is_stated(tmp_path: Path) -> None:
+    out = run("change", "--knowledge", policies(tmp_path)).out
+    assert "  - length > 0 mm\n" in out
+    assert "such as" not in out.partition("All least sets")[0]

@@ -185,8 +185,8 @@ def test_of_a_checklist_what_is_not_named_stays_unknown_unless_none_is_said_of_i
         (SICK, "=", ["your answer:1:1: there is no name of a finding here; expected one of place, fever, chills, "
                      "vaccinated, sag, colour, age, signs"]),
         (SICK, "age=", ["your answer:1:5: age has no value here; expected a value, or unknown"]),
-        (LIST, "6", ["your answer:1:1: there is no number '6' here; expected 1 to 5"]),
-        (LIST, "0 fevr", ["your answer:1:1: there is no number '0' here; expected 1 to 5",
+        (LIST, "6", ["your answer:1:1: there is no number '6' here; expected one of 1, 2, 3, 4, 5"]),
+        (LIST, "0 fevr", ["your answer:1:1: there is no number '0' here; expected one of 1, 2, 3, 4, 5",
                           "your answer:1:3: 'fevr' is not in this list; expected numbers or names of the list, none, "
                           "or finding=value; did you mean fever?"]),
         (LIST, "4 none", ["your answer:1:1: sag is neither yes nor no; expected sag=VALUE: 0 mm .. 2 m"]),

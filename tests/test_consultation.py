@@ -465,3 +465,15 @@ def test_where_no_step_fits_the_consultation_ends_without_one(tmp_path: Path) ->
     assert [it.findings for it in answered(consultation, {"itch": False})] == [("itch",)]
     assert consultation.certain() is None
     assert consultation.possible() == ()
+
+
+def test_what_was_given_as_unknown_is_not_asked(reasoner: Reasoner) -> None:
+    given = patient(reasoner.kb, "red_flags=none", "imaging_concordant=unknown")
+    assert given.unknown == ("imaging_concordant",)
+    talk = Consultation(reasoner, given, given.unknown)
+    asked: set[str] = set()
+    while question := talk.question():
+        asked.update(question.findings)
+        talk.answer(dict.fromkeys(question.findings))
+    assert "imaging_concordant" not in asked
+    assert "typical_signs" in asked

@@ -223,3 +223,11 @@ def test_constraints_without_a_finding_in_common_are_settled_apart() -> None:
     domain = constrained(*never, findings=tuple(it for pair in pairs for it in pair))
     assert [group.names for group in domain.groups] == [(a.name, b.name) for a, b in pairs]
     assert domain.background({"a7": True}).forced == {"b7": False}
+
+
+def test_only_the_constraints_that_are_broken_are_named(reasoner: Reasoner) -> None:
+    with pytest.raises(PatientError) as caught:
+        reasoner.domain.background({"prior_surgery": False, "same_or_worse_symptoms": True})
+    (problem,) = caught.value.problems
+    assert "no-original-symptoms-without-an-earlier-operation" in problem.message
+    assert problem.message.count("-without-an-earlier-operation") == 1

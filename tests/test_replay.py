@@ -37,7 +37,7 @@ def replayed(journal: Path, knowledge: str) -> dict[str, Any]:
     status, out, err = run("replay", str(journal), "--knowledge", knowledge, "--format", "json")
     assert (status, err) == (0, "")
     found: dict[str, Any] = json.loads(out)
-    assert found["cases"] == found["same"] + found["different"] + found["unreadable"]
+    assert found["cases"] == found["same"] + found["different"] + found["unreadable"] + len(found["damaged"])
     assert (found["different"], found["unreadable"]) == (len(found["differences"]), len(found["problems"]))
     return found
 
@@ -331,6 +331,34 @@ def test_an_answer_that_is_not_what_was_committed_is_reported(house: str, journa
     tamper(str(journal), "UPDATE cases SET answer = 'torn' WHERE number = 2")
     found = replayed(journal, house)
     assert (found["same"], [it["case"] for it in found["problems"]]) == (1, [2])
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("given", "'{}'"), ("day", "'soon'"), ("answer", "x'ff'"), ("time", "CAST(x'1bff' AS TEXT)"), ("reason", "x''")],
+)
+def test_a_damaged_case_is_listed_and_the_others_are_answered(
+    house: str, journal: Path, column: str, value: str
+) -> None:
+    journal_of(journal, house, *["fire=yes"] * 3)
+    tamper(str(journal), f"UPDATE cases SET {column} = {value} WHERE number = 2")
+    found = replayed(journal, house)
+    assert (found["cases"], found["same"]) == (3, 2)
+    assert found["damaged"] == [{"case": 2, "reason": f"its column {column} cannot be read"}]
+    status, out, err = run("replay", str(journal), "--knowledge", house, "--fail-on-change", columns=200)
+    assert (status, err) == (1, "")
+    assert f"case 2\n  damaged: its column {column} cannot be read\n" in out
+    assert "3 cases: 2 as before, 0 otherwise, 0 that cannot be answered, 1 damaged; under" in out
+
+
+def test_a_difference_of_a_case_whose_findings_no_longer_fit_its_knowledge_is_told(
+    house: str, journal: Path, tmp_path: Path
+) -> None:
+    journal_of(journal, house, "fire=yes")
+    tamper(str(journal), "UPDATE cases SET given = replace(given, 'true', '\"so\"')")
+    difference = only(journal, write_house(tmp_path / "edited", rules=house_rules("danger-excludes-stay")))
+    assert difference["rules"] == []
+    assert "its knowledge can no longer be used" in difference["others"][0]
 
 
 @pytest.mark.parametrize("form", ["{}", "[]", "7", "text", '{"recommended": "leave"}'])

@@ -25,7 +25,7 @@ from expert.render.html import render_html
 from expert.render.markdown import escape, render_markdown
 from expert.render.plain import visible
 from expert.render.report import gather
-from expert.render.sections import Choice, Point, Report
+from expert.render.sections import Choice, Missing, MissingPanel, Point, Report
 from tests.command_line import run
 from tests.conftest import REPOSITORY, patient
 from tests.pages import Page
@@ -35,6 +35,7 @@ from tests.small_ladder import choice, quantity, rule, small_ladder, yes_no
 TODAY = date(2026, 11, 22)
 ROOFS = Path(__file__).parent / "other_ladder"
 WORKED = sorted((REPOSITORY / "knowledge" / "patients").glob("*.yaml"))
+EARLIER_CANCER = REPOSITORY / "knowledge" / "patients" / "earlier-cancer.yaml"
 MARKDOWN = MarkdownIt("commonmark", {"maxNesting": 200}).enable("table")
 
 
@@ -101,8 +102,7 @@ def test_a_report_holds_all_that_the_answer_holds(reasoner: Reasoner) -> None:
         assert [it.title for it in report.advice] == [
             it.title for it in assessment.advice if it.presumed_status == "holds"
         ]
-        missing = [it for entry in report.missing for it in getattr(entry, "members", (entry,))]
-        assert sorted(it.ask for it in missing) == sorted(it.ask for it in assessment.decisive)
+        assert sorted(it.ask for it in _missing(report)) == sorted(it.ask for it in assessment.decisive)
 
 
 def _points(value: object) -> Iterator[Point]:
@@ -233,6 +233,60 @@ def test_a_panel_is_told_as_one_with_its_members_named(reasoner: Reasoner) -> No
     panel = reasoner.kb.panels["red_flags"]
     assert (report.given[0].title, report.given[0].value) == (panel.title, "none")
     assert report.given[0].members == tuple(reasoner.kb.findings[name].title for name in panel.members)
+
+
+def test_what_is_presumed_besides_is_told_nowhere_as_bearing_on_the_step(reasoner: Reasoner) -> None:
+    shared = 0
+    for some in (reasoner, roofs()):
+        for assessment in assessments(some, seed=7, count=12):
+            report = gather(some, assessment, TODAY)
+            title = {name: some.kb.findings[name].title for name in some.kb.inputs}
+            told = {title[it.finding] for it in assessment.decisive}
+            told |= {partner for it in _missing(report) for partner in it.partners}
+            besides = {name for fact in report.other_presumed for name in (fact.members or (fact.title,))}
+            assert not told & besides
+            shared += bool(told and besides)
+    assert shared
+
+
+@pytest.mark.parametrize("form", [html_of, markdown_of], ids=["html", "markdown"])
+def test_the_heading_of_what_is_presumed_besides_claims_nothing(
+    reasoner: Reasoner, form: Callable[[Report], Page]
+) -> None:
+    page = form(report_of(reasoner, file=EARLIER_CANCER)).text
+    assert "Presumed besides" in page
+    assert "without bearing" not in page
+
+
+def test_a_panel_counts_the_members_that_change_the_step_alone(reasoner: Reasoner) -> None:
+    report = report_of(reasoner, file=EARLIER_CANCER)
+    (panel,) = (it for it in report.missing if isinstance(it, MissingPanel))
+    assert len(panel.members) == 7
+    assert not any(it.partners for it in panel.members)
+    others = [it.title for it in report.missing if isinstance(it, Missing) and it.partners]
+    assert others == ["Fever", "Impaired immunity", "Raised inflammatory markers"]
+    assert "any of 7 in the panel red_flags" in run("assess", str(EARLIER_CANCER)).out
+    for page in (html_of(report), markdown_of(report)):
+        assert "Red flags: any of 7 findings leads to Urgent referral" in page.text
+        assert "with one of Impaired immunity, Raised inflammatory markers" in page.text
+
+
+def test_a_finding_that_needs_one_other_is_told_with_that(tmp_path: Path) -> None:
+    kb = small_ladder(
+        tmp_path,
+        findings={"wind": yes_no("no"), "rain": yes_no("no")},
+        rules={"storm": rule(["wind", "rain"], "supports hide"), "all-may-walk": rule("always", "supports walk")},
+        steps={"hide": {}, "walk": {}},
+    )
+    report = report_of(Reasoner(kb))
+    assert [(it.title, it.partners) for it in _missing(report)] == [("Wind", ("Rain",)), ("Rain", ("Wind",))]
+    assert "with Rain" in html_of(report).text
+    assert "if yes: Hide with Rain." in markdown_of(report).text
+
+
+def _missing(report: Report) -> Iterator[Missing]:
+    for entry in report.missing:
+        yield from entry.members if isinstance(entry, MissingPanel) else (entry,)
 
 
 def test_alerts_that_nothing_rules_out_are_named(reasoner: Reasoner) -> None:

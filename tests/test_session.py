@@ -13,7 +13,7 @@ import pytest
 
 from expert import InputError, KnowledgeBase, PatientReader
 from expert.read.source import Mapping, Problems, Scalar, decode, parse
-from expert.record.session import Session, new_session, resumed_session
+from expert.record.session import HEADER, Session, new_session, resumed_session, session_text
 
 NOON = datetime(2026, 3, 4, 12, 5, 6)
 SAID = {"severity": "severe", "fever": "unknown", "age": "45 years"}
@@ -265,3 +265,15 @@ def test_a_session_that_was_removed_is_written_anew(tmp_path: Path) -> None:
     session.path.unlink()
     session.save(SAID)
     assert read(tmp_path / "s.yaml") == SAID
+
+
+def test_a_session_that_is_gone_on_with_is_not_written_before_something_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "s.yaml"
+    text = f"{HEADER}# seen twice\nage: 45 # at admission\n"
+    path.write_text(text, "utf-8")
+    session = resumed_session(str(path))
+    session.go_on({"age": "45"})
+    assert session.holds({"age": "45"})
+    assert path.read_text("utf-8") == text
+    session.save({"age": "45", "pregnant": "no"})
+    assert path.read_text("utf-8") == session_text({"age": "45", "pregnant": "no"})

@@ -202,7 +202,7 @@ def _explain(words: Sequence[str], site: str | None, knowledge: str | None, form
     from expert.render.terminal import Terminal
 
     *patient, target = words
-    if is_assignment(target):
+    if is_assignment(target) or (not patient and target.endswith((".yaml", ".yml", ".json"))):
         raise click.UsageError("the last word is the TARGET: a step, an option, a finding, an alert or an advice")
     reasoner, assessment = assessed(patient, site, knowledge)
     explainer = Explainer(reasoner, assessment)

@@ -49,14 +49,17 @@ def consult(
 
     if resume is None:
         reasoner, begun = described(patient, site, knowledge)
-        consultation = Consultation(reasoner, begun)
+        consultation = Consultation(reasoner, begun, begun.unknown)
         file = new_session(session, datetime.now())
     else:
         file = resumed_session(resume)
         reasoner, whole = described([str(file.path), *patient], site, knowledge)
         consultation = _resumed(reasoner, str(file.path), whole)
     dialogue = Dialogue(reasoner, consultation, file, sys.stdout)
-    file.begin(dialogue.said())
+    if resume is None or patient or site:
+        file.begin(dialogue.said())
+    else:
+        file.go_on(dialogue.said())
     _prepare_keyboard()
     sys.exit(dialogue.run(knowledge))
 
@@ -87,7 +90,8 @@ def _resumed(reasoner: Reasoner, path: str, patient: Patient) -> Consultation:
     """The consultation of a session file; what the file says can be taken back, what comes from elsewhere cannot."""
     saved = list(PatientReader(reasoner.kb).file(path))
     elsewhere = {name: value for name, value in patient.facts.items() if name not in saved}
-    consultation = Consultation(reasoner, patient._replace(facts=elsewhere))
+    unknown = [name for name in patient.unknown if name not in saved]
+    consultation = Consultation(reasoner, patient._replace(facts=elsewhere), unknown)
     for _, names in groupby(saved, lambda name: _panel(reasoner.kb, name) or name):
         consultation.answer({name: patient.facts.get(name) for name in names}, patient.written)
     return consultation

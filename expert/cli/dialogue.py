@@ -18,6 +18,7 @@ from expert.results import Question
 
 PROMPT = "> "
 INTERRUPTED = 130  # as shells have it for a program that Ctrl-C ended
+LOST = 2  # not all of what was said is on the disk
 
 
 class Dialogue:
@@ -67,8 +68,11 @@ class Dialogue:
         if not self.session.holds(self.said()):
             self._save()
         whole = self.session.holds(self.said())
+        if not whole and not self.session.is_there:
+            self.screen.lost(self.file_name)
+            return LOST
         self.screen.saved(self.file_name, knowledge, finished=finished, whole=whole)
-        return status
+        return status if whole else LOST
 
     def _save(self) -> None:
         """Save what was said so far; if that fails, say so and go on: the next answer tries again."""
@@ -76,7 +80,7 @@ class Dialogue:
         try:
             self.session.save(self.said())
         except OSError as error:
-            self.screen.not_saved(before, error.strerror or str(error))
+            self.screen.not_saved(before if self.session.is_there else "", error.strerror or str(error))
         if before != self.file_name:
             self.screen.moved(self.file_name)
 
@@ -88,7 +92,7 @@ class Dialogue:
             for name in entry:
                 answered.pop(name, None)
                 answered[name] = None
-        names = [*(name for name in patient.facts if name not in answered), *answered]
+        names = [*(name for name in (*patient.facts, *patient.unknown) if name not in answered), *answered]
         return {
             name: patient.written.get(name) or write_value(self.kb.findings[name], patient.facts.get(name))
             for name in names

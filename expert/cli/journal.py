@@ -88,8 +88,9 @@ def replay(file: str, knowledge: str | None, form: str, fail_on_change: bool) ->
 @click.command(
     help="""Print the answer of a journaled case, byte for byte as assess --format json printed it.
 
-    It is answered anew from the journal alone. If that gives anything else, standard error says exactly what, and the
-    exit status is 1.
+    Standard error says when the case was kept and what was decided. It is answered anew from the journal alone: if
+    that gives anything else, standard error says exactly what, and the exit status is 1. A stored answer that is not
+    what was committed is not printed.
 
     \b
     Example:
@@ -100,14 +101,15 @@ def replay(file: str, knowledge: str | None, form: str, fail_on_change: bool) ->
 @click.argument("number", metavar="CASE", type=int)
 def receipt(file: str, number: int) -> None:
     from expert.record.journal import Journal
-    from expert.record.receipt import unlike
+    from expert.record.receipt import about, unlike
     from expert.render.json import render_json
     from expert.render.plain import visible
 
     with Journal(file) as journal:
         case = journal.case(number)
         told = unlike(journal, case, render_json)
-    click.echo(case.answer)
-    for line in told:
+    if case.intact:
+        click.echo(case.answer)
+    for line in [*about(case), *told]:
         click.echo(visible(f"case {number}: {line}"), err=True)
     sys.exit(1 if told else 0)

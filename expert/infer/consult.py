@@ -76,7 +76,7 @@ class Consultation:
         """A patient in the vocabulary's order."""
         names = [name for name in self.kb.inputs if name in facts]
         written = {name: words[name] for name in names if name in words}
-        return Patient({name: facts[name] for name in names}, written, self.patient.overridden)
+        return Patient({name: facts[name] for name in names}, written, self.patient.overridden, self.patient.unknown)
 
     def back(self) -> bool:
         """Take back the latest answer of this consultation; false if there is none."""

@@ -118,6 +118,10 @@ class Domain:
             if not self.permitted(rest):
                 facts = rest
         broken = [constraint for constraint in self.kb.constraints if facts.keys() & set(constrained(constraint))]
+        for constraint in list(broken):
+            fewer = [other for other in broken if other is not constraint]
+            if not Tied(self.definitions, fewer, self.cells, self.usual).permits(facts):
+                broken = fewer
         told = ", ".join(f"{name} {self.write(name, value)}" for name, value in facts.items())
         reasons = " ".join(f"{constraint.because} ({constraint.id})" for constraint in broken)
         return Problem(f"no patient can be so: {told}. {reasons}".rstrip(), expected="facts that can hold together")

@@ -114,8 +114,8 @@ class Prover:
             yield None, z3.Not(known[name])
         usual = self.domain.usual.get(name)
         for cell in usual_first(self.domain.cells[name], usual):
-            stated = self.domain.nearest(name, [cell], usual)
-            yield cell.value if stated is None else stated, self.within(name, cell.value)
+            value = usual if cell.holds(usual) else self.domain.nearest(name, [cell], usual)
+            yield cell.value if value is None else value, self.within(name, cell.value)
 
     def within(self, name: str, value: Value) -> z3.BoolRef:
         """That a finding lies in the cell of a value."""

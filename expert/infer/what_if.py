@@ -1,17 +1,19 @@
 """What if: two answers, what a person can see change between them, and the rules that carried the change.
 
-The chain is read off the definitions: a conclusion turned because parts of its premise turned. The shortest way back
-from the recommended step to a changed finding over such parts is told (breadth first, so that there is no shorter one).
+The changes that carry it are as few as will do: with them alone, all else as it was, the step is already the new one,
+and none of them can be left out. The chain is read off the definitions: a conclusion turned because parts of its
+premise turned. From each of those changes a shortest way over such parts leads to the recommended step (breadth first,
+so that there is no shorter one); together these ways are the chain.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from expert.infer.assess import Reasoner
 from expert.infer.derivation import Derivations
 from expert.logic import Evaluation, Truth
-from expert.model import All, Any, Concluded, Exclusive, Literal, Name, Not, Premise
+from expert.model import All, Any, Concluded, Exclusive, Facts, Literal, Name, Not, Premise
 from expert.results import Assessment, Comparison, Fact, Link
 
 _WORDS: Mapping[str, tuple[str, str]] = {
@@ -25,13 +27,14 @@ _WORDS: Mapping[str, tuple[str, str]] = {
 
 
 KINDS = ("alert", "finding", "caution", "option", "advice")
+PRESUMED = " (as presumed)"
 Outcome = dict[tuple[str, str], str]
 
 
 def compare(reasoner: Reasoner, before: Assessment, after: Assessment) -> Comparison:
     """How one answer differs from another over the same knowledge, both as presumed."""
     changed = tuple(_changed(reasoner, before, after))
-    turned = tuple(_differences(_outcome(reasoner, before), _outcome(reasoner, after)))
+    turned = tuple(_differences(reasoner, before, after))
     return Comparison(before, after, changed, turned, _Turning(reasoner, before, after).chain())
 
 
@@ -66,54 +69,91 @@ def _outcome(reasoner: Reasoner, it: Assessment) -> Outcome:
     return seen
 
 
-def _differences(before: Outcome, after: Outcome) -> Iterator[Link]:
-    """What is not the same, by kind, the gravest first."""
+def _differences(reasoner: Reasoner, before: Assessment, after: Assessment) -> Iterator[Link]:
+    """What is not the same, by kind, the gravest first; what is so only by what is presumed says so."""
+    old, new = (_outcome(reasoner, it) for it in (before, after))
     for kind in KINDS:
-        for claim in dict.fromkeys([*before, *after]):
-            old, new = before.get(claim, "no"), after.get(claim, "no")
-            if claim[0] == kind and old != new:
-                yield Link(kind, claim[1], old, new)
+        for claim in dict.fromkeys([*old, *new]):
+            words = [seen.get(claim, "no") for seen in (old, new)]
+            if claim[0] == kind and words[0] != words[1]:
+                known = [_is_known(it, claim) for it in (before, after)]
+                words = [
+                    word if so or word == "unknown" else f"{word}{PRESUMED}"
+                    for word, so in zip(words, known, strict=True)
+                ]
+                yield Link(kind, claim[1], words[0], words[1])
+
+
+def _is_known(it: Assessment, claim: tuple[str, str]) -> bool:
+    """Whether what is given settles something that a person sees, so that it does not rest on what is presumed."""
+    kind, title = claim
+    if kind == "finding":
+        return it.findings[title.rpartition("(")[2].rstrip(")")] is not None
+    notices = {"alert": it.alerts, "advice": it.advice}.get(kind, ())
+    return all(notice.status != "open" for notice in notices if notice.title == title)
 
 
 class _Turning:
     """The conclusions that turned between two presumed patients."""
 
     def __init__(self, reasoner: Reasoner, before: Assessment, after: Assessment) -> None:
-        self.kb, self.definitions, self.domain = reasoner.kb, reasoner.definitions, reasoner.domain
+        self.kb, self.definitions = reasoner.kb, reasoner.definitions
+        self.old = Evaluation(reasoner.definitions, before.background.all)
+        self.told = [Derivations(reasoner.domain, it, it.presumed_record) for it in (before, after)]
         self.steps = (after.recommended, before.recommended)
-        self.old, self.new = (Evaluation(reasoner.definitions, it.background.all) for it in (before, after))
+        self.goal, self.carrying = self._carrying(after.background.all)
+        self.new = self._with(self.carrying, after.background.all)
+
+    def _carrying(self, after: Facts) -> tuple[Concluded | None, tuple[str, ...]]:
+        """What turned of the recommended step, and the fewest changes that turn it: none of them can be left out."""
+        changed = [name for name in self.kb.inputs if self.old.facts.get(name) != after.get(name)]
+        goals = [Concluded(("recommended", step)) for step in self.steps if step and self.steps[0] != self.steps[1]]
+        whole = self._with(changed, after)
+        goal = next((it for it in goals if self.old.evaluate(it) is not whole.evaluate(it)), None)
+        if goal is None:
+            return None, ()
+        found = True
+        while found:  # what could not be left out before can be, once others are
+            found = False
+            for name in list(changed):
+                fewer = [other for other in changed if other != name]
+                if self._with(fewer, after).evaluate(goal) is whole.evaluate(goal):
+                    changed, found = fewer, True
+        return goal, tuple(changed)
+
+    def _with(self, names: Iterable[str], after: Facts) -> Evaluation:
+        """The first patient with some findings as the second has them."""
+        facts = dict(self.old.facts)
+        for name in names:
+            facts.pop(name, None)
+            if name in after:
+                facts[name] = after[name]
+        return Evaluation(self.definitions, facts)
 
     def chain(self) -> tuple[Link, ...]:
-        """From a changed finding to the recommended step; empty if that did not change, or only by cases."""
-        if self.steps[0] == self.steps[1]:
+        """From the changes that carry it to the recommended step; empty if that did not change, or only by cases."""
+        if self.goal is None:
             return ()
-        goals = [Concluded(("recommended", step)) for step in self.steps if step]
-        goal = next((it for it in goals if self._turned(it)), None)
-        return tuple(map(self._link, self._shortest(goal))) if goal else ()
+        names = {name for finding in self.carrying for name in self._way(self.goal, finding)}
+        conclusions = (name for name in self.definitions.premises if name in names)  # by stratum
+        return (*map(self._finding, self.carrying), *map(self._conclusion, conclusions))
 
-    def _shortest(self, goal: Concluded) -> list[Literal | Concluded]:
-        """A shortest way from a premise about a finding up to the goal, breadth first."""
-        above: dict[Literal | Concluded, Concluded] = {}
-        level: list[Concluded] = [goal]
+    def _way(self, goal: Concluded, finding: str) -> list[Name]:
+        """The conclusions on a shortest way from a finding up to the goal; of two, the one read first."""
+        above: dict[Name, Name | None] = {goal.name: None}
+        level = [goal.name]
         while level:
-            following: list[Concluded] = []
+            following: list[Name] = []
             for name in level:
-                for part in self._behind(self.definitions.premises[name.name]):
-                    if part not in above:
-                        above[part] = name
-                        if not isinstance(part, Concluded):
-                            return self._way(part, above)
-                        following.append(part)
+                for part in self._behind(self.definitions.premises[name]):
+                    if isinstance(part, Concluded):
+                        if part.name not in above:
+                            above[part.name] = name
+                            following.append(part.name)
+                    elif part.finding == finding:
+                        return list(_upwards(name, above))
             level = following
         return []
-
-    @staticmethod
-    def _way(part: Literal | Concluded, above: Mapping[Literal | Concluded, Concluded]) -> list[Literal | Concluded]:
-        way: list[Literal | Concluded] = [part]
-        while part in above:
-            part = above[part]
-            way.append(part)
-        return way
 
     def _turned(self, premise: Premise) -> bool:
         return self.old.evaluate(premise) is not self.new.evaluate(premise)
@@ -133,13 +173,14 @@ class _Turning:
             case _:
                 yield premise
 
-    def _link(self, part: Literal | Concluded) -> Link:
-        if not isinstance(part, Concluded):
-            old, new = (self.domain.write(part.finding, it.facts.get(part.finding)) for it in (self.old, self.new))
-            return Link("finding", part.finding, old, new)
-        old, new = (_word(part.name, it.concluded(part.name)) for it in (self.old, self.new))
-        kind = part.name[0] if part.name[0] in ("rule", "finding") else "step"
-        return Link(kind, self._claim(part.name), old, new, self.kb.rules[part.name[1]] if kind == "rule" else None)
+    def _finding(self, name: str) -> Link:
+        old, new = (_value(it.fact(name)) for it in self.told)
+        return Link("finding", name, old, new)
+
+    def _conclusion(self, name: Name) -> Link:
+        old, new = (_word(name, it.concluded(name)) for it in (self.old, self.new))
+        kind = name[0] if name[0] in ("rule", "finding") else "step"
+        return Link(kind, self._claim(name), old, new, self.kb.rules[name[1]] if kind == "rule" else None)
 
     def _claim(self, name: Name) -> str:
         role, target, *value = name
@@ -148,6 +189,12 @@ class _Turning:
         if role == "finding":
             return " is ".join((target, *value))
         return self.kb.steps[target].title
+
+
+def _upwards(name: Name | None, above: Mapping[Name, Name | None]) -> Iterator[Name]:
+    while name is not None:
+        yield name
+        name = above[name]
 
 
 def _word(name: Name, truth: Truth) -> str:

@@ -140,7 +140,9 @@ class _Line:
         word = text.strip(",").casefold()
         if not is_checklist(self.question):
             return False
-        return word in (NONE, UNKNOWN, *self.question.findings) or _number(word, self.question.findings) is not None
+        return word in (NONE, UNKNOWN, *self.question.findings) or word in map(
+            str, numbers(self.kb, self.question).values()
+        )
 
     # --- one finding
 
@@ -198,12 +200,12 @@ class _Line:
         word = part.text.casefold()
         if word in findings:
             return word
-        number = _number(word, findings)
-        if number is not None:
-            return findings[number - 1]
+        numbered = {str(number): name for name, number in numbers(self.kb, self.question).items()}
+        if word in numbered:
+            return numbered[word]
         node = Scalar(self.source, 1, part.column, part.text)
         if word.isdigit():
-            self.problems.add(node, f"there is no number {quoted(word)} here", expected=f"1 to {len(findings)}")
+            self.problems.add(node, f"there is no number {quoted(word)} here", expected=f"one of {', '.join(numbered)}")
         else:
             message = f"{quoted(part.text)} is not in this list"
             expected = "numbers or names of the list, none, or finding=value"
@@ -238,8 +240,7 @@ def _entries(parts: Sequence[_Typed]) -> Iterator[_Typed]:
             yield _Typed(entry[0], part.column + entry.start())
 
 
-def _number(word: str, findings: Sequence[str]) -> int | None:
-    """The number in a checklist that a word is."""
-    if not (word.isascii() and word.isdigit() and len(word) < 5):
-        return None
-    return int(word) if 1 <= int(word) <= len(findings) else None
+def numbers(kb: KnowledgeBase, question: Question) -> dict[str, int]:
+    """The number of each finding in a checklist: its place in the panel, so that it stays when others were answered."""
+    places = {name: place for place, name in enumerate(kb.panels[question.panel].members, 1)}
+    return {name: places[name] for name in question.findings}

@@ -104,7 +104,8 @@ class PatientReader:
             raise error
         facts = {name: said[name].value for name in self.kb.inputs if name in said}
         known = {name: value for name, value in facts.items() if value is not None}
-        return Patient(known, {name: said[name].written for name in known}, overridden)
+        unknown = tuple(name for name in facts if name not in known)
+        return Patient(known, {name: said[name].written for name in known}, overridden, unknown)
 
     def file(self, path: str, names: list[str] | None = None, what: str = "a finding") -> dict[str, Said]:
         """What a file says; an empty one says nothing. Problems are recorded."""

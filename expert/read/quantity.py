@@ -118,7 +118,8 @@ def _digits(number: float, unit: Unit, most: int) -> str:
         rounded = Context(prec=digits).divide(Decimal(amount.numerator), Decimal(amount.denominator))
         text = f"{rounded.normalize():f}"
         if float(Fraction(text) * Fraction(unit.factor)) == number:
-            return f"{text} {unit.name}".rstrip()
+            name = unit.name.removesuffix("s") if text == "1" else unit.name
+            return f"{text} {name}".rstrip()
     return ""
 
 

@@ -9,23 +9,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import sqlite3
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, timezone
 from typing import Any, NamedTuple
 
 from expert import __version__
 from expert.errors import InputError, Problem
-from expert.model import KnowledgeBase
+from expert.model import KnowledgeBase, Value
 from expert.read.knowledge import folder_name
 from expert.record.journal_file import PATIENCE, NotAJournalError, open_to_append, open_to_read, transaction
 from expert.results import Patient
 
 _BATCH = 100
-_ADDED = "time, day, given, answer, answer_sha256, knowledge, folder, expert, decided, reason"
 _EXPECTED = "a file that expert assess --journal made, or the name of a new one in a folder that can be written"
 
 
@@ -57,6 +57,13 @@ class Case(NamedTuple):
     folder: str
     expert: str
     decision: Decision
+
+
+class Damaged(NamedTuple):
+    """A case of a journal that cannot be read as it was written, and why."""
+
+    number: int
+    reason: str
 
 
 class Journal:
@@ -96,23 +103,42 @@ class Journal:
         return int(added.lastrowid or 0)
 
     def _keep(self, kb: KnowledgeBase) -> None:
-        """Keep the text of the knowledge, unless it is there."""
-        if not self._database.execute("SELECT 1 FROM knowledge WHERE sha256 = ?", (kb.sha256,)).fetchone():
+        """Keep the text of the knowledge, unless it is there as it should be.
+
+        Raises:
+            InputError: another text is there, from which no case could be answered anew.
+        """
+        if self._database.execute("SELECT 1 FROM knowledge WHERE sha256 = ?", (kb.sha256,)).fetchone():
+            if self.knowledge(kb.sha256) is None:
+                message = f"the journal {self.path} is damaged: its text of the knowledge {kb.sha256} is another"
+                raise InputError([Problem(message, expected="an undamaged copy of it, or the name of a new journal")])
+        else:
             row = (kb.sha256, kb.name, kb.version, zlib.compress(kb.text, 9))
             self._database.execute(f"INSERT INTO knowledge (sha256, name, version, text) VALUES ({_places(row)})", row)
 
     def cases(self) -> Iterator[Case]:
-        """All cases in their order. They are read a few at a time, so that writers never wait for long."""
+        """All cases in their order.
+
+        Raises:
+            InputError: the next one is damaged.
+        """
+        yield from map(self._whole, self.entries())
+
+    def entries(self) -> Iterator[Case | Damaged]:
+        """All cases in their order, also the damaged ones.
+
+        They are read a few at a time, so that writers never wait for long.
+        """
         after = 0
         while rows := self._rows(f"number > ? ORDER BY number LIMIT {_BATCH}", after):
-            yield from map(self._case, rows)
+            yield from map(_case, rows)
             after = int(rows[-1][0])
 
     def case(self, number: int) -> Case:
         """One case.
 
         Raises:
-            InputError: there is none of this number.
+            InputError: there is none of this number, or it is damaged.
         """
         rows = self._rows("number = ?", number) if 0 < number < 2**63 else []
         if not rows:
@@ -120,7 +146,7 @@ class Journal:
                 first, last = self._database.execute("SELECT min(number), max(number) FROM cases").fetchone()
             expected = f"a number from {first} to {last}" if last else "a journal with cases: this one has none"
             raise InputError([Problem(f"{self.path} has no case {number}", expected=expected)])
-        return self._case(rows[0])
+        return self._whole(_case(rows[0]))
 
     def knowledge(self, sha256: str) -> bytes | None:
         """The text of a knowledge version; ``None`` unless it is there and has that hash."""
@@ -132,19 +158,15 @@ class Journal:
             return None
         return text if _sha256(text) == sha256 else None
 
+    def _whole(self, case: Case | Damaged) -> Case:
+        if isinstance(case, Damaged):
+            message = f"case {case.number} of the journal {self.path} is damaged: {case.reason}"
+            raise InputError([Problem(message, expected="a journal as it was written")])
+        return case
+
     def _rows(self, where: str, value: int) -> list[Any]:
         with self._told():
             return self._database.execute(f"SELECT number, {_ADDED} FROM cases WHERE {where}", (value,)).fetchall()
-
-    def _case(self, row: tuple[Any, ...]) -> Case:
-        number, time, day, given, answer, sha256, knowledge, folder, expert, *decision = row
-        try:
-            day, patient, folder = date.fromisoformat(day), _read(given), os.fsdecode(folder)
-            intact = _sha256(answer.encode()) == sha256
-        except (ValueError, TypeError, KeyError, AttributeError):
-            message = f"case {number} of the journal {self.path} is damaged"
-            raise InputError([Problem(message, expected="a journal as it was written")]) from None
-        return Case(number, time, day, patient, answer, intact, knowledge, folder, expert, Decision(*decision))
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -168,11 +190,69 @@ def _written(patient: Patient) -> str:
     return json.dumps({"findings": said, "overridden": dict(patient.overridden)})
 
 
-def _read(text: str) -> Patient:
-    given = json.loads(text)
-    facts = {name: said["value"] for name, said in given["findings"].items()}
-    written = {name: said["written"] for name, said in given["findings"].items()}
-    return Patient(facts, written, given["overridden"])
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    value.encode()
+    return value
+
+
+def _told_text(value: Any) -> str | None:
+    return None if value is None else _text(value)
+
+
+def _day(value: Any) -> date:
+    return date.fromisoformat(_text(value))
+
+
+def _folder(value: Any) -> str:
+    if not isinstance(value, bytes):
+        raise TypeError
+    return os.fsdecode(value)
+
+
+def _value(value: Any) -> Value:
+    """A value of a finding; there is no number without an end."""
+    if isinstance(value, (int, float)) and math.isfinite(value):
+        return value
+    return _text(value)
+
+
+def _read(value: Any) -> Patient:
+    given = json.loads(_text(value))
+    facts = {_text(name): _value(said["value"]) for name, said in given["findings"].items()}
+    written = {name: _text(said["written"]) for name, said in given["findings"].items()}
+    return Patient(facts, written, {_text(name): _text(old) for name, old in given["overridden"].items()})
+
+
+_COLUMNS: dict[str, Callable[[Any], Any]] = {
+    "time": _text,
+    "day": _day,
+    "given": _read,
+    "answer": _text,
+    "answer_sha256": _text,
+    "knowledge": _text,
+    "folder": _folder,
+    "expert": _text,
+    "decided": _told_text,
+    "reason": _told_text,
+}
+"""What a case holds besides its number, with what reads it; each raises where something else is there."""
+
+_ADDED = ", ".join(_COLUMNS)
+
+
+def _case(row: tuple[Any, ...]) -> Case | Damaged:
+    read: list[Any] = []
+    column = ""
+    try:
+        for column, value in zip(_COLUMNS, row[1:], strict=True):
+            read.append(_COLUMNS[column](value))
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
+        return Damaged(row[0], f"its column {column} cannot be read")
+    time, day, patient, answer, sha256, knowledge, folder, expert, *decision = read
+    intact = _sha256(answer.encode()) == sha256
+    return Case(row[0], time, day, patient, answer, intact, knowledge, folder, expert, Decision(*decision))
 
 
 def _sha256(data: bytes) -> str:

@@ -68,6 +68,7 @@ def open_to_read(path: str) -> sqlite3.Connection:
     database = _connect(file, "mode=rw")  # to undo what a killed writer left; SQLite takes what it may only read, too
     try:
         database.execute("PRAGMA query_only = ON")
+        database.text_factory = _decoded
         if _is_empty(database):
             raise NotAJournalError("it is empty")
         _check(database)
@@ -168,6 +169,11 @@ def _check(database: sqlite3.Connection) -> None:
 def _is_empty(database: sqlite3.Connection) -> bool:
     tables = database.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
     return not tables and _pragma(database, "application_id") == 0
+
+
+def _decoded(text: bytes) -> str:
+    """A text of which every part can be read, even if somebody put bytes there that are no UTF-8."""
+    return text.decode("utf-8", "surrogateescape")
 
 
 def _pragma(database: sqlite3.Connection, name: str) -> int:

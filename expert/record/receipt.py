@@ -8,12 +8,12 @@ from datetime import date
 from typing import Any
 
 from expert import __version__
-from expert.errors import InputError
+from expert.errors import InputError, Problem
 from expert.infer.assess import Reasoner
 from expert.infer.domain import Domain
 from expert.read.knowledge import read_stored
 from expert.record.journal import Case, Journal
-from expert.results import Assessment
+from expert.results import Assessment, Patient
 
 Render = Callable[[Domain, Assessment, date], str]
 """Writes an answer of a day as the text that is journaled."""
@@ -33,16 +33,41 @@ def unlike(journal: Journal, case: Case, render: Render) -> list[str]:
         return [*told, f"the text of the knowledge {case.knowledge} is missing or is not what was committed"]
     try:
         reasoner = Reasoner(read_stored(text, case.folder))
-        again = render(reasoner.domain, reasoner.assess(case.patient), case.day)
+        again = render(reasoner.domain, answered(reasoner, case.patient), case.day)
     except InputError as error:
         return [*told, *(f"expert {__version__} cannot answer from it: {problem}" for problem in error.problems)]
     return told if again == case.answer else [*told, *_differences(case.answer, again)]
 
 
+def about(case: Case) -> Iterator[str]:
+    """What the journal holds of a case outside its answer: when it was kept, and what was decided, if that was told."""
+    yield f"kept at {case.time}"
+    decided, reason = case.decision
+    if decided:
+        yield f"decided: {decided}{f', because: {reason}' if reason else ''}"
+
+
+def answered(reasoner: Reasoner, patient: Patient) -> Assessment:
+    """The answer for a stored patient.
+
+    Raises:
+        InputError: the knowledge has not these findings or values, or no patient can be so.
+    """
+    cells = reasoner.domain.cells
+    strange = [
+        Problem(f"the stored findings are not what was committed: {name} cannot be {value}")
+        for name, value in patient.facts.items()
+        if not any(cell.holds(value) for cell in cells.get(name, ()))
+    ]
+    if strange:
+        raise InputError(strange)
+    return reasoner.assess(patient)
+
+
 def _differences(stored: str, again: str) -> list[str]:
     try:
         found = list(_unequal(json.loads(stored), json.loads(again), ""))
-    except ValueError:
+    except (ValueError, RecursionError):
         return ["the stored answer is not JSON"]
     more = [f"and {len(found) - _MOST} more"] if len(found) > _MOST else []
     return [*found[:_MOST], *more] or ["the same values are laid out otherwise"]

@@ -24,8 +24,8 @@ from expert.record.causes import (
     parts_that_differ,
     word,
 )
-from expert.record.journal import Case, Journal
-from expert.record.receipt import Render
+from expert.record.journal import Case, Damaged, Journal
+from expert.record.receipt import Render, answered
 from expert.results import Assessment, Patient
 
 Outcome = dict[tuple[str, str], str]
@@ -74,30 +74,35 @@ class Replay(NamedTuple):
     cases: int
     differences: tuple[Difference, ...]
     unreadable: tuple[Unreadable, ...]
+    damaged: tuple[Damaged, ...]
 
     @property
     def same(self) -> int:
         """How many would be answered as they were."""
-        return self.cases - len(self.differences) - len(self.unreadable)
+        return self.cases - len(self.differences) - len(self.unreadable) - len(self.damaged)
 
 
 def replay(journal: Journal, reasoner: Reasoner, render: Render) -> Replay:
-    """Answer every case of a journal anew.
+    """Answer every case of a journal anew that is not damaged.
 
     Raises:
         InputError: the journal cannot be read.
     """
     replayer = _Replayer(journal, reasoner, render)
     cases = 0
-    differences, unreadable = [], []
-    for case in journal.cases():
+    differences, unreadable, damaged = [], [], []
+    for case in journal.entries():
         cases += 1
+        if isinstance(case, Damaged):
+            damaged.append(case)
+            continue
         result = replayer.result(case)
         if isinstance(result, Difference):
             differences.append(result)
         elif result:
             unreadable.append(result)
-    return Replay(reasoner.kb, cases, tuple(sorted(differences, key=lambda it: it.rank)), tuple(unreadable))
+    ranked = tuple(sorted(differences, key=lambda it: it.rank))
+    return Replay(reasoner.kb, cases, ranked, tuple(unreadable), tuple(damaged))
 
 
 class _Replayer:
@@ -120,7 +125,7 @@ class _Replayer:
         try:
             old = json.loads(case.answer)
             changes = tuple(_changes(old, new))
-        except (ValueError, TypeError, KeyError, AttributeError):
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return Unreadable(told, (f"its answer, by expert {case.expert}, has another form than answers have now",))
         return self._difference(told, changes, now, [old, new]) if changes else None
 
@@ -179,7 +184,7 @@ def _told(problem: Problem) -> str:
 
 def _assessed(reasoner: Reasoner, patient: Patient) -> Assessment | None:
     try:
-        return reasoner.assess(patient)
+        return answered(reasoner, patient)
     except InputError:
         return None
 

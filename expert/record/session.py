@@ -30,6 +30,16 @@ class Session:
 
     def __init__(self, path: Path, text: str) -> None:
         self.path, self.text = path, text
+        self._saved: Mapping[str, str] | None = None
+
+    def go_on(self, said: Mapping[str, str]) -> None:
+        """Take it that the file says this already: it is not written before something else is said."""
+        self._saved = dict(said)
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the file is where it was left."""
+        return self.path.exists()
 
     def begin(self, said: Mapping[str, str]) -> None:
         """Save for the first time, before anything is asked.
@@ -46,7 +56,7 @@ class Session:
 
     def holds(self, said: Mapping[str, str]) -> bool:
         """Whether this is what was saved last."""
-        return self.text == session_text(said)
+        return self._saved == dict(said)
 
     def save(self, said: Mapping[str, str]) -> None:
         """Replace the file by findings with their values as people wrote them, in this order.
@@ -64,7 +74,7 @@ class Session:
             if path != self.path:
                 path.unlink(missing_ok=True)
             raise
-        self.path, self.text = path, text
+        self.path, self.text, self._saved = path, text, dict(said)
 
     def _changed(self) -> bool:
         try:
@@ -79,6 +89,8 @@ def new_session(name: str | None, now: datetime) -> Session:
     Raises:
         InputError: there is such a file, or it cannot be written.
     """
+    if name is not None and not Path(name).name:
+        raise InputError([Problem(f"{name!r} names no session file", expected="a file name")])
     wanted = Path(name if name is not None else f"consultation-{now:%Y%m%d-%H%M%S}.yaml")
     try:
         return Session(_reserved(wanted.absolute(), as_named=name is not None), "")

@@ -51,13 +51,24 @@ def _lines(domain: Domain, patient: Patient, ways: WaysTo, most: int) -> list[st
 
 
 def _told(domain: Domain, patient: Patient, it: Counterfactual) -> str:
-    """The changes as one would say them; of a quantity with the nearest value, of a given fact with what was said."""
+    """The changes as one would say them, with the nearest value of a quantity, and what was given or is the default.
+
+    A quantity of which nobody said how finely it is stated has no value that one would name.
+    """
+    defaults = _defaults(domain, patient, it)
     told = []
     for premise, (name, value) in zip(it.premises, it.values.items(), strict=True):
-        notes = [f"such as {domain.write(name, value)}"] if isinstance(value, float) else []
+        notes = [f"such as {domain.write(name, value)}"] if domain.kb.inputs[name].resolution else []
         notes += [f"given: {_given(domain, patient, name)}"] if name in it.given else []
+        notes += [f"by default: {defaults[name]}"] if name in defaults else []
         told.append(as_said(premise) + (f" ({'; '.join(notes)})" if notes else ""))
     return " with ".join(told)
+
+
+def _defaults(domain: Domain, patient: Patient, it: Counterfactual) -> dict[str, str]:
+    """The changed policies of a site that count by default, with their values."""
+    policies = {name: domain.kb.inputs[name].default for name in it.values if name not in patient.facts}
+    return {name: domain.write(name, default) for name, default in policies.items() if default is not None}
 
 
 def _given(domain: Domain, patient: Patient, name: str) -> str:
@@ -80,6 +91,7 @@ def changes_to_json(domain: Domain, patient: Patient, it: Changes, today: date) 
                     for name, value in way.values.items()
                 },
                 "given": {name: _given(domain, patient, name) for name in way.given},
+                "defaults": _defaults(domain, patient, way),
             }
             for way in ways
         ]

@@ -13,7 +13,7 @@ from rich.text import Text
 from expert.errors import Problem
 from expert.infer.domain import Domain
 from expert.model import Facts, Finding, Kind, Value
-from expert.read.answer import WORDS, hidden_words, is_checklist
+from expert.read.answer import WORDS, hidden_words, is_checklist, numbers
 from expert.read.quantity import NUMBER
 from expert.render.answer import write_answer
 from expert.render.catalogue import values
@@ -75,8 +75,9 @@ class ConsultationTerminal(Terminal):
             self.say(f"{finding.name}: {_allowed(finding)}", 2, hanging=2)
 
     def _checklist(self, question: Question) -> None:
-        width = len(str(len(question.findings)))
-        for number, name in enumerate(question.findings, 1):
+        numbered = numbers(self.kb, question)
+        width = len(str(max(numbered.values())))
+        for name, number in numbered.items():
             finding = self.kb.findings[name]
             value = "" if finding.kind is Kind.YES_NO else f" ({name}=..., {values(finding)})"
             self.say(f"{number:>{width}}  {finding.ask or finding.title}{value}", 2, hanging=width + 2)
@@ -193,10 +194,17 @@ class ConsultationTerminal(Terminal):
             self._line_whole(f"  to go on with it:  expert consult --resume {file}")
 
     def not_saved(self, path: str, why: str) -> None:
-        """That the last answer is not on the disk."""
-        text = f"! not saved: {why}. The next answer is saved together with this one; what was said before is still in"
+        """That the last answer is not on the disk; what was said before is, if there is still a ``path``."""
+        before = "what was said before is still in" if path else "what was said before is gone as well"
+        text = f"! not saved: {why}. The next answer is saved together with this one; {before}"
         self.say(text, 2, "bold red", hanging=2)
-        self._line_whole(f"    {path}")
+        if path:
+            self._line_whole(f"    {path}")
+
+    def lost(self, path: str) -> None:
+        """That nothing of the consultation is on the disk."""
+        self.say()
+        self._line_whole(f"Nothing is saved: {path} is gone, and could not be written again")
 
     def moved(self, path: str) -> None:
         """That the session goes on in another file."""

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from expert.render.terminal import Terminal, cites
 from expert.results import BlockedRule, Derivation, Explanation, Fact
 
-MOST = 4
-
 
 def write_explanation(terminal: Terminal, it: Explanation) -> None:
     """Write why a target is as it is."""
@@ -77,8 +75,7 @@ def _facts(facts: Sequence[Fact]) -> str:
     told = []
     for origin in origins:
         some = [f"{fact.finding} {fact.value}" for fact in facts if fact.origin == origin]
-        more = f" and {len(some) - MOST} more" if len(some) > MOST else ""
-        told.append(f"{origin} {', '.join(some[:MOST])}{more}")
+        told.append(f"{origin} {', '.join(some)}")
     return "; ".join(told)
 
 

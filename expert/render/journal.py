@@ -14,7 +14,7 @@ _WIDTHS = (36,)
 
 
 def write_replay(terminal: Terminal, it: Replay) -> None:
-    """Write each case that would be answered otherwise, those that cannot be answered, and how many there are."""
+    """Write each case that would be answered otherwise, or cannot be answered or read, and how many there are."""
     for difference in it.differences:
         _difference(terminal, difference)
     for unreadable in it.unreadable:
@@ -23,10 +23,15 @@ def write_replay(terminal: Terminal, it: Replay) -> None:
         for problem in unreadable.problems:
             terminal.say(problem, 4, hanging=2)
         terminal.say()
+    for damaged in it.damaged:
+        terminal.say(f"case {damaged.number}", style="bold")
+        terminal.say(f"damaged: {damaged.reason}", 2, hanging=2)
+        terminal.say()
     cases = f"{it.cases} case{'s' if it.cases != 1 else ''}"
+    damage = f", {len(it.damaged)} damaged" if it.damaged else ""
     terminal.say(
-        f"{cases}: {it.same} as before, {len(it.differences)} otherwise, {len(it.unreadable)} that cannot be answered; "
-        f"under {it.kb.name} {it.kb.version} ({it.kb.sha256[:8]})"
+        f"{cases}: {it.same} as before, {len(it.differences)} otherwise, {len(it.unreadable)} that cannot be answered"
+        f"{damage}; under {it.kb.name} {it.kb.version} ({it.kb.sha256[:8]})"
     )
 
 
@@ -72,6 +77,7 @@ def replay_to_json(it: Replay) -> dict[str, Any]:
         "unreadable": len(it.unreadable),
         "differences": [_difference_to_json(difference) for difference in it.differences],
         "problems": [_unreadable_to_json(unreadable) for unreadable in it.unreadable],
+        "damaged": [{"case": damaged.number, "reason": damaged.reason} for damaged in it.damaged],
     }
 
 

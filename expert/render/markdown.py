@@ -113,7 +113,7 @@ class _Markdown:
                 yield _item(f"{escape(way.step)}: {told or 'possible by what is given'}")
         named = (
             ("Alerts that what is given does not rule out", "; ".join(map(escape, it.not_ruled_out))),
-            ("Presumed besides, without bearing on the step", _stated(it.other_presumed)),
+            ("Presumed besides", _stated(it.other_presumed)),
             ("Not known, and nothing presumed", "; ".join(map(escape, it.unknown))),
         )
         for title, told in named:
@@ -256,6 +256,7 @@ def _would_change(it: MissingPanel | Missing) -> Iterator[str]:
 
 def _change(it: Missing) -> str:
     answers = "; ".join(f"if {escape(answer)}: {escape(steps)}" for answer, steps in it.leads_to)
-    partners = f" together with {', '.join(map(escape, it.partners))}" if it.partners else ""
+    several = "one of " if len(it.partners) > 1 else ""
+    partners = f" with {several}{', '.join(map(escape, it.partners))}" if it.partners else ""
     presumed = f"{escape(it.presumed)} is presumed" if it.presumed else "nothing is presumed"
     return f"**{escape(it.title)}** ({presumed}): {answers}{partners}. {escape(it.ask)}".rstrip()

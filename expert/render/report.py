@@ -253,16 +253,19 @@ class _Gathering:
         )
 
     def _other_presumed(self) -> tuple[Stated, ...]:
-        """Presumptions that the step does not rest on."""
-        behind = {name for it in self.it.presumptions for name in it.findings} if self.it.answer != "certain" else set()
-        left = {name: value for name, value in self.it.background.presumed.items() if name not in behind}
+        """Presumptions that are told neither as what the step rests on nor among what would change it."""
+        told = {name for it in self.it.decisive for name in (it.finding, *it.partners)}
+        if self.it.answer != "certain":
+            told |= {name for it in self.it.presumptions for name in it.findings}
+        left = {name: value for name, value in self.it.background.presumed.items() if name not in told}
         return self.phrases.stated(left, left)
 
     def _missing(self) -> tuple[MissingPanel | Missing, ...]:
+        """What would change the step; members of a panel that do so each alone are told together."""
         left = list(self.it.decisive)
         told: list[MissingPanel | Missing] = []
         for panel in self.kb.panels.values():
-            members = [entry for entry in left if entry.finding in panel.members]
+            members = [entry for entry in left if entry.finding in panel.members and not entry.partners]
             if len(members) > 1:
                 steps = dict.fromkeys(step for entry in members for led in entry.leads_to.values() for step in led)
                 entries = tuple(map(self._missing_one, members))

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from expert.infer.domain import Domain
+from expert.infer.what_if import PRESUMED
 from expert.render.answer import STATUS
 from expert.render.footer import write_footer
 from expert.render.json import plain, to_json
@@ -46,7 +47,9 @@ def write_comparison(terminal: Terminal, domain: Domain, it: Comparison, today: 
         _chain(terminal, it.chain)
     elif it.before.recommended == it.after.recommended:
         terminal.say()
-        terminal.say("The recommended step stays the same.")
+        terminal.say(
+            "The recommended step stays the same." if it.after.recommended else "No single step follows still."
+        )
     else:
         terminal.say()
         terminal.say("No single chain of rules carries the change: a step is recommended case by case.")
@@ -62,8 +65,9 @@ def _turned(links: Iterable[Link]) -> Iterator[str]:
     """Concluded findings one by one; of the other kinds, those that went the same way on one line."""
     told: dict[str, list[str]] = {}
     for link in links:
-        words = _WENT.get((link.kind, link.before, link.after))
-        key = words or f"{link.claim}: {link.before} -> {link.after}"
+        words = _WENT.get((link.kind, link.before.removesuffix(PRESUMED), link.after.removesuffix(PRESUMED)))
+        presumed = ", as presumed" if link.after.endswith(PRESUMED) else ""
+        key = f"{words}{presumed}" if words else f"{link.claim}: {link.before} -> {link.after}"
         told.setdefault(key, []).extend([link.claim] if words else [])
     for words, claims in told.items():
         yield f"{words}: {'; '.join(claims)}" if claims else words
