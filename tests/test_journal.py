@@ -586,7 +586,7 @@ def test_a_case_that_cannot_be_read_is_damaged(house: str, journal: str, column:
     assert err.startswith(f"case 2 of the journal {journal} is damaged: its column {column} cannot be read\n")
     with Journal(journal) as it:
         first, second, third = it.entries()
-        with pytest.raises(InputError, match="case 2 of the journal .* is damaged"):
+        with pytest.raises(InputError, match="is damaged: its column"):
             list(it.cases())
     assert second == Damaged(2, f"its column {column} cannot be read")
     assert (first[0], third[0]) == (1, 3)
