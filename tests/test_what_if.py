@@ -171,6 +171,12 @@ def test_the_command_shows_both_answers_side_by_side() -> None:
     assert "A decision aid" in it.out
 
 
+def test_a_change_that_is_idle_does_not_begin_the_chain() -> None:
+    told = json.loads(run("what-if", FOURTEEN_WEEKS, "instability=yes", "mis_equipment=no", "--format", "json").out)
+    assert told["after"]["recommended"] == "decompression_with_fusion"
+    assert [link["claim"] for link in told["chain"] if link["kind"] == "finding"] == ["instability", "needs_fusion"]
+
+
 def test_as_json_both_answers_are_whole() -> None:
     it = run("what-if", FOURTEEN_WEEKS, "stenosis=severe", "spondylolisthesis=true_slip", "--format", "json")
     told = json.loads(it.out)
