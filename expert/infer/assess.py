@@ -9,6 +9,7 @@ from expert.infer.decisive import Deviations, decisive_findings, explain_possibl
 from expert.infer.domain import Domain
 from expert.infer.engine import Inference
 from expert.infer.possible import cases, certain_step, possible_steps
+from expert.infer.status import meanwhile, step_status
 from expert.logic import Evaluation, Truth
 from expert.model import Concluded, Facts, KnowledgeBase, Name, Option, Rule, Value
 from expert.results import (
@@ -62,16 +63,16 @@ class _Case:
     def assessment(self) -> Assessment:
         answer, step, possible, decisive = self._answer()
         notices = [("alert", name) for name in self.kb.alerts], [("given", name) for name in self.kb.advice]
-        meanwhile = self._meanwhile(step)
+        after = meanwhile(self.presumed, step)
         options = tuple(
-            self._option(option) for name in (step, meanwhile) if name for option in self.kb.steps[name].options
+            self._option(option) for name in (step, after) if name for option in self.kb.steps[name].options
         )
         alerts, advice = (self._notices(names) for names in notices)
         ladder = tuple(self._step(name, step, certain=answer == "certain") for name in self.kb.steps)
         return Assessment(
             answer=answer,
             recommended=step,
-            meanwhile=meanwhile,
+            meanwhile=after,
             possible=possible,
             ladder=ladder,
             options=options,
@@ -115,11 +116,6 @@ class _Case:
         reasons = settled.reasons(goal) if whole else settled.definitions.inputs[goal.name]
         return tuple(name for name in self.background.defaults if name in reasons)
 
-    def _meanwhile(self, step: str | None) -> str | None:
-        """What is done while a gate is recommended: the step that it names, unless that is excluded."""
-        meanwhile = self.kb.steps[step].meanwhile if step else ""
-        return meanwhile if meanwhile and self.presumed.concluded(("excludes", meanwhile)) is False else None
-
     def _presumptions(self, presumed: Sequence[str]) -> tuple[Presumption, ...]:
         """Presumed findings, first those on which a whole conclusion rests (the diagnosis, say), then the others."""
         left = list(presumed)
@@ -139,8 +135,8 @@ class _Case:
     # --- the ladder
 
     def _step(self, name: str, step: str | None, *, certain: bool) -> StepReport:
-        status = self._status(name, self.known, step if certain else None)
-        presumed_status = self._status(name, self.presumed, step)
+        status = step_status(self.known, name, step if certain else None)
+        presumed_status = step_status(self.presumed, name, step)
         settled = self.known if certain else self.presumed
         split = self._split(name, settled) if name == step else []
         return StepReport(
@@ -158,18 +154,6 @@ class _Case:
         """The cases in each of which a step is recommended, where it is so in every case and no derivation says so."""
         goal = Concluded(("recommended", name))
         return cases(self.domain, settled, goal) if settled.evaluate(goal) is None else []
-
-    def _status(self, name: str, evaluation: Evaluation, step: str | None) -> str:
-        """Excluded beats unsupported beats open; later available steps wait while ``step``, a gate, is recommended."""
-        if evaluation.concluded(("excludes", name)):
-            return "excluded"
-        if name == step or evaluation.concluded(("recommended", name)):
-            return "recommended"
-        if evaluation.concluded(("supports", name)) is False:
-            return "unsupported"
-        if evaluation.concluded(("available", name)) is None:
-            return "open"
-        return "waiting" if step and self.kb.steps[step].gate else "available"
 
     def _presumed_on(self, name: str, status: str, split: Sequence[Facts]) -> tuple[str, ...]:
         """The presumed findings behind a status: in one of the cases, where it rests on a split."""

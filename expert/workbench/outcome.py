@@ -13,6 +13,7 @@ from typing import Protocol
 from expert.errors import KnowledgeError, Problem
 from expert.infer.domain import Domain
 from expert.infer.possible import certain_step, possible_steps
+from expert.infer.status import meanwhile, step_status
 from expert.logic import Evaluation, Truth
 from expert.model import Exclusive, Facts, Name, Value
 from expert.results import Assessment, Background, Patient
@@ -129,9 +130,7 @@ class Outcome:
     @property
     def meanwhile(self) -> str | None:
         """The step that is taken while the recommended one is waited for, unless it is excluded."""
-        step = self.recommended
-        meanwhile = self.kb.steps[step].meanwhile if step else ""
-        return meanwhile if meanwhile and self.presumed(("excludes", meanwhile)) is False else None
+        return meanwhile(self.over_presumed, self.recommended)
 
     @property
     def possible(self) -> tuple[str, ...]:
@@ -153,19 +152,8 @@ class Outcome:
 
     def status(self, step: str) -> str:
         """The status of a step over what is known."""
-        return self._status(step, self.over_known, self._certain)
+        return step_status(self.over_known, step, self._certain)
 
     def presumed_status(self, step: str) -> str:
         """The same over the presumptions as well."""
-        return self._status(step, self.over_presumed, self.recommended)
-
-    def _status(self, name: str, evaluation: Evaluation, step: str | None) -> str:
-        if evaluation.concluded(("excludes", name)):
-            return "excluded"
-        if name == step or evaluation.concluded(("recommended", name)):
-            return "recommended"
-        if evaluation.concluded(("supports", name)) is False:
-            return "unsupported"
-        if evaluation.concluded(("available", name)) is None:
-            return "open"
-        return "waiting" if step and self.kb.steps[step].gate else "available"
+        return step_status(self.over_presumed, step, self.recommended)

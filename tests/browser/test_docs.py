@@ -14,7 +14,7 @@ import pytest
 from expert import read_knowledge
 from expert.render.docs import render_single, render_site
 from expert.render.handbook import handbook
-from tests.browser.chromium import WANTED, axe, chromium, framed, printed, told_by, without_policy
+from tests.browser.chromium import OPENED, WANTED, assert_accessible, chromium, framed, printed, told_by, without_policy
 from tests.browser.test_report_page import _text
 from tests.test_report import HOSTILE, ROOFS, copied
 
@@ -22,7 +22,6 @@ pytestmark = pytest.mark.skipif(not WANTED, reason="make browser runs the tests 
 
 SHIPPED = ("index", "ladder", "findings", "rules-minimally-invasive", "notices", "references", "promises")
 PAGES = [*SHIPPED, "single", "hostile"]
-OPENED = "document.querySelectorAll('details').forEach(it => it.open = true);"
 
 
 @cache
@@ -45,19 +44,7 @@ def page(name: str) -> str:
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("name", PAGES)
 def test_axe_finds_nothing_to_object_to(name: str, dark: bool) -> None:
-    script = f"""
-        {axe()}
-        {OPENED}
-        axe.run().then(found => tell({{
-            violations: found.violations.map(it => [it.id, it.nodes.map(node => node.html + node.failureSummary)]),
-            passes: found.passes.map(it => it.id),
-            dark: matchMedia('(prefers-color-scheme: dark)').matches,
-        }}));
-    """
-    told = told_by(without_policy(page(name)), script, dark=dark)
-    assert told["dark"] is dark
-    assert told["violations"] == []
-    assert {"color-contrast", "heading-order", "landmark-one-main", "html-has-lang"} <= set(told["passes"])
+    assert_accessible(page(name), dark=dark)
 
 
 @pytest.mark.parametrize("name", PAGES)

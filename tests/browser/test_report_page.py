@@ -15,13 +15,12 @@ import pytest
 from expert import Reasoner, read_knowledge
 from expert.render.html import render_html
 from expert.render.sections import Report, Tree
-from tests.browser.chromium import WANTED, axe, chromium, framed, printed, told_by, without_policy
+from tests.browser.chromium import WANTED, assert_accessible, chromium, framed, printed, told_by
 from tests.test_report import HOSTILE, copied, open_report, pages, report_of
 
 pytestmark = pytest.mark.skipif(not WANTED, reason="make browser runs the tests that need Chromium")
 
 KINDS = ("urgent", "provisional", "certain", "waiting", "open", "hostile")
-OPENED = "document.querySelectorAll('details').forEach(it => it.open = true);"
 
 
 @cache
@@ -53,19 +52,7 @@ def page(kind: str) -> str:
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("kind", KINDS)
 def test_axe_finds_nothing_to_object_to(kind: str, dark: bool) -> None:
-    script = f"""
-        {axe()}
-        {OPENED}
-        axe.run().then(found => tell({{
-            violations: found.violations.map(it => [it.id, it.nodes.map(node => node.html + node.failureSummary)]),
-            passes: found.passes.map(it => it.id),
-            dark: matchMedia('(prefers-color-scheme: dark)').matches,
-        }}));
-    """
-    told = told_by(without_policy(page(kind)), script, dark=dark)
-    assert told["dark"] is dark
-    assert told["violations"] == []
-    assert {"color-contrast", "heading-order", "landmark-one-main", "html-has-lang"} <= set(told["passes"])
+    assert_accessible(page(kind), dark=dark)
 
 
 @pytest.mark.parametrize("width", [320, 360, 390])
