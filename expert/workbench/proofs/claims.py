@@ -12,7 +12,7 @@ from expert.compile.to_kleene import PartialFormulas
 from expert.errors import Location
 from expert.infer.assess import Reasoner
 from expert.infer.prove import Prover
-from expert.model import Concluded, Facts, Name, Premise
+from expert.model import Concluded, Facts, Premise
 from expert.workbench.faults import Fault
 
 
@@ -50,10 +50,6 @@ class Ground:
         """That a premise over inputs and names holds of a complete patient."""
         return self.prover.formulas.of(premise)
 
-    def known(self, name: Name) -> z3.BoolRef:
-        """That a definition is known to hold of a partial patient."""
-        return self.partial.name(name).holds
-
     def any(self, parts: list[z3.BoolRef]) -> z3.BoolRef:
         """That one of some formulas holds."""
         return self.prover.formulas.any(parts)
@@ -62,10 +58,4 @@ class Ground:
         """A patient as YAML ready to become a case; what is usual is left out, as it is presumed."""
         usual = self.domain.usual
         told = {name: value for name, value in facts.items() if usual.get(name) != value}
-        return "\n".join(f"{name}: {self.domain.write(name, value)}" for name, value in told.items()) or "{}"
-
-    def partial_witness(self, facts: Facts) -> str:
-        """A partial patient as YAML ready to become a case."""
-        defaults = {name for name, finding in self.kb.inputs.items() if finding.default == facts.get(name)}
-        told = {name: value for name, value in facts.items() if name not in defaults}
         return "\n".join(f"{name}: {self.domain.write(name, value)}" for name, value in told.items()) or "{}"
