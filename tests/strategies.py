@@ -9,9 +9,10 @@ from itertools import product
 from random import Random
 
 from expert import KnowledgeBase
+from expert.cells import Cell
 from expert.definitions import Definitions
 from expert.errors import Location
-from expert.infer.domain import Cell, Domain
+from expert.infer.domain import Domain
 from expert.logic import Evaluation
 from expert.model import (
     Advice,

@@ -12,8 +12,8 @@ import pytest
 
 from benchmarks.questions import DISTRIBUTIONS, complete_patients, in_order
 from expert import KnowledgeBase, Patient, PatientError, Reasoner, read_knowledge
+from expert.cells import usual_first
 from expert.definitions import over_inputs
-from expert.infer.constraints import usual_first
 from expert.infer.consult import Consultation
 from expert.infer.domain import Domain
 from expert.logic import Evaluation

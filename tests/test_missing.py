@@ -14,9 +14,10 @@ import pytest
 import yaml
 
 from expert import KnowledgeError, Reasoner, read_knowledge
+from expert.cells import Cell
 from expert.definitions import Definitions
 from expert.errors import PatientError
-from expert.infer.domain import Cell, Domain
+from expert.infer.domain import Domain
 from expert.logic import Evaluation
 from expert.model import Concluded, Not, Premise
 from expert.render.cases import render_missing

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from itertools import count, product
 
+from expert.cells import Cell
 from expert.errors import PatientError
-from expert.infer.domain import Cell, Domain
+from expert.infer.domain import Domain
 from expert.infer.possible import certain_step
 from expert.logic import Evaluation
 from expert.model import Concluded, Facts

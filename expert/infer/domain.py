@@ -1,22 +1,18 @@
-"""The space of patients: the cells that thresholds cut each finding into, and the constraints between findings.
-
-Two values of a finding in one cell make every premise equally true, so one representative of each cell stands for all
-patients.
-"""
+"""The space of patients: the cells that thresholds cut each finding into, and the constraints between findings."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from math import floor
 from typing import TYPE_CHECKING
 
+from expert.cells import Cell, cells_of, place_of, thresholds_of
+from expert.constraints import Tied, constrained, tied_groups
 from expert.definitions import Definitions
 from expert.errors import PatientError, Problem
-from expert.infer.constraints import Tied, constrained, tied_groups
-from expert.model import All, Compare, Facts, Finding, Kind, Value, literals
+from expert.model import Facts, Finding, Kind, Value
 from expert.read.quantity import write_value
 from expert.results import Background
 
@@ -25,31 +21,6 @@ if TYPE_CHECKING:
 
 _FINEST = 10**9
 """A resolution is a fraction with no larger denominator; as a number it was rounded."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """Values of a finding that no premise tells apart: one value, or the numbers strictly between two thresholds.
-
-    ``lower`` and ``upper`` are ``None`` where the cell reaches the end of the range.
-    """
-
-    value: Value
-    lower: float | None = None
-    upper: float | None = None
-
-    @property
-    def is_point(self) -> bool:
-        """Whether the cell holds a single value."""
-        return not isinstance(self.value, float) or self.lower == self.upper == self.value
-
-    def holds(self, value: Value | None) -> bool:
-        """Whether a value lies in the cell."""
-        if value == self.value:
-            return value is not None
-        if not isinstance(value, float) or self.is_point:
-            return False
-        return (self.lower is None or value > self.lower) and (self.upper is None or value < self.upper)
 
 
 class Domain:
@@ -66,11 +37,13 @@ class Domain:
     def __init__(self, definitions: Definitions) -> None:
         self.definitions = definitions
         self.kb = definitions.kb
-        self.thresholds = _thresholds(definitions)
-        self.cells = {name: _cells(finding, self.thresholds.get(name, {})) for name, finding in self.kb.inputs.items()}
+        self.thresholds = thresholds_of(definitions)
+        self.cells = {
+            name: cells_of(finding, self.thresholds.get(name, ())) for name, finding in self.kb.inputs.items()
+        }
         self.usual = {name: finding.usual for name, finding in self.kb.inputs.items() if finding.usual is not None}
         groups = tied_groups(self.kb.constraints)
-        self.groups = [Tied(definitions, group, self.cells, self.usual) for group in groups]
+        self.groups = [Tied(group, self.cells, self.usual) for group in groups]
         self.tied = {name: frozenset(group.names) for group in self.groups for name in group.names}
         self.constrained = tuple(self.tied)
 
@@ -103,8 +76,8 @@ class Domain:
             found = group.settled(known)
             if found is None:
                 raise PatientError([self._impossible(known)])
-            settled |= found[0]
-            excluded |= found[1]
+            settled |= found.forced
+            excluded |= found.excluded
         forced = {name: settled[name] for name in self.kb.inputs if name in settled}
         decided = {*known, *forced, *excluded}
         presumed = {name: value for name, value in self.usual.items() if name not in decided}
@@ -120,7 +93,7 @@ class Domain:
         broken = [constraint for constraint in self.kb.constraints if facts.keys() & set(constrained(constraint))]
         for constraint in list(broken):
             fewer = [other for other in broken if other is not constraint]
-            if not Tied(self.definitions, fewer, self.cells, self.usual).permits(facts):
+            if not Tied(fewer, self.cells, self.usual).permits(facts):
                 broken = fewer
         told = ", ".join(f"{name} {self.write(name, value)}" for name, value in facts.items())
         reasons = " ".join(f"{constraint.because} ({constraint.id})" for constraint in broken)
@@ -132,10 +105,7 @@ class Domain:
 
     def cell_of(self, name: str, value: Value) -> Cell:
         """The cell that a value lies in."""
-        for cell in self.cells[name]:
-            if cell.holds(value):
-                return cell
-        raise ValueError(f"{value!r} is not a value of {name}")
+        return self.cells[name][place_of(self.cells[name], value)]
 
     def nearest(self, name: str, cells: Sequence[Cell], now: Value | None) -> Value | None:
         """The value in one of these cells that is nearest to the present one, by the least step that people state.
@@ -199,35 +169,3 @@ def _stated(finding: Finding, cell: Cell, wanted: float) -> Iterator[float]:
         number = float(count * step)
         if finding.low <= number <= finding.high and cell.holds(number):
             yield number
-
-
-def _thresholds(definitions: Definitions) -> dict[str, dict[float, str]]:
-    """Every number that a premise compares each quantity with, as it was first written."""
-    kb = definitions.kb
-    premises = [rule.premise for rule in kb.rules.values()]
-    premises += [All(constraint.never) for constraint in kb.constraints]
-    premises += [All((invariant.when,)) for invariant in kb.invariants.values()]
-    premises += [All((finding.asked_if,)) for finding in kb.inputs.values() if finding.asked_if is not None]
-    found: dict[str, dict[float, str]] = {}
-    for premise in premises:
-        for literal in literals(premise):
-            if isinstance(literal, Compare):
-                found.setdefault(literal.finding, {}).setdefault(literal.threshold, literal.written)
-    return found
-
-
-def _cells(finding: Finding, thresholds: dict[float, str]) -> tuple[Cell, ...]:
-    if finding.kind is Kind.YES_NO:
-        return (Cell(False), Cell(True))
-    if finding.kind is Kind.CHOICE:
-        return tuple(Cell(value) for value in finding.values)
-    cells = []
-    lower, lower_open = finding.low, False
-    for threshold in sorted(number for number in thresholds if finding.low <= number <= finding.high):
-        if threshold > lower:
-            cells.append(Cell((lower + threshold) / 2, lower if lower_open else None, threshold))
-        cells.append(Cell(threshold, threshold, threshold))
-        lower, lower_open = threshold, True
-    if lower < finding.high or not cells:
-        cells.append(Cell((lower + finding.high) / 2, lower if lower_open else None, None))
-    return tuple(cells)

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from expert.infer.constraints import usual_first
-from expert.infer.domain import Cell, Domain
+from expert.cells import Cell, usual_first
+from expert.infer.domain import Domain
 from expert.logic import Evaluation
 from expert.model import Concluded, Facts, Not, Premise, Value
 

@@ -12,8 +12,8 @@ from functools import cached_property
 
 import z3  # type: ignore[import-untyped]
 
+from expert.cells import usual_first
 from expert.compile.to_kleene import PartialFormulas, outcome
-from expert.infer.constraints import usual_first
 from expert.infer.domain import Domain
 from expert.model import Concluded, Name, Premise, Value, parts
 

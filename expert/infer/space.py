@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
+from expert.cells import usual_first
 from expert.compile.to_cells import Bits, CellFormulas, CompletePatient, Outcome
 from expert.definitions import Definitions
-from expert.infer.constraints import usual_first
 from expert.infer.domain import Domain
 from expert.model import Concluded, Facts, Name, Value, parts
 

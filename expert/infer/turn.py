@@ -21,10 +21,11 @@ from collections.abc import Collection, Iterable, Iterator
 from fractions import Fraction
 from functools import cached_property
 
+from expert.cells import Cell
 from expert.compile.to_cells import Bits, Outcome
 from expert.definitions import over_inputs
 from expert.infer.certificate import certificate
-from expert.infer.domain import Cell, Domain
+from expert.infer.domain import Domain
 from expert.infer.relevance import Completions, completions
 from expert.infer.space import space_of
 from expert.logic import Evaluation, Truth

@@ -7,7 +7,8 @@ from functools import lru_cache
 
 import z3  # type: ignore[import-untyped]
 
-from expert.infer.domain import Cell, Domain
+from expert.cells import Cell
+from expert.infer.domain import Domain
 from expert.infer.prove import Prover
 from expert.model import Facts, Kind
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
+from expert.cells import Cell
 from expert.errors import PatientError
-from expert.infer.domain import Cell, Domain
+from expert.infer.domain import Domain
 from expert.logic import Evaluation
 from expert.model import Facts, Premise, Value
 from expert.workbench.coverage import Gap

@@ -15,9 +15,9 @@ import z3  # type: ignore[import-untyped]
 
 from expert.compile.to_kleene import Pair, Pairs, PartialFormulas
 from expert.compile.to_smt import Formulas
+from expert.constraints import constrained
 from expert.definitions import Definitions
 from expert.errors import Location
-from expert.infer.constraints import constrained
 from expert.infer.domain import Domain
 from expert.infer.prove import Prover
 from expert.logic import holds_of

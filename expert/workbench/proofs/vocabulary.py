@@ -9,9 +9,9 @@ from itertools import combinations, pairwise
 
 import z3  # type: ignore[import-untyped]
 
+from expert.cells import Cell
 from expert.definitions import over_inputs
 from expert.errors import Location
-from expert.infer.domain import Cell
 from expert.model import Compare, Concluded, Finding, Kind, Value, literals
 from expert.workbench.faults import Fault
 from expert.workbench.proofs.claims import Claim, Ground

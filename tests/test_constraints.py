@@ -1,0 +1,122 @@
+"""What constraints permit, force and exclude: as premises for every executor, and held against enumeration."""
+
+from collections.abc import Sequence
+from itertools import pairwise, product
+from random import Random
+
+import pytest
+
+from expert.cells import lies_in, usual_first
+from expert.constraints import Tied
+from expert.definitions import Definitions
+from expert.errors import KnowledgeError
+from expert.infer.domain import Domain
+from expert.logic import Evaluation
+from expert.model import All, Constraint, Is, Kind, Not, Premise, Value
+from tests.strategies import AT, finding, knowledge, small_domain
+
+
+def random_facts(domain: Domain, rng: Random) -> dict[str, Value]:
+    return {name: rng.choice(cells).value for name, cells in domain.cells.items() if rng.random() < 0.5}
+
+
+def completions(domain: Domain, group: Tied, facts: dict[str, Value]) -> list[dict[str, Value]]:
+    """Every complete choice for the findings of a group that agrees with facts and breaks no constraint."""
+    cells = [[facts[name]] if name in facts else [cell.value for cell in domain.cells[name]] for name in group.names]
+    found = []
+    for values in product(*cells):
+        evaluation = Evaluation(domain.definitions, dict(zip(group.names, values, strict=True)))
+        if not any(evaluation.evaluate(All(constraint.never)) for constraint in domain.kb.constraints):
+            found.append(evaluation.facts)
+    return [dict(it) for it in found]
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_facts_are_permitted_and_values_forced_as_enumeration_says(seed: int) -> None:
+    rng = Random(seed)
+    domain = small_domain(rng, constrained=True)
+    for group in domain.groups:
+        for _ in range(20):
+            facts = random_facts(domain, rng)
+            whole = completions(domain, group, facts)
+            settled = group.settled(facts)
+            assert group.permits(facts) is bool(whole) is (settled is not None)
+            if settled is None:
+                continue
+            for name in group.names:
+                left = {it[name] for it in whole}
+                cell = domain.cell_of(name, next(iter(left)))
+                forced = name not in facts and len(left) == 1 and cell.is_point
+                assert settled.forced.get(name) == (cell.value if forced else None)
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_the_premises_say_of_every_patient_what_settling_says_of_one(seed: int) -> None:
+    rng = Random(seed)
+    domain = small_domain(rng, constrained=True)
+    for group in domain.groups:
+        for _ in range(20):
+            facts = random_facts(domain, rng)
+            settled = group.settled(facts)
+            known = Evaluation(domain.definitions, facts)
+            assert (known.evaluate(group.impossible()) is True) is (settled is None)
+            if settled is None:
+                continue
+            forced = {name: value for name, value, why in group.forcing() if name not in facts and known.evaluate(why)}
+            assert forced == settled.forced
+            presumed = known.with_values(forced)
+            excluded = set()
+            for name, why in group.excluding():
+                if name not in presumed.facts:
+                    if presumed.evaluate(why):
+                        excluded.add(name)
+                    else:
+                        presumed = presumed.with_values({name: group.usual[name]})
+            assert excluded == settled.excluded
+
+
+def test_every_cell_is_told_from_the_others_by_its_premise() -> None:
+    for seed in range(40):
+        domain = small_domain(Random(seed))
+        for name, cells in domain.cells.items():
+            for cell, other in product(cells, cells):
+                evaluation = Evaluation(domain.definitions, {name: other.value})
+                assert evaluation.evaluate(lies_in(name, [cell])) is (cell is other)
+            assert Evaluation(domain.definitions, {}).evaluate(lies_in(name, cells)) is None
+
+
+def test_the_usual_cell_comes_first() -> None:
+    domain = Domain(Definitions(knowledge([finding("extent", Kind.CHOICE, values=("small", "large"))], [])))
+    assert [cell.value for cell in usual_first(domain.cells["extent"], "large")] == ["large", "small"]
+
+
+def test_a_chain_of_constraints_becomes_what_follows_from_it() -> None:
+    names = "abcd"
+    never: list[tuple[Premise, ...]] = [(Is(one, True), Is(two, False)) for one, two in pairwise(names)]
+    domain = with_constraints(names, never)
+    (group,) = domain.groups
+    assert len(group.nogoods) == 6  # every earlier one without a later one
+    assert group.settled({"a": True}) == ({"b": True, "c": True, "d": True}, frozenset())
+
+
+def test_constraints_that_nobody_can_meet_permit_nobody() -> None:
+    domain = with_constraints("a", [(Is("a", True),), (Not(Is("a", True)),)])
+    assert not domain.groups[0].permits({})
+
+
+def test_constraints_that_are_too_entangled_are_refused_with_their_place() -> None:
+    names = [f"f{index}" for index in range(24)]
+    pairs = list(zip(names[::2], names[1::2], strict=True))
+    # "one of each pair" for each, and "not all the firsts": every choice among the pairs becomes a nogood.
+    never: list[tuple[Premise, ...]] = [(Is("top", True), Not(Is(one, True)), Not(Is(two, True))) for one, two in pairs]
+    never.append(tuple(Is(one, True) for one, _ in pairs))
+    never.append(tuple(Is(two, True) for _, two in pairs))
+    with pytest.raises(KnowledgeError, match="too entangled to be settled"):
+        with_constraints(["top", *names], never)
+
+
+def with_constraints(names: Sequence[str], never: Sequence[tuple[Premise, ...]]) -> Domain:
+    """A domain of yes/no findings with constraints."""
+    constraints = [Constraint(f"c{index}", premises, "", AT) for index, premises in enumerate(never)]
+    findings = [finding(name, Kind.YES_NO) for name in names]
+    return Domain(Definitions(knowledge(findings, [], constraints=constraints)))
