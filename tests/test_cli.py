@@ -15,6 +15,7 @@ import pytest
 from rich.cells import cell_len
 
 from expert import KnowledgeBase, Reasoner, __version__
+from expert.cli import main
 from expert.render.answer import write_answer
 from expert.render.catalogue import Catalogue
 from expert.render.terminal import Terminal
@@ -512,3 +513,17 @@ def test_a_case_file_that_is_wrong_is_a_wrong_input(tmp_path: Path) -> None:
     assert (status, out) == (2, "")
     assert "did you mean age?" in err
     assert "did you mean conservative?" in err
+
+
+@pytest.mark.parametrize("command", ["assess", "findings"])
+def test_whoever_interrupts_a_command_gets_the_status_that_shells_have_for_it(
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("expert.cli.import_module", interrupted)
+    with pytest.raises(SystemExit) as ended:
+        main([command])
+    assert ended.value.code == 130
+    assert capsys.readouterr() == ("", "\n")

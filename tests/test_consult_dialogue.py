@@ -17,7 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from expert import KnowledgeBase, PatientError, PatientReader, Reasoner, read_knowledge
-from expert.cli.dialogue import INTERRUPTED, PROMPT, Dialogue
+from expert.cli import INTERRUPTED
+from expert.cli.dialogue import PROMPT, Dialogue
 from expert.infer.consult import Consultation
 from expert.model import Value
 from expert.read.answer import read_answer, read_word
@@ -209,6 +210,23 @@ def test_a_panel_does_not_overrule_what_was_said_of_a_finding_in_it(small: Knowl
         "your answer:1:7: fever is yes, yet signs is none; expected fever=no first, if it is so"
     ]
     assert read_answer(small, "signs=none", PLACE, {"fever": False}).said == NOTHING
+
+
+def test_all_that_a_panel_would_overrule_is_one_problem(small: KnowledgeBase) -> None:
+    members = small.panels["signs"].members
+    known = dict.fromkeys((name for name, absent in members.items() if absent is False), True)
+    told = wrong(small, "signs=none", PLACE, **known)
+    assert len(known) > 1
+    assert len(told) == 1
+    assert all(f"{name} is yes" in told[0] and f"{name}=no" in told[0] for name in known)
+
+
+def test_a_panel_that_is_unknown_takes_back_what_it_said(small: KnowledgeBase) -> None:
+    members = small.panels["signs"].members
+    assert read_answer(small, "signs=unknown", PLACE, members).said == dict.fromkeys(members)
+    assert wrong(small, "signs=unknown", PLACE, **{**members, "fever": True}) == [
+        "your answer:1:7: fever is yes, yet signs is unknown; expected fever=unknown first, if it is so"
+    ]
 
 
 @given(st.text(max_size=60), st.sampled_from([SOIL, WARNINGS]))

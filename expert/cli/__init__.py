@@ -38,6 +38,8 @@ _COMMANDS = {
     "docs": ("docs", "The knowledge as pages that clinicians review."),
 }
 
+INTERRUPTED = 130  # as shells have it for a program that Ctrl-C ended
+
 EXAMPLE = """\b
 Example:
   expert assess age=45 severity=severe conservative_result=ineffective \\
@@ -66,6 +68,13 @@ class Commands(click.Group):
             hint = f" Did you mean {near!r}?" if near else ""
             ctx.fail(f"No such command {args[0][:60]!r}.{hint}")
         return super().resolve_command(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            click.echo(err=True)
+            ctx.exit(INTERRUPTED)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

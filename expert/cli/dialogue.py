@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import IO
 
+from expert.cli import INTERRUPTED
 from expert.errors import PatientError
 from expert.infer.assess import Reasoner
 from expert.infer.consult import Consultation
@@ -17,7 +18,6 @@ from expert.render.consultation import ConsultationTerminal
 from expert.results import Question
 
 PROMPT = "> "
-INTERRUPTED = 130  # as shells have it for a program that Ctrl-C ended
 LOST = 2  # not all of what was said is on the disk
 
 

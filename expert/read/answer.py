@@ -20,7 +20,7 @@ from typing import NamedTuple
 from expert.errors import PatientError, quoted
 from expert.model import Facts, Kind, KnowledgeBase, Value
 from expert.read.fields import YES
-from expert.read.patient import PatientReader
+from expert.read.patient import PatientReader, Said
 from expert.read.quantity import write_value
 from expert.read.source import Mapping, Scalar, argument
 from expert.results import Question
@@ -107,17 +107,29 @@ class _Line:
         if is_checklist(self.question):
             self._checklist(plain)
         said = self.reader.mapping(self.found)
-        for name, new in said.items():
-            known = facts.get(name)
-            if new.panel and known is not None and known != new.value:
-                message = f"{name} is {write_value(self.kb.findings[name], known)}, yet {new.panel} is {new.node.text}"
-                self.problems.add(new.node, message, expected=f"{name}={new.written} first, if it is so")
+        self._contradictions(said, facts)
         if not said and not self.problems.found:
             self.problems.add(self.found, "there is no answer here", expected="an answer, or help")
         if self.problems.found:
             raise PatientError(self.problems.found)
         written = {name: new.written for name, new in said.items() if new.value is not None}
         return Answer({name: new.value for name, new in said.items()}, written)
+
+    def _contradictions(self, said: MappingType[str, Said], facts: Facts) -> None:
+        """Tell, once for each panel, which findings are known to be otherwise than it says."""
+        otherwise: dict[str, list[str]] = {}
+        for name, new in said.items():
+            known = facts.get(name)
+            # A panel that is unknown takes back what it said itself.
+            taken_back = new.value is None and new.panel and known == self.kb.panels[new.panel].members[name]
+            if new.panel and known not in (None, new.value) and not taken_back:
+                otherwise.setdefault(new.panel, []).append(name)
+        for panel, names in otherwise.items():
+            known_ones = " and ".join(f"{name} is {write_value(self.kb.findings[name], facts[name])}" for name in names)
+            first = " ".join(f"{name}={said[name].written}" for name in names)
+            node = said[names[0]].node
+            message = f"{known_ones}, yet {panel} is {node.text}"
+            self.problems.add(node, message, expected=f"{first} first, if it is so")
 
     def _parts(self) -> tuple[list[_Typed], list[tuple[_Typed, _Typed]]]:
         """What answers the question, and what is said besides as ``finding=value``; a value may have several words."""
