@@ -9,6 +9,7 @@ so that there is no shorter one); together these ways are the chain.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
 
 from expert.infer.assess import Reasoner
 from expert.infer.derivation import Derivations
@@ -27,8 +28,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
 
 
 KINDS = ("alert", "finding", "caution", "option", "advice")
-PRESUMED = " (as presumed)"
-Outcome = dict[tuple[str, str], str]
+NO, PRESUMED = "no", " (as presumed)"
 
 
 def compare(reasoner: Reasoner, before: Assessment, after: Assessment) -> Comparison:
@@ -51,21 +51,32 @@ def _value(fact: Fact) -> str:
     return fact.value if fact.origin in ("given", "unknown") else f"{fact.value} ({fact.origin})"
 
 
-def _outcome(reasoner: Reasoner, it: Assessment) -> Outcome:
-    """What a person sees besides the ladder, as presumed: each thing with a word for how it is."""
+class _Seen(NamedTuple):
+    """How something that a person sees stands, as presumed; ``known`` if that does not rest on what is presumed."""
+
+    title: str
+    word: str
+    known: bool = True
+
+
+def _outcome(reasoner: Reasoner, it: Assessment) -> dict[tuple[str, str], _Seen]:
+    """What a person sees besides the ladder, by kind and name."""
+    seen = {}
+    for kind, notices in (("alert", it.alerts), ("advice", it.advice)):
+        for notice in notices:
+            word = "yes" if notice.presumed_status == "holds" else NO
+            seen[kind, notice.name] = _Seen(notice.title, word, notice.status != "open")
     cautions = [argument for step in it.ladder if step.step == it.recommended for argument in step.cautions]
     cautions += [argument for option in it.options for argument in option.cautions]
-    holding = {
-        "alert": [notice.title for notice in it.alerts if notice.presumed_status == "holds"],
-        "caution": [argument.title for argument in cautions if argument.presumed_status == "holds"],
-        "advice": [notice.title for notice in it.advice if notice.presumed_status == "holds"],
-    }
-    seen = {(kind, title): "yes" for kind, titles in holding.items() for title in titles}
+    for argument in cautions:
+        if argument.presumed_status == "holds":
+            seen["caution", argument.rule] = _Seen(argument.title, "yes")
     for option in it.options:
         preferred = option.preferred and option.presumed_status == "offered"
-        seen["option", option.title] = "preferred" if preferred else option.presumed_status
+        seen["option", option.option] = _Seen(option.title, "preferred" if preferred else option.presumed_status)
     for name, value in it.presumed_findings.items():
-        seen["finding", f"{reasoner.kb.findings[name].title} ({name})"] = reasoner.domain.write(name, value)
+        title = f"{reasoner.kb.findings[name].title} ({name})"
+        seen["finding", name] = _Seen(title, reasoner.domain.write(name, value), it.findings[name] is not None)
     return seen
 
 
@@ -73,24 +84,15 @@ def _differences(reasoner: Reasoner, before: Assessment, after: Assessment) -> I
     """What is not the same, by kind, the gravest first; what is so only by what is presumed says so."""
     old, new = (_outcome(reasoner, it) for it in (before, after))
     for kind in KINDS:
-        for claim in dict.fromkeys([*old, *new]):
-            words = [seen.get(claim, "no") for seen in (old, new)]
-            if claim[0] == kind and words[0] != words[1]:
-                known = [_is_known(it, claim) for it in (before, after)]
-                words = [
-                    word if so or word == "unknown" else f"{word}{PRESUMED}"
-                    for word, so in zip(words, known, strict=True)
-                ]
-                yield Link(kind, claim[1], words[0], words[1])
+        for key in dict.fromkeys([*old, *new]):
+            title = (old.get(key) or new[key]).title
+            was, is_now = (seen.get(key, _Seen(title, NO)) for seen in (old, new))
+            if key[0] == kind and was.word != is_now.word:
+                yield Link(kind, title, _told(was), _told(is_now))
 
 
-def _is_known(it: Assessment, claim: tuple[str, str]) -> bool:
-    """Whether what is given settles something that a person sees, so that it does not rest on what is presumed."""
-    kind, title = claim
-    if kind == "finding":
-        return it.findings[title.rpartition("(")[2].rstrip(")")] is not None
-    notices = {"alert": it.alerts, "advice": it.advice}.get(kind, ())
-    return all(notice.status != "open" for notice in notices if notice.title == title)
+def _told(seen: _Seen) -> str:
+    return seen.word if seen.known or seen.word == "unknown" else f"{seen.word}{PRESUMED}"
 
 
 class _Turning:

@@ -21,10 +21,10 @@ from expert.errors import ExpertError, KnowledgeError, Location, MissingExtraErr
 from expert.model import KnowledgeBase
 from expert.read.folder import joined, read_files
 from expert.read.knowledge import folder_name, read_knowledge, read_stored
-from expert.read.source import Listing, Node, Problems, Scalar, Source, decode, parse, read_bytes
+from expert.read.source import Listing, Node, Problems, Scalar, Source, parse
 from expert.read.source import Mapping as MappingNode
 from expert.workbench.layout import FILES, kind_of, name_within, order_at
-from expert.workbench.writing import write_whole
+from expert.workbench.writing import text_of, write_whole
 
 _OF_THE_FILES = ("text", "sha256", "directory")
 """What a knowledge base says of the files that it was read from."""
@@ -44,7 +44,7 @@ def misformatted(directory: str | None, files: Sequence[Path] = ()) -> dict[Path
     found: dict[Path, str] = {}
     for file in files or _all_files(folder):
         kind = _kind(folder, file)
-        before = _text(file)
+        before = text_of(file)
         after = formatted(before, kind)
         if before != after:
             _check(before, after, kind, file)
@@ -108,19 +108,6 @@ def _kind(folder: Path, file: Path) -> str:
     if not kind:
         raise KnowledgeError([Problem(f"{file} is not a file of {folder}", expected=", ".join(FILES.values()))])
     return kind
-
-
-def _text(file: Path) -> str:
-    problems = Problems()
-    try:
-        source = decode(str(file), read_bytes(file), problems)
-    except OSError as error:
-        raise KnowledgeError([Problem(f"{file} cannot be read: {error.strerror}")]) from None
-    if source is not None:
-        parse(source, problems)
-    if source is None or problems.found:
-        raise KnowledgeError(problems.found)
-    return source.text
 
 
 # --- what must stay ---------------------------------------------------------------------------------------------------

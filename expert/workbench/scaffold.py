@@ -17,7 +17,7 @@ from expert.read.knowledge import shipped_knowledge
 from expert.read.source import Listing, Mapping, Node, Problems, Scalar, Source, decode, location, parse, read_bytes
 from expert.read.vocabulary import RESERVED
 from expert.workbench.layout import KEYS, kind_of, name_within
-from expert.workbench.writing import write_whole
+from expert.workbench.writing import text_of, write_whole
 
 _OF_KIND = {
     Kind.YES_NO: "title ask type usual group",
@@ -96,7 +96,7 @@ class Scaffolds:
             KnowledgeError: it is not a file for such an entry, or it cannot be written; then nothing is.
         """
         self._check_place(section, file)
-        text = _text(file) if file.exists() else ""
+        text = text_of(file) if file.exists() else ""
         write_whole({file: with_entry(text, entry, section, str(file))})
 
     def _check_place(self, section: str, file: Path) -> None:
@@ -201,17 +201,6 @@ def _tree(file: Path, name: str, problems: Problems) -> Node | None:
         problems.add_plain(f"{name} cannot be read: {error.strerror}")
         return None
     return parse(source, problems) if source else None
-
-
-def _text(file: Path) -> str:
-    problems = Problems()
-    try:
-        source = decode(str(file), read_bytes(file), problems)
-    except OSError as error:
-        raise KnowledgeError([Problem(f"{file} cannot be read: {error.strerror}")]) from None
-    if source is None:
-        raise KnowledgeError(problems.found)
-    return source.text
 
 
 def _place(tree: Node | None, section: str, lines: list[str], name: str) -> tuple[int, int, list[str]]:

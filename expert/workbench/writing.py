@@ -1,4 +1,4 @@
-"""Writing files whole or not at all."""
+"""Files that are edited: read for it, and written whole or not at all."""
 
 from __future__ import annotations
 
@@ -8,6 +8,25 @@ from pathlib import Path
 
 from expert.errors import KnowledgeError, Problem
 from expert.files import beside
+from expert.read.source import Problems, decode, parse, read_bytes
+
+
+def text_of(file: Path) -> str:
+    """The text of a file, which has to be YAML.
+
+    Raises:
+        KnowledgeError: it cannot be read, or is not YAML.
+    """
+    problems = Problems()
+    try:
+        source = decode(str(file), read_bytes(file), problems)
+    except OSError as error:
+        raise KnowledgeError([Problem(f"{file} cannot be read: {error.strerror}")]) from None
+    if source is not None:
+        parse(source, problems)
+    if source is None or problems.found:
+        raise KnowledgeError(problems.found)
+    return source.text
 
 
 def write_whole(texts: Mapping[Path, str]) -> None:
