@@ -296,6 +296,18 @@ def test_a_worked_patient_that_cannot_be_read_is_told_once(tmp_path: Path) -> No
     assert len(told.value.problems) == 1
 
 
+def test_a_list_is_not_taken_for_a_word(tmp_path: Path) -> None:
+    file = tmp_path / "wrong.test.yaml"
+    file.write_text(
+        "- name: Wrong twice\n  given: {like: [fourteen-weeks], age: 44}\n  expect: {findings: {recurrence: [early]}}\n",
+        "utf-8",
+    )
+    status, out, err = run("test", str(file))
+    assert (status, out) == (2, "")
+    assert f"{file}:2:17: a case is like one worked patient" in err
+    assert f"{file}:3:37: 'recurrence' has one value" in err
+
+
 def test_a_mistake_in_one_case_hides_none_in_another(tmp_path: Path) -> None:
     file = tmp_path / "wrong.test.yaml"
     wrong = "- name: Wrong {0}\n  given: {{agee: {0}}}\n  expect: {{recommended: conservative}}\n"

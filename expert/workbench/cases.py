@@ -286,11 +286,14 @@ class _CaseReader:
                 self.problems.add(node, "a patient is a mapping of findings to values", expected="FINDING: VALUE")
             return []
         like = node.entries.pop("like", None)
-        base = self._worked(like) if isinstance(like, Scalar) else {}
+        base = self._worked(like) if like is not None else {}
         return [base, self.patients.mapping(node)]
 
-    def _worked(self, like: Scalar) -> dict[str, Said]:
+    def _worked(self, like: Node) -> dict[str, Said]:
         """What is said of a worked patient, whose file is read once."""
+        if not isinstance(like, Scalar):
+            self.problems.add(like, "a case is like one worked patient", expected="like: PATIENT")
+            return {}
         if like.text not in self.worked:
             path = worked_patient(self.kb, like.text)
             known = sorted(file.stem for file in Path(path).parent.glob("*.yaml"))
@@ -335,7 +338,11 @@ class _CaseReader:
 
     def _values(self, fields: Fields, key: str, known: Iterable[str]) -> Iterator[Expected]:
         for name, value in entries(fields.get(key), key, None, self.problems):
-            if self._is_known(name, known, "such a finding") and isinstance(value, Scalar):
+            if not self._is_known(name, known, "such a finding"):
+                continue
+            if not isinstance(value, Scalar):
+                self.problems.add(value, f"{name.text!r} has one value", expected="FINDING: VALUE")
+            else:
                 finding = self.kb.findings[name.text]
                 read = None if value.text == "unknown" else self.patients.values.value(value, finding, value.text)
                 yield Expected(key, name.text, write_value(finding, read), location(name))
