@@ -305,7 +305,7 @@ def test_a_list_is_not_taken_for_a_word(tmp_path: Path) -> None:
     status, out, err = run("test", str(file))
     assert (status, out) == (2, "")
     assert f"{file}:2:17: a case is like one worked patient" in err
-    assert f"{file}:3:37: 'recurrence' has one value" in err
+    assert f"{file}:3:35: 'recurrence' has one value" in err
 
 
 def test_a_mistake_in_one_case_hides_none_in_another(tmp_path: Path) -> None:
