@@ -19,14 +19,17 @@ from expert.infer.domain import Domain
 from expert.model import Facts
 from expert.results import Assessment
 from expert.workbench import mutate as running
+from expert.workbench import processes
 from expert.workbench.cases import Case, case_files, check_case, read_cases
+from expert.workbench.coverage import cover
+from expert.workbench.killers import Worth, killers, worth
 from expert.workbench.mutants import KINDS, mutants
 from expert.workbench.mutate import Bench, Result, mutate, score
 from tests.command_line import run
 from tests.conftest import REPOSITORY
 from tests.small_ladder import choice, quantity, rule, small_ladder, write_ladder, yes_no
 from tests.strategies import Enumeration, small_knowledge
-from tests.test_proofs import seen
+from tests.test_proofs import seen, site_with_a_default
 
 PARTS: dict[str, Any] = {
     "findings": {
@@ -58,6 +61,13 @@ CASES: list[dict[str, Any]] = [
         "expect": {"excluded": ["wait"], "findings": {"decay": "slow"}},
     },
 ]
+
+AGAIN: dict[str, Any] = {
+    "name": "A damp old wall, again",
+    "given": {"damp": "yes", "age": "200 years"},
+    "expect": {"excluded": ["wait"]},
+}
+"""A case that kills nothing that the others do not kill."""
 
 
 @pytest.fixture(scope="module")
@@ -198,6 +208,16 @@ def test_what_a_solver_cannot_decide_counts_as_survived(wall: KnowledgeBase, mon
     assert total.counted == total.killed + total.unproved
 
 
+def test_a_survivor_is_told_by_a_patient_who_can_be(tmp_path: Path) -> None:
+    kb = site_with_a_default(tmp_path)
+    _, results = mutate(kb, read_cases(kb, case_files(kb)))
+    told = {it.telling.given["frail"]: it.telling for it in results if it.telling and "frail" in it.telling.given}
+    assert told["yes"].given["strict"] == "no"
+    for it in told.values():
+        words = [f"{name}={value}" for name, value in it.given.items()]
+        assert Reasoner(kb).assess(PatientReader(kb).patient(None, words)).recommended in ("one", None)
+
+
 def test_cases_that_fail_as_they_are_must_be_mended_first(wall: KnowledgeBase) -> None:
     wrong = [case for case in cases_of(wall) if "young" in case.name]
     kb = read_knowledge(wall.directory)
@@ -290,11 +310,84 @@ def cases_of(kb: KnowledgeBase) -> list[Case]:
     return read_cases(kb, case_files(kb))
 
 
+# --- what each case is worth ------------------------------------------------------------------------------------------
+
+
+def test_a_case_is_a_duplicate_just_when_the_score_stays_without_it(tmp_path: Path) -> None:
+    kb = small_ladder(tmp_path, **PARTS, cases=[*CASES, AGAIN])
+    cases = cases_of(kb)
+    found = worths(kb, cases)
+    assert [it.is_duplicate for it in found] == [False, False, True]
+    killed = score(settled(kb)).killed
+    for number, it in enumerate(found):
+        left = score(mutate(kb, [*cases[:number], *cases[number + 1 :]])[1]).killed
+        assert killed - left == len(it.alone)
+
+
+def test_the_cases_that_stand_for_a_duplicate_kill_what_it_kills(tmp_path: Path) -> None:
+    kb = small_ladder(tmp_path, **PARTS, cases=[*CASES, AGAIN])
+    (duplicate,) = [it for it in worths(kb, cases_of(kb)) if it.is_duplicate]
+    assert duplicate.case not in duplicate.instead
+    bench = Bench(kb, duplicate.instead)
+    assert {bench.settle(mutant).verdict for mutant in duplicate.kills} == {"killed"}
+
+
+def test_what_the_coverage_has_from_a_duplicate_alone_is_said(tmp_path: Path) -> None:
+    at_the_edge = {"name": "At the edge", "given": {"age": "10 years"}, "expect": {"recommended": "wait"}}
+    kb = small_ladder(tmp_path, **PARTS, cases=[*CASES, AGAIN, at_the_edge])
+    cases = cases_of(kb)
+    domain = Domain(Definitions(kb))
+    whole = cover(domain, cases).gaps
+    edges = []
+    for number, it in enumerate(worths(kb, cases)):
+        without = cover(domain, [*cases[:number], *cases[number + 1 :]]).gaps
+        lost = {(gap.demand, side) for gap in without for side in gap.sides} - {
+            (gap.demand, side) for gap in whole for side in gap.sides
+        }
+        assert set(it.covers) == (lost if it.is_duplicate else set())
+        edges += [demand.subject for demand, side in it.covers if side.lacking == "no case on the edge"]
+    assert edges == ["age 10 years"]
+
+
+def test_a_sample_of_the_shipped_cases_is_needed_for_100_percent_but_for_duplicates(kb: KnowledgeBase) -> None:
+    cases = cases_of(kb)
+    sample = Random(0).sample(range(len(cases)), 10)
+    bench = Bench(kb, cases)
+    by_sample = killers(kb, [cases[number] for number in sample], bench.mutants)
+    touched = [mutant for mutant, some in zip(bench.mutants, by_sample, strict=True) if some]
+    # What several cases kill tells nothing of one alone, so it need not be settled whether it is equivalent.
+    by = {
+        mutant: some
+        for mutant, some in zip(touched, killers(kb, cases, touched), strict=True)
+        if len(some) > 1 or bench.settle(mutant).verdict == "killed"
+    }
+    found = worth(kb, cases, list(by), list(by.values()))
+    assert {found[number].is_duplicate for number in sample} == {True, False}
+    for number in sample:
+        rest = Bench(kb, [*cases[:number], *cases[number + 1 :]])
+        lost = (rest.settle(mutant).verdict for mutant in (*found[number].alone, *found[number].kills))
+        assert ("survived" in lost) is not found[number].is_duplicate, cases[number].name
+
+
+def test_who_kills_a_mutant_does_not_hang_on_the_number_of_workers(
+    wall: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cases, found = cases_of(wall), Bench(wall, []).mutants
+    alone = list(killers(wall, cases, found))
+    monkeypatch.setattr(processes, "_WORTH_A_PROCESS", 1)
+    assert list(killers(wall, cases, found, workers=2)) == alone
+
+
+def worths(kb: KnowledgeBase, cases: list[Case]) -> list[Worth]:
+    killed = [it.mutant for it in mutate(kb, cases)[1] if it.verdict == "killed"]
+    return worth(kb, cases, killed, list(killers(kb, cases, killed)))
+
+
 # --- the command ------------------------------------------------------------------------------------------------------
 
 
 def test_the_number_of_workers_changes_nothing(wall: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "_WORTH_A_PROCESS", 1)
+    monkeypatch.setattr(processes, "_WORTH_A_PROCESS", 1)
     assert settled(wall, workers=2) == settled(wall)
 
 
@@ -350,3 +443,43 @@ def test_a_failing_case_is_told_and_nothing_is_run(tmp_path: Path) -> None:
     assert found.status == 2
     assert found.out == ""
     assert "the case fails as it is: A dry young wall is left alone" in found.err
+
+
+def test_the_command_tells_on_request_what_only_one_case_kills_and_the_duplicates(tmp_path: Path) -> None:
+    kb = small_ladder(tmp_path, **PARTS, cases=[*CASES, AGAIN])
+    words = ("mutate", "--knowledge", kb.directory)
+    found = run(*words, "--cases", columns=300)
+    assert (found.status, found.err) == (0, "")
+    needed, _, duplicate = worths(kb, cases_of(kb))
+    place = f"{kb.directory}/rules/all"
+    alone = [f"    {place}.yaml:{it.at.line}: {it.told}" for it in needed.alone]
+    assert [
+        f"{place}.test.yaml:{needed.case.at.line}: A dry young wall is left alone",
+        f"  alone kills {len(alone)} of its {len(needed.kills)} mutants:",
+        *alone,
+    ] == found.out.split("\n\n")[-5].splitlines()
+    assert found.out.split("\n\n")[-3].startswith("Duplicates: ")
+    assert found.out.split("\n\n")[-2].splitlines() == [
+        f"{place}.test.yaml:{duplicate.case.at.line}: A damp old wall, again",
+        f"  kills {len(duplicate.kills)} mutants, which are all killed by {place}.test.yaml:6",
+    ]
+    last = "cases that alone kill some of these mutants: 2; 1 is a duplicate"
+    assert found.out.splitlines()[-2:] == [last, run(*words, columns=300).out.splitlines()[-1]]
+
+
+def test_json_has_the_cases_on_request(tmp_path: Path) -> None:
+    kb = small_ladder(tmp_path, **PARTS, cases=[*CASES, AGAIN])
+    words = ("mutate", "--knowledge", kb.directory, "--format", "json")
+    found = json.loads(run(*words, "--cases").out)
+    assert [it["kills"] for it in found["cases"]] == [len(it.kills) for it in worths(kb, cases_of(kb))]
+    assert [it["duplicate"] for it in found["cases"]] == [False, False, True]
+    assert found["cases"][2]["instead"] == [found["cases"][1]["file"] + ":6"]
+    assert {key: found[key] for key in found if key != "cases"} == json.loads(run(*words).out)
+
+
+def test_of_some_rules_only_the_cases_that_are_needed_are_told(tmp_path: Path) -> None:
+    kb = small_ladder(tmp_path, **PARTS, cases=[*CASES, AGAIN])
+    found = run("mutate", "old-and-wet", "--cases", "--knowledge", kb.directory).out
+    assert found.splitlines()[-2] == "cases that alone kill some of these mutants: 1"
+    assert "An old wet wall is not left alone\n  alone kills" in found
+    assert AGAIN["name"] not in found

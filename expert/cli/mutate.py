@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
@@ -16,7 +16,11 @@ from expert.model import KnowledgeBase
 from expert.read.knowledge import read_knowledge
 
 if TYPE_CHECKING:
+    from expert.workbench.cases import Case
+    from expert.workbench.killers import Worth
     from expert.workbench.mutate import Result, Score
+
+T = TypeVar("T")
 
 
 @click.command(
@@ -28,10 +32,16 @@ if TYPE_CHECKING:
     it from the original; one that is proved to make no difference is not counted.
 
     \b
+    --cases tells by case which mutants only it kills. Where there are none in
+    all rules, the case is a duplicate as far as mutants go, and it is told which
+    others kill the same, and whether the coverage rests on it. That takes three
+    times as long.
+
+    \b
     Example:
       expert mutate
       expert mutate knowledge/rules/fusion.yaml --fail-under 100
-      expert mutate three-months-without-effect
+      expert mutate --cases three-months-without-effect
     """
 )
 @click.argument("words", metavar="[RULE|PATH]...", nargs=-1)
@@ -41,36 +51,60 @@ if TYPE_CHECKING:
     metavar="PERCENT",
     help="Exit status 1 if fewer of the mutants that count are killed.",
 )
+@click.option("--cases", "tells_cases", is_flag=True, help="Tell which mutants only one case kills, and duplicates.")
 @click.option("--workers", type=click.IntRange(1, 64), help="Processes at once; as many as there are processors.")
 @format_option
 @knowledge_option
 def mutate(
-    words: tuple[str, ...], fail_under: float | None, workers: int | None, form: str, knowledge: str | None
+    words: tuple[str, ...],
+    fail_under: float | None,
+    tells_cases: bool,
+    workers: int | None,
+    form: str,
+    knowledge: str | None,
 ) -> None:
     from expert.render.mutate import MutationTerminal, render_json
+    from expert.workbench.cases import case_files, read_cases
     from expert.workbench.mutate import score
 
     kb = read_knowledge(knowledge)
-    results = _settled(kb, _rules(kb, words), workers or _processors())
+    rules = _rules(kb, words)
+    cases = read_cases(kb, case_files(kb))
+    processes = workers or _processors()
+    results = _settled(kb, cases, rules, processes)
+    worth = _worth(kb, cases, results, processes) if tells_cases else None
+    if worth and words:
+        worth = [it for it in worth if it.alone]  # the others may be needed for other rules
     if form == "json":
-        click.echo(render_json(results))
+        click.echo(render_json(results, worth))
     else:
-        MutationTerminal(sys.stdout).results(results)
+        MutationTerminal(sys.stdout).results(results, worth)
     sys.exit(1 if _is_below(score(results), fail_under) else 0)
 
 
-def _settled(kb: KnowledgeBase, rules: frozenset[str], workers: int) -> Sequence[Result]:
-    from expert.render.mutate import Progress
-    from expert.workbench.cases import case_files, read_cases
+def _settled(kb: KnowledgeBase, cases: Sequence[Case], rules: frozenset[str], workers: int) -> Sequence[Result]:
     from expert.workbench.mutate import mutate as settle
 
-    count, coming = settle(kb, read_cases(kb, case_files(kb)), lambda it: it.rule.id in rules, workers)
-    results = []
+    return _watched(*settle(kb, cases, lambda it: it.rule.id in rules, workers))
+
+
+def _worth(kb: KnowledgeBase, cases: Sequence[Case], results: Sequence[Result], workers: int) -> Sequence[Worth]:
+    from expert.workbench.killers import killers, worth
+
+    killed = [it.mutant for it in results if it.verdict == "killed"]
+    return worth(kb, cases, killed, _watched(len(killed), killers(kb, cases, killed, workers)))
+
+
+def _watched(count: int, coming: Iterable[T]) -> list[T]:
+    """What comes, with a bar that tells how far it has come."""
+    from expert.render.mutate import Progress
+
+    found = []
     with Progress(sys.stderr, count) as progress:
-        for result in coming:
-            results.append(result)
+        for it in coming:
+            found.append(it)
             progress.advance()
-    return results
+    return found
 
 
 def _processors() -> int:

@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 import z3  # type: ignore[import-untyped]
 
 from expert.compile.to_smt import Formulas
-from expert.model import All, Any, Concluded, Exclusive, Finding, Is, Kind, KnowledgeBase, Name, Not, Premise
+from expert.model import All, Any, Concluded, Exclusive, KnowledgeBase, Name, Not, Premise
 
 
 class Pair(NamedTuple):
@@ -30,38 +30,35 @@ class Pairs(Protocol):
         """The pair of a definition."""
 
 
+class CompletePairs:
+    """Pairs for complete patients, of whom everything either holds or fails."""
+
+    def __init__(self, formulas: Formulas) -> None:
+        self.formulas = formulas
+
+    def name(self, name: Name) -> Pair:
+        """The pair of a definition."""
+        holds = self.formulas.of(Concluded(name))
+        return Pair(holds, z3.Not(holds))
+
+
 class PartialFormulas:
     """Pairs for a system of definitions, over the complete patients of some formulas and what is known of each.
 
     Attributes:
-        known: for each input finding, whether it is known.
-        permitted: what is so of every partial patient: defaults are known, and so is what a constraint leaves only one
-            value of, where the rest of the constraint is known to hold.
+        known: for each input finding, that it is known.
     """
 
     def __init__(
-        self, formulas: Formulas, premises: Mapping[Name, Premise], base: PartialFormulas | None = None
+        self,
+        formulas: Formulas,
+        premises: Mapping[Name, Premise],
+        known: Mapping[str, z3.BoolRef],
+        base: PartialFormulas | None = None,
     ) -> None:
         """``premises`` are all definitions; with a ``base``, only those that differ from it or rest on such."""
-        self.formulas, self.premises, self.base = formulas, premises, base
-        self.context = formulas.context
-        inputs = formulas.definitions.kb.inputs
-        self.known: dict[str, z3.BoolRef] = (
-            base.known if base else {name: z3.Bool(f"known {name}", self.context) for name in inputs}
-        )
+        self.formulas, self.premises, self.known, self.base = formulas, premises, known, base
         self._names: dict[Name, Pair] = {}
-        self.permitted: list[z3.BoolRef] = base.permitted if base else self._permitted()
-
-    def _permitted(self) -> list[z3.BoolRef]:
-        kb = self.formulas.definitions.kb
-        found = [self.known[name] for name, finding in kb.inputs.items() if finding.default is not None]
-        for constraint in kb.constraints:
-            for last in constraint.never:
-                finding = _yes_no(last, kb.inputs)
-                if finding:
-                    rest = [self.of(premise).holds for premise in constraint.never if premise is not last]
-                    found.append(z3.Implies(self.formulas.all(rest), self.known[finding]))
-        return found
 
     def name(self, name: Name) -> Pair:
         """The pair of a definition."""
@@ -94,14 +91,6 @@ class PartialFormulas:
                 return Pair(own.holds, self.formulas.any([own.fails, z3.And(z3.Not(own.holds), others.holds)]))
         known, value = self.known[premise.finding], self.formulas.of(premise)
         return Pair(z3.And(known, value), z3.And(known, z3.Not(value)))
-
-
-def _yes_no(premise: Premise, inputs: Mapping[str, Finding]) -> str:
-    """The yes/no finding that a premise is about, if it is about one."""
-    inner = premise.premise if isinstance(premise, Not) else premise
-    if isinstance(inner, Is) and inputs[inner.finding].kind is Kind.YES_NO:
-        return inner.finding
-    return ""
 
 
 Seen = tuple[str, str]

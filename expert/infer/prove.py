@@ -1,23 +1,33 @@
 """Proving by looking for a counterexample: a solver finds a patient who breaks a claim, or there is none.
 
 The counterexample is the patient nearest to the usual: in the vocabulary's order each finding is unknown if it can be
-(of a partial patient), else has its usual value if it can, else the first value that it can have. So it is
-lexicographically least, and the same in every run, whatever the solver happens to find first.
+(of a partial patient), else has its usual value (or the default) if it can, else the first value that it can have. So
+it is lexicographically least, and the same in every run, whatever the solver happens to find first.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from copy import copy
 from functools import cached_property
+from typing import NamedTuple
 
 import z3  # type: ignore[import-untyped]
 
 from expert.cells import usual_first
-from expert.compile.to_kleene import PartialFormulas, outcome
+from expert.compile.to_kleene import PartialFormulas
 from expert.infer.domain import Domain
-from expert.model import Concluded, Name, Premise, Value, parts
+from expert.model import Value
 
 TIMEOUT = 20_000  # milliseconds for one question; a proof that takes longer is reported as unproved
+
+
+class _Preference(NamedTuple):
+    """What a finding may be in a counterexample, and that it is so; without a value it is unknown."""
+
+    finding: str
+    value: Value | None
+    formula: z3.BoolRef
 
 
 class UnprovedError(Exception):
@@ -25,46 +35,38 @@ class UnprovedError(Exception):
 
 
 class Prover:
-    """Looks for patients of one domain that meet formulas."""
+    """Looks for patients of one domain that meet formulas.
+
+    Attributes:
+        everybody: what is so of all who are looked for.
+    """
 
     def __init__(self, domain: Domain, *assertions: z3.BoolRef) -> None:
         """Only patients who meet the ``assertions`` are looked for."""
         self.domain, self.formulas = domain, domain.formulas
+        self.everybody = z3.And([*self.formulas.permitted, *assertions, z3.BoolVal(True, self.formulas.context)])
+        self.solver = self._new_solver()
+        self._preferred: dict[str, list[_Preference]] = {}
+
+    def _new_solver(self) -> z3.Solver:
         # For few questions this solver is ten times as quick as the general one; it grows slow with many.
-        self.solver = z3.SolverFor("QF_FD", ctx=self.formulas.context)
-        self.solver.set("timeout", TIMEOUT)
-        self.solver.add(*self.formulas.permitted, *assertions)
+        solver = z3.SolverFor("QF_FD", ctx=self.formulas.context)
+        solver.set("timeout", TIMEOUT)
+        solver.add(self.everybody)
+        return solver
 
     def under(self, *assertions: z3.BoolRef) -> Prover:
-        """A prover of its own for what is asked under assumptions: a solver grows slow with all that it was asked."""
-        return Prover(self.domain, *assertions)
+        """A prover of its own for those who meet more: a solver grows slow with all that it was asked."""
+        other = copy(self)
+        other.everybody = z3.And([self.everybody, *assertions])
+        other.solver = other._new_solver()
+        return other
 
     @cached_property
     def partial(self) -> PartialFormulas:
         """The formulas of partial patients."""
-        return PartialFormulas(self.formulas, self.domain.definitions.premises)
-
-    def with_premises(self, changed: Mapping[Name, Premise]) -> PartialFormulas:
-        """The formulas of partial patients where some definitions are others."""
-        premises = self.domain.definitions.premises
-        again = {name: premises[name] for name in self.resting_on(changed) if name in premises}
-        return PartialFormulas(self.formulas, {**again, **changed}, self.partial)
-
-    def differs(self, changed: Mapping[Name, Premise], among: PartialFormulas | None = None) -> z3.BoolRef:
-        """That what a person can see of an answer is another where some definitions are others."""
-        touched = self.resting_on(changed)
-        old = outcome(self.partial, self.domain.kb, touched)
-        new = outcome(among or self.with_premises(changed), self.domain.kb, touched)
-        both = ((before, after) for (_, before), (_, after) in zip(old, new, strict=True))
-        return self.formulas.any([z3.Xor(*pair) for words in both for pair in zip(*words, strict=True)])
-
-    def resting_on(self, names: Iterable[Name]) -> frozenset[Name]:
-        """Some names, and all whose definitions rest on them."""
-        found = set(names)
-        for name, premise in self.domain.definitions.premises.items():  # by stratum: what a name needs comes before it
-            if any(isinstance(part, Concluded) and part.name in found for part in parts(premise)):
-                found.add(name)
-        return frozenset(found)
+        known = {name: z3.Bool(f"known {name}", self.formulas.context) for name in self.domain.kb.inputs}
+        return PartialFormulas(self.formulas, self.domain.definitions.premises, known)
 
     def possible(self, *goals: z3.BoolRef) -> bool:
         """Whether some permitted patient meets all formulas.
@@ -83,39 +85,49 @@ class Prover:
         Raises:
             UnprovedError: the solver could not decide.
         """
-        return self._nearest(list(goals), {}) if self.possible(*goals) else None
+        return self.partial_patient({}, *goals)
 
-    def partial_patient(self, *goals: z3.BoolRef) -> dict[str, Value] | None:
-        """The same of partial patients: as few findings are known as can be.
+    def partial_patient(self, known: Mapping[str, z3.BoolRef], *goals: z3.BoolRef) -> dict[str, Value] | None:
+        """The same of partial patients: as few findings are ``known`` as can be; a name that is missing there is.
 
         Raises:
             UnprovedError: the solver could not decide.
         """
-        return self._nearest(list(goals), self.partial.known) if self.possible(*goals) else None
+        return self.under(*goals)._nearest(known) if self.possible(*goals) else None
 
-    def _nearest(self, goals: list[z3.BoolRef], known: Mapping[str, z3.BoolRef]) -> dict[str, Value]:
+    def _nearest(self, known: Mapping[str, z3.BoolRef]) -> dict[str, Value]:
+        """The nearest of all who are looked for; some are known to exist."""
         facts: dict[str, Value] = {}
-        model = self.solver.model()
-        for name in self.domain.kb.inputs:
-            for value, formula in self._preferences(name, known):
-                if not z3.is_true(model.eval(formula, model_completion=True)):
-                    if not self.possible(*goals, formula):
-                        continue
-                    model = self.solver.model()
-                goals.append(formula)
-                if value is not None:
-                    facts[name] = value
-                break
+        ahead = [self._preferences(name, known) for name in self.domain.kb.inputs]
+        while ahead:
+            agreed = self._agreed([its[0].formula for its in ahead])
+            for place, its in enumerate(ahead[: agreed + 1]):
+                best = its[0] if place < agreed else next(it for it in its[1:] if self.possible(it.formula))
+                self.solver.add(best.formula)
+                if best.value is not None:
+                    facts[best.finding] = best.value
+            ahead = ahead[agreed + 1 :]
         return facts
 
-    def _preferences(self, name: str, known: Mapping[str, z3.BoolRef]) -> Iterator[tuple[Value | None, z3.BoolRef]]:
+    def _agreed(self, formulas: list[z3.BoolRef]) -> int:
+        """How many of the first of some formulas can be so together."""
+        while not self.possible(*formulas):
+            core = {it.get_id() for it in self.solver.unsat_core()}
+            formulas = formulas[: max(place for place, it in enumerate(formulas) if it.get_id() in core)]
+        return len(formulas)
+
+    def _preferences(self, name: str, known: Mapping[str, z3.BoolRef]) -> list[_Preference]:
         """What a finding may be, the most wanted first: unknown, usual, then its cells in their order."""
-        if name in known:
-            yield None, z3.Not(known[name])
-        usual = self.domain.usual.get(name)
+        if name not in self._preferred:
+            self._preferred[name] = list(self._values(name))
+        unknown = [_Preference(name, None, z3.Not(known[name]))] if name in known else []
+        return [*unknown, *self._preferred[name]]
+
+    def _values(self, name: str) -> Iterator[_Preference]:
+        usual = self.domain.usual.get(name, self.domain.kb.inputs[name].default)
         for cell in usual_first(self.domain.cells[name], usual):
             value = usual if cell.holds(usual) else self.domain.nearest(name, [cell], usual)
-            yield cell.value if value is None else value, self.within(name, cell.value)
+            yield _Preference(name, cell.value if value is None else value, self.within(name, cell.value))
 
     def within(self, name: str, value: Value) -> z3.BoolRef:
         """That a finding lies in the cell of a value."""

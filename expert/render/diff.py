@@ -234,7 +234,7 @@ def _bounds(terminal: Terminal, admitted: Sequence[Admitted], presumed: Sequence
             terminal.say(f"so of some {it.what} changes", 4, hanging=2)
             _case(terminal, f"{it.finding} is not said", it.witness)
         else:
-            terminal.say("proved: no answer hangs on it", 4)
+            terminal.say("not proved that no answer hangs on it" if it.unproved else "proved: no answer hangs on it", 4)
 
 
 def _cohort(terminal: Terminal, cohort: Cohort) -> None:
@@ -307,6 +307,7 @@ def difference_to_json(it: Difference) -> dict[str, Any]:
                 "at": _at(one.edit.at),
                 "what": one.what,
                 "witness": _witness(one.witness) if one.witness else None,
+                "unproved": one.unproved,
             }
             for one in it.presumed
         ],

@@ -1,4 +1,7 @@
-"""What became of the mutants: survivors by line, each with a patient who tells it from the original; then the score."""
+"""What became of the mutants: survivors by line, each with a patient who tells it from the original; then the score.
+
+On request, what each case is worth to the score comes between.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,14 @@ import json
 from collections.abc import Sequence
 from typing import IO, Any
 
+from expert.errors import Location
+from expert.render.cases import gap_line
+from expert.render.check import from_here
 from expert.render.coverage import percent
 from expert.render.plain import visible
 from expert.render.terminal import Terminal
 from expert.workbench.coverage import Count
+from expert.workbench.killers import Worth
 from expert.workbench.mutate import Result, Score, score
 from expert.workbench.telling import Apart, Telling
 
@@ -17,12 +24,40 @@ from expert.workbench.telling import Apart, Telling
 class MutationTerminal(Terminal):
     """Writes the results of mutation testing."""
 
-    def results(self, results: Sequence[Result]) -> None:
-        """Every mutant that no case kills, and a closing line."""
+    def results(self, results: Sequence[Result], cases: Sequence[Worth] | None = None) -> None:
+        """Every mutant that no case kills, what ``cases`` are worth, and a closing line."""
         for result in results:
             if result.verdict in ("survived", "unproved"):
                 self._survivor(result)
+        if cases is not None:
+            self._cases(cases)
         self.say(summary(score(results)))
+
+    def _cases(self, cases: Sequence[Worth]) -> None:
+        """The mutants that only one case kills, by case; then the duplicates, each with what could stand for it."""
+        duplicates = [it for it in cases if it.is_duplicate]
+        needed = [it for it in cases if not it.is_duplicate]
+        for it in needed:
+            self._case(it)
+            self.say(f"alone kills {len(it.alone)} of its {len(it.kills)} mutants:", 2)
+            for mutant in it.alone:
+                self.say(f"{at(mutant.at)}: {mutant.told}", 4, hanging=2)
+            self.say()
+        if duplicates:
+            self.say(_DUPLICATES)
+            self.say()
+        for it in duplicates:
+            self._case(it)
+            self.say(instead(it), 2, hanging=2)
+            for demand, side in it.covers:
+                self.say(f"without it the coverage has a gap: {gap_line(demand, side.lacking)}", 2, hanging=2)
+            self.say()
+        are = "is a duplicate" if len(duplicates) == 1 else "are duplicates"
+        told = f"; {len(duplicates)} {are}" if duplicates else ""
+        self.say(f"cases that alone kill some of these mutants: {len(needed)}{told}")
+
+    def _case(self, it: Worth) -> None:
+        self.say(f"{at(it.case.at)}: {it.case.name}", style="bold")
 
     def _survivor(self, result: Result) -> None:
         mutant = result.mutant
@@ -61,10 +96,34 @@ def told(apart: Apart) -> str:
     return f"{apart.what}{name}: {apart.original}, and {apart.mutant} with the mutant"
 
 
-def render_json(results: Sequence[Result]) -> str:
+def at(place: Location) -> str:
+    """A place as people name it from where they are."""
+    return f"{from_here(place.file)}:{place.line}"
+
+
+def instead(it: Worth) -> str:
+    """Which other cases kill what a duplicate kills; those of one file are named by their lines."""
+    if not it.kills:
+        return "kills no mutant"
+    lines: dict[str, list[str]] = {}
+    for case in it.instead:
+        lines.setdefault(from_here(case.at.file), []).append(f":{case.at.line}")
+    places = "; ".join(f"{file}{', '.join(numbers)}" for file, numbers in lines.items())
+    mutants = "1 mutant, which is" if len(it.kills) == 1 else f"{len(it.kills)} mutants, which are all"
+    return f"kills {mutants} killed by {places}"
+
+
+_DUPLICATES = (
+    "Duplicates: other cases kill all that such a case kills of these mutants. Two of them may stand for each other: "
+    "leave out one at a time."
+)
+
+
+def render_json(results: Sequence[Result], cases: Sequence[Worth] | None = None) -> str:
     """One object; the same for the same knowledge and cases, however it was worked out."""
     total = score(results)
     counted = {"killed": total.killed, "survived": total.survived}
+    worth = {} if cases is None else {"cases": [_worth(it) for it in cases]}
     return json.dumps(
         {
             "score": 100 * total.killed / total.counted if total.counted else 100.0,
@@ -72,10 +131,28 @@ def render_json(results: Sequence[Result]) -> str:
             "equivalent": total.equivalent,
             "unproved": total.unproved,
             "mutants": [_mutant(result) for result in results],
+            **worth,
         },
         ensure_ascii=False,
         indent=2,
     )
+
+
+def _worth(it: Worth) -> dict[str, Any]:
+    """A case with what it is worth; other cases are named as by ``killed_by``, its mutants by their words."""
+    alone = [{"file": visible(mutant.at.file), "line": mutant.at.line, "mutant": mutant.told} for mutant in it.alone]
+    found: dict[str, Any] = {
+        "file": visible(it.case.at.file),
+        "line": it.case.at.line,
+        "name": visible(it.case.name),
+        "kills": len(it.kills),
+        "alone": alone,
+        "duplicate": it.is_duplicate,
+    }
+    if it.is_duplicate:
+        found["instead"] = [f"{case.at.file}:{case.at.line}" for case in it.instead]
+        found["covers"] = [gap_line(demand, side.lacking) for demand, side in it.covers]
+    return found
 
 
 def _mutant(result: Result) -> dict[str, Any]:

@@ -6,7 +6,7 @@ may be; so the steps are compared over complete patients. What else a person can
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from itertools import product
 from typing import TypeVar
@@ -16,9 +16,10 @@ import z3  # type: ignore[import-untyped]
 from expert.compile.to_kleene import Pairs, Seen, outcome
 from expert.errors import InputError
 from expert.infer.assess import Reasoner
-from expert.infer.prove import Prover, UnprovedError
+from expert.infer.partial import View
+from expert.infer.prove import UnprovedError
 from expert.logic import Evaluation
-from expert.model import All, Concluded, Facts, KnowledgeBase, Value, literals
+from expert.model import All, Concluded, Facts, KnowledgeBase, Name, Value, literals
 from expert.results import Patient
 from expert.workbench.blame import Blame, Question
 from expert.workbench.condition import Generalization, told
@@ -127,7 +128,7 @@ class _Comparison:
         return formulas.any([z3.Xor(*pair) for pair in pairs if not pair[0].eq(pair[1])])
 
     def _steps(self) -> Iterator[StepChange]:
-        differs = self.compared.under(self._another_step)
+        differs = self.compared.prover.under(self._another_step)
         if differs.possible():
             pairs = product(*(self.recommended[side].items() for side in SIDES))
             going = [(old, new) for old, new in pairs if old[0] != new[0] and differs.possible(old[1], new[1])]
@@ -139,8 +140,8 @@ class _Comparison:
         self, before: str, after: str, change: list[z3.BoolRef], most: int
     ) -> tuple[tuple[PatientClass, ...], bool]:
         """Classes of patients who go from one step to another, and whether there are others who do."""
-        changing = self.compared.under(*change)
-        general = Generalization(self.compared.under(z3.Not(z3.And(*change))), self.both.shared)
+        changing = self.compared.prover.under(*change)
+        general = Generalization(self.compared.prover.under(z3.Not(z3.And(*change))), self.both.shared)
         found: list[PatientClass] = []
         beyond: list[z3.BoolRef] = []
         for _ in range(most):
@@ -166,29 +167,39 @@ class _Comparison:
     def _other(self, seen: Seen, differs: z3.BoolRef) -> OtherChange | None:
         """How something changes; ``None`` if it does so only where the step changes, or not at all."""
         shown = self._shown(seen)
+        facts: Facts | None
         for only, goals in (("", [differs, *shown]), *([(ASKED, [differs])] if shown else [])):
-            facts = self.compared.under(z3.Not(self._another_step), *goals).complete_patient()
+            facts = self.compared.prover.under(z3.Not(self._another_step), *goals).complete_patient()
             if facts is not None:
                 return self._changed(seen, facts, only)
-        if self.compared.prover.possible(differs) or seen not in self._differing_of_partial:
+        if self.compared.prover.possible(differs):
             return None
-        facts = self._partly(seen).partial_patient()
-        return self._changed(seen, facts, UNKNOWN) if facts is not None else None
+        for view in reversed(self.compared.partial.views):
+            facts = self._partly(seen, view)
+            if facts is not None:
+                return self._changed(seen, facts, UNKNOWN, view)
+        return None
 
-    def _partly(self, seen: Seen) -> Prover:
-        """Partial patients of whom something differs; and if it is no step itself, no status of a step does."""
-        statuses = [it for other, it in self._differing_of_partial.items() if other[0] == "step" != seen[0]]
-        return self.compared.partly(self._differing_of_partial[seen], *map(z3.Not, statuses))
+    def _partly(self, seen: Seen, view: View) -> Facts | None:
+        """A partial patient of whom something differs; and if it is no step itself, no status of a step does."""
+        differing = self._differing_of_partial[view.presumed]
+        if seen not in differing:
+            return None
+        statuses = [it for other, it in differing.items() if other[0] == "step" != seen[0]]
+        return self.compared.nearest(view, differing[seen], *map(z3.Not, statuses))
 
     @cached_property
-    def _differing_of_partial(self) -> dict[Seen, z3.BoolRef]:
-        return self._differing(self.compared.of_partial)
+    def _differing_of_partial(self) -> dict[bool, dict[Seen, z3.BoolRef]]:
+        """What differs of partial patients, with the presumptions and without."""
+        views = self.compared.partial.views
+        return {view.presumed: self._differing(partial(self.compared.of_partial, view)) for view in views}
 
-    def _changed(self, seen: Seen, facts: dict[str, Value], only: str) -> OtherChange:
-        partly = only == UNKNOWN
-        question, words = partial(_truths, seen), partial(word_of, seen, known=partly)
-        given = self._given(facts, presuming=not partly)
-        witness = self._witness(given if partly else self._needed(given, question), words, partly=partly)
+    def _changed(self, seen: Seen, facts: Facts, only: str, view: View | None = None) -> OtherChange:
+        """What changes of a patient: of a complete one, or of a partial one in a view."""
+        known = view is not None and not view.presumed
+        question, words = partial(_truths, seen), partial(word_of, seen, known=known)
+        given = self._given(facts, presuming=not known)
+        witness = self._witness(given if view else self._needed(given, question), words, partly=view is not None)
         return OtherChange(*seen, witness, self.blame.causes(self._of_both(facts), question), only)
 
     def _differing(self, view: Callable[[str], Pairs]) -> dict[Seen, z3.BoolRef]:
@@ -267,31 +278,112 @@ class _Comparison:
         """The shared findings of which each side presumes something else."""
         for name in self.both.shared:
             values = [self.presumed[side].get(name) for side in SIDES]
-            if values[0] != values[1]:
+            defaults = [self.kbs[side].inputs[name].default for side in SIDES]
+            if values[0] != values[1] or defaults[0] != defaults[1]:
                 words = [self.reasoners[side].domain.write(name, it) for side, it in zip(SIDES, values, strict=True)]
+                if values[0] == values[1]:
+                    words = [
+                        f"{it}, {'presumed' if of is None else 'by default'}"
+                        for it, of in zip(words, defaults, strict=True)
+                    ]
                 edit = next(it for it in self.edits if (it.kind, it.id) == ("finding", name))
-                who = self._decided(f"what is presumed of {name}", partial(self._who_presumes, name, values))
-                yield Presumed(name, words[0], words[1], edit, *(who or ()))
+                who = self._decided(f"what is presumed of {name}", partial(self._who_rests_on, name, values, defaults))
+                yield Presumed(name, words[0], words[1], edit, *(who or ("", None)), unproved=who is None)
+
+    def _who_rests_on(
+        self, name: str, values: Sequence[Value | None], defaults: Sequence[Value | None]
+    ) -> tuple[str, Witness | None]:
+        """Something in the answer of a patient that changes with what is presumed, or with whether it counts as given.
+
+        Raises:
+            UnprovedError: the solver could not decide, or constraints carry what is presumed on to other findings.
+        """
+        old, new = values
+        same = old is not None and self.compared.domain.cell_of(name, old).holds(new)
+        if same and (defaults[0] is None) is (defaults[1] is None):
+            return "", None
+        found = None if same else self._who_presumes(name, values)
+        found = found or (self._who_is_barred(name, values) if same else None)
+        if not (found and found[1].confirmed):  # what is unknown need not be seen to be
+            found = self._whose_known_rests_on(name, values, defaults)
+        if not found and name in self.compared.domain.tied:
+            raise UnprovedError("constraints tie it to other findings")
+        return found or ("", None)
+
+    def _who_is_barred(self, name: str, values: Sequence[Value | None]) -> tuple[str, Witness] | None:
+        """Somebody who cannot be with the default of one side, which the other only presumes."""
+        formulas, value = self.compared.formulas, values[0]
+        assert value is not None
+        with_it = formulas.of_neighbour(formulas.facts({name: value}), [name])
+        barred = z3.Not(formulas.all(formulas.of_neighbour(formulas.permitted, [name])))
+        facts = self.compared.prover.complete_patient(*with_it, barred)
+        if facts is None:
+            return None
+        given = self._given(_without(facts, name), self.compared.domain.tied.get(name, ()))
+        return "who is possible", self._witness(given, step_of)
+
+    def _whose_known_rests_on(
+        self, name: str, values: Sequence[Value | None], defaults: Sequence[Value | None]
+    ) -> tuple[str, Witness] | None:
+        """The same of partial patients, in either view, who are known in all that constraints tie to the finding."""
+        tied = self.compared.domain.tied.get(name, frozenset())
+        for view in self.compared.partial.views:
+            counting = [
+                it if view.presumed or of is not None else None for it, of in zip(values, defaults, strict=True)
+            ]
+            if counting[0] == counting[1]:
+                continue
+            pairs, whom = self.compared.counting(view, name, counting)
+            for seen, was, is_now in self._resting_on(name, pairs):
+                after = self.compared.formulas.of_neighbour(is_now, [name])
+                differ = self.compared.formulas.any([z3.Xor(*pair) for pair in zip(was, after, strict=True)])
+                facts = self.compared.nearest(view, differ, *whom)
+                if facts is not None:
+                    given = self._given(_without(facts, name), tied, presuming=view.presumed)
+                    words = partial(word_of, seen, known=not view.presumed)
+                    return " ".join(seen), self._witness(given, words, partly=True)
+        return None
 
     def _who_presumes(self, name: str, values: Sequence[Value | None]) -> tuple[str, Witness] | None:
-        """Something in the new answer of a patient, the step if it can be, that hangs on which value is presumed."""
-        formulas, pairs = self.compared.formulas, self.compared.complete(NEW)
+        """Something in the answer of a patient, the step if it can be, that changes with the value that is presumed."""
+        formulas, never = self.compared.formulas, z3.BoolVal(False, self.compared.formulas.context)
         steps: Seen = ("the", "recommended step")
-        found = {steps: list(self.recommended[NEW].values())}
-        for seen, parts in outcome(pairs, self.kbs[NEW], self.definitions[NEW].dependents[name]):
-            found.setdefault(seen, []).extend(parts)
+        names = dict.fromkeys([*self.recommended[OLD], *self.recommended[NEW]])
+        was, is_now = ([self.recommended[side].get(step, never) for step in names] for side in SIDES)
+        pairs = {side: self.compared.complete(side) for side in SIDES}
         old, new = ([] if it is None else formulas.facts({name: it}) for it in values)
-        everybody = [*formulas.of_neighbour(self.compared.everybody, [name]), *old, *formulas.of_neighbour(new, [name])]
-        prover = self.compared.under(*everybody)
-        for seen, its in found.items():
-            differ = [z3.Xor(*pair) for pair in zip(its, formulas.of_neighbour(its, [name]), strict=True)]
-            facts = prover.complete_patient(formulas.any(differ))
+        everybody = [
+            *formulas.of_neighbour([self.compared.prover.everybody], [name]),
+            *old,
+            *formulas.of_neighbour(new, [name]),
+        ]
+        prover = self.compared.prover.under(*everybody)
+        for seen, before, after in [(steps, was, is_now), *self._resting_on(name, pairs)]:
+            neighbour = formulas.of_neighbour(after, [name])
+            differ = (
+                formulas.any([z3.Xor(*pair) for pair in zip(it, neighbour, strict=True)]) for it in (before, after)
+            )
+            facts = prover.complete_patient(*differ)
             if facts is not None:
                 question = _recommended if seen == steps else partial(_truths, seen)
-                given = self._given({it: value for it, value in facts.items() if it != name})
+                given = self._given(_without(facts, name), self.compared.domain.tied.get(name, ()))
                 words = step_of if seen == steps else partial(word_of, seen, known=False)
                 return " ".join(seen), self._witness(self._needed(given, question), words)
         return None
+
+    def _resting_on(
+        self, name: str, pairs: Mapping[str, Pairs]
+    ) -> Iterator[tuple[Seen, list[z3.BoolRef], list[z3.BoolRef]]]:
+        """What a person can see on both sides of what rests on a finding, each with what its words hang on there."""
+        touched = frozenset[Name]().union(*(self.definitions[side].dependents[name] for side in SIDES))
+        found: dict[str, dict[Seen, list[z3.BoolRef]]] = {side: {} for side in SIDES}
+        for side in SIDES:
+            for seen, parts in outcome(pairs[side], self.kbs[side], touched):
+                found[side].setdefault(seen, []).extend(parts)
+        for seen, was in found[OLD].items():
+            is_now = found[NEW].get(seen, [])
+            if len(was) == len(is_now):
+                yield seen, was, is_now
 
     # --- witnesses
 
@@ -359,6 +451,10 @@ def _least(given: dict[str, Value], names: Sequence[str], answers: Callable[[Fac
         if answers(fewer) == wanted:
             given = fewer
     return given
+
+
+def _without(facts: Facts, name: str) -> dict[str, Value]:
+    return {other: value for other, value in facts.items() if other != name}
 
 
 def _recommended(evaluation: Evaluation) -> object:

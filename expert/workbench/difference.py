@@ -77,7 +77,10 @@ class Admitted(NamedTuple):
 
 
 class Presumed(NamedTuple):
-    """A finding of which something else is presumed; a ``witness`` of whom ``what`` differs then, if there is one."""
+    """A finding of which something else is presumed; a ``witness`` of whom ``what`` differs then, if there is one.
+
+    ``unproved`` says that nobody was found, and that there may be somebody all the same.
+    """
 
     finding: str
     before: str
@@ -85,6 +88,7 @@ class Presumed(NamedTuple):
     edit: Edit
     what: str = ""
     witness: Witness | None = None
+    unproved: bool = False
 
 
 class Treated(NamedTuple):

@@ -12,33 +12,25 @@ completions stays besides if none of those definitions is open over what is know
 
 from __future__ import annotations
 
-import multiprocessing
-import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from copy import copy
 from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
 
-import z3  # type: ignore[import-untyped]
-
-from expert.compile.to_smt import Formulas
 from expert.definitions import Definitions
-from expert.errors import ExpertError, InputError, KnowledgeError, Problem
+from expert.errors import InputError, KnowledgeError, Problem
 from expert.infer.domain import Domain
+from expert.infer.partial import PartialPatients
 from expert.infer.prove import Prover, UnprovedError
 from expert.model import Any, Facts, Invariant, KnowledgeBase, Name, Premise, Rule, Value
 from expert.workbench.cases import Case, compared, outcome_of
 from expert.workbench.mutants import Mutant, mutants
 from expert.workbench.outcome import Outcome
+from expert.workbench.processes import spread
 from expert.workbench.telling import Telling, apart
 
 VERDICTS = ("killed", "survived", "equivalent", "unproved")
-
-_WORTH_A_PROCESS = 60
-"""Fewer mutants than this are settled sooner than further processes have started."""
 
 
 class Result(NamedTuple):
@@ -91,24 +83,33 @@ class Bench:
             raise InputError(replace(problem, expected="cases that pass; see expert test") for problem in told)
 
     @cached_property
-    def prover(self) -> Prover:
-        """Proofs over all patients."""
-        return Prover(self.domain)
+    def patients(self) -> PartialPatients:
+        """All patients."""
+        return PartialPatients(Prover(self.domain))
 
     def settle(self, mutant: Mutant) -> Result:
         """What becomes of a mutant."""
-        changed = _with(self.domain, mutant.rule)
-        premises, before = changed.definitions.premises, self.domain.definitions.premises
-        edited = {name: premise for name, premise in premises.items() if premise != before[name]}
-        killer = self._killer(changed, edited)
+        changed, edited = self._mutated(mutant)
+        killer = next((self.cases[number][0] for number in self._failing(changed, edited)), None)
         if killer is None:
             return self._proved(changed, edited, Result(mutant, "unproved"))
         killed = Result(mutant, "killed", f"{killer.at.file}:{killer.at.line}")
         return killed if self._shows(changed, killer) else self._proved(changed, edited, killed)
 
-    def _killer(self, changed: Domain, edited: Mapping[Name, Premise]) -> Case | None:
-        """The first case that fails."""
-        return next((case for case, it in self.cases if _may_change(it, edited) and _fails(changed, case)), None)
+    def killers(self, mutant: Mutant) -> Iterator[int]:
+        """The numbers of the cases that fail with a mutant, in order."""
+        return self._failing(*self._mutated(mutant))
+
+    def _mutated(self, mutant: Mutant) -> tuple[Domain, dict[Name, Premise]]:
+        """The patients, judged with a mutant, and the definitions that are others."""
+        changed = _with(self.domain, mutant.rule)
+        premises, before = changed.definitions.premises, self.domain.definitions.premises
+        return changed, {name: premise for name, premise in premises.items() if premise != before[name]}
+
+    def _failing(self, changed: Domain, edited: Mapping[Name, Premise]) -> Iterator[int]:
+        for number, (case, it) in enumerate(self.cases):
+            if _may_change(it, edited) and _fails(changed, case):
+                yield number
 
     def _shows(self, changed: Domain, case: Case) -> bool:
         """Whether the patient of a case sees a difference, which needs no proof then; some cases ask for arguments."""
@@ -124,39 +125,12 @@ class Bench:
             return Result(result.mutant, "equivalent")
         return result if result.verdict == "killed" else Result(result.mutant, "survived", telling=telling)
 
-    def _sees(self, edited: Mapping[Name, Premise], presumed: bool) -> Prover:
-        """Looks for patients who see a difference with the presumptions, or over what is known.
-
-        What is presumed forces nothing: with the presumptions a finding may be unknown of which facts would leave only
-        one value.
-        """
-        partial, inputs = self.prover.partial, self.kb.inputs.values()
-        stated = [partial.known[it.name] for it in inputs if it.usual is not None or it.default is not None]
-        return self.prover.under(self.prover.differs(edited), *(stated if presumed else partial.permitted))
-
     def _telling(self, changed: Domain, edited: Mapping[Name, Premise]) -> Telling | None:
         """The patient nearest to the usual who sees a difference: with the presumptions if there is one."""
-        for presumed in (True, False):
-            prover = self._sees(edited, presumed)
-            facts = prover.partial_patient() if presumed else self._possible_patient(prover)
-            telling = None if facts is None else self._told(changed, facts, presumed)
-            if telling and (telling.apart or not presumed):
-                return telling
-        return None
-
-    def _possible_patient(self, prover: Prover) -> Facts | None:
-        """The nearest patient of whom everything is known that the known facts leave only one value of.
-
-        Where a patient lacks such a fact, the prover learns from what it follows, and looks again.
-        """
-        while (facts := prover.partial_patient()) is not None:
-            lacking = [name for name in self.domain.background(facts).forced if name not in facts]
-            if not lacking:
-                return facts
-            tied = [name for name in facts if name in self.domain.tied.get(lacking[0], ())]
-            known = self.prover.partial.known
-            reasons = [part for name in tied for part in (known[name], prover.within(name, facts[name]))]
-            prover.solver.add(prover.formulas.any([known[lacking[0]], *(z3.Not(part) for part in reasons)]))
+        for view in self.patients.views:
+            facts = self.patients.who_sees(view, edited)
+            if facts is not None:
+                return self._told(changed, facts, view.presumed)
         return None
 
     def _told(self, changed: Domain, facts: Facts, presumed: bool) -> Telling:
@@ -195,9 +169,7 @@ def _finer(kb: KnowledgeBase, found: Iterable[Mutant]) -> Domain:
     every = Any(tuple(mutant.rule.premise for mutant in found))
     at = next(iter(kb.steps.values())).at
     thresholds = Invariant("thresholds-of-mutants", "", False, "", (), every, "", (), at)
-    domain = Domain(Definitions(replace(kb, invariants={**kb.invariants, thresholds.id: thresholds})))
-    domain.formulas = Formulas(domain.definitions, also=[every])
-    return domain
+    return Domain(Definitions(replace(kb, invariants={**kb.invariants, thresholds.id: thresholds})))
 
 
 def _with(domain: Domain, rule: Rule) -> Domain:
@@ -242,33 +214,8 @@ def mutate(
     """
     bench = Bench(kb, cases)
     numbers = [number for number, mutant in enumerate(bench.mutants) if chosen(mutant)]
-    if workers == 1 or len(numbers) < _WORTH_A_PROCESS:
-        return len(numbers), (bench.settle(bench.mutants[number]) for number in numbers)
-    return len(numbers), _by_workers(kb, cases, numbers, workers)
+    return len(numbers), spread(Bench, (kb, cases), _settle, numbers, workers)
 
 
-def _by_workers(kb: KnowledgeBase, cases: Sequence[Case], numbers: Sequence[int], workers: int) -> Iterator[Result]:
-    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"), _Worker.begin, (kb, cases))
-    try:
-        yield from pool.map(_Worker.settle, numbers, chunksize=4)
-    except BrokenProcessPool:
-        raise ExpertError("a process ended before its work was done; --workers 1 does without further ones") from None
-    finally:
-        pool.shutdown(cancel_futures=True)
-
-
-class _Worker:
-    """What one further process works on."""
-
-    bench: Bench
-
-    @classmethod
-    def begin(cls, kb: KnowledgeBase, cases: Sequence[Case]) -> None:
-        """Make the bench. An interrupt is for the process that started this one."""
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        cls.bench = Bench(kb, cases)
-
-    @classmethod
-    def settle(cls, number: int) -> Result:
-        """What becomes of one mutant."""
-        return cls.bench.settle(cls.bench.mutants[number])
+def _settle(bench: Bench, number: int) -> Result:
+    return bench.settle(bench.mutants[number])

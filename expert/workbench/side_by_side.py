@@ -7,18 +7,19 @@ its side presumes, or none.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
 import z3  # type: ignore[import-untyped]
 
-from expert.compile.to_kleene import Pair, Pairs, PartialFormulas
+from expert.compile.to_kleene import CompletePairs, Pair, Pairs, PartialFormulas
 from expert.compile.to_smt import Formulas
 from expert.constraints import constrained
 from expert.definitions import Definitions
 from expert.errors import Location
 from expert.infer.domain import Domain
+from expert.infer.partial import PartialPatients, View
 from expert.infer.prove import Prover
 from expert.logic import holds_of
 from expert.model import (
@@ -28,6 +29,7 @@ from expert.model import (
     Concluded,
     Constraint,
     Exclusive,
+    Facts,
     Finding,
     Kind,
     KnowledgeBase,
@@ -166,41 +168,58 @@ class Compared:
 
     Attributes:
         prover: looks for complete patients.
-        partial: what is concluded of partial patients.
+        partial: the partial ones.
     """
 
     def __init__(self, both: SideBySide) -> None:
         self.both = both
         self.domain = Domain(both)
         self.formulas: Formulas = self.domain.formulas
-        self.assertions = [*self._comparable(), *self._all_known()]
-        self.prover = self.under()
+        self.partial = PartialPatients(Prover(self.domain, *self._comparable()))
+        self.prover = self.partial.prover.under(*self._all_known())
 
-    @property
-    def everybody(self) -> list[z3.BoolRef]:
-        """What is so of every patient."""
-        return [*self.formulas.permitted, *self.assertions]
+    def nearest(self, view: View, *more: z3.BoolRef) -> Facts | None:
+        """What is given of the nearest partial patient who meets something more in a view."""
+        return self.partial.nearest(view, *self._known_in(view), *more)
 
-    def under(self, *more: z3.BoolRef) -> Prover:
-        """A prover of its own over the same patients, as far as they meet something more."""
-        return Prover(self.domain, *self.assertions, *more)
+    def counting(
+        self, view: View, name: str, values: Sequence[Value | None]
+    ) -> tuple[dict[str, Pairs], tuple[z3.BoolRef, ...]]:
+        """What each side concludes in a view where a finding counts as a value there, or does not count.
 
-    @cached_property
-    def partial(self) -> PartialFormulas:
-        """The formulas of partial patients."""
-        return PartialFormulas(self.formulas, self.both.premises)
+        The new side is asked of neighbours, who differ in that finding. Last, whom it is asked of: those who can be
+        with either value, of whom nothing forces another, and all is known that constraints tie to it.
+        """
+        formulas, known = self.formulas, view.formulas.known
+        whom = [*formulas.of_neighbour(formulas.permitted, [name]), self._known(name)]
+        whom += [self._known(it) for it in self.domain.tied.get(name, ())]
+        sides: list[PartialFormulas] = []
+        for value in values:
+            counts = z3.BoolVal(value is not None, formulas.context)
+            sides.append(PartialFormulas(formulas, self.both.premises, {**known, name: counts}))
+            if value is None:
+                forcing = (it for group in self.domain.groups for it in group.forcing() if it[0] == name)
+                whom += [z3.Not(sides[-1].of(why).holds) for _, _, why in forcing]
+        old, new = ([] if it is None else formulas.facts({name: it}) for it in values)
+        whom += [*old, *formulas.of_neighbour(new, [name])]
+        pairs = zip(SIDES, sides, strict=True)
+        return {side: _Side(it, self.both, side, formulas.context) for side, it in pairs}, tuple(whom)
 
-    def partly(self, *more: z3.BoolRef) -> Prover:
-        """A prover of its own over partial patients who meet something more."""
-        found = [*self._comparable(), *self.partial.permitted]
+    def _known(self, name: str) -> z3.BoolRef:
+        return self.partial.known.formulas.known[name]
+
+    def _known_in(self, view: View) -> Iterator[z3.BoolRef]:
+        """What is known besides: what one side presumes of findings of its own, and what each presumes otherwise."""
+        known = self.partial.known.formulas.known
         for name, presumed in self.both.of_one_side():
             if presumed is not None:
-                found.append(self.partial.known[name])
+                yield known[name]
             elif name not in self.domain.tied:
-                found.append(z3.Not(self.partial.known[name]))
-        prover = Prover(self.domain, *found, *more)
-        prover.partial = self.partial
-        return prover
+                yield z3.Not(known[name])
+        for name in self.both.shared:
+            old, new = (self.both.sides[side].kb.inputs[name] for side in SIDES)
+            if old.default != new.default or (view.presumed and old.usual != new.usual):
+                yield known[name]
 
     @cached_property
     def blind(self) -> frozenset[str]:
@@ -222,28 +241,17 @@ class Compared:
 
     def _all_known(self) -> Iterator[z3.BoolRef]:
         if self.blind:
-            known = self.partial.known
+            known = self.partial.known.formulas.known
             yield from (z3.Not(it) if name in self.blind else it for name, it in known.items())
 
     def complete(self, side: str) -> Pairs:
         """What a side concludes of complete patients: of all findings but those of the other side."""
-        return _Side(self.partial if self.blind else _Complete(self.formulas), self.both, side, self.formulas.context)
+        pairs = self.partial.known.formulas if self.blind else CompletePairs(self.formulas)
+        return _Side(pairs, self.both, side, self.formulas.context)
 
-    def of_partial(self, side: str) -> Pairs:
-        """What a side concludes of partial patients."""
-        return _Side(self.partial, self.both, side, self.formulas.context)
-
-
-class _Complete:
-    """Pairs for complete patients, of whom everything either holds or fails."""
-
-    def __init__(self, formulas: Formulas) -> None:
-        self.formulas = formulas
-
-    def name(self, name: Name) -> Pair:
-        """The pair of a definition."""
-        holds = self.formulas.of(Concluded(name))
-        return Pair(holds, z3.Not(holds))
+    def of_partial(self, view: View, side: str) -> Pairs:
+        """What a side concludes of partial patients in a view."""
+        return _Side(view.formulas, self.both, side, self.formulas.context)
 
 
 class _Side:

@@ -41,8 +41,11 @@ class Telling(NamedTuple):
 def apart(original: Domain, changed: Domain, given: Facts, presumed: bool) -> tuple[Apart, ...]:
     """What differs for a patient between two knowledge bases of one vocabulary.
 
-    A step that is available may become one that is so in each of several cases: that is told if nothing else is.
+    Nothing does if nobody can be so. A step that is available may become one that is so in each of several cases: that
+    is told if nothing else is.
     """
+    if original.possible_background(given) is None:
+        return ()
     before, after = (_answer(domain, given, presumed) for domain in (original, changed))
     keys = [key for key in before if key in after and before[key] != after[key]]
     told = [key for key in keys if key[0] != "available"] or keys

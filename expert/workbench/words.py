@@ -48,7 +48,11 @@ def word_of(seen: Seen, kb: KnowledgeBase, it: Assessment, *, known: bool) -> st
     record = it.record if known else it.presumed_record
     if kind == "step":
         report = next((report for report in it.ladder if report.step == name), None)
-        return (report.status if known else report.presumed_status) if report else "not on the ladder"
+        if not report:
+            return "not on the ladder"
+        status = report.status if known else report.presumed_status
+        by_cases = status in ("recommended", "available", "waiting") and record.truth(("available", name)) is None
+        return f"{status}, case by case" if by_cases else status
     if kind == "gate":
         return "a gate" if kb.steps[name].gate else "no gate"
     if kind == "meanwhile":

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
 import z3  # type: ignore[import-untyped]
 
-from expert.compile.to_kleene import PartialFormulas
 from expert.errors import Location
 from expert.infer.assess import Reasoner
+from expert.infer.partial import PartialPatients
 from expert.infer.prove import Prover
-from expert.model import Concluded, Facts, Premise
+from expert.logic import Evaluation
+from expert.model import Concluded, Facts, Name, Premise, literals
 from expert.workbench.faults import Fault
 
 
@@ -29,18 +30,28 @@ class Ground:
     """A knowledge base with the means to prove things about it."""
 
     def __init__(self, reasoner: Reasoner) -> None:
-        self.kb, self.domain, self.definitions = reasoner.kb, reasoner.domain, reasoner.definitions
-        self.prover = Prover(reasoner.domain)
+        self.kb, self.definitions = reasoner.kb, reasoner.definitions
+        self.domain = reasoner.domain
+        self.prover = Prover(self.domain)
 
     @cached_property
     def top(self) -> Location:
         """A place for what concerns the ladder as a whole."""
         return next(iter(self.kb.steps.values())).at
 
-    @property
-    def partial(self) -> PartialFormulas:
-        """The formulas of partial patients."""
-        return self.prover.partial
+    @cached_property
+    def patients(self) -> PartialPatients:
+        """The partial patients who can occur."""
+        return PartialPatients(self.prover)
+
+    @cached_property
+    def readers(self) -> Mapping[str, list[Name]]:
+        """For each input finding that rules read, the names of those rules."""
+        found: dict[str, list[Name]] = {}
+        for rule in self.kb.rules.values():
+            for finding in dict.fromkeys(literal.finding for literal in literals(rule.premise)):
+                found.setdefault(finding, []).append(("rule", rule.id))
+        return found
 
     def holds(self, *name: str) -> z3.BoolRef:
         """That a definition holds of a complete patient."""
@@ -54,8 +65,25 @@ class Ground:
         """That one of some formulas holds."""
         return self.prover.formulas.any(parts)
 
-    def witness(self, facts: Facts) -> str:
-        """A patient as YAML ready to become a case; what is usual is left out, as it is presumed."""
-        usual = self.domain.usual
-        told = {name: value for name, value in facts.items() if usual.get(name) != value}
+    def shown(self, premise: Premise) -> str | None:
+        """A witness that a premise can hold; ``None`` if it can of nobody.
+
+        Raises:
+            UnprovedError: the solver could not decide.
+        """
+        facts = self.prover.complete_patient(self.of(premise))
+        return None if facts is None else self.witness(facts, premise)
+
+    def witness(self, facts: Facts, premise: Premise | None = None) -> str:
+        """A patient as YAML ready to become a case; what is usual or a default is left out, as it goes without saying.
+
+        With a premise, so is what it does not need in order to be known to hold.
+        """
+        unsaid = {name: it.default for name, it in self.kb.inputs.items() if it.default is not None} | self.domain.usual
+        told = {name: value for name, value in facts.items() if unsaid.get(name) != value}
+        for name in reversed(list(told) if premise else []):
+            fewer = {other: value for other, value in told.items() if other != name}
+            background = self.domain.possible_background(fewer)  # where a default counts again, nobody may be so
+            if premise and background and Evaluation(self.definitions, background.all).evaluate(premise):
+                told = fewer
         return "\n".join(f"{name}: {self.domain.write(name, value)}" for name, value in told.items()) or "{}"

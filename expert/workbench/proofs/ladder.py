@@ -10,7 +10,7 @@ import z3  # type: ignore[import-untyped]
 
 from expert.definitions import over_inputs
 from expert.errors import Location
-from expert.model import Name, Not, Rule, literals, written
+from expert.model import All, Any, Concluded, Name, Not, Rule, literals, written
 from expert.workbench.faults import Fault
 from expert.workbench.proofs.claims import Claim, Ground
 
@@ -28,20 +28,20 @@ def ladder_claims(ground: Ground) -> Iterator[Claim]:
 
 def _total(ground: Ground) -> Fault | None:
     """Every complete patient gets a recommended step; that it is one only follows from the definition."""
-    some = ground.any([ground.holds("recommended", step) for step in ground.kb.steps])
-    facts = ground.prover.complete_patient(z3.Not(some))
-    if facts is None:
+    some = Any(tuple(Concluded(("recommended", step)) for step in ground.kb.steps))
+    witness = ground.shown(Not(some))
+    if witness is None:
         return None
     message = "there is a patient for whom no step is recommended"
-    return Fault("total", "error", message, ground.top, "a rule that supports a step for them", ground.witness(facts))
+    return Fault("total", "error", message, ground.top, "a rule that supports a step for them", witness)
 
 
 def _never(ground: Ground, step: str, at: Location) -> Fault | None:
-    facts = ground.prover.complete_patient(ground.holds("recommended", step))
-    if facts is None:
+    witness = ground.shown(Concluded(("recommended", step)))
+    if witness is None:
         return None
     message = f"{step} is declared never recommended, and yet there is a patient for whom it is"
-    return Fault("never-recommended", "error", message, at, "a rule that excludes it", ground.witness(facts))
+    return Fault("never-recommended", "error", message, at, "a rule that excludes it", witness)
 
 
 # --- conflicts
@@ -60,14 +60,14 @@ def _conflicts(ground: Ground) -> Iterator[Claim]:
 
 
 def _preferred_and_excluded(ground: Ground, option: str, at: Location) -> Fault | None:
-    facts = ground.prover.complete_patient(ground.holds("prefers", option), ground.holds("excludes", option))
-    if facts is None:
+    witness = ground.shown(All((Concluded(("prefers", option)), Concluded(("excludes", option)))))
+    if witness is None:
         return None
     message = f"{option} can be preferred and excluded for one patient"
     rules = [*ground.kb.rules_for.get(("prefers", option), ()), *ground.kb.rules_for.get(("excludes", option), ())]
     related = tuple((rule.at, f"rule {rule.id}") for rule in rules)
     remedy = "an exception (unless) in one of the rules"
-    return Fault("conflict", "error", message, rules[0].at if rules else at, remedy, ground.witness(facts), related)
+    return Fault("conflict", "error", message, rules[0].at if rules else at, remedy, witness, related)
 
 
 def _for_and_against(ground: Ground, target: str, pro: tuple[Rule, ...], contra: tuple[Rule, ...]) -> Fault | None:
@@ -78,12 +78,12 @@ def _for_and_against(ground: Ground, target: str, pro: tuple[Rule, ...], contra:
             continue
         apart = z3.Xor(ground.holds(*names[0]), ground.holds(*names[1]))
         if not ground.prover.possible(apart) and ground.prover.possible(ground.holds(*names[0])):
-            facts = ground.prover.complete_patient(ground.holds(*names[0])) or {}
+            witness = ground.shown(All(tuple(map(Concluded, names))))
             same = "one rule argues" if one is other else "two rules with the same premises argue"
             message = f"{same} for and against {target}"
             related = ((one.at, f"for: rule {one.id}"),)
             remedy = "one of them taken out, or other premises"
-            return Fault("conflict", "error", message, other.at, remedy, ground.witness(facts), related)
+            return Fault("conflict", "error", message, other.at, remedy, witness or "", related)
     return None
 
 

@@ -9,7 +9,7 @@ from itertools import combinations
 import z3  # type: ignore[import-untyped]
 
 from expert.definitions import over_inputs
-from expert.model import Direction, Invariant
+from expert.model import All, Any, Concluded, Direction, Invariant, Not
 from expert.workbench.faults import Fault
 from expert.workbench.proofs.claims import Claim, Ground
 
@@ -23,14 +23,14 @@ def promise_claims(ground: Ground) -> Iterator[Claim]:
 
 
 def _broken(ground: Ground, it: Invariant) -> Fault | None:
-    met = ground.of(over_inputs(it.when, ground.kb))
-    recommended = ground.any([ground.holds("recommended", step) for step in it.steps])
-    facts = ground.prover.complete_patient(met, z3.Not(recommended) if it.always else recommended)
-    if facts is None:
+    recommended = Any(tuple(Concluded(("recommended", step)) for step in it.steps))
+    broken = Not(recommended) if it.always else recommended
+    witness = ground.shown(All((over_inputs(it.when, ground.kb), broken)))
+    if witness is None:
         return None
     is_so = "is not recommended" if it.always else "is recommended"
     message = f"the promise {it.id} is broken: there is a patient it speaks of for whom {it.target} {is_so}"
-    return Fault("invariant", "error", message, it.at, f"{it.title}: {it.because}", ground.witness(facts))
+    return Fault("invariant", "error", message, it.at, f"{it.title}: {it.because}", witness)
 
 
 def _regained(ground: Ground, it: Direction) -> Fault | None:
