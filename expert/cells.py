@@ -7,14 +7,13 @@ patients.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from expert.definitions import Definitions
 from expert.model import All, Any, Compare, Finding, In, Is, Kind, Premise, Value, literals
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """Values of a finding that no premise tells apart: one value, or the numbers strictly between two thresholds.
 
     ``lower`` and ``upper`` are ``None`` where the cell reaches the end of the range.

@@ -12,6 +12,7 @@ constraints becomes premises, which every executor can run.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import product
 from typing import NamedTuple
 
@@ -22,6 +23,9 @@ from expert.model import All, Any, Compare, Constraint, Facts, In, Is, Literal, 
 
 Nogood = Mapping[str, int]
 """What cannot be so together: findings with the cells they lie in, as bits of a number."""
+
+REMEMBERED = 4096
+"""Of so many combinations of facts a group remembers what follows: deviations from a patient ask for few, often."""
 
 MOST = 1000
 """So many prime nogoods in a group are still settled at once; people's constraints have a dozen."""
@@ -75,6 +79,7 @@ class Tied:
         written = [nogood for constraint in constraints for nogood in self._written(All(constraint.never), True)]
         self.nogoods = self._prime(written, constraints)
         self._about = {name: [nogood for nogood in self.nogoods if name in nogood] for name in self.names}
+        self._settled = lru_cache(REMEMBERED)(self._settle)
 
     # --- of one patient
 
@@ -85,7 +90,11 @@ class Tied:
 
     def settled(self, facts: Facts) -> Settled | None:
         """The values that are forced and the presumptions that are excluded; ``None`` if the facts are impossible."""
-        known = self._known(facts)
+        return self._settled(tuple([facts.get(name) for name in self.names]))
+
+    def _settle(self, values: tuple[Value | None, ...]) -> Settled | None:
+        given = zip(self.names, values, strict=True)
+        known = {name: self._bit(name, value) for name, value in given if value is not None}
         if any(self._met(nogood, known) for nogood in self.nogoods):
             return None
         left = {name: self._whole[name] & ~self._ruled_out(name, known) for name in self.names if name not in known}

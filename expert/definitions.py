@@ -23,7 +23,8 @@ name                    definition
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 
 from expert.model import (
     ALWAYS,
@@ -52,7 +53,6 @@ class Definitions:
         premises: every name with its premise over input findings and other names, ordered by stratum (a definition
             needs only names of lower strata), then by file and line. The order decides traces, never conclusions.
         inputs: for each name, the input findings that its truth can depend on.
-        dependents: for each input finding, the names whose truth can depend on it.
     """
 
     def __init__(self, kb: KnowledgeBase) -> None:
@@ -65,9 +65,15 @@ class Definitions:
         order = {name: index for index, name in enumerate(written)}
         names = sorted(written, key=lambda name: (strata[name], order[name]))
         self.premises: dict[Name, Premise] = {name: written[name] for name in names}
-        self.dependents: dict[str, frozenset[Name]] = {
-            finding: frozenset(name for name in names if finding in self.inputs[name]) for finding in kb.inputs
-        }
+
+    @cached_property
+    def dependents(self) -> Mapping[str, frozenset[Name]]:
+        """For each input finding, the names whose truth can depend on it."""
+        found: dict[str, set[Name]] = {finding: set() for finding in self.kb.inputs}
+        for name in self.premises:
+            for finding in self.inputs[name]:
+                found[finding].add(name)
+        return {finding: frozenset(names) for finding, names in found.items()}
 
     def _visit(self, name: Name, written: dict[Name, Premise], strata: dict[Name, int]) -> None:
         """Give a name its stratum and its inputs; the reader has made sure that there are no loops."""

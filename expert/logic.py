@@ -66,21 +66,24 @@ def holds_of(literal: Literal, value: Value) -> bool:
 class Evaluation:
     """What the definitions say of some facts. Truths are worked out when they are asked for, and kept."""
 
-    __slots__ = ("_reasons", "_truths", "definitions", "facts")
+    __slots__ = ("_before", "_changed", "_reasons", "_truths", "definitions", "facts")
 
     def __init__(self, definitions: Definitions, facts: Facts) -> None:
         self.definitions = definitions
         self.facts = facts
         self._truths: dict[Name, Truth] = {}
         self._reasons: dict[Name, frozenset[str]] = {}
+        self._before: Evaluation | None = None
+        self._changed: Facts = {}
 
     def concluded(self, name: Name) -> Truth:
         """The truth of a definition."""
-        try:
-            return self._truths[name]
-        except KeyError:
-            truth = self._truths[name] = self.evaluate(self.definitions.premises[name])
-            return truth
+        truths = self._truths
+        if name in truths:
+            return truths[name]
+        before = self._untouched(name)
+        truth = truths[name] = before.concluded(name) if before else self.evaluate(self.definitions.premises[name])
+        return truth
 
     def evaluate(self, premise: Premise) -> Truth:
         """The truth of a premise."""
@@ -105,10 +108,14 @@ class Evaluation:
     def with_values(self, values: Facts) -> Evaluation:
         """The evaluation with some findings added or changed; what they cannot touch is not worked out again."""
         other = Evaluation(self.definitions, {**self.facts, **values})
-        touched = frozenset[Name]().union(*(self.definitions.dependents[name] for name in values))
-        other._truths = {name: truth for name, truth in self._truths.items() if name not in touched}
-        other._reasons = {name: reasons for name, reasons in self._reasons.items() if name not in touched}
+        other._before, other._changed = self, values
         return other
+
+    def _untouched(self, name: Name) -> Evaluation | None:
+        """The evaluation before values were changed, if they cannot touch a name."""
+        if self._before and self.definitions.inputs[name].isdisjoint(self._changed):
+            return self._before
+        return None
 
     def reasons(self, premise: Premise) -> frozenset[str]:
         """Findings that keep a premise as true, false or open as it is; few, though not always the fewest.
@@ -118,9 +125,13 @@ class Evaluation:
         """
         match premise:
             case Concluded():
-                if premise.name not in self._reasons:
-                    self._reasons[premise.name] = self.reasons(self.definitions.premises[premise.name])
-                return self._reasons[premise.name]
+                name = premise.name
+                if name not in self._reasons:
+                    before = self._untouched(name)
+                    self._reasons[name] = (
+                        before.reasons(premise) if before else self.reasons(self.definitions.premises[name])
+                    )
+                return self._reasons[name]
             case Is() | In() | Compare():
                 return frozenset((premise.finding,))
             case Not():

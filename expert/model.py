@@ -2,10 +2,8 @@
 
 Everything that a reader produces and a compiler consumes is defined here; nothing here computes a conclusion. Premises
 are dataclasses, since `All` and `Any` of the same parts must differ; most other values are named tuples, which cost
-less when the program starts.
+less when the program starts; their annotations are evaluated, which is quicker than keeping them as text.
 """
-
-from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -59,36 +57,36 @@ class Compare:
 class Not:
     """The premise is known to fail."""
 
-    premise: Premise
+    premise: "Premise"
 
 
 @dataclass(frozen=True, slots=True)
 class All:
     """Every premise holds; of none, it always does."""
 
-    premises: tuple[Premise, ...]
+    premises: tuple["Premise", ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Any:
     """Some premise holds; of none, it never does."""
 
-    premises: tuple[Premise, ...]
+    premises: tuple["Premise", ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Concluded:
     """What the definition of this name says (see `expert.definitions`)."""
 
-    name: Name
+    name: "Name"
 
 
 @dataclass(frozen=True, slots=True)
 class Exclusive:
     """A value of a concluded choice: it holds if ``own`` does, and fails if ``own`` fails or ``others`` holds."""
 
-    own: Premise
-    others: Premise
+    own: "Premise"
+    others: "Premise"
 
 
 Name = tuple[str, ...]
@@ -357,9 +355,11 @@ class Direction(NamedTuple):
 # --- the whole --------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class KnowledgeBase:
     """All that a knowledge folder says; every mapping is in the order of its file.
+
+    One is equal to itself alone; whether two say the same, their hashes tell.
 
     Attributes:
         findings: inputs and concluded findings by name.
@@ -390,7 +390,7 @@ class KnowledgeBase:
     directions: Mapping[str, Direction]
     sha256: str
     directory: str
-    text: bytes = field(default=b"", repr=False, compare=False)
+    text: bytes = b""
 
     def review_overdue(self, today: date) -> bool:
         """Whether the day on which the knowledge was to be reviewed has passed."""

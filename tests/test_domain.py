@@ -88,7 +88,7 @@ def test_a_threshold_that_only_decides_whether_to_ask_cuts_too() -> None:
 
 def test_a_value_that_a_finding_cannot_have_lies_in_no_cell() -> None:
     domain = Domain(Definitions(knowledge([finding("extent", Kind.CHOICE, values=("small", "large"))], [])))
-    with pytest.raises(ValueError, match="'huge' is in no cell"):
+    with pytest.raises(ValueError, match="'huge' is not a value of extent"):
         domain.cell_of("extent", "huge")
 
 

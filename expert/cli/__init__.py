@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import gc
 import os
 import signal
 import sys
@@ -29,6 +31,7 @@ _COMMANDS = {
     "show": ("engineer", "Show one rule, finding, step, claim ... and who uses it."),
     "check": ("check", "Check the knowledge: reading, lints, proofs."),
     "diff": ("diff", "What edited knowledge concludes otherwise, for whom, and why."),
+    "cohort": ("cohort", "Answer for a whole table of patients."),
     "explain-lint": ("check", "What a lint finds, with examples, and why."),
     "test": ("cases", "Run the cases beside the rules, and see what they leave out."),
     "mutate": ("mutate", "Make small faults in the rules, and see whether a case notices."),
@@ -36,6 +39,7 @@ _COMMANDS = {
     "new": ("editing", "A scaffold of a rule, a finding or a case."),
     "fmt": ("editing", "Put knowledge files in house style."),
     "docs": ("docs", "The knowledge as pages that clinicians review."),
+    "sql": ("sql", "The knowledge as one query for a database."),
 }
 
 INTERRUPTED = 130  # as shells have it for a program that Ctrl-C ended
@@ -89,8 +93,8 @@ def expert() -> None:
 
 def main(arguments: list[str] | None = None) -> Any:
     """Run the command line; exit status 2 with a message for people if an input is wrong."""
-    if arguments is None and hasattr(signal, "SIGPIPE"):
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a reader who has seen enough ends the program, quietly
+    if arguments is None:
+        _begin_process()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
@@ -106,3 +110,12 @@ def main(arguments: list[str] | None = None) -> Any:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115  what is left in the old one is not written again at the end
         click.echo(f"the output cannot be written: {error.strerror or error}", err=True)
     sys.exit(2)
+
+
+def _begin_process() -> None:
+    """What is so of a process that runs one command and ends."""
+    # Next to nothing that it makes becomes garbage: looking for that takes a good part of the time of a short command.
+    gc.set_threshold(100_000)
+    atexit.register(gc.freeze)
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a reader who has seen enough ends the program, quietly

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
 from datetime import date
 
 import click
 
-from expert.cli.journal import check_journal_words, journaled
 from expert.cli.patients import (
     assessed,
     before_and_after,
@@ -56,10 +54,15 @@ def assess(
     decided: str | None,
     reason: str | None,
 ) -> None:
-    check_journal_words(journal, decided, reason)
+    if (journal, decided, reason) != (None, None, None):
+        from expert.cli.journal import check_journal_words
+
+        check_journal_words(journal, decided, reason)
     reasoner, assessment = assessed(patient, site, knowledge, matcher)
     today = date.today()
     if journal is not None:  # before the answer: nothing is told that is not kept
+        from expert.cli.journal import journaled
+
         journaled(reasoner, assessment, today, journal, decided, reason)
     if form == "json":
         from expert.render.json import render_json
@@ -129,7 +132,9 @@ def what_if(words: Sequence[str], site: str | None, knowledge: str | None, form:
     reasoner, before, after = before_and_after(words, site, knowledge)
     comparison = compare(reasoner, reasoner.assess(before), reasoner.assess(after))
     if form == "json":
-        click.echo(json.dumps(comparison_to_json(reasoner.domain, comparison, date.today()), indent=2))
+        from expert.render.json import written
+
+        click.echo(written(comparison_to_json(reasoner.domain, comparison, date.today())))
     else:
         from expert.render.terminal import Terminal
 
@@ -162,7 +167,9 @@ def change(
     reasoner, who = described(patient, site, knowledge)
     found = changes(reasoner, who, to, most or MOST)
     if form == "json":
-        click.echo(json.dumps(changes_to_json(reasoner.domain, who, found, date.today()), indent=2))
+        from expert.render.json import written
+
+        click.echo(written(changes_to_json(reasoner.domain, who, found, date.today())))
     else:
         from expert.render.terminal import Terminal
 
@@ -188,7 +195,9 @@ def enough(patient: Sequence[str], site: str | None, knowledge: str | None, form
     reasoner, assessment = assessed(patient, site, knowledge)
     reason = sufficient_reason(reasoner, assessment)
     if form == "json":
-        click.echo(json.dumps(enough_to_json(reasoner.domain, assessment, reason, date.today()), indent=2))
+        from expert.render.json import written
+
+        click.echo(written(enough_to_json(reasoner.domain, assessment, reason, date.today())))
     else:
         from expert.render.terminal import Terminal
 
@@ -208,9 +217,9 @@ def _explain(words: Sequence[str], site: str | None, knowledge: str | None, form
     explainer = Explainer(reasoner, assessment)
     explanation: Explanation = explainer.why_not(target) if negative else explainer.why(target)
     if form == "json":
-        from expert.render.json import footer, plain
+        from expert.render.json import footer, plain, written
 
-        click.echo(json.dumps({**plain(explanation), **footer(reasoner.kb, date.today())}, indent=2))
+        click.echo(written({**plain(explanation), **footer(reasoner.kb, date.today())}))
         return
     terminal = Terminal(sys.stdout)
     write_explanation(terminal, explanation)

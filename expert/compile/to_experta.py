@@ -12,7 +12,6 @@ import collections
 import collections.abc
 import logging
 from collections.abc import Callable, Iterator
-from inspect import Parameter, Signature
 
 from expert.definitions import Definitions
 from expert.logic import holds_of
@@ -53,14 +52,25 @@ __all__ = [
 
 
 class Named(Fact):  # type: ignore[misc]
-    """A fact about what its name says. Its values are plain, so there is nothing that experta would have to freeze."""
+    """A fact about what its name says.
+
+    Its values are plain, so there is nothing that experta would have to freeze. What experta asks of every fact at
+    every turn (it writes each for watchers, though nobody watches) is answered without looking further.
+    """
 
     def __init__(self, **values: Value | P) -> None:
-        super().__init__()
-        dict.update(self, values)
+        dict.__init__(self, values)
 
     def __hash__(self) -> int:
         return hash(self["name"])
+
+    def __str__(self) -> str:
+        return f"<f-{self.get('__factid__')}>"
+
+    @staticmethod
+    def is_special(key: str) -> bool:
+        """Whether a key is experta's own."""
+        return key == "__factid__"
 
 
 class Finding(Named):
@@ -84,20 +94,34 @@ def conclusion_fact(justification: Justification) -> Conclusion:
 def compile_rules(definitions: Definitions) -> list[Rule]:
     """Every clause as a rule of experta, its salience the place of the clause in the order of definitions."""
     patterns = _Patterns()
-    return [_rule(clause, -rank, patterns) for rank, clause in enumerate(clauses(definitions))]
+    return [
+        ClauseRule(clause, *([patterns[it] for it in clause.because] or [InitialFact()]), salience=-rank)
+        for rank, clause in enumerate(clauses(definitions))
+    ]
 
 
-def _rule(clause: Justification, salience: int, patterns: _Patterns) -> Rule:
-    def conclude(engine: KnowledgeEngine) -> None:
-        engine.conclude(clause)
+class ClauseRule(Rule):  # type: ignore[misc]
+    """A rule whose action is to conclude what its clause says; the clause stands where others wrap a function.
 
-    conclude.__signature__ = _SIGNATURE  # type: ignore[attr-defined]
-    conditions = [patterns[part, truth] for part, truth in clause.because] or [InitialFact()]
-    return Rule(*conditions, salience=salience)(conclude)
+    `experta.Rule` looks into the signature of every function, which took most of the time of compiling.
+    """
 
+    __name__ = "conclude"
 
-_SIGNATURE = Signature([Parameter("engine", Parameter.POSITIONAL_OR_KEYWORD)])
-"""Of every action: said once, as `experta.Rule` asks each action for its own, and working it out is slow."""
+    def __new__(cls, clause: Justification, *conditions: Fact, salience: int) -> ClauseRule:
+        rule: ClauseRule = super().__new__(cls, *conditions, salience=salience)
+        rule._wrapped = clause
+        return rule
+
+    def __hash__(self) -> int:
+        return hash(self.salience)
+
+    def new_conditions(self, *conditions: Fact) -> ClauseRule:
+        """The same rule with other conditions; the stock matcher rewrites those of every rule."""
+        return ClauseRule(self._wrapped, *conditions, salience=self.salience)
+
+    def __call__(self, engine: KnowledgeEngine) -> None:
+        engine.conclude(self._wrapped)
 
 
 class _Patterns(dict[tuple[Literal | Concluded, bool], Named]):

@@ -11,7 +11,6 @@ from collections.abc import Collection, Container, Iterable, Iterator, Mapping, 
 from itertools import count, product
 
 from expert.cells import Cell
-from expert.errors import PatientError
 from expert.infer.domain import Domain
 from expert.infer.possible import certain_step
 from expert.logic import Evaluation
@@ -59,15 +58,14 @@ class Deviations:
     def _evaluate(self, values: Facts) -> Evaluation | None:
         if not any(name in self.domain.constrained for name in values):
             return self.presumed.with_values(values)
-        try:
-            background = self.domain.background({**self.background.given, **values})
-        except PatientError:
+        background = self.domain.possible_background({**self.background.given, **values})
+        if background is None:
             return None
         facts = background.all
         if any(facts.get(name) != value for name, value in self.kept.items()):
             return None
         old = self.presumed.facts
-        if all(name in facts for name in old):
+        if old.keys() <= facts.keys():
             return self.presumed.with_values({name: value for name, value in facts.items() if old.get(name) != value})
         return Evaluation(self.domain.definitions, facts)
 
@@ -124,7 +122,7 @@ class Deviations:
                 if not self._leads(deviation, step)
                 for change in self._further(step, deviation)
             }
-            level = {it: None for it in following if not any(smaller <= it for smaller in found)}
+            level = {it: None for it in following if not any(map(it.issuperset, found))}
 
     def _leads(self, deviation: Deviation, step: str | None) -> str | None:
         """The step that a deviation leads to, if it is the one wanted."""

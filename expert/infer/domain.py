@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from fractions import Fraction
 from functools import cached_property
 from math import floor
 from typing import TYPE_CHECKING
@@ -32,6 +31,7 @@ class Domain:
         tied: for each constrained finding, those whose values can bear on its own: itself, and all that chains of
             constraints tie it to.
         usual: the values that are presumed.
+        defaults: the policies that count as given until a site says otherwise.
     """
 
     def __init__(self, definitions: Definitions) -> None:
@@ -40,6 +40,9 @@ class Domain:
         self.thresholds = thresholds_of(definitions)
         self.cells = {
             name: cells_of(finding, self.thresholds.get(name, ())) for name, finding in self.kb.inputs.items()
+        }
+        self.defaults = {
+            name: finding.default for name, finding in self.kb.inputs.items() if finding.default is not None
         }
         self.usual = {name: finding.usual for name, finding in self.kb.inputs.items() if finding.usual is not None}
         groups = tied_groups(self.kb.constraints)
@@ -52,7 +55,9 @@ class Domain:
         """The same patients as formulas of a solver, which is imported only here."""
         from expert.compile.to_smt import Formulas
 
-        return Formulas(self.definitions)
+        asked = [finding.asked_if for finding in self.kb.inputs.values() if finding.asked_if is not None]
+        promised = [invariant.when for invariant in self.kb.invariants.values()]
+        return Formulas(self.definitions, also=[*asked, *promised])  # they may have thresholds of their own
 
     def permitted(self, facts: Facts) -> bool:
         """Whether some completion of the facts breaks no constraint."""
@@ -64,24 +69,30 @@ class Domain:
         Raises:
             PatientError: no patient can be so.
         """
-        defaults = {
-            name: finding.default
-            for name, finding in self.kb.inputs.items()
-            if finding.default is not None and name not in given
-        }
+        found = self.possible_background(given)
+        if found is None:
+            raise PatientError([self._impossible({**given, **self._defaults(given)})])
+        return found
+
+    def possible_background(self, given: Facts) -> Background | None:
+        """The same, or ``None`` if no patient can be so."""
+        defaults = self._defaults(given)
         known = {**given, **defaults}
         settled: dict[str, Value] = {}
         excluded: set[str] = set()
         for group in self.groups:
             found = group.settled(known)
             if found is None:
-                raise PatientError([self._impossible(known)])
+                return None
             settled |= found.forced
             excluded |= found.excluded
-        forced = {name: settled[name] for name in self.kb.inputs if name in settled}
+        forced = {name: settled[name] for name in self.kb.inputs if name in settled} if settled else {}
         decided = {*known, *forced, *excluded}
         presumed = {name: value for name, value in self.usual.items() if name not in decided}
         return Background(given, defaults, forced, presumed)
+
+    def _defaults(self, given: Facts) -> dict[str, Value]:
+        return {name: value for name, value in self.defaults.items() if name not in given}
 
     def _impossible(self, known: Facts) -> Problem:
         """Which facts no patient can combine, and why; as few as show it."""
@@ -105,7 +116,10 @@ class Domain:
 
     def cell_of(self, name: str, value: Value) -> Cell:
         """The cell that a value lies in."""
-        return self.cells[name][place_of(self.cells[name], value)]
+        try:
+            return self.cells[name][place_of(self.cells[name], value)]
+        except ValueError:
+            raise ValueError(f"{value!r} is not a value of {name}") from None
 
     def nearest(self, name: str, cells: Sequence[Cell], now: Value | None) -> Value | None:
         """The value in one of these cells that is nearest to the present one, by the least step that people state.
@@ -161,6 +175,8 @@ def _stated(finding: Finding, cell: Cell, wanted: float) -> Iterator[float]:
         assert isinstance(cell.value, float)
         yield cell.value
         return
+    from fractions import Fraction
+
     step = Fraction(finding.resolution).limit_denominator(_FINEST)
     low = finding.low if cell.lower is None else cell.lower
     high = finding.high if cell.upper is None else cell.upper

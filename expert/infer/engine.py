@@ -45,7 +45,7 @@ class LadderEngine(KnowledgeEngine):  # type: ignore[misc]
             raise _contradiction(known[0])
         known.append(justification)
         if len(known) == 1:
-            self.declare(conclusion_fact(justification))
+            self.facts.declare(conclusion_fact(justification))  # run() sees to the rest of what declare() does
 
 
 class Inference:

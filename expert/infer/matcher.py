@@ -11,15 +11,22 @@ from __future__ import annotations
 from bisect import insort
 from collections import defaultdict
 from collections.abc import Callable
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from expert.compile.to_experta import Activation, Agenda, Fact, KnowledgeEngine, Matcher, P, Rule, Strategy
 
 Test = tuple[str, Callable[[Any], bool]]
 Shape = tuple[str, ...]
+Reader = Callable[[Fact], Any]
 
 _KEY = attrgetter("key")
+_NONE: dict[Shape, Reader] = {}
+
+
+def _nothing(_: Fact) -> tuple[()]:
+    """What is read of a fact that a pattern asks nothing of."""
+    return ()
 
 
 class CountingMatcher(Matcher):  # type: ignore[misc]
@@ -32,21 +39,31 @@ class CountingMatcher(Matcher):  # type: ignore[misc]
         super().__init__(engine)
         self.rules: list[Rule] = engine.get_rules()
         self.sizes = [len(rule) for rule in self.rules]
-        self.shapes: dict[type, list[Shape]] = {}
-        self.waiting: dict[tuple[type, Shape, tuple[Any, ...]], list[tuple[int, list[Test]]]] = {}
+        self.readers: dict[type, dict[Shape, Reader]] = {}
+        self.waiting: dict[tuple[Reader, Any], list[tuple[list[Test], list[int]]]] = {}
+        for_pattern: dict[int, list[int]] = {}
         for index, rule in enumerate(self.rules):
-            for pattern in rule:
-                self._add(index, pattern)
+            for pattern in rule:  # rules share their patterns
+                if id(pattern) not in for_pattern:
+                    for_pattern[id(pattern)] = self._add(pattern)
+                for_pattern[id(pattern)].append(index)
         self.reset()
 
-    def _add(self, index: int, pattern: Fact) -> None:
-        tests: list[Test] = [(key, value.match) for key, value in pattern.items() if isinstance(value, P)]
-        shape = tuple(sorted(key for key, value in pattern.items() if not isinstance(value, P)))
-        shapes = self.shapes.setdefault(type(pattern), [])
-        if shape not in shapes:
-            shapes.append(shape)
-        key = (type(pattern), shape, tuple(pattern[name] for name in shape))
-        self.waiting.setdefault(key, []).append((index, tests))
+    def _add(self, pattern: Fact) -> list[int]:
+        """The rules that wait for a pattern: none yet."""
+        tests: list[Test] = []
+        keys = []
+        for key, value in pattern.items():
+            if isinstance(value, P):
+                tests.append((key, value.match))
+            else:
+                keys.append(key)
+        shape = tuple(sorted(keys))
+        readers = self.readers.setdefault(type(pattern), {})
+        read = readers.setdefault(shape, itemgetter(*shape) if shape else _nothing)
+        rules: list[int] = []
+        self.waiting.setdefault((read, read(pattern)), []).append((tests, rules))
+        return rules
 
     def reset(self) -> None:
         """Forget all facts."""
@@ -61,15 +78,21 @@ class CountingMatcher(Matcher):  # type: ignore[misc]
             raise ValueError("facts are only ever added")
         ready = []
         for fact in adding or ():
-            for shape in self.shapes.get(type(fact), ()):
-                key = (type(fact), shape, tuple(fact[name] for name in shape))
-                for index, tests in self.waiting.get(key, ()):
+            for read in self.readers.get(type(fact), _NONE).values():
+                for tests, rules in self.waiting.get((read, read(fact)), ()):
                     if not tests or all(test(fact[name]) for name, test in tests):
-                        self.matched[index].append(fact)
-                        self.open[index] -= 1
-                        if self.open[index] == 0:
-                            ready.append(Activation(self.rules[index], self.matched[index]))
+                        ready += self._counted(fact, rules)
         return ready, []
+
+    def _counted(self, fact: Fact, rules: list[int]) -> list[Activation]:
+        """Count a fact for rules that waited for it: the activations of those that waited for nothing else."""
+        ready = []
+        for index in rules:
+            self.matched[index].append(fact)
+            self.open[index] -= 1
+            if not self.open[index]:
+                ready.append(Activation(self.rules[index], self.matched[index]))
+        return ready
 
 
 class OrderStrategy(Strategy):  # type: ignore[misc]

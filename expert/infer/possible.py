@@ -101,11 +101,10 @@ def certain_step(domain: Domain, evaluation: Evaluation) -> str | None:
     Where some completions lead to no step at all, none is certain, even if only one is possible.
     """
     for step in domain.kb.steps:
-        goal = Concluded(("recommended", step))
-        truth = evaluation.evaluate(goal)
+        truth = evaluation.concluded(("recommended", step))
         if truth:
             return step
-        if truth is None and can_hold(domain, evaluation, goal):
+        if truth is None and can_hold(domain, evaluation, goal := Concluded(("recommended", step))):
             return None if can_hold(domain, evaluation, Not(goal)) else step
     return None
 

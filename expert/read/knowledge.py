@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from datetime import date
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -107,7 +106,7 @@ def _about(node: Node | None, problems: Problems) -> dict[str, str]:
 
 def _is_date(text: str) -> bool:
     try:
-        return bool(re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", text)) and bool(date.fromisoformat(text))
+        return date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
 

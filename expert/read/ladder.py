@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from expert.model import Advice, Alert, Option, Step, StepGroup
 from expert.read.fields import SNAKE, Fields, entries, names_of
@@ -12,8 +12,7 @@ from expert.read.source import Names, Node, Problems, Scalar, location
 _STEP = "title summary gate meanwhile never_recommended cite options"
 
 
-@dataclass(frozen=True, slots=True)
-class Ladder:
+class Ladder(NamedTuple):
     """What rules argue about; ``options`` are the full names of all options."""
 
     steps: dict[str, Step]

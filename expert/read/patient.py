@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from expert.errors import PatientError, quoted
 from expert.model import KnowledgeBase, Value
@@ -30,8 +30,7 @@ SITE = "site"
 _UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """A value that was said of a finding: ``None`` for *unknown*; ``panel`` names the panel that it came with."""
 
     value: Value | None

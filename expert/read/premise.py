@@ -156,7 +156,7 @@ class PremiseReader:
     ) -> float | None:
         """The number that a text means for a finding, within its range; ``None`` with a problem otherwise."""
         unit, what = finding.unit or NUMBER, f"{finding.name}: "
-        if unit is NUMBER and finding.high > 1 and re.search("[/%]", text):
+        if unit == NUMBER and finding.high > 1 and ("/" in text or "%" in text):
             self._wrong(node, f"{finding.name}: {quoted(text)} is a share, not a number", finding.written_range, offset)
             return None
         number = number_of(node, text, unit, self.problems, offset, what, unit_may_be_omitted=unit_may_be_omitted)

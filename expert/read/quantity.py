@@ -1,14 +1,12 @@
 """Quantities: text with a unit becomes one number, rounded once.
 
-Arithmetic is exact (fractions) until the last step, so `3 months` and `91.3125 days` are the same number. The figures
-follow UCUM: a month is 30.4375 days, a year 365.25 days.
+Arithmetic is exact until the last step (a quotient of integers is rounded once), so `3 months` and `91.3125 days` are
+the same number. The figures follow UCUM: a month is 30.4375 days, a year 365.25 days.
 """
 
 from __future__ import annotations
 
 import re
-from decimal import Context, Decimal
-from fractions import Fraction
 
 from expert.errors import quoted
 from expert.model import Finding, Unit, Value
@@ -68,15 +66,22 @@ def read_quantity(text: str, unit: Unit, *, unit_may_be_omitted: bool = False) -
     amount, divisor, percent, unit_name = found.groups()
     if divisor is not None and int(divisor) == 0:
         raise QuantityError(f"{quoted(written)} divides by zero", example(unit), start + found.start(2))
-    number = Fraction(amount) / int(divisor or 1)
-    if percent and unit is not NUMBER:
+    if percent and unit != NUMBER:
         message = f"{quoted(written)} is a share, not a {unit.dimension}"
         raise QuantityError(message, example(unit), start + found.start(3))
     given = _unit(unit_name, unit, start + found.start(4)) if unit_name else unit
-    if not unit_name and unit is not NUMBER and not unit_may_be_omitted:
+    if not unit_name and unit != NUMBER and not unit_may_be_omitted:
         with_unit = f"a number with a unit, such as {written} {unit.name}"
         raise QuantityError(f"{quoted(written)} has no unit", with_unit, start + len(written))
-    return float(number * Fraction(given.factor) / (100 if percent else 1))
+    (top, bottom), (factor, parts) = _ratio(amount), _ratio(given.factor)
+    return top * factor / (bottom * int(divisor or 1) * parts * (100 if percent else 1))
+
+
+def _ratio(text: str) -> tuple[int, int]:
+    """What a decimal number or a fraction is as a quotient of integers."""
+    amount, _, divisor = text.partition("/")
+    whole, _, decimals = amount.partition(".")
+    return int(whole + decimals), 10 ** len(decimals) * int(divisor or 1)
 
 
 def _unit(name: str, unit: Unit, offset: int) -> Unit:
@@ -85,7 +90,7 @@ def _unit(name: str, unit: Unit, offset: int) -> Unit:
     if given is None:
         raise QuantityError(f"{quoted(name)} is not a unit", example(unit), offset, name)
     if given.dimension != unit.dimension:
-        what = "a number without unit" if unit is NUMBER else f"a {unit.dimension}"
+        what = "a number without unit" if unit == NUMBER else f"a {unit.dimension}"
         raise QuantityError(f"{given.name} measure {given.dimension}, and this is {what}", example(unit), offset)
     return given
 
@@ -113,6 +118,9 @@ def write_quantity(number: float, unit: Unit) -> str:
 
 def _digits(number: float, unit: Unit, most: int) -> str:
     """The text with the fewest digits that reads as the number; empty if ``most`` digits do not suffice."""
+    from decimal import Context, Decimal
+    from fractions import Fraction
+
     amount = Fraction(number) / Fraction(unit.factor)
     for digits in range(1, most + 1):
         rounded = Context(prec=digits).divide(Decimal(amount.numerator), Decimal(amount.denominator))
@@ -134,6 +142,6 @@ def write_value(finding: Finding, value: Value | None) -> str:
 
 def example(unit: Unit) -> str:
     """What a quantity in this unit looks like."""
-    if unit is NUMBER:
+    if unit == NUMBER:
         return "a number, such as 3, or a share, such as 2/3, 67 % or 0.67"
     return f"a number with a unit, such as 3 {unit.name}"

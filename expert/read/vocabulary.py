@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 from expert.errors import quoted
 from expert.model import All, Constraint, Finding, Kind, Panel, Value, literals
@@ -30,8 +31,7 @@ _BELONGS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
+class Vocabulary(NamedTuple):
     """The words that rules and patients are written in."""
 
     groups: dict[str, str]
@@ -152,7 +152,7 @@ def _quantity(finding: Finding, fields: Fields, problems: Problems) -> Finding |
     if "unit" in fields.entries:
         name = fields.text("unit")
         unit = unit_named(name) or NUMBER
-        if name and unit is NUMBER:
+        if name and unit == NUMBER:
             message = f"{quoted(name)} is not a unit"
             problems.add(fields.entries["unit"], message, word=name, among=unit_names())
     omitted = fields.flag("unit_may_be_omitted")

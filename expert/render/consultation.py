@@ -221,7 +221,7 @@ def _allowed(finding: Finding) -> str:
     if finding.kind is not Kind.QUANTITY:
         return values(finding)
     unit = finding.unit or NUMBER
-    if unit is NUMBER:
+    if unit == NUMBER:
         return f"{values(finding)}{', or as 2/3 or 67 %' if finding.high <= 1 else ''}"
     return f"{values(finding)}, {f'{unit.name} if no unit is said' if finding.unit_may_be_omitted else 'with its unit'}"
 

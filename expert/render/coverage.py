@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from rich.text import Text
-
 from expert.render.cases import gap_line
 from expert.render.terminal import Terminal
 from expert.workbench.coverage import KINDS, Count, Coverage
@@ -22,7 +20,7 @@ class CoverageTerminal(Terminal):
         for gap in coverage.gaps:
             for side in gap.sides:
                 note = "" if gap.decided else " (whether any patient could is not decided)"
-                self._line([(0, Text(gap_line(gap.demand, side.lacking) + note))])
+                self._line([(0, gap_line(gap.demand, side.lacking) + note)], "")
 
     @staticmethod
     def _row(title: str, count: Count) -> tuple[str, str, str, str]:

@@ -15,7 +15,12 @@ from expert.results import Argument, Assessment, NoticeReport, OptionReport, Ste
 
 def render_json(domain: Domain, assessment: Assessment, today: date) -> str:
     """The assessment as indented JSON, ASCII alone."""
-    return json.dumps(to_json(domain, assessment, today), indent=2)
+    return written(to_json(domain, assessment, today))
+
+
+def written(value: dict[str, Any]) -> str:
+    """An object as indented JSON, ASCII alone."""
+    return json.dumps(value, indent=2)
 
 
 def to_json(domain: Domain, assessment: Assessment, today: date) -> dict[str, Any]:

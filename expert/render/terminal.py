@@ -1,36 +1,53 @@
 """Answers and explanations on a terminal: the answer first, then why, then what would change it.
 
-Words carry the meaning; colour only repeats it. Text from files is shown as plain text.
+Words carry the meaning; colour only repeats it. Text from files is shown as plain text. Where there is no terminal to
+colour, and every character takes one cell, rich is not asked: importing it takes as long as finding an answer.
 """
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from itertools import zip_longest
-from typing import IO
-
-from rich.console import Console
-from rich.text import Text
+from typing import IO, TYPE_CHECKING
 
 from expert.render.plain import visible
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
 LEAST = 20  # no paragraph is wrapped to fewer cells
+
+_WORD = re.compile(r" *[^ ]+ *")
+_FIRST_THAT_MAY_BE_WIDE = "\u0300"
 
 
 class Terminal:
     """Writes paragraphs and columns; without a terminal, at 80 columns and without colour."""
 
     def __init__(self, file: IO[str]) -> None:
-        self.console = Console(file=file, markup=False, highlight=False, emoji=False)
-        self.width = self.console.width = max(40, self.console.width)
+        self.file = file
+        self.plain = _is_plain(file)
+        self.width = max(40, _width_around() if self.plain else self.console.width)
+
+    @cached_property
+    def console(self) -> Console:
+        """The file as a console of rich."""
+        from rich.console import Console
+
+        console = Console(file=self.file, markup=False, highlight=False, emoji=False)
+        console.width = max(40, console.width)
+        return console
 
     def say(self, text: str = "", indent: int = 0, style: str = "", hanging: int = 0) -> None:
         """A paragraph, wrapped within its indent; all lines but the first stand ``hanging`` cells further in."""
         width = max(LEAST, self.width - indent - hanging)
-        first, *rest = self._wrapped(text, width, style, before=hanging) or [Text()]
-        self._line([(indent, first)])
+        first, *rest = self._wrapped(text, width, before=hanging)
+        self._line([(indent, first)], style)
         for line in rest:
-            self._line([(indent + hanging, line)])
+            self._line([(indent + hanging, line)], style)
 
     def heading(self, text: str) -> None:
         """A heading after a blank line."""
@@ -46,9 +63,9 @@ class Terminal:
         for width in widths[:-1]:
             starts.append(starts[-1] + width + 2)
         for row, style in zip_longest(rows, styles, fillvalue=""):
-            columns = [self._wrapped(cell, width, style) for cell, width in zip(row, widths, strict=True)]
-            for lines in zip_longest(*columns):
-                self._line([(start, line) for start, line in zip(starts, lines, strict=True) if line is not None])
+            columns = [self._wrapped(cell, width) for cell, width in zip(row, widths, strict=True)]
+            for lines in zip_longest(*columns, fillvalue=""):
+                self._line(list(zip(starts, lines, strict=True)), style)
 
     def _with_the_rest(self, widths: Sequence[int], indent: int) -> list[int]:
         """The widths with that of the last column, which is given room by narrowing the widest of the others."""
@@ -57,27 +74,93 @@ class Terminal:
             found[found.index(max(found))] -= 1
         return [*found, max(LEAST, rest)]
 
-    def _wrapped(self, text: str, width: int, style: str, before: int = 0) -> list[Text]:
+    def _wrapped(self, text: str, width: int, before: int = 0) -> list[str]:
         """The lines of a text; the first is ``before`` cells longer than the others."""
-        whole = Text(visible(text), style=style)
-        lines = list(whole.wrap(self.console, width + before))
+        whole = visible(text)
+        lines = self._lines(whole, width + before)
         if before and len(lines) > 1:
-            rest = Text(whole.plain[len(lines[0].plain) :].lstrip(), style=style)
-            lines = [lines[0], *rest.wrap(self.console, width)]
+            lines = [lines[0], *self._lines(whole[len(lines[0]) :].lstrip(), width)]
         return lines
 
-    def _line(self, parts: Sequence[tuple[int, Text]]) -> None:
+    def _lines(self, text: str, width: int) -> list[str]:
+        if _is_narrow(text):
+            return wrapped(text, width)
+        from rich.text import Text
+
+        return [line.plain for line in Text(text).wrap(self.console, width)]
+
+    def _line(self, parts: Sequence[tuple[int, str]], style: str) -> None:
         """One line of the screen: texts, each beginning at its cell."""
-        line = Text()
+        line = ""
+        styled = []
         for start, text in parts:
-            text.rstrip()
-            if text.plain:
-                line.append(" " * (start - line.cell_len))
-                line.append_text(text)
-        self.console.print(line, soft_wrap=True)
+            if text := text.rstrip():
+                line += " " * (start - _cells(line))
+                styled.append((style, len(line), len(line) + len(text)))
+                line += text
+        if self.plain:
+            self.file.write(f"{line}\n")
+            self.file.flush()
+            return
+        from rich.text import Text
+
+        told = Text(line)
+        for span in styled:
+            told.stylize(*span)
+        self.console.print(told, soft_wrap=True)
 
 
 def cites(ids: Iterable[str]) -> str:
     """Citations behind a text, each once; nothing if there are none."""
     found = list(dict.fromkeys(ids))
     return f" [{' '.join(found)}]" if found else ""
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """The lines of a text whose characters take one cell each, as rich wraps it; a word too long for a line is cut."""
+    lines = []
+    line = ""
+    for word in _WORD.findall(text):
+        needed = len(word.rstrip(" "))
+        if len(line) + needed <= width:
+            line += word
+            continue
+        if line:
+            lines.append(line)
+        *full, line = (
+            (word[start : start + width] for start in range(0, len(word), width)) if needed > width else [word]
+        )
+        lines += full
+    return [*lines, line]
+
+
+def _is_narrow(text: str) -> bool:
+    """Whether every character of a visible text takes one cell for sure."""
+    return text.isascii() or max(text) < _FIRST_THAT_MAY_BE_WIDE
+
+
+def _cells(text: str) -> int:
+    if _is_narrow(text):
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def _is_plain(file: IO[str] | None) -> bool:
+    """Whether nothing on a file would be coloured; where variables of the environment have a say, rich knows."""
+    asked = any(name in os.environ for name in ("FORCE_COLOR", "TTY_COMPATIBLE"))
+    return file is not None and not asked and not file.closed and not file.isatty()
+
+
+def _width_around() -> int:
+    """The width of the terminal around a file that is none itself, as rich finds it: 80 if there is none."""
+    width = 0
+    for stream in range(3):
+        try:
+            width = os.get_terminal_size(stream).columns
+            break
+        except OSError:
+            pass
+    columns = os.environ.get("COLUMNS", "")
+    return (int(columns) if columns.isdigit() else width) or 80

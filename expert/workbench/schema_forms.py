@@ -142,7 +142,7 @@ def _amount(finding: Finding) -> str:
     """The pattern of a quantity with its unit, where there is one."""
     if finding.kind is not Kind.QUANTITY:
         return ""
-    if (finding.unit or NUMBER) is not NUMBER:
+    if (finding.unit or NUMBER) != NUMBER:
         return f"{_AMOUNT}{_S}[A-Za-z]+"
     return _NUMBER if finding.high > 1 else f"{_AMOUNT}{_S}%?"
 
@@ -244,12 +244,12 @@ def value_of(finding: Finding) -> Schema:
         known = words if finding.kind is Kind.CHOICE else {**YES, **words}
         message = f"This is not a value of {finding.name}: {', '.join(words)}."
         return {**form(one_of(known), message, words, types_of(known)), **described}
-    bare = finding.unit_may_be_omitted or (finding.unit or NUMBER) is NUMBER
+    bare = finding.unit_may_be_omitted or (finding.unit or NUMBER) == NUMBER
     pattern = f"{_amount(finding)}|unknown" + (f"|{_AMOUNT}" if finding.unit_may_be_omitted else "")
     usual = finding.usual_written or finding.written_range.partition("..")[0].strip()
     message = f"This is not a value of {finding.name}: {finding.written_range}, or unknown."
     schema = form(pattern, message, {usual: "the usual value", "unknown": ""}, ["number"] if bare else [])
-    if finding.unit is NUMBER:
+    if finding.unit == NUMBER:
         schema |= {"minimum": finding.low, "maximum": finding.high}
     return {**schema, **described}
 
