@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 
 def write_whole(path: Path, content: bytes, *, overwrite: bool, private: bool = False) -> None:
@@ -45,11 +47,94 @@ def beside(target: Path, content: bytes, *, private: bool = False) -> Path:
             file.flush()
             os.fsync(descriptor)
         if not private:
-            new.chmod(target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_umask())
+            new.chmod(_mode(target))
     except BaseException:
         new.unlink()
         raise
     return new
+
+
+class Unfinished:
+    """A file in work under a name of its own, ``.NAME.unfinished`` beside the target, until it is whole.
+
+    What a killed run has left there is written over by the next run that makes the same file. Within ``with``, a file
+    that is not finished goes when the block ends, however it ends.
+    """
+
+    def __init__(self, target: Path, *, overwrite: bool) -> None:
+        """Claim the name.
+
+        Raises:
+            BlockingIOError: another process is making the same file.
+            OSError: it cannot be written there.
+        """
+        self.target = Path(os.path.realpath(target)) if overwrite else target
+        self.overwrite = overwrite
+        name = self.target.name
+        short = name if len(name) <= 200 else f"{name[:100]}~{name[-99:]}"  # names of a run differ in their ends
+        self.path = self.target.parent / f".{short}.unfinished"
+        self._file: BinaryIO | None = _claimed(self.path)
+
+    def __enter__(self) -> Unfinished:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.abandon()
+
+    def finish(self) -> None:
+        """Give the file its name, once all of it is on the disk.
+
+        Raises:
+            FileExistsError: there is such a file, and it is not to be overwritten.
+            OSError: it cannot be written.
+        """
+        assert self._file is not None
+        os.fsync(self._file.fileno())
+        self.path.chmod(_mode(self.target))
+        if self.overwrite:
+            os.replace(self.path, self.target)
+            self._file.close()  # the name is free for another process, so it is not ours to remove
+            self._file = None
+        else:
+            _name(self.path, self.target)
+            self.abandon()
+        with suppress(OSError):
+            _sync_folder(self.target.parent)
+
+    def abandon(self) -> None:
+        """Leave nothing of it, unless it is finished."""
+        if self._file is not None:
+            self.path.unlink(missing_ok=True)  # before the claim on it ends
+            self._file.close()
+            self._file = None
+
+
+def _claimed(path: Path) -> BinaryIO:
+    """A file, empty or not, that no other process claims while it is open."""
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
+        file = open(descriptor, "r+b")  # noqa: SIM115  it stays open as long as the claim
+        try:
+            _lock(file)
+            if path.exists() and os.path.samestat(os.fstat(descriptor), path.stat()):
+                file.truncate()
+                return file
+        except BaseException:
+            file.close()
+            raise
+        file.close()  # whoever had it has just finished or given up
+
+
+def _lock(file: BinaryIO) -> None:
+    if sys.platform != "win32":
+        from fcntl import LOCK_EX, LOCK_NB, flock
+
+        flock(file, LOCK_EX | LOCK_NB)
+
+
+def _mode(target: Path) -> int:
+    """The permissions of the file that is replaced, or those of any new file."""
+    return target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_umask()
 
 
 def _name(temporary: Path, path: Path) -> None:

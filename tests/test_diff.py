@@ -9,12 +9,13 @@ from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
 from expert import KnowledgeBase, Patient, Reasoner, read_knowledge
 from expert.definitions import Definitions
+from expert.errors import PatientError
 from expert.infer.domain import Domain
 from expert.infer.prove import Prover, UnprovedError
 from expert.logic import Evaluation
@@ -26,6 +27,7 @@ from expert.workbench.diff import ASKED, UNKNOWN, difference
 from expert.workbench.difference import NO_STEP, Difference, PatientClass, StepChange
 from tests.command_line import run
 from tests.conftest import REPOSITORY
+from tests.small_ladder import rule, small_ladder, write_ladder, yes_no
 from tests.strategies import Enumeration, small_knowledge
 
 KNOWLEDGE, ROOFS = REPOSITORY / "knowledge", REPOSITORY / "tests" / "other_ladder"
@@ -221,6 +223,140 @@ def test_what_agrees_on_complete_patients_alone_is_not_equivalent(tmp_path: Path
     assert (change.kind, change.name, change.only) == ("caution", "decompression_with_fusion", UNKNOWN)
     assert change.witness.given == {"bone_fragility": True}
     assert (change.witness.before, change.witness.after) == ("cautioned against", "open")
+
+
+def site(folder: Path, *, bound: bool = False, **policy: str) -> KnowledgeBase:
+    """A ladder of two steps that a policy of the site decides between, which may bar some patients as well."""
+    return small_ladder(
+        folder,
+        findings={"strict": yes_no(group="site", **policy), "ill": yes_no("no"), "old": yes_no("no")},
+        rules={
+            "ill": rule(["ill"], "supports one"),
+            "strict": rule(["strict", "old"], "excludes one"),
+            "always": rule("always", "supports two"),
+        },
+        steps={"one": {}, "two": {}},
+        constraints={"no-ill-patients": ["strict", "ill", "old"]} if bound else {},
+    )
+
+
+def test_a_status_that_comes_to_be_so_case_by_case_is_told_as_that(tmp_path: Path) -> None:
+    old = site(tmp_path / "old", usual="no")
+    by_cases = {"any": [{"all": ["ill", "old"]}, {"all": ["ill", "not old"]}]}
+    edited = small_ladder(
+        tmp_path / "new",
+        findings={"strict": yes_no("no", group="site"), "ill": yes_no("no"), "old": yes_no("no")},
+        rules={
+            "ill": rule([by_cases], "supports one"),
+            "strict": rule(["strict", "old"], "excludes one"),
+            "always": rule("always", "supports two"),
+        },
+        steps={"one": {}, "two": {}},
+    )
+    (change,) = difference(old, edited).others
+    assert (change.kind, change.name, change.only) == ("step", "one", UNKNOWN)
+    assert (change.witness.before, change.witness.after) == ("recommended", "recommended, case by case")
+    assert change.witness.confirmed
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_what_counts_no_longer_but_is_presumed_makes_answers_provisional(tmp_path: Path, swapped: bool) -> None:
+    sides = site(tmp_path / "by default", default="no"), site(tmp_path / "presumed", usual="no")
+    found = difference(*(sides[::-1] if swapped else sides))
+    assert not found.equivalent
+    (presumed,) = found.presumed
+    assert (presumed.before, presumed.after)[:: -1 if swapped else 1] == ("no, by default", "no, presumed")
+    assert presumed.what == "step one"
+    assert presumed.witness
+    assert presumed.witness.given == {"ill": True}
+    assert (presumed.witness.before, presumed.witness.after)[:: -1 if swapped else 1] == ("recommended", "open")
+    assert presumed.witness.confirmed
+
+
+def test_who_could_not_be_with_a_default_may_be_where_it_is_presumed(tmp_path: Path) -> None:
+    old, new = site(tmp_path / "old", default="yes", bound=True), site(tmp_path / "new", usual="yes", bound=True)
+    (presumed,) = difference(old, new).presumed
+    assert presumed.what == "who is possible"
+    assert presumed.witness
+    assert presumed.witness.given == {"ill": True, "old": True}
+    assert (presumed.witness.before, presumed.witness.after) == ("no patient can be so", "one")
+
+
+def test_a_default_that_nothing_hangs_on_is_proved_to_change_nothing(tmp_path: Path) -> None:
+    parts: dict[str, Any] = {"rules": {"always": rule("always", "supports one")}, "steps": {"one": {}}}
+    old = small_ladder(tmp_path / "old", findings={"strict": yes_no(default="no", group="site")}, **parts)
+    new = small_ladder(tmp_path / "new", findings={"strict": yes_no("no", group="site")}, **parts)
+    found = difference(old, new)
+    assert [(it.finding, it.witness) for it in found.presumed] == [("strict", None)]
+    assert found.equivalent
+
+
+def test_what_constraints_may_carry_on_is_never_told_to_be_proved(tmp_path: Path) -> None:
+    parts: dict[str, Any] = {
+        "rules": {"one": rule("always", "supports one"), "ill": rule(["ill"], "cautions one")},
+        "steps": {"one": {}},
+        "constraints": {"strict-sites-see-the-ill": ["strict", "not ill"]},
+    }
+    for folder, usual in (("old", "no"), ("new", "yes")):
+        findings = {"strict": yes_no(usual), "ill": yes_no("yes")}
+        write_ladder(tmp_path / folder, findings=findings, **parts)
+    found = difference(read_knowledge(tmp_path / "old"), read_knowledge(tmp_path / "new"))
+    assert not found.equivalent
+    assert [(it.finding, it.witness, it.unproved) for it in found.presumed] == [("strict", None, True)]
+    done = run("diff", str(tmp_path / "old"), str(tmp_path / "new"))
+    assert "strict: no -> yes" in done.out
+    assert "not proved that no answer hangs on it" in done.out
+
+
+def presuming(rng: Random) -> dict[str, Any]:
+    """A finding that is presumed, that counts by default, or neither."""
+    value = rng.choice(["yes", "no"])
+    return rng.choice([yes_no(value), yes_no(default=value, group="site"), yes_no()])
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_what_another_presumption_changes_agrees_with_enumeration(tmp_path: Path, seed: int) -> None:
+    rng, names = Random(seed), ["a", "b", "c"]
+
+    def premise() -> str:
+        return rng.choice(["", "not "]) + rng.choice(names)
+
+    findings = {name: presuming(rng) for name in names}
+    parts: dict[str, Any] = {
+        "rules": {
+            "one": rule([{"any": [premise(), {"all": [premise(), premise()]}]}], "supports one"),
+            "none": rule([premise(), premise()], rng.choice(["excludes one", "alert bell"])),
+            "two": rule("always", "supports two"),
+        },
+        "steps": {"one": {}, "two": {}},
+        "alerts": ["bell"],
+        "constraints": {"tied": ["a", "not b"]} if seed % 3 == 0 else {},
+    }
+    edited = findings | {(name := rng.choice(names)): presuming(rng)}
+    old = small_ladder(tmp_path / "old", findings=findings, **parts)
+    new = small_ladder(tmp_path / "new", findings=edited, **parts)
+    found = difference(old, new)
+    everybody = [
+        {it: value for it, value in zip(names, values, strict=True) if value is not None}
+        for values in product((None, False, True), repeat=3)
+    ]
+    changes = any(told(old, given) != told(new, given) for given in everybody)
+    assert not (found.equivalent and changes)
+    assert all(it.witness.confirmed for it in found.presumed if it.witness)
+    if seed % 3:
+        assert found.equivalent is not changes, name
+
+
+def told(kb: KnowledgeBase, given: Facts) -> object:
+    """What a person can see of an answer; ``None`` if no patient can be so."""
+    try:
+        it = Reasoner(kb).assess(Patient(given))
+    except PatientError:
+        return None
+    records = (it.record, it.presumed_record)
+    return it.recommended, [
+        (record.truth(("available", step)), record.truth(("alert", "bell"))) for record in records for step in kb.steps
+    ] + [(step.status, step.presumed_status) for step in it.ladder]
 
 
 def assert_true_of_all(domain: Domain, new: Definitions, its: PatientClass, change: StepChange) -> None:
@@ -491,8 +627,11 @@ def test_a_cohort_is_counted_from_step_to_step(tmp_path: Path) -> None:
     told = run("diff", str(ROOFS), edited, "--cohort", str(cohort))
     assert "2 of 4 patients treated differently" in told.out
     assert "patch -> recover: 2 (2, 4)" in told.out
-    cohort.write_text(json.dumps(patients), "utf-8")
-    assert "patch -> recover: 2 (2, 4)" in run("diff", str(ROOFS), edited, "--cohort", str(cohort)).out
+    table, listed = tmp_path / "roofs.csv", tmp_path / "roofs.json"
+    table.write_text("key,roof_age [years],leak\na,20,\nb,55,stream\nc,,drip\nd,55,stream\n", "utf-8")
+    listed.write_text(json.dumps(patients), "utf-8")
+    for other in (table, listed):
+        assert run("diff", str(ROOFS), edited, "--cohort", str(other)).out == told.out
     folder = tmp_path / "roofs"
     folder.mkdir()
     (folder / "old.yaml").write_text("roof_age: 55 years\nleak: stream\n", "utf-8")
@@ -500,12 +639,39 @@ def test_a_cohort_is_counted_from_step_to_step(tmp_path: Path) -> None:
     assert "patch -> recover: 1 (old.yaml)" in run("diff", str(ROOFS), edited, "--cohort", str(folder)).out
 
 
+def test_a_row_that_one_side_cannot_read_has_no_step_there(tmp_path: Path) -> None:
+    older = tmp_path / "older"
+    shutil.copytree(ROOFS, older)
+    vocabulary = (older / "vocabulary.yaml").read_text("utf-8")
+    (older / "vocabulary.yaml").write_text(vocabulary.replace("0 mm .. 2 m", "0 mm .. 1 m"), "utf-8")
+    table = tmp_path / "roofs.csv"
+    table.write_text("leak,sag [mm]\ndrip,0\ndrip,1500\n", "utf-8")
+    told = json.loads(run("diff", str(older), str(ROOFS), "--cohort", str(table), "--format", "json").out)["cohort"]
+    assert told["patients"] == 2
+    assert [(it["patient"], it["before"]) for it in told["different"]] == [("2", None)]
+    table.write_text("leak,sag [mm]\ndrip,0\ndrip,2500\n", "utf-8")
+    status, out, err = run("diff", str(older), str(ROOFS), "--cohort", str(table))
+    assert (status, out) == (2, "")
+    assert f"{table}:3" in err
+
+
 @pytest.mark.parametrize(
-    "text", ["", "leak: drip", "- leak: drop", "- {leak: drip", '{"leak": "drip"}\n{"leek": "drip"}']
+    ("name", "text"),
+    [
+        ("cohort.yaml", ""),
+        ("cohort.yaml", "leak: drip"),
+        ("cohort.yaml", "- leak: drop"),
+        ("cohort.yaml", "- {leak: drip"),
+        ("cohort.ndjson", '{"leak": "drip"}\n{"leek": "drip"}'),
+        ("cohort.csv", "leak\ndrop\n"),
+        ("cohort.csv", "leak\n"),
+        ("none.csv", None),
+    ],
 )
-def test_a_wrong_cohort_is_told_with_status_2(text: str, tmp_path: Path) -> None:
-    file = tmp_path / "cohort.yaml"
-    file.write_text(text, "utf-8")
+def test_a_wrong_cohort_is_told_with_status_2(name: str, text: str | None, tmp_path: Path) -> None:
+    file = tmp_path / name
+    if text is not None:
+        file.write_text(text, "utf-8")
     status, out, err = run("diff", str(ROOFS), str(ROOFS), "--cohort", str(file))
     assert (status, out) == (2, "")
     assert "expected" in err or "did you mean" in err

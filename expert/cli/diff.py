@@ -25,7 +25,7 @@ from expert.cli.patients import format_option, knowledge_option
 @click.argument("new", metavar="[NEW]", required=False)
 @knowledge_option
 @click.option(
-    "--cohort", metavar="FILE", help="Patients (a list, NDJSON, or a folder): how many are treated differently."
+    "--cohort", metavar="FILE", help="Patients (a table, a list, or a folder): how many are treated differently."
 )
 @format_option
 @click.option("--fail-on-change", is_flag=True, help="Exit with status 1 unless it is proved that no answer changes.")

@@ -8,6 +8,7 @@ from datetime import date
 from expert import __version__
 from expert.infer.assess import Reasoner
 from expert.infer.explain import Explainer
+from expert.model import KnowledgeBase
 from expert.render.phrases import Phrases, Stated, together
 from expert.render.sections import (
     Choice,
@@ -98,7 +99,7 @@ class _Gathering:
             concluded=self._concluded(),
             guidance=self._guidance(),
             references=(),
-            colophon=self._colophon(today),
+            colophon=colophon(self.kb, today),
         )
         return whole._replace(references=self._references())
 
@@ -345,20 +346,21 @@ class _Gathering:
             found.append(Source(it.id, ", ".join(filter(None, details)), it.text, it.reading, it.verified))
         return tuple(found)
 
-    def _colophon(self, today: date) -> Colophon:
-        kb = self.kb
-        return Colophon(
-            kb.name,
-            kb.version,
-            kb.sha256,
-            kb.reviewed,
-            kb.review_due,
-            kb.review_overdue(today),
-            kb.statement,
-            kb.disclaimer,
-            __version__,
-            today.isoformat(),
-        )
+
+def colophon(kb: KnowledgeBase, today: date) -> Colophon:
+    """Which knowledge and which program answer today."""
+    return Colophon(
+        kb.name,
+        kb.version,
+        kb.sha256,
+        kb.reviewed,
+        kb.review_due,
+        kb.review_overdue(today),
+        kb.statement,
+        kb.disclaimer,
+        __version__,
+        today.isoformat(),
+    )
 
 
 def _shown(arguments: Iterable[Argument]) -> list[Argument]:

@@ -1,4 +1,7 @@
-"""A cohort, several patients in one file or folder, and which of them two knowledge bases would treat differently."""
+"""A cohort, several patients in one file or folder, and which of them two knowledge bases would treat differently.
+
+Tables are read as `expert cohort` reads them; a list in YAML or JSON and a folder of patients, as single patients are.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from expert.definitions import Definitions
-from expert.errors import InputError, PatientError, Problem
+from expert.errors import InputError, MissingExtraError, PatientError, Problem
 from expert.infer.domain import Domain
 from expert.model import KnowledgeBase
 from expert.read.patient import PatientReader
@@ -16,6 +19,7 @@ from expert.workbench.difference import NO_STEP, Cohort, Treated
 from expert.workbench.outcome import Outcome
 
 _FILES = (".yaml", ".yml", ".json")
+_TABLES = (".csv", ".tsv", ".txt", ".ndjson", ".jsonl", ".parquet")
 
 
 def treated(path: str, old: KnowledgeBase, new: KnowledgeBase) -> Cohort:
@@ -26,7 +30,14 @@ def treated(path: str, old: KnowledgeBase, new: KnowledgeBase) -> Cohort:
 
     Raises:
         PatientError: with everything that is wrong with the cohort on both sides.
+        MissingExtraError: it is a table, and what reads tables is not installed.
     """
+    if path.removesuffix(".gz").lower().endswith(_TABLES):
+        try:
+            from expert.workbench.beside import treated_rows
+        except ModuleNotFoundError as error:
+            raise MissingExtraError("diff --cohort", "cohort") from error
+        return treated_rows(path, old, new)
     domains = [Domain(Definitions(kb)) for kb in (old, new)]
     problems: list[Problem] = []
     patients, different = 0, []
@@ -82,22 +93,16 @@ def _patients(path: Path) -> Iterator[tuple[str, Node]]:
 
 def _of_file(path: Path, problems: Problems) -> Iterator[Node | None]:
     data = _bytes(path)
-    lines = [(number, line) for number, line in enumerate(data.splitlines(), 1) if line.strip()]
-    if len(lines) > 1 and all(line.strip()[:1] == b"{" and line.strip()[-1:] == b"}" for _, line in lines):
-        for number, line in lines:
-            source = decode(f"{path} line {number}", line, problems)
-            yield parse(source, problems) if source else None
-        return
     if len(data) > MAX_BYTES:
         message = f"{path} is too large for one document"
-        raise PatientError([Problem(message, expected="one patient a line (NDJSON), of any number")])
+        raise PatientError([Problem(message, expected="a table, which may have any number of rows")])
     source = decode(str(path), data, problems)
     node = parse(source, problems) if source else None
     if isinstance(node, Listing):
         yield from node.items
     elif node is not None:
         problems.add(
-            node, "a cohort is a list of patients", expected="- FINDING: VALUE, or one patient a line (NDJSON)"
+            node, "a cohort is a list of patients", expected="- FINDING: VALUE, or a table (.csv, .ndjson, .parquet)"
         )
 
 

@@ -1,0 +1,305 @@
+"""The command that answers for a whole table of patients."""
+
+from __future__ import annotations
+
+import glob
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from expert.cli.patients import format_option, knowledge_option, site_option
+from expert.errors import InputError, MissingExtraError, Problem
+from expert.read.knowledge import read_knowledge
+
+if TYPE_CHECKING:
+    from expert.model import Facts, KnowledgeBase
+    from expert.workbench.registry import Registry
+    from expert.workbench.tally import Summary
+
+GROUPS = ("steps", "options", "alerts", "advice", "findings", "rules")
+ON_REQUEST = ("decisive",)
+
+
+@click.command(
+    help="""Answer for every row of FILE: tables of patients as CSV, NDJSON or Parquet, of any size.
+
+    Columns are named as findings; the others are passed on. OUT holds them and the answers, as its suffix says:
+    .parquet, .csv or .ndjson. A row with a fault goes to the rejects, whole and with every reason, and the exit status
+    is 0 all the same: rows = answered + rejected. OUT has its name only when all of it is written.
+
+    \b
+    Example:
+      expert cohort patients.csv -o answers.parquet
+      expert cohort 'registry/*.parquet' -o answers.parquet --report answers.html --against HEAD~1
+      expert cohort export.csv --map columns.yaml -o answers.csv --tell alerts --why-column
+    """
+)
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option("-o", "--output", metavar="OUT", required=True, help="The table to write: .parquet, .csv or .ndjson.")
+@click.option("--map", "mapping", metavar="MAP", help="What columns mean: findings, units, words (YAML).")
+@click.option(
+    "--read-as", type=click.Choice(["csv", "ndjson", "parquet"]), help="The form of FILE, whatever its suffix says."
+)
+@click.option("--delimiter", default=",", show_default=True, help="What divides the columns of a CSV.")
+@click.option("--rejects", metavar="CSV", help="Where rejected rows go; OUT's name with .rejects.csv if not said.")
+@click.option("--strict", is_flag=True, help="Stop at the first fault, and write nothing.")
+@click.option(
+    "--tell",
+    metavar="GROUP",
+    multiple=True,
+    type=click.Choice([*GROUPS, *ON_REQUEST, "all"]),
+    help=f"What else to tell: {', '.join((*GROUPS[1:], *ON_REQUEST))}; all for all but decisive.",
+)
+@click.option("--given", is_flag=True, help="Pass the findings on as well, in base units.")
+@click.option("--why-column", "why", is_flag=True, help="The rules for and against the recommended step.")
+@click.option(
+    "--against", metavar="DIR|REV", help="The same cohort under other knowledge: who changes, from what to what."
+)
+@click.option("--changed-only", is_flag=True, help="With --against: write only the patients whose step changes.")
+@click.option("--report", metavar="HTML", help="A page with the summary and plots.")
+@click.option("--force", is_flag=True, help="Overwrite files that are there.")
+@click.option(
+    "--engine",
+    type=click.Choice(["local", "spark"]),
+    default="local",
+    show_default=True,
+    help="Where the rows are answered; Spark reads and writes folders of parts.",
+)
+@click.option("--master", metavar="URL", help="Of Spark: local[2], spark://host:7077; its own settings if not said.")
+@site_option
+@knowledge_option
+@format_option
+def cohort(
+    files: Sequence[str],
+    output: str,
+    mapping: str | None,
+    read_as: str | None,
+    delimiter: str,
+    rejects: str | None,
+    strict: bool,
+    tell: Sequence[str],
+    given: bool,
+    why: bool,
+    against: str | None,
+    changed_only: bool,
+    report: str | None,
+    force: bool,
+    engine: str,
+    master: str | None,
+    site: str | None,
+    knowledge: str | None,
+    form: str,
+) -> None:
+    on_spark = engine == "spark"
+    _check_files({"--map": mapping, "--rejects": rejects, "--report": report, "--site": site})
+    _check_extra(report, on_spark=on_spark)
+    _check_options(against, changed_only=changed_only, on_spark=on_spark, here=bool(report or given), master=master)
+    from expert.read.cohort.files import files_of, is_stream, shown
+    from expert.read.cohort.mapping import NO_MAP, read_map
+    from expert.workbench.registry import Registry, Writing
+    from expert.workbench.revision import knowledge_of
+    from expert.workbench.side import Reading, names_of
+    from expert.workbench.table import form_of
+
+    inputs = list(files) if on_spark else files_of(files)
+    if against is not None and (once := [file for file in inputs if is_stream(file)]):
+        raise _refused(shown(once[0]), "can be read only once", "files, with --against")
+    target, written_as = Path(output), form_of(output)
+    rejected = Path(rejects) if rejects else target.with_suffix(".rejects.csv")
+    writing = Writing(target, written_as, rejected, _told(tell, why=why), given, changed_only, force)
+    outputs = [target, rejected, *([Path(report)] if report else [])]
+    _check_outputs(outputs, [*inputs, *filter(None, [mapping, site])], force=force, folders=on_spark)
+    kb = read_knowledge(knowledge)
+    other = knowledge_of(against, knowledge) if against is not None else None
+    if other and not {*names_of(kb)} & {*names_of(other)}:
+        raise _refused(str(against), "has no finding of this knowledge", "knowledge for the same patients")
+    told = read_map(kb, mapping) if mapping else NO_MAP
+    reading = Reading(tuple(files), read_as or "", delimiter, told, strict)
+    if on_spark:
+        from expert.workbench.on_spark import run, session
+
+        _say(run(session(master), kb, reading, writing, _site(kb, site)), form)
+        return
+    with _progress(inputs, read_as) as watch:
+        registry = Registry(kb, reading, writing, site=_site(kb, site), against=other, watch=watch)
+        summary = _run(registry, report)
+    _say(summary, form)
+
+
+def _run(registry: Registry, report: str | None) -> Summary:
+    """Answer all rows on this machine."""
+    if report is None:
+        return registry.run()
+    from expert.render.cohort_report import render_cohort
+
+    return registry.run(lambda summary: render_cohort(summary, date.today()), Path(report))
+
+
+def _say(summary: Summary, form: str) -> None:
+    if summary.rejected:
+        rows = "row was" if summary.rejected == 1 else "rows were"
+        click.echo(f"{summary.rejected:,} {rows} rejected: see {summary.rejects}", err=True)
+    if form == "json":
+        from expert.render.cohort import render_summary
+
+        click.echo(render_summary(summary, date.today()))
+        return
+    from expert.render.cohort import write_summary
+    from expert.render.terminal import Terminal
+
+    write_summary(Terminal(sys.stdout), summary, date.today())
+
+
+def _told(tell: Sequence[str], *, why: bool) -> tuple[str, ...]:
+    """The groups of conclusions that are wanted: the statuses of steps always are."""
+    wanted = {"steps", *tell, *(GROUPS if "all" in tell else ()), *(["why"] if why else [])}
+    return tuple(group for group in (*GROUPS, *ON_REQUEST, "why") if group in wanted)
+
+
+def _site(kb: KnowledgeBase, path: str | None) -> Facts:
+    """What holds at the site."""
+    from expert.read.patient import PatientReader
+
+    return PatientReader(kb).patient(None, (), path).facts if path else {}
+
+
+# --- before any work --------------------------------------------------------------------------------------------------
+
+
+def _check_options(against: str | None, *, changed_only: bool, on_spark: bool, here: bool, master: str | None) -> None:
+    """Refuse options that have nothing to do with each other."""
+    if changed_only and against is None:
+        raise click.UsageError("--changed-only needs --against: other knowledge, under which patients change")
+    if on_spark and (here or against is not None):
+        raise click.UsageError("--against, --report and --given are for --engine local")
+    if master is not None and not on_spark:
+        raise click.UsageError("--master is for --engine spark")
+
+
+def _check_files(given: Mapping[str, str | None]) -> None:
+    """Refuse an option whose file has an empty name: a variable of a script that is not set, say."""
+    for option, name in given.items():
+        if name == "":
+            raise click.UsageError(f"{option} names no file")
+
+
+def _check_extra(report: str | None, *, on_spark: bool) -> None:
+    """Refuse to begin without the packages that are needed.
+
+    Raises:
+        MissingExtraError: one is not installed.
+    """
+    try:
+        if on_spark:
+            import pyspark  # noqa: F401
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("cohort --engine spark", "spark") from error
+    try:
+        import polars  # noqa: F401
+
+        if report is not None:
+            import matplotlib  # noqa: F401
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("cohort", "cohort") from error
+    try:
+        if report is not None:
+            import jinja2  # noqa: F401
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("cohort --report", "report") from error
+
+
+def _check_outputs(outputs: Sequence[Path], inputs: Sequence[str], *, force: bool, folders: bool) -> None:
+    """Refuse to write where something else must stay. Where ``folders`` are written, such may be overwritten.
+
+    Raises:
+        InputError: what cannot be written, and why.
+    """
+    for index, path in enumerate(outputs):
+        if not _is_text(path):
+            raise _refused(path, "has a name that is not UTF-8", "another name")
+        if not path.name or (path.is_dir() and not folders):
+            raise _refused(path, "is a folder" if path.name else "names no file", "a file")
+        if not path.parent.is_dir():
+            raise _refused(path, "is in a folder that does not exist", "a file in a folder that exists")
+        if os.path.realpath(path) in map(os.path.realpath, outputs[:index]):
+            raise _refused(path, "is to hold two things", "a name of its own for each")
+        if any(name != "-" and _same(Path(name), path) for name in inputs):
+            raise _refused(path, "is one of the files to be read", "another name")
+        if folders and any(_within(name, path) for name in inputs):
+            raise _refused(path, "is a folder of files to be read", "another name")
+        if os.path.lexists(path) and not (path.is_dir() if folders else path.is_file()):
+            raise _refused(path, f"is not a {'folder' if folders else 'plain file'}", "another name")
+        if os.path.lexists(path) and not force:
+            raise _refused(path, "exists already", "another name, or --force to overwrite it")
+
+
+def _is_text(path: Path) -> bool:
+    """Whether a name is text, as Polars needs it."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _within(name: str, folder: Path) -> bool:
+    """Whether files of this name, or pattern of names, stand in a folder."""
+    target = os.path.realpath(folder)
+    return any(os.path.realpath(it).startswith(target + os.sep) for it in (name, *glob.glob(name)))
+
+
+def _same(one: Path, other: Path) -> bool:
+    return one.exists() and other.exists() and os.path.samefile(one, other)
+
+
+def _refused(what: Path | str, why: str, expected: str) -> InputError:
+    return InputError([Problem(f"{what} {why}".lstrip(), expected=expected)])
+
+
+# --- meanwhile --------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _progress(files: Sequence[str], read_as: str | None) -> Iterator[Callable[[int], None] | None]:
+    """A bar on a terminal, on standard error; nothing elsewhere. Yields what is told of rows that are done."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        ProgressColumn,
+        Task,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+    from rich.text import Text
+
+    class Speed(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            return Text(f"{task.speed:,.0f} rows/s" if task.speed else "")
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Speed(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("rows", total=_rows(files, read_as))
+        yield lambda rows: bar.advance(task, rows)
+
+
+def _rows(files: Sequence[str], read_as: str | None) -> int | None:
+    """How many rows there are, where the files say so."""
+    if (read_as or "parquet") != "parquet" or not all(read_as or file.endswith(".parquet") for file in files):
+        return None
+    import polars as pl
+
+    try:
+        return int(pl.scan_parquet(list(files), glob=False, missing_columns="insert").select(pl.len()).collect().item())
+    except (OSError, pl.exceptions.PolarsError):
+        return None  # what is wrong is said when they are read

@@ -1,0 +1,165 @@
+"""The header of a table: which columns tell findings, and which are passed on as they are.
+
+A column that is named almost as a finding is a mistake, and an error, unless the mapping file passes it on: a misspelt
+column that nobody reads would leave the finding unknown without a word.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from difflib import SequenceMatcher
+from functools import cached_property
+from typing import NamedTuple
+
+from expert.errors import Location, PatientError, Problem, nearest, quoted
+from expert.model import KnowledgeBase
+from expert.read.cohort.mapping import ColumnMap, Told, unit_of, wrong_unit
+from expert.read.quantity import unit_named
+
+_WITH_UNIT = re.compile(r"(?P<name>.*?)\s*(?:\[(?P<square>[^\[\]]*)\]|\((?P<round>[^()]*)\))", re.DOTALL)
+_ALIKE = 0.8  # of difflib's ratio: 'sverity' is almost 'severity', and 'patient_id' is not almost 'patient_request'
+
+
+class Columns(NamedTuple):
+    """The columns of a file: what tells something of the patient, and what is passed on."""
+
+    told: tuple[Told, ...]
+    passed: tuple[str, ...]
+
+
+class Header:
+    """Reads headers over one knowledge base and one mapping file."""
+
+    def __init__(self, kb: KnowledgeBase, mapping: ColumnMap) -> None:
+        self.kb, self.mapping = kb, mapping
+        self.names = [*kb.inputs, *kb.panels]
+        self.known = set(self.names)
+
+    def columns(self, file: str, names: Sequence[str], places: Mapping[int, Location], text: str) -> Columns:
+        """The columns of a header. ``places`` says where the names stand, by their index, and ``text`` is that line.
+
+        Raises:
+            PatientError: with everything that is wrong with it.
+        """
+        found = [*self._faults(names)]
+        told: list[Told] = []
+        passed: list[str] = []
+        teller: dict[str, str] = {}
+        for index, name in enumerate(names):
+            meaning = self.meaning(name) if name else None
+            if isinstance(meaning, Problem):
+                found.append((index, meaning))
+            elif isinstance(meaning, Told):
+                if meaning.name in teller and name not in names[:index]:
+                    message = f"the columns {teller[meaning.name]!r} and {name!r} both tell {meaning.name}"
+                    found.append((index, Problem(message, expected="one column for each finding")))
+                teller.setdefault(meaning.name, name)
+                told.append(meaning)
+            elif name:
+                passed.append(name)
+        if not told and not found:
+            found.append((0, self._no_finding(file, names)))
+        problems = [_at(file, problem, places.get(index), text) for index, problem in found]
+        problems += self.missing(file, names)
+        if problems:
+            raise PatientError(problems)
+        return Columns(tuple(told), tuple(passed))
+
+    def meaning(self, column: str) -> Told | Problem | None:
+        """What a column tells; ``None`` if it is passed on."""
+        if column in self.mapping.told:
+            return self.mapping.told[column]
+        if column in self.mapping.passed:
+            return None
+        if column in self.known:
+            return Told(column, column, unknown=self.mapping.unknown)
+        parts = _WITH_UNIT.fullmatch(column)
+        name, unit = (parts["name"], (parts["square"] or parts["round"] or "").strip()) if parts else (column, "")
+        if name in self.known:
+            finding = self.kb.inputs.get(name)
+            wrong = wrong_unit(finding, name, unit)
+            if wrong or finding is None:
+                return wrong
+            return Told(column, name, unit_of(finding, unit), unknown=self.mapping.unknown)
+        if name in self.mapping.others:
+            return None
+        if name in self.kb.concluded:
+            message = f"{quoted(name)} is concluded by rules; it cannot be given"
+            return Problem(message, expected="findings that people give, or pass: in a mapping file")
+        if column.partition(".")[0] in self.kb.steps:  # of answers that were written beside patients
+            return None
+        if meant := self._meant(name, unit):
+            return Problem(f"{quoted(column)} is not a finding", expected=_EITHER, suggestion=meant)
+        return None
+
+    def _meant(self, name: str, unit: str) -> str:
+        """The column that was probably meant by a name that is almost that of a finding; empty if none is."""
+        folded = _folded(name)
+        if folded in self._folded:
+            return _with_unit(self._folded[folded], unit)
+        stem, _, last = folded.rpartition("_")
+        if stem in self._folded and (last == "percent" or unit_named(last)):
+            return _with_unit(self._folded[stem], "%" if last == "percent" else last)
+        alike, known = max(_likeness(folded, self._folded), default=(0.0, ""))
+        return _with_unit(self._folded[known], unit) if alike >= _ALIKE else ""
+
+    @cached_property
+    def _folded(self) -> dict[str, str]:
+        return {_folded(name): name for name in self.names}
+
+    def _faults(self, names: Sequence[str]) -> Iterator[tuple[int, Problem]]:
+        """Names that are blank or there twice."""
+        first: dict[str, int] = {}
+        for index, name in enumerate(names):
+            if not name:
+                yield index, Problem(f"column {index + 1} has no name", expected="a name for every column")
+            elif name in first:
+                message = f"the column {quoted(name)} is there twice; first as column {first[name] + 1}"
+                yield index, Problem(message, expected="each column once")
+            first.setdefault(name, index)
+
+    def _no_finding(self, file: str, names: Sequence[str]) -> Problem:
+        for mark, said in ((";", "';'"), ("\t", "a tab"), ("|", "'|'")):
+            if len(names) == 1 and mark in names[0]:
+                message = f"the header of {file} is one column, and has {said} between names"
+                return Problem(message, expected=f"columns divided by commas, or the delimiter {said} said")
+        some = ", ".join(self.names[:4])
+        message = f"no column of {file} is a finding"
+        return Problem(message, expected=f"a header that names findings, such as {some}, or a mapping file")
+
+    def missing(self, file: str, names: Sequence[str]) -> Iterator[Problem]:
+        """Columns that the mapping file tells of and this file has not."""
+        for name, key in self.mapping.keys.items():
+            if name not in names:
+                at = Location(key.source.name, key.line, key.column)
+                near = nearest(name, [other for other in names if other not in self.mapping.keys])
+                message = f"{file} has no column {quoted(name)}"
+                yield Problem(message, at, key.source.line(key.line), "a column of the file", near)
+
+
+_EITHER = "the name of a finding, or pass: in a mapping file"
+
+
+def _at(file: str, problem: Problem, at: Location | None, text: str) -> Problem:
+    if at is None:
+        return replace(problem, message=problem.message if file in problem.message else f"{file}: {problem.message}")
+    return replace(problem, at=at, line=text)
+
+
+def _folded(name: str) -> str:
+    return re.sub(r"[\W_]+", "_", name.casefold()).strip("_")
+
+
+def _with_unit(name: str, unit: str) -> str:
+    return f"{name} [{unit}]" if unit else name
+
+
+def _likeness(name: str, names: Iterable[str]) -> Iterator[tuple[float, str]]:
+    """How alike a name is to others, from 0 to 1, those that are not left out; the same letters are quite alike."""
+    matcher = SequenceMatcher(None, "", name)
+    for other in names:
+        matcher.set_seq1(other)
+        if matcher.real_quick_ratio() >= _ALIKE and (quick := matcher.quick_ratio()) >= _ALIKE:
+            yield max(matcher.ratio(), _ALIKE if quick == 1 else 0.0), other

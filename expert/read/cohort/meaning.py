@@ -1,0 +1,154 @@
+"""What a cell means: asked of the reader of single patients, once for each different text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from fractions import Fraction
+from typing import NamedTuple
+
+from expert.errors import Problem
+from expert.model import Finding, Kind, KnowledgeBase, Value
+from expert.read import source
+from expert.read.cohort.mapping import PERCENT, Told
+from expert.read.patient import PatientReader
+from expert.read.quantity import NUMBER, unit_named
+from expert.read.source import Node, Scalar, argument
+
+_NUMBER = re.compile(r"([+-]?[0-9]+)(?:\.0*|(\.[0-9]*[1-9])0*)")
+_MOST = 200_000  # texts whose meaning is kept
+
+
+class Cell(NamedTuple):
+    """The meaning of a cell. ``said`` and no value: it says that the finding is unknown, which an empty cell does not.
+
+    The value of a panel's cell is ``none``.
+    """
+
+    value: Value | None = None
+    said: bool = False
+    problem: Problem | None = None
+
+
+EMPTY = Cell()
+
+
+class CellReader:
+    """Reads the cells of one column."""
+
+    def __init__(self, kb: KnowledgeBase, told: Told) -> None:
+        self.kb, self.told = kb, told
+        self.finding: Finding | None = kb.inputs.get(told.name)
+        self.reader = PatientReader(kb)
+        self._words = {_spelt(word): word for word in (*told.words, *told.unknown)}
+        self._cells: dict[str, Cell] = {}
+
+    @property
+    def unit(self) -> str:
+        """The unit that is written after a bare number; empty if none is."""
+        return self.told.unit if self.finding and self.finding.kind is Kind.QUANTITY else ""
+
+    def factor(self) -> Fraction | None:
+        """How many base units a bare number counts; ``None`` if a bare number means nothing in this column."""
+        if self.finding is None or self.finding.kind is not Kind.QUANTITY:
+            return None
+        own = self.finding.unit or NUMBER
+        if self.unit == PERCENT:
+            return Fraction(1, 100)
+        if self.unit:
+            unit = unit_named(self.unit)
+            return Fraction(unit.factor) if unit else None
+        return Fraction(own.factor) if own == NUMBER or self.finding.unit_may_be_omitted else None
+
+    def word(self, text: str) -> str:
+        """A cell as a single patient would be told it; empty if it says nothing."""
+        text = text.strip()
+        word = text if text in self.told.words else self._words.get(_spelt(text), text)
+        if word in self.told.words:
+            return self.told.words[word]
+        if word in self.told.unknown:
+            return ""
+        return f"{text} {self.unit}" if self.unit and text[-1:].isdigit() else text
+
+    def read(self, text: str) -> Cell:
+        """The meaning of a cell."""
+        found = self._cells.get(text)
+        if found is None:
+            if len(self._cells) >= _MOST:
+                self._cells.clear()
+            found = self._cells[text] = self._read(self.word(text))
+        return found
+
+    def _read(self, word: str) -> Cell:
+        if not word:
+            return EMPTY
+        said, problems = told_together(self.reader, [(self.told.name, word)])
+        if problems:
+            return Cell(problem=problems[0][1])
+        value = said.get(self.told.name)
+        if self.finding is None:  # a panel
+            return Cell("none" if any(it is not None for it in said.values()) else None, said=True)
+        return Cell(value, said=True)
+
+
+class RowReader:
+    """Reads rows one by one, for everything that is wrong with them."""
+
+    def __init__(self, kb: KnowledgeBase, told: Iterable[Told]) -> None:
+        self.columns = {it.column: CellReader(kb, it) for it in told}
+        self.reader = PatientReader(kb)
+        self._panels = any(it.finding is None for it in self.columns.values())
+
+    def faults(self, texts: Mapping[str, str], known: Container[str]) -> Iterator[tuple[str, str, Problem]]:
+        """Columns with bad cells or contradictions, their texts and problems, but for columns that are ``known``."""
+        texts = {column: text for column, text in texts.items() if column in self.columns and column not in known}
+        for column, text in texts.items():
+            if problem := self.columns[column].read(text).problem:
+                yield column, text, problem
+        yield from self.contradictions(texts)
+
+    def contradictions(self, texts: Mapping[str, str]) -> Iterator[tuple[str, str, Problem]]:
+        """Where a panel says otherwise than its members, bad cells left out."""
+        if not self._panels:
+            return
+        columns, words = [], []
+        for column, text in texts.items():
+            reader = self.columns[column]
+            if (word := reader.word(text)) and reader.read(text).problem is None:
+                columns.append(column)
+                words.append((reader.told.name, word))
+        for index, problem in told_together(self.reader, words)[1]:
+            yield columns[index], texts[columns[index]], problem
+
+
+def told_together(
+    reader: PatientReader, words: Sequence[tuple[str, str]]
+) -> tuple[dict[str, Value | None], list[tuple[int, Problem]]]:
+    """What a patient who is told so has, and each problem with the index of the word at which it is; without places."""
+    names: dict[str, Scalar] = {}
+    entries: dict[str, Node] = {}
+    for index, (name, word) in enumerate(words):
+        line = argument("", word)
+        names[name] = Scalar(line, index + 1, 1, name)
+        entries[name] = Scalar(line, index + 1, 1, word)
+    said = reader.mapping(source.Mapping(argument("", ""), 1, 1, entries, names))
+    problems = [(it.at.line - 1 if it.at else 0, replace(it, at=None, line="")) for it in reader.problems.found]
+    reader.problems.found.clear()
+    return {name: it.value for name, it in said.items()}, problems
+
+
+def _spelt(word: str) -> str:
+    """A word; of a number without the zeros that change nothing, for a table of typed columns may say 9.0 for 9."""
+    parts = _NUMBER.fullmatch(word)
+    return parts[1] + (parts[2] or "") if parts else word
+
+
+def written(value: object) -> str:
+    """A typed value as a cell of text: numbers without exponent, so that they read as the same number."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float) and value == value and abs(value) != float("inf"):
+        return f"{Decimal(repr(value)):f}".removesuffix(".0")
+    return "" if value is None else str(value)

@@ -1,0 +1,217 @@
+"""What came of a cohort: as text and as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import Any
+
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from expert.render.footer import write_footer
+from expert.render.json import footer
+from expert.render.plain import visible
+from expert.render.terminal import Terminal
+from expert.workbench.tally import AlertCount, Sampled, StepCount, Summary, Transition
+
+MOST = 10
+"""So many kinds of faults, of missing findings and of changes are listed."""
+
+
+def write_summary(terminal: Terminal, it: Summary, today: date) -> None:
+    """Write what was read, the steps, alerts, what is missing, what was rejected, and who is treated otherwise."""
+    terminal.say(read(it), style="bold", hanging=2)
+    if it.rejects:
+        terminal.say(f"rejected rows, each with its faults: {it.rejects}", 2, hanging=2)
+    if it.answered:
+        _steps(terminal, it.steps, it.answered)
+    if it.alerts:
+        _alerts(terminal, it.alerts, it.answered)
+    if it.sampled and it.sampled.missing:
+        _missing(terminal, it.sampled, it.answered)
+    if it.reasons:
+        _reasons(terminal, it)
+    if it.against:
+        _against(terminal, it.against)
+    terminal.say()
+    terminal.say(speed(it), style="dim")
+    write_footer(terminal, it.kb, today)
+
+
+def read(it: Summary) -> str:
+    """In a line, what became of the rows."""
+    files = it.files[0] if len(it.files) == 1 else f"{len(it.files)} files"
+    return f"{count(it.rows, 'row')} of {files} = {it.answered:,} answered + {it.rejected:,} rejected"
+
+
+def speed(it: Summary) -> str:
+    """How long it took."""
+    if it.seconds < 1:
+        return "less than a second"
+    return f"{it.seconds:,.1f} s, {it.rows / it.seconds:,.0f} rows a second"
+
+
+def share(part: int, whole: int) -> str:
+    """A share in per cent; what is not nothing is never shown as nothing, nor what is not all as all."""
+    if not whole:
+        return ""
+    percent = 100 * part / whole
+    if 0 < percent < 0.1:
+        return "<0.1%"
+    return ">99.9%" if 99.9 < percent < 100 else f"{percent:.1f}%"
+
+
+def count(number: int, what: str) -> str:
+    """So many of something."""
+    return f"{number:,} {what}{'s' if number != 1 else ''}"
+
+
+def _table(terminal: Terminal, heads: Sequence[str], rows: Iterable[Sequence[int | str]]) -> None:
+    """Titles, wrapped where they must be, and numbers under each other."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=any(heads), header_style="dim")
+    table.add_column(heads[0])
+    for head in heads[1:]:
+        table.add_column(head, justify="right", no_wrap=True)
+    for title, *numbers in rows:
+        table.add_row(Text(visible(str(title))), *(f"{it:,}" if isinstance(it, int) else it for it in numbers))
+    terminal.console.print(Padding.indent(table, 2))
+
+
+def _steps(terminal: Terminal, steps: Sequence[StepCount], answered: int) -> None:
+    terminal.heading("Recommended step")
+    heads = ("", "patients", "share", "certain", "provisional", "open")
+    rows = ((it.title, it.patients, share(it.patients, answered), it.certain, it.provisional, it.open) for it in steps)
+    _table(terminal, heads, rows)
+
+
+def _alerts(terminal: Terminal, alerts: Sequence[AlertCount], answered: int) -> None:
+    terminal.heading("Alerts")
+    rows = ((it.title, it.presumed, share(it.presumed, answered), it.holds, it.presumed - it.holds) for it in alerts)
+    _table(terminal, ("", "patients", "share", "certain", "as presumed"), rows)
+
+
+def _missing(terminal: Terminal, it: Sampled, answered: int) -> None:
+    sample = f", in a sample of {count(it.patients, 'patient')}" if it.patients < answered else ""
+    terminal.heading(f"Unknown, and could change the step{sample}")
+    rows = ((one.title, one.patients, share(one.patients, it.patients)) for one in it.missing[:MOST])
+    _table(terminal, ("", "", ""), rows)
+
+
+def _reasons(terminal: Terminal, it: Summary) -> None:
+    terminal.heading("Why rows were rejected")
+    width = len(f"{it.reasons[0].faults:,}")
+    rows = [
+        (f"{one.faults:,}".rjust(width), f"{one.reason} (first: {one.first})" if one.first else one.reason)
+        for one in it.reasons[:MOST]
+    ]
+    terminal.columns(rows, [width])
+    if len(it.reasons) > MOST:
+        terminal.say(f"and {count(len(it.reasons) - MOST, 'other reason')}", 2)
+
+
+def _against(terminal: Terminal, it: Transition) -> None:
+    everybody = sum(map(sum, it.matrix))
+    terminal.heading(f"{it.changed:,} of {count(everybody, 'patient')} with another step than by {_named(it)}")
+    if it.steps:
+        _matrix(terminal, it)
+    for pair in it.changes[:MOST]:
+        more = f" and {pair.patients - len(pair.first):,} more" if pair.patients > len(pair.first) else ""
+        told = f"{pair.before} -> {pair.after}: {pair.patients:,} ({'; '.join(pair.first)}{more})"
+        terminal.say(told, 2, hanging=2)
+    if len(it.changes) > MOST:
+        terminal.say(f"and {count(len(it.changes) - MOST, 'other pair')} of steps", 2)
+    if it.surer:
+        terminal.say(f"{count(it.surer, 'patient')} with the same step, and another certainty of it", 2, hanging=2)
+    for names, which in ((it.only_old, "old"), (it.only_new, "new")):
+        if names:
+            terminal.say(f"only the {which} vocabulary has: {', '.join(names)}", 2, hanging=2)
+
+
+def _named(it: Transition) -> str:
+    """The old knowledge, by what tells it from the new."""
+    old, new = it.old, it.new
+    same = (old.name, old.version) == (new.name, new.version)
+    return f"{old.name} {old.version}" + (f" ({old.sha256[:8]})" if same else "")
+
+
+def _matrix(terminal: Terminal, it: Transition) -> None:
+    """How many go from each step (a row) to each other (a column), in as many blocks as the line needs."""
+    terminal.say("from (row) to (column)", 2, "dim")
+    names = ["", *(f"{number} {step}" for number, step in enumerate(it.steps, 1))]
+    width = max(map(len, names))
+    cells = [[f"{count:,}" if count else "." for count in row] for row in it.matrix]
+    columns = [[str(number), *column] for number, column in enumerate(zip(*cells, strict=True), 1)]
+    for block in _blocks(columns, terminal.width - 2 - width):
+        for name, *row in zip(names, *block, strict=True):
+            numbers = (number.rjust(_width(column)) for number, column in zip(row, block, strict=True))
+            terminal.say(f"{name:<{width}}  {'  '.join(numbers)}", 2)
+
+
+def _blocks(columns: Sequence[Sequence[str]], room: int) -> Iterator[list[Sequence[str]]]:
+    """Columns that stand side by side within so many cells; never fewer than one."""
+    block: list[Sequence[str]] = []
+    for column in columns:
+        if block and sum(_width(it) + 2 for it in [*block, column]) > room:
+            yield block
+            block = []
+        block.append(column)
+    yield block
+
+
+def _width(column: Sequence[str]) -> int:
+    return max(3, *map(len, column))
+
+
+# --- JSON -------------------------------------------------------------------------------------------------------------
+
+
+def render_summary(it: Summary, today: date) -> str:
+    """The summary as indented JSON, ASCII alone."""
+    return json.dumps(summary_to_json(it, today), indent=2)
+
+
+def summary_to_json(it: Summary, today: date) -> dict[str, Any]:
+    """The summary as dictionaries and lists."""
+    return {
+        "files": list(it.files),
+        "output": it.output,
+        "rejects": it.rejects or None,
+        "rows": it.rows,
+        "answered": it.answered,
+        "rejected": it.rejected,
+        "reasons": [one._asdict() for one in it.reasons],
+        "steps": [
+            {**one._asdict(), "step": one.step or None, "patients": one.patients, "share": _part(one, it.answered)}
+            for one in it.steps
+        ],
+        "alerts": [one._asdict() for one in it.alerts],
+        "missing": _missing_to_json(it.sampled) if it.sampled else None,
+        "against": _against_to_json(it.against) if it.against else None,
+        "seconds": round(it.seconds, 3),
+        **footer(it.kb, today),
+    }
+
+
+def _part(it: StepCount, answered: int) -> float | None:
+    return it.patients / answered if answered else None
+
+
+def _missing_to_json(it: Sampled) -> dict[str, Any]:
+    return {"sample": it.patients, "findings": [one._asdict() for one in it.missing]}
+
+
+def _against_to_json(it: Transition) -> dict[str, Any]:
+    steps = list(it.steps)
+    return {
+        "knowledge": {"name": it.old.name, "version": it.old.version, "sha256": it.old.sha256},
+        "changed": it.changed,
+        "steps": steps,
+        "from_to": {old: dict(zip(steps, row, strict=True)) for old, row in zip(steps, it.matrix, strict=True)},
+        "changes": [{**one._asdict(), "first": list(one.first)} for one in it.changes],
+        "other_certainty": it.surer,
+        "only_old": list(it.only_old),
+        "only_new": list(it.only_new),
+    }

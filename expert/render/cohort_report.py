@@ -1,0 +1,67 @@
+"""What came of a cohort as one self-contained page: a drawing and, beside it, a table that says the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from markupsafe import Markup
+
+from expert.render.cohort import count, read, share, speed
+from expert.render.page import render_page
+from expert.render.plots import Bar, bars
+from expert.render.report import colophon
+from expert.workbench.tally import AlertCount, Sampled, StepCount, Summary
+
+MOST = 15
+"""So many findings that are missing are drawn; the table has them all."""
+
+NEUTRAL = 3
+"""The series of bars that are not divided by how sure an answer is."""
+
+SURENESS = ("certain", "provisional", "open")
+
+
+def render_cohort(it: Summary, today: date) -> bytes:
+    """The page."""
+    page = render_page(
+        "cohort.html",
+        ("page.css", "cohort.css"),
+        it=it,
+        read=read(it),
+        speed=speed(it),
+        share=share,
+        count=count,
+        sureness=SURENESS,
+        steps=_steps(it.steps, it.answered),
+        alerts=_alerts(it.alerts, it.answered),
+        missing=_missing(it.sampled) if it.sampled else "",
+        title_of=lambda step: _title(it, step),
+        colophon_of=colophon(it.kb, today),
+    )
+    return page.encode()
+
+
+def _title(it: Summary, step: str) -> str:
+    """The title of a step that one of the two sides has; other words as they are."""
+    sides = [it.kb, *([it.against.old] if it.against else [])]
+    return next((kb.steps[step].title for kb in sides if step in kb.steps), step)
+
+
+def _steps(steps: Sequence[StepCount], answered: int) -> Markup | str:
+    rows = [Bar(it.title, (it.certain, it.provisional, it.open), _beside(it.patients, answered)) for it in steps]
+    return Markup(bars("steps-plot", "Patients by recommended step and how sure the answer is", rows)) if rows else ""
+
+
+def _alerts(alerts: Sequence[AlertCount], answered: int) -> Markup | str:
+    rows = [Bar(it.title, (it.holds, it.presumed - it.holds), _beside(it.presumed, answered)) for it in alerts]
+    return Markup(bars("alerts-plot", "Patients by alert", rows)) if rows else ""
+
+
+def _missing(it: Sampled) -> Markup | str:
+    rows = [Bar(one.title, (one.patients,), _beside(one.patients, it.patients)) for one in it.missing[:MOST]]
+    return Markup(bars("missing-plot", "Patients by decisive unknown finding", rows, NEUTRAL)) if rows else ""
+
+
+def _beside(patients: int, everybody: int) -> str:
+    return f"{patients:,} ({share(patients, everybody)})" if patients else "0"

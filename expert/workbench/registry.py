@@ -1,0 +1,242 @@
+"""A cohort from files to files: each row is answered or rejected, and no file has its name until all of it is whole."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import NamedTuple
+
+import polars as pl
+import polars.selectors as cs
+
+from expert.errors import InputError, Problem, quoted
+from expert.files import Unfinished
+from expert.infer.conclusions import column
+from expert.model import Facts, Kind, KnowledgeBase
+from expert.read.cohort import Batch, Fault, Reject, RejectsFile, Tally
+from expert.workbench.side import Reading, Side
+from expert.workbench.table import write_table
+from expert.workbench.tally import Counts, MissingCount, Reason, Sample, Sampled, Summary, in_order, place
+from expert.workbench.transition import Against
+
+MOST_REASONS = 10_000
+"""So many kinds of faults are counted one by one."""
+
+OTHER_REASONS = "other reasons"
+
+IMPOSSIBLE = "no patient can be so: "  # begins what `expert.infer.domain.Domain` says of one, and then the facts
+
+ALWAYS = ("answer", "recommended")
+COUNTED = "alerts"  # told for the summary, whether they are written or not
+
+
+class Writing(NamedTuple):
+    """Where the answers go, and what of them.
+
+    Attributes:
+        form: ``parquet``, ``csv`` or ``ndjson``.
+        tell: groups of conclusions to be told besides the answer (see `expert.infer.conclusions`).
+        given: whether the findings as read stand between what is passed on and the answers.
+        changed_only: only the patients whose step is another than by the knowledge it is compared with.
+        overwrite: whether files that are there are replaced.
+    """
+
+    output: Path
+    form: str
+    rejects: Path
+    tell: tuple[str, ...] = ("steps",)
+    given: bool = False
+    changed_only: bool = False
+    overwrite: bool = False
+
+
+class Registry:
+    """One run over a cohort.
+
+    Args:
+        site: what holds of every patient whose own row says nothing of it.
+        against: other knowledge to answer the same cohort with.
+        watch: is told of every number of rows that are done.
+    """
+
+    def __init__(
+        self,
+        kb: KnowledgeBase,
+        reading: Reading,
+        writing: Writing,
+        *,
+        site: Facts | None = None,
+        against: KnowledgeBase | None = None,
+        watch: Callable[[int], None] | None = None,
+    ) -> None:
+        self.kb, self.reading, self.writing, self.watch = kb, reading, writing, watch
+        self.side = Side(kb, reading, against, site)
+        other = reading._replace(strict=False)  # a fault on the other side is told as no answer there
+        self.against = Against(Side(against, other, kb, site), kb) if against is not None else None
+        self.tell = {*ALWAYS, COUNTED, *writing.tell}
+        self.tally, self.counts, self.reasons = Tally(), Counts(kb), Reasons()
+        self.sample = Sample()
+
+    def run(self, report: Callable[[Summary], bytes] | None = None, report_to: Path | None = None) -> Summary:
+        """Answer all rows, and give every file its name in the end, that of the answers last.
+
+        ``report`` makes a page of the summary, for the file ``report_to``.
+
+        Raises:
+            InputError: an input cannot be used, or a file is there already.
+            OSError: a file cannot be written.
+        """
+        start = time.perf_counter()
+        overwrite = self.writing.overwrite
+        with ExitStack() as stack:
+            page = stack.enter_context(_claim(report_to, overwrite)) if report_to else None
+            rejected = stack.enter_context(_claim(self.writing.rejects, overwrite))
+            answered = stack.enter_context(_claim(self.writing.output, overwrite))
+            with open(rejected.path, "w", encoding="utf-8", newline="") as stream:
+                rejects = RejectsFile(stream)
+                write_table(answered.path, self.writing.form, self._frames(rejects))
+            assert (self.tally.read, rejects.rows) == (self.tally.answered + self.tally.rejected, self.tally.rejected)
+            summary = self._summary(start)
+            if page and report:
+                page.path.write_bytes(report(summary))
+                page.finish()
+            if self.tally.rejected:
+                rejected.finish()
+            elif overwrite:
+                self.writing.rejects.unlink(missing_ok=True)  # of an earlier run: these rows have none
+            answered.finish()
+        return summary
+
+    # --- from batch to batch
+
+    def _frames(self, rejects: RejectsFile) -> Iterator[pl.DataFrame]:
+        """What is written of each batch; its rejects are written here."""
+        for read in self.side.batches():
+            batch, answers = self.side.answered(read, self.tell)
+            self.tally.add(batch)
+            self.reasons.add(batch.rejects)
+            rejects.write(batch.rejects)
+            self.counts.add(answers)
+            self.sample.add(batch.patients)
+            frame = self._frame(batch, answers)
+            if self.against:
+                frame = self._compared(frame, batch, answers, self.against)
+            if self.watch:
+                self.watch(batch.read)
+            yield frame
+
+    def _frame(self, batch: Batch, answers: pl.DataFrame) -> pl.DataFrame:
+        """What is passed on, the findings if they are wanted, the answers."""
+        if COUNTED not in self.writing.tell:
+            answers = answers.select(~cs.starts_with("alert.", "presumed_alert."))
+        found = [batch.passed, *([as_read(self.kb, batch.patients)] if self.writing.given else []), answers]
+        _check_names(batch, found[1:])
+        return pl.concat([frame for frame in found if frame.width], how="horizontal")
+
+    def _compared(self, frame: pl.DataFrame, batch: Batch, answers: pl.DataFrame, against: Against) -> pl.DataFrame:
+        """The same with what the other knowledge says."""
+        beside = against.beside(batch, answers)
+        _check_names(batch, [beside])
+        frame = frame.hstack(beside)
+        return frame.filter(against.changed) if self.writing.changed_only else frame
+
+    # --- in the end
+
+    def _summary(self, start: float) -> Summary:
+        rejected = self.tally.rejected
+        return Summary(
+            self.kb,
+            self.reading.files,
+            self.tally.read,
+            self.tally.answered,
+            rejected,
+            self.counts.steps(),
+            self.counts.alerts(),
+            self._sampled(),
+            self.reasons.told(),
+            time.perf_counter() - start,
+            str(self.writing.output),
+            str(self.writing.rejects) if rejected else "",
+            self.against.transition() if self.against else None,
+        )
+
+    def _sampled(self) -> Sampled | None:
+        """What is missing most of the patients of the sample."""
+        patients = self.sample.rows()
+        if patients is None:
+            return None
+        told = self.side.cohort.answers(patients, tell=("decisive",))
+        possible = told.filter(~pl.col(column(self.kb, "impossible")))
+        asked = {name: panel.name for panel in self.kb.panels.values() for name in panel.members}
+        decisive = possible[column(self.kb, "decisive")].drop_nulls().to_list()
+        found = Counter(name for each in decisive for name in {asked.get(it, it) for it in each})
+        titles = {name: it.title for some in (self.kb.inputs, self.kb.panels) for name, it in some.items()}
+        order = dict.fromkeys(asked.get(name, name) for name in self.kb.inputs)
+        missing = tuple(MissingCount(name, titles[name], rows) for name, rows in in_order(found, order))
+        return Sampled(possible.height, missing)
+
+
+class Reasons:
+    """Counts faults by kind: what is wrong, whatever the text of the cell."""
+
+    def __init__(self) -> None:
+        self._faults: Counter[str] = Counter()
+        self._first: dict[str, str] = {}
+
+    def add(self, rejects: Sequence[Reject]) -> None:
+        """Count all faults of some rows."""
+        for reject in rejects:
+            for fault in reject.faults:
+                self._count(_kind(fault), reject)
+
+    def _count(self, kind: str, reject: Reject) -> None:
+        if kind not in self._faults and len(self._faults) >= MOST_REASONS:
+            kind = OTHER_REASONS
+        self._faults[kind] += 1
+        if kind not in self._first:
+            self._first[kind] = place(reject.file, reject.record)
+
+    def told(self) -> tuple[Reason, ...]:
+        """The kinds of faults, most first."""
+        return tuple(Reason(kind, faults, self._first[kind]) for kind, faults in self._faults.most_common())
+
+
+def _kind(fault: Fault) -> str:
+    """What is wrong, whatever the text of the cell; of a patient that cannot be, the reason alone."""
+    message = fault.problem.message
+    if message.startswith(IMPOSSIBLE):
+        return message.partition(". ")[2] or message
+    return message.replace(quoted(fault.text), "…") if fault.text else message
+
+
+def _check_names(batch: Batch, found: Iterable[pl.DataFrame]) -> None:
+    """Refuse a column that is passed on under the name of one of these.
+
+    Raises:
+        InputError: there is one.
+    """
+    taken = {name for frame in found for name in frame.columns}
+    for name in batch.passed.columns:
+        if name in taken:
+            message = f"the column {quoted(name)} of {batch.file} has the name of a column of the answers"
+            raise InputError([Problem(message, expected="another name for it")])
+
+
+def as_read(kb: KnowledgeBase, patients: pl.DataFrame) -> pl.DataFrame:
+    """The findings under names that can be read again: quantities say the base unit that they are in."""
+    names = {}
+    for name in patients.columns:
+        unit = kb.findings[name].unit
+        base = {"time": "days", "mass": "g", "length": "mm"}.get(unit.dimension, "") if unit else ""
+        names[name] = f"{name} [{base}]" if base and kb.findings[name].kind is Kind.QUANTITY else name
+    return patients.rename(names)
+
+
+def _claim(path: Path, overwrite: bool) -> Unfinished:
+    try:
+        return Unfinished(path, overwrite=overwrite)
+    except BlockingIOError:
+        raise InputError([Problem(f"{path} is being written by another run", expected="another name")]) from None

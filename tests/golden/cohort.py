@@ -1,0 +1,92 @@
+"""What ``expert cohort`` prints in the end, at two widths.
+
+``python -m tests.golden.cohort`` rewrites the files; the diff is then read before it is kept.
+"""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from expert import read_knowledge
+from expert.render.cohort import write_summary
+from expert.render.terminal import Terminal
+from expert.workbench.difference import NO_STEP
+from expert.workbench.tally import (
+    NO_ANSWER,
+    AlertCount,
+    Changed,
+    MissingCount,
+    Reason,
+    Sampled,
+    StepCount,
+    Summary,
+    Transition,
+)
+
+WIDTHS = (80, 120)
+TODAY = date(2026, 11, 22)
+_FOLDER = Path(__file__).resolve().parent / "cohort"
+_ROOFS = Path(__file__).resolve().parent.parent / "other_ladder"
+
+
+@cache
+def summary() -> Summary:
+    """A made-up cohort of two million roofs, beside another version of the knowledge."""
+    kb = read_knowledge(_ROOFS)
+    patients = [1_204_381, 0, 690_212, 52_190, 1, 49_212, 1_004]
+    rows = [*((name, step.title) for name, step in kb.steps.items()), ("", "no single step")]
+    steps = tuple(
+        StepCount(name, title, count // 3 if name else 0, count - count // 3 if name else 0, 0 if name else count)
+        for (name, title), count in zip(rows, patients, strict=True)
+    )
+    everybody = sum(patients)
+    reasons = tuple(Reason(f"… is not a value of finding_{index}", 12 - index, "b.csv record 7") for index in range(12))
+    told = [*kb.steps, NO_STEP, NO_ANSWER]
+    kept = [[patients[row] if row == column and row < len(patients) else 0 for column in range(8)] for row in range(8)]
+    kept[2][3], kept[0][7], kept[7][0] = 1_250, 1, 17
+    changes = (
+        Changed(told[2], told[3], 1_250, tuple(f"a.csv record {row} (roof {row})" for row in range(3, 8))),
+        Changed(NO_ANSWER, told[0], 17, ("b.csv record 12",)),
+        Changed(told[0], NO_ANSWER, 1, ("b.csv record 99",)),
+    )
+    names = [(name, finding.title) for name, finding in kb.inputs.items()]
+    return Summary(
+        kb,
+        ("a.csv", "b.csv"),
+        everybody + 1_000,
+        everybody,
+        1_000,
+        steps,
+        tuple(AlertCount(name, it.title, 3_000, 3_400) for name, it in kb.alerts.items()),
+        Sampled(200, tuple(MissingCount(name, title, 120 - 9 * i) for i, (name, title) in enumerate(names[:12]))),
+        reasons,
+        2.5,
+        "answers.parquet",
+        "answers.rejects.csv",
+        Transition(kb, kb, tuple(told), tuple(map(tuple, kept)), changes, 40, ("thatch",), ("slates", "tin")),
+    )
+
+
+def page(width: int) -> str:
+    """The summary on a terminal of a width."""
+    stream = io.StringIO()
+    terminal = Terminal(stream)
+    terminal.width = terminal.console.width = width
+    it = summary()
+    write_summary(terminal, it, TODAY)
+    return stream.getvalue().replace(it.kb.sha256[:8], "<hash..>")
+
+
+def kept(width: int) -> Path:
+    """The file that holds a page."""
+    return _FOLDER / f"summary-{width}.txt"
+
+
+if __name__ == "__main__":
+    _FOLDER.mkdir(exist_ok=True)
+    for it in WIDTHS:
+        kept(it).write_text(page(it), "utf-8")
+    print(f"{len(WIDTHS)} pages written to {_FOLDER}")

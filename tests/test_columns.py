@@ -1,0 +1,271 @@
+"""The knowledge base by columns: what is concluded of a cohort is what is concluded of each patient by himself."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from random import Random
+
+import polars as pl
+import pytest
+
+from expert import InputError, KnowledgeBase, KnowledgeError, Patient, Reasoner, read_knowledge
+from expert.infer.cohort import Cohort
+from expert.infer.conclusions import GROUPS
+from expert.logic import Evaluation
+from expert.model import Conclusion, Facts, Is, Kind
+from tests.answers_of_each import as_columns, assert_cohort_equal, assert_equal
+from tests.conftest import REPOSITORY
+from tests.random_patients import random_patients
+from tests.strategies import Enumeration, finding, knowledge, random_facts, rule, small_domain
+
+ROWS = int(os.environ.get("COLUMN_ROWS", "3000"))
+"""So many random patients of the shipped knowledge are compared; ``COLUMN_ROWS=100000`` for the whole promise."""
+
+PARTS = 6
+FOLDERS = ("tests/other_ladder", "tests/garden")
+
+
+@pytest.fixture(scope="module")
+def cohort(kb: KnowledgeBase) -> Cohort:
+    """A cohort by the shipped knowledge, which keeps what it proves from test to test."""
+    return Cohort(kb)
+
+
+# --- equal to the reference -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_columns_conclude_what_the_reference_concludes_of_each_patient(
+    reasoner: Reasoner, cohort: Cohort, part: int
+) -> None:
+    count, rng = ROWS // PARTS, Random(part)
+    patients = [it.facts for it in random_patients(reasoner, count * 4 // 5, seed=part)]
+    patients += [random_facts(reasoner.domain, rng) for _ in range(count - len(patients))]  # some of them impossible
+    assert_cohort_equal(reasoner.domain, patients, cohort)
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_so_they_do_for_other_ladders(folder: str) -> None:
+    reasoner = Reasoner(read_knowledge(REPOSITORY / folder))
+    rng = Random(folder)
+    patients = [it.facts for it in random_patients(reasoner, 150, seed=1)]
+    patients += [random_facts(reasoner.domain, rng) for _ in range(150)]
+    assert_cohort_equal(reasoner.domain, patients)
+
+
+@pytest.mark.parametrize("seed", range(80))
+def test_so_they_do_for_any_small_knowledge(seed: int) -> None:
+    rng = Random(seed)
+    domain = small_domain(rng, constrained=seed % 2 == 0)
+    while Enumeration(domain).contradictory:
+        domain = small_domain(rng, constrained=seed % 2 == 0)
+    assert_cohort_equal(domain, [random_facts(domain, rng) for _ in range(60)])
+
+
+def test_the_answer_is_that_of_the_engine(reasoner: Reasoner, cohort: Cohort) -> None:
+    patients = [it.facts for it in random_patients(reasoner, 15, seed=77)]
+    told = cohort.answers(as_columns(reasoner.kb, patients))
+    for facts, row in zip(patients, told.iter_rows(named=True), strict=True):
+        it = reasoner.assess(Patient(facts))
+        assert (row["answer"], row["recommended"], row["meanwhile"]) == (it.answer, it.recommended, it.meanwhile)
+        for report in it.ladder:
+            statuses = (row[f"status.{report.step}"], row[f"presumed_status.{report.step}"])
+            assert statuses == (report.status, report.presumed_status)
+        for option in it.options:
+            shown = (row[f"option.{option.option}"], row[f"presumed_option.{option.option}"])
+            assert shown == (option.status, option.presumed_status)
+        assert {name: row[f"finding.{name}"] for name in it.findings} == it.findings
+
+
+# --- in parts ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_finding_without_a_column_is_unknown_of_everybody(reasoner: Reasoner, cohort: Cohort) -> None:
+    told = ["age", "severity", "stenosis", "conservative_result", "conservative_duration"]
+    whole = [it.facts for it in random_patients(reasoner, 100, seed=5)]
+    patients = [{name: value for name, value in facts.items() if name in told} for facts in whole]
+    assert_equal(reasoner.domain, patients, cohort.answers(as_columns(reasoner.kb, patients, told)))
+
+
+def test_patients_of_whom_nothing_is_told_get_the_answer_for_nobody_in_particular(
+    reasoner: Reasoner, cohort: Cohort
+) -> None:
+    assert_equal(reasoner.domain, [{}] * 3, cohort.answers(pl.DataFrame(height=3)))
+
+
+def test_nobody_gets_no_answer_but_all_columns(reasoner: Reasoner, cohort: Cohort) -> None:
+    some = cohort.answers(as_columns(reasoner.kb, [{}]))
+    nobody = cohort.answers(as_columns(reasoner.kb, []))
+    assert nobody.height == 0
+    assert nobody.schema == some.schema
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_each_group_by_itself_says_what_all_groups_together_say(reasoner: Reasoner, cohort: Cohort, group: str) -> None:
+    patients = as_columns(reasoner.kb, [it.facts for it in random_patients(reasoner, 100, seed=6)])
+    alone = cohort.answers(patients, [group])
+    assert alone.equals(cohort.answers(patients).select(alone.columns))
+
+
+def test_columns_do_not_depend_on_who_else_is_in_the_cohort(reasoner: Reasoner) -> None:
+    patients = as_columns(reasoner.kb, [it.facts for it in random_patients(reasoner, 40, seed=8)])
+    together = Cohort(reasoner.kb).answers(patients)
+    each = [Cohort(reasoner.kb).answers(patients[place : place + 10]) for place in range(0, 40, 10)]
+    assert pl.concat(each).equals(together)
+
+
+# --- certain by cases -------------------------------------------------------------------------------------------------
+
+
+def split(usual: bool | None = None) -> KnowledgeBase:
+    """One step, supported whether it aches or not, by two rules: certain, though no truth says so."""
+    findings = [finding("ache"), finding("blush", usual=usual)]
+    rules = [
+        rule("either", [Is("ache", True), Is("blush", True)], [Conclusion("supports", "one")]),
+        rule("or", [Is("ache", False), Is("blush", True)], [Conclusion("supports", "one")]),
+    ]
+    return knowledge(findings, rules)
+
+
+def test_a_step_may_be_certain_only_by_cases() -> None:
+    told = Cohort(split()).answers(pl.DataFrame({"blush": [True, False, None]}))
+    assert told["answer"].to_list() == ["certain", "open", "open"]
+    assert told["status.one"].to_list() == ["recommended", "unsupported", "open"]
+
+
+def test_it_may_be_so_with_the_presumptions_alone() -> None:
+    told = Cohort(split(usual=True)).answers(pl.DataFrame({"blush": [True, False, None]}))
+    assert told["answer"].to_list() == ["certain", "open", "provisional"]
+    assert told["presumed_status.one"].to_list() == ["recommended", "unsupported", "recommended"]
+
+
+def test_what_is_proved_of_one_patient_is_not_proved_again_of_another() -> None:
+    cohort = Cohort(split())
+    cohort.answers(pl.DataFrame({"blush": [True]}))
+    found = len(cohort.certainty.found)
+    told = cohort.answers(pl.DataFrame({"blush": [True] * 5}))
+    assert told["answer"].to_list() == ["certain"] * 5
+    assert len(cohort.certainty.found) == found
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_beyond_the_bound_of_the_case_split_a_solver_settles_it(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("expert.infer.certainty.MAX_EVALUATIONS", 0)
+    rng = Random(seed)
+    domain = small_domain(rng, constrained=seed % 2 == 0)
+    while Enumeration(domain).contradictory:
+        domain = small_domain(rng, constrained=seed % 2 == 0)
+    cohort = Cohort(domain.kb)
+    cohort.certainty.found.clear()  # so that more is left to settle
+    assert_cohort_equal(domain, [random_facts(domain, rng) for _ in range(30)], cohort)
+
+
+# --- what is wrong with the input -------------------------------------------------------------------------------------
+
+
+def test_a_choice_may_be_text(cohort: Cohort) -> None:
+    as_text = pl.DataFrame({"stenosis": ["severe", None], "instability": [True, None]})
+    as_values = as_text.cast({"stenosis": pl.Enum(cohort.kb.inputs["stenosis"].values)})
+    assert cohort.answers(as_text).equals(cohort.answers(as_values))
+
+
+@pytest.mark.parametrize(
+    ("column", "message"),
+    [
+        (pl.Series("stenosis", ["severe", "sever"]), "'sever' is no value of stenosis; .*did you mean severe"),
+        (pl.Series("agee", [1.0, 2.0]), "'agee' is no finding that people give; did you mean age"),
+        (pl.Series("needs_fusion", [True, False]), "'needs_fusion' is no finding that people give"),
+        (pl.Series("fever", ["yes", "no"]), "column fever has the type String; expected Boolean"),
+        (pl.Series("age", ["12", "13"]), "column age has the type String; expected Float64"),
+        (pl.Series("age", [400.0, -1.0]), "-1.0 is out of the range of age"),
+        (pl.Series("age", [400.0, float("nan")]), "nan is out of the range of age"),
+    ],
+)
+def test_a_column_that_is_no_finding_or_no_value_is_refused(cohort: Cohort, column: pl.Series, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        cohort.answers(pl.DataFrame([column]))
+
+
+def test_a_group_that_does_not_exist_is_refused(cohort: Cohort) -> None:
+    with pytest.raises(InputError, match=r"'step' is no group of conclusions.*did you mean steps"):
+        cohort.answers(pl.DataFrame({"age": [60.0]}), ["step"])
+
+
+def test_patients_who_cannot_be_so_have_no_conclusions_but_a_reason(cohort: Cohort) -> None:
+    facts = {"prior_surgery": False, "mri_after_return": True}
+    told = cohort.answers(pl.DataFrame([facts, {"prior_surgery": True}]))
+    assert told["impossible"].to_list() == [True, False]
+    assert {row for name in told.columns if name != "impossible" for row in told[name][:1].to_list()} == {None}
+    assert "no-new-mri-without-an-earlier-operation" in cohort.reason(facts)
+    assert cohort.reason({"prior_surgery": True}) == ""
+
+
+def test_rules_that_contradict_each_other_for_a_patient_are_an_error() -> None:
+    shape = finding("shape", Kind.CHOICE, values=("round", "square"), concluded=True)
+    rules = [
+        rule("a", [Is("ache", True)], [Conclusion("finding", "shape", "round")]),
+        rule("b", [Is("blush", True)], [Conclusion("finding", "shape", "square")]),
+    ]
+    cohort = Cohort(knowledge([finding("ache"), finding("blush"), shape], rules))
+    assert cohort.answers(pl.DataFrame({"ache": [True], "blush": [False]}))["finding.shape"].to_list() == ["round"]
+    with pytest.raises(KnowledgeError, match="both prove and refute 'shape round'"):
+        cohort.answers(pl.DataFrame({"ache": [True, True], "blush": [False, True]}))
+
+
+def test_a_finding_may_bear_the_name_of_a_column() -> None:
+    it = finding("answer")
+    cohort = Cohort(knowledge([it], [rule("a", [Is("answer", True)], [Conclusion("supports", "one")])]))
+    told = cohort.answers(pl.DataFrame({"answer": [True]}))
+    assert "answer" not in told.columns
+    assert told[".answer"].to_list() == ["certain"]
+
+
+# --- on request -------------------------------------------------------------------------------------------------------
+
+
+def test_the_decisive_findings_are_those_that_the_single_answer_names(reasoner: Reasoner, cohort: Cohort) -> None:
+    patients = [it.facts for it in random_patients(reasoner, 6, seed=9)]
+    assert_same_decisive(reasoner, patients, cohort)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_so_they_are_for_any_small_knowledge(seed: int) -> None:
+    rng = Random(seed)
+    domain = small_domain(rng, constrained=seed % 2 == 0)
+    while Enumeration(domain).contradictory:
+        domain = small_domain(rng, constrained=seed % 2 == 0)
+    assert_same_decisive(Reasoner(domain.kb), [random_facts(domain, rng) for _ in range(15)], Cohort(domain.kb))
+
+
+def assert_same_decisive(reasoner: Reasoner, patients: Sequence[Facts], cohort: Cohort) -> None:
+    """That the columns name those findings that are decisive alone, in each single answer."""
+    told = cohort.answers(as_columns(reasoner.kb, patients), ["decisive"])
+    for facts, row in zip(patients, told.iter_rows(named=True), strict=True):
+        if row["impossible"]:
+            assert row["decisive"] is None
+        else:
+            alone = [it.finding for it in reasoner.assess(Patient(facts)).decisive if not it.partners]
+            assert row["decisive"] == alone
+
+
+def test_the_justification_names_the_rules_for_the_step_and_those_that_bar_the_way(
+    reasoner: Reasoner, cohort: Cohort
+) -> None:
+    patients = [it.facts for it in random_patients(reasoner, 60, seed=10)]
+    told = cohort.answers(as_columns(reasoner.kb, patients), ["why", "recommended"])
+    for facts, row in zip(patients, told.iter_rows(named=True), strict=True):
+        presumed = Evaluation(reasoner.definitions, reasoner.domain.background(facts).all)
+        assert set(row["why"].split()) == set(reasons(reasoner.kb, presumed, row["recommended"]))
+
+
+def reasons(kb: KnowledgeBase, presumed: Evaluation, recommended: str | None) -> Iterator[str]:
+    """The rules that hold for a step and with caution against it, and those against the steps before it."""
+    for step in kb.steps:
+        signs = {"supports": "+", "cautions": "!"} if step == recommended else {"excludes": "-"}
+        for role, sign in signs.items():
+            for it in kb.rules_for.get((role, step), ()):
+                if presumed.concluded(("rule", it.id)):
+                    yield f"{step}{sign}{it.id}"
+        if step == recommended:
+            return
