@@ -1,0 +1,85 @@
+"""The command that writes the knowledge as a query."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+
+from expert.cli.output import check_absent, write_file
+from expert.cli.patients import knowledge_option
+from expert.errors import InputError, MissingExtraError, Problem, quoted
+from expert.read.knowledge import read_knowledge
+
+
+@click.command(
+    help="""Write the knowledge as one SQL query, for those whose data may not leave their database.
+
+    It reads a table with a row for each patient and a column for each finding, in the finding's unit; null is unknown.
+    For each row it answers with the recommended step, how sure it is, both statuses of every step, and the alerts. A
+    row with a value that is none, or of a patient who cannot be, is answered with the problem. The query begins with a
+    description of all columns.
+
+    \b
+    Example:
+      expert sql --dialect duckdb --key id | duckdb registry.db
+      expert sql --dialect postgres --table clinic.visits --key visit \\
+          --columns age,severity,stenosis --column pregnant=is_pregnant -o ladder.sql
+    """
+)
+@click.option("--dialect", metavar="NAME", required=True, help="duckdb, postgres or spark.")
+@click.option("--table", metavar="NAME", default="patients", show_default=True, help="TABLE or SCHEMA.TABLE.")
+@click.option("--key", "keys", metavar="COLUMN", multiple=True, help="Pass a column through; may be given again.")
+@click.option(
+    "--columns", "present", metavar="FINDINGS", help="The findings that the table has, with commas; all, if not given."
+)
+@click.option(
+    "--column", "renamed", metavar="FINDING=COLUMN", multiple=True, help="Another name of a finding's column."
+)
+@click.option("-o", "--output", metavar="FILE", default="-", help="A new file, or - for standard output.")
+@knowledge_option
+def sql(
+    dialect: str,
+    table: str,
+    keys: tuple[str, ...],
+    present: str | None,
+    renamed: tuple[str, ...],
+    output: str,
+    knowledge: str | None,
+) -> None:
+    try:
+        from expert.compile.to_sql import query
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("sql", "sql") from error
+
+    if output != "-":
+        check_absent(Path(output))
+    kb = read_knowledge(knowledge)
+    findings = list(kb.inputs) if present is None else [name.strip() for name in present.split(",")]
+    columns = {name: name for name in findings} | _renamed(renamed)
+    text = query(kb, dialect, table=table, keys=keys, columns=columns)
+    if output == "-":
+        click.echo(text, nl=False)
+    else:
+        write_file(Path(output), text.encode(), replace=False)
+
+
+def _renamed(words: Iterable[str]) -> dict[str, str]:
+    """The names of columns by those of findings.
+
+    Raises:
+        InputError: a word says no such thing, or two say it of one finding.
+    """
+    found: dict[str, str] = {}
+    problems = []
+    for word in words:
+        name, equals, column = word.partition("=")
+        if not equals:
+            problems.append(Problem(f"{quoted(word)} names no column", expected="FINDING=COLUMN"))
+        elif name in found:
+            problems.append(Problem(f"{quoted(name)} is given two columns", expected="one column of each finding"))
+        found[name] = column
+    if problems:
+        raise InputError(problems)
+    return found

@@ -1,0 +1,13 @@
+"""Write the kept queries anew."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from expert.compile.sql_request import DIALECTS
+from tests.sql import kept, tiny_ladder, written
+
+if __name__ == "__main__":
+    with TemporaryDirectory() as folder:
+        kb = tiny_ladder(Path(folder))
+        for dialect in DIALECTS:
+            kept(dialect).write_text(written(kb, dialect), "utf-8")

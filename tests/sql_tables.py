@@ -1,0 +1,149 @@
+"""Tables of random patients for the SQL query, what it must answer for them, and databases that answer."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from random import Random
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from expert.errors import PatientError
+from expert.infer.domain import Domain
+from expert.infer.possible import certain_step
+from expert.infer.status import step_status
+from expert.logic import Evaluation
+from expert.model import Facts, Finding, Kind, KnowledgeBase, Value
+from expert.read.quantity import NUMBER, read_quantity
+
+Row = Mapping[str, Any]
+"""What a table holds of a patient, or what a query answers for one: column names to values."""
+
+TYPES = {Kind.YES_NO: "BOOLEAN", Kind.CHOICE: "TEXT", Kind.QUANTITY: "DOUBLE PRECISION"}
+ARROW = {Kind.YES_NO: pa.bool_(), Kind.CHOICE: pa.string(), Kind.QUANTITY: pa.float64()}
+SHARES = (0.02, 0.1, 0.25, 0.5, 0.8, 1.0)
+
+
+def read(finding: Finding, number: float) -> float:
+    """A number of a column in the base unit, as it is read from a file."""
+    return read_quantity(f"{number!r}", finding.unit or NUMBER, unit_may_be_omitted=True)
+
+
+@lru_cache(512)
+def cells_of(domain: Domain, name: str) -> list[Value]:
+    """What a column may hold: of a quantity, a number in each cell, and those about thresholds and the ends."""
+    finding = domain.kb.findings[name]
+    if finding.kind is not Kind.QUANTITY:
+        return [cell.value for cell in domain.cells[name]]
+    factor = read(finding, 1.0)
+    middle = [cell.value / factor for cell in domain.cells[name] if isinstance(cell.value, float)]
+    ends = [number / factor for number in (finding.low, finding.high)]
+    near = [math.nextafter(number, way) for number in (*middle, *ends) for way in (-math.inf, math.inf)]
+    possible = [number for number in (*middle, *ends, *near) if "e" not in repr(number)]
+    return [number for number in possible if finding.low <= read(finding, number) <= finding.high]
+
+
+def random_rows(domain: Domain, count: int, seed: int) -> list[dict[str, Value | None]]:
+    """Rows from nothing known to everything known; half the values are usual ones. Some break constraints."""
+    rng = Random(seed)
+    usual = {name: _in_unit(domain.kb.findings[name], value) for name, value in domain.usual.items()}
+    rows = []
+    for _ in range(count):
+        share = rng.choice(SHARES)
+        row: dict[str, Value | None] = dict.fromkeys(domain.kb.inputs)
+        for name in row:
+            if rng.random() < share:
+                row[name] = usual[name] if name in usual and rng.random() < 0.5 else rng.choice(cells_of(domain, name))
+        rows.append(row)
+    return rows
+
+
+def _in_unit(finding: Finding, value: Value) -> Value:
+    return value / read(finding, 1.0) if isinstance(value, float) else value
+
+
+def facts_of(kb: KnowledgeBase, row: Row) -> Facts:
+    """The facts that a row states."""
+    return {
+        name: read(kb.findings[name], value) if isinstance(value, float) else value
+        for name, value in row.items()
+        if value is not None
+    }
+
+
+def reference(domain: Domain, row: Row) -> dict[str, Any]:
+    """What the query must answer for a row: by the reference meaning, and by search whether the answer is certain.
+
+    ``answer`` is the exact one.
+    """
+    kb = domain.kb
+    try:
+        background = domain.background(facts_of(kb, row))
+    except PatientError:
+        statuses = [f"{kind}status_{step}" for step in kb.steps for kind in ("", "presumed_")]
+        alerts = [f"{kind}alert_{alert}" for alert in kb.alerts for kind in ("", "presumed_")]
+        return dict.fromkeys(["recommended", *statuses, *alerts]) | {"answer": "invalid"}
+    known = Evaluation(domain.definitions, background.known)
+    presumed = Evaluation(domain.definitions, background.all)
+    found: dict[str, Any] = {}
+    for prefix, evaluation in (("", known), ("presumed_", presumed)):
+        step = recommended(evaluation)
+        found |= {f"{prefix}status_{name}": step_status(evaluation, name, step) for name in kb.steps}
+        found |= {f"{prefix}alert_{name}": evaluation.concluded(("alert", name)) for name in kb.alerts}
+    certain, likely = certain_step(domain, known), certain_step(domain, presumed)
+    answer = "certain" if certain else "provisional" if likely else "open"
+    return found | {"recommended": certain or likely, "answer": answer}
+
+
+def recommended(evaluation: Evaluation) -> str | None:
+    """The step that Kleene's logic finds recommended."""
+    steps = evaluation.definitions.kb.steps
+    return next((step for step in steps if evaluation.concluded(("recommended", step))), None)
+
+
+def agrees(answered: Row, wanted: Row) -> bool:
+    """Whether a row is answered as it must be: an unsettled answer claims nothing but its statuses."""
+    told = {name: value for name, value in answered.items() if name in wanted}
+    if told["answer"] == "unsettled":
+        step = told["recommended"]
+        told["answer"] = wanted["answer"]
+        told["recommended"] = wanted["recommended"] if step is None else step
+    return told == dict(wanted)
+
+
+# --- databases --------------------------------------------------------------------------------------------------------
+
+
+def created(kb: KnowledgeBase, name: str = "patients") -> str:
+    """The statement that makes a table with a column for each finding, and a key."""
+    columns = ", ".join(f'"{finding.name}" {TYPES[finding.kind]}' for finding in kb.inputs.values())
+    return f'CREATE TABLE "{name}" ("id" BIGINT, {columns})'
+
+
+def as_csv(rows: Sequence[Row]) -> str:
+    """Numbered rows as lines; what is unknown is empty."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    for number, row in enumerate(rows):
+        writer.writerow([number, *(repr(it) if isinstance(it, float) else it for it in row.values())])
+    return text.getvalue()
+
+
+def on_duckdb(kb: KnowledgeBase, rows: Sequence[Row], query: str) -> list[Row]:
+    """What DuckDB answers, in the order of the rows."""
+    columns: dict[str, Any] = {"id": pa.array(range(len(rows)), pa.int64())}
+    columns |= {it.name: pa.array([row[it.name] for row in rows], ARROW[it.kind]) for it in kb.inputs.values()}
+    with duckdb.connect() as database:
+        database.register("patients", pa.table(columns))
+        found = database.execute(query)
+        return ordered([it[0] for it in found.description or ()], found.fetchall())
+
+
+def ordered(names: Sequence[str], values: Sequence[Sequence[Any]]) -> list[Row]:
+    """Answers by their key."""
+    return sorted((dict(zip(names, it, strict=True)) for it in values), key=lambda row: row["id"])
