@@ -1,243 +1,190 @@
-"""One patient: how long a first and a further answer take, and how that grows with the rules.
-
-Run ``.venv/bin/python -m benchmarks.single`` from the repository; it takes some three minutes. Everything that is
-compared is measured in the same run, turn by turn, so that what else the machine does falls on all alike. Each line
-gives the least time and the median, and their ratios to those of one line.
-"""
+"""One patient: the first answer, further answers, and how they grow with the findings given and with the rules."""
 
 from __future__ import annotations
 
-import math
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
-from pathlib import Path
 from statistics import median
 from time import perf_counter
 
-from expert import Assessment, KnowledgeBase, Patient, PatientReader, Reasoner, read_knowledge
-from expert.model import All, Any, Compare, Concluded, Exclusive, Facts, Finding, In, Is, Not, Premise, Rule
+from benchmarks.answers import UnequalAnswersError, assert_equal_answers
+from benchmarks.bench import SEED, Bench
+from benchmarks.measure import REPOSITORY, Timed, Work, each, exponent, process, ratio, take_turns
+from benchmarks.multiplied import multiplied, spread
+from benchmarks.patients import Settled, patients_knowing, settled, some_patients
+from benchmarks.peers import CLIPS, OURS, PYTHON, RETE, ZEN, Peer, build
+from benchmarks.report import Lines, Ratio, Section, Table, figure, times
+from expert import Patient, PatientReader, Reasoner
+from expert.model import KnowledgeBase
 
-REPOSITORY = Path(__file__).resolve().parent.parent
 PATIENTS = REPOSITORY / "knowledge" / "patients"
-COLD_RUNS = 15
-WARM_RUNS = 7
-GROWTH_RUNS = 5
-SECONDS_FOR_RETE = 60
+WORKED = ("fourteen-weeks", "everything-known")
 
 # experta 1.9.4 pins frozendict 1.2, which looks for collections.Mapping: gone since Python 3.10, so it is put back.
 SHIM = "import collections, collections.abc; collections.Mapping = collections.abc.Mapping; "
 
-Timed = Mapping[str, list[float]]
+IMPORTS = "import experta, yaml, click"
+ASSESS, ASSESS_RETE = "ours, a whole assessment", "a whole assessment on stock RETE"
+GROWN = 3
+"""Random patients who are answered by many rules: few, as each takes long."""
+
+STOCK = {ASSESS: ASSESS_RETE, OURS: RETE}
 
 
-def main() -> None:
-    """Print all measurements."""
-    print(f"Python {sys.version.split()[0]}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.2f}\n")
-    cold()
-    warm()
-    growth()
-
-
-def interleaved(actions: Mapping[str, Callable[[], object]], runs: int) -> Timed:
-    """The seconds that each action takes, the actions taking turns."""
-    found: dict[str, list[float]] = {name: [] for name in actions}
-    for action in actions.values():
-        action()
-    for _ in range(runs):
-        for name, action in actions.items():
-            start = perf_counter()
-            action()
-            found[name].append(perf_counter() - start)
-    return found
-
-
-def show(title: str, timed: Timed, base: str) -> None:
-    """Print a table; the ratios are to the line named ``base``."""
-    print(title)
-    for name, seconds in timed.items():
-        ratios = f"{min(seconds) / min(timed[base]):8.2f} x{median(seconds) / median(timed[base]):8.2f} x"
-        print(f"  {name:42}{1000 * min(seconds):10.2f} ms{1000 * median(seconds):10.2f} ms{ratios}")
-    print()
-
-
-# --- the first answer -------------------------------------------------------------------------------------------------
-
-
-def cold() -> None:
-    """A whole process, against one that only imports what the brief requires."""
-    patient = str(PATIENTS / "fourteen-weeks.yaml")
-    assess = [sys.executable, "-m", "expert", "assess", patient]
+def cold(bench: Bench) -> Section:
+    """A whole process, against one that only imports what the project cannot do without."""
+    assess = [sys.executable, "-m", "expert", "assess", str(PATIENTS / "fourteen-weeks.yaml")]
     commands = {
-        "import experta, yaml, click": [sys.executable, "-c", f"{SHIM}import experta, yaml, click"],
+        IMPORTS: [sys.executable, "-c", f"{SHIM}{IMPORTS}"],
         "expert assess": assess,
         "expert assess --format json": [*assess, "--format", "json"],
         "python -c pass": [sys.executable, "-c", "pass"],
     }
-    actions = {name: _process(command) for name, command in commands.items()}
-    show("A first answer: a new process (least, median, ratios)", interleaved(actions, COLD_RUNS), next(iter(commands)))
-
-
-def _process(command: Sequence[str]) -> Callable[[], object]:
-    return lambda: subprocess.run(command, cwd=REPOSITORY, stdout=subprocess.DEVNULL, check=True)
-
-
-# --- further answers --------------------------------------------------------------------------------------------------
-
-
-def warm() -> None:
-    """One reasoner, used again: with the matcher that counts, and with experta's own."""
-    kb = read_knowledge()
-    reasoners = {matcher: Reasoner(kb, matcher) for matcher in ("counting", "rete")}
-    for name in ("fourteen-weeks", "everything-known"):
-        patient = PatientReader(kb).patient(str(PATIENTS / f"{name}.yaml"))
-        ours, stock = (reasoner.assess(patient) for reasoner in reasoners.values())
-        assert (ours.answer, ours.ladder) == (stock.answer, stock.ladder)
-        facts = ours.background.all
-        actions: dict[str, Callable[[], object]] = {}
-        for matcher, reasoner in reasoners.items():
-            actions[f"Inference.run, {matcher}"] = _run(reasoner, facts)
-        for matcher, reasoner in reasoners.items():
-            actions[f"Reasoner.assess, {matcher}"] = _assess(reasoner, patient)
-        title = f"Further answers for {name}: {len(kb.rules)} rules (least, median, ratios)"
-        show(title, interleaved(actions, WARM_RUNS), "Inference.run, counting")
-
-
-def _run(reasoner: Reasoner, facts: Facts) -> Callable[[], object]:
-    return lambda: reasoner.inference.run(facts)
-
-
-def _assess(reasoner: Reasoner, patient: Patient) -> Callable[[], object]:
-    return lambda: reasoner.assess(patient)
-
-
-# --- growth -----------------------------------------------------------------------------------------------------------
-
-
-def growth() -> None:
-    """Warm times at 1, 10 and 100 times the rules, with the exponent that fits them."""
-    kb = read_knowledge()
-    patient = PatientReader(kb).patient(str(PATIENTS / "everything-known.yaml"))
-    once = Reasoner(kb).assess(patient)
-    runs: dict[str, Callable[[], object]] = {}
-    answers: dict[str, Callable[[], object]] = {}
-    for times in (1, 10, 100):
-        many = Reasoner(multiplied(kb, times))
-        everywhere = Patient(spread(patient.facts, times))
-        it = many.assess(everywhere)
-        assert (it.answer, it.recommended, _statuses(it)) == (once.answer, once.recommended, _statuses(once))
-        runs[str(times)], answers[str(times)] = _run(many, it.background.all), _assess(many, everywhere)
-    for name, actions in (("Inference.run, counting", runs), ("Reasoner.assess, counting", answers)):
-        timed = interleaved(actions, GROWTH_RUNS)
-        show_growth(name, {int(times): min(seconds) for times, seconds in timed.items()}, len(kb.rules))
-    for times in (1, 10):
-        print(f"  Inference.run, rete, {times * len(kb.rules)} rules: {_rete(times)}")
-
-
-def _statuses(assessment: Assessment) -> list[tuple[str, str]]:
-    return [(step.step, step.status) for step in assessment.ladder]
-
-
-def show_growth(title: str, seconds: Mapping[int, float], rules: int) -> None:
-    """Print times by the number of rules, and the slope of their logarithms."""
-    print(f"Growth of {title} (everything-known, least)")
-    for times, each in seconds.items():
-        print(f"  {times * rules:8} rules{1000 * each:12.2f} ms{1e6 * each / (times * rules):10.2f} us a rule")
-    print(f"  time grows as rules to the power of {exponent(seconds):.2f}\n")
-
-
-def exponent(seconds: Mapping[int, float]) -> float:
-    """The slope of the line that fits the logarithms best."""
-    points = [(math.log(times), math.log(each)) for times, each in seconds.items()]
-    x_mean, y_mean = (sum(values) / len(points) for values in zip(*points, strict=True))
-    slope: float = sum((x - x_mean) * (y - y_mean) for x, y in points) / sum((x - x_mean) ** 2 for x, _ in points)
-    return slope
-
-
-def _rete(times: int) -> str:
-    """The stock matcher in a process of its own, which is ended when it takes too long."""
-    command = [sys.executable, "-m", "benchmarks.single", "rete", str(times)]
-    try:
-        told = subprocess.run(
-            command, cwd=REPOSITORY, capture_output=True, text=True, timeout=SECONDS_FOR_RETE, check=True
-        )
-    except subprocess.TimeoutExpired:
-        return f"not within {SECONDS_FOR_RETE} s, compilation included"
-    return told.stdout.strip()
-
-
-def rete(times: int) -> None:
-    """Print what compiling and running the stock matcher takes."""
-    kb = read_knowledge()
-    patient = PatientReader(kb).patient(str(PATIENTS / "everything-known.yaml"))
-    start = perf_counter()
-    reasoner = Reasoner(multiplied(kb, times), "rete")
-    facts = reasoner.domain.background(spread(patient.facts, times)).all
-    reasoner.inference.run(facts)
-    first = perf_counter() - start
-    seconds = interleaved({"run": _run(reasoner, facts)}, 3)["run"]
-    print(f"{1000 * min(seconds):.1f} ms warm, {first:.1f} s for compiling and the first run")
-
-
-# --- the knowledge, many times over -----------------------------------------------------------------------------------
-
-
-def multiplied(kb: KnowledgeBase, times: int) -> KnowledgeBase:
-    """The knowledge with every rule and finding ``times`` over, all arguing about the same ladder.
-
-    Constraints stay those of the first copy: what is measured is the rules.
-    """
-    findings: dict[str, Finding] = {}
-    rules: dict[str, Rule] = {}
-    for copy in range(times):
-        names = {name: _name(name, copy) for name in kb.findings}
-        findings |= {names[name]: _finding(finding, names) for name, finding in kb.findings.items()}
-        copies = (_rule(rule, names, copy) for rule in kb.rules.values())
-        rules |= {rule.id: rule for rule in copies}
-    return replace(kb, findings=findings, rules=rules, panels={}, invariants={})
-
-
-def spread(facts: Facts, times: int) -> Facts:
-    """Facts said of every copy of a finding."""
-    return {_name(name, copy): value for copy in range(times) for name, value in facts.items()}
-
-
-def _name(name: str, copy: int) -> str:
-    return f"{name}_{copy}" if copy else name
-
-
-def _finding(finding: Finding, names: Mapping[str, str]) -> Finding:
-    asked_if = finding.asked_if and _premise(finding.asked_if, names)
-    return replace(finding, name=names[finding.name], asked_if=asked_if)
-
-
-def _rule(rule: Rule, names: Mapping[str, str], copy: int) -> Rule:
-    return rule._replace(
-        id=f"{rule.id}-{copy}" if copy else rule.id,
-        when=tuple(_premise(premise, names) for premise in rule.when),
-        unless=tuple(_premise(premise, names) for premise in rule.unless),
-        then=tuple(it._replace(target=names[it.target]) if it.role == "finding" else it for it in rule.then),
+    timed = take_turns({name: process(command) for name, command in commands.items()}, bench.sizes.processes)
+    return Section(
+        "A first answer",
+        "A new process each time, from its start to its end, for `fourteen-weeks.yaml`.",
+        [Ratio(f"cold `{name}` / `{IMPORTS}`", ratio(timed, name, IMPORTS), most=2) for name in list(commands)[1:3]],
+        [times("process", timed)],
     )
 
 
-def _premise(premise: Premise, names: Mapping[str, str]) -> Premise:
-    match premise:
-        case Is() | In() | Compare():
-            return replace(premise, finding=names[premise.finding])
-        case Not():
-            return Not(_premise(premise.premise, names))
-        case All():
-            return All(tuple(_premise(part, names) for part in premise.premises))
-        case Any():
-            return Any(tuple(_premise(part, names) for part in premise.premises))
-        case Concluded() | Exclusive():
-            raise ValueError("a rule speaks of findings")
+def warm(bench: Bench) -> Section:
+    """Further answers for the worked patients and some random ones; stock experta answers only the worked ones."""
+    told = [settled(bench.domain.background(worked(bench.kb, name).facts)) for name in WORKED]
+    patients = [*told, *some_patients(bench.reasoner, bench.sizes.patients, SEED + 1)]
+    quick = {name: peer for name, peer in bench.peers.items() if name != RETE}
+    works = {ASSESS: each(_assess(bench.reasoner), patients), **_conclude(bench, quick, patients)}
+    timed = take_turns(works, bench.sizes.turns)
+    pairs = [(OURS, CLIPS, 5.0), (ASSESS, CLIPS, 5.0), (OURS, ZEN, None), (OURS, PYTHON, None)]
+    ratios = [
+        Ratio(f"{one} / {other}", ratio(timed, one, other), most=most) for one, other, most in pairs if other in timed
+    ]
+    stock = _stock(bench, told)
+    text = (
+        f"{len(bench.kb.rules)} rules; the {len(told)} worked patients {' and '.join(WORKED)}, and in the first table "
+        f"{bench.sizes.patients} random ones. Each peer concludes everything twice: from what is known, and with the "
+        "presumptions. Only ours and stock experta keep justifications; only a whole assessment settles constraints, "
+        "says what is certain and what would change it."
+    )
+    against = [Ratio(f"{theirs} / {ours}", ratio(stock, theirs, ours), least=15) for ours, theirs in STOCK.items()]
+    return Section(
+        "Further answers", text, [*against, *ratios], [times("answered by", timed), times("answered by", stock)]
+    )
 
 
-if __name__ == "__main__":
-    if sys.argv[1:2] == ["rete"]:
-        rete(int(sys.argv[2]))
-    else:
-        main()
+def _stock(bench: Bench, patients: Sequence[Settled]) -> Timed:
+    """Ours and stock experta on the same patients."""
+    stock = Reasoner(bench.kb, "rete")
+    for patient in patients:
+        ours, theirs = (reasoner.assess(Patient(patient.known)) for reasoner in (bench.reasoner, stock))
+        if (ours.answer, ours.ladder) != (theirs.answer, theirs.ladder):
+            raise UnequalAnswersError(f"{ASSESS_RETE} answers {dict(patient.known)} otherwise than ours")
+    works = {name: each(bench.peers[name].conclude, patients) for name in (OURS, RETE)}
+    assessed = {ASSESS: each(_assess(bench.reasoner), patients), ASSESS_RETE: each(_assess(stock), patients)}
+    return take_turns({**works, **assessed}, max(2, bench.sizes.turns // 2))
+
+
+def given(bench: Bench) -> Section:
+    """How an answer grows with the findings given."""
+    found: dict[str, dict[float, float]] = {}
+    for share in bench.sizes.shares:
+        facts = patients_knowing(bench.domain, share, bench.sizes.patients, SEED + 2)
+        patients = [settled(bench.domain.background(it)) for it in facts]
+        works = {ASSESS: each(_assess(bench.reasoner), patients), **_conclude(bench, bench.peers, patients)}
+        for name, took in take_turns(works, max(2, bench.sizes.turns // 2)).items():
+            found.setdefault(name, {})[100 * share] = 1000 * median(took)
+    heads = ("ms a patient", *(f"{100 * share:.0f} % given" for share in bench.sizes.shares))
+    rows = [(name, *map(figure, row.values())) for name, row in found.items()]
+    plot = Lines("given", "Time by findings given", "findings given, %", "ms a patient", found, shares=True)
+    text = f"{bench.sizes.patients} random patients for each share (stock experta answers the first)."
+    return Section("Findings given", text, (), [Table(heads, rows)], [plot])
+
+
+def worked(kb: KnowledgeBase, name: str) -> Patient:
+    """A patient of the shipped knowledge."""
+    return PatientReader(kb).patient(str(PATIENTS / f"{name}.yaml"))
+
+
+def _assess(reasoner: Reasoner) -> Callable[[Settled], object]:
+    return lambda patient: reasoner.assess(Patient(patient.known))
+
+
+def _conclude(bench: Bench, peers: Mapping[str, Peer], patients: Sequence[Settled]) -> dict[str, Work]:
+    return {name: each(peer.conclude, bench.of_a_turn(name, list(patients))) for name, peer in peers.items()}
+
+
+# --- growth with the rules --------------------------------------------------------------------------------------------
+
+
+def rules(bench: Bench) -> Section:
+    """How an answer grows with the rules, and what compiling them takes."""
+    found: dict[str, dict[float, float]] = {}
+    compiled: dict[str, dict[float, float]] = {}
+    for factor in bench.sizes.rules:
+        for name, (building, answering) in _grown(bench, factor).items():
+            compiled.setdefault(name, {})[factor * len(bench.kb.rules)] = building
+            found.setdefault(name, {})[factor * len(bench.kb.rules)] = 1000 * answering
+    heads = [f"{factor * len(bench.kb.rules):,} rules" for factor in bench.sizes.rules]
+    powers = {name: exponent(row) for name, row in found.items()}
+    rows = [(name, *map(figure, row.values()), figure(powers[name])) for name, row in found.items()]
+    built = [(name, *map(figure, row.values())) for name, row in compiled.items()]
+    tables = [Table(("ms a patient", *heads, "exponent"), rows), Table(("s to compile", *heads), built)]
+    if bench.sizes.rete_seconds:
+        stock = (RETE, *(_rete(bench, factor) for factor in bench.sizes.rules[:2]))
+        tables.append(Table(("the engine as it comes", *heads[:2]), [stock]))
+    return Section(
+        "Growth with the rules",
+        "The shipped rules and findings many times over, all arguing about the same ladder; every copy is given the "
+        "same facts. A whole assessment is that of `everything-known.yaml`; the others answer random patients. What "
+        "is compiled are the definitions; making them is told with a whole assessment. Stock experta runs in a process "
+        "of its own, which is ended when it takes too long.",
+        [
+            Ratio(
+                f"exponent of growth with the rules, {name}", powers[name], most=1.1 if name in (OURS, ASSESS) else None
+            )
+            for name in powers
+        ],
+        tables,
+        [Lines("rules", "Time by rules", "rules", "ms a patient", found)],
+    )
+
+
+def _grown(bench: Bench, factor: int) -> dict[str, tuple[float, float]]:
+    """The seconds for compiling and for an answer of each peer, the rules being there so many times."""
+    start = perf_counter()
+    reasoner = Reasoner(multiplied(bench.kb, factor))
+    building = {ASSESS: perf_counter() - start}
+    patients = [_spread(it, factor) for it in some_patients(bench.reasoner, GROWN, SEED + 3)]
+    peers: dict[str, Peer] = {}
+    for name in bench.peers:
+        if name != RETE:
+            start = perf_counter()
+            peers[name] = build(name, reasoner.definitions, bench.goals)
+            building[name] = perf_counter() - start
+            assert_equal_answers(name, peers[name], reasoner.definitions, bench.goals, patients[:1])
+    works = {ASSESS: each(_assess(reasoner), [_everything_known(bench, factor)]), **_conclude(bench, peers, patients)}
+    timed = take_turns(works, max(2, bench.sizes.turns // 2))
+    return {name: (building[name], median(took)) for name, took in timed.items()}
+
+
+def _everything_known(bench: Bench, factor: int) -> Settled:
+    """A patient for whom a whole assessment has nothing to search for."""
+    return _spread(settled(bench.domain.background(worked(bench.kb, "everything-known").facts)), factor)
+
+
+def _spread(patient: Settled, factor: int) -> Settled:
+    return Settled(*(spread(facts, factor) for facts in patient))
+
+
+def _rete(bench: Bench, factor: int) -> str:
+    """Stock experta in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.stock", str(factor)]
+    limit = bench.sizes.rete_seconds
+    try:
+        return subprocess.run(
+            command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True, timeout=limit, check=True
+        ).stdout.strip()
+    except subprocess.TimeoutExpired:
+        return f"not within {limit} s"

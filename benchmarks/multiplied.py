@@ -1,0 +1,74 @@
+"""The knowledge, many times over: more rules of the same kind, all arguing about the same ladder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from expert.model import (
+    All,
+    Any,
+    Compare,
+    Concluded,
+    Exclusive,
+    Facts,
+    Finding,
+    In,
+    Is,
+    KnowledgeBase,
+    Not,
+    Premise,
+    Rule,
+)
+
+
+def multiplied(kb: KnowledgeBase, times: int) -> KnowledgeBase:
+    """The knowledge with every rule and finding ``times`` over, all arguing about the same ladder.
+
+    Constraints stay those of the first copy: what is measured is the rules.
+    """
+    findings: dict[str, Finding] = {}
+    rules: dict[str, Rule] = {}
+    for copy in range(times):
+        names = {name: _name(name, copy) for name in kb.findings}
+        findings |= {names[name]: _finding(finding, names) for name, finding in kb.findings.items()}
+        copies = (_rule(rule, names, copy) for rule in kb.rules.values())
+        rules |= {rule.id: rule for rule in copies}
+    return replace(kb, findings=findings, rules=rules, panels={}, invariants={})
+
+
+def spread(facts: Facts, times: int) -> Facts:
+    """Facts said of every copy of a finding."""
+    return {_name(name, copy): value for copy in range(times) for name, value in facts.items()}
+
+
+def _name(name: str, copy: int) -> str:
+    return f"{name}_{copy}" if copy else name
+
+
+def _finding(finding: Finding, names: Mapping[str, str]) -> Finding:
+    asked_if = finding.asked_if and _premise(finding.asked_if, names)
+    return replace(finding, name=names[finding.name], asked_if=asked_if)
+
+
+def _rule(rule: Rule, names: Mapping[str, str], copy: int) -> Rule:
+    return rule._replace(
+        id=f"{rule.id}-{copy}" if copy else rule.id,
+        when=tuple(_premise(premise, names) for premise in rule.when),
+        unless=tuple(_premise(premise, names) for premise in rule.unless),
+        then=tuple(it._replace(target=names[it.target]) if it.role == "finding" else it for it in rule.then),
+    )
+
+
+def _premise(premise: Premise, names: Mapping[str, str]) -> Premise:
+    match premise:
+        case Is() | In() | Compare():
+            return replace(premise, finding=names[premise.finding])
+        case Not():
+            return Not(_premise(premise.premise, names))
+        case All():
+            return All(tuple(_premise(part, names) for part in premise.premises))
+        case Any():
+            return Any(tuple(_premise(part, names) for part in premise.premises))
+        case Concluded() | Exclusive():
+            raise ValueError("a rule speaks of findings")

@@ -1,0 +1,101 @@
+"""CLIPS: every Horn clause as a ``defrule``, every finding and conclusion as a ``deftemplate`` of its own.
+
+What was tried: one template for all findings and one for all conclusions, told apart by a slot, took half as long
+again. Facts that are asserted one by one from Python leave garbage behind that CLIPS does not collect, and each patient
+takes longer than the last; so one call of a ``deffunction`` asserts all findings, runs, and tells the goals.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import clips  # type: ignore[import-untyped]
+
+from benchmarks.patients import Settled
+from benchmarks.peers import Truths
+from benchmarks.peers.pairs import OPPOSITE
+from expert.compile.to_experta import clauses
+from expert.definitions import Definitions
+from expert.logic import Truth
+from expert.model import Compare, Concluded, Facts, In, Is, Literal, Name, Value
+from expert.results import Justification
+
+YES, NO, UNKNOWN = "yes", "no", "nil"
+TRUTHS: dict[str, Truth] = {YES: True, NO: False, "FALSE": None}
+"""What the query for a conclusion answers; FALSE if there is no such fact."""
+
+
+class Clips:
+    """One environment, reset for each patient; presumptions are added to the same working memory."""
+
+    def __init__(self, definitions: Definitions, goals: Sequence[Name]) -> None:
+        self.findings = list(definitions.kb.inputs)
+        values = {value for finding in definitions.kb.inputs.values() for value in finding.values}
+        self.symbols: dict[Value, object] = {value: clips.Symbol(value) for value in values}
+        self.symbols |= {True: clips.Symbol(YES), False: clips.Symbol(NO)}
+        self.unknown = clips.Symbol(UNKNOWN)
+        rules = list(clauses(definitions))
+        names = dict.fromkeys((*(clause.conclusion for clause in rules), *goals))
+        self.templates = {name: f"conclusion-{index}" for index, name in enumerate(names)}
+        self.environment = clips.Environment()
+        for construct in self._constructs(rules, goals):
+            self.environment.build(construct)
+        self.consult = self.environment.find_function("consult")
+
+    def conclude(self, patient: Settled) -> tuple[Truths, Truths]:
+        self.environment.reset()
+        return self._add(patient.known), self._add(patient.presumed)
+
+    def _add(self, facts: Facts) -> Truths:
+        return tuple(TRUTHS[truth] for truth in self.consult(*(self._value(facts.get(name)) for name in self.findings)))
+
+    def _value(self, value: Value | None) -> object:
+        if value is None:
+            return self.unknown
+        return value if isinstance(value, float) else self.symbols[value]
+
+    # --- the knowledge
+
+    def _constructs(self, rules: Sequence[Justification], goals: Sequence[Name]) -> list[str]:
+        templates = [f"(deftemplate finding-{name} (slot value))" for name in self.findings]
+        templates += [f"(deftemplate {template} (slot truth))" for template in self.templates.values()]
+        return [
+            *templates,
+            *(self._rule(f"clause-{number}", it) for number, it in enumerate(rules)),
+            self._consult(goals),
+        ]
+
+    def _consult(self, goals: Sequence[Name]) -> str:
+        """The function that is given a value of every finding, and tells the truths of the goals."""
+        parameters = " ".join(f"?{name}" for name in self.findings)
+        told = (f"(if (neq ?{it} {UNKNOWN}) then (assert (finding-{it} (value ?{it}))))" for it in self.findings)
+        truths = (f"(do-for-fact ((?the-fact {self.templates[name]})) TRUE ?the-fact:truth)" for name in goals)
+        return f"(deffunction consult ({parameters}) {' '.join(told)} (run) (create$ {' '.join(truths)}))"
+
+    def _rule(self, name: str, clause: Justification) -> str:
+        patterns = " ".join(self._pattern(part, truth) for part, truth in clause.because)
+        conclusion = self._conclusion(clause.conclusion, clause.truth)
+        return f"(defrule {name} {patterns} => (assert {conclusion}))"
+
+    def _pattern(self, part: Literal | Concluded, truth: bool) -> str:
+        if isinstance(part, Concluded):
+            return self._conclusion(part.name, truth)
+        return f"(finding-{part.finding} (value {_constraint(part, truth)}))"
+
+    def _conclusion(self, name: Name, truth: bool) -> str:
+        return f"({self.templates[name]} (truth {YES if truth else NO}))"
+
+
+def _constraint(literal: Literal, truth: bool) -> str:
+    """What a slot's value must be for a premise to hold or to fail."""
+    match literal:
+        case Is(value=bool()):
+            return YES if literal.value is truth else NO
+        case Is():
+            return f"{literal.value}" if truth else f"~{literal.value}"
+        case In():
+            return "|".join(literal.values) if truth else "&".join(f"~{value}" for value in literal.values)
+        case Compare():
+            sign = literal.operator if truth else OPPOSITE[literal.operator]
+            variable = f"?{literal.finding}"  # the same name in another pattern of the rule means the same value
+            return f"{variable}&:({sign} {variable} {literal.threshold!r})"
