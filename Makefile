@@ -1,14 +1,15 @@
 # make try    install into a fresh environment and answer for a worked patient
-# make check  everything but what needs a browser or Node: lint, types, imports, tests, the cases of the knowledge
-# make check-all  everything that CI runs; needs Chromium, pdftotext and npm besides
+# make check  everything but what needs a browser, Node or Java: lint, types, imports, tests, the cases of the knowledge
+# make check-all  everything that CI runs; needs Chromium, pdftotext, npm and Java besides
 # make golden rewrite what people read: golden files and the README's consoles
+# make bench  measure everything side by side; writes benchmarks/RESULTS.md and its plots
 
 PYTHON ?= python3
 BIN := .venv/bin
 
 AXE := 4.14.1
 
-.PHONY: try check check-all lint types imports tests cases mutants browser editor golden format clean
+.PHONY: try check check-all lint types imports tests cases mutants browser editor spark golden bench format clean
 
 try: .try/installed
 	.try/bin/expert assess knowledge/patients/fourteen-weeks.yaml
@@ -19,9 +20,9 @@ try: .try/installed
 	touch $@
 
 check: lint types imports tests cases
-	@echo "make check passed. Left out: mutants, pages in a browser, the schemas in an editor (make check-all)."
+	@echo "make check passed. Left out: mutants, pages in a browser, the schemas in an editor, Spark (make check-all)."
 
-check-all: check mutants browser editor
+check-all: check mutants browser editor spark
 
 .venv/installed: setup.cfg pyproject.toml
 	$(PYTHON) -m venv .venv
@@ -66,9 +67,21 @@ editor: .venv/installed .node/installed
 	npm install --prefix .node --no-save --no-audit --no-fund --silent yaml-language-server@1.25.0
 	touch $@
 
+spark: .venv/spark
+	EXPERT_SPARK=required $(BIN)/python -m pytest -n 0 tests/spark
+
+.venv/spark: .venv/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[spark]'
+	touch $@
+
+bench: .venv/installed
+	$(BIN)/python -m benchmarks
+
 golden: .venv/installed
 	$(BIN)/python -m tests.golden
 	$(BIN)/python -m tests.readme
+	$(BIN)/python -m tests.golden.cohort
+	$(BIN)/python -m tests.sql
 
 format: .venv/installed
 	$(BIN)/ruff check --fix .

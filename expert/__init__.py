@@ -26,6 +26,7 @@ Why more than one executor? They run the same definitions, and tests hold each e
 
 - **logic** *defines*: Kleene's three values in a page of Python, which anyone can check by reading;
 - **experta** *derives with reasons*: one patient, forward chaining, every conclusion with its justifications;
+- **columns** (Polars) *scale*: a whole cohort at once, the same conclusions; as SQL where the data may not leave;
 - **the solver** (z3) *proves*: all patients at once, for what still matters, what is enough, and what the knowledge
   promises.
 """

@@ -299,7 +299,7 @@ def test_a_worked_patient_that_cannot_be_read_is_told_once(tmp_path: Path) -> No
 def test_a_list_is_not_taken_for_a_word(tmp_path: Path) -> None:
     file = tmp_path / "wrong.test.yaml"
     file.write_text(
-        "- name: Wrong twice\n  given: {like: [fourteen-weeks], age: 44}\n  expect: {findings: {recurrence: [early]}}\n",
+        "- name: Wrong\n  given: {like: [fourteen-weeks], age: 44}\n  expect: {findings: {recurrence: [early]}}\n",
         "utf-8",
     )
     status, out, err = run("test", str(file))
