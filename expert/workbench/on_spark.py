@@ -20,7 +20,6 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pyarrow as pa
-from pyspark import StorageLevel
 from pyspark.sql import Column, DataFrame, SparkSession, functions
 from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
 from pyspark.sql.types import ArrayType, StringType, StructField, StructType
@@ -211,7 +210,7 @@ def _run(spark: SparkSession, kb: KnowledgeBase, reading: Reading, writing: Writ
     alerts = _alert_columns(kb)
     written = rows.drop(REASON, ROW, *(() if "alerts" in writing.tell else alerts))
     check_form(dict(pl.DataFrame(to_arrow_schema(written.schema).empty_table()).schema), writing.form)
-    rows = rows.persist(StorageLevel.DISK_ONLY)
+    rows = rows.persist()
     try:
         rejected = rows.filter(rows[REASON].isNotNull())
         whole, others = rows.count(), rejected.count()
