@@ -26,7 +26,7 @@ def ways(reasoner: Reasoner) -> dict[str, Way]:
     """The ways by name: ours takes the patients as given, the hand-written with the presumptions made."""
     cohort, hand = Cohort(reasoner.kb), HandWritten(reasoner.definitions)
     return {
-        OURS: lambda frames: cohort.answers(frames.given),
+        OURS: lambda frames: cohort.answers(frames.given, checked=True),
         OURS_STEPS: partial(_steps, cohort),
         HAND: hand.everything,
         HAND_STEPS: hand.steps,
@@ -34,7 +34,7 @@ def ways(reasoner: Reasoner) -> dict[str, Way]:
 
 
 def _steps(cohort: Cohort, frames: Frames) -> pl.DataFrame:
-    return cohort.answers(frames.given, STEPS)
+    return cohort.answers(frames.given, STEPS, checked=True)
 
 
 def settled_rows(frames: Frames, count: int) -> list[Settled]:
