@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from math import floor
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ from expert.cells import Cell, cells_of, place_of, thresholds_of
 from expert.constraints import Tied, constrained, tied_groups
 from expert.definitions import Definitions
 from expert.errors import PatientError, Problem
-from expert.model import Facts, Finding, Kind, Value
+from expert.model import Constraint, Facts, Finding, Kind, Value
 from expert.read.quantity import write_value
 from expert.results import Background
 
@@ -49,6 +49,7 @@ class Domain:
         self.groups = [Tied(group, self.cells, self.usual) for group in groups]
         self.tied = {name: frozenset(group.names) for group in self.groups for name in group.names}
         self.constrained = tuple(self.tied)
+        self._broken = lru_cache(1000)(self._few_broken)
 
     @cached_property
     def formulas(self) -> Formulas:
@@ -101,14 +102,20 @@ class Domain:
             rest = {other: value for other, value in facts.items() if other != name}
             if not self.permitted(rest):
                 facts = rest
+        broken = self._broken(tuple((name, place_of(self.cells[name], value)) for name, value in facts.items()))
+        told = ", ".join(f"{name} {self.write(name, value)}" for name, value in facts.items())
+        reasons = " ".join(f"{constraint.because} ({constraint.id})" for constraint in broken)
+        return Problem(f"no patient can be so: {told}. {reasons}".rstrip(), expected="facts that can hold together")
+
+    def _few_broken(self, places: tuple[tuple[str, int], ...]) -> tuple[Constraint, ...]:
+        """Few constraints that forbid findings to lie in some of their cells together."""
+        facts = {name: self.cells[name][place].value for name, place in places}
         broken = [constraint for constraint in self.kb.constraints if facts.keys() & set(constrained(constraint))]
         for constraint in list(broken):
             fewer = [other for other in broken if other is not constraint]
             if not Tied(fewer, self.cells, self.usual).permits(facts):
                 broken = fewer
-        told = ", ".join(f"{name} {self.write(name, value)}" for name, value in facts.items())
-        reasons = " ".join(f"{constraint.because} ({constraint.id})" for constraint in broken)
-        return Problem(f"no patient can be so: {told}. {reasons}".rstrip(), expected="facts that can hold together")
+        return tuple(broken)
 
     def write(self, name: str, value: Value | None) -> str:
         """A value as people write it."""

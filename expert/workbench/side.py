@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from functools import cached_property
 from types import MappingProxyType
 from typing import NamedTuple
 
 import polars as pl
 
-from expert.definitions import Definitions
 from expert.errors import PatientError, Problem
 from expert.infer.cohort import Cohort
 from expert.infer.conclusions import column
-from expert.infer.domain import Domain
 from expert.model import Facts, Kind, KnowledgeBase, Value
 from expert.read.cohort import Batch, Fault, Reject, read_cohort
 from expert.read.cohort.mapping import NO_MAP, ColumnMap
@@ -84,7 +81,7 @@ class Side:
 
     def _faults(self, batch: Batch, rows: pl.Series) -> Iterator[tuple[int, tuple[Fault]]]:
         """Why no patient can be as some rows say."""
-        names = [name for name in self._domain.constrained if name in batch.patients.columns]
+        names = [name for name in self.cohort.domain.constrained if name in batch.patients.columns]
         for row, values in zip(rows, batch.patients.select(names)[rows].iter_rows(), strict=True):
             if values not in self._reasons:
                 if len(self._reasons) >= MOST_KEPT:
@@ -92,14 +89,10 @@ class Side:
                 self._reasons[values] = self._reason(dict(zip(names, values, strict=True)))
             yield row, (batch.fault(row, self._reasons[values]),)
 
-    @cached_property
-    def _domain(self) -> Domain:
-        return Domain(Definitions(self.kb))
-
     def _reason(self, told: dict[str, Value | None]) -> Problem:
         facts = {name: value for name, value in told.items() if value is not None}
         try:
-            self._domain.background(facts)
+            self.cohort.domain.background(facts)
         except PatientError as error:
             return error.problems[0]
         raise AssertionError(f"the columns and the constraints differ about {facts}")
