@@ -12,7 +12,7 @@ from random import Random
 import pytest
 
 from expert import Reasoner
-from expert.compile.to_experta import clauses, compile_rules
+from expert.compile.to_experta import clauses, compile_clauses, compile_rules
 from expert.definitions import Definitions
 from expert.errors import KnowledgeError, PatientError
 from expert.infer.engine import Inference
@@ -133,11 +133,42 @@ def test_two_values_of_a_concluded_choice_are_an_error_and_the_next_patient_is_r
         assert record.truth(("rule", "near")) is None
 
 
+# --- what holds of everybody ------------------------------------------------------------------------------------------
+
+
+def test_what_follows_of_everybody_is_concluded_once_and_kept_with_its_reasons(reasoner: Reasoner) -> None:
+    always = compile_clauses(reasoner.definitions).always
+    record, evaluation = reasoner.inference.run({}), Evaluation(reasoner.definitions, {})
+    assert {name: list(found) for name, found in always.items()} == record.justifications
+    assert {name for name in reasoner.definitions.premises if evaluation.concluded(name) is not None} <= always.keys()
+
+
+def test_what_follows_of_everybody_may_be_contradicted_by_a_patient() -> None:
+    """A rule that always holds proves one value, a rule that needs a fact another: nobody else is refused."""
+    rules = [
+        rule("near", [], [Conclusion("finding", "kind", "near")]),
+        rule("far", [Is("cough", True)], [Conclusion("finding", "kind", "far")]),
+    ]
+    inference = Inference(Definitions(knowledge([finding("cough"), KIND], rules)))
+    assert inference.run({"cough": False}).truth(("finding", "kind", "near")) is True
+    with pytest.raises(KnowledgeError, match="both prove and refute"):
+        inference.run({"cough": True})
+    assert inference.run({}).truth(("finding", "kind", "near")) is True
+
+
+def test_two_rules_that_always_contradict_each_other_refuse_every_patient() -> None:
+    rules = [rule(value, [], [Conclusion("finding", "kind", value)]) for value in ("near", "far")]
+    inference = Inference(Definitions(knowledge([finding("cough"), KIND], rules)))
+    for facts in ({}, {"cough": True}):
+        with pytest.raises(KnowledgeError, match="both prove and refute"):
+            inference.run(facts)
+
+
 # --- order ------------------------------------------------------------------------------------------------------------
 
 
 def test_rules_are_ordered_by_saliences_that_are_all_different(reasoner: Reasoner) -> None:
-    saliences = [rule.salience for rule in compile_rules(reasoner.definitions)]
+    saliences = [rule.salience for rule in compile_rules(compile_clauses(reasoner.definitions).waiting)]
     assert saliences == sorted(saliences, reverse=True)
     assert len(set(saliences)) == len(saliences)
 
@@ -196,7 +227,9 @@ def touches(inference: Inference, facts: Facts) -> tuple[int, int]:
     assert engine is not None
     matcher = engine.matcher
     assert isinstance(matcher, CountingMatcher)
-    matcher.waiting = {key: Touched(waiting) for key, waiting in matcher.waiting.items()}  # type: ignore[misc]
+    for shapes in matcher.waiting.values():
+        for _, waiting in shapes.values():
+            waiting |= {key: Touched(tried) for key, tried in waiting.items()}
     Touched.looked_at = 0
     inference.run(facts)
     return Touched.looked_at, sum(map(len, matcher.rules))

@@ -1,4 +1,7 @@
-"""CLIPS: every Horn clause as a ``defrule``, every finding and conclusion as a ``deftemplate`` of its own.
+"""CLIPS: Horn clauses as ``defrule``s, every finding and conclusion as a ``deftemplate`` of its own.
+
+It is given the clauses in the form that is best for it too: without what follows of everybody, and with one rule for
+those that wait for the same.
 
 What was tried: one template for all findings and one for all conclusions, told apart by a slot, took half as long
 again. Facts that are asserted one by one from Python leave garbage behind that CLIPS does not collect, and each patient
@@ -14,11 +17,10 @@ import clips  # type: ignore[import-untyped]
 from benchmarks.patients import Settled
 from benchmarks.peers import Truths
 from benchmarks.peers.pairs import OPPOSITE
-from expert.compile.to_experta import clauses
+from expert.compile.to_experta import Waiting, compile_clauses
 from expert.definitions import Definitions
 from expert.logic import Truth
 from expert.model import Compare, Concluded, Facts, In, Is, Literal, Name, Value
-from expert.results import Justification
 
 YES, NO, UNKNOWN = "yes", "no", "nil"
 TRUTHS: dict[str, Truth] = {YES: True, NO: False, "FALSE": None}
@@ -34,11 +36,12 @@ class Clips:
         self.symbols: dict[Value, object] = {value: clips.Symbol(value) for value in values}
         self.symbols |= {True: clips.Symbol(YES), False: clips.Symbol(NO)}
         self.unknown = clips.Symbol(UNKNOWN)
-        rules = list(clauses(definitions))
-        names = dict.fromkeys((*(clause.conclusion for clause in rules), *goals))
-        self.templates = {name: f"conclusion-{index}" for index, name in enumerate(names)}
+        always, waiting = compile_clauses(definitions)
+        concluded = (clause.conclusion for rule in waiting for clause in rule.clauses)
+        self.templates = {name: f"conclusion-{index}" for index, name in enumerate(dict.fromkeys((*concluded, *goals)))}
+        self.always = [always[name][0].truth if name in always else None for name in goals]
         self.environment = clips.Environment()
-        for construct in self._constructs(rules, goals):
+        for construct in self._constructs(waiting, [name for name in goals if name not in always]):
             self.environment.build(construct)
         self.consult = self.environment.find_function("consult")
 
@@ -47,7 +50,8 @@ class Clips:
         return self._add(patient.known), self._add(patient.presumed)
 
     def _add(self, facts: Facts) -> Truths:
-        return tuple(TRUTHS[truth] for truth in self.consult(*(self._value(facts.get(name)) for name in self.findings)))
+        told = iter(self.consult(*(self._value(facts.get(name)) for name in self.findings)))
+        return tuple(TRUTHS[next(told)] if truth is None else truth for truth in self.always)
 
     def _value(self, value: Value | None) -> object:
         if value is None:
@@ -56,12 +60,12 @@ class Clips:
 
     # --- the knowledge
 
-    def _constructs(self, rules: Sequence[Justification], goals: Sequence[Name]) -> list[str]:
+    def _constructs(self, rules: Sequence[Waiting], goals: Sequence[Name]) -> list[str]:
         templates = [f"(deftemplate finding-{name} (slot value))" for name in self.findings]
         templates += [f"(deftemplate {template} (slot truth))" for template in self.templates.values()]
         return [
             *templates,
-            *(self._rule(f"clause-{number}", it) for number, it in enumerate(rules)),
+            *(self._rule(f"rule-{number}", it) for number, it in enumerate(rules)),
             self._consult(goals),
         ]
 
@@ -72,10 +76,10 @@ class Clips:
         truths = (f"(do-for-fact ((?the-fact {self.templates[name]})) TRUE ?the-fact:truth)" for name in goals)
         return f"(deffunction consult ({parameters}) {' '.join(told)} (run) (create$ {' '.join(truths)}))"
 
-    def _rule(self, name: str, clause: Justification) -> str:
-        patterns = " ".join(self._pattern(part, truth) for part, truth in clause.because)
-        conclusion = self._conclusion(clause.conclusion, clause.truth)
-        return f"(defrule {name} {patterns} => (assert {conclusion}))"
+    def _rule(self, name: str, rule: Waiting) -> str:
+        patterns = " ".join(self._pattern(part, truth) for part, truth in rule.needs)
+        conclusions = (self._conclusion(clause.conclusion, clause.truth) for clause in rule.clauses)
+        return f"(defrule {name} {patterns} => (assert {' '.join(conclusions)}))"
 
     def _pattern(self, part: Literal | Concluded, truth: bool) -> str:
         if isinstance(part, Concluded):

@@ -1,9 +1,10 @@
 """Definitions as rules of experta; the only module that imports experta.
 
 Each definition becomes Horn clauses: some that prove it and some that refute it, by De Morgan's laws down to premises
-about single findings. A clause becomes a real `experta.Rule` whose patterns are all positive and whose one action is to
-declare its conclusion as a fact. Nested premises get facts of their own, so no pattern holds an OR. Facts are only ever
-added, so the order of firing cannot change what is concluded.
+about single findings. What follows of everybody is concluded here, once. The other clauses become real `experta.Rule`s,
+one for those that wait for the same: its patterns are all positive, and its action declares their conclusions as facts.
+Nested premises get facts of their own, so no pattern holds an OR. Facts are only ever added, so the order of firing
+cannot change what is concluded.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from __future__ import annotations
 import collections
 import collections.abc
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from expert.definitions import Definitions
 from expert.logic import holds_of
@@ -39,16 +41,21 @@ def _import_experta() -> None:
 
 _import_experta()
 
-from experta import DefFacts, Fact, InitialFact, KnowledgeEngine, P, Rule  # noqa: E402
+from experta import Fact, InitialFact, KnowledgeEngine, P, Rule  # noqa: E402
 from experta.abstract import Matcher, Strategy  # noqa: E402
 from experta.activation import Activation  # noqa: E402
 from experta.agenda import Agenda  # noqa: E402
+from experta.factlist import FactList  # noqa: E402
 from experta.matchers import ReteMatcher  # noqa: E402
 
 __all__ = [
-    "Activation", "Agenda", "Conclusion", "DefFacts", "Fact", "Finding", "InitialFact", "KnowledgeEngine", "Matcher",
-    "Named", "P", "ReteMatcher", "Rule", "Strategy", "clauses", "compile_rules", "conclusion_fact", "finding_facts",
+    "Activation", "Agenda", "Clauses", "Conclusion", "Fact", "Finding", "InitialFact", "KnowledgeEngine", "Matcher",
+    "Named", "P", "ReteMatcher", "Rule", "Strategy", "Waiting", "WorkingMemory", "clauses", "compile_clauses",
+    "compile_rules", "conclusion_fact", "finding_facts",
 ]  # fmt: skip
+
+Part = tuple[Literal | Concluded, bool]
+"""What a clause needs: a literal or a conclusion, and the truth that it must have."""
 
 
 class Named(Fact):  # type: ignore[misc]
@@ -65,12 +72,27 @@ class Named(Fact):  # type: ignore[misc]
         return hash(self["name"])
 
     def __str__(self) -> str:
-        return f"<f-{self.get('__factid__')}>"
+        return str(self["name"])
 
     @staticmethod
     def is_special(key: str) -> bool:
         """Whether a key is experta's own."""
         return key == "__factid__"
+
+
+class WorkingMemory(FactList):  # type: ignore[misc]
+    """The facts of one patient. They are plain, and none is declared twice: nothing need be validated or looked for."""
+
+    last_index: int
+
+    def declare(self, fact: Fact) -> Fact:
+        """Add a fact that is new."""
+        index = self.last_index
+        dict.__setitem__(fact, "__factid__", index)
+        self[index] = fact
+        self.last_index = index + 1
+        self.added.append(fact)
+        return fact
 
 
 class Finding(Named):
@@ -91,26 +113,69 @@ def conclusion_fact(justification: Justification) -> Conclusion:
     return Conclusion(name=" ".join(justification.conclusion), truth=justification.truth)
 
 
-def compile_rules(definitions: Definitions) -> list[Rule]:
-    """Every clause as a rule of experta, its salience the place of the clause in the order of definitions."""
+class Waiting(NamedTuple):
+    """Clauses that wait for the same."""
+
+    needs: tuple[Part, ...]
+    clauses: list[Justification]
+
+
+class Clauses(NamedTuple):
+    """The definitions as Horn clauses.
+
+    Attributes:
+        always: what follows of everybody, with its justifications.
+        waiting: the other clauses, in the order of definitions. What a clause needs that everybody has is not waited
+            for; a clause that needs what nobody has is left out.
+    """
+
+    always: Mapping[Name, Sequence[Justification]]
+    waiting: Sequence[Waiting]
+
+
+def compile_clauses(definitions: Definitions) -> Clauses:
+    """The definitions as clauses, what follows of everybody concluded."""
+    always: dict[Name, list[Justification]] = {}
+    waiting: dict[frozenset[Part], Waiting] = {}
+    for clause in clauses(definitions):  # those of lower strata first
+        truths = [_always(part, always) for part, _ in clause.because]
+        if any(truth is (not wanted) for (_, wanted), truth in zip(clause.because, truths, strict=True)):
+            continue
+        needs = tuple([it for it, truth in zip(clause.because, truths, strict=True) if truth is None])
+        contradicts = _always(Concluded(clause.conclusion), always) is (not clause.truth)  # it fires, and is refused
+        if needs or contradicts:
+            waiting.setdefault(frozenset(needs), Waiting(needs, [])).clauses.append(clause)
+        else:
+            always.setdefault(clause.conclusion, []).append(clause)
+    return Clauses(always, tuple(waiting.values()))
+
+
+def _always(part: Literal | Concluded, always: Mapping[Name, Sequence[Justification]]) -> bool | None:
+    """The truth that a part of a clause has of everybody, if it has one."""
+    found = always.get(part.name) if isinstance(part, Concluded) else None
+    return found[0].truth if found else None
+
+
+def compile_rules(waiting: Sequence[Waiting]) -> list[Rule]:
+    """Clauses as rules of experta, each with its place in their order as its salience."""
     patterns = _Patterns()
     return [
-        ClauseRule(clause, *([patterns[it] for it in clause.because] or [InitialFact()]), salience=-rank)
-        for rank, clause in enumerate(clauses(definitions))
+        ClauseRule(tuple(it.clauses), *([patterns[part] for part in it.needs] or [InitialFact()]), salience=-rank)
+        for rank, it in enumerate(waiting)
     ]
 
 
 class ClauseRule(Rule):  # type: ignore[misc]
-    """A rule whose action is to conclude what its clause says; the clause stands where others wrap a function.
+    """A rule whose action is to conclude what its clauses say; they stand where others wrap a function.
 
     `experta.Rule` looks into the signature of every function, which took most of the time of compiling.
     """
 
     __name__ = "conclude"
 
-    def __new__(cls, clause: Justification, *conditions: Fact, salience: int) -> ClauseRule:
+    def __new__(cls, clauses: tuple[Justification, ...], *conditions: Fact, salience: int) -> ClauseRule:
         rule: ClauseRule = super().__new__(cls, *conditions, salience=salience)
-        rule._wrapped = clause
+        rule._wrapped = clauses
         return rule
 
     def __hash__(self) -> int:
@@ -121,13 +186,14 @@ class ClauseRule(Rule):  # type: ignore[misc]
         return ClauseRule(self._wrapped, *conditions, salience=self.salience)
 
     def __call__(self, engine: KnowledgeEngine) -> None:
-        engine.conclude(self._wrapped)
+        for clause in self._wrapped:
+            engine.conclude(clause)
 
 
-class _Patterns(dict[tuple[Literal | Concluded, bool], Named]):
+class _Patterns(dict[Part, Named]):
     """The pattern that matches when a literal or a conclusion has a truth; each is made once, and shared."""
 
-    def __missing__(self, key: tuple[Literal | Concluded, bool]) -> Named:
+    def __missing__(self, key: Part) -> Named:
         pattern = self[key] = self._pattern(*key)
         return pattern
 
@@ -181,7 +247,7 @@ def _clauses(name: Name, sign: bool, premise: Premise) -> Iterator[Justification
             yield Justification(name, not sign, ((premise, False),))
 
 
-def _literal(name: Name, index: int, part: Premise) -> tuple[Literal | Concluded, bool]:
+def _literal(name: Name, index: int, part: Premise) -> Part:
     """The literal that stands for a part of a definition: itself, or the fact of its own that a nested part gets."""
     if isinstance(part, Not):
         inner, sign = _literal(name, index, part.premise)

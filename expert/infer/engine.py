@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from expert.compile.to_experta import (
-    DefFacts,
+    Agenda,
+    InitialFact,
     KnowledgeEngine,
     ReteMatcher,
     Rule,
+    WorkingMemory,
+    compile_clauses,
     compile_rules,
     conclusion_fact,
     finding_facts,
@@ -24,28 +29,34 @@ class LadderEngine(KnowledgeEngine):  # type: ignore[misc]
     """experta's engine over compiled definitions: working memory only grows, conclusions keep their justifications."""
 
     __strategy__ = OrderStrategy
+    always: Mapping[Name, Sequence[Justification]]
     rules: list[Rule]
 
     def __init__(self) -> None:
         super().__init__()
         self.justifications: dict[Name, list[Justification]] = {}
 
+    def reset(self) -> None:
+        """Begin with what follows of everybody."""
+        self.agenda, self.facts = Agenda(), WorkingMemory()
+        self.matcher.reset()
+        self.facts.declare(InitialFact())  # run() sees to the rest of what the engine's own declare() does
+        self.justifications = _copied(self.always)
+
     def get_rules(self) -> list[Rule]:
         """The compiled rules, in their order."""
         return self.rules
 
-    def get_deffacts(self) -> list[DefFacts]:
-        """experta's initial fact; there are no others to look for."""
-        return [self._declare_initial_fact]
-
     def conclude(self, justification: Justification) -> None:
         """Record a justification, and declare what it establishes if that is new."""
-        known = self.justifications.setdefault(justification.conclusion, [])
-        if known and known[0].truth is not justification.truth:
+        known = self.justifications.get(justification.conclusion)
+        if known is None:
+            self.justifications[justification.conclusion] = [justification]
+            self.facts.declare(conclusion_fact(justification))
+        elif known[0].truth is justification.truth:
+            known.append(justification)
+        else:
             raise _contradiction(known[0])
-        known.append(justification)
-        if len(known) == 1:
-            self.facts.declare(conclusion_fact(justification))  # run() sees to the rest of what declare() does
 
 
 class Inference:
@@ -53,7 +64,8 @@ class Inference:
 
     def __init__(self, definitions: Definitions, matcher: str = "counting") -> None:
         """Compile the definitions. ``matcher`` is ``counting`` (linear time) or ``rete`` (experta's own)."""
-        body = {"rules": compile_rules(definitions), "__matcher__": MATCHERS[matcher]}
+        always, waiting = compile_clauses(definitions)
+        body = {"always": always, "rules": compile_rules(waiting), "__matcher__": MATCHERS[matcher]}
         self._engine_class = type("Ladder", (LadderEngine,), body)
         self._engine: LadderEngine | None = None
 
@@ -75,15 +87,18 @@ class Inference:
         # An engine that has raised may keep activations of the patient it raised on: it is not used again.
         engine, self._engine = self._engine or self._engine_class(), None
         engine.reset()
-        engine.justifications = {}
         engine.declare(*finding_facts(facts))
         engine.run()
-        known = Record(dict(facts), {name: list(found) for name, found in engine.justifications.items()})
+        known = Record(dict(facts), _copied(engine.justifications))
         if presumed:
             engine.declare(*finding_facts(presumed))
             engine.run()
         self._engine = engine
         return known, Record({**facts, **presumed}, engine.justifications)
+
+
+def _copied(justifications: Mapping[Name, Sequence[Justification]]) -> dict[Name, list[Justification]]:
+    return {name: list(found) for name, found in justifications.items()}
 
 
 def _contradiction(known: Justification) -> KnowledgeError:

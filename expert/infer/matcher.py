@@ -19,9 +19,10 @@ from expert.compile.to_experta import Activation, Agenda, Fact, KnowledgeEngine,
 Test = tuple[str, Callable[[Any], bool]]
 Shape = tuple[str, ...]
 Reader = Callable[[Fact], Any]
+Tried = tuple[list[Test], list[int]]
 
 _KEY = attrgetter("key")
-_NONE: dict[Shape, Reader] = {}
+_NONE: dict[Shape, tuple[Reader, dict[Any, list[Tried]]]] = {}
 
 
 def _nothing(_: Fact) -> tuple[()]:
@@ -33,14 +34,17 @@ class CountingMatcher(Matcher):  # type: ignore[misc]
     """A matcher of experta's that counts the open patterns of each rule.
 
     It serves rules whose patterns are positive and each matched by at most one fact; facts may not be retracted.
+
+    Attributes:
+        waiting: for each kind of fact, ways to read one, and for what is then read the patterns to be tried: the tests
+            that are left, and the places of the rules that wait for the pattern.
     """
 
     def __init__(self, engine: KnowledgeEngine) -> None:
         super().__init__(engine)
         self.rules: list[Rule] = engine.get_rules()
         self.sizes = [len(rule) for rule in self.rules]
-        self.readers: dict[type, dict[Shape, Reader]] = {}
-        self.waiting: dict[tuple[Reader, Any], list[tuple[list[Test], list[int]]]] = {}
+        self.waiting: dict[type, dict[Shape, tuple[Reader, dict[Any, list[Tried]]]]] = {}
         for_pattern: dict[int, list[int]] = {}
         for index, rule in enumerate(self.rules):
             for pattern in rule:  # rules share their patterns
@@ -51,23 +55,17 @@ class CountingMatcher(Matcher):  # type: ignore[misc]
 
     def _add(self, pattern: Fact) -> list[int]:
         """The rules that wait for a pattern: none yet."""
-        tests: list[Test] = []
-        keys = []
-        for key, value in pattern.items():
-            if isinstance(value, P):
-                tests.append((key, value.match))
-            else:
-                keys.append(key)
-        shape = tuple(sorted(keys))
-        readers = self.readers.setdefault(type(pattern), {})
-        read = readers.setdefault(shape, itemgetter(*shape) if shape else _nothing)
+        tests = [(key, value.match) for key, value in pattern.items() if isinstance(value, P)]
+        shape = tuple(sorted(key for key, value in pattern.items() if not isinstance(value, P)))
+        reader: Reader = itemgetter(*shape) if shape else _nothing
+        read, waiting = self.waiting.setdefault(type(pattern), {}).setdefault(shape, (reader, {}))
         rules: list[int] = []
-        self.waiting.setdefault((read, read(pattern)), []).append((tests, rules))
+        waiting.setdefault(read(pattern), []).append((tests, rules))
         return rules
 
     def reset(self) -> None:
         """Forget all facts."""
-        self.open = self.sizes.copy()
+        self.waits = self.sizes.copy()
         self.matched: defaultdict[int, list[Fact]] = defaultdict(list)
 
     def changes(
@@ -76,23 +74,30 @@ class CountingMatcher(Matcher):  # type: ignore[misc]
         """The activations that new facts bring about."""
         if deleting:
             raise ValueError("facts are only ever added")
-        ready = []
+        ready: list[Activation] = []
         for fact in adding or ():
-            for read in self.readers.get(type(fact), _NONE).values():
-                for tests, rules in self.waiting.get((read, read(fact)), ()):
+            for read, waiting in self.waiting.get(type(fact), _NONE).values():
+                for tests, rules in waiting.get(read(fact), ()):
                     if not tests or all(test(fact[name]) for name, test in tests):
-                        ready += self._counted(fact, rules)
+                        self._count(fact, rules, ready)
         return ready, []
 
-    def _counted(self, fact: Fact, rules: list[int]) -> list[Activation]:
-        """Count a fact for rules that waited for it: the activations of those that waited for nothing else."""
-        ready = []
+    def _count(self, fact: Fact, rules: list[int], ready: list[Activation]) -> None:
+        """Count a fact for rules that waited for it; those that waited for nothing else are ready."""
+        waits, matched = self.waits, self.matched
         for index in rules:
-            self.matched[index].append(fact)
-            self.open[index] -= 1
-            if not self.open[index]:
-                ready.append(Activation(self.rules[index], self.matched[index]))
-        return ready
+            matched[index].append(fact)
+            waits[index] = left = waits[index] - 1
+            if not left:
+                ready.append(Ready(self.rules[index], matched[index]))
+
+
+class Ready(Activation):  # type: ignore[misc]
+    """A rule whose patterns are all matched. There is one of each in a run, so nothing need be compared."""
+
+    def __init__(self, rule: Rule, facts: list[Fact]) -> None:
+        self.rule, self.facts = rule, facts
+        self.context: dict[str, Any] = {}
 
 
 class OrderStrategy(Strategy):  # type: ignore[misc]
