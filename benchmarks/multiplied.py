@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from expert.model import (
     All,
@@ -34,7 +33,7 @@ def multiplied(kb: KnowledgeBase, times: int) -> KnowledgeBase:
         findings |= {names[name]: _finding(finding, names) for name, finding in kb.findings.items()}
         copies = (_rule(rule, names, copy) for rule in kb.rules.values())
         rules |= {rule.id: rule for rule in copies}
-    return replace(kb, findings=findings, rules=rules, panels={}, invariants={})
+    return kb._replace(findings=findings, rules=rules, panels={}, invariants={})
 
 
 def spread(facts: Facts, times: int) -> Facts:
@@ -48,7 +47,7 @@ def _name(name: str, copy: int) -> str:
 
 def _finding(finding: Finding, names: Mapping[str, str]) -> Finding:
     asked_if = finding.asked_if and _premise(finding.asked_if, names)
-    return replace(finding, name=names[finding.name], asked_if=asked_if)
+    return finding._replace(name=names[finding.name], asked_if=asked_if)
 
 
 def _rule(rule: Rule, names: Mapping[str, str], copy: int) -> Rule:
@@ -63,7 +62,7 @@ def _rule(rule: Rule, names: Mapping[str, str], copy: int) -> Rule:
 def _premise(premise: Premise, names: Mapping[str, str]) -> Premise:
     match premise:
         case Is() | In() | Compare():
-            return replace(premise, finding=names[premise.finding])
+            return premise._replace(finding=names[premise.finding])
         case Not():
             return Not(_premise(premise.premise, names))
         case All():

@@ -14,7 +14,7 @@
     logic.Evaluation       infer/      running them: facts in, a Record with reasons out
           └──────────┬──────────┘
                      ▼
-      results: Assessment, Explanation, Comparison, Question ...
+      results: Assessment; explanations: Explanation, Comparison, Question ...
                      │  render/        values become text
                      ▼
          terminal, JSON, HTML, Markdown
@@ -37,6 +37,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from expert.errors import ExpertError, InputError, KnowledgeError, PatientError
+    from expert.explanations import Explanation
     from expert.infer.assess import Reasoner
     from expert.infer.change import changes
     from expert.infer.consult import Consultation
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
     from expert.model import KnowledgeBase
     from expert.read.knowledge import read_knowledge
     from expert.read.patient import PatientReader
-    from expert.results import Assessment, Explanation, Patient
+    from expert.results import Assessment, Patient
 
 __version__ = "0.1.0"
 
@@ -55,7 +56,7 @@ _PUBLIC = {
     "Consultation": "expert.infer.consult",
     "ExpertError": "expert.errors",
     "Explainer": "expert.infer.explain",
-    "Explanation": "expert.results",
+    "Explanation": "expert.explanations",
     "InputError": "expert.errors",
     "KnowledgeBase": "expert.model",
     "KnowledgeError": "expert.errors",

@@ -1,16 +1,20 @@
 """The knowledge base as plain, immutable values.
 
-Everything that a reader produces and a compiler consumes is defined here; nothing here computes a conclusion. Premises
-are dataclasses, since `All` and `Any` of the same parts must differ; most other values are named tuples, which cost
-less when the program starts; their annotations are evaluated, which is quicker than keeping them as text.
+Everything that a reader produces and a compiler consumes is defined here; nothing here computes a conclusion. Values
+are named tuples, but for premises, since `All` and `Any` of the same parts must differ: as dataclasses they would take
+longer to define than a knowledge base takes to compile. Annotations are evaluated, which is quicker than keeping them
+as text.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
 from functools import cached_property
-from typing import NamedTuple
+from operator import attrgetter
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 from expert.errors import Location
 
@@ -24,69 +28,122 @@ Facts = Mapping[str, Value]
 # --- premises ---------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Is:
+class _Node:
+    """What premises have in common: those of one kind that say the same are equal, wherever they are written."""
+
+    __slots__ = ()
+    __match_args__: ClassVar[tuple[str, ...]] = ()
+    _said: ClassVar["attrgetter[object]"]
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self._said(self) == self._said(other)
+
+    def __hash__(self) -> int:
+        return hash(self._said(self))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={getattr(self, name)!r}' for name in self.__match_args__)})"
+
+    def _replace(self, **changes: object) -> "Self":
+        """The same premise with other values, as named tuples have it."""
+        return type(self)(**{name: changes.get(name, getattr(self, name)) for name in self.__match_args__})
+
+
+class Is(_Node):
     """A yes/no finding or a choice has this value."""
 
-    finding: str
-    value: bool | str
-    at: Location | None = field(default=None, compare=False)
+    __slots__ = ("at", "finding", "value")
+    __match_args__ = ("finding", "value", "at")
+    _said = attrgetter("finding", "value")
+
+    def __init__(self, finding: str, value: bool | str, at: Location | None = None) -> None:
+        self.finding: Final = finding
+        self.value: Final = value
+        self.at: Final = at
 
 
-@dataclass(frozen=True, slots=True)
-class In:
+class In(_Node):
     """A choice has one of these values."""
 
-    finding: str
-    values: tuple[str, ...]
-    at: Location | None = field(default=None, compare=False)
+    __slots__ = ("at", "finding", "values")
+    __match_args__ = ("finding", "values", "at")
+    _said = attrgetter("finding", "values")
+
+    def __init__(self, finding: str, values: tuple[str, ...], at: Location | None = None) -> None:
+        self.finding: Final = finding
+        self.values: Final = values
+        self.at: Final = at
 
 
-@dataclass(frozen=True, slots=True)
-class Compare:
+class Compare(_Node):
     """A quantity compares so (``<``, ``<=``, ``>`` or ``>=``) with a threshold; ``written`` is the threshold's text."""
 
-    finding: str
-    operator: str
-    threshold: float
-    written: str = field(compare=False)
-    at: Location | None = field(default=None, compare=False)
+    __slots__ = ("at", "finding", "operator", "threshold", "written")
+    __match_args__ = ("finding", "operator", "threshold", "written", "at")
+    _said = attrgetter("finding", "operator", "threshold")
+
+    def __init__(self, finding: str, operator: str, threshold: float, written: str, at: Location | None = None) -> None:
+        self.finding: Final = finding
+        self.operator: Final = operator
+        self.threshold: Final = threshold
+        self.written: Final = written
+        self.at: Final = at
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(_Node):
     """The premise is known to fail."""
 
-    premise: "Premise"
+    __slots__ = ("premise",)
+    __match_args__ = ("premise",)
+    _said = attrgetter("premise")
+
+    def __init__(self, premise: "Premise") -> None:
+        self.premise: Final = premise
 
 
-@dataclass(frozen=True, slots=True)
-class All:
+class All(_Node):
     """Every premise holds; of none, it always does."""
 
-    premises: tuple["Premise", ...]
+    __slots__ = ("premises",)
+    __match_args__ = ("premises",)
+    _said = attrgetter("premises")
+
+    def __init__(self, premises: tuple["Premise", ...]) -> None:
+        self.premises: Final = premises
 
 
-@dataclass(frozen=True, slots=True)
-class Any:
+class Any(_Node):
     """Some premise holds; of none, it never does."""
 
-    premises: tuple["Premise", ...]
+    __slots__ = ("premises",)
+    __match_args__ = ("premises",)
+    _said = attrgetter("premises")
+
+    def __init__(self, premises: tuple["Premise", ...]) -> None:
+        self.premises: Final = premises
 
 
-@dataclass(frozen=True, slots=True)
-class Concluded:
+class Concluded(_Node):
     """What the definition of this name says (see `expert.definitions`)."""
 
-    name: "Name"
+    __slots__ = ("name",)
+    __match_args__ = ("name",)
+    _said = attrgetter("name")
+
+    def __init__(self, name: "Name") -> None:
+        self.name: Final = name
 
 
-@dataclass(frozen=True, slots=True)
-class Exclusive:
+class Exclusive(_Node):
     """A value of a concluded choice: it holds if ``own`` does, and fails if ``own`` fails or ``others`` holds."""
 
-    own: "Premise"
-    others: "Premise"
+    __slots__ = ("others", "own")
+    __match_args__ = ("own", "others")
+    _said = attrgetter("own", "others")
+
+    def __init__(self, own: "Premise", others: "Premise") -> None:
+        self.own: Final = own
+        self.others: Final = others
 
 
 Name = tuple[str, ...]
@@ -140,8 +197,7 @@ class Unit(NamedTuple):
     factor: str
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """Something that may be true of a patient or a site.
 
     Attributes:
@@ -355,11 +411,8 @@ class Direction(NamedTuple):
 # --- the whole --------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, eq=False, repr=False)
-class KnowledgeBase:
+class Contents(NamedTuple):
     """All that a knowledge folder says; every mapping is in the order of its file.
-
-    One is equal to itself alone; whether two say the same, their hashes tell.
 
     Attributes:
         findings: inputs and concluded findings by name.
@@ -391,6 +444,18 @@ class KnowledgeBase:
     sha256: str
     directory: str
     text: bytes = b""
+
+
+class KnowledgeBase(Contents):
+    """A knowledge folder that has been read, with what can be looked up in it.
+
+    One is equal to itself alone; whether two say the same, their hashes tell.
+    """
+
+    __eq__ = object.__eq__
+    __ne__ = object.__ne__
+    __hash__ = object.__hash__
+    __repr__ = object.__repr__
 
     def review_overdue(self, today: date) -> bool:
         """Whether the day on which the knowledge was to be reviewed has passed."""

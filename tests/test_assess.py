@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -379,7 +378,7 @@ def test_a_provisional_step_that_rests_on_cases_has_one_argument_for_each_case(w
 
 
 def without_usual_values(kb: KnowledgeBase) -> KnowledgeBase:
-    return replace(kb, findings={name: replace(finding, usual=None) for name, finding in kb.findings.items()})
+    return kb._replace(findings={name: finding._replace(usual=None) for name, finding in kb.findings.items()})
 
 
 def with_other_usual_values(kb: KnowledgeBase) -> KnowledgeBase:
@@ -387,8 +386,8 @@ def with_other_usual_values(kb: KnowledgeBase) -> KnowledgeBase:
     findings = dict(kb.findings)
     for name, value in domain.usual.items():
         other = next(cell.value for cell in domain.cells[name] if cell.value != value)
-        findings[name] = replace(findings[name], usual=other)
-    return replace(kb, findings=findings)
+        findings[name] = findings[name]._replace(usual=other)
+    return kb._replace(findings=findings)
 
 
 @pytest.mark.parametrize("presuming", [without_usual_values, with_other_usual_values])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import cache
 from itertools import combinations, product
 from pathlib import Path
@@ -15,12 +14,13 @@ import pytest
 
 from expert import Patient, PatientError, PatientReader, Reasoner, read_knowledge
 from expert.errors import ExpertError
+from expert.explanations import Changes, Counterfactual
 from expert.infer import change
 from expert.infer.change import changes
 from expert.infer.possible import certain_step
 from expert.logic import COMPARISONS, Evaluation
 from expert.model import Facts, KnowledgeBase, Value
-from expert.results import Changes, Counterfactual, Record
+from expert.results import Record
 from tests.command_line import run
 from tests.conftest import REPOSITORY, patient
 from tests.random_patients import random_patients
@@ -67,10 +67,10 @@ def varied(kb: KnowledgeBase, rng: Random) -> KnowledgeBase:
     """The same knowledge with some findings that cannot change, and steps in which the quantity is stated."""
     step = rng.choice([0.0, 0.5, 1.0, 2.0])
     findings = {
-        name: it if it.concluded else replace(it, modifiable=rng.random() < 0.8, resolution=step if it.unit else 0.0)
+        name: it if it.concluded else it._replace(modifiable=rng.random() < 0.8, resolution=step if it.unit else 0.0)
         for name, it in kb.findings.items()
     }
-    return replace(kb, findings=findings)
+    return kb._replace(findings=findings)
 
 
 def small_patients(rng: Random) -> Iterator[tuple[Reasoner, Enumeration, Patient]]:

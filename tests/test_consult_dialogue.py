@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from expert import KnowledgeBase, PatientError, PatientReader, Reasoner, read_knowledge
 from expert.cli import INTERRUPTED
 from expert.cli.dialogue import PROMPT, Dialogue
+from expert.explanations import Question
 from expert.infer.consult import Consultation
 from expert.model import Value
 from expert.read.answer import read_answer, read_word
@@ -26,7 +27,6 @@ from expert.record.session import Session, new_session
 from expert.render.answer import write_answer
 from expert.render.consultation import ConsultationTerminal
 from expert.render.terminal import Terminal
-from expert.results import Question
 from tests.consulting import reply
 from tests.malformed import BASE
 from tests.small_ladder import choice, quantity, rule, small_ladder, yes_no

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import permutations
 from pathlib import Path
 from random import Random
@@ -14,11 +13,11 @@ from benchmarks.questions import DISTRIBUTIONS, complete_patients, in_order
 from expert import KnowledgeBase, Patient, PatientError, Reasoner, read_knowledge
 from expert.cells import usual_first
 from expert.definitions import over_inputs
+from expert.explanations import Question
 from expert.infer.consult import Consultation
 from expert.infer.domain import Domain
 from expert.logic import Evaluation
 from expert.model import All, Concluded, Facts, Finding, Not, Panel, Premise, Value, parts
-from expert.results import Question
 from tests.conftest import REPOSITORY, patient
 from tests.small_ladder import rule, small_ladder, yes_no
 from tests.strategies import AT, Enumeration, literal_about, small_domain
@@ -58,8 +57,8 @@ def asking(domain: Domain, rng: Random) -> KnowledgeBase:
     first, second, follow_up, condition, _ = names
     asked_if = literal_about(kb.findings[condition], rng)
     members = {name: domain.cells[name][0].value for name in kb.inputs if name in (first, second)}
-    findings = {**kb.findings, follow_up: replace(kb.findings[follow_up], asked_if=asked_if)}
-    return replace(kb, findings=findings, panels={"both": Panel("both", "Both", "Any of these?", members, AT)})
+    findings = {**kb.findings, follow_up: kb.findings[follow_up]._replace(asked_if=asked_if)}
+    return kb._replace(findings=findings, panels={"both": Panel("both", "Both", "Any of these?", members, AT)})
 
 
 class Oracle:

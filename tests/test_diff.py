@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from random import Random
@@ -430,7 +429,7 @@ def edited(random: Random) -> tuple[KnowledgeBase, KnowledgeBase]:
     while True:
         old = small_knowledge(random)
         gone = random.choice(list(old.rules))
-        new = replace(old, rules={name: rule for name, rule in old.rules.items() if name != gone})
+        new = old._replace(rules={name: rule for name, rule in old.rules.items() if name != gone})
         domain = Domain(Definitions(old))
         if len(old.inputs) <= 5 and not Enumeration(domain).contradictory:
             return old, new

@@ -9,9 +9,10 @@ import pytest
 
 from expert import Assessment, Explainer, Explanation, KnowledgeBase, PatientError, PatientReader, Reasoner
 from expert.definitions import over_inputs
+from expert.explanations import BlockedRule, Derivation, Fact
 from expert.logic import Evaluation
 from expert.model import Facts, Name, Not, Value, literals, written
-from expert.results import BlockedRule, Derivation, Fact, Patient
+from expert.results import Patient
 from tests.conftest import REPOSITORY, patient
 from tests.random_patients import assessments
 from tests.small_ladder import choice, quantity, rule, small_ladder, yes_no

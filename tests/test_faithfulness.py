@@ -8,10 +8,10 @@ import pytest
 
 from expert import Assessment, Explainer, Explanation, Patient, PatientReader, Reasoner
 from expert.definitions import over_inputs
+from expert.explanations import BlockedRule, Derivation
 from expert.infer.possible import CaseSplit
 from expert.logic import Evaluation
 from expert.model import All, Concluded, Facts, Name, Not, Premise, parts, written
-from expert.results import BlockedRule, Derivation
 from tests.random_patients import assessments, random_patients
 from tests.test_explain import facts_in, settled_facts
 

@@ -70,7 +70,7 @@ def kinds() -> list[tuple[Path, str]]:
     """Every file of the shipped and of another knowledge folder, with its kind."""
     return [
         (file, kind_of(file.relative_to(folder).as_posix()))
-        for folder in (shipped_knowledge(), OTHER, BASE)
+        for folder in (Path(shipped_knowledge()), OTHER, BASE)
         for file in sorted(folder.rglob("*.yaml"))
     ]
 
@@ -434,7 +434,7 @@ def test_every_hook_runs_a_command_of_the_program() -> None:
 
 def test_the_hook_that_formats_is_given_the_files_that_have_a_style_and_no_others() -> None:
     (fmt_hook,) = (hook for hook in HOOKS if hook["id"] == "expert-fmt")
-    for folder in (shipped_knowledge(), OTHER, BASE):
+    for folder in (Path(shipped_knowledge()), OTHER, BASE):
         for file in folder.rglob("*"):
             name = file.relative_to(folder).as_posix()
             for before in ("", "knowledge/", "a/b/"):

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -129,7 +128,7 @@ class Witness:
     def without(self, rule: str) -> Witness:
         """The same patient where a rule is taken out."""
         rules = {name: it for name, it in self.kb.rules.items() if name != rule}
-        return Witness(Reasoner(replace(self.kb, rules=rules)), Patient(self.facts))
+        return Witness(Reasoner(self.kb._replace(rules=rules)), Patient(self.facts))
 
     def seen(self) -> dict[Name, Truth]:
         """What a person can see of the answer."""

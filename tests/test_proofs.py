@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import combinations, pairwise, product
 from pathlib import Path
 from random import Random
@@ -91,7 +90,7 @@ def test_a_witness_says_that_a_default_is_otherwise_where_the_patient_could_not_
 def test_of_two_copies_of_a_rule_each_is_covered_by_the_other_alone() -> None:
     kb = read_knowledge(REPOSITORY / "tests" / "other_ladder")
     copies = [rule._replace(id=f"{rule.id}-again") for rule in kb.rules.values()]
-    kb = replace(kb, rules={**kb.rules, **{rule.id: rule for rule in copies}})
+    kb = kb._replace(rules={**kb.rules, **{rule.id: rule for rule in copies}})
     faults = [proof.fault for proof in prove(Reasoner(kb), {"redundant"})]
     assert [fault and (fault.check, len(fault.related)) for fault in faults] == [("subsumed", 1)] * len(kb.rules)
 
@@ -177,7 +176,7 @@ def promised(kb: KnowledgeBase, rng: Random) -> KnowledgeBase:
         f"p{index}": Invariant(f"p{index}", "", bool(index % 2), "two", ("two",), when, "", (), AT)
         for index, when in enumerate(premises)
     }
-    return replace(kb, invariants=promises)
+    return kb._replace(invariants=promises)
 
 
 @pytest.mark.parametrize("seed", range(24))
@@ -276,9 +275,9 @@ class Pairs:
 def test_what_makes_no_difference_agrees_with_enumeration(seed: int) -> None:
     rng = Random(seed)
     kb = small(rng, constrained=seed % 2 == 1)
-    extent = replace(kb.findings["extent"], alike=("small", "medium"))
-    blush = replace(kb.findings["blush"], asked_if=Is("ache", True))
-    kb = replace(kb, findings={**kb.findings, "extent": extent, "blush": blush})
+    extent = kb.findings["extent"]._replace(alike=("small", "medium"))
+    blush = kb.findings["blush"]._replace(asked_if=Is("ache", True))
+    kb = kb._replace(findings={**kb.findings, "extent": extent, "blush": blush})
     pairs = Pairs(kb)
     told = {(it.check, it.subject): it for it in prove(Reasoner(kb), {"non-discriminating", "alike", "asked_if"})}
     for finding in kb.inputs.values():
@@ -325,7 +324,7 @@ def answered(domain: Domain, presumed: bool) -> list[Facts]:
 
 
 def without(kb: KnowledgeBase, rule: str) -> KnowledgeBase:
-    return replace(kb, rules={name: it for name, it in kb.rules.items() if name != rule})
+    return kb._replace(rules={name: it for name, it in kb.rules.items() if name != rule})
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -350,7 +349,7 @@ def test_two_versions_of_a_rule_are_equivalent_just_when_no_partial_patient_sees
     patients = PartialPatients(Prover(domain))
     for rule in rng.sample(list(kb.rules.values()), 4):
         edited = weakened(rule, rng)
-        changed = Definitions(replace(kb, rules={**kb.rules, rule.id: edited}))
+        changed = Definitions(kb._replace(rules={**kb.rules, rule.id: edited}))
         if not is_sound(changed.kb):
             continue
         name = ("rule", rule.id)

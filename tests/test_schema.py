@@ -28,7 +28,7 @@ from tests.command_line import run
 from tests.malformed import BASE, MALFORMED, spoilt
 
 OTHER = Path(__file__).resolve().parent / "other_ladder"
-FOLDERS = {"shipped": shipped_knowledge(), "other": OTHER, "base": BASE}
+FOLDERS = {"shipped": Path(shipped_knowledge()), "other": OTHER, "base": BASE}
 KNOWLEDGE_FAULTS: list[dict[str, Any]] = yaml.safe_load((MALFORMED / "knowledge.yaml").read_text(encoding="utf-8"))
 PATIENT_FAULTS: list[dict[str, Any]] = yaml.safe_load((MALFORMED / "patients.yaml").read_text(encoding="utf-8"))
 

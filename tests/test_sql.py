@@ -8,7 +8,6 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 from math import inf, nan, nextafter
@@ -456,7 +455,7 @@ def test_the_query_begins_with_what_it_was_made_of() -> None:
 
 def test_no_text_of_the_knowledge_ends_the_comment() -> None:
     hostile = "x\nDROP TABLE patients;\r\u2028DROP \x1b[2J*/"
-    kb = replace(domain_of("tests/garden").kb, title=hostile, disclaimer=hostile)
+    kb = domain_of("tests/garden").kb._replace(title=hostile, disclaimer=hostile)
     head, _, _ = query(kb, "duckdb").partition("WITH")
     assert all(line.startswith("--") for line in head.split("\n")[:-1])
     assert not {"\r", "\x1b", "\u2028"} & set(head)

@@ -12,7 +12,6 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 from random import Random
 from shutil import copytree
@@ -114,7 +113,7 @@ def test_an_edit_that_is_said_to_change_nothing_changes_nothing(seed: int) -> No
     chosen = rng.choice(list(old.kb.rules.values()))
     when = rng.choice([(Not(All(chosen.when)),), chosen.when[1:], (*chosen.when, *rng.choice(list(_whens(old))))])
     rules = {**old.kb.rules, chosen.id: chosen._replace(when=when)}
-    new = Domain(Definitions(replace(old.kb, rules=rules)))
+    new = Domain(Definitions(old.kb._replace(rules=rules)))
     edit = Edit(old, new)
     for _ in range(20):
         facts = random_facts(old, rng)

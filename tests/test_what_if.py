@@ -10,9 +10,10 @@ from random import Random
 import pytest
 
 from expert import Reasoner
+from expert.explanations import Comparison, Link
 from expert.infer.what_if import compare
 from expert.logic import Evaluation
-from expert.results import Comparison, Link, Patient
+from expert.results import Patient
 from tests.command_line import run
 from tests.conftest import patient
 from tests.random_patients import random_patients

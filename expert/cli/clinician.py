@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from datetime import date
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,7 +18,9 @@ from expert.cli.patients import (
     knowledge_option,
     site_option,
 )
-from expert.results import Explanation
+
+if TYPE_CHECKING:
+    from expert.explanations import Explanation
 
 
 @click.command(

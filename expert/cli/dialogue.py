@@ -9,13 +9,13 @@ from typing import IO
 
 from expert.cli import INTERRUPTED
 from expert.errors import PatientError
+from expert.explanations import Question
 from expert.infer.assess import Reasoner
 from expert.infer.consult import Consultation
 from expert.read.answer import read_answer, read_word
 from expert.read.quantity import write_value
 from expert.record.session import Session
 from expert.render.consultation import ConsultationTerminal
-from expert.results import Question
 
 PROMPT = "> "
 LOST = 2  # not all of what was said is on the disk

@@ -138,22 +138,29 @@ def compile_clauses(definitions: Definitions) -> Clauses:
     always: dict[Name, list[Justification]] = {}
     waiting: dict[frozenset[Part], Waiting] = {}
     for clause in clauses(definitions):  # those of lower strata first
-        truths = [_always(part, always) for part, _ in clause.because]
-        if any(truth is (not wanted) for (_, wanted), truth in zip(clause.because, truths, strict=True)):
+        needs = _needs(clause, always)
+        if needs is None:
             continue
-        needs = tuple([it for it, truth in zip(clause.because, truths, strict=True) if truth is None])
-        contradicts = _always(Concluded(clause.conclusion), always) is (not clause.truth)  # it fires, and is refused
-        if needs or contradicts:
-            waiting.setdefault(frozenset(needs), Waiting(needs, [])).clauses.append(clause)
+        same = always.get(clause.conclusion)
+        if needs or (same and same[0].truth is not clause.truth):  # who contradicts it must fire, to be refused
+            waiting.setdefault(frozenset(needs), Waiting(tuple(needs), [])).clauses.append(clause)
+        elif same:
+            same.append(clause)
         else:
-            always.setdefault(clause.conclusion, []).append(clause)
+            always[clause.conclusion] = [clause]
     return Clauses(always, tuple(waiting.values()))
 
 
-def _always(part: Literal | Concluded, always: Mapping[Name, Sequence[Justification]]) -> bool | None:
-    """The truth that a part of a clause has of everybody, if it has one."""
-    found = always.get(part.name) if isinstance(part, Concluded) else None
-    return found[0].truth if found else None
+def _needs(clause: Justification, always: Mapping[Name, Sequence[Justification]]) -> list[Part] | None:
+    """What a clause needs that not everybody has; ``None`` if it needs what nobody has."""
+    needs = []
+    for part, truth in clause.because:
+        found = always.get(part.name) if isinstance(part, Concluded) else None
+        if found is None:
+            needs.append((part, truth))
+        elif found[0].truth is not truth:
+            return None
+    return needs
 
 
 def compile_rules(waiting: Sequence[Waiting]) -> list[Rule]:

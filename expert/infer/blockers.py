@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from expert.definitions import Definitions, over_inputs
+from expert.explanations import BlockedRule, Blocker, Fact
 from expert.infer.derivation import Derivations
 from expert.logic import Evaluation
 from expert.model import All, Any, Compare, Concluded, In, Is, Kind, Name, Not, Premise, Rule, literals, written
 from expert.read.quantity import write_value
-from expert.results import Assessment, BlockedRule, Blocker, Fact
+from expert.results import Assessment
 
 
 class Blockers:

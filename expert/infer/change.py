@@ -12,13 +12,14 @@ from functools import lru_cache
 
 from expert.definitions import Definitions
 from expert.errors import ExpertError, PatientError, Problem, nearest
+from expert.explanations import Changes, Counterfactual, WaysTo
 from expert.infer.assess import Reasoner
 from expert.infer.decisive import Deviation, Deviations, alternatives
 from expert.infer.engine import Inference
 from expert.infer.possible import can_hold, cases
 from expert.logic import Evaluation
 from expert.model import Concluded, Facts, Name, Value, parts
-from expert.results import Changes, Counterfactual, Patient, WaysTo
+from expert.results import Patient
 
 MOST = 2
 """Sets of up to so many findings are found at once; each further finding takes some ten times as long."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 
+from expert.explanations import Question, Stakes
 from expert.infer.assess import Reasoner
 from expert.infer.turn import Turn
 from expert.model import Value
-from expert.results import Patient, Question, Stakes
+from expert.results import Patient
 
 
 class Consultation:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from expert.definitions import Definitions
+from expert.explanations import Derivation, Fact
 from expert.infer.domain import Domain
 from expert.logic import Evaluation
 from expert.model import All, Concluded, Facts, Literal, Name, Not, Value, written
 from expert.read.quantity import write_value
-from expert.results import Assessment, Derivation, Fact, Justification, Record
+from expert.results import Assessment, Justification, Record
 
 _CLAIMS = {
     "recommended": ("is recommended", "is not recommended"),

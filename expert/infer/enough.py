@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Container
 
+from expert.explanations import Fact, SufficientReason
 from expert.infer.assess import Reasoner
 from expert.infer.derivation import Derivations
 from expert.infer.domain import Domain
 from expert.model import Concluded, Facts, Not, Value
-from expert.results import Assessment, Decisive, Fact, SufficientReason
+from expert.results import Assessment, Decisive
 
 
 def sufficient_reason(reasoner: Reasoner, assessment: Assessment) -> SufficientReason | None:

@@ -6,13 +6,14 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from expert.errors import PatientError, Problem, nearest
+from expert.explanations import Derivation, Explanation
 from expert.infer.assess import Reasoner
 from expert.infer.blockers import Blockers
 from expert.infer.derivation import Derivations
 from expert.infer.possible import cases
 from expert.logic import Evaluation
 from expert.model import All, Concluded, Name, Rule, literals
-from expert.results import Assessment, Derivation, Explanation, Record
+from expert.results import Assessment, Record
 
 STEP, OPTION, FINDING, ALERT, ADVICE = "step", "option", "finding", "alert", "advice"
 _IS_SO = {STEP: "is recommended", OPTION: "is on offer with its step", ALERT: "is raised", ADVICE: "is given"}

@@ -24,13 +24,14 @@ from functools import cached_property
 from expert.cells import Cell
 from expert.compile.to_cells import Bits, Outcome
 from expert.definitions import over_inputs
+from expert.explanations import Bearing, Question, Stakes
 from expert.infer.certificate import certificate
 from expert.infer.domain import Domain
 from expert.infer.relevance import Completions, completions
 from expert.infer.space import space_of
 from expert.logic import Evaluation, Truth
 from expert.model import Concluded, Rule, literals, parts
-from expert.results import Bearing, Patient, Question, Stakes
+from expert.results import Patient
 
 
 class Turn:

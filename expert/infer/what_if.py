@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
+from expert.explanations import Comparison, Fact, Link
 from expert.infer.assess import Reasoner
 from expert.infer.derivation import Derivations
 from expert.logic import Evaluation, Truth
 from expert.model import All, Any, Concluded, Exclusive, Facts, Literal, Name, Not, Premise
-from expert.results import Assessment, Comparison, Fact, Link
+from expert.results import Assessment
 
 _WORDS: Mapping[str, tuple[str, str]] = {
     "recommended": ("recommended", "not recommended"),

@@ -18,12 +18,12 @@ from collections.abc import Mapping as MappingType
 from typing import NamedTuple
 
 from expert.errors import PatientError, quoted
+from expert.explanations import Question
 from expert.model import Facts, Kind, KnowledgeBase, Value
 from expert.read.fields import YES
 from expert.read.patient import PatientReader, Said
 from expert.read.quantity import write_value
 from expert.read.source import Mapping, Scalar, argument
-from expert.results import Question
 
 WORDS = ("why", "back", "so far", "quit", "help")
 """What may be said at every prompt besides an answer."""

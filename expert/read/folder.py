@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
 
 from expert.errors import KnowledgeError, Problem
 from expert.read.source import Node, Problems, Scalar, decode, parse, read_bytes
@@ -16,17 +15,17 @@ _BEFORE_RULES = ("knowledge.yaml", "vocabulary.yaml", "references.yaml", "ladder
 _OPTIONAL = ("guidance.yaml", "invariants.yaml")
 
 
-def read_files(path: Path, name: str, problems: Problems) -> Files:
+def read_files(path: str | os.PathLike[str], name: str, problems: Problems) -> Files:
     """The files of a folder that people know by ``name``.
 
     Raises:
         KnowledgeError: it is not a folder.
     """
-    if not path.is_dir():
+    if not os.path.isdir(path):
         raise KnowledgeError([Problem(f"{name} is not a folder", expected="a knowledge folder")])
-    optional = [file for file in _OPTIONAL if os.path.exists(path / file)]
+    optional = [file for file in _OPTIONAL if os.path.exists(os.path.join(path, file))]
     names = [*_BEFORE_RULES, *_rule_files(path, name, problems), *optional]
-    return {file: _read_file(path / file, f"{name}/{file}", problems) for file in names}
+    return {file: _read_file(os.path.join(path, file), f"{name}/{file}", problems) for file in names}
 
 
 def joined(files: Files) -> bytes:
@@ -82,20 +81,24 @@ class Folder:
         return node
 
 
-def _rule_files(path: Path, name: str, problems: Problems) -> list[str]:
+def _rule_files(path: str | os.PathLike[str], name: str, problems: Problems) -> list[str]:
     """The names of the rule files, sorted; hidden files are not looked at."""
     names = []
-    for file in sorted((path / "rules").glob("[!.]*.y*ml")):
-        if file.suffix != ".yaml":
-            problems.add_plain(f"{name}/rules/{file.name} is not read", expected=f"{file.stem}.yaml as its name")
-        elif not file.name.endswith(".test.yaml"):
-            names.append(f"rules/{file.name}")
+    folder = os.path.join(path, "rules")
+    for file in sorted(os.listdir(folder)) if os.path.isdir(folder) else ():
+        stem, suffix = os.path.splitext(file)
+        if file.startswith(".") or not (suffix.startswith(".y") and suffix.endswith("ml")):
+            continue
+        if suffix != ".yaml":
+            problems.add_plain(f"{name}/rules/{file} is not read", expected=f"{stem}.yaml as its name")
+        elif not stem.endswith(".test"):
+            names.append(f"rules/{file}")
     return names
 
 
-def _read_file(path: Path, shown: str, problems: Problems) -> bytes | None:
+def _read_file(path: str, shown: str, problems: Problems) -> bytes | None:
     try:
-        if path.is_file() or not path.exists():
+        if os.path.isfile(path) or not os.path.exists(path):
             return read_bytes(path)
         problems.add_plain(f"{shown} is not a file", expected="a knowledge file")
     except FileNotFoundError:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable
-from pathlib import Path
 from typing import NamedTuple
 
 from expert.errors import PatientError, quoted
@@ -115,7 +115,7 @@ class PatientReader:
     def _source(self, path: str) -> Source | None:
         shown = "standard input" if path == "-" else path
         try:
-            data = _standard_input() if path == "-" else read_bytes(Path(path))
+            data = _standard_input() if path == "-" else read_bytes(path)
         except IsADirectoryError:
             self.problems.add_plain(f"{shown} is a folder", expected="a patient file, or finding=value")
             return None
@@ -221,4 +221,4 @@ def _standard_input() -> bytes:
 
 def worked_patient(kb: KnowledgeBase, name: str) -> str:
     """The path of a worked patient of the knowledge base."""
-    return str(Path(kb.directory) / "patients" / f"{name}.yaml")
+    return os.path.join(kb.directory, "patients", f"{name}.yaml")

@@ -7,6 +7,7 @@ the same number. The figures follow UCUM: a month is 30.4375 days, a year 365.25
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from expert.errors import quoted
 from expert.model import Finding, Unit, Value
@@ -110,25 +111,40 @@ def write_quantity(number: float, unit: Unit) -> str:
 
     It is written in ``unit``, unless that takes many digits and another unit of its dimension does not.
     """
-    if text := _digits(number, unit, 6):
+    if text := _written(number, unit, few=True):
         return text
-    others = [_digits(number, other, 6) for other in _UNITS.values() if other.dimension == unit.dimension]
-    return min(filter(None, others), key=len, default="") or _digits(number, unit, 18)
+    others = [_written(number, other, few=True) for other in _UNITS.values() if other.dimension == unit.dimension]
+    return min(filter(None, others), key=len, default="") or _written(number, unit, few=False)
 
 
-def _digits(number: float, unit: Unit, most: int) -> str:
-    """The text with the fewest digits that reads as the number; empty if ``most`` digits do not suffice."""
+def _written(number: float, unit: Unit, *, few: bool) -> str:
+    """The text with the fewest digits that reads as the number; empty if only a ``few`` are allowed and do not do."""
+    factor, parts = _ratio(unit.factor)
+    for text in _roundings(number * parts / factor) if few else _exact_roundings(number, unit):
+        top, bottom = _ratio(text)
+        if top * factor / (bottom * parts) == number:
+            name = unit.name.removesuffix("s") if text == "1" else unit.name
+            return f"{text} {name}".rstrip()
+    return ""
+
+
+def _roundings(amount: float) -> Iterator[str]:
+    """A number with one digit, with two ... with six: so few are the same whether or not it was rounded before."""
+    for digits in range(1, 7):
+        mantissa, _, exponent = f"{amount:.{digits - 1}e}".partition("e")
+        text = f"{float(f'{mantissa}e{exponent}'):.{max(0, digits - 1 - int(exponent))}f}"
+        yield text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _exact_roundings(number: float, unit: Unit) -> Iterator[str]:
+    """A number in a unit with seven digits, with eight ... with eighteen."""
     from decimal import Context, Decimal
     from fractions import Fraction
 
     amount = Fraction(number) / Fraction(unit.factor)
-    for digits in range(1, most + 1):
+    for digits in range(7, 19):
         rounded = Context(prec=digits).divide(Decimal(amount.numerator), Decimal(amount.denominator))
-        text = f"{rounded.normalize():f}"
-        if float(Fraction(text) * Fraction(unit.factor)) == number:
-            name = unit.name.removesuffix("s") if text == "1" else unit.name
-            return f"{text} {name}".rstrip()
-    return ""
+        yield f"{rounded.normalize():f}"
 
 
 def write_value(finding: Finding, value: Value | None) -> str:

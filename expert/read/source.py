@@ -10,7 +10,7 @@ import re
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
-from pathlib import Path
+from os import PathLike
 from typing import Any
 
 import yaml
@@ -20,6 +20,7 @@ from expert.errors import Location, Problem, nearest, quoted
 
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 20
+_TOO_DEEP, _FLATTER = f"nested more than {MAX_DEPTH} deep", "a flatter text"
 
 _SUGGESTIONS = 200  # after so many problems no more spellings are compared
 _LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
@@ -162,9 +163,9 @@ def one_of(words: Sequence[str], most: int = 12) -> str:
     return f"one of {', '.join(words)}" if 0 < len(words) <= most else ""
 
 
-def read_bytes(path: Path) -> bytes:
+def read_bytes(path: str | PathLike[str]) -> bytes:
     """The bytes of a file; of one that is too large, only so many as show it."""
-    with path.open("rb") as file:
+    with open(path, "rb") as file:
         return file.read(MAX_BYTES + 1)
 
 
@@ -218,6 +219,9 @@ def _not_yaml(source: Source, error: yaml.YAMLError, problems: Problems) -> None
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
         what = f": {' '.join((error.problem or error.context or '').split())}"
+    if "nesting depth" in what:  # brackets are looked at ahead of what they are part of
+        problems.add(Scalar(source, line, column, ""), _TOO_DEEP, expected=_FLATTER)
+        return
     cure = _CURES.get(source.line(line)[column - 1 : column], "")
     problems.add(Scalar(source, line, column, ""), f"this is not YAML{what}", expected=cure)
 
@@ -267,7 +271,7 @@ class _Builder:
         if isinstance(event, yaml.AliasEvent):
             return self._alias(event, key)
         if self.depth == MAX_DEPTH:
-            self._report(event, f"nested more than {MAX_DEPTH} deep", "a flatter text")
+            self._report(event, _TOO_DEEP, _FLATTER)
             raise _RefusedError
         self._check_tag(event)
         self.depth += 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterator
-from dataclasses import replace
 from typing import NamedTuple
 
 from expert.errors import quoted
@@ -91,7 +90,7 @@ def _input(key: Scalar, fields: Fields, groups: Names, problems: Problems) -> Fi
     finding = Finding(key.text, title, Kind(kind), location(key), ask, group, modifiable=modifiable)
     if kind == "choice":
         values = _values(fields, problems)
-        return replace(finding, values=values, alike=_alike(fields, values, problems)) if values else None
+        return finding._replace(values=values, alike=_alike(fields, values, problems)) if values else None
     return _quantity(finding, fields, problems) if kind == "quantity" else finding
 
 
@@ -108,7 +107,7 @@ def _concluded(key: Scalar, fields: Fields, problems: Problems) -> Finding | Non
     values = _values(fields, problems)
     if not values:
         return None
-    return replace(finding, values=values, otherwise=fields.one_of("otherwise", values) or None)
+    return finding._replace(values=values, otherwise=fields.one_of("otherwise", values) or None)
 
 
 def _check_keys(key: Scalar, fields: Fields, kind: str, problems: Problems) -> None:
@@ -159,7 +158,7 @@ def _quantity(finding: Finding, fields: Fields, problems: Problems) -> Finding |
     if len(problems.found) > before:
         return None
     node = fields.get("range")
-    finding = replace(finding, unit=unit, unit_may_be_omitted=omitted)
+    finding = finding._replace(unit=unit, unit_may_be_omitted=omitted)
     ranged = _with_range(finding, node, problems) if node else None
     return _with_resolution(ranged, fields.get("resolution"), problems) if ranged else None
 
@@ -180,7 +179,7 @@ def _with_range(finding: Finding, node: Node, problems: Problems) -> Finding | N
     if bottom >= top:
         problems.add(node, f"the range {quoted(written)} is empty", expected="LOW below HIGH")
         return None
-    return replace(finding, low=bottom, high=top, written_range=" ".join(written.split()))
+    return finding._replace(low=bottom, high=top, written_range=" ".join(written.split()))
 
 
 def _with_resolution(finding: Finding, node: Node | None, problems: Problems) -> Finding | None:
@@ -195,7 +194,7 @@ def _with_resolution(finding: Finding, node: Node | None, problems: Problems) ->
         message = f"{quoted(written)} is not a step within the range of {finding.name}"
         problems.add(node, message, expected="more than 0, and no more than the range is wide")
         return None
-    return replace(finding, resolution=step)
+    return finding._replace(resolution=step)
 
 
 def _with_values(finding: Finding, fields: Fields, reader: PremiseReader) -> Finding:
@@ -210,8 +209,8 @@ def _with_values(finding: Finding, fields: Fields, reader: PremiseReader) -> Fin
     premises = reader.conjunction(fields.get("asked_if"))
     node = fields.get("usual")
     written = node.text if isinstance(node, Scalar) else ""
-    return replace(
-        finding, usual=usual, default=default, asked_if=All(premises) if premises else None, usual_written=written
+    return finding._replace(
+        usual=usual, default=default, asked_if=All(premises) if premises else None, usual_written=written
     )
 
 

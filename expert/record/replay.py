@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from expert import __version__
@@ -179,7 +178,7 @@ def reread(kb: KnowledgeBase, case: Case) -> Patient:
 def _told(problem: Problem) -> str:
     """A problem with what was written, rather than where: people do not have the text."""
     written = f"{problem.line.rstrip(',')}: " if problem.line else ""
-    return f"{written}{replace(problem, at=None)}"
+    return f"{written}{problem._replace(at=None)}"
 
 
 def _assessed(reasoner: Reasoner, patient: Patient) -> Assessment | None:

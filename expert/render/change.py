@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from expert.explanations import Changes, Counterfactual, WaysTo
 from expert.infer.domain import Domain
 from expert.render.answer import as_said
 from expert.render.footer import write_footer
 from expert.render.json import footer
 from expert.render.terminal import Terminal
-from expert.results import Changes, Counterfactual, Patient, WaysTo
+from expert.results import Patient
 
 
 def write_changes(terminal: Terminal, domain: Domain, patient: Patient, it: Changes, today: date) -> None:

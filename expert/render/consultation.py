@@ -11,6 +11,7 @@ from typing import IO
 from rich.text import Text
 
 from expert.errors import Problem
+from expert.explanations import Question, Stakes
 from expert.infer.domain import Domain
 from expert.model import Facts, Finding, Kind, Value
 from expert.read.answer import WORDS, hidden_words, is_checklist, numbers
@@ -20,7 +21,7 @@ from expert.render.catalogue import values
 from expert.render.plain import visible
 from expert.render.problems import render_problems
 from expert.render.terminal import Terminal, cites
-from expert.results import Assessment, Question, Stakes
+from expert.results import Assessment
 
 MOST = 4
 

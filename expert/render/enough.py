@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
+from expert.explanations import Fact, SufficientReason
 from expert.infer.domain import Domain
 from expert.infer.enough import idle_facts, missing_findings
 from expert.model import Panel
@@ -13,7 +14,7 @@ from expert.render.footer import write_footer
 from expert.render.json import footer, plain
 from expert.render.panels import folded
 from expert.render.terminal import Terminal
-from expert.results import Assessment, Fact, SufficientReason
+from expert.results import Assessment
 
 
 def write_enough(

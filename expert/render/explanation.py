@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from expert.explanations import BlockedRule, Derivation, Explanation, Fact
 from expert.render.terminal import Terminal, cites
-from expert.results import BlockedRule, Derivation, Explanation, Fact
 
 
 def write_explanation(terminal: Terminal, it: Explanation) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from expert import __version__
+from expert.explanations import Derivation, Fact
 from expert.infer.assess import Reasoner
 from expert.infer.explain import Explainer
 from expert.model import KnowledgeBase
@@ -26,17 +27,7 @@ from expert.render.sections import (
     Tree,
     Way,
 )
-from expert.results import (
-    Argument,
-    Assessment,
-    Decisive,
-    Derivation,
-    Fact,
-    NoticeReport,
-    OptionReport,
-    Possible,
-    StepReport,
-)
+from expert.results import Argument, Assessment, Decisive, NoticeReport, OptionReport, Possible, StepReport
 
 STATUS = {"unsupported": "not supported", "offered": "on offer"}
 ORIGIN = {

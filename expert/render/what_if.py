@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
+from expert.explanations import Comparison, Link
 from expert.infer.domain import Domain
 from expert.infer.what_if import PRESUMED
 from expert.render.answer import STATUS
 from expert.render.footer import write_footer
 from expert.render.json import plain, to_json
 from expert.render.terminal import Terminal, cites
-from expert.results import Assessment, Comparison, Link
+from expert.results import Assessment
 
 _WENT = {
     ("alert", "no", "yes"): "alert raised",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import replace
 
 from expert.definitions import Definitions
 from expert.errors import ExpertError
@@ -60,7 +59,7 @@ class Blame:
         """The new definitions with edits undone; ``None`` if what is left does not fit together."""
         kb = self.new.kb
         findings = {**self.old.kb.findings, **kb.findings}
-        kb = replace(kb, findings=findings, steps=dict(kb.steps), rules=dict(kb.rules), advice=dict(kb.advice))
+        kb = kb._replace(findings=findings, steps=dict(kb.steps), rules=dict(kb.rules), advice=dict(kb.advice))
         for edit in edits:
             kb = _UNDO[edit.kind](kb, self.old.kb, edit)
         try:
@@ -82,12 +81,12 @@ def _undo_rule(kb: KnowledgeBase, old: KnowledgeBase, edit: Edit) -> KnowledgeBa
     rules = {name: rule for name, rule in kb.rules.items() if name != edit.id}
     if edit.id in old.rules:
         rules[edit.id] = old.rules[edit.id]
-    return replace(kb, rules=rules)
+    return kb._replace(rules=rules)
 
 
 def _undo_step(kb: KnowledgeBase, old: KnowledgeBase, edit: Edit) -> KnowledgeBase:
     """Steps have their place in the whole ladder: all stand as they stood."""
-    return replace(kb, steps=old.steps) if edit.change != "edited" else kb
+    return kb._replace(steps=old.steps) if edit.change != "edited" else kb
 
 
 def _undo_option(kb: KnowledgeBase, old: KnowledgeBase, edit: Edit) -> KnowledgeBase:
@@ -98,17 +97,17 @@ def _undo_option(kb: KnowledgeBase, old: KnowledgeBase, edit: Edit) -> Knowledge
     now = kb.steps[step]
     kept = [it for it in now.options if it.name != edit.id]
     options = (*kept, *(it for it in before if it.name == edit.id))
-    return replace(kb, steps={**kb.steps, step: now._replace(options=options)})
+    return kb._replace(steps={**kb.steps, step: now._replace(options=options)})
 
 
 def _undo_advice(kb: KnowledgeBase, old: KnowledgeBase, edit: Edit) -> KnowledgeBase:
     advice = {name: it for name, it in kb.advice.items() if name != edit.id}
-    return replace(kb, advice={**advice, **({edit.id: old.advice[edit.id]} if edit.id in old.advice else {})})
+    return kb._replace(advice={**advice, **({edit.id: old.advice[edit.id]} if edit.id in old.advice else {})})
 
 
 def _undo_concluded(kb: KnowledgeBase, old: KnowledgeBase, edit: Edit) -> KnowledgeBase:
     before = {edit.id: old.findings[edit.id]} if edit.id in old.findings else {}
-    return replace(kb, findings={**kb.findings, **before})
+    return kb._replace(findings={**kb.findings, **before})
 
 
 _UNDO: dict[str, Callable[[KnowledgeBase, KnowledgeBase, Edit], KnowledgeBase]] = {

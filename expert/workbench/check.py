@@ -86,7 +86,7 @@ def check(
     Raises:
         KnowledgeError: it is not a folder. All else that is wrong with it is a fault.
     """
-    path = Path(directory) if directory is not None else shipped_knowledge()
+    path = Path(directory if directory is not None else shipped_knowledge())
     name = "knowledge" if directory is None else str(path)
     if not path.is_dir():
         raise KnowledgeError([Problem(f"{name} is not a folder", expected="a knowledge folder")])
@@ -185,7 +185,7 @@ def _background(domain: Domain, case: Case, problems: list[Problem]) -> Backgrou
     try:
         return domain.background(case.patient.facts)
     except PatientError as error:
-        problems += (replace(problem, at=case.at) for problem in error.problems)
+        problems += (problem._replace(at=case.at) for problem in error.problems)
         return None
 
 
@@ -205,7 +205,7 @@ def _guess(suggestion: str) -> str:
 def _shown(at: Location, folder: Path, name: str) -> Location:
     """A place in a file of the folder under the name by which people know it."""
     file = Path(at.file)
-    return replace(at, file=f"{name}/{file.relative_to(folder).as_posix()}") if file.is_relative_to(folder) else at
+    return at._replace(file=f"{name}/{file.relative_to(folder).as_posix()}") if file.is_relative_to(folder) else at
 
 
 # --- proofs -----------------------------------------------------------------------------------------------------------

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import fields, is_dataclass
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -18,7 +17,7 @@ from typing import Any
 import yaml
 
 from expert.errors import ExpertError, KnowledgeError, Location, MissingExtraError, Problem
-from expert.model import KnowledgeBase
+from expert.model import KnowledgeBase, Premise
 from expert.read.folder import joined, read_files
 from expert.read.knowledge import folder_name, read_knowledge, read_stored
 from expert.read.source import Listing, Node, Problems, Scalar, Source, parse
@@ -137,10 +136,11 @@ def _without_places(value: Any) -> Any:
     if isinstance(value, Location):
         return None
     if isinstance(value, KnowledgeBase):
-        named = ((field.name, getattr(value, field.name)) for field in fields(value))
+        named = value._asdict().items()
         return [(name, _without_places(it)) for name, it in named if name not in _OF_THE_FILES]
-    if is_dataclass(value):
-        return [type(value).__name__, *(_without_places(getattr(value, field.name)) for field in fields(value))]
+    if isinstance(value, Premise):
+        said = (getattr(value, name) for name in value.__match_args__)
+        return [type(value).__name__, *map(_without_places, said)]
     if isinstance(value, Mapping):
         return [(key, _without_places(it)) for key, it in value.items()]
     return [_without_places(it) for it in value] if isinstance(value, tuple) else value

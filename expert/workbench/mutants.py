@@ -8,7 +8,6 @@ Lipton, F. G. Sayward, *Hints on test data selection*, Computer 11(4) (1978) 34-
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -146,7 +145,7 @@ class _Premises:
                 yield from self._compare(premise)
             case Is(value=str()):
                 for value in _beside(self.kb.findings[premise.finding].values, premise.value):
-                    yield self._becomes("value", premise, replace(premise, value=value))
+                    yield self._becomes("value", premise, premise._replace(value=value))
             case In():
                 yield from self._among(premise)
             case Not():
@@ -167,10 +166,10 @@ class _Premises:
 
     def _compare(self, premise: Compare) -> Iterator[_Edit]:
         for number in self._near(premise):
-            put = replace(premise, threshold=number, written=self._moved(premise, number))
+            put = premise._replace(threshold=number, written=self._moved(premise, number))
             yield self._becomes("threshold", premise, put)
-        yield self._becomes("strictness", premise, replace(premise, operator=_STRICT[premise.operator]))
-        yield self._becomes("direction", premise, replace(premise, operator=_TURNED[premise.operator]))
+        yield self._becomes("strictness", premise, premise._replace(operator=_STRICT[premise.operator]))
+        yield self._becomes("direction", premise, premise._replace(operator=_TURNED[premise.operator]))
 
     def _near(self, premise: Compare) -> list[float]:
         """The thresholds next to that of a comparison, and those that lie by the finding's resolution from it."""
@@ -193,9 +192,9 @@ class _Premises:
             others = premise.values[:index] + premise.values[index + 1 :]
             for put in _beside(self.kb.findings[premise.finding].values, value):
                 if put not in premise.values:
-                    yield self._becomes("value", premise, replace(premise, values=(*others, put)))
+                    yield self._becomes("value", premise, premise._replace(values=(*others, put)))
             if others:
-                yield self._becomes("dropped", premise, replace(premise, values=others))
+                yield self._becomes("dropped", premise, premise._replace(values=others))
 
     def _becomes(self, kind: str, old: Premise, new: Premise) -> _Edit:
         return _Edit(kind, new, f"`{written(old)}` becomes `{written(new)}`", self._at(old))
@@ -209,9 +208,9 @@ def _negated(premise: Premise) -> Premise:
         case Not():
             return premise.premise
         case Is(value=bool()):
-            return replace(premise, value=not premise.value)
+            return premise._replace(value=not premise.value)
         case Compare():
-            return replace(premise, operator=_OPPOSITE[premise.operator])
+            return premise._replace(operator=_OPPOSITE[premise.operator])
     return Not(premise)
 
 

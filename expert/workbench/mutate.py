@@ -14,7 +14,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -80,7 +79,7 @@ class Bench:
         failed = [case for case, outcome in self.cases if compared(self.kb, outcome, case).differences]
         if failed:
             told = (Problem(f"the case fails as it is: {case.name}", case.at) for case in failed)
-            raise InputError(replace(problem, expected="cases that pass; see expert test") for problem in told)
+            raise InputError(problem._replace(expected="cases that pass; see expert test") for problem in told)
 
     @cached_property
     def patients(self) -> PartialPatients:
@@ -169,13 +168,13 @@ def _finer(kb: KnowledgeBase, found: Iterable[Mutant]) -> Domain:
     every = Any(tuple(mutant.rule.premise for mutant in found))
     at = next(iter(kb.steps.values())).at
     thresholds = Invariant("thresholds-of-mutants", "", False, "", (), every, "", (), at)
-    return Domain(Definitions(replace(kb, invariants={**kb.invariants, thresholds.id: thresholds})))
+    return Domain(Definitions(kb._replace(invariants={**kb.invariants, thresholds.id: thresholds})))
 
 
 def _with(domain: Domain, rule: Rule) -> Domain:
     """The same patients, judged with another rule in the place of one."""
     other = copy(domain)
-    other.kb = replace(domain.kb, rules={**domain.kb.rules, rule.id: rule})
+    other.kb = domain.kb._replace(rules={**domain.kb.rules, rule.id: rule})
     other.definitions = Definitions(other.kb)
     vars(other).pop("formulas", None)  # those of the original
     return other

@@ -30,7 +30,7 @@ def knowledge_of(word: str, directory: str | None = None) -> KnowledgeBase:
         return read_knowledge(word)
     if not word or word.startswith("-") or "\0" in word:
         raise InputError([Problem(f"{quoted(word)} names no knowledge", expected=_EXPECTED)])
-    return _at_revision(word, Path(directory) if directory is not None else shipped_knowledge())
+    return _at_revision(word, Path(directory if directory is not None else shipped_knowledge()))
 
 
 def _at_revision(revision: str, folder: Path) -> KnowledgeBase:

@@ -39,7 +39,7 @@ class Scaffolds:
     """
 
     def __init__(self, directory: str | None) -> None:
-        self.folder = Path(directory) if directory is not None else shipped_knowledge()
+        self.folder = Path(directory if directory is not None else shipped_knowledge())
         self.name = "knowledge" if directory is None else directory
         problems = Problems()
         folder = Folder(read_files(self.folder, self.name, problems), self.name, problems)

@@ -8,7 +8,6 @@ its side presumes, or none.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import cached_property
 
 import z3  # type: ignore[import-untyped]
@@ -63,8 +62,7 @@ class SideBySide(Definitions):
         self.same = frozenset(self._same())
         rules = [Rule(str(index), "", (it,), (), (), "", (), _NOWHERE) for index, it in enumerate(self._conditions())]
         constraints = [it for side in SIDES if side in constrained_by for it in self._constraints(side)]
-        self.kb: KnowledgeBase = replace(
-            new.kb,
+        self.kb: KnowledgeBase = new.kb._replace(
             findings=self._findings(),
             panels={},
             rules={rule.id: rule for rule in rules},
@@ -109,7 +107,7 @@ class SideBySide(Definitions):
             for name, finding in self.sides[side].kb.inputs.items():
                 if name not in self.shared:
                     named = self.finding(side, name)
-                    found[named] = replace(finding, name=named, asked_if=None)
+                    found[named] = finding._replace(name=named, asked_if=None)
         return found
 
     def finding(self, side: str, name: str) -> str:
@@ -139,7 +137,7 @@ class SideBySide(Definitions):
                 return Any(tuple(self._placed(side, part) for part in premise.premises))
             case Exclusive():
                 return Exclusive(self._placed(side, premise.own), self._placed(side, premise.others))
-        return replace(premise, finding=self.finding(side, premise.finding))
+        return premise._replace(finding=self.finding(side, premise.finding))
 
 
 def _shared(old: KnowledgeBase, new: KnowledgeBase) -> Iterator[tuple[str, Finding]]:
@@ -151,7 +149,7 @@ def _shared(old: KnowledgeBase, new: KnowledgeBase) -> Iterator[tuple[str, Findi
         values = (*after.values, *(value for value in before.values if value not in after.values))
         low, high = max(before.low, after.low), min(before.high, after.high)
         default = after.default if before.default == after.default else None
-        yield name, replace(after, values=values, low=low, high=high, default=default, asked_if=None)
+        yield name, after._replace(values=values, low=low, high=high, default=default, asked_if=None)
 
 
 def _comparable(before: Finding, after: Finding) -> bool:

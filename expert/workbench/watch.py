@@ -121,7 +121,7 @@ class Rounds:
 
     def saved(self) -> Saved:
         """The state of every file that a round may read."""
-        folder = Path(self.knowledge) if self.knowledge is not None else shipped_knowledge()
+        folder = Path(self.knowledge if self.knowledge is not None else shipped_knowledge())
         found: Saved = {}
         for start in [folder, *([Path(self.path)] if self.path else [])]:
             for file in [start, *start.rglob("*.y*ml")]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -28,7 +27,7 @@ class Fault(NamedTuple):
     @property
     def reason(self) -> str:
         """What is wrong, what was expected and the nearest right spelling, without the place."""
-        return str(replace(self.problem, at=None))
+        return str(self.problem._replace(at=None))
 
     @property
     def line(self) -> int | None:
@@ -52,10 +51,10 @@ class Reject(NamedTuple):
     def _located(self, fault: Fault) -> Problem:
         if fault.problem.at is None:
             column = f", column {fault.column!r}" if fault.column else ""
-            return replace(fault.problem, message=f"{self.file}, record {self.record}{column}: {fault.problem.message}")
+            return fault.problem._replace(message=f"{self.file}, record {self.record}{column}: {fault.problem.message}")
         lines = self.raw.decode("utf-8", "replace").splitlines()
         within = fault.problem.at.line - (self.line or 0)
-        return replace(fault.problem, line=lines[within] if 0 <= within < len(lines) else "")
+        return fault.problem._replace(line=lines[within] if 0 <= within < len(lines) else "")
 
 
 class Rows(Protocol):
@@ -126,7 +125,7 @@ class Batch(NamedTuple):
     def fault(self, row: int, problem: Problem) -> Fault:
         """A fault of a whole row."""
         line = self.lines[row]
-        return Fault("", "", problem if line is None else replace(problem, at=Location(self.file, line)))
+        return Fault("", "", problem if line is None else problem._replace(at=Location(self.file, line)))
 
     def _reject(self, row: int, faults: Sequence[Fault]) -> Reject:
         return Reject(self.file, self.records[row], self.lines[row], self.raw[row], tuple(faults))

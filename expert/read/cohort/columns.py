@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from difflib import SequenceMatcher
 from functools import cached_property
 from typing import NamedTuple
@@ -144,8 +143,8 @@ _EITHER = "the name of a finding, or pass: in a mapping file"
 
 def _at(file: str, problem: Problem, at: Location | None, text: str) -> Problem:
     if at is None:
-        return replace(problem, message=problem.message if file in problem.message else f"{file}: {problem.message}")
-    return replace(problem, at=at, line=text)
+        return problem._replace(message=problem.message if file in problem.message else f"{file}: {problem.message}")
+    return problem._replace(at=at, line=text)
 
 
 def _folded(name: str) -> str:

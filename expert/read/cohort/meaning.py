@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
@@ -134,7 +133,7 @@ def told_together(
         names[name] = Scalar(line, index + 1, 1, name)
         entries[name] = Scalar(line, index + 1, 1, word)
     said = reader.mapping(source.Mapping(argument("", ""), 1, 1, entries, names))
-    problems = [(it.at.line - 1 if it.at else 0, replace(it, at=None, line="")) for it in reader.problems.found]
+    problems = [(it.at.line - 1 if it.at else 0, it._replace(at=None, line="")) for it in reader.problems.found]
     reader.problems.found.clear()
     return {name: it.value for name, it in said.items()}, problems
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 
 import polars as pl
 
@@ -150,4 +149,4 @@ def _nothing(given: pl.DataType) -> pl.Series:
 def _fault(piece: Piece, row: int, column: str, text: str, problem: Problem) -> Fault:
     line = piece.lines[row]
     place = None if line is None else piece.raw.place(row, column, line)
-    return Fault(column, text, replace(problem, at=Location(piece.file, *place) if place else None))
+    return Fault(column, text, problem._replace(at=Location(piece.file, *place) if place else None))
