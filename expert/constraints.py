@@ -88,6 +88,21 @@ class Tied:
         known = self._known(facts)
         return not any(self._met(nogood, known) for nogood in self.nogoods)
 
+    def conflict(self, facts: Facts) -> list[str]:
+        """Findings whose values cannot be so together, of which none can be left out; none if the facts are possible.
+
+        Of what could be left out, the earlier findings are.
+        """
+        known = self._known(facts)
+        met = [nogood for nogood in self.nogoods if self._met(nogood, known)]
+        needed = []
+        for name in known if met else ():
+            if others := [nogood for nogood in met if name not in nogood]:
+                met = others
+            else:
+                needed.append(name)
+        return needed
+
     def settled(self, facts: Facts) -> Settled | None:
         """The values that are forced and the presumptions that are excluded; ``None`` if the facts are impossible."""
         return self._settled(tuple([facts.get(name) for name in self.names]))

@@ -51,6 +51,20 @@ def test_facts_are_permitted_and_values_forced_as_enumeration_says(seed: int) ->
 
 
 @pytest.mark.parametrize("seed", range(150))
+def test_of_facts_that_cannot_be_so_those_are_named_that_cannot_be_so_together_and_no_more(seed: int) -> None:
+    rng = Random(seed)
+    domain = small_domain(rng, constrained=True)
+    for group in domain.groups:
+        for _ in range(20):
+            facts = random_facts(domain, rng)
+            together = {name: facts[name] for name in group.conflict(facts)}
+            assert bool(together) is not group.permits(facts)
+            assert not together or not group.permits(together)
+            for name in together:
+                assert group.permits({other: value for other, value in together.items() if other != name})
+
+
+@pytest.mark.parametrize("seed", range(150))
 def test_the_premises_say_of_every_patient_what_settling_says_of_one(seed: int) -> None:
     rng = Random(seed)
     domain = small_domain(rng, constrained=True)

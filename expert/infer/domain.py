@@ -97,11 +97,8 @@ class Domain:
 
     def _impossible(self, known: Facts) -> Problem:
         """Which facts no patient can combine, and why; as few as show it."""
-        facts = {name: known[name] for name in self.constrained if name in known}
-        for name in list(facts):
-            rest = {other: value for other, value in facts.items() if other != name}
-            if not self.permitted(rest):
-                facts = rest
+        conflict = next(names for group in reversed(self.groups) if (names := group.conflict(known)))
+        facts = {name: known[name] for name in conflict}
         broken = self._broken(tuple((name, place_of(self.cells[name], value)) for name, value in facts.items()))
         told = ", ".join(f"{name} {self.write(name, value)}" for name, value in facts.items())
         reasons = " ".join(f"{constraint.because} ({constraint.id})" for constraint in broken)
