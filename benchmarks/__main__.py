@@ -14,6 +14,7 @@ from time import perf_counter
 from benchmarks import cohort, single
 from benchmarks.answers import UnequalAnswersError
 from benchmarks.bench import FULL, QUICK, SEED, Bench, Sizes
+from benchmarks.faults import faults
 from benchmarks.huge import huge
 from benchmarks.measure import machine
 from benchmarks.memory import memory
@@ -30,6 +31,7 @@ MEASUREMENTS: dict[str, Callable[[Bench], Section]] = {
     "patients": cohort.growth,
     "given-cohort": cohort.given,
     "parquet": parquet,
+    "faults": faults,
     "memory": memory,
 }
 PACKAGES = ("experta", "clipspy", "zen-engine", "polars", "numpy", "z3-solver")

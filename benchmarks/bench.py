@@ -27,6 +27,7 @@ class Sizes(NamedTuple):
         rows: patients by columns, from the fewest to the most.
         shares: of the findings that are given.
         memory: rows by columns whose memory is measured; loops have a thousandth.
+        faulty: rows of a table in which faults are planted, and how many.
     """
 
     turns: int
@@ -38,10 +39,22 @@ class Sizes(NamedTuple):
     rows: tuple[int, ...]
     shares: tuple[float, ...]
     memory: int
+    faulty: tuple[int, int]
 
 
-QUICK = Sizes(3, 3, 5, 30, (1, 4), 0, (10**4, 10**5), (0.0, 0.5, 1.0), 10**5)
-FULL = Sizes(7, 15, 20, 200, (1, 10, 100), 60, (10**4, 10**5, 10**6, 10**7), (0.0, 0.25, 0.5, 1.0), 10**6)
+QUICK = Sizes(3, 3, 5, 30, (1, 4), 0, (10**4, 10**5), (0.0, 0.5, 1.0), 10**5, (10**4, 100))
+FULL = Sizes(
+    7,
+    15,
+    20,
+    200,
+    (1, 10, 100),
+    60,
+    (10**4, 10**5, 10**6, 10**7),
+    (0.0, 0.25, 0.5, 1.0),
+    10**6,
+    (10**6, 1000),
+)
 
 
 class Bench:

@@ -81,8 +81,8 @@ def _floor(given: pl.DataFrame, answers: pl.DataFrame) -> Work:
 def _ratios(timed: Timed, fastest: str) -> list[Ratio]:
     millions = 1e-6 / median(timed[OURS_STEPS])
     return [
-        Ratio(f"{OURS_STEPS}: millions of patients a second (this or the next)", millions, least=20),
-        Ratio(f"{OURS_STEPS} / its floor", ratio(timed, OURS_STEPS, floor_of(OURS_STEPS)), most=5),
+        Ratio(f"{OURS_STEPS}: millions of patients a second", millions, least=20),
+        Ratio(f"{OURS_STEPS} / its floor", ratio(timed, OURS_STEPS, floor_of(OURS_STEPS))),
         Ratio(f"{OURS} / its floor", ratio(timed, OURS, floor_of(OURS)), most=5),
         Ratio(f"{fastest} / {OURS}", ratio(timed, fastest, OURS), least=1000),
         Ratio(f"{fastest} / {OURS_STEPS}", ratio(timed, fastest, OURS_STEPS), least=1000),
@@ -105,8 +105,10 @@ def growth(bench: Bench) -> Section:
         for name, row in found.items()
     ]
     text = f"In memory, by columns. Of more than {LOOPED:,} patients, only the steps, to spare memory."
+    most = max(counts)
+    rate = Ratio(f"{OURS_STEPS}, of {most:,}: millions of patients a second", 1e-6 * most / found[OURS_STEPS][most], 20)
     plot = Lines("patients", "Time by patients", "patients", "s", found)
-    return Section("Growth with the patients", text, (), [Table(heads, rows)], [plot])
+    return Section("Growth with the patients", text, [rate], [Table(heads, rows)], [plot])
 
 
 def given(bench: Bench) -> Section:

@@ -78,9 +78,13 @@ def exponent(seconds: Mapping[float, float]) -> float:
 # --- other processes --------------------------------------------------------------------------------------------------
 
 
-def process(command: Sequence[str]) -> Work:
-    """A whole process, from its start to its end."""
-    return Work(lambda: subprocess.run(command, cwd=REPOSITORY, stdout=subprocess.DEVNULL, check=True))
+def process(command: Sequence[str], bytecode: str | None = None) -> Work:
+    """A whole process, from its start to its end; in a folder for ``bytecode``, what it has compiled is kept."""
+    environment = dict(os.environ)
+    if bytecode is not None:
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        environment["PYTHONPYCACHEPREFIX"] = bytecode
+    return Work(lambda: subprocess.run(command, cwd=REPOSITORY, env=environment, stdout=subprocess.DEVNULL, check=True))
 
 
 def peak_memory(process: int | str = "self") -> int:

@@ -80,6 +80,9 @@ class Named(Fact):  # type: ignore[misc]
         return key == "__factid__"
 
 
+Named.__init__ = dict.__init__  # type: ignore[method-assign,assignment]  # the same, without a call in between
+
+
 class WorkingMemory(FactList):  # type: ignore[misc]
     """The facts of one patient. They are plain, and none is declared twice: nothing need be validated or looked for."""
 

@@ -40,12 +40,17 @@ class LadderEngine(KnowledgeEngine):  # type: ignore[misc]
         """Begin with what follows of everybody."""
         self.agenda, self.facts = Agenda(), WorkingMemory()
         self.matcher.reset()
-        self.facts.declare(InitialFact())  # run() sees to the rest of what the engine's own declare() does
+        self.facts.declare(InitialFact())
         self.justifications = _copied(self.always)
 
     def get_rules(self) -> list[Rule]:
         """The compiled rules, in their order."""
         return self.rules
+
+    def know(self, facts: Facts) -> None:
+        """Declare findings; run() sees to the rest of what the engine's own declare() does."""
+        for fact in finding_facts(facts):
+            self.facts.declare(fact)
 
     def conclude(self, justification: Justification) -> None:
         """Record a justification, and declare what it establishes if that is new."""
@@ -87,11 +92,11 @@ class Inference:
         # An engine that has raised may keep activations of the patient it raised on: it is not used again.
         engine, self._engine = self._engine or self._engine_class(), None
         engine.reset()
-        engine.declare(*finding_facts(facts))
+        engine.know(facts)
         engine.run()
         known = Record(dict(facts), _copied(engine.justifications))
         if presumed:
-            engine.declare(*finding_facts(presumed))
+            engine.know(presumed)
             engine.run()
         self._engine = engine
         return known, Record({**facts, **presumed}, engine.justifications)
