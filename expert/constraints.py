@@ -88,15 +88,17 @@ class Tied:
         known = self._known(facts)
         return not any(self._met(nogood, known) for nogood in self.nogoods)
 
-    def conflict(self, facts: Facts) -> list[str]:
-        """Findings whose values cannot be so together, of which none can be left out; none if the facts are possible.
+    def conflict(self, facts: Facts) -> list[str] | None:
+        """Findings whose values cannot be so together, of which none can be left out; ``None`` if they can.
 
-        Of what could be left out, the earlier findings are.
+        Of what could be left out, the earlier findings are. If these constraints leave nobody, no finding is needed.
         """
         known = self._known(facts)
         met = [nogood for nogood in self.nogoods if self._met(nogood, known)]
+        if not met:
+            return None
         needed = []
-        for name in known if met else ():
+        for name in known:
             if others := [nogood for nogood in met if name not in nogood]:
                 met = others
             else:

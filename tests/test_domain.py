@@ -173,6 +173,20 @@ def test_facts_that_no_patient_can_combine_are_rejected_with_those_facts_and_the
     assert problem.message == "no patient can be so: tried no, dose 3. Reason 0. (c0)"
 
 
+def test_where_constraints_leave_nobody_they_are_named() -> None:
+    domain = constrained(
+        (Is("cough", True), Is("ache", True)),
+        (Is("ache", True),),
+        (Is("ache", False),),
+        findings=(finding("ache"), finding("cough")),
+    )
+    for facts in ({}, {"ache": True}, {"cough": False}):
+        with pytest.raises(PatientError) as caught:
+            domain.background(facts)
+        (problem,) = caught.value.problems
+        assert problem.message == "no patient can be so: nobody is left. Reason 1. (c1) Reason 2. (c2)"
+
+
 def test_a_policy_counts_as_given_until_it_is_given() -> None:
     policy = finding("policy", Kind.CHOICE, values=("open", "strict"), default="open", usual="strict")
     domain = Domain(Definitions(knowledge([policy], [])))

@@ -11,24 +11,11 @@ from typing import NamedTuple
 
 import z3  # type: ignore[import-untyped]
 
+from expert.compile.booleans import Booleans
 from expert.definitions import Definitions
 from expert.errors import ExpertError
 from expert.logic import holds_of
-from expert.model import (
-    All,
-    Any,
-    Compare,
-    Concluded,
-    Constraint,
-    Exclusive,
-    In,
-    Is,
-    Name,
-    Not,
-    Premise,
-    Value,
-    literals,
-)
+from expert.model import All, Concluded, Constraint, Literal, Value, literals
 
 Bits = int
 """A set of cells."""
@@ -70,7 +57,7 @@ class CellFormulas:
         self.single, self.pairs = self._solver(self.one), self._solver(self.one, self.other)
         self._side_by_side()
         self._lies = [
-            {bit: copy.literals(name, place) for name, bits in self.cells.items() for place, bit in enumerate(bits)}
+            {bit: copy.lies(name, place) for name, bits in self.cells.items() for place, bit in enumerate(bits)}
             for copy in (self.one, self.other)
         ]
         self._misses = {outcome: z3.Not(flag) for outcome, flag in self.one.outcomes.items()}
@@ -178,7 +165,7 @@ def _packed(cells: Sequence[z3.BoolRef], outcomes: Sequence[z3.BoolRef]) -> z3.B
     return z3.Concat([zero, *(z3.If(formula, one, zero) for formula in reversed([*cells, *outcomes]))])
 
 
-class _Copy:
+class _Copy(Booleans):
     """One complete patient: the formulas of premises about it.
 
     Attributes:
@@ -190,7 +177,8 @@ class _Copy:
     def __init__(
         self, definitions: Definitions, values: Mapping[str, Sequence[Value]], mark: str, context: z3.Context
     ) -> None:
-        self.definitions, self.values, self.mark, self.context = definitions, values, mark, context
+        super().__init__(definitions, context)
+        self.values, self.mark = values, mark
         self.atoms = {
             name: [z3.Bool(f"{name} {place}{mark}", context) for place in range(1, len(cells))]
             for name, cells in values.items()
@@ -199,7 +187,6 @@ class _Copy:
         self.outcomes: dict[Outcome, z3.BoolRef] = {
             outcome: z3.Bool(f"outcome {outcome or ''}{mark}", context) for outcome in (*definitions.kb.steps, None)
         }
-        self.names: dict[Name, z3.BoolRef] = {}
         self._packed = _packed([atom for cells in self.cell.values() for atom in cells], [*self.outcomes.values()])
 
     def patient(self, model: z3.ModelRef) -> CompletePatient:
@@ -208,7 +195,7 @@ class _Copy:
         width = sum(map(len, self.cell.values()))
         return CompletePatient(read & ((1 << width) - 1), list(self.outcomes)[(read >> width).bit_length() - 1])
 
-    def literals(self, name: str, place: int) -> list[z3.BoolRef]:
+    def lies(self, name: str, place: int) -> list[z3.BoolRef]:
         """What holds, atom by atom, if a finding lies in a cell."""
         atoms = self.atoms[name]
         return [atoms[place - 1]] if place else [z3.Not(atom) for atom in atoms]
@@ -225,29 +212,7 @@ class _Copy:
             return z3.Not(self.any([self.outcome(step) for step in self.definitions.kb.steps]))
         return self.of(Concluded(("recommended", outcome)))
 
-    def of(self, premise: Premise) -> z3.BoolRef:
-        """A premise as a formula."""
-        match premise:
-            case Concluded():
-                if premise.name not in self.names:
-                    self.names[premise.name] = self.of(self.definitions.premises[premise.name])
-                return self.names[premise.name]
-            case Is() | In() | Compare():
-                cells = zip(self.cell[premise.finding], self.values[premise.finding], strict=True)
-                return self.any([cell for cell, value in cells if holds_of(premise, value)])
-            case Not():
-                return z3.Not(self.of(premise.premise))
-            case All():
-                return self.all([self.of(part) for part in premise.premises])
-            case Any():
-                return self.any([self.of(part) for part in premise.premises])
-            case Exclusive():
-                return self.of(premise.own)
-
-    def all(self, formulas: Sequence[z3.BoolRef]) -> z3.BoolRef:
-        """That all of some formulas hold."""
-        return z3.And([*formulas, z3.BoolVal(True, self.context)])
-
-    def any(self, formulas: Sequence[z3.BoolRef]) -> z3.BoolRef:
-        """That some of them holds."""
-        return z3.Or([*formulas, z3.BoolVal(False, self.context)])
+    def literal(self, literal: Literal) -> z3.BoolRef:
+        """A premise about one finding as a formula."""
+        cells = zip(self.cell[literal.finding], self.values[literal.finding], strict=True)
+        return self.any([cell for cell, value in cells if holds_of(literal, value)])

@@ -14,29 +14,13 @@ from itertools import pairwise
 
 import z3  # type: ignore[import-untyped]
 
+from expert.compile.booleans import Booleans
 from expert.definitions import Definitions
 from expert.errors import ExpertError
-from expert.model import (
-    All,
-    Any,
-    Compare,
-    Concluded,
-    Exclusive,
-    Facts,
-    Finding,
-    In,
-    Is,
-    Kind,
-    Name,
-    Not,
-    Premise,
-    Value,
-    literals,
-    parts,
-)
+from expert.model import All, Compare, Facts, Finding, In, Is, Kind, Literal, Premise, Value, literals, parts
 
 
-class Formulas:
+class Formulas(Booleans):
     """The formulas of one knowledge base, in a z3 context of their own.
 
     Those of a *neighbour* are about another patient, who differs from the first in some findings at most.
@@ -44,9 +28,7 @@ class Formulas:
 
     def __init__(self, definitions: Definitions, also: Iterable[Premise] = ()) -> None:
         """Premises that are compiled later may compare with thresholds of the definitions, and of ``also``."""
-        self.definitions = definitions
-        self.context = z3.Context()
-        self.names: dict[Name, z3.BoolRef] = {}
+        super().__init__(definitions, z3.Context())
         self.thresholds = _thresholds(definitions, also)
         self._fact = lru_cache(4096)(self._of_fact)
         self.solver = z3.Solver(ctx=self.context)
@@ -105,36 +87,16 @@ class Formulas:
         reached = (value > number or (value == number and not passed) for (number, passed), _ in places)
         return [beyond if so else z3.Not(beyond) for so, (_, beyond) in zip(reached, places, strict=True)]
 
-    def of(self, premise: Premise) -> z3.BoolRef:
-        """A premise as a formula."""
-        match premise:
-            case Concluded():
-                if premise.name not in self.names:
-                    self.names[premise.name] = self.of(self.definitions.premises[premise.name])
-                return self.names[premise.name]
+    def literal(self, literal: Literal) -> z3.BoolRef:
+        """A premise about one finding as a formula."""
+        match literal:
             case Is():
-                return self.is_value(premise.finding, premise.value)
+                return self.is_value(literal.finding, literal.value)
             case In():
-                return self.any([self.is_value(premise.finding, value) for value in premise.values])
+                return self.any([self.is_value(literal.finding, value) for value in literal.values])
             case Compare():
-                beyond = self.beyond(premise.finding, (premise.threshold, premise.operator in (">", "<=")))
-                return beyond if premise.operator in (">", ">=") else z3.Not(beyond)
-            case Not():
-                return z3.Not(self.of(premise.premise))
-            case All():
-                return self.all([self.of(part) for part in premise.premises])
-            case Any():
-                return self.any([self.of(part) for part in premise.premises])
-            case Exclusive():
-                return self.of(premise.own)
-
-    def all(self, formulas: list[z3.BoolRef]) -> z3.BoolRef:
-        """That all of some formulas hold; of none, this does."""
-        return formulas[0] if len(formulas) == 1 else z3.And([*formulas, z3.BoolVal(True, self.context)])
-
-    def any(self, formulas: list[z3.BoolRef]) -> z3.BoolRef:
-        """That some of the formulas hold; of none, this does not."""
-        return formulas[0] if len(formulas) == 1 else z3.Or([*formulas, z3.BoolVal(False, self.context)])
+                beyond = self.beyond(literal.finding, (literal.threshold, literal.operator in (">", "<=")))
+                return beyond if literal.operator in (">", ">=") else z3.Not(beyond)
 
     def of_neighbour(self, formulas: list[z3.BoolRef], turned: Iterable[str]) -> list[z3.BoolRef]:
         """The same formulas about another patient, who differs from this one in some findings at most."""

@@ -97,17 +97,18 @@ class Domain:
 
     def _impossible(self, known: Facts) -> Problem:
         """Which facts no patient can combine, and why; as few as show it."""
-        conflict = next(names for group in reversed(self.groups) if (names := group.conflict(known)))
+        conflicts = (group.conflict(known) for group in reversed(self.groups))
+        conflict = next(names for names in conflicts if names is not None)
         facts = {name: known[name] for name in conflict}
         broken = self._broken(tuple((name, place_of(self.cells[name], value)) for name, value in facts.items()))
-        told = ", ".join(f"{name} {self.write(name, value)}" for name, value in facts.items())
+        told = ", ".join(f"{name} {self.write(name, value)}" for name, value in facts.items()) or "nobody is left"
         reasons = " ".join(f"{constraint.because} ({constraint.id})" for constraint in broken)
         return Problem(f"no patient can be so: {told}. {reasons}".rstrip(), expected="facts that can hold together")
 
     def _few_broken(self, places: tuple[tuple[str, int], ...]) -> tuple[Constraint, ...]:
         """Few constraints that forbid findings to lie in some of their cells together."""
         facts = {name: self.cells[name][place].value for name, place in places}
-        broken = [constraint for constraint in self.kb.constraints if facts.keys() & set(constrained(constraint))]
+        broken = [it for it in self.kb.constraints if not facts or facts.keys() & set(constrained(it))]
         for constraint in list(broken):
             fewer = [other for other in broken if other is not constraint]
             if not Tied(fewer, self.cells, self.usual).permits(facts):
