@@ -145,13 +145,13 @@ class Cohort:
                 raise InputError([Problem(message, expected=f"one of {', '.join(groups)}", suggestion=near)])
         return Plan(self.domain, self.certainty, told, tell)
 
-    def reason(self, facts: Facts) -> str:
-        """Why no patient can be so; nothing if one can."""
+    def reason(self, facts: Facts) -> Problem | None:
+        """Why no patient can be so; ``None`` if one can."""
         try:
             self.domain.background(facts)
         except PatientError as error:
-            return error.problems[0].message
-        return ""
+            return error.problems[0]
+        return None
 
 
 class ByCases(NamedTuple):

@@ -86,16 +86,11 @@ class Side:
             if values not in self._reasons:
                 if len(self._reasons) >= MOST_KEPT:
                     self._reasons.clear()
-                self._reasons[values] = self._reason(dict(zip(names, values, strict=True)))
+                told = zip(names, values, strict=True)
+                reason = self.cohort.reason({name: value for name, value in told if value is not None})
+                assert reason, "the columns and the constraints agree on who can be"
+                self._reasons[values] = reason
             yield row, (batch.fault(row, self._reasons[values]),)
-
-    def _reason(self, told: dict[str, Value | None]) -> Problem:
-        facts = {name: value for name, value in told.items() if value is not None}
-        try:
-            self.cohort.domain.background(facts)
-        except PatientError as error:
-            return error.problems[0]
-        raise AssertionError(f"the columns and the constraints differ about {facts}")
 
 
 def _may_be(kb: KnowledgeBase, name: str, value: Value) -> bool:
