@@ -1,6 +1,7 @@
 # make try    install into a fresh environment and answer for a worked patient
 # make check  everything but what needs a browser, Node or Java: lint, types, imports, tests, the cases of the knowledge
 # make check-all  everything that CI runs; needs Chromium, pdftotext, npm and Java besides
+# make equality  hold columns, SQL and Spark to the reference on 100,000 random patients each; takes half an hour
 # make golden rewrite what people read: golden files and the README's consoles
 # make bench  measure everything side by side; writes benchmarks/RESULTS.md and its plots
 
@@ -9,7 +10,7 @@ BIN := .venv/bin
 
 AXE := 4.14.1
 
-.PHONY: try check check-all lint types imports tests cases mutants browser editor spark golden bench format clean
+.PHONY: try check check-all lint types imports tests cases mutants browser editor spark equality golden bench format clean
 
 try: .try/installed
 	.try/bin/expert assess knowledge/patients/fourteen-weeks.yaml
@@ -73,6 +74,10 @@ spark: .venv/spark
 .venv/spark: .venv/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[spark]'
 	touch $@
+
+equality: .venv/spark
+	COLUMN_ROWS=100000 $(BIN)/python -m pytest tests/test_columns.py tests/test_sql.py -k reference
+	COLUMN_ROWS=100000 EXPERT_SPARK=required $(BIN)/python -m pytest -n 0 tests/spark -k local_engine
 
 bench: .venv/installed
 	$(BIN)/python -m benchmarks

@@ -26,6 +26,9 @@ from tests.sql_tables import agrees, created, random_rows, reference
 EVERYTHING = ("answer", "recommended", "steps", "options", "alerts", "advice", "findings", "rules", "why")
 KB = read_knowledge()
 
+ROWS = int(os.environ.get("COLUMN_ROWS", "2000"))
+"""So many random patients are compared; ``COLUMN_ROWS=100000`` for the whole promise."""
+
 
 def missing() -> str:
     """What Spark needs and is not here; empty if all is."""
@@ -55,7 +58,7 @@ def spark() -> Iterator[Any]:
 def test_spark_concludes_of_every_row_what_the_local_engine_does(spark: Any, tmp_path: Path) -> None:
     from expert.workbench.on_spark import REASON, ROW, answered, read
 
-    patients = [it.facts for it in random_patients(Reasoner(KB), 2000, seed=11)]
+    patients = [it.facts for it in random_patients(Reasoner(KB), ROWS, seed=11)]
     told = as_columns(KB, patients)
     keys = pl.int_range(told.height, eager=True).cast(pl.String).alias("key")
     table = as_read(KB, told).with_columns(keys).cast({pl.Enum: pl.String})
