@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from expert.compile.to_kleene import Seen
+from expert.logic import Evaluation
 from expert.model import KnowledgeBase, Name
 from expert.read.quantity import write_value
 from expert.results import Assessment, Record
@@ -81,3 +82,22 @@ def _option(record: Record, name: str) -> str:
 def _present(kb: KnowledgeBase, kind: str) -> dict[str, object]:
     places = {"alert": kb.alerts, "advice": kb.advice, "preference": kb.options}
     return dict(places.get(kind, {**kb.steps, **kb.options}))
+
+
+# --- the same asked of the reference meaning ------------------------------------------------------------------------
+
+
+def recommended_by(evaluation: Evaluation) -> object:
+    """The step that is recommended for sure."""
+    return next((it for it in evaluation.definitions.kb.steps if evaluation.concluded(("recommended", it))), None)
+
+
+def truths_of(seen: Seen, evaluation: Evaluation) -> object:
+    """The truths behind something that a person can see."""
+    kind, name = seen
+    if kind in ("gate", "meanwhile"):
+        step = evaluation.definitions.kb.steps.get(name)
+        return step and (step.gate, step.meanwhile)
+    finding = evaluation.definitions.kb.findings.get(name) if kind == "finding" else None
+    names = [("finding", name, value) for value in finding.values] if finding and finding.values else names_of(seen)
+    return [it in evaluation.definitions.premises and evaluation.concluded(it) for it in names]
