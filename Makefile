@@ -1,7 +1,7 @@
 # make try    install into a fresh environment and answer for a worked patient
 # make check  everything but what needs a browser, Node or Java: lint, types, imports, tests, the cases of the knowledge
 # make check-all  everything that CI runs; needs Chromium, pdftotext, npm and Java besides
-# make equality  hold columns, SQL and Spark to the reference on 100,000 random patients each; takes half an hour
+# make equality  hold columns, SQL and Spark to the reference on 100,000 random patients each; needs Java
 # make golden rewrite what people read: golden files and the README's consoles
 # make bench  measure everything side by side; writes benchmarks/RESULTS.md and its plots
 
