@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -278,6 +279,55 @@ def test_mistakes_in_a_rule_whose_id_is_taken_are_reported_too(tmp_path: Path) -
         "the rule 'pests-support-quarantine' appears twice",
         "'nothing_known' is not a finding",
     ]
+
+
+# --- what is not read -------------------------------------------------------------------------------------------------
+
+
+def _in_a_subfolder(folder: Path) -> None:
+    (folder / "rules" / "sub").mkdir()
+    (folder / "rules" / "water.yaml").rename(folder / "rules" / "sub" / "water.yaml")
+
+
+def _dangling(folder: Path) -> None:
+    (folder / "guidance.yaml").unlink(missing_ok=True)
+    (folder / "guidance.yaml").symlink_to("nowhere")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda it: (it / "rules/water.yaml").rename(it / "rules/water.YAML"), "k/rules/water.YAML is not read"),
+        (lambda it: (it / "rules/water.yaml").rename(it / "rules/water.yml"), "k/rules/water.yml is not read"),
+        (_in_a_subfolder, "k/rules/sub is a folder, which is not read"),
+        (lambda it: (it / "invariants.yaml").rename(it / "invariants.yml"), "k/invariants.yml is not read"),
+        (lambda it: (it / "invariants.yaml").rename(it / "Invariants.yaml"), "k/Invariants.yaml is not read"),
+        (_dangling, "k/guidance.yaml is missing"),
+    ],
+)
+def test_no_file_that_may_be_meant_is_passed_over_in_silence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spoil: Callable[[Path], object], message: str
+) -> None:
+    spoilt(tmp_path, [])
+    spoil(tmp_path / "k")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(KnowledgeError) as caught:
+        read_knowledge("k")
+    assert message in [problem.message for problem in caught.value.problems]
+
+
+def test_a_folder_of_rules_that_cannot_be_read_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(folder: str) -> list[str]:
+        raise PermissionError(13, "Permission denied", folder)
+
+    spoilt(tmp_path, [])
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("os.listdir", refused)
+    with pytest.raises(KnowledgeError) as caught:
+        read_knowledge("k")
+    told = [problem.message for problem in caught.value.problems]
+    assert "k/rules cannot be read: Permission denied" in told
+    assert not any("has no rule files" in it for it in told)
 
 
 # --- fields -----------------------------------------------------------------------------------------------------------

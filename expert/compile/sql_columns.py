@@ -142,12 +142,12 @@ class Reader:
     def _number_in(self, column: exp.Expr) -> exp.Expr:
         """The number that a text says; null if it says none.
 
-        PostgreSQL would make an error of other texts, and Spark numbers of some: 0.7d is 0.7 there.
+        PostgreSQL would make an error of other texts, Spark and DuckDB numbers of some: 0.7d is 0.7, and 1_4 is 14.
         """
         words: exp.Expr = exp.cast(column, "text")
         if self.dialect == "postgres":
             words = exp.Anonymous(this="SUBSTRING", expressions=[words, text(NUMBER)])
-        if self.dialect == "spark":
+        else:
             words = exp.Anonymous(this="REGEXP_EXTRACT", expressions=[words, text(NUMBER), exp.Literal.number(0)])
         return exp.TryCast(this=words, to=exp.DataType.build("double"), safe=True)
 

@@ -23,7 +23,8 @@ def read_files(path: str | os.PathLike[str], name: str, problems: Problems) -> F
     """
     if not os.path.isdir(path):
         raise KnowledgeError([Problem(f"{name} is not a folder", expected="a knowledge folder")])
-    optional = [file for file in _OPTIONAL if os.path.exists(os.path.join(path, file))]
+    _report_misnamed(path, name, problems)
+    optional = [file for file in _OPTIONAL if os.path.lexists(os.path.join(path, file))]
     names = [*_BEFORE_RULES, *_rule_files(path, name, problems), *optional]
     return {file: _read_file(os.path.join(path, file), f"{name}/{file}", problems) for file in names}
 
@@ -61,7 +62,7 @@ class Folder:
     def rule_files(self) -> list[str]:
         """The names of the rule files, sorted."""
         names = [name for name in self.files if name.startswith("rules/")]
-        if not names:
+        if not names and not any(f"{self.name}/rules" in it.message for it in self.problems.found):
             self.problems.add_plain(f"{self.name}/rules has no rule files", expected="rules/TOPIC.yaml")
         return names
 
@@ -82,18 +83,42 @@ class Folder:
 
 
 def _rule_files(path: str | os.PathLike[str], name: str, problems: Problems) -> list[str]:
-    """The names of the rule files, sorted; hidden files are not looked at."""
+    """The names of the rule files, sorted. What may be meant as one and is not read is a problem."""
     names = []
     folder = os.path.join(path, "rules")
-    for file in sorted(os.listdir(folder)) if os.path.isdir(folder) else ():
+    for file in _listed(folder, f"{name}/rules", problems):
         stem, suffix = os.path.splitext(file)
-        if file.startswith(".") or not (suffix.startswith(".y") and suffix.endswith("ml")):
-            continue
-        if suffix != ".yaml":
+        if suffix == ".yaml":
+            names += [] if stem.endswith(".test") else [f"rules/{file}"]
+        elif _is_yaml(suffix):
             problems.add_plain(f"{name}/rules/{file} is not read", expected=f"{stem}.yaml as its name")
-        elif not stem.endswith(".test"):
-            names.append(f"rules/{file}")
+        elif os.path.isdir(os.path.join(folder, file)):
+            problems.add_plain(f"{name}/rules/{file} is a folder, which is not read", expected="rule files beside it")
     return names
+
+
+def _report_misnamed(path: str | os.PathLike[str], name: str, problems: Problems) -> None:
+    """Report what may be meant as a file of the folder that need not be there, and is not read."""
+    for file in _listed(path, name, problems):
+        stem, suffix = os.path.splitext(file)
+        meant = f"{stem.lower()}.yaml"
+        if meant in _OPTIONAL and file != meant and _is_yaml(suffix):
+            problems.add_plain(f"{name}/{file} is not read", expected=f"{meant} as its name")
+
+
+def _is_yaml(suffix: str) -> bool:
+    return suffix.lower().startswith(".y") and suffix.lower().endswith("ml")
+
+
+def _listed(folder: str | os.PathLike[str], shown: str, problems: Problems) -> list[str]:
+    """The names in a folder, sorted, but for hidden ones."""
+    try:
+        return sorted(file for file in os.listdir(folder) if not file.startswith("."))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        problems.add_plain(f"{shown} cannot be read: {error.strerror}", expected="a folder that can be read")
+        return []
 
 
 def _read_file(path: str, shown: str, problems: Problems) -> bytes | None:

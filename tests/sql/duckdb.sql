@@ -42,8 +42,16 @@ WITH "patient" AS (
           WHEN (
             CAST("weeks ill" AS TEXT) <> 'unknown'
             AND NOT COALESCE(
-              TRY_CAST(CAST("weeks ill" AS TEXT) AS DOUBLE) >= 0
-              AND TRY_CAST(CAST("weeks ill" AS TEXT) AS DOUBLE) <= CAST('52.17857142857143' AS DOUBLE),
+              TRY_CAST(REGEXP_EXTRACT(
+                CAST("weeks ill" AS TEXT),
+                '^ *([+-]?([0-9]{1,99}[.]?[0-9]{0,99}|[.][0-9]{1,99})([eE]([+-]?[0-9]{1,2}|-1[0-9]{2}))?) *$',
+                0
+              ) AS DOUBLE) >= 0
+              AND TRY_CAST(REGEXP_EXTRACT(
+                CAST("weeks ill" AS TEXT),
+                '^ *([+-]?([0-9]{1,99}[.]?[0-9]{0,99}|[.][0-9]{1,99})([eE]([+-]?[0-9]{1,2}|-1[0-9]{2}))?) *$',
+                0
+              ) AS DOUBLE) <= CAST('52.17857142857143' AS DOUBLE),
               FALSE
             )
           ) IS TRUE THEN 'weeks ill: expected a number of weeks in the range 0 weeks .. 1 year'
@@ -58,20 +66,52 @@ WITH "patient" AS (
     CAST(NULL AS TEXT) AS "pain",
     CASE
       WHEN (
-        TRY_CAST(CAST("weeks ill" AS TEXT) AS DOUBLE) >= 0
-        AND TRY_CAST(CAST("weeks ill" AS TEXT) AS DOUBLE) <= 0
+        TRY_CAST(REGEXP_EXTRACT(
+          CAST("weeks ill" AS TEXT),
+          '^ *([+-]?([0-9]{1,99}[.]?[0-9]{0,99}|[.][0-9]{1,99})([eE]([+-]?[0-9]{1,2}|-1[0-9]{2}))?) *$',
+          0
+        ) AS DOUBLE) >= 0
+        AND TRY_CAST(REGEXP_EXTRACT(
+          CAST("weeks ill" AS TEXT),
+          '^ *([+-]?([0-9]{1,99}[.]?[0-9]{0,99}|[.][0-9]{1,99})([eE]([+-]?[0-9]{1,2}|-1[0-9]{2}))?) *$',
+          0
+        ) AS DOUBLE) <= 0
       ) IS TRUE THEN 0
       WHEN (
-        TRY_CAST(CAST("weeks ill" AS TEXT) AS DOUBLE) > 0
-        AND TRY_CAST(CAST("weeks ill" AS TEXT) AS DOUBLE) < CAST('4.348214285714286' AS DOUBLE)
+        TRY_CAST(REGEXP_EXTRACT(
+          CAST("weeks ill" AS TEXT),
+          '^ *([+-]?([0-9]{1,99}[.]?[0-9]{0,99}|[.][0-9]{1,99})([eE]([+-]?[0-9]{1,2}|-1[0-9]{2}))?) *$',
+          0
+        ) AS DOUBLE) > 0
+        AND TRY_CAST(REGEXP_EXTRACT(
+          CAST("weeks ill" AS TEXT),
+          '^ *([+-]?([0-9]{1,99}[.]?[0-9]{0,99}|[.][0-9]{1,99})([eE]([+-]?[0-9]{1,2}|-1[0-9]{2}))?) *$',
+          0
+        ) AS DOUBLE) < CAST('4.348214285714286' AS DOUBLE)
       ) IS TRUE THEN CAST('15.21875' AS DOUBLE)
       WHEN (
-        TRY_CAST(CAST("weeks ill" AS TEXT) AS DOUBLE) >= CAST('4.348214285714286' AS DOUBLE)
-        AND TRY_CAST(CAST("weeks ill" AS TEXT) AS DOUBLE) <= CAST('4.348214285714285' AS DOUBLE)
+        TRY_CAST(REGEXP_EXTRACT(
+          CAST("weeks ill" AS TEXT),
+          '^ *([+-]?([0-9]{1,99}[.]?[0-9]{0,99}|[.][0-9]{1,99})([eE]([+-]?[0-9]{1,2}|-1[0-9]{2}))?) *$',
+          0
+        ) AS DOUBLE) >= CAST('4.348214285714286' AS DOUBLE)
+        AND TRY_CAST(REGEXP_EXTRACT(
+          CAST("weeks ill" AS TEXT),
+          '^ *([+-]?([0-9]{1,99}[.]?[0-9]{0,99}|[.][0-9]{1,99})([eE]([+-]?[0-9]{1,2}|-1[0-9]{2}))?) *$',
+          0
+        ) AS DOUBLE) <= CAST('4.348214285714285' AS DOUBLE)
       ) IS TRUE THEN CAST('30.4375' AS DOUBLE)
       WHEN (
-        TRY_CAST(CAST("weeks ill" AS TEXT) AS DOUBLE) > CAST('4.348214285714285' AS DOUBLE)
-        AND TRY_CAST(CAST("weeks ill" AS TEXT) AS DOUBLE) <= CAST('52.17857142857143' AS DOUBLE)
+        TRY_CAST(REGEXP_EXTRACT(
+          CAST("weeks ill" AS TEXT),
+          '^ *([+-]?([0-9]{1,99}[.]?[0-9]{0,99}|[.][0-9]{1,99})([eE]([+-]?[0-9]{1,2}|-1[0-9]{2}))?) *$',
+          0
+        ) AS DOUBLE) > CAST('4.348214285714285' AS DOUBLE)
+        AND TRY_CAST(REGEXP_EXTRACT(
+          CAST("weeks ill" AS TEXT),
+          '^ *([+-]?([0-9]{1,99}[.]?[0-9]{0,99}|[.][0-9]{1,99})([eE]([+-]?[0-9]{1,2}|-1[0-9]{2}))?) *$',
+          0
+        ) AS DOUBLE) <= CAST('52.17857142857143' AS DOUBLE)
       ) IS TRUE THEN CAST('197.84375' AS DOUBLE)
     END AS "given ill_for"
   FROM "clinic"."visits"
