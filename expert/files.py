@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import tempfile
@@ -80,6 +81,15 @@ class Unfinished:
 
     def __exit__(self, *_: object) -> None:
         self.abandon()
+
+    def check_name(self) -> None:
+        """See whether the file can be given its name.
+
+        Raises:
+            FileExistsError: there is such a file, and it is not to be overwritten.
+        """
+        if not self.overwrite and os.path.lexists(self.target):
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(self.target))
 
     def finish(self) -> None:
         """Give the file its name, once all of it is on the disk.

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from unittest.mock import patch
 
 import pexpect
@@ -25,10 +26,10 @@ from expert.files import Unfinished
 from expert.infer.conclusions import GROUPS as TOLD
 from expert.model import Value
 from expert.workbench.tally import Sample
-from tests.backs import PATIENTS, backs
+from tests.backs import FINDINGS, PATIENTS, backs
 from tests.command_line import COLOUR, Run, clean, run, start
 from tests.random_patients import assessments
-from tests.small_ladder import choice, quantity, rule, yes_no
+from tests.small_ladder import choice, quantity, rule, write_ladder, yes_no
 
 TESTS = Path(__file__).parent
 FORMS = ("csv", "ndjson", "parquet")
@@ -451,6 +452,68 @@ def test_an_output_may_have_a_long_name(knowledge: str, tmp_path: Path) -> None:
     assert steps(out) == ANSWERED
 
 
+def test_a_run_whose_name_is_taken_meanwhile_leaves_nothing_and_says_which(
+    knowledge: str, table: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "answers.csv"
+
+    def taken(*_: object) -> None:
+        out.write_text("mine", "utf-8")
+
+    with patch("expert.workbench.registry.Registry._summary", side_effect=taken):
+        told = run("cohort", str(table), "-o", str(out), "--knowledge", knowledge)
+    refused(told, "File exists", "answers.csv")
+    assert out.read_text("utf-8") == "mine"
+    assert beside(tmp_path) == ["answers.csv", "patients.csv"]
+
+
+@pytest.mark.parametrize("option", ["--rejects", "--report"])
+def test_the_knowledge_in_use_is_not_written_over(knowledge: str, table: Path, tmp_path: Path, option: str) -> None:
+    file = Path(knowledge) / "vocabulary.yaml"
+    before = file.read_bytes()
+    words = ("cohort", str(table), "-o", str(tmp_path / "o.csv"), "--force", "--knowledge", knowledge)
+    refused(run(*words, option, str(file)), "vocabulary.yaml is a file of the knowledge")
+    assert file.read_bytes() == before
+
+
+def test_rules_that_contradict_each_other_are_told_with_the_record(tmp_path: Path, table: Path) -> None:
+    rules = {"far": rule(["weeks > 100 weeks"], "distance is far"), "near": rule(["numb"], "distance is near")}
+    knowledge = str(tmp_path / "k")
+    write_ladder(
+        tmp_path / "k",
+        findings=FINDINGS,
+        concluded={"distance": {"type": "choice", "values": ["near", "far"]}},
+        rules={**rules, "anybody-may-wait": rule("always", "supports wait")},
+        steps={"wait": {}},
+    )
+    table.write_text("id,weeks,numb\na,1,yes\nb,200,yes\nc,200,no\n", "utf-8")
+    told = run("cohort", str(table), "-o", str(tmp_path / "o.csv"), "--knowledge", knowledge)
+    refused(told, "the rules both prove and refute", "patients.csv, record 2")
+
+
+def test_constraints_that_leave_nobody_reject_every_row(tmp_path: Path, table: Path) -> None:
+    knowledge = Path(backs(tmp_path / "k"))
+    vocabulary = (knowledge / "vocabulary.yaml").read_text("utf-8")
+    nobody = vocabulary.replace(
+        "constraints:", "constraints:\n  nobody:\n    never: [weeks >= 0 weeks]\n    because: No.", 1
+    )
+    (knowledge / "vocabulary.yaml").write_text(nobody, "utf-8")
+    told = run("cohort", str(table), "-o", str(tmp_path / "o.csv"), "--knowledge", str(knowledge))
+    assert told.status == 0
+    assert "6 rows" in told.out
+    assert "= 0 answered + 6 rejected" in told.out
+    refused(
+        run("assess", "numb=yes", "--knowledge", str(knowledge)), "no patient can be so: nobody is left. No. (nobody)"
+    )
+
+
+def test_faults_of_a_column_with_a_unit_are_counted_together(knowledge: str, table: Path, tmp_path: Path) -> None:
+    table.write_text("id,weeks [weeks]\na,900\nb,901\nc,1_0\nd,2_0\n", "utf-8")
+    words = ("cohort", str(table), "-o", str(tmp_path / "o.csv"), "--knowledge", knowledge, "--format", "json")
+    reasons = json.loads(run(*words).out)["reasons"]
+    assert sorted(it["faults"] for it in reasons) == [2, 2]
+
+
 def test_a_killed_run_leaves_no_output_and_the_next_one_completes(knowledge: str, tmp_path: Path) -> None:
     out = tmp_path / "answers.csv"
     words = ("cohort", "-", "-o", str(out), "--knowledge", knowledge)
@@ -516,6 +579,18 @@ def test_a_full_disk_is_told_in_one_message(form: str, knowledge: str, tmp_path:
     )
     assert (told.returncode, told.stdout) == (2, "")
     assert told.stderr.splitlines() == ["the output cannot be written: File too large"]
+    assert beside(tmp_path) == ["patients.csv"]
+
+
+@pytest.mark.parametrize(("free", "said"), [(0, "No space left on device"), (10**9, "the file has no end")])
+def test_a_writer_that_does_not_say_why_it_failed_is_told_all_the_same(
+    free: int, said: str, knowledge: str, table: Path, tmp_path: Path
+) -> None:
+    words = ("cohort", str(table), "-o", str(tmp_path / "o.parquet"), "--knowledge", knowledge)
+    failing = patch("polars.LazyFrame.sink_parquet", side_effect=pl.exceptions.ComputeError("the file has no end"))
+    with failing, patch("shutil.disk_usage", return_value=SimpleNamespace(free=free)):
+        told = run(*words)
+    refused(told, "the output cannot be written", said)
     assert beside(tmp_path) == ["patients.csv"]
 
 

@@ -7,6 +7,7 @@ import io
 import os
 import sys
 import threading
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -205,6 +206,18 @@ def test_passed_columns_of_several_types_are_text_and_lists_meet_no_others(tmp_p
     pl.DataFrame({"key": [b"\xff"], "soil": ["dry"]}).write_parquet(tmp_path / "2.parquet")
     (message,) = told(tmp_path / "*.parquet")
     assert message.startswith("the column 'key' is Binary")
+    pl.DataFrame({"key": [timedelta(3)], "soil": ["dry"]}).write_parquet(tmp_path / "2.parquet")
+    (message,) = told(tmp_path / "*.parquet")
+    assert message.startswith("the column 'key' is Duration")
+
+
+def test_parquet_without_rows_has_no_patients_and_still_its_columns(tmp_path: Path) -> None:
+    table = pl.DataFrame({"key": [1], "soil": ["dry"]})
+    table.head(0).write_parquet(tmp_path / "0.parquet")
+    (batch,) = read_cohort(KB, [tmp_path / "0.parquet"])
+    assert (batch.read, batch.patients.columns, batch.passed.columns) == (0, ["soil"], ["key"])
+    table.write_parquet(tmp_path / "1.parquet")
+    assert rows(list(read_cohort(KB, [tmp_path / "*.parquet"])), "key", "soil") == [(1, "dry")]
 
 
 # --- the mapping file -------------------------------------------------------------------------------------------------
@@ -271,6 +284,14 @@ def test_a_mapping_may_turn_a_word_round(tmp_path: Path) -> None:
     assert batch.patients["wilting"].to_list() == [False, True, True]
 
 
+def test_a_fraction_among_percents_is_a_bad_cell_unless_it_says_what_it_is_of(tmp_path: Path) -> None:
+    mapping = put(tmp_path / "map.yaml", 'columns:\n  lost: {finding: leaves_lost, unit: "%", values: {3/4: 3/4}}\n')
+    (batch,) = read_cohort(KB, [put(tmp_path / "m.csv", "lost\n67\n2/3\n3/4\n50 %\n")], mapping=mapping)
+    assert batch.patients["leaves_lost"].to_list() == [0.67, 0.75, 0.5]
+    (reject,) = batch.rejects
+    assert (reject.record, reject.faults[0].problem.message) == (2, "a fraction stands in a column of percents")
+
+
 def test_a_mapping_holds_for_typed_columns_too(tmp_path: Path, mapping: Path) -> None:
     columns = {
         "Boden": [0.0, 1.0, 9.0],
@@ -320,6 +341,12 @@ def test_a_key_that_the_mapping_names_may_lack_but_not_be_misspelt(tmp_path: Pat
         ("columns:\n  a: {finding: age, values: {1: 300}}", "age: '300' is out of range", (2, 33), ""),
         ("columns:\n  a: thirst", "'thirst' is concluded by rules; it cannot be given", (2, 6), ""),
         ("columns:\n  a: {finding: soil, values: {1: dry}, unknown: 1}", "'1' is also said to be unknown", (2, 31), ""),
+        (
+            "columns:\n  a: {finding: soil, values: {'': dry}}",
+            "an empty cell says nothing, so no word stands for it",
+            (2, 31),
+            "",
+        ),
         ("columns:\n  a: soil\npass: a", "'a' is mapped to a finding", (3, 7), ""),
         ("columns:\n  a: soil\n  a: age", "'a' appears twice; first on line 2", (3, 3), ""),
         ("unknown: [none, dry]", "'dry' is a value of soil", (1, 17), ""),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from itertools import product
 from pathlib import Path
 from typing import Any, Literal
 
@@ -89,14 +90,33 @@ def test_an_open_quote_ends_with_its_line_and_the_rows_after_it_are_answered(
     assert NOT_CLOSED in [fault.problem.message for fault in reject.faults]
 
 
-@pytest.mark.parametrize("quotes", [b'k9,dry,"x\n', b'k9,dry,x"\n', b'k9,"dry,x\n', b'k9,"dry",x\n', b'"k9,dry,x\n'])
-@pytest.mark.parametrize("between", [1, 5, 150])
+@pytest.mark.parametrize(
+    ("quotes", "between"),
+    [
+        *product([b'k9,dry,"x\n', b'k9,"dry,x\n', b'k9,"dry",x\n', b'"k9,dry,x\n'], [1, 5, 150]),
+        (b'k9,dry,x"\n', 150),
+    ],
+)
 def test_an_open_quote_does_not_swallow_the_rows_up_to_the_next_quote(where: Path, quotes: bytes, between: int) -> None:
     rows = b"".join(b"k%d,dry,x\n" % number for number in range(100, 100 + between))
     read = Read(where, HEADER + b'a,dry,"open\n' + rows + quotes + b"b,dry,x\n")
     assert {f"k{number}" for number in range(100, 100 + between)} | {"b"} <= set(read.lines)
     assert read.rejects[0].raw == b'a,dry,"open'
     assert read.read == between + 3
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
+@pytest.mark.parametrize("between", [1, 5, 90])
+def test_lines_that_may_be_rows_or_the_words_of_a_cell_are_rejected_together(
+    where: Path, between: int, end: bytes
+) -> None:
+    """Neither is anybody made a patient of prose, nor is a row passed on as somebody's note."""
+    lines = [b'a,dry,"open', *(b"k%d,dry,x" % number for number in range(100, 100 + between)), b'k9,dry,x"']
+    read = Read(where, end.join([HEADER.rstrip(), b"0,dry,x", *lines, b"b,dry,x", b""]))
+    assert read.cells == [("0", "x"), ("b", "x")]
+    assert read.told == [(2, 3, ["a quote is closed only after lines that look like rows"])]
+    assert read.rejects[0].raw == end.join(lines)
+    assert read.lines == {"0": 2, "b": between + 5}
 
 
 @pytest.mark.parametrize(

@@ -288,7 +288,24 @@ def test_a_quantity_is_the_number_that_people_see_whatever_its_type(tmp_path: Pa
 
 
 TEXTS = {"0.7": None, " .7 ": None, "7e-1": None, "+7E-01": None, "unknown": None, None: None} | dict.fromkeys(
-    ["much", "", "0,7", "0x1", "1_0", "0_1", "0.1_0", "0.7d", "70 %", "2/3", "1e999", "nan", "Infinity", "7e", ".", "0.7\n1"],
+    [
+        "much",
+        "",
+        "0,7",
+        "0x1",
+        "1_0",
+        "0_1",
+        "0.1_0",
+        "0.7d",
+        "70 %",
+        "2/3",
+        "1e999",
+        "nan",
+        "Infinity",
+        "7e",
+        ".",
+        "0.7\n1",
+    ],
     "share: expected a number in the range 0 .. 1",
 )
 

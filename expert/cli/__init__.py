@@ -108,7 +108,8 @@ def main(arguments: list[str] | None = None) -> Any:
         click.echo(str(error), err=True)
     except OSError as error:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115  what is left in the old one is not written again at the end
-        click.echo(f"the output cannot be written: {error.strerror or error}", err=True)
+        named = f": {error.filename}" if error.filename else ""
+        click.echo(f"the output cannot be written: {error.strerror or error}{named}", err=True)
     sys.exit(2)
 
 

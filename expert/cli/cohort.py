@@ -119,6 +119,7 @@ def cohort(
     other = knowledge_of(against, knowledge) if against is not None else None
     if other and not {*names_of(kb)} & {*names_of(other)}:
         raise _refused(str(against), "has no finding of this knowledge", "knowledge for the same patients")
+    _check_knowledge(outputs, [it for it in (kb, other) if it])
     told = read_map(kb, mapping) if mapping else NO_MAP
     reading = Reading(tuple(files), read_as or "", delimiter, told, strict)
     if on_spark:
@@ -237,6 +238,20 @@ def _check_outputs(outputs: Sequence[Path], inputs: Sequence[str], *, force: boo
             raise _refused(path, f"is not a {'folder' if folders else 'plain file'}", "another name")
         if os.path.lexists(path) and not force:
             raise _refused(path, "exists already", "another name, or --force to overwrite it")
+
+
+def _check_knowledge(outputs: Sequence[Path], its: Sequence[KnowledgeBase]) -> None:
+    """Refuse to write over the knowledge in use.
+
+    Raises:
+        InputError: a file of it would be written.
+    """
+    from expert.read.folder import parted
+
+    own = [Path(kb.directory, file) for kb in its for file in parted(kb.text)]
+    for path in outputs:
+        if any(_same(file, path) for file in own):
+            raise _refused(path, "is a file of the knowledge", "another name")
 
 
 def _is_text(path: Path) -> bool:

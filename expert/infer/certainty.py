@@ -79,7 +79,8 @@ class Certainty:
         needed = frozenset[str]().union(*(inputs["recommended", step] for step in self.steps))
         self.bearing = [name for name in domain.kb.inputs if name in needed]
         self.natural = Natural(domain)
-        self.found: list[Found] = [Witness(self._completed({}, wanted)) for wanted in self.natural.witnesses()]
+        witnesses = self.natural.witnesses() if domain.permitted({}) else ()  # of nobody, if constraints leave nobody
+        self.found: list[Found] = [Witness(self._completed({}, wanted)) for wanted in witnesses]
 
     @cached_property
     def contradictions(self) -> dict[Name, Premise]:

@@ -154,6 +154,15 @@ class Cohort:
         return None
 
 
+class ContradictionError(KnowledgeError):
+    """The rules both prove and refute something for a patient, whose place among those given is ``row``."""
+
+    def __init__(self, what: str, row: int, who: str = "one of the patients") -> None:
+        self.what, self.row = what, row
+        message = f"the rules both prove and refute {what!r} for {who}"
+        super().__init__([Problem(message, expected="values that exclude each other")])
+
+
 class ByCases(NamedTuple):
     """Steps that are certain only by cases, and the places of the patients of whom they are."""
 
@@ -224,9 +233,9 @@ class Plan:
 
     def _check(self, truths: pl.DataFrame) -> None:
         for name, who in self.contradictions.items():
-            if _series(truths, flag(who)).any():
-                message = f"the rules both prove and refute {' '.join(name[1:])!r} for one of the patients"
-                raise KnowledgeError([Problem(message, expected="values that exclude each other")])
+            places = _series(truths, flag(who)).arg_true()
+            if len(places):
+                raise ContradictionError(" ".join(name[1:]), int(places[0]))
 
     def _by_cases(self, told: pl.DataFrame, truths: pl.DataFrame) -> Iterator[tuple[str, ByCases]]:
         """The steps that are certain only by cases, by what is presumed and by what is known, where there are such."""

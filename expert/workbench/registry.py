@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -103,6 +104,7 @@ class Registry:
             if page and report:
                 page.path.write_bytes(report(summary))
                 page.finish()
+            answered.check_name()  # before the rejects have theirs
             if self.tally.rejected:
                 rejected.finish()
             elif overwrite:
@@ -209,7 +211,11 @@ def _kind(fault: Fault) -> str:
     message = fault.problem.message
     if message.startswith(IMPOSSIBLE):
         return message.partition(". ")[2] or message
-    return message.replace(quoted(fault.text), "…") if fault.text else message
+    if quoted(fault.text) in message:
+        return message.replace(quoted(fault.text), "…") if fault.text else message
+    text = fault.text.strip()
+    unit = re.search(f"'{re.escape(text)} ([^']+)'", message) if text else None  # that of the column stands behind it
+    return message.replace(unit[0], f"… {unit[1]}") if unit else message
 
 
 def _check_names(batch: Batch, found: Iterable[pl.DataFrame]) -> None:

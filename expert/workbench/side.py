@@ -9,7 +9,7 @@ from typing import NamedTuple
 import polars as pl
 
 from expert.errors import PatientError, Problem
-from expert.infer.cohort import Cohort
+from expert.infer.cohort import Cohort, ContradictionError
 from expert.infer.conclusions import column
 from expert.model import Facts, Kind, KnowledgeBase, Value
 from expert.read.cohort import Batch, Fault, Reject, read_cohort
@@ -66,8 +66,13 @@ class Side:
 
         Raises:
             PatientError: there is such a row, and the reading is strict.
+            ContradictionError: the rules contradict each other for a row.
         """
-        answers = self.cohort.answers(batch.patients, tell=tell, checked=True)  # by the reader
+        try:
+            answers = self.cohort.answers(batch.patients, tell=tell, checked=True)  # by the reader
+        except ContradictionError as error:
+            who = f"{batch.file}, record {batch.records[error.row]}"
+            raise ContradictionError(error.what, error.row, who) from None
         impossible = answers.drop_in_place(column(self.kb, "impossible"))
         if not impossible.any():
             return batch, answers

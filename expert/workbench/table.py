@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -23,6 +25,9 @@ FORMS = {".parquet": "parquet", ".csv": "csv", ".ndjson": "ndjson", ".jsonl": "n
 """What the suffix of a file says of its form."""
 
 _OF_THE_SYSTEM = re.compile(r"\(os error (\d+)\)")  # how Polars passes on what the operating system said
+_LITTLE = 2**20
+"""A disk with less than so many bytes left counts as full."""
+
 _BETWEEN = "; "  # the entries of a list, where a cell can only hold a text
 
 
@@ -119,6 +124,6 @@ def _sink(source: pl.LazyFrame, path: Path, form: str) -> None:
         raise
     except (OSError, pl.exceptions.ComputeError) as error:
         failed = _OF_THE_SYSTEM.search(str(error))
-        if failed is None:
-            raise
-        raise OSError(int(failed[1]), os.strerror(int(failed[1]))) from error
+        full = failed is None and shutil.disk_usage(path.parent).free < _LITTLE  # not every writer says why it failed
+        number = int(failed[1]) if failed else errno.ENOSPC
+        raise (OSError(number, os.strerror(number)) if failed or full else OSError(str(error))) from error

@@ -10,6 +10,10 @@ from expert.read.cohort.lines import Lines
 
 NOT_CLOSED = Problem("a quote is not closed", expected='a closing quote, and " within quotes written ""')
 STRAY = Problem("a quote stands within the cell", expected='the cell in quotes, and " within it written ""')
+SWALLOWS = Problem(
+    "a quote is closed only after lines that look like rows",
+    expected="a closing quote in its own row, or a cell whose lines have other numbers of delimiters",
+)
 
 _QUOTE = b'"'
 

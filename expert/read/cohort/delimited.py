@@ -3,9 +3,10 @@
 Lines are checked by columns: how many delimiters stand outside quotes, whether every quote opens, closes or is written
 twice, whether the bytes are UTF-8. What is not plain is cut cell by cell.
 
-A quoted cell may span lines. If its quote is never closed, or is closed within a word, or if most of the lines that it
-would swallow (of the first hundred) are rows by themselves, the quote was left open: the record ends with its line and
-is rejected, and the lines after it are rows again.
+A quoted cell may span lines. If its quote is never closed, or is closed within a word, the quote was left open: the
+record ends with its line and is rejected, and the lines after it are rows again; so too if it is closed only after a
+hundred lines, most of which are rows by themselves. If most of fewer lines are, nobody can tell: they may be rows, or
+what somebody wrote in a cell. So all of them are one record, which is rejected.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import polars as pl
 
 from expert.errors import Location, Problem
 from expert.read.cohort.batch import Fault, Piece, Reject, numbers
-from expert.read.cohort.cut import NOT_CLOSED, STRAY, Cut, Cutter, place_in, text
+from expert.read.cohort.cut import NOT_CLOSED, STRAY, SWALLOWS, Cut, Cutter, place_in, text
 from expert.read.cohort.files import BOM
 from expert.read.cohort.heading import Text
 from expert.read.cohort.lines import BLOCK, LF, LONGEST, Lines, blocks
@@ -137,7 +138,8 @@ class _Block:
             if done > index:
                 last[index] = done
                 begins[index + 1 : done + 1] = right[index + 1 : done + 1] = False
-                right[index] = fields == len(self.table.names) and not self._bad_bytes_in(index, done)
+                whole = fields == len(self.table.names) and not self._swallows_rows(index, done)
+                right[index] = whole and not self._bad_bytes_in(index, done)
 
     def _bytes_of(self, firsts: np.ndarray, lasts: np.ndarray) -> bytes:
         """The text of some records, each with LF at its end."""
@@ -225,11 +227,15 @@ class _Block:
             return index, before
         if cut.end >= 0:
             last = int(lines.of(np.array([cut.end - 1]))[0])
-            swallows = self._are_rows(index + 1, min(last + 1, ahead))
+            swallows = last >= ahead and self._are_rows(index + 1, ahead)
             return (index if swallows else last), before + len(cut.spans) - 1
         swallows = ahead <= len(lines) and self._are_rows(index + 1, ahead)
         given_up = swallows or self.last or size - opened > LONGEST
         return (index if given_up else -1), before
+
+    def _swallows_rows(self, first: int, last: int) -> bool:
+        """Whether most of the lines after the first of a record are rows by themselves."""
+        return self._are_rows(first + 1, min(last, first + _LOOK_AHEAD) + 1)
 
     def _are_rows(self, first: int, after: int) -> bool:
         """Whether most of some lines are rows by themselves."""
@@ -252,6 +258,9 @@ class _Block:
         wrong: list[tuple[int, int, Problem]] = [(index, cut.spans[index][0], STRAY) for index in cut.stray]
         if cut.end < 0:
             wrong.append((len(cut.spans) - 1, cut.spans[-1][0], NOT_CLOSED))
+        elif last > first and self._swallows_rows(first, last):
+            at = next(place for place, (start, end) in enumerate(cut.spans) if len(Lines(raw[start:end])) > 1)
+            wrong.append((at, cut.spans[at][0], SWALLOWS))
         wrong += [(_at(cut, at), at, problem) for at, problem in _bad_bytes(raw)]
         aligned = len(cut.spans) == len(self.table.names)
         if aligned:

@@ -185,6 +185,9 @@ class _MapReader:
         """What each word means; a value is read as for a single patient."""
         words: dict[str, str] = {}
         for key, value in entries(node, "values", None, self.problems):
+            if not key.text:
+                message = "an empty cell says nothing, so no word stands for it"
+                self.problems.add(key, message, expected="a word that stands in the column")
             if key.text in unknown:
                 self.problems.add(key, f"{quoted(key.text)} is also said to be unknown", expected="one of the two")
             if isinstance(value, Listing | Mapping):

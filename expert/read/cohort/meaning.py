@@ -32,6 +32,9 @@ class Cell(NamedTuple):
 
 
 EMPTY = Cell()
+FRACTION = Cell(
+    problem=Problem("a fraction stands in a column of percents", expected="percents, such as 67; or 2/3 without a unit")
+)
 
 
 class CellReader:
@@ -77,8 +80,12 @@ class CellReader:
         if found is None:
             if len(self._cells) >= _MOST:
                 self._cells.clear()
-            found = self._cells[text] = self._read(self.word(text))
+            found = self._cells[text] = FRACTION if self._is_fraction(text) else self._read(self.word(text))
         return found
+
+    def _is_fraction(self, text: str) -> bool:
+        """Whether a cell of percents is a fraction: of the whole, or of a percent, nobody knows."""
+        return self.unit == PERCENT and "/" in text and self.word(text) == f"{text.strip()} {PERCENT}"
 
     def _read(self, word: str) -> Cell:
         if not word:

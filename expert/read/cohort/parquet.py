@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 
 import numpy as np
 import polars as pl
@@ -72,8 +72,9 @@ def pieces(file: str, rows: int) -> Iterator[Piece]:
     """
     record = 1
     try:
-        found = pl.scan_parquet(file, glob=False).collect_batches(chunk_size=rows, maintain_order=True, lazy=True)
-        for frame in found:
+        table = pl.scan_parquet(file, glob=False)
+        found = table.collect_batches(chunk_size=rows, maintain_order=True, lazy=True)
+        for frame in chain(found, [table.head(0).collect()]):  # of a file without rows, that is all there is
             at = np.arange(frame.height)
             none = pl.Series([None], dtype=pl.UInt64).new_from_index(0, frame.height)
             yield Piece(file, frame, numbers(at + record), none, FrameRows(frame, at), [], frame.height)

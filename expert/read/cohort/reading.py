@@ -210,7 +210,7 @@ def _passed(tables: Sequence[Table]) -> dict[str, pl.DataType]:
 
 
 def _has_text(given: pl.DataType) -> bool:
-    return not given.is_nested() and given != pl.Binary
+    return not given.is_nested() and given not in (pl.Binary, pl.Duration)
 
 
 # --- rows
