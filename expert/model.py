@@ -2,8 +2,8 @@
 
 Everything that a reader produces and a compiler consumes is defined here; nothing here computes a conclusion. Values
 are named tuples, but for premises, since `All` and `Any` of the same parts must differ: as dataclasses they would take
-longer to define than a knowledge base takes to compile. Annotations are evaluated, which is quicker than keeping them
-as text.
+longer to define than a knowledge base takes to compile. That they stay as they are, the type checker sees to.
+Annotations are evaluated, which is quicker than keeping them as text.
 """
 
 from collections.abc import Iterator, Mapping

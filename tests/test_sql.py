@@ -99,6 +99,19 @@ def disagreeing(answers: Sequence[Row], wanted: Sequence[Row]) -> list[tuple[Row
     return [(it, other) for it, other in zip(answers, wanted, strict=True) if not agrees(it, other)]
 
 
+def test_a_query_of_rules_that_contradict_each_other_is_refused(tmp_path: Path) -> None:
+    write_ladder(
+        tmp_path / "k",
+        findings={"a": yes_no("no"), "b": yes_no("no")},
+        concluded={"kind": {"type": "choice", "values": ["near", "far"]}},
+        rules={"near": rule("a", "kind is near"), "far": rule("b", "kind is far"), "one": rule("always", "supports x")},
+        steps={"x": {}},
+    )
+    told = run("sql", "--dialect", "duckdb", "--knowledge", str(tmp_path / "k"))
+    assert (told.status, told.out) == (2, "")
+    assert "the rules both prove and refute 'kind near' for some patients" in told.err
+
+
 # --- the meaning ------------------------------------------------------------------------------------------------------
 
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from expert.cli.output import check_absent, write_file
 from expert.cli.patients import knowledge_option
-from expert.errors import InputError, MissingExtraError, Problem, quoted
+from expert.errors import InputError, KnowledgeError, MissingExtraError, Problem, quoted
 from expert.read.knowledge import read_knowledge
+
+if TYPE_CHECKING:
+    from expert.model import KnowledgeBase
 
 
 @click.command(
@@ -56,6 +60,7 @@ def sql(
     if output != "-":
         check_absent(Path(output))
     kb = read_knowledge(knowledge)
+    _check_choices(kb)
     findings = list(kb.inputs) if present is None else [name.strip() for name in present.split(",")]
     columns = {name: name for name in findings} | _renamed(renamed)
     text = query(kb, dialect, table=table, keys=keys, columns=columns)
@@ -63,6 +68,22 @@ def sql(
         click.echo(text, nl=False)
     else:
         write_file(Path(output), text.encode(), replace=False)
+
+
+def _check_choices(kb: KnowledgeBase) -> None:
+    """Refuse knowledge by which some patient is two things at once: a query could not refuse that patient.
+
+    Raises:
+        KnowledgeError: there is such a patient.
+    """
+    from expert.definitions import Definitions
+    from expert.infer.domain import Domain
+    from expert.infer.possible import contradictions
+
+    found = [" ".join(name[1:]) for name in contradictions(Domain(Definitions(kb)))]
+    if found:
+        message = f"the rules both prove and refute {found[0]!r} for some patients"
+        raise KnowledgeError([Problem(message, expected="knowledge that passes expert check")])
 
 
 def _renamed(words: Iterable[str]) -> dict[str, str]:

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 import polars as pl
@@ -26,9 +25,9 @@ from expert.compile.to_columns import Columns
 from expert.errors import ExpertError
 from expert.infer.domain import Domain
 from expert.infer.natural import Natural
-from expert.infer.possible import MAX_EVALUATIONS, BeyondBoundError, CaseSplit, can_hold
+from expert.infer.possible import MAX_EVALUATIONS, BeyondBoundError, CaseSplit
 from expert.logic import Evaluation
-from expert.model import All, Concluded, Exclusive, Facts, Name, Not, Premise, Value
+from expert.model import All, Concluded, Facts, Not, Premise, Value
 
 KEPT = 200
 """So many witnesses and proofs are kept from one cohort for the next: those that settled the most."""
@@ -81,24 +80,6 @@ class Certainty:
         self.natural = Natural(domain)
         witnesses = self.natural.witnesses() if domain.permitted({}) else ()  # of nobody, if constraints leave nobody
         self.found: list[Found] = [Witness(self._completed({}, wanted)) for wanted in witnesses]
-
-    @cached_property
-    def contradictions(self) -> dict[Name, Premise]:
-        """Values of concluded choices that some patient proves though another one holds, with when that is so.
-
-        There are none in knowledge that passes its check; all else here relies on it.
-        """
-        nothing = Evaluation(self.domain.definitions, {})
-        found: dict[Name, Premise] = {}
-        for finding in self.domain.kb.concluded.values():
-            for value in finding.values:
-                name = ("finding", finding.name, value)
-                premise = self.domain.definitions.premises[name]
-                assert isinstance(premise, Exclusive)
-                both = All((premise.own, premise.others))
-                if can_hold(self.domain, nothing, both):
-                    found[name] = both
-        return found
 
     def settle(self, told: pl.DataFrame, patients: Open, reached: Codes) -> Codes:
         """The step that is certain for each patient, or `NOT_SETTLED` where none is.

@@ -21,6 +21,7 @@ from expert.infer.certainty import NOT_SETTLED, Certainty, Codes, Open
 from expert.infer.conclusions import CERTAIN, GROUPS, KNOWN, ON_REQUEST, PRESUMED, Conclusions, column
 from expert.infer.domain import Domain
 from expert.infer.natural import undecided
+from expert.infer.possible import contradictions
 from expert.infer.sensitivity import Sensitivity
 from expert.model import Facts, Kind, KnowledgeBase
 
@@ -198,7 +199,7 @@ class Plan:
         readings = self.conclusions.readings
         self.contradictions = {
             name: self.columns.all((possible, self.columns.of(self.columns.presumed, both).holds))
-            for name, both in certainty.contradictions.items()
+            for name, both in contradictions(domain).items()
         }
         self.undecided = {
             name: self.columns.all((possible, undecided(self.columns, readings[name], certainty.natural)))

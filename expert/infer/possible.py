@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from expert.cells import Cell, usual_first
 from expert.infer.domain import Domain
 from expert.logic import Evaluation
-from expert.model import Concluded, Facts, Not, Premise, Value
+from expert.model import All, Concluded, Exclusive, Facts, Name, Not, Premise, Value
 
 MAX_EVALUATIONS = 400
 """Beyond about this many, asking a solver is quicker."""
@@ -126,3 +126,21 @@ def cases(domain: Domain, evaluation: Evaluation, goal: Premise) -> list[dict[st
         return CaseSplit(domain, MAX_EVALUATIONS).cases(evaluation, goal)
     except BeyondBoundError:
         return []
+
+
+def contradictions(domain: Domain) -> dict[Name, Premise]:
+    """Values of concluded choices that some patient proves though another one holds, with when that is so.
+
+    There are none in knowledge that passes its check; what answers many patients at once relies on it.
+    """
+    nothing = Evaluation(domain.definitions, {})
+    found: dict[Name, Premise] = {}
+    for finding in domain.kb.concluded.values():
+        for value in finding.values:
+            name = ("finding", finding.name, value)
+            premise = domain.definitions.premises[name]
+            assert isinstance(premise, Exclusive)
+            both = All((premise.own, premise.others))
+            if can_hold(domain, nothing, both):
+                found[name] = both
+    return found
