@@ -588,7 +588,7 @@ def test_a_writer_that_does_not_say_why_it_failed_is_told_all_the_same(
 ) -> None:
     words = ("cohort", str(table), "-o", str(tmp_path / "o.parquet"), "--knowledge", knowledge)
     failing = patch("polars.LazyFrame.sink_parquet", side_effect=pl.exceptions.ComputeError("the file has no end"))
-    with failing, patch("shutil.disk_usage", return_value=SimpleNamespace(free=free)):
+    with failing, patch("os.statvfs", return_value=SimpleNamespace(f_bavail=free, f_frsize=1)):
         told = run(*words)
     refused(told, "the output cannot be written", said)
     assert beside(tmp_path) == ["patients.csv"]

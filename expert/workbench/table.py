@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import os
 import re
-import shutil
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -26,7 +25,7 @@ FORMS = {".parquet": "parquet", ".csv": "csv", ".ndjson": "ndjson", ".jsonl": "n
 
 _OF_THE_SYSTEM = re.compile(r"\(os error (\d+)\)")  # how Polars passes on what the operating system said
 _LITTLE = 2**20
-"""A disk with less than so many bytes left counts as full."""
+"""Where fewer bytes are left, that is why a file cannot be written."""
 
 _BETWEEN = "; "  # the entries of a list, where a cell can only hold a text
 
@@ -124,6 +123,12 @@ def _sink(source: pl.LazyFrame, path: Path, form: str) -> None:
         raise
     except (OSError, pl.exceptions.ComputeError) as error:
         failed = _OF_THE_SYSTEM.search(str(error))
-        full = failed is None and shutil.disk_usage(path.parent).free < _LITTLE  # not every writer says why it failed
+        full = failed is None and _space_left(path.parent) < _LITTLE  # not every writer says why it failed
         number = int(failed[1]) if failed else errno.ENOSPC
         raise (OSError(number, os.strerror(number)) if failed or full else OSError(str(error))) from error
+
+
+def _space_left(folder: Path) -> int:
+    """How many bytes may still be written to a folder."""
+    found = os.statvfs(folder)
+    return found.f_bavail * found.f_frsize
