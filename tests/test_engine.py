@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -204,6 +205,22 @@ def test_an_assessment_is_the_same_bytes_in_every_process() -> None:
     answers = {output(seed, *command) for seed in HASH_SEEDS}
     assert len(answers) == 1
     assert b'"recommended": "minimally_invasive"' in answers.pop()
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_garbage_is_collected_after_a_run_as_it_was_before_even_if_the_run_fails(enabled: bool) -> None:
+    rules = [rule(value, [Is("ache", True)], [Conclusion("finding", "kind", value)]) for value in ("near", "far")]
+    inference = Inference(Definitions(knowledge([finding("ache"), KIND], rules)))
+    before = gc.isenabled()
+    try:
+        (gc.enable if enabled else gc.disable)()
+        inference.run({"ache": False})
+        assert gc.isenabled() is enabled
+        with pytest.raises(KnowledgeError):
+            inference.run({"ache": True})
+        assert gc.isenabled() is enabled
+    finally:
+        (gc.enable if before else gc.disable)()
 
 
 # --- cost -------------------------------------------------------------------------------------------------------------

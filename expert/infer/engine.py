@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from expert.compile.to_experta import (
-    Agenda,
     InitialFact,
     KnowledgeEngine,
     ReteMatcher,
@@ -18,7 +19,7 @@ from expert.compile.to_experta import (
 )
 from expert.definitions import Definitions
 from expert.errors import KnowledgeError, Problem
-from expert.infer.matcher import CountingMatcher, OrderStrategy
+from expert.infer.matcher import CountingMatcher, OrderedAgenda, OrderStrategy
 from expert.model import Facts, Name
 from expert.results import Justification, Record
 
@@ -38,7 +39,7 @@ class LadderEngine(KnowledgeEngine):  # type: ignore[misc]
 
     def reset(self) -> None:
         """Begin with what follows of everybody."""
-        self.agenda, self.facts = Agenda(), WorkingMemory()
+        self.agenda, self.facts = OrderedAgenda(), WorkingMemory()
         self.matcher.reset()
         self.facts.declare(InitialFact())
         self.justifications = _copied(self.always)
@@ -91,15 +92,28 @@ class Inference:
         """
         # An engine that has raised may keep activations of the patient it raised on: it is not used again.
         engine, self._engine = self._engine or self._engine_class(), None
-        engine.reset()
-        engine.know(facts)
-        engine.run()
-        known = Record(dict(facts), _copied(engine.justifications))
-        if presumed:
-            engine.know(presumed)
+        with _nothing_collected():
+            engine.reset()
+            engine.know(facts)
             engine.run()
+            known = Record(dict(facts), _copied(engine.justifications))
+            if presumed:
+                engine.know(presumed)
+                engine.run()
         self._engine = engine
         return known, Record({**facts, **presumed}, engine.justifications)
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """While rules fire, all that they make is kept: to look for garbage in it takes longer the more rules there are."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _copied(justifications: Mapping[Name, Sequence[Justification]]) -> dict[Name, list[Justification]]:

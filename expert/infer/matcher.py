@@ -8,10 +8,10 @@ Programming 1 (1984) 267-284). Each pattern is touched at most once in a run.
 
 from __future__ import annotations
 
-from bisect import insort
-from collections import defaultdict
-from collections.abc import Callable
-from operator import attrgetter, itemgetter
+from collections.abc import Callable, Mapping
+from heapq import heappop, heappush
+from operator import itemgetter
+from types import MappingProxyType
 from typing import Any
 
 from expert.compile.to_experta import Activation, Agenda, Fact, KnowledgeEngine, Matcher, P, Rule, Strategy
@@ -21,7 +21,6 @@ Shape = tuple[str, ...]
 Reader = Callable[[Fact], Any]
 Tried = tuple[list[Test], list[int]]
 
-_KEY = attrgetter("key")
 _NONE: dict[Shape, tuple[Reader, dict[Any, list[Tried]]]] = {}
 
 
@@ -66,7 +65,6 @@ class CountingMatcher(Matcher):  # type: ignore[misc]
     def reset(self) -> None:
         """Forget all facts."""
         self.waits = self.sizes.copy()
-        self.matched: defaultdict[int, list[Fact]] = defaultdict(list)
 
     def changes(
         self, adding: list[Fact] | None = None, deleting: list[Fact] | None = None
@@ -79,32 +77,54 @@ class CountingMatcher(Matcher):  # type: ignore[misc]
             for read, waiting in self.waiting.get(type(fact), _NONE).values():
                 for tests, rules in waiting.get(read(fact), ()):
                     if not tests or all(test(fact[name]) for name, test in tests):
-                        self._count(fact, rules, ready)
+                        self._count(rules, ready)
         return ready, []
 
-    def _count(self, fact: Fact, rules: list[int], ready: list[Activation]) -> None:
+    def _count(self, rules: list[int], ready: list[Activation]) -> None:
         """Count a fact for rules that waited for it; those that waited for nothing else are ready."""
-        waits, matched = self.waits, self.matched
+        waits = self.waits
         for index in rules:
-            matched[index].append(fact)
             waits[index] = left = waits[index] - 1
             if not left:
-                ready.append(Ready(self.rules[index], matched[index]))
+                ready.append(Ready(self.rules[index]))
 
 
 class Ready(Activation):  # type: ignore[misc]
-    """A rule whose patterns are all matched. There is one of each in a run, so nothing need be compared."""
+    """A rule whose patterns are all matched: ``facts`` are these, which say what the facts say.
 
-    def __init__(self, rule: Rule, facts: list[Fact]) -> None:
-        self.rule, self.facts = rule, facts
-        self.context: dict[str, Any] = {}
+    There is one of each in a run, so nothing need be compared.
+    """
+
+    context: Mapping[str, Any] = MappingProxyType({})  # patterns bind no variables
+
+    def __init__(self, rule: Rule) -> None:
+        self.rule = self.facts = rule
+
+
+class OrderedAgenda(Agenda):  # type: ignore[misc]
+    """An agenda of activations whose saliences all differ, as a heap: the highest is next."""
+
+    def __init__(self) -> None:
+        self.heap: list[tuple[int, Activation]] = []
+
+    @property
+    def activations(self) -> list[Activation]:
+        """All activations, the next one last, as experta has them."""
+        return [activation for _, activation in sorted(self.heap, reverse=True)]
+
+    def add(self, activation: Activation) -> None:
+        """Put an activation where it belongs."""
+        heappush(self.heap, (-activation.rule.salience, activation))
+
+    def get_next(self) -> Activation | None:
+        """Take out the next activation, if there is one."""
+        return heappop(self.heap)[1] if self.heap else None
 
 
 class OrderStrategy(Strategy):  # type: ignore[misc]
     """Fires activations in the order of their rules' saliences, which all differ: every run has the same trace."""
 
-    def _update_agenda(self, agenda: Agenda, added: list[Activation], removed: list[Activation]) -> None:
+    def _update_agenda(self, agenda: OrderedAgenda, added: list[Activation], removed: list[Activation]) -> None:
         assert not removed, "facts are only ever added"
         for activation in added:
-            activation.key = activation.rule.salience
-            insort(agenda.activations, activation, key=_KEY)
+            agenda.add(activation)
