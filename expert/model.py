@@ -101,26 +101,25 @@ class Not(_Node):
         self.premise: Final = premise
 
 
-class All(_Node):
+class _Several(_Node):
+    __slots__ = ("premises",)
+    __match_args__ = ("premises",)
+    _said = attrgetter("premises")
+
+    def __init__(self, premises: tuple["Premise", ...]) -> None:
+        self.premises: Final = premises
+
+
+class All(_Several):
     """Every premise holds; of none, it always does."""
 
-    __slots__ = ("premises",)
-    __match_args__ = ("premises",)
-    _said = attrgetter("premises")
-
-    def __init__(self, premises: tuple["Premise", ...]) -> None:
-        self.premises: Final = premises
+    __slots__ = ()
 
 
-class Any(_Node):
+class Any(_Several):
     """Some premise holds; of none, it never does."""
 
-    __slots__ = ("premises",)
-    __match_args__ = ("premises",)
-    _said = attrgetter("premises")
-
-    def __init__(self, premises: tuple["Premise", ...]) -> None:
-        self.premises: Final = premises
+    __slots__ = ()
 
 
 class Concluded(_Node):
