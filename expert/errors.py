@@ -6,6 +6,7 @@
     ├── MissingExtraError       a command needs a package that is not installed; it says how to install it
     └── InputError              carries Problems; the command line exits with status 2
         ├── KnowledgeError      the knowledge folder cannot be used as it stands
+        │   └── ContradictionError  the rules both prove and refute something
         └── PatientError        a patient, a site or a case cannot be used as it stands
 """
 
@@ -73,6 +74,15 @@ class InputError(ExpertError):
 
 class KnowledgeError(InputError):
     """The knowledge folder cannot be used as it stands."""
+
+
+class ContradictionError(KnowledgeError):
+    """The rules both prove and refute something for somebody: among many patients for that whose place is ``row``."""
+
+    def __init__(self, what: str, who: str, row: int = 0) -> None:
+        self.what, self.row = what, row
+        message = f"the rules both prove and refute {what!r} for {who}"
+        super().__init__([Problem(message, expected="values that exclude each other")])
 
 
 class PatientError(InputError):

@@ -704,6 +704,18 @@ def test_a_revision_is_compared_with_the_folder_as_it_is(repository: Path) -> No
     assert "patch -> recover" in told.out.splitlines()[0]
 
 
+def test_a_revision_with_rules_in_a_subfolder_is_refused_as_such_a_folder_is(repository: Path) -> None:
+    lost = repository / "rules" / "sub"
+    lost.mkdir()
+    (lost / "more.yaml").write_text("rules: {}\n", "utf-8")
+    git(repository, "add", ".")
+    git(repository, "commit", "-q", "-m", "Lost")
+    shutil.rmtree(lost)
+    told = run("diff", "HEAD", "--knowledge", str(repository))
+    assert (told.status, told.out) == (2, "")
+    assert "HEAD:edited/rules/sub is a folder, which is not read" in told.err
+
+
 def test_two_revisions_are_compared(repository: Path) -> None:
     git(repository, "commit", "-q", "-a", "-m", "Second")
     told = run("diff", "first-cut", "HEAD", "--knowledge", str(repository))

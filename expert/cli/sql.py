@@ -10,7 +10,7 @@ import click
 
 from expert.cli.output import check_absent, write_file
 from expert.cli.patients import knowledge_option
-from expert.errors import InputError, KnowledgeError, MissingExtraError, Problem, quoted
+from expert.errors import ContradictionError, InputError, MissingExtraError, Problem, quoted
 from expert.read.knowledge import read_knowledge
 
 if TYPE_CHECKING:
@@ -74,16 +74,14 @@ def _check_choices(kb: KnowledgeBase) -> None:
     """Refuse knowledge by which some patient is two things at once: a query could not refuse that patient.
 
     Raises:
-        KnowledgeError: there is such a patient.
+        ContradictionError: there is such a patient.
     """
     from expert.definitions import Definitions
     from expert.infer.domain import Domain
     from expert.infer.possible import contradictions
 
-    found = [" ".join(name[1:]) for name in contradictions(Domain(Definitions(kb)))]
-    if found:
-        message = f"the rules both prove and refute {found[0]!r} for some patients"
-        raise KnowledgeError([Problem(message, expected="knowledge that passes expert check")])
+    for name in contradictions(Domain(Definitions(kb))):
+        raise ContradictionError(" ".join(name[1:]), "some patients")
 
 
 def _renamed(words: Iterable[str]) -> dict[str, str]:

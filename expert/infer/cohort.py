@@ -16,7 +16,7 @@ import polars as pl
 
 from expert.compile.to_columns import Columns, flag, kind_of
 from expert.definitions import Definitions
-from expert.errors import InputError, KnowledgeError, PatientError, Problem, nearest, quoted
+from expert.errors import ContradictionError, InputError, PatientError, Problem, nearest, quoted
 from expert.infer.certainty import NOT_SETTLED, Certainty, Codes, Open
 from expert.infer.conclusions import CERTAIN, GROUPS, KNOWN, ON_REQUEST, PRESUMED, Conclusions, column
 from expert.infer.domain import Domain
@@ -75,7 +75,7 @@ class Cohort:
 
         Raises:
             InputError: there is no such group, finding or value, or a column has another type.
-            KnowledgeError: for one of the patients the rules both prove and refute something.
+            ContradictionError: for one of the patients the rules both prove and refute something.
         """
         told = self.typed(patients)
         if not checked:
@@ -155,15 +155,6 @@ class Cohort:
         return None
 
 
-class ContradictionError(KnowledgeError):
-    """The rules both prove and refute something for a patient, whose place among those given is ``row``."""
-
-    def __init__(self, what: str, row: int, who: str = "one of the patients") -> None:
-        self.what, self.row = what, row
-        message = f"the rules both prove and refute {what!r} for {who}"
-        super().__init__([Problem(message, expected="values that exclude each other")])
-
-
 class ByCases(NamedTuple):
     """Steps that are certain only by cases, and the places of the patients of whom they are."""
 
@@ -236,7 +227,7 @@ class Plan:
         for name, who in self.contradictions.items():
             places = _series(truths, flag(who)).arg_true()
             if len(places):
-                raise ContradictionError(" ".join(name[1:]), int(places[0]))
+                raise ContradictionError(" ".join(name[1:]), "one of the patients", int(places[0]))
 
     def _by_cases(self, told: pl.DataFrame, truths: pl.DataFrame) -> Iterator[tuple[str, ByCases]]:
         """The steps that are certain only by cases, by what is presumed and by what is known, where there are such."""

@@ -18,7 +18,7 @@ from expert.compile.to_experta import (
     finding_facts,
 )
 from expert.definitions import Definitions
-from expert.errors import KnowledgeError, Problem
+from expert.errors import ContradictionError
 from expert.infer.matcher import CountingMatcher, OrderedAgenda, OrderStrategy
 from expert.model import Facts, Name
 from expert.results import Justification, Record
@@ -62,7 +62,7 @@ class LadderEngine(KnowledgeEngine):  # type: ignore[misc]
         elif known[0].truth is justification.truth:
             known.append(justification)
         else:
-            raise _contradiction(known[0])
+            raise ContradictionError(" ".join(justification.conclusion[1:]), "this patient")
 
 
 class Inference:
@@ -79,7 +79,7 @@ class Inference:
         """Everything that follows from facts, with reasons.
 
         Raises:
-            KnowledgeError: two values of one concluded choice both follow.
+            ContradictionError: two values of one concluded choice both follow.
         """
         record, _ = self.run_presuming(facts, {})
         return record
@@ -88,7 +88,7 @@ class Inference:
         """What follows from facts, and what follows when presumed ones are added to the same working memory.
 
         Raises:
-            KnowledgeError: two values of one concluded choice both follow.
+            ContradictionError: two values of one concluded choice both follow.
         """
         # An engine that has raised may keep activations of the patient it raised on: it is not used again.
         engine, self._engine = self._engine or self._engine_class(), None
@@ -118,14 +118,3 @@ def _nothing_collected() -> Iterator[None]:
 
 def _copied(justifications: Mapping[Name, Sequence[Justification]]) -> dict[Name, list[Justification]]:
     return {name: list(found) for name, found in justifications.items()}
-
-
-def _contradiction(known: Justification) -> KnowledgeError:
-    what = " ".join(known.conclusion[1:])
-    return KnowledgeError(
-        [
-            Problem(
-                f"the rules both prove and refute {what!r} for this patient", expected="values that exclude each other"
-            )
-        ]
-    )

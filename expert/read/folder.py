@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from expert.errors import KnowledgeError, Problem
 from expert.read.source import Node, Problems, Scalar, decode, parse, read_bytes
@@ -23,10 +23,35 @@ def read_files(path: str | os.PathLike[str], name: str, problems: Problems) -> F
     """
     if not os.path.isdir(path):
         raise KnowledgeError([Problem(f"{name} is not a folder", expected="a knowledge folder")])
-    _report_misnamed(path, name, problems)
-    optional = [file for file in _OPTIONAL if os.path.lexists(os.path.join(path, file))]
-    names = [*_BEFORE_RULES, *_rule_files(path, name, problems), *optional]
+    below = [*_listed(path, "", name, problems), *_listed(path, "rules/", name, problems)]
+    names = dict.fromkeys((*_BEFORE_RULES, *files_among(below, name, problems)))  # the first are missed if not there
     return {file: _read_file(os.path.join(path, file), f"{name}/{file}", problems) for file in names}
+
+
+def files_among(below: Iterable[str], name: str, problems: Problems) -> list[str]:
+    """The knowledge files among the names below a folder, in the order of reading; hidden ones are not looked at.
+
+    What may be meant as one and is not read is a problem. The name of a folder may end in a slash.
+    """
+    names = sorted(it for it in below if not any(part.startswith(".") for part in it.split("/")))
+    rules: list[str] = []
+    folders: dict[str, None] = {}
+    for it in names:
+        folder, _, file = it.rpartition("/")
+        stem, suffix = os.path.splitext(file)
+        if folder == "rules" and suffix == ".yaml":
+            rules += [] if stem.endswith(".test") else [it]
+        elif folder == "rules" and _is_yaml(suffix):
+            problems.add_plain(f"{name}/{it} is not read", expected=f"{stem}.yaml as its name")
+        elif not folder and _is_yaml(suffix) and (meant := f"{stem.lower()}.yaml") in _OPTIONAL and it != meant:
+            problems.add_plain(f"{name}/{it} is not read", expected=f"{meant} as its name")
+        elif folder.startswith("rules/"):
+            folders["/".join(it.split("/")[:2])] = None
+    for it in folders:
+        problems.add_plain(f"{name}/{it} is a folder, which is not read", expected="rule files beside it")
+    if not rules and not problems.found:
+        problems.add_plain(f"{name}/rules has no rule files", expected="rules/TOPIC.yaml")
+    return [*(it for it in _BEFORE_RULES if it in names), *rules, *(it for it in _OPTIONAL if it in names)]
 
 
 def joined(files: Files) -> bytes:
@@ -61,10 +86,7 @@ class Folder:
 
     def rule_files(self) -> list[str]:
         """The names of the rule files, sorted."""
-        names = [name for name in self.files if name.startswith("rules/")]
-        if not names and not any(f"{self.name}/rules" in it.message for it in self.problems.found):
-            self.problems.add_plain(f"{self.name}/rules has no rule files", expected="rules/TOPIC.yaml")
-        return names
+        return [name for name in self.files if name.startswith("rules/")]
 
     def node(self, name: str) -> Node | None:
         """The tree of a file; ``None`` if it is absent, empty or not readable."""
@@ -82,43 +104,23 @@ class Folder:
         return node
 
 
-def _rule_files(path: str | os.PathLike[str], name: str, problems: Problems) -> list[str]:
-    """The names of the rule files, sorted. What may be meant as one and is not read is a problem."""
-    names = []
-    folder = os.path.join(path, "rules")
-    for file in _listed(folder, f"{name}/rules", problems):
-        stem, suffix = os.path.splitext(file)
-        if suffix == ".yaml":
-            names += [] if stem.endswith(".test") else [f"rules/{file}"]
-        elif _is_yaml(suffix):
-            problems.add_plain(f"{name}/rules/{file} is not read", expected=f"{stem}.yaml as its name")
-        elif os.path.isdir(os.path.join(folder, file)):
-            problems.add_plain(f"{name}/rules/{file} is a folder, which is not read", expected="rule files beside it")
-    return names
-
-
-def _report_misnamed(path: str | os.PathLike[str], name: str, problems: Problems) -> None:
-    """Report what may be meant as a file of the folder that need not be there, and is not read."""
-    for file in _listed(path, name, problems):
-        stem, suffix = os.path.splitext(file)
-        meant = f"{stem.lower()}.yaml"
-        if meant in _OPTIONAL and file != meant and _is_yaml(suffix):
-            problems.add_plain(f"{name}/{file} is not read", expected=f"{meant} as its name")
-
-
 def _is_yaml(suffix: str) -> bool:
     return suffix.lower().startswith(".y") and suffix.lower().endswith("ml")
 
 
-def _listed(folder: str | os.PathLike[str], shown: str, problems: Problems) -> list[str]:
-    """The names in a folder, sorted, but for hidden ones."""
+def _listed(path: str | os.PathLike[str], within: str, name: str, problems: Problems) -> list[str]:
+    """The names in a folder, or in one ``within`` it; those of folders that cannot be meant as files end in a slash."""
+    folder = os.path.join(path, within)
     try:
-        return sorted(file for file in os.listdir(folder) if not file.startswith("."))
+        names = os.listdir(folder)
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:
+        shown = f"{name}/{within}".rstrip("/")
         problems.add_plain(f"{shown} cannot be read: {error.strerror}", expected="a folder that can be read")
         return []
+    others = {it for it in names if not it.endswith(".yaml") and os.path.isdir(os.path.join(folder, it))}
+    return [f"{within}{it}/" if it in others else f"{within}{it}" for it in names]
 
 
 def _read_file(path: str, shown: str, problems: Problems) -> bytes | None:

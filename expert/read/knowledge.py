@@ -48,8 +48,10 @@ def read_knowledge(directory: str | os.PathLike[str] | None = None) -> Knowledge
     return _read(Folder(read_files(path, name, problems), name, problems), path)
 
 
-def read_stored(text: bytes, name: str) -> KnowledgeBase:
+def read_stored(text: bytes, name: str, problems: Problems | None = None) -> KnowledgeBase:
     """Read a knowledge base whose files were kept as one text (see `KnowledgeBase`), under the name it then had.
+
+    ``problems`` are those that were found on the way to the text.
 
     Raises:
         KnowledgeError: with every problem of every file.
@@ -58,7 +60,7 @@ def read_stored(text: bytes, name: str) -> KnowledgeBase:
         files = parted(text)
     except ValueError as error:
         raise KnowledgeError([Problem(f"{name} is not a stored knowledge folder: {error}")]) from None
-    return _read(Folder(files, name, Problems()), name)
+    return _read(Folder(files, name, problems or Problems()), name)
 
 
 def folder_name(kb: KnowledgeBase) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Protocol
 
-from expert.errors import KnowledgeError, Problem
+from expert.errors import ContradictionError
 from expert.infer.domain import Domain
 from expert.infer.possible import certain_step, possible_steps
 from expert.infer.status import meanwhile, step_status
@@ -85,7 +85,7 @@ class Outcome:
 
     Raises:
         PatientError: no patient can be so.
-        KnowledgeError: two values of one concluded choice both follow.
+        ContradictionError: two values of one concluded choice both follow.
     """
 
     def __init__(self, domain: Domain, patient: Patient) -> None:
@@ -102,8 +102,7 @@ class Outcome:
                 premise = self.domain.definitions.premises[("finding", finding.name, value)]
                 assert isinstance(premise, Exclusive)
                 if self.over_presumed.evaluate(premise.own) and self.over_presumed.evaluate(premise.others):
-                    message = f"the rules both prove and refute '{finding.name} {value}' for this patient"
-                    raise KnowledgeError([Problem(message, expected="values that exclude each other")])
+                    raise ContradictionError(f"{finding.name} {value}", "this patient")
 
     @cached_property
     def _certain(self) -> str | None:

@@ -211,11 +211,10 @@ def _kind(fault: Fault) -> str:
     message = fault.problem.message
     if message.startswith(IMPOSSIBLE):
         return message.partition(". ")[2] or message
-    if quoted(fault.text) in message:
-        return message.replace(quoted(fault.text), "…") if fault.text else message
-    text = fault.text.strip()
-    unit = re.search(f"'{re.escape(text)} ([^']+)'", message) if text else None  # that of the column stands behind it
-    return message.replace(unit[0], f"… {unit[1]}") if unit else message
+    if not fault.text.strip():
+        return message
+    # The unit of the column may stand behind the text.
+    return re.sub(f"'{re.escape(fault.text.strip())}( [^']+)'", r"…\1", message.replace(quoted(fault.text), "…"))
 
 
 def _check_names(batch: Batch, found: Iterable[pl.DataFrame]) -> None:

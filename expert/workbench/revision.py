@@ -9,8 +9,9 @@ from pathlib import Path
 
 from expert.errors import InputError, KnowledgeError, Problem, nearest, quoted
 from expert.model import KnowledgeBase
-from expert.read.folder import joined
+from expert.read.folder import files_among, joined
 from expert.read.knowledge import read_knowledge, read_stored, shipped_knowledge
+from expert.read.source import Problems
 
 _OF_A_HOOK = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY")
 """What git tells a hook of the repository it runs for, which need not be that of the folder."""
@@ -54,9 +55,10 @@ def _at_revision(revision: str, folder: Path) -> KnowledgeBase:
     if not blobs:
         message = f"there is no folder {inside or '.'} at the revision {revision}"
         raise InputError([Problem(message, expected="a revision that has the knowledge folder")])
-    names = _in_order(blobs)
+    shown, problems = f"{revision}:{inside or '.'}", Problems()
+    names = files_among(blobs, shown, problems)
     contents = _contents(folder, [blobs[name] for name in names])
-    return read_stored(joined(dict(zip(names, contents, strict=True))), f"{revision}:{inside or '.'}")
+    return read_stored(joined(dict(zip(names, contents, strict=True))), shown, problems)
 
 
 def _blobs(listed: bytes) -> dict[str, str]:
@@ -68,21 +70,6 @@ def _blobs(listed: bytes) -> dict[str, str]:
         if kind == "blob" and mode.startswith("100"):
             found[name.decode("utf-8", "surrogateescape")] = blob
     return found
-
-
-def _in_order(names: Sequence[str] | dict[str, str]) -> list[str]:
-    """The knowledge files among the names of a folder, in the order of reading."""
-    first = [it for it in ("knowledge.yaml", "vocabulary.yaml", "references.yaml", "ladder.yaml") if it in names]
-    rules = [
-        name
-        for name in sorted(names)
-        if name.startswith("rules/")
-        and name.count("/") == 1
-        and name.endswith(".yaml")
-        and not name.endswith(".test.yaml")
-        and not name.startswith("rules/.")
-    ]
-    return [*first, *rules, *(it for it in ("guidance.yaml", "invariants.yaml") if it in names)]
 
 
 def _contents(folder: Path, blobs: Sequence[str]) -> list[bytes]:

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import polars as pl
 
-from expert.errors import PatientError, Problem
-from expert.infer.cohort import Cohort, ContradictionError
+from expert.errors import ContradictionError, PatientError, Problem
+from expert.infer.cohort import Cohort
 from expert.infer.conclusions import column
 from expert.model import Facts, Kind, KnowledgeBase, Value
 from expert.read.cohort import Batch, Fault, Reject, read_cohort
@@ -72,7 +72,7 @@ class Side:
             answers = self.cohort.answers(batch.patients, tell=tell, checked=True)  # by the reader
         except ContradictionError as error:
             who = f"{batch.file}, record {batch.records[error.row]}"
-            raise ContradictionError(error.what, error.row, who) from None
+            raise ContradictionError(error.what, who) from None
         impossible = answers.drop_in_place(column(self.kb, "impossible"))
         if not impossible.any():
             return batch, answers

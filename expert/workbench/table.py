@@ -122,10 +122,16 @@ def _sink(source: pl.LazyFrame, path: Path, form: str) -> None:
             )  # Polars raises one of its own; Python's is still to come, and must not meet what clears up
         raise
     except (OSError, pl.exceptions.ComputeError) as error:
-        failed = _OF_THE_SYSTEM.search(str(error))
-        full = failed is None and _space_left(path.parent) < _LITTLE  # not every writer says why it failed
-        number = int(failed[1]) if failed else errno.ENOSPC
-        raise (OSError(number, os.strerror(number)) if failed or full else OSError(str(error))) from error
+        raise _failure(error, path.parent) from error
+
+
+def _failure(error: Exception, folder: Path) -> OSError:
+    """Why a file could not be written. Not every writer says so when no space is left."""
+    told = _OF_THE_SYSTEM.search(str(error))
+    if told is None and _space_left(folder) >= _LITTLE:
+        return OSError(str(error))
+    number = int(told[1]) if told else errno.ENOSPC
+    return OSError(number, os.strerror(number))
 
 
 def _space_left(folder: Path) -> int:
