@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from random import Random
 
 import polars as pl
 import pytest
 
 from expert import InputError, KnowledgeBase, KnowledgeError, Patient, Reasoner, read_knowledge
+from expert.definitions import Definitions
 from expert.infer.cohort import Cohort
 from expert.infer.conclusions import GROUPS
+from expert.infer.domain import Domain
 from expert.logic import Evaluation
 from expert.model import Conclusion, Facts, Is, Kind
 from tests.answers_of_each import as_columns, assert_cohort_equal, assert_equal
 from tests.conftest import REPOSITORY
 from tests.random_patients import random_patients
+from tests.small_ladder import choice, quantity, small_ladder
+from tests.small_ladder import rule as a_rule
 from tests.strategies import Enumeration, finding, knowledge, random_facts, rule, small_domain
 
 ROWS = int(os.environ.get("COLUMN_ROWS", "3000"))
@@ -76,6 +81,20 @@ def test_the_answer_is_that_of_the_engine(reasoner: Reasoner, cohort: Cohort) ->
             shown = (row[f"option.{option.option}"], row[f"presumed_option.{option.option}"])
             assert shown == (option.status, option.presumed_status)
         assert {name: row[f"finding.{name}"] for name in it.findings} == it.findings
+
+
+def test_an_excluded_presumption_is_not_made_though_more_than_one_constraint_excludes_it(tmp_path: Path) -> None:
+    """What excludes it is *always, or kind is b*: that holds while the kind is unknown."""
+    kb = small_ladder(
+        tmp_path,
+        findings={"mass": quantity("0 kg .. 50 kg", "50 kg", "kg"), "kind": choice("a", "b")},
+        constraints={"never-so-heavy": ["mass >= 30 kg"], "only-a-is-heavy": ["mass >= 20 kg", "kind is b"]},
+        rules={"heavy": a_rule("mass >= 10 kg", "supports operate"), "wait": a_rule("always", "supports wait")},
+        steps={"operate": {}, "wait": {}},
+    )
+    (told,) = Cohort(kb).answers(as_columns(kb, [{}])).to_dicts()
+    assert (told["answer"], told["presumed_status.operate"]) == ("open", "open")
+    assert_cohort_equal(Domain(Definitions(kb)), [{}, {"kind": "a"}, {"kind": "b"}, {"mass": 25_000.0}])
 
 
 # --- in parts ---------------------------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from expert.cells import Cell, cells_of, place_of, thresholds_of
 from expert.compile.readings import UNKNOWN, Among, Completed, Counted, Flag, Known, Presumed, Reading, Truths
 from expert.constraints import Tied
 from expert.definitions import Definitions
-from expert.logic import holds_of
+from expert.logic import Evaluation, holds_of
 from expert.model import (
     All,
     Any,
@@ -66,6 +66,7 @@ class Columns:
         """``groups`` are the constraints of the definitions' knowledge base."""
         self.definitions, self.told = definitions, frozenset(told)
         self.kb = definitions.kb
+        self._nothing_known = Evaluation(definitions, {})
         thresholds = thresholds_of(definitions)
         self.cells = {name: cells_of(it, thresholds.get(name, ())) for name, it in self.kb.inputs.items()}
         self._columns: dict[str, _Column] = {}
@@ -134,8 +135,8 @@ class Columns:
 
     def _worked_out(self, premise: Premise) -> Among | None:
         finding = _only_finding(premise)
-        if finding is None:
-            return None
+        if finding is None or self._nothing_known.evaluate(premise) is not None:
+            return None  # "always, or f is a" holds even while f is unknown, though it names but one finding
         return Among(finding, tuple(_holds_of(premise, cell.value) for cell in self.cells[finding]))
 
     def _of_literal(self, reading: Reading, literal: Among) -> Truths:
