@@ -2,17 +2,23 @@
 
 ::
 
-    ExpertError                 everything this package raises on purpose
-    ├── MissingExtraError       a command needs a package that is not installed; it says how to install it
-    └── InputError              carries Problems; the command line exits with status 2
-        ├── KnowledgeError      the knowledge folder cannot be used as it stands
-        │   └── ContradictionError  the rules both prove and refute something
-        └── PatientError        a patient, a site or a case cannot be used as it stands
+    ExpertError                     everything that this package raises on purpose
+    ├── InputError                  carries Problems; the command line exits with status 2
+    │   ├── KnowledgeError          the knowledge folder cannot be used as it stands
+    │   │   └── ContradictionError  the rules both prove and refute something
+    │   └── PatientError            a patient, a site or a case cannot be used as it stands
+    ├── MissingExtraError           a command needs a package that is not installed; it says how to install it
+    ├── UnprovedError               the solver could not decide
+    └── InternalError               caught within this package
+        ├── BeyondBoundError        a case split grew too large (`expert.infer.possible`)
+        ├── NotAJournalError        a file is something else than a journal (`expert.record.journal_file`)
+        ├── QuantityError           a text is not a quantity (`expert.read.quantity`)
+        └── _RefusedError           the rest of a text is not read (`expert.read.source`)
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 
@@ -54,7 +60,26 @@ class Problem(NamedTuple):
 
 
 class ExpertError(Exception):
-    """Everything this package raises on purpose."""
+    """Everything that this package raises on purpose."""
+
+    def __reduce__(self) -> tuple[Callable[..., ExpertError], tuple[object, ...]]:
+        return _as_it_was, (type(self), self.args, vars(self))  # a class is not called with its message
+
+
+class InternalError(ExpertError):
+    """One part of this package tells another; nobody outside ever catches it."""
+
+
+class UnprovedError(ExpertError):
+    """The solver could not decide. That is never taken for a proof, nor for an answer.
+
+    Attributes:
+        reason: the solver's own words, such as *timeout*.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the solver could not decide: {reason}")
+        self.reason = reason
 
 
 class MissingExtraError(ExpertError):
@@ -102,6 +127,13 @@ def nearest(word: str, known: Sequence[str]) -> str:
 def quoted(text: str, most: int = 60) -> str:
     """A word of the input as messages quote it, cut short where it is long."""
     return repr(text if len(text) <= most else text[: most - 3] + "...")
+
+
+def _as_it_was(kind: type[ExpertError], args: tuple[object, ...], attributes: dict[str, object]) -> ExpertError:
+    """A pickled or copied error."""
+    error = kind.__new__(kind, *args)
+    vars(error).update(attributes)
+    return error
 
 
 def _place(problem: Problem) -> tuple[str, int, int]:

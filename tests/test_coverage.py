@@ -13,7 +13,7 @@ import pytest
 
 from expert import KnowledgeBase, Reasoner
 from expert.definitions import Definitions
-from expert.errors import ExpertError
+from expert.errors import UnprovedError
 from expert.infer.domain import Domain
 from expert.logic import Evaluation
 from expert.model import ALWAYS, All, Any, Compare, Facts, In, Is, Not, Premise
@@ -144,7 +144,7 @@ def test_what_the_solver_cannot_decide_is_never_taken_for_impossible(
     domain = ladder(tmp_path, rules={"r": rule("always", "supports go")})
 
     def undecided(*_: object) -> bool:
-        raise ExpertError("the solver could not decide")
+        raise UnprovedError("timeout")
 
     monkeypatch.setattr(domain.formulas, "satisfiable", undecided)
     coverage = covered(domain)

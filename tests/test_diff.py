@@ -14,9 +14,9 @@ import pytest
 
 from expert import KnowledgeBase, Patient, Reasoner, read_knowledge
 from expert.definitions import Definitions
-from expert.errors import PatientError
+from expert.errors import PatientError, UnprovedError
 from expert.infer.domain import Domain
-from expert.infer.prove import Prover, UnprovedError
+from expert.infer.prove import Prover
 from expert.logic import Evaluation
 from expert.model import All, Facts, Value, literals
 from expert.read.premise import PremiseReader
@@ -573,7 +573,7 @@ def test_what_the_solver_cannot_decide_is_never_told_to_be_proved(
         Copy("rules/mending.yaml", "when: leak in [none, drip]", "when: leak is not stream"), tmp_path, roofs
     )
     assert not found.equivalent
-    assert "the recommended step: the solver could not decide (timeout)" in found.unproved
+    assert "the recommended step: the solver could not decide: timeout" in found.unproved
 
 
 # --- the command ------------------------------------------------------------------------------------------------------

@@ -195,7 +195,8 @@ def test_what_only_its_arguments_show_is_equivalent_though_a_case_asks_for_them(
 
 
 def test_what_a_solver_cannot_decide_counts_as_survived(wall: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
-    from expert.infer.prove import Prover, UnprovedError
+    from expert.errors import UnprovedError
+    from expert.infer.prove import Prover
 
     def undecided(*_: object) -> bool:
         raise UnprovedError("timeout")

@@ -9,7 +9,7 @@ import z3  # type: ignore[import-untyped]
 
 from expert import KnowledgeBase, Reasoner
 from expert.definitions import Definitions
-from expert.errors import ExpertError
+from expert.errors import UnprovedError
 from expert.infer import possible
 from expert.infer.domain import Domain
 from expert.infer.possible import can_hold, cases, certain_step, possible_steps
@@ -85,7 +85,7 @@ def test_a_solver_that_cannot_decide_is_never_taken_for_an_answer(kb: KnowledgeB
             return "timeout"
 
     formulas.solver = Undecided()
-    with pytest.raises(ExpertError, match="could not decide: timeout"):
+    with pytest.raises(UnprovedError, match="could not decide: timeout"):
         formulas.satisfiable({}, recommended("conservative"))
 
 

@@ -12,7 +12,7 @@ import z3  # type: ignore[import-untyped]
 from expert import KnowledgeBase
 from expert.compile.to_cells import Bits, each
 from expert.definitions import Definitions
-from expert.errors import ExpertError
+from expert.errors import UnprovedError
 from expert.infer.certificate import certificate, smallest_hitting_set
 from expert.infer.domain import Domain
 from expert.infer.relevance import Completions
@@ -268,7 +268,7 @@ def test_every_patient_of_a_cube_is_permitted_and_has_its_outcome(kb: KnowledgeB
 def test_a_solver_that_cannot_decide_is_never_taken_for_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     space = space_where(Is("ache", True))
     monkeypatch.setattr(z3, "Z3_solver_check_assumptions", lambda *_: z3.unknown.r)
-    with pytest.raises(ExpertError, match="could not decide"):
+    with pytest.raises(UnprovedError, match="could not decide"):
         Completions(space, 0).outcomes()
-    with pytest.raises(ExpertError, match="could not decide"):
+    with pytest.raises(UnprovedError, match="could not decide"):
         Completions(space, 0).relevant(["ache"])

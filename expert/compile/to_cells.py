@@ -13,7 +13,7 @@ import z3  # type: ignore[import-untyped]
 
 from expert.compile.booleans import Booleans
 from expert.definitions import Definitions
-from expert.errors import ExpertError
+from expert.errors import UnprovedError
 from expert.logic import holds_of
 from expert.model import All, Concluded, Constraint, Literal, Value, literals
 
@@ -99,7 +99,7 @@ class CellFormulas:
         """A permitted completion of what is known that leads to one of some outcomes; ``None`` if there is none.
 
         Raises:
-            ExpertError: the solver could not decide; that is never taken for an answer.
+            UnprovedError: the solver could not decide.
         """
         assumed = [literal for bit in each(known) for literal in self._lies[0][bit]]
         assumed += [literal for outcome, literal in self._misses.items() if outcome not in outcomes]
@@ -120,7 +120,7 @@ class CellFormulas:
         with the first one's value of it, would break a constraint.
 
         Raises:
-            ExpertError: the solver could not decide; that is never taken for an answer.
+            UnprovedError: the solver could not decide.
         """
         assumed = [literal for bit in each(known) for lies in self._lies for literal in lies[bit]]
         assumed += [literal for name, literal in self._stays.items() if name not in findings]
@@ -139,7 +139,7 @@ def _model(solver: z3.Solver, assumed: Sequence[z3.BoolRef]) -> z3.ModelRef | No
     literals = (z3.Ast * len(assumed))(*(literal.ast for literal in assumed))
     found = z3.CheckSatResult(z3.Z3_solver_check_assumptions(solver.ctx.ref(), solver.solver, len(assumed), literals))
     if found == z3.unknown:
-        raise ExpertError(f"the solver could not decide: {solver.reason_unknown()}")
+        raise UnprovedError(solver.reason_unknown())
     return solver.model() if found == z3.sat else None
 
 

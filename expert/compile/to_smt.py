@@ -16,7 +16,7 @@ import z3  # type: ignore[import-untyped]
 
 from expert.compile.booleans import Booleans
 from expert.definitions import Definitions
-from expert.errors import ExpertError
+from expert.errors import UnprovedError
 from expert.model import All, Compare, Facts, Finding, In, Is, Kind, Literal, Premise, Value, literals, parts
 
 
@@ -121,11 +121,11 @@ class Formulas(Booleans):
         """Whether some permitted completion of the facts makes the goals hold.
 
         Raises:
-            ExpertError: the solver could not decide; that is never taken for an answer.
+            UnprovedError: the solver could not decide.
         """
         found = self.solver.check(*map(self.of, goals), *self.facts(facts))
         if found == z3.unknown:
-            raise ExpertError(f"the solver could not decide: {self.solver.reason_unknown()}")
+            raise UnprovedError(self.solver.reason_unknown())
         return bool(found == z3.sat)
 
 

@@ -11,7 +11,7 @@ from copy import copy
 from functools import lru_cache
 
 from expert.definitions import Definitions
-from expert.errors import ExpertError, PatientError, Problem, nearest
+from expert.errors import ExpertError, PatientError, Problem, UnprovedError, nearest
 from expert.explanations import Changes, Counterfactual, WaysTo
 from expert.infer.assess import Reasoner
 from expert.infer.decisive import Deviation, Deviations, alternatives
@@ -103,7 +103,7 @@ class _Counterfactuals:
         facts = Evaluation(self.domain.definitions, self.kept)
         try:
             return not can_hold(self.domain, facts, Concluded(("recommended", step)))
-        except ExpertError:
+        except UnprovedError:
             return False
 
 

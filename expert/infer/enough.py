@@ -24,7 +24,7 @@ def sufficient_reason(reasoner: Reasoner, assessment: Assessment) -> SufficientR
     certain answer needs none.
 
     Raises:
-        ExpertError: the solver could not decide.
+        UnprovedError: the solver could not decide.
     """
     step, background = assessment.recommended, assessment.background
     if step is None:

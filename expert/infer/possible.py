@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from expert.cells import Cell, usual_first
+from expert.errors import InternalError
 from expert.infer.domain import Domain
 from expert.logic import Evaluation
 from expert.model import All, Concluded, Exclusive, Facts, Name, Not, Premise, Value
@@ -18,7 +19,7 @@ MAX_EVALUATIONS = 400
 """Beyond about this many, asking a solver is quicker."""
 
 
-class BeyondBoundError(Exception):
+class BeyondBoundError(InternalError):
     """The case split has grown too large."""
 
 

@@ -16,6 +16,7 @@ import z3  # type: ignore[import-untyped]
 
 from expert.cells import usual_first
 from expert.compile.to_kleene import PartialFormulas
+from expert.errors import UnprovedError
 from expert.infer.domain import Domain
 from expert.model import Value
 
@@ -28,10 +29,6 @@ class _Preference(NamedTuple):
     finding: str
     value: Value | None
     formula: z3.BoolRef
-
-
-class UnprovedError(Exception):
-    """The solver could not decide; that is never taken for a proof."""
 
 
 class Prover:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from expert.errors import quoted
+from expert.errors import InternalError, quoted
 from expert.model import Finding, Unit, Value
 
 NUMBER = Unit("", "number", "1")
@@ -35,7 +35,7 @@ _OTHER_SPELLINGS = {
 _AMOUNT = re.compile(r"([+-]?[0-9]{1,15}(?:\.[0-9]{1,30})?)(?:\s*/\s*([0-9]{1,15}))?(?:\s*(%)|\s*([^\W\d_]+))?")
 
 
-class QuantityError(ValueError):
+class QuantityError(InternalError):
     """A text is not a quantity of the wanted kind; ``expected`` says what would be, ``offset`` where the fault is."""
 
     def __init__(self, message: str, expected: str = "", offset: int = 0, word: str = "") -> None:

@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 from yaml import ScalarEvent
 
-from expert.errors import Location, Problem, nearest, quoted
+from expert.errors import InternalError, Location, Problem, nearest, quoted
 
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 20
@@ -232,7 +232,7 @@ def _place(text: str, position: int) -> tuple[int, int]:
     return len(before), len(before[-1]) + 1
 
 
-class _RefusedError(Exception):
+class _RefusedError(InternalError):
     """The rest of the text is not looked at; why has been reported."""
 
 

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+from expert.errors import InternalError
+
 APPLICATION = int.from_bytes(b"EXPJ", "big")
 """Marks a SQLite file as a journal (``PRAGMA application_id``)."""
 
@@ -52,7 +54,7 @@ CREATE TRIGGER {table}_once BEFORE INSERT ON {table}
 _SCHEMA = _TABLES + _TRIGGERS.format(table="cases", key="number") + _TRIGGERS.format(table="knowledge", key="sha256")
 
 
-class NotAJournalError(Exception):
+class NotAJournalError(InternalError):
     """A file is something else than a journal."""
 
 

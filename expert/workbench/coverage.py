@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from expert.definitions import over_inputs
-from expert.errors import ExpertError, Location
+from expert.errors import Location, UnprovedError
 from expert.infer.domain import Domain
 from expert.logic import Evaluation
 from expert.model import (
@@ -143,7 +143,7 @@ def _possible(domain: Domain, side: Side) -> bool | None:
     """Whether some permitted patient has a side; ``None`` where the solver cannot decide."""
     try:
         return domain.formulas.satisfiable({}, side.goal)
-    except ExpertError:
+    except UnprovedError:
         return None
 
 

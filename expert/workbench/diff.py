@@ -14,8 +14,8 @@ from typing import TypeVar
 import z3  # type: ignore[import-untyped]
 
 from expert.compile.to_kleene import Pairs, Seen, outcome
+from expert.errors import UnprovedError
 from expert.infer.partial import View
-from expert.infer.prove import UnprovedError
 from expert.model import All, Concluded, Facts, KnowledgeBase, literals
 from expert.workbench.blame import Blame
 from expert.workbench.condition import Generalization, told
@@ -93,7 +93,7 @@ class _Comparison:
         try:
             return question()
         except UnprovedError as error:
-            self.unproved.append(f"{what}: the solver could not decide ({error})")
+            self.unproved.append(f"{what}: {error}")
             return None
 
     # --- the recommended step

@@ -39,7 +39,7 @@ class MissingCases(NamedTuple):
 
 def missing_cases(domain: Domain, gaps: Iterable[Gap]) -> MissingCases:
     """The smallest patient for each side of each gap; those that are the same are told once, at their first gap."""
-    from expert.infer.prove import UnprovedError
+    from expert.errors import UnprovedError
 
     smallest = Smallest(domain)
     found: dict[frozenset[tuple[str, Value]], Missing] = {}

@@ -18,10 +18,10 @@ from functools import cached_property
 from typing import NamedTuple
 
 from expert.definitions import Definitions
-from expert.errors import InputError, KnowledgeError, Problem
+from expert.errors import InputError, KnowledgeError, Problem, UnprovedError
 from expert.infer.domain import Domain
 from expert.infer.partial import PartialPatients
-from expert.infer.prove import Prover, UnprovedError
+from expert.infer.prove import Prover
 from expert.model import Any, Facts, Invariant, KnowledgeBase, Name, Premise, Rule, Value
 from expert.workbench.cases import Case, compared, outcome_of
 from expert.workbench.mutants import Mutant, mutants

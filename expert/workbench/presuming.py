@@ -8,7 +8,7 @@ from functools import partial
 import z3  # type: ignore[import-untyped]
 
 from expert.compile.to_kleene import Pairs, Seen, outcome
-from expert.infer.prove import UnprovedError
+from expert.errors import UnprovedError
 from expert.model import Name, Value
 from expert.workbench.difference import Presumed, Witness
 from expert.workbench.edits import Edit

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 from time import perf_counter
 
+from expert.errors import UnprovedError
 from expert.infer.assess import Reasoner
-from expert.infer.prove import UnprovedError
 from expert.workbench.faults import Fault, Proof
 from expert.workbench.proofs.claims import Claim, Ground
 from expert.workbench.proofs.ladder import ladder_claims
@@ -35,7 +35,7 @@ def _settled(claim: Claim) -> Proof:
         verdict = "refuted" if fault else "proved"
     except UnprovedError as error:
         fault, verdict = (
-            Fault(claim.check, "error", f"not proved: the solver could not decide ({error})", claim.at),
+            Fault(claim.check, "error", f"not proved: {error}", claim.at),
             "unproved",
         )
     fault = fault and fault._replace(subject=claim.subject)

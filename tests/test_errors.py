@@ -1,0 +1,92 @@
+"""Everything that is raised on purpose belongs to one tree, which its module draws."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import pickle
+import re
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from expert import errors
+from expert.errors import (
+    ContradictionError,
+    ExpertError,
+    InputError,
+    KnowledgeError,
+    Location,
+    MissingExtraError,
+    PatientError,
+    Problem,
+    UnprovedError,
+)
+from tests.conftest import REPOSITORY
+
+PACKAGE = REPOSITORY / "expert"
+ONE_OF_EACH = [
+    InputError([Problem("a", Location("f", 3)), Problem("b")]),
+    KnowledgeError([Problem("a", Location("f", 3, 4), "the line", "this", "that")]),
+    PatientError([Problem("a")]),
+    ContradictionError("needs_fusion", "this patient", 3),
+    MissingExtraError("cohort", "cohort"),
+    UnprovedError("timeout"),
+]
+
+
+def written_classes() -> Iterator[tuple[Path, ast.ClassDef]]:
+    """The classes of the package whose names or bases say that they are raised."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            words = [node.name, *map(ast.unparse, node.bases)] if isinstance(node, ast.ClassDef) else []
+            if isinstance(node, ast.ClassDef) and any(re.search("Error|Exception|Warning", word) for word in words):
+                yield path, node
+
+
+def raised_classes() -> dict[str, type[BaseException]]:
+    """The exceptions of the package by their names."""
+    found = {}
+    for path, node in written_classes():
+        module = import_module(".".join(path.relative_to(REPOSITORY).with_suffix("").parts))
+        found[node.name] = getattr(module, node.name)
+    return found
+
+
+def drawn() -> dict[str, str]:
+    """Each class in the drawing of `expert.errors`, with the one that it is drawn below."""
+    parents: dict[str, str] = {}
+    above: dict[int, str] = {}
+    for line in (errors.__doc__ or "").splitlines():
+        if found := re.match(r"    ([ │├└─]*)(\w+Error)\b", line):
+            depth = len(found[1]) // 4
+            above[depth] = found[2]
+            parents[found[2]] = above.get(depth - 1, "Exception")
+    return parents
+
+
+def test_every_exception_stands_in_the_drawing_below_its_base() -> None:
+    raised = raised_classes()
+    assert len(raised) > 8
+    assert drawn() == {name: kind.__bases__[0].__name__ for name, kind in raised.items()}
+
+
+def test_all_belong_to_one_tree() -> None:
+    assert all(issubclass(kind, ExpertError) for kind in raised_classes().values())
+
+
+def test_only_one_class_says_that_the_solver_could_not_decide() -> None:
+    told = [path.name for path in PACKAGE.rglob("*.py") if 'f"the solver could not decide' in path.read_text("utf-8")]
+    assert told == ["errors.py"]
+
+
+@pytest.mark.parametrize("error", ONE_OF_EACH, ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize("again", [lambda error: pickle.loads(pickle.dumps(error)), copy.copy, copy.deepcopy])
+def test_an_error_survives_pickling_and_copying(error: ExpertError, again: object) -> None:
+    assert callable(again)
+    other = again(error)
+    assert type(other) is type(error)
+    assert str(other) == str(error)
+    assert vars(other) == vars(error)
