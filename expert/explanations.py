@@ -6,7 +6,7 @@ evaluated, which is quicker than keeping them as text.
 
 from typing import NamedTuple
 
-from expert.model import Facts, Rule
+from expert.model import Facts, Rule, one_line
 from expert.results import Assessment
 
 
@@ -22,6 +22,9 @@ class Derivation(NamedTuple):
     rule: Rule | None = None
     facts: tuple["Fact", ...] = ()
     follows_from: tuple["Derivation", ...] = ()
+
+    def __repr__(self) -> str:
+        return one_line(self, self.claim, self.origin)
 
 
 class Fact(NamedTuple):
@@ -43,12 +46,18 @@ class Blocker(NamedTuple):
     needed: str
     rules: tuple["BlockedRule", ...] = ()
 
+    def __repr__(self) -> str:
+        return one_line(self, self.premise, f"needed {self.needed}")
+
 
 class BlockedRule(NamedTuple):
     """A rule that could have led to the target, with what keeps it from holding."""
 
     rule: Rule
     blockers: tuple[Blocker, ...]
+
+    def __repr__(self) -> str:
+        return one_line(self, self.rule.id, f"{len(self.blockers)} premises in the way")
 
 
 class Explanation(NamedTuple):
@@ -81,6 +90,9 @@ class Explanation(NamedTuple):
     earlier_open: tuple[str, ...] = ()
     goes_with: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        return one_line(self, f"{self.target} {self.verdict}")
+
 
 # --- consultation -----------------------------------------------------------------------------------------------------
 
@@ -107,6 +119,9 @@ class Stakes(NamedTuple):
     bearings: tuple[Bearing, ...]
     rules: tuple[Rule, ...]
 
+    def __repr__(self) -> str:
+        return one_line(self, f"{len(self.bearings)} answers", f"{len(self.rules)} rules")
+
 
 # --- what if, what would change it, what is enough --------------------------------------------------------------------
 
@@ -124,6 +139,9 @@ class Link(NamedTuple):
     after: str
     rule: Rule | None = None
 
+    def __repr__(self) -> str:
+        return one_line(self, self.claim, f"{self.before} -> {self.after}")
+
 
 class Comparison(NamedTuple):
     """Two answers, and how the one became the other.
@@ -140,6 +158,11 @@ class Comparison(NamedTuple):
     changed: tuple[Link, ...]
     turned: tuple[Link, ...]
     chain: tuple[Link, ...]
+
+    def __repr__(self) -> str:
+        return one_line(
+            self, f"{self.before.recommended} -> {self.after.recommended}", f"{len(self.changed)} findings changed"
+        )
 
 
 class Counterfactual(NamedTuple):
@@ -167,6 +190,9 @@ class WaysTo(NamedTuple):
     counterfactuals: tuple[Counterfactual, ...]
     impossible: bool
 
+    def __repr__(self) -> str:
+        return one_line(self, self.step, f"{len(self.counterfactuals)} ways")
+
 
 class Changes(NamedTuple):
     """What leads to other steps than that which is recommended as presumed: sets of up to ``most`` changes."""
@@ -174,6 +200,9 @@ class Changes(NamedTuple):
     recommended: str | None
     most: int
     ways: tuple[WaysTo, ...]
+
+    def __repr__(self) -> str:
+        return one_line(self, self.recommended, f"{len(self.ways)} other steps")
 
 
 class SufficientReason(NamedTuple):

@@ -25,6 +25,11 @@ Facts = Mapping[str, Value]
 """What is known: finding names to values. A finding that is not a key is unknown, which is not *no*."""
 
 
+def one_line(it: object, *parts: object) -> str:
+    """What ``repr`` shows of a value that holds much: its class and what matters most of it."""
+    return f"<{type(it).__name__}: {', '.join(map(str, parts))}>"
+
+
 # --- premises ---------------------------------------------------------------------------------------------------------
 
 
@@ -454,7 +459,9 @@ class KnowledgeBase(Contents):
     __eq__ = object.__eq__
     __ne__ = object.__ne__
     __hash__ = object.__hash__
-    __repr__ = object.__repr__
+
+    def __repr__(self) -> str:
+        return one_line(self, f"{self.name} {self.version}", f"{len(self.rules)} rules", f"sha256 {self.sha256[:12]}")
 
     def review_overdue(self, today: date) -> bool:
         """Whether the day on which the knowledge was to be reviewed has passed."""

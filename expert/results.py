@@ -4,10 +4,11 @@ Annotations are evaluated here, unlike elsewhere: of a named tuple that is quick
 """
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import NamedTuple
 
-from expert.model import Concluded, Facts, Literal, Name, Value
+from expert.model import Concluded, Facts, Literal, Name, Value, one_line
+
+_NOTHING: Mapping[str, str] = {}
 
 
 class Justification(NamedTuple):
@@ -29,6 +30,9 @@ class Record(NamedTuple):
         found = self.justifications.get(name)
         return found[0].truth if found else None
 
+    def __repr__(self) -> str:
+        return one_line(self, f"{len(self.facts)} facts", f"{len(self.justifications)} conclusions")
+
 
 class Patient(NamedTuple):
     """What was said of a patient and a site.
@@ -41,9 +45,12 @@ class Patient(NamedTuple):
     """
 
     facts: Facts
-    written: Mapping[str, str] = MappingProxyType({})
-    overridden: Mapping[str, str] = MappingProxyType({})
+    written: Mapping[str, str] = _NOTHING
+    overridden: Mapping[str, str] = _NOTHING
     unknown: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return one_line(self, f"{len(self.facts)} facts")
 
 
 class Background(NamedTuple):
@@ -71,6 +78,9 @@ class Background(NamedTuple):
         """Everything, the presumptions included."""
         return {**self.known, **self.presumed}
 
+    def __repr__(self) -> str:
+        return one_line(self, f"{len(self.known)} findings known", f"{len(self.presumed)} presumed")
+
 
 class Argument(NamedTuple):
     """A rule that speaks for, against or with caution about something.
@@ -90,6 +100,9 @@ class Argument(NamedTuple):
     at: str
     case: tuple[str, ...] = ()
 
+    def __repr__(self) -> str:
+        return one_line(self, self.rule, self.status)
+
 
 class StepReport(NamedTuple):
     """A step with both its statuses and the arguments about it that hold or are open.
@@ -105,6 +118,9 @@ class StepReport(NamedTuple):
     supports: tuple[Argument, ...]
     against: tuple[Argument, ...]
     cautions: tuple[Argument, ...]
+
+    def __repr__(self) -> str:
+        return one_line(self, self.step, self.status, f"{self.presumed_status} as presumed")
 
 
 class OptionReport(NamedTuple):
@@ -122,6 +138,9 @@ class OptionReport(NamedTuple):
     cautions: tuple[Argument, ...]
     guidance: tuple[str, ...]
 
+    def __repr__(self) -> str:
+        return one_line(self, self.option, self.status, f"{self.presumed_status} as presumed")
+
 
 class NoticeReport(NamedTuple):
     """An alert or an advice that holds or is open."""
@@ -133,6 +152,9 @@ class NoticeReport(NamedTuple):
     presumed_status: str
     because: tuple[Argument, ...]
     guidance: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return one_line(self, self.name, self.status, f"{self.presumed_status} as presumed")
 
 
 class Possible(NamedTuple):
@@ -193,3 +215,6 @@ class Assessment(NamedTuple):
     record: Record
     presumed_record: Record
     patient: Patient
+
+    def __repr__(self) -> str:
+        return one_line(self, self.answer, self.recommended or "no single step", f"{len(self.patient.facts)} facts")

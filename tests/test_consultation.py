@@ -358,7 +358,7 @@ def test_a_consultation_about_a_patient_who_cannot_be_is_refused(reasoner: Reaso
 )
 def test_what_is_no_finding_or_no_value_is_refused(reasoner: Reasoner, name: str, value: Value) -> None:
     consultation = Consultation(reasoner, NOBODY)
-    with pytest.raises(ValueError, match=name):
+    with pytest.raises(PatientError, match=name):
         consultation.answer({name: value})
     assert consultation.entries == ()
 

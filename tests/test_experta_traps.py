@@ -89,9 +89,9 @@ def test_every_predicate_takes_any_value(reasoner: Reasoner) -> None:
 def test_activations_are_ordered_by_our_strategy_with_no_tie_to_break(reasoner: Reasoner) -> None:
     inference = Inference(reasoner.definitions, "rete")
     inference.run({})
-    assert inference._engine is not None
-    assert isinstance(inference._engine.strategy, OrderStrategy)
-    saliences = [it.salience for it in inference._engine.get_rules()]
+    assert inference._idle
+    assert isinstance(inference._idle[-1].strategy, OrderStrategy)
+    saliences = [it.salience for it in inference._idle[-1].get_rules()]
     assert len(set(saliences)) == len(saliences)
 
 
@@ -251,7 +251,7 @@ def test_no_fact_is_ever_taken_back(matcher: str, monkeypatch: pytest.MonkeyPatc
         inference = Inference(definitions, matcher)
         for facts in ({"ache": True}, {"ache": False}, {}):
             record = inference.run(facts)
-            assert inference._engine is not None
-            facts_held = len(inference._engine.facts)
+            assert inference._idle
+            facts_held = len(inference._idle[-1].facts)
             found = len(record.justifications) - len(compile_clauses(definitions).always)
-            assert facts_held == inference._engine.facts.last_index == 1 + len(facts) + found
+            assert facts_held == inference._idle[-1].facts.last_index == 1 + len(facts) + found

@@ -24,10 +24,11 @@ from expert.results import Justification
 def _import_experta() -> None:
     """Import experta as it needs it.
 
-    frozendict 1.2, which it pins, looks for ``collections.Mapping`` (gone since Python 3.10), and experta calls
-    ``logging.basicConfig()``, which is not a library's to call.
+    frozendict 1.2, which it pins, looks for ``collections.Mapping`` (gone since Python 3.10). Its call of
+    ``logging.basicConfig()``, which is not a library's to make, does nothing while the root logger has a handler.
     """
-    root_handlers = list(logging.root.handlers)
+    nothing = logging.NullHandler()
+    logging.root.addHandler(nothing)
     missing = not hasattr(collections, "Mapping")
     if missing:
         collections.Mapping = collections.abc.Mapping  # type: ignore[attr-defined]
@@ -36,17 +37,37 @@ def _import_experta() -> None:
     finally:
         if missing:
             del collections.Mapping  # type: ignore[attr-defined]
-        logging.root.handlers[:] = root_handlers
+        logging.root.removeHandler(nothing)
+
+
+def _silence_watchers() -> None:
+    """Let experta's loggers be silent unless somebody asks for them (``experta.watch()``), as it says they are.
+
+    Left as they are, they would log every firing wherever the root logger takes in INFO.
+    """
+    for name in watchers.ALL:
+        logger = getattr(watchers, name)
+        if logger.level == logging.NOTSET:
+            logger.setLevel(logging.CRITICAL)
 
 
 _import_experta()
 
-from experta import Fact, InitialFact, KnowledgeEngine, P, Rule  # noqa: E402
+from experta import (  # noqa: E402
+    Fact,
+    InitialFact,
+    KnowledgeEngine,
+    P,
+    Rule,
+    watchers,
+)
 from experta.abstract import Matcher, Strategy  # noqa: E402
 from experta.activation import Activation  # noqa: E402
 from experta.agenda import Agenda  # noqa: E402
 from experta.factlist import FactList  # noqa: E402
 from experta.matchers import ReteMatcher  # noqa: E402
+
+_silence_watchers()
 
 __all__ = [
     "Activation", "Agenda", "Clauses", "Conclusion", "Fact", "Finding", "InitialFact", "KnowledgeEngine", "Matcher",

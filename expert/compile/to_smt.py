@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
 from itertools import pairwise
+from threading import Lock
 
 import z3  # type: ignore[import-untyped]
 
@@ -33,6 +34,7 @@ class Formulas(Booleans):
         self._fact = lru_cache(4096)(self._of_fact)
         self.solver = z3.Solver(ctx=self.context)
         self.solver.add(*self.permitted)
+        self._lock = Lock()
 
     @cached_property
     def permitted(self) -> list[z3.BoolRef]:
@@ -123,10 +125,11 @@ class Formulas(Booleans):
         Raises:
             UnprovedError: the solver could not decide.
         """
-        found = self.solver.check(*map(self.of, goals), *self.facts(facts))
-        if found == z3.unknown:
-            raise UnprovedError(self.solver.reason_unknown())
-        return bool(found == z3.sat)
+        with self._lock:  # a context of z3 serves one thread at a time
+            found = self.solver.check(*map(self.of, goals), *self.facts(facts))
+            if found == z3.unknown:
+                raise UnprovedError(self.solver.reason_unknown())
+            return bool(found == z3.sat)
 
 
 def _thresholds(definitions: Definitions, also: Iterable[Premise]) -> dict[str, list[float]]:

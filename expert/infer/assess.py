@@ -30,19 +30,23 @@ WORDS: dict[Truth, str] = {True: "holds", False: "fails", None: "open"}
 
 
 class Reasoner:
-    """Answers for one knowledge base. It is compiled once and serves one patient after another."""
+    """Answers for one knowledge base. It is compiled once and serves one patient after another, in any thread."""
 
     def __init__(self, kb: KnowledgeBase, matcher: str = "counting") -> None:
         self.kb = kb
         self.definitions = Definitions(kb)
         self.domain = Domain(self.definitions)
         self.inference = Inference(self.definitions, matcher)
+        self._matcher = matcher
+
+    def __reduce__(self) -> tuple[type[Reasoner], tuple[KnowledgeBase, str]]:
+        return Reasoner, (self.kb, self._matcher)  # it is compiled again where it is unpickled
 
     def assess(self, patient: Patient) -> Assessment:
         """The answer for a patient.
 
         Raises:
-            PatientError: no patient can be so.
+            PatientError: a fact is not a value of a finding that people give, or the facts contradict each other.
         """
         return _Case(self, patient).assessment()
 

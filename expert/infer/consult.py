@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 
+from expert.compile.to_cells import Outcome
+from expert.errors import PatientError
 from expert.explanations import Question, Stakes
 from expert.infer.assess import Reasoner
 from expert.infer.turn import Turn
@@ -15,7 +17,8 @@ from expert.results import Patient
 class Consultation:
     """What was said of one patient, and what to ask next. It asks nobody and writes nothing.
 
-    Which question comes next, and why, is said in `expert.infer.turn`.
+    Which question comes next, and why, is said in `expert.infer.turn`. Consultations over one knowledge base may run in
+    several threads; each by itself belongs to one at a time.
     """
 
     def __init__(self, reasoner: Reasoner, patient: Patient, asked: Collection[str] = ()) -> None:
@@ -25,7 +28,8 @@ class Consultation:
             PatientError: no patient can be so.
         """
         self.kb, self.domain = reasoner.kb, reasoner.domain
-        self._turns = [Turn(self.domain, patient, asked)]
+        with self.domain.lock:
+            self._turns = [Turn(self.domain, patient, asked)]
         self._entries: list[Mapping[str, Value | None]] = []
 
     @property
@@ -40,7 +44,8 @@ class Consultation:
 
     def question(self) -> Question | None:
         """The next question; ``None`` when the answer is certain or nothing relevant is unasked."""
-        return self._turns[-1].question
+        with self.domain.lock:
+            return self._turns[-1].question
 
     def answer(self, said: Mapping[str, Value | None], written: Mapping[str, str] = MappingProxyType({})) -> None:
         """Take in the values of some input findings, asked for or not.
@@ -48,30 +53,23 @@ class Consultation:
         ``None`` is *unknown*, and takes back what was known; ``written`` are values as people wrote them.
 
         Raises:
-            PatientError: no patient can be so; nothing has changed.
-            ValueError: a finding that nobody gives, or what is not a value of it.
+            PatientError: a fact is not a value of a finding that people give, or the facts contradict each other;
+                nothing has changed.
         """
+        if wrong := self.domain.wrong(said):
+            raise PatientError(wrong)
         turn = self._turns[-1]
         facts, words = dict(turn.patient.facts), dict(turn.patient.written)
         for name, value in said.items():
-            self._check(name, value)
             facts.pop(name, None)
             words.pop(name, None)
             if value is not None:
                 facts[name] = value
                 words[name] = written.get(name) or self.domain.write(name, value)
         unknown = {name for name, value in said.items() if value is None}
-        self._turns.append(Turn(self.domain, self._patient(facts, words), turn.asked | unknown, turn))
+        with self.domain.lock:
+            self._turns.append(Turn(self.domain, self._patient(facts, words), turn.asked | unknown, turn))
         self._entries.append(MappingProxyType(dict(said)))
-
-    def _check(self, name: str, value: Value | None) -> None:
-        if name not in self.kb.inputs:
-            raise ValueError(f"{name!r} is not a finding that people give")
-        finding = self.kb.inputs[name]
-        if value is not None:
-            self.domain.cell_of(name, value)
-        if isinstance(value, float) and not finding.low <= value <= finding.high:
-            raise ValueError(f"{value!r} is not a value of {name}")
 
     def _patient(self, facts: Mapping[str, Value], words: Mapping[str, str]) -> Patient:
         """A patient in the vocabulary's order."""
@@ -89,16 +87,21 @@ class Consultation:
 
     def stakes(self, question: Question) -> Stakes:
         """What a question decides."""
-        return self._turns[-1].stakes(question)
+        with self.domain.lock:
+            return self._turns[-1].stakes(question)
 
     def possible(self) -> tuple[str, ...]:
         """The steps that some permitted completion leads to, in the ladder's order."""
-        return tuple(step for step in self._turns[-1].outcomes if step is not None)
+        return tuple(step for step in self._outcomes() if step is not None)
 
     def certain(self) -> str | None:
         """The step that every permitted completion leads to, if there is one."""
-        outcomes = self._turns[-1].outcomes
+        outcomes = self._outcomes()
         return outcomes[0] if len(outcomes) == 1 else None
+
+    def _outcomes(self) -> list[Outcome]:
+        with self.domain.lock:
+            return self._turns[-1].outcomes
 
     def not_needed(self) -> tuple[str, ...]:
         """The unknown findings that were never asked, in the vocabulary's order."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from math import floor
+from threading import RLock
 from typing import TYPE_CHECKING
 
 from expert.cells import Cell, cells_of, place_of, thresholds_of
@@ -32,6 +33,7 @@ class Domain:
             constraints tie it to.
         usual: the values that are presumed.
         defaults: the policies that count as given until a site says otherwise.
+        lock: held by a consultation while it thinks: all share one solver (`expert.infer.space`) and what they found.
     """
 
     def __init__(self, definitions: Definitions) -> None:
@@ -50,6 +52,7 @@ class Domain:
         self.tied = {name: frozenset(group.names) for group in self.groups for name in group.names}
         self.constrained = tuple(self.tied)
         self._broken = lru_cache(1000)(self._few_broken)
+        self.lock = RLock()
 
     @cached_property
     def formulas(self) -> Formulas:
@@ -64,12 +67,27 @@ class Domain:
         """Whether some completion of the facts breaks no constraint."""
         return all(group.permits(facts) for group in self.groups)
 
+    def wrong(self, facts: Mapping[str, object]) -> list[Problem]:
+        """What is wrong with facts as every executor takes them, each by itself; ``None`` is *unknown*.
+
+        People's facts are read by `expert.read.patient`; here, whatever program brings facts, no other kind of value
+        is ever compared with a threshold or a word.
+        """
+        return [
+            Problem(f"{name} cannot be {value!r}" if name in self.kb.inputs else f"{name!r} is not given by people")
+            for name, value in facts.items()
+            if name not in self.kb.inputs or not (value is None or _is_value(self.kb.inputs[name], value))
+        ]
+
     def background(self, given: Facts) -> Background:
         """Given facts with the defaults, the forced and the presumed values.
 
         Raises:
-            PatientError: no patient can be so.
+            PatientError: what is given is not a value of a finding that people give, or these facts contradict each
+                other.
         """
+        if wrong := self.wrong(given):
+            raise PatientError(wrong)
         found = self.possible_background(given)
         if found is None:
             raise PatientError([self._impossible({**given, **self._defaults(given)})])
@@ -169,6 +187,17 @@ class Domain:
     def _threshold(self, name: str, number: float | None) -> str:
         assert number is not None
         return self.thresholds[name].get(number) or self.write(name, number)
+
+
+def _is_value(finding: Finding, value: object) -> bool:
+    """Whether a finding can have a value, of the type that its kind has."""
+    match finding.kind:
+        case Kind.YES_NO:
+            return isinstance(value, bool)
+        case Kind.CHOICE:
+            return isinstance(value, str) and value in finding.values
+        case Kind.QUANTITY:
+            return isinstance(value, float) and finding.low <= value <= finding.high
 
 
 def _stated(finding: Finding, cell: Cell, wanted: float) -> Iterator[float]:

@@ -66,14 +66,14 @@ class LadderEngine(KnowledgeEngine):  # type: ignore[misc]
 
 
 class Inference:
-    """Runs one knowledge base on one patient after another."""
+    """Runs one knowledge base on one patient after another, in any number of threads."""
 
     def __init__(self, definitions: Definitions, matcher: str = "counting") -> None:
         """Compile the definitions. ``matcher`` is ``counting`` (linear time) or ``rete`` (experta's own)."""
         always, waiting = compile_clauses(definitions)
         body = {"always": always, "rules": compile_rules(waiting), "__matcher__": MATCHERS[matcher]}
-        self._engine_class = type("Ladder", (LadderEngine,), body)
-        self._engine: LadderEngine | None = None
+        self._engine_class: type[LadderEngine] = type("Ladder", (LadderEngine,), body)
+        self._idle: list[LadderEngine] = []
 
     def run(self, facts: Facts) -> Record:
         """Everything that follows from facts, with reasons.
@@ -90,8 +90,7 @@ class Inference:
         Raises:
             ContradictionError: two values of one concluded choice both follow.
         """
-        # An engine that has raised may keep activations of the patient it raised on: it is not used again.
-        engine, self._engine = self._engine or self._engine_class(), None
+        engine = self._taken()
         with _nothing_collected():
             engine.reset()
             engine.know(facts)
@@ -100,8 +99,16 @@ class Inference:
             if presumed:
                 engine.know(presumed)
                 engine.run()
-        self._engine = engine
+        # One that has raised may keep activations of the patient it raised on: it does not come here.
+        self._idle.append(engine)
         return known, Record({**facts, **presumed}, engine.justifications)
+
+    def _taken(self) -> LadderEngine:
+        """An engine that no other thread uses: each runs one patient at a time."""
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return self._engine_class()
 
 
 @contextmanager

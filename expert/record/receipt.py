@@ -53,14 +53,9 @@ def answered(reasoner: Reasoner, patient: Patient) -> Assessment:
     Raises:
         InputError: the knowledge has not these findings or values, or no patient can be so.
     """
-    cells = reasoner.domain.cells
-    strange = [
-        Problem(f"the stored findings are not what was committed: {name} cannot be {value}")
-        for name, value in patient.facts.items()
-        if not any(cell.holds(value) for cell in cells.get(name, ()))
-    ]
-    if strange:
-        raise InputError(strange)
+    if wrong := reasoner.domain.wrong(patient.facts):
+        stored = "the stored findings are not what was committed"
+        raise InputError(Problem(f"{stored}: {problem.message}") for problem in wrong)
     return reasoner.assess(patient)
 
 
