@@ -12,7 +12,7 @@
     └── InternalError               caught within this package
         ├── BeyondBoundError        a case split grew too large (`expert.infer.possible`)
         ├── NotAJournalError        a file is something else than a journal (`expert.record.journal_file`)
-        ├── QuantityError           a text is not a quantity (`expert.read.quantity`)
+        ├── NotAValueError          a single value cannot be read; its reader's caller makes a Problem of it
         └── _RefusedError           the rest of a text is not read (`expert.read.source`)
 """
 
@@ -112,6 +112,27 @@ class ContradictionError(KnowledgeError):
 
 class PatientError(InputError):
     """A patient, a site or a case cannot be used as it stands."""
+
+
+class NotAValueError(InternalError):
+    """A text is not a value of the wanted kind.
+
+    Attributes:
+        expected: what would be one.
+        offset: where in the text the fault is.
+        word, among: a word of the text, and the right spellings with which it is compared.
+    """
+
+    def __init__(
+        self, message: str, expected: str = "", offset: int = 0, word: str = "", among: Sequence[str] = ()
+    ) -> None:
+        super().__init__(message)
+        self.expected, self.offset, self.word, self.among = expected, offset, word, among
+
+    @property
+    def problem(self) -> Problem:
+        """The fault without a place."""
+        return Problem(str(self), expected=self.expected, suggestion=nearest(self.word, self.among))
 
 
 def nearest(word: str, known: Sequence[str]) -> str:

@@ -185,7 +185,7 @@ def test_of_a_checklist_what_is_not_named_stays_unknown_unless_none_is_said_of_i
                                     "vaccinated, sag, colour, age, signs; did you mean age?"]),
         (SICK, "=", ["your answer:1:1: there is no name of a finding here; expected one of place, fever, chills, "
                      "vaccinated, sag, colour, age, signs"]),
-        (SICK, "age=", ["your answer:1:5: age has no value here; expected a value, or unknown"]),
+        (SICK, "age=", ["your answer:1:1: there is no answer here; expected an answer, or help"]),
         (LIST, "6", ["your answer:1:1: there is no number '6' here; expected one of 1, 2, 3, 4, 5"]),
         (LIST, "0 fevr", ["your answer:1:1: there is no number '0' here; expected one of 1, 2, 3, 4, 5",
                           "your answer:1:3: 'fevr' is not in this list; expected numbers or names of the list, none, "

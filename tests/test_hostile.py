@@ -169,7 +169,6 @@ def test_json_keeps_every_character_of_a_text(tmp_path: Path) -> None:
 
 VALUES = {
     **TEXTS,
-    "null": "null",
     "number": "1e999",
     "list": "[a, b]",
     "mapping": "{a: b}",

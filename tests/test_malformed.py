@@ -287,7 +287,8 @@ def test_what_is_not_a_regular_file_is_not_opened(tmp_path: Path) -> None:
     [
         (b"rules:\n  a: \xe9", "2:6", "byte 0xe9 is not UTF-8"),
         (b"\xef\xbb\xbfrules: \xff", "1:8", "byte 0xff is not UTF-8"),
-        ("rules: {}".encode("utf-16"), "1:1", "byte 0xff is not UTF-8"),
+        ("rules: {}".encode("utf-16"), "1:1", "this is UTF-16"),
+        ("rules: {}".encode("utf-16-be"), "1:1", "this is UTF-16"),
         (b"rules:\n\0", "2:1", "control character U+0000"),
         (b"rules: \x1b[2J", "1:8", "control character U+001B"),
         ("rules: x\ufeff".encode(), "1:9", "control character U+FEFF"),

@@ -17,21 +17,21 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as MappingType
 from typing import NamedTuple
 
-from expert.errors import PatientError, quoted
+from expert.errors import NotAValueError, PatientError, quoted
 from expert.explanations import Question
 from expert.model import Facts, Kind, KnowledgeBase, Value
 from expert.read.fields import YES
 from expert.read.patient import PatientReader, Said
 from expert.read.quantity import write_value
 from expert.read.source import Mapping, Scalar, argument
+from expert.read.value import NONE, UNKNOWN, tidy, word_of
 
 WORDS = ("why", "back", "so far", "quit", "help")
 """What may be said at every prompt besides an answer."""
 
-NONE, UNKNOWN = "none", "unknown"
-
 _SAME = {"what do you have so far": "so far", "exit": "quit", "?": "help"}
 _TOKEN = re.compile(r"\S+")
+_SAID = re.compile(r"([^=<>]*)=(.*)")
 _ENTRY = re.compile(r"[^,]+")
 
 
@@ -91,8 +91,8 @@ class _Line:
 
     def __init__(self, kb: KnowledgeBase, line: str, question: Question) -> None:
         self.kb, self.question = kb, question
-        tidy = re.sub(" ?= ?", "=", " ".join(line.split()))
-        self.source = argument("your answer", tidy)
+        plain = re.sub(r"(?<=\w) ?= ?", "=", " ".join(tidy(line).split()))
+        self.source = argument("your answer", plain)
         self.reader = PatientReader(kb)
         self.problems = self.reader.problems
         self.found = Mapping(self.source, 1, 1)
@@ -136,9 +136,10 @@ class _Line:
         plain: list[_Typed] = []
         besides: list[tuple[_Typed, _Typed]] = []
         for token in _TOKEN.finditer(self.source.text):
-            name, equals, text = token[0].partition("=")
+            said = _SAID.fullmatch(token[0])
             column = token.start() + 1
-            if equals:
+            if said:
+                name, text = said.groups()
                 besides.append((_Typed(name, column), _Typed(text.rstrip(","), column + len(name) + 1)))
             elif besides and not self._is_of_checklist(token[0]):
                 key, value = besides[-1]
@@ -174,21 +175,19 @@ class _Line:
     def _written_out(self, node: Scalar, name: str) -> str | None:
         """A value in full, where the beginning of it says which it is; ``None`` if several begin so."""
         finding = self.kb.inputs.get(name)
-        text = node.text.casefold()
-        if text in (NONE, UNKNOWN):
-            return text
         if finding is None or finding.kind is Kind.QUANTITY:
             return node.text
-        values = ("yes", "no") if finding.kind is Kind.YES_NO else finding.values
-        word = re.sub("[ -]+", "_", text)
-        if word in values or (finding.kind is Kind.YES_NO and word in YES):
-            return word
-        near = [value for value in values if word and word not in YES and value.startswith(word)]
-        if len(near) > 1:
-            message = f"{quoted(node.text)} may be {' or '.join(near)}"
-            self.problems.add(node, message, expected="more of the word")
-            return None
-        return near[0] if near else node.text
+        try:
+            self.reader.values.read(name, node.text)
+        except NotAValueError as error:
+            word = word_of(node.text)
+            near = [value for value in error.among if word and word not in YES and value.startswith(word)]
+            if len(near) > 1:
+                message = f"{quoted(node.text)} may be {' or '.join(near)}"
+                self.problems.add(node, message, expected="more of the word")
+                return None
+            return near[0] if near else node.text
+        return node.text
 
     # --- a checklist
 

@@ -7,14 +7,12 @@ import sys
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from expert.errors import PatientError, quoted
+from expert.errors import NotAValueError, PatientError, quoted
 from expert.model import KnowledgeBase, Value
-from expert.read.premise import PremiseReader
 from expert.read.quantity import write_value
 from expert.read.source import (
     MAX_BYTES,
     Mapping,
-    Names,
     Node,
     Problems,
     Scalar,
@@ -24,10 +22,10 @@ from expert.read.source import (
     parse,
     read_bytes,
 )
+from expert.read.value import NOTHING, UNKNOWN, Reading, ValueReader
 from expert.results import Patient
 
 SITE = "site"
-_UNKNOWN = "unknown"
 
 
 class Said(NamedTuple):
@@ -46,7 +44,7 @@ class PatientReader:
         self.kb = kb
         self.problems = Problems()
         self.names = [*kb.inputs, *kb.panels]
-        self.values = PremiseReader(kb.findings, Names(kb.findings), self.problems)
+        self.values = ValueReader(kb)
 
     def patient(self, path: str | None, assignments: Iterable[str] = (), site: str | None = None) -> Patient:
         """A patient from a file, assignments ``finding=value`` that override it, and a site file.
@@ -72,7 +70,7 @@ class PatientReader:
         file = self.file(path) if path else {}
         site_names = [name for name in self.names if name in self.kb.inputs and self.kb.findings[name].group == SITE]
         of_site = self.file(site, site_names, "a finding of the site") if site else {}
-        line = self._assignments(assignments)
+        line = self._assignments(assignments, {**of_site, **file})
         return self.combined(of_site, file), self.combined(of_site, file, line)
 
     def mapping(self, node: Node) -> dict[str, Said]:
@@ -137,7 +135,7 @@ class PatientReader:
                 self.problems.add(value, f"{quoted(name)} has one value", expected="FINDING: VALUE")
         return found
 
-    def _assignments(self, assignments: Iterable[str]) -> dict[str, Said]:
+    def _assignments(self, assignments: Iterable[str], before: dict[str, Said]) -> dict[str, Said]:
         pairs = []
         first: dict[str, str] = {}
         for text in assignments:
@@ -145,10 +143,13 @@ class PatientReader:
             source = argument("command line", text)
             key = Scalar(source, 1, 1, name.strip(), len(name) + 1)
             node = Scalar(source, 1, len(name) + 2, value.strip(), len(text) + 1)
-            before = first.setdefault(key.text, node.text)
-            if before != node.text and key.text in self.names:
-                message = f"{key.text} is given twice: {quoted(before)} and {quoted(node.text)}"
+            other = first.setdefault(key.text, node.text)
+            if other != node.text and key.text in self.names:
+                message = f"{key.text} is given twice: {quoted(other)} and {quoted(node.text)}"
                 self.problems.add(key, message, expected="each finding once")
+            if key.text in before and self.values.says_nothing(key.text, node.text):
+                message = f"{key.text} has no value here, and is {before[key.text].written} in the file"
+                self.problems.add(node, message, expected="a value, or unknown to take the file's back")
             pairs.append((key, node))
         return self._spread(pairs, self.names, "a finding")
 
@@ -178,31 +179,27 @@ class PatientReader:
             self.problems.add(key, message, word=key.text, among=names)
 
     def _panel(self, key: Scalar, node: Scalar) -> dict[str, Said]:
-        panel = self.kb.panels[key.text]
-        if node.text == _UNKNOWN:
-            return {name: Said(None, _UNKNOWN, node, panel.name) for name in panel.members}
-        if node.text != "none":
-            message = f"{quoted(node.text)} is not an answer to the panel {panel.name}"
-            self.problems.add(node, message, expected=f"none, or its findings: {', '.join(panel.members)}")
+        """What an answer to a panel says of its members."""
+        panel, reading = self.kb.panels[key.text], self._reading(key.text, node)
+        if not reading.said:
             return {}
+        if reading.value is None:
+            return {name: Said(None, UNKNOWN, node, panel.name) for name in panel.members}
         written = {name: write_value(self.kb.findings[name], value) for name, value in panel.members.items()}
         return {name: Said(value, written[name], node, panel.name) for name, value in panel.members.items()}
 
     def _single(self, name: str, node: Scalar) -> dict[str, Said]:
         """What is said of one finding; nothing if it is not a value."""
-        if node.text == _UNKNOWN:
-            return {name: Said(None, _UNKNOWN, node)}
-        finding = self.kb.findings[name]
-        if node.text in ("", "null", "~") and node.text not in finding.values:
-            self.problems.add(node, f"{name} has no value here", expected="a value, or unknown")
-            return {}
-        value = self.values.value(node, finding, node.text)
-        if value is None:
-            return {}
-        written = write_value(finding, value) if isinstance(value, bool) else node.text
-        if finding.unit and finding.unit.name and written[-1:].isdigit():
-            written = f"{written} {finding.unit.name}"
-        return {name: Said(value, written, node)}
+        reading = self._reading(name, node)
+        return {name: Said(reading.value, reading.written, node)} if reading.said else {}
+
+    def _reading(self, name: str, node: Scalar) -> Reading:
+        """What a node says of a finding or a panel; nothing, with a problem, if it is not a value."""
+        try:
+            return self.values.read(name, node.text)
+        except NotAValueError as error:
+            self.problems.add_fault(node, error)
+            return NOTHING
 
     def _contradiction(self, name: str, single: Said, panel: Said) -> None:
         self.problems.add(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping as MappingType
+from math import isfinite
 
-from expert.errors import quoted
+from expert.errors import NotAValueError, quoted
 from expert.model import ALWAYS, All, Any, Compare, Finding, In, Is, Kind, Not, Premise, Unit, Value
 from expert.read.fields import YES
-from expert.read.quantity import NUMBER, QuantityError, read_quantity, unit_names
+from expert.read.quantity import read_in_range, read_quantity
 from expert.read.source import Listing, Mapping, Names, Node, Problems, Scalar, location
 
 MAX_NESTING = 2
@@ -155,39 +156,25 @@ class PremiseReader:
         self, node: Scalar, finding: Finding, text: str, offset: int, *, unit_may_be_omitted: bool
     ) -> float | None:
         """The number that a text means for a finding, within its range; ``None`` with a problem otherwise."""
-        unit, what = finding.unit or NUMBER, f"{finding.name}: "
-        if unit == NUMBER and finding.high > 1 and ("/" in text or "%" in text):
-            self._wrong(node, f"{finding.name}: {quoted(text)} is a share, not a number", finding.written_range, offset)
+        try:
+            return read_in_range(finding, text, unit_may_be_omitted=unit_may_be_omitted)
+        except NotAValueError as error:
+            self.problems.add_fault(node, error, offset)
             return None
-        number = number_of(node, text, unit, self.problems, offset, what, unit_may_be_omitted=unit_may_be_omitted)
-        if number is None:
-            return None
-        if not finding.low <= number <= finding.high:
-            self._wrong(node, f"{finding.name}: {quoted(text)} is out of range", finding.written_range, offset)
-            return None
-        return number
 
     def _wrong(self, node: Scalar, message: str, expected: str, offset: int) -> None:
         self.problems.add(node, message, expected=expected, offset=offset)
 
 
-def number_of(
-    node: Scalar,
-    text: str,
-    unit: Unit,
-    problems: Problems,
-    offset: int = 0,
-    what: str = "",
-    *,
-    unit_may_be_omitted: bool = False,
-) -> float | None:
+def number_of(node: Scalar, text: str, unit: Unit, problems: Problems, offset: int = 0) -> float | None:
     """The number that a part of a node's text means, ``offset`` characters in; ``None`` with a problem otherwise."""
     try:
-        return read_quantity(text, unit, unit_may_be_omitted=unit_may_be_omitted)
-    except QuantityError as error:
-        among = unit_names() if error.word else ()
-        at = offset + error.offset
-        problems.add(node, f"{what}{error}", expected=error.expected, word=error.word, among=among, offset=at)
+        number = read_quantity(text, unit)
+        if not isfinite(number):
+            raise NotAValueError(f"{quoted(text.strip())} is too large a number")
+        return number
+    except NotAValueError as error:
+        problems.add_fault(node, error, offset)
         return None
 
 

@@ -6,10 +6,12 @@ the same number. The figures follow UCUM: a month is 30.4375 days, a year 365.25
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
+from unicodedata import normalize
 
-from expert.errors import InternalError, quoted
+from expert.errors import NotAValueError, quoted
 from expert.model import Finding, Unit, Value
 
 NUMBER = Unit("", "number", "1")
@@ -32,15 +34,8 @@ _OTHER_SPELLINGS = {
     "minute": "minutes", "min": "minutes", "hour": "hours", "h": "hours", "day": "days", "d": "days",
     "week": "weeks", "wk": "weeks", "month": "months", "mo": "months", "year": "years", "a": "years",
 }  # fmt: skip
-_AMOUNT = re.compile(r"([+-]?[0-9]{1,15}(?:\.[0-9]{1,30})?)(?:\s*/\s*([0-9]{1,15}))?(?:\s*(%)|\s*([^\W\d_]+))?")
-
-
-class QuantityError(InternalError):
-    """A text is not a quantity of the wanted kind; ``expected`` says what would be, ``offset`` where the fault is."""
-
-    def __init__(self, message: str, expected: str = "", offset: int = 0, word: str = "") -> None:
-        super().__init__(message)
-        self.expected, self.offset, self.word = expected, offset, word
+DECIMAL = r"[+-]?[0-9]{1,999}(?:\.[0-9]{1,999})?(?:[eE][+-]?[0-9]{1,3})?"
+_AMOUNT = re.compile(rf"({DECIMAL})(?:\s*/\s*([0-9]{{1,999}}))?(?:\s*(%)|\s*([^\W\d_]+))?")
 
 
 def unit_named(name: str) -> Unit | None:
@@ -56,43 +51,69 @@ def unit_names() -> list[str]:
 def read_quantity(text: str, unit: Unit, *, unit_may_be_omitted: bool = False) -> float:
     """The number, in the base unit of ``unit``'s dimension, that a text such as ``14 weeks`` or ``2/3`` means.
 
+    It is infinite where the text means a number beyond all floats, which no range holds.
+
     Raises:
-        QuantityError: not a number, not finite, a unit missing, unknown or of another dimension.
+        NotAValueError: not a number, not finite, a unit missing, unknown or of another dimension.
     """
     written = text.strip()
     start = len(text) - len(text.lstrip())
     found = _AMOUNT.fullmatch(written)
     if not found:
-        raise QuantityError(_not_a_quantity(written), example(unit), start)
+        raise NotAValueError(_not_a_quantity(written), example(unit), start)
     amount, divisor, percent, unit_name = found.groups()
     if divisor is not None and int(divisor) == 0:
-        raise QuantityError(f"{quoted(written)} divides by zero", example(unit), start + found.start(2))
+        raise NotAValueError(f"{quoted(written)} divides by zero", example(unit), start + found.start(2))
     if percent and unit != NUMBER:
         message = f"{quoted(written)} is a share, not a {unit.dimension}"
-        raise QuantityError(message, example(unit), start + found.start(3))
+        raise NotAValueError(message, example(unit), start + found.start(3))
     given = _unit(unit_name, unit, start + found.start(4)) if unit_name else unit
     if not unit_name and unit != NUMBER and not unit_may_be_omitted:
         with_unit = f"a number with a unit, such as {written} {unit.name}"
-        raise QuantityError(f"{quoted(written)} has no unit", with_unit, start + len(written))
+        raise NotAValueError(f"{quoted(written)} has no unit", with_unit, start + len(written))
     (top, bottom), (factor, parts) = _ratio(amount), _ratio(given.factor)
-    return top * factor / (bottom * int(divisor or 1) * parts * (100 if percent else 1))
+    try:
+        return top * factor / (bottom * int(divisor or 1) * parts * (100 if percent else 1))
+    except OverflowError:
+        return math.inf if top > 0 else -math.inf
+
+
+def read_in_range(finding: Finding, text: str, *, unit_may_be_omitted: bool) -> float:
+    """The number that a text means for a quantity.
+
+    Raises:
+        NotAValueError: it means none, or one out of the finding's range.
+    """
+    unit = finding.unit or NUMBER
+    try:
+        if unit == NUMBER and finding.high > 1 and ("/" in text or "%" in text):
+            raise NotAValueError(f"{quoted(text)} is a share, not a number", finding.written_range)
+        number = read_quantity(text, unit, unit_may_be_omitted=unit_may_be_omitted)
+        if not finding.low <= number <= finding.high:
+            raise NotAValueError(f"{quoted(text)} is out of range", finding.written_range)
+    except NotAValueError as error:
+        wrong = (error.expected, error.offset, error.word, error.among)
+        raise NotAValueError(f"{finding.name}: {error}", *wrong) from None
+    return number
 
 
 def _ratio(text: str) -> tuple[int, int]:
     """What a decimal number or a fraction is as a quotient of integers."""
     amount, _, divisor = text.partition("/")
-    whole, _, decimals = amount.partition(".")
-    return int(whole + decimals), 10 ** len(decimals) * int(divisor or 1)
+    mantissa, _, exponent = amount.lower().partition("e")
+    whole, _, decimals = mantissa.partition(".")
+    power = int(exponent or 0) - len(decimals)
+    return int(whole + decimals) * 10 ** max(power, 0), 10 ** max(-power, 0) * int(divisor or 1)
 
 
 def _unit(name: str, unit: Unit, offset: int) -> Unit:
     """The unit of this name, if it measures what ``unit`` does."""
     given = unit_named(name)
     if given is None:
-        raise QuantityError(f"{quoted(name)} is not a unit", example(unit), offset, name)
+        raise NotAValueError(f"{quoted(name)} is not a unit", example(unit), offset, name, unit_names())
     if given.dimension != unit.dimension:
         what = "a number without unit" if unit == NUMBER else f"a {unit.dimension}"
-        raise QuantityError(f"{given.name} measure {given.dimension}, and this is {what}", example(unit), offset)
+        raise NotAValueError(f"{given.name} measure {given.dimension}, and this is {what}", example(unit), offset)
     return given
 
 
@@ -101,6 +122,8 @@ def _not_a_quantity(written: str) -> str:
         return "there is no value here"
     if re.fullmatch(r"[+-]?\.?(nan|inf|infinity)", written.lower()):
         return f"{quoted(written)} is not a finite number"
+    if _AMOUNT.fullmatch(plain := normalize("NFKC", written)):
+        return f"{quoted(written)} is not written in plain figures, as {quoted(plain)} is"
     if "," in written:
         return f"{quoted(written)} has a comma; decimals have a point"
     return f"{quoted(written)} is not a quantity"

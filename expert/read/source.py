@@ -7,7 +7,7 @@ anything is built. Scalars stay text: the vocabulary says what they mean.
 from __future__ import annotations
 
 import re
-from codecs import BOM_UTF8
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from os import PathLike
@@ -16,10 +16,11 @@ from typing import Any
 import yaml
 from yaml import ScalarEvent
 
-from expert.errors import InternalError, Location, Problem, nearest, quoted
+from expert.errors import InternalError, Location, NotAValueError, Problem, nearest, quoted
 
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 20
+_UTF_16 = (BOM_UTF16_LE, BOM_UTF16_BE)
 _TOO_DEEP, _FLATTER = f"nested more than {MAX_DEPTH} deep", "a flatter text"
 
 _SUGGESTIONS = 200  # after so many problems no more spellings are compared
@@ -153,6 +154,11 @@ class Problems:
         at = Location(node.source.name, node.line, column)
         self.found.append(Problem(message, at, node.source.line(node.line), expected or one_of(known), near))
 
+    def add_fault(self, node: Node, error: NotAValueError, offset: int = 0) -> None:
+        """Record that a part of a node's text, ``offset`` characters in, is not a value."""
+        at = offset + error.offset
+        self.add(node, str(error), expected=error.expected, word=error.word, among=error.among, offset=at)
+
     def add_plain(self, message: str, *, expected: str = "") -> None:
         """Record a problem that has no place in a text."""
         self.found.append(Problem(message, expected=expected))
@@ -174,8 +180,16 @@ def argument(name: str, text: str) -> Source:
     return Source(name, re.sub("[\n\r\x85\u2028\u2029]", " ", text))
 
 
+def is_utf_16(data: bytes) -> bool:
+    """Whether bytes begin as those of a text in UTF-16 do."""
+    return data[:2] in _UTF_16 or (len(data) >= 8 and data[:8].count(0) == 4)
+
+
 def decode(name: str, data: bytes, problems: Problems) -> Source | None:
     """Bytes as a source, or ``None`` with a problem if they are too many, not UTF-8 or hold control characters."""
+    if is_utf_16(data):
+        problems.add(Scalar(Source(name, ""), 1, 1, ""), "this is UTF-16", expected="a file in UTF-8")
+        return None
     if len(data) > MAX_BYTES:
         problems.add_plain(f"{name}: the file is too large", expected=f"at most {MAX_BYTES} bytes (1 MiB)")
         return None

@@ -8,7 +8,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from expert.errors import KnowledgeError, Location, PatientError, Problem, quoted
+from expert.errors import KnowledgeError, Location, NotAValueError, PatientError, Problem, quoted
 from expert.infer.domain import Domain
 from expert.model import KnowledgeBase, Value
 from expert.read.fields import Fields, entries, word_of, words_of
@@ -343,9 +343,19 @@ class _CaseReader:
             if not isinstance(value, Scalar):
                 self.problems.add(value, f"{name.text!r} has one value", expected="FINDING: VALUE")
             else:
-                finding = self.kb.findings[name.text]
-                read = None if value.text == "unknown" else self.patients.values.value(value, finding, value.text)
-                yield Expected(key, name.text, write_value(finding, read), location(name))
+                yield from self._value(key, name, value)
+
+    def _value(self, key: str, name: Scalar, node: Scalar) -> Iterator[Expected]:
+        """A value that is expected of a finding."""
+        try:
+            reading = self.patients.values.read(name.text, node.text)
+        except NotAValueError as error:
+            self.problems.add_fault(node, error)
+            return
+        if reading.said:
+            yield Expected(key, name.text, write_value(self.kb.findings[name.text], reading.value), location(name))
+        else:
+            self.problems.add(node, f"{name.text} has no value here", expected="a value, or unknown")
 
     def _is_known(self, scalar: Scalar, known: Iterable[str], what: str) -> bool:
         words = list(known)

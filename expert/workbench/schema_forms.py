@@ -15,7 +15,8 @@ from typing import Any
 
 from expert.model import Finding, Kind, KnowledgeBase
 from expert.read.fields import YES
-from expert.read.quantity import NUMBER
+from expert.read.quantity import DECIMAL, NUMBER
+from expert.read.value import NOTHING_WORDS, UNKNOWN, words_of
 
 Schema = dict[str, Any]
 Words = Mapping[str, str]
@@ -27,8 +28,7 @@ KEBAB = "^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$"
 _WHITE = r"[\s\x1c-\x1f\x85]"
 _B = f"{_WHITE}+"
 _S = f"{_WHITE}*"
-_NUMBER = r"[+-]?[0-9]{1,15}(?:\.[0-9]{1,30})?"
-_AMOUNT = rf"{_NUMBER}(?:{_S}/{_S}[0-9]{{1,15}})?"
+_AMOUNT = rf"{DECIMAL}(?:{_S}/{_S}[0-9]{{1,999}})?"
 _ANY_AMOUNT = rf"{_AMOUNT}{_S}(?:%|[A-Za-z]+)?"
 _OPERATOR = "(?:<=|>=|<|>)"
 
@@ -144,7 +144,7 @@ def _amount(finding: Finding) -> str:
         return ""
     if (finding.unit or NUMBER) != NUMBER:
         return f"{_AMOUNT}{_S}[A-Za-z]+"
-    return _NUMBER if finding.high > 1 else f"{_AMOUNT}{_S}%?"
+    return DECIMAL if finding.high > 1 else f"{_AMOUNT}{_S}%?"
 
 
 def _examples(finding: Finding) -> Iterator[tuple[str, str]]:
@@ -240,24 +240,39 @@ def value_of(finding: Finding) -> Schema:
     """A value of a finding as patients and cases give it; ``unknown`` takes a fact back."""
     described = {"description": meaning_of(finding)}
     if finding.kind is not Kind.QUANTITY:
-        words = dict.fromkeys((*(("yes", "no") if finding.kind is Kind.YES_NO else finding.values), "unknown"), "")
-        known = words if finding.kind is Kind.CHOICE else {**YES, **words}
+        words = dict.fromkeys((*(("yes", "no") if finding.kind is Kind.YES_NO else finding.values), UNKNOWN), "")
+        known = (*words_of(finding), UNKNOWN)
         message = f"This is not a value of {finding.name}: {', '.join(words)}."
-        return {**form(one_of(known), message, words, types_of(known)), **described}
+        return {**_said(any_case(known), message, words, types_of(known)), **described}
     bare = finding.unit_may_be_omitted or (finding.unit or NUMBER) == NUMBER
-    pattern = f"{_amount(finding)}|unknown" + (f"|{_AMOUNT}" if finding.unit_may_be_omitted else "")
+    pattern = f"{_amount(finding)}|{any_case([UNKNOWN])}" + (f"|{_AMOUNT}" if finding.unit_may_be_omitted else "")
     usual = finding.usual_written or finding.written_range.partition("..")[0].strip()
     message = f"This is not a value of {finding.name}: {finding.written_range}, or unknown."
-    schema = form(pattern, message, {usual: "the usual value", "unknown": ""}, ["number"] if bare else [])
+    schema = _said(pattern, message, {usual: "the usual value", UNKNOWN: ""}, ["number"] if bare else [])
     if finding.unit == NUMBER:
         schema |= {"minimum": finding.low, "maximum": finding.high}
     return {**schema, **described}
 
 
+def any_case(words: Iterable[str]) -> str:
+    """The pattern of any of some words as people may spell them in a value."""
+    letters = {"_": "[ _-]+"}
+    spelt = (
+        "".join(letters.get(it) or (f"[{it}{it.upper()}]" if it.isalpha() else it) for it in word) for word in words
+    )
+    return f"(?:{'|'.join(spelt)})"
+
+
+def _said(pattern: str, message: str, suggested: Words, types: Iterable[str]) -> Schema:
+    """A value of this pattern, or nothing, which says nothing."""
+    return form(f"(?:{pattern}|{any_case(NOTHING_WORDS)})", message, suggested, {*types, "null"})
+
+
 def panel_answer(meaning: str) -> Schema:
     """What may be said of a panel as a whole."""
     words = {"none": "none of its findings is present", "unknown": "none of its findings is known"}
-    return {**word(words, "an answer to a panel: none or unknown"), "description": meaning}
+    message = "This is not an answer to a panel: none or unknown."
+    return {**_said(any_case(words), message, words, ()), "description": meaning}
 
 
 # --- quantities of a vocabulary ---------------------------------------------------------------------------------------

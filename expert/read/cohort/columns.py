@@ -16,6 +16,7 @@ from expert.errors import Location, PatientError, Problem, nearest, quoted
 from expert.model import KnowledgeBase
 from expert.read.cohort.mapping import ColumnMap, Told, unit_of, wrong_unit
 from expert.read.quantity import unit_named
+from expert.read.value import tidy
 
 _WITH_UNIT = re.compile(r"(?P<name>.*?)\s*(?:\[(?P<square>[^\[\]]*)\]|\((?P<round>[^()]*)\))", re.DOTALL)
 _ALIKE = 0.8  # of difflib's ratio: 'sverity' is almost 'severity', and 'patient_id' is not almost 'patient_request'
@@ -68,14 +69,15 @@ class Header:
 
     def meaning(self, column: str) -> Told | Problem | None:
         """What a column tells; ``None`` if it is passed on."""
-        if column in self.mapping.told:
-            return self.mapping.told[column]
-        if column in self.mapping.passed:
+        called = tidy(column)
+        if called in self.mapping.told:
+            return self.mapping.told[called]._replace(column=column)
+        if called in self.mapping.passed:
             return None
-        if column in self.known:
-            return Told(column, column, unknown=self.mapping.unknown)
-        parts = _WITH_UNIT.fullmatch(column)
-        name, unit = (parts["name"], (parts["square"] or parts["round"] or "").strip()) if parts else (column, "")
+        if called in self.known:
+            return Told(column, called, unknown=self.mapping.unknown)
+        parts = _WITH_UNIT.fullmatch(called)
+        name, unit = (parts["name"], (parts["square"] or parts["round"] or "").strip()) if parts else (called, "")
         if name in self.known:
             finding = self.kb.inputs.get(name)
             wrong = wrong_unit(finding, name, unit)
@@ -130,10 +132,11 @@ class Header:
 
     def missing(self, file: str, names: Sequence[str]) -> Iterator[Problem]:
         """Columns that the mapping file tells of and this file has not."""
+        there = {tidy(name) for name in names}
         for name, key in self.mapping.keys.items():
-            if name not in names:
+            if name not in there:
                 at = Location(key.source.name, key.line, key.column)
-                near = nearest(name, [other for other in names if other not in self.mapping.keys])
+                near = nearest(name, [other for other in names if tidy(other) not in self.mapping.keys])
                 message = f"{file} has no column {quoted(name)}"
                 yield Problem(message, at, key.source.line(key.line), "a column of the file", near)
 

@@ -12,14 +12,13 @@ from contextlib import contextmanager
 from typing import BinaryIO, cast
 
 from expert.errors import PatientError, Problem, nearest, quoted
-from expert.read.source import one_of
+from expert.read.source import is_utf_16, one_of
 
 STDIN = "-"
 BOM = b"\xef\xbb\xbf"
 _FORMATS = {".csv": "csv", ".tsv": "csv", ".txt": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson", ".parquet": "parquet"}
 FORMATS = ("csv", "ndjson", "parquet")
 _EXPECTED = "files of patients: CSV, NDJSON or Parquet"
-_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 def files_of(paths: Iterable[str | os.PathLike[str]]) -> list[str]:
@@ -116,7 +115,7 @@ def refuse_utf_16(file: str, head: bytes) -> None:
     Raises:
         PatientError: it does.
     """
-    if head[:2] in _UTF_16 or (len(head) >= 8 and head[:8].count(0) == 4):
+    if is_utf_16(head):
         raise PatientError([Problem(f"{file} is in UTF-16", expected="a file in UTF-8")])
 
 

@@ -22,10 +22,11 @@ from typing import NamedTuple
 
 from expert.errors import InputError, Problem, quoted
 from expert.model import Finding, Kind, KnowledgeBase
-from expert.read.fields import YES, Fields, entries, text_of
+from expert.read.fields import Fields, entries, text_of
 from expert.read.patient import PatientReader
 from expert.read.quantity import NUMBER, unit_named, unit_names
 from expert.read.source import Listing, Mapping, Node, Scalar, decode, one_of, parse, read_bytes
+from expert.read.value import NONE, tidy, word_of, words_of
 
 PERCENT = "%"
 
@@ -128,40 +129,44 @@ class _MapReader:
         told: dict[str, Told] = {}
         keys: dict[str, Scalar] = {}
         for key, value in entries(top.get("columns"), "columns", None, self.problems):
-            keys[key.text] = key
-            if found := self._column(key, value, unknown):
-                told[key.text] = found
+            name = tidy(key.text)
+            if name in keys:
+                message = f"{quoted(key.text)} is the column of line {keys[name].line} in another form of Unicode"
+                self.problems.add(key, message, expected="each column once")
+            keys[name] = key
+            if found := self._column(name, value, unknown):
+                told[name] = found
         passed = top.words("pass") if "pass" in top.entries else []
         for scalar in passed:
-            if scalar.text in keys:
+            if tidy(scalar.text) in keys:
                 self.problems.add(scalar, f"{quoted(scalar.text)} is mapped to a finding", expected="one of the two")
-        names = frozenset(scalar.text for scalar in passed)
+        names = frozenset(tidy(scalar.text) for scalar in passed)
         return ColumnMap(MappingProxyType(told), names, unknown, MappingProxyType(keys))
 
     def _unknown(self, top: Fields) -> frozenset[str]:
         """The words that mean unknown everywhere; none may be a value of some finding."""
         words = top.words("unknown")
-        owners = {value: name for name, finding in self.kb.inputs.items() for value in finding.values}
-        owners |= dict.fromkeys((*YES, "none"), "findings") | owners
+        owners = {word: name for name, finding in self.kb.inputs.items() for word in words_of(finding)}
+        owners[NONE] = owners.get(NONE, "panels")
         for word in words:
-            if word.text in owners:
-                message = f"{quoted(word.text)} is a value of {owners[word.text]}"
+            if (owner := owners.get(word_of(tidy(word.text)))) is not None:
+                message = f"{quoted(word.text)} is a value of {owner}"
                 self.problems.add(word, message, expected="unknown: within the columns where it means that")
-        return frozenset(word.text for word in words)
+        return frozenset(tidy(word.text) for word in words)
 
-    def _column(self, key: Scalar, node: Node, unknown: frozenset[str]) -> Told | None:
+    def _column(self, column: str, node: Node, unknown: frozenset[str]) -> Told | None:
         if isinstance(node, Scalar):
             name = self._name(node)
-            return Told(key.text, name, unknown=unknown) if name else None
+            return Told(column, name, unknown=unknown) if name else None
         fields = Fields(node, "a column", "finding unit values unknown", "finding", self.problems)
         said = fields.get("finding")
         name = self._name(said) if said else ""
         if not name:
             return None
-        own = frozenset(word.text for word in fields.words("unknown"))
+        own = frozenset(tidy(word.text) for word in fields.words("unknown"))
         words = self._words(name, fields.get("values"), own)
         unit = self._unit(name, fields.get("unit"))
-        return Told(key.text, name, unit, MappingProxyType(words), (unknown - set(words)) | own)
+        return Told(column, name, unit, MappingProxyType(words), (unknown - set(words)) | own)
 
     def _name(self, node: Node) -> str:
         name = text_of(node, "a finding", self.problems)
@@ -188,12 +193,13 @@ class _MapReader:
             if not key.text:
                 message = "an empty cell says nothing, so no word stands for it"
                 self.problems.add(key, message, expected="a word that stands in the column")
-            if key.text in unknown:
+            word = tidy(key.text)
+            if word in unknown:
                 self.problems.add(key, f"{quoted(key.text)} is also said to be unknown", expected="one of the two")
             if isinstance(value, Listing | Mapping):
                 self.problems.add(value, f"{quoted(key.text)} means one value", expected="WORD: VALUE")
                 continue
             owner = Scalar(value.source, value.line, value.column, name)
             self.patients.mapping(Mapping(value.source, value.line, value.column, {name: value}, {name: owner}))
-            words[key.text] = value.text
+            words[word] = value.text
         return words

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
-from expert.errors import Problem
+from expert.errors import NotAValueError, Problem
 from expert.model import Finding, Kind, KnowledgeBase, Value
 from expert.read import source
 from expert.read.cohort.mapping import PERCENT, Told
 from expert.read.patient import PatientReader
 from expert.read.quantity import NUMBER, unit_named
 from expert.read.source import Node, Scalar, argument
+from expert.read.value import ValueReader, text_of, tidy
 
 _NUMBER = re.compile(r"([+-]?[0-9]+)(?:\.0*|(\.[0-9]*[1-9])0*)")
 _MOST = 200_000  # texts whose meaning is kept
@@ -43,7 +43,7 @@ class CellReader:
     def __init__(self, kb: KnowledgeBase, told: Told) -> None:
         self.kb, self.told = kb, told
         self.finding: Finding | None = kb.inputs.get(told.name)
-        self.reader = PatientReader(kb)
+        self.values = ValueReader(kb)
         self._words = {_spelt(word): word for word in (*told.words, *told.unknown)}
         self._cells: dict[str, Cell] = {}
 
@@ -66,7 +66,7 @@ class CellReader:
 
     def word(self, text: str) -> str:
         """A cell as a single patient would be told it; empty if it says nothing."""
-        text = text.strip()
+        text = tidy(text)
         word = text if text in self.told.words else self._words.get(_spelt(text), text)
         if word in self.told.words:
             return self.told.words[word]
@@ -85,18 +85,14 @@ class CellReader:
 
     def _is_fraction(self, text: str) -> bool:
         """Whether a cell of percents is a fraction: of the whole, or of a percent, nobody knows."""
-        return self.unit == PERCENT and "/" in text and self.word(text) == f"{text.strip()} {PERCENT}"
+        return self.unit == PERCENT and "/" in text and self.word(text) == f"{tidy(text)} {PERCENT}"
 
     def _read(self, word: str) -> Cell:
-        if not word:
-            return EMPTY
-        said, problems = told_together(self.reader, [(self.told.name, word)])
-        if problems:
-            return Cell(problem=problems[0][1])
-        value = said.get(self.told.name)
-        if self.finding is None:  # a panel
-            return Cell("none" if any(it is not None for it in said.values()) else None, said=True)
-        return Cell(value, said=True)
+        try:
+            found = self.values.read(self.told.name, word)
+        except NotAValueError as error:
+            return Cell(problem=error.problem)
+        return Cell(found.value, found.said)
 
 
 class RowReader:
@@ -125,24 +121,22 @@ class RowReader:
             if (word := reader.word(text)) and reader.read(text).problem is None:
                 columns.append(column)
                 words.append((reader.told.name, word))
-        for index, problem in told_together(self.reader, words)[1]:
+        for index, problem in told_together(self.reader, words):
             yield columns[index], texts[columns[index]], problem
 
 
-def told_together(
-    reader: PatientReader, words: Sequence[tuple[str, str]]
-) -> tuple[dict[str, Value | None], list[tuple[int, Problem]]]:
-    """What a patient who is told so has, and each problem with the index of the word at which it is; without places."""
+def told_together(reader: PatientReader, words: Sequence[tuple[str, str]]) -> list[tuple[int, Problem]]:
+    """What is wrong with a patient who is told so, without places, each with the index of the word at which it is."""
     names: dict[str, Scalar] = {}
     entries: dict[str, Node] = {}
     for index, (name, word) in enumerate(words):
         line = argument("", word)
         names[name] = Scalar(line, index + 1, 1, name)
         entries[name] = Scalar(line, index + 1, 1, word)
-    said = reader.mapping(source.Mapping(argument("", ""), 1, 1, entries, names))
+    reader.mapping(source.Mapping(argument("", ""), 1, 1, entries, names))
     problems = [(it.at.line - 1 if it.at else 0, it._replace(at=None, line="")) for it in reader.problems.found]
     reader.problems.found.clear()
-    return {name: it.value for name, it in said.items()}, problems
+    return problems
 
 
 def _spelt(word: str) -> str:
@@ -155,6 +149,4 @@ def written(value: object) -> str:
     """A typed value as a cell of text: numbers without exponent, so that they read as the same number."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, float) and value == value and abs(value) != float("inf"):
-        return f"{Decimal(repr(value)):f}".removesuffix(".0")
-    return "" if value is None else str(value)
+    return text_of(value) if isinstance(value, float) or value is None else str(value)

@@ -19,6 +19,7 @@ from expert.read.cohort.files import BOM, refuse_utf_16
 from expert.read.cohort.lines import BLOCK, Lines, blocks
 from expert.read.cohort.mapping import Told
 from expert.read.cohort.meaning import RowReader
+from expert.read.value import tidy
 
 HEAD_RECORDS = 10_000  # the records whose keys are the columns
 
@@ -69,9 +70,12 @@ def read_keys(stream: BinaryIO, file: str, header: Header, size: int = BLOCK) ->
     misspelt = [it for it in header.missing(file, list(keys)) if it.suggestion]  # a key may lack, but not for another
     if misspelt:
         raise PatientError(misspelt)
-    keys = dict.fromkeys([*keys, *header.mapping.told, *sorted(header.mapping.passed)])
+    there = {tidy(key) for key in keys}
+    mapped = [*header.mapping.told, *sorted(header.mapping.passed)]
+    keys = dict.fromkeys([*keys, *(key for key in mapped if key not in there)])
     meanings = {key: header.meaning(key) for key in keys if key}
     told = tuple(meaning for meaning in meanings.values() if isinstance(meaning, Told))
+    _check_once(file, told)
     if not len(lines):
         raise PatientError([Problem(f"{file} is empty", expected="a JSON object on each line")])
     if not told:
@@ -80,6 +84,15 @@ def read_keys(stream: BinaryIO, file: str, header: Header, size: int = BLOCK) ->
         raise PatientError([Problem(message, expected=f"objects that name findings, such as {some}")])
     passed = tuple(key for key, meaning in meanings.items() if meaning is None)
     return Objects(file, told, passed, data, others)
+
+
+def _check_once(file: str, told: Sequence[Told]) -> None:
+    first: dict[str, str] = {}
+    for it in told:
+        if it.name in first:
+            message = f"{file}: the keys {first[it.name]!r} and {it.column!r} both tell {it.name}"
+            raise PatientError([Problem(message, expected="one key for each finding")])
+        first[it.name] = it.column
 
 
 class ObjectRows:

@@ -1,0 +1,153 @@
+"""What a value means, whichever way it comes: one reading for files, the command line, prompts, tables and programs.
+
+::
+
+    yes  TRUE  y             words are read in any letter case; true and y are yes, false and n are no
+    one side                 a space or a hyphen in a word is the underscore that stands there
+    14 weeks  67 %  1e-2     a quantity is a number, with its unit where one is needed (`expert.read.quantity`)
+    unknown                  the finding is known to be unknown, which takes back what was said of it before
+    (nothing)  null  ~       nothing is said of the finding, as if it were not named
+
+Text is compared in Unicode's form NFC, and every kind of space counts as a space.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from decimal import Decimal
+from fractions import Fraction
+from math import isfinite
+from typing import NamedTuple
+from unicodedata import normalize
+
+from expert.errors import NotAValueError, quoted
+from expert.model import Finding, Kind, KnowledgeBase, Panel, Value
+from expert.read.quantity import read_in_range
+from expert.read.source import one_of
+
+UNKNOWN, NONE = "unknown", "none"
+NOTHING_WORDS = ("", "null", "~")
+_ALSO = {"true": "yes", "y": "yes", "false": "no", "n": "no"}
+_YES_NO = {"yes": True, "no": False}
+
+
+class Reading(NamedTuple):
+    """What a text says of a finding, or of a panel as a whole.
+
+    Attributes:
+        value: of the finding; of a panel, ``none``; ``None``: nothing is known.
+        written: the value as people are shown it.
+        said: whether anything is said; ``False`` for an empty text.
+    """
+
+    value: Value | None
+    written: str
+    said: bool = True
+
+
+NOTHING = Reading(None, "", said=False)
+
+
+class ValueReader:
+    """Reads values of the findings and panels of one knowledge base."""
+
+    def __init__(self, kb: KnowledgeBase) -> None:
+        self.kb = kb
+        self._words: dict[str, Mapping[str, Value]] = {name: {NONE: NONE} for name in kb.panels}
+
+    def read(self, name: str, given: object) -> Reading:
+        """What a text, or a typed value, says of the finding or panel of this name.
+
+        Raises:
+            NotAValueError: it is not a value of it.
+        """
+        text = tidy(text_of(given))
+        word, known = word_of(text), self._known(name)
+        if word in known:
+            return Reading(known[word], _shown(known[word]))
+        if word in NOTHING_WORDS:
+            return NOTHING
+        if word == UNKNOWN:
+            return Reading(None, UNKNOWN)
+        if name in self.kb.panels:
+            raise _not_an_answer(self.kb.panels[name], text)
+        finding = self.kb.findings[name]
+        if finding.kind is Kind.QUANTITY:
+            return _quantity(finding, text)
+        raise _not_a_word(finding, text, word)
+
+    def says_nothing(self, name: str, text: str) -> bool:
+        """Whether a text says nothing of a finding or panel."""
+        word = word_of(tidy(text))
+        return word in NOTHING_WORDS and word not in self._known(name)
+
+    def _known(self, name: str) -> Mapping[str, Value]:
+        """The words that are values of a finding, or answers to a panel."""
+        if name not in self._words:
+            self._words[name] = words_of(self.kb.findings[name])
+        return self._words[name]
+
+
+def tidy(text: str) -> str:
+    """A text in NFC, with plain spaces for all kinds of space and none around it."""
+    if not text.isascii():
+        text = normalize("NFC", text)
+    return re.sub(r"\s", " ", text).strip()
+
+
+def word_of(text: str) -> str:
+    """A word as it is compared: in small letters, with underscores for spaces and hyphens."""
+    return re.sub("[ -]+", "_", text.casefold())
+
+
+def words_of(finding: Finding) -> dict[str, Value]:
+    """The values that words mean for a finding; none of a quantity."""
+    own: dict[str, Value] = {value: value for value in finding.values}
+    if finding.kind is Kind.YES_NO:
+        own.update(_YES_NO)
+    return {**{also: own[word] for also, word in _ALSO.items() if word in own}, **own}
+
+
+def text_of(given: object) -> str:
+    """A value as a file holds it.
+
+    Raises:
+        NotAValueError: no file can hold it.
+    """
+    if given is None:
+        return ""
+    if isinstance(given, str):
+        return given
+    if isinstance(given, bool):
+        return "true" if given else "false"
+    if isinstance(given, float):
+        return f"{Decimal(repr(float(given))):f}".removesuffix(".0") if isfinite(given) else repr(float(given))
+    if isinstance(given, int | Fraction | Decimal):
+        return str(given)
+    what = type(given).__name__
+    raise NotAValueError(f"a value of type {what} is none of a finding", "a text, a number, True, False or None")
+
+
+def _shown(value: Value) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)
+
+
+def _quantity(finding: Finding, text: str) -> Reading:
+    value = read_in_range(finding, text, unit_may_be_omitted=finding.unit_may_be_omitted)
+    written = " ".join(text.split())
+    if finding.unit and finding.unit.name and written[-1:].isdigit():
+        written = f"{written} {finding.unit.name}"
+    return Reading(value, written)
+
+
+def _not_a_word(finding: Finding, text: str, word: str) -> NotAValueError:
+    known = ("yes", "no") if finding.kind is Kind.YES_NO else finding.values
+    return NotAValueError(f"{quoted(text)} is not a value of {finding.name}", one_of(known), 0, word, known)
+
+
+def _not_an_answer(panel: Panel, text: str) -> NotAValueError:
+    message = f"{quoted(text)} is not an answer to the panel {panel.name}"
+    return NotAValueError(message, f"none, or its findings: {', '.join(panel.members)}")
