@@ -58,8 +58,9 @@ def start(*words: str, cwd: Path | None = None, **environment: str) -> subproces
 
 
 def clean(columns: int = 80) -> dict[str, str]:
-    """The environment without what bears on colour and width, but for the width."""
-    left_out = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "LINES")
+    """The environment without what bears on colour, width, knowledge and site, but for the width."""
+    colour = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "LINES")
+    left_out = (*colour, "EXPERT_KNOWLEDGE", "EXPERT_SITE")
     return {key: value for key, value in os.environ.items() if key not in left_out} | {"COLUMNS": str(columns)}
 
 

@@ -342,8 +342,8 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     [
         (("k/README.md",), "k/README.md is not a file of k"),
         (("k/rules/none.yaml",), "k/rules/none.yaml cannot be read"),
-        (("elsewhere/rules/a.yaml",), "elsewhere/rules/a.yaml lies in no knowledge folder"),
-        (("--knowledge", "k", "../a.yaml"), "../a.yaml is not a file of k"),
+        (("elsewhere/rules/a.yaml",), "elsewhere/rules/a.yaml is in no knowledge folder"),
+        (("--knowledge", "k", "../a.yaml"), "../a.yaml is in no knowledge folder"),
         (("--knowledge", "nowhere"), "nowhere is not a folder"),
     ],
 )

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from expert.cli.knowledge import knowledge_for, knowledge_option
 from expert.cli.output import check_absent, check_replaceable, write_file
-from expert.cli.patients import knowledge_option
 from expert.definitions import Definitions
 from expert.errors import ExpertError, InputError
 from expert.infer.domain import Domain
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 
 @click.command(
-    help="""Run the cases beside the rules (or those of PATH); exit status 1 if one fails.
+    help="""Run the cases beside the rules (or those of PATH); exit status 1 if one fails. A PATH in a knowledge folder
+    means its rules.
 
     \b
     -k finds cases by phrases of their names or their files' names, joined
@@ -63,16 +64,17 @@ def test(
 ) -> None:
     from expert.render.cases import CaseTerminal
 
+    if watch and (shows_coverage or fail_under is not None or missing is not None or junit is not None):
+        raise click.UsageError("--watch goes with PATH, -k and --knowledge only.")
+    folder = knowledge_for(knowledge, path)
     if watch:
-        if shows_coverage or fail_under is not None or missing is not None or junit is not None:
-            raise click.UsageError("--watch goes with PATH, -k and --knowledge only.")
-        _watch(knowledge, path, words)
+        _watch(folder, path, words)
         return
     if missing not in (None, "-"):
         check_absent(Path(str(missing)))
     if junit is not None:
         check_replaceable(Path(junit), begins=b"<?xml")
-    domain = Domain(Definitions(read_knowledge(knowledge)))
+    domain = Domain(Definitions(read_knowledge(folder)))
     results = _run(domain, path, words)
     wants_coverage = shows_coverage or fail_under is not None or missing is not None
     covered = _cover(domain, results) if wants_coverage else None

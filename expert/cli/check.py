@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from expert.cli.patients import knowledge_option
+from expert.cli.knowledge import folder_argument, folder_for, knowledge_option
 from expert.errors import InputError, Problem, nearest, quoted
 from expert.workbench.faults import PROOFS, SEVERITIES
 
@@ -21,16 +21,17 @@ FORMATS = ("text", "json", "sarif", "github")
 @click.command(
     help="""Check the knowledge: whether it can be read, how it is written, and what can be proved of it.
 
-    Exit status 1 if anything is found that counts. A line '# waive NAME: reason' lets a fault stand; a baseline holds
-    those that are known.
+    PATH is the knowledge folder, or a file in it. Exit status 1 if anything is found that counts. A line
+    '# waive NAME: reason' lets a fault stand; a baseline holds those that are known.
 
     \b
     Example:
       expert check
-      expert check --knowledge edited --format sarif --fail-on error
+      expert check edited --format sarif --fail-on error
       expert check --write-baseline known.yaml
     """
 )
+@folder_argument
 @knowledge_option
 @click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
 @click.option(
@@ -45,13 +46,19 @@ FORMATS = ("text", "json", "sarif", "github")
 @click.option("--write-baseline", metavar="FILE", help="Write all faults that stand as a baseline; none counts then.")
 @click.option("--no-proofs", is_flag=True, help="Leave the proofs out.")
 def check(
-    knowledge: str | None, form: str, least: str, baseline: str | None, write_baseline: str | None, no_proofs: bool
+    path: str | None,
+    knowledge: str | None,
+    form: str,
+    least: str,
+    baseline: str | None,
+    write_baseline: str | None,
+    no_proofs: bool,
 ) -> None:
     from expert.workbench.baseline import read_baseline
     from expert.workbench.check import check as checked_of
 
     known = read_baseline(baseline) if baseline is not None else None
-    checked = checked_of(knowledge, today=date.today(), proofs=not no_proofs, baseline=known)
+    checked = checked_of(folder_for(knowledge, path), today=date.today(), proofs=not no_proofs, baseline=known)
     failed = checked.counts(least)
     if write_baseline is not None and checked.was_read:
         _write_baseline(write_baseline, checked)

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from expert.cli.knowledge import patients_knowledge_option, site_option
 from expert.cli.patients import (
     assessed,
     before_and_after,
     described,
     format_option,
     is_assignment,
-    knowledge_option,
-    site_option,
 )
 
 if TYPE_CHECKING:
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
 )
 @click.argument("patient", nargs=-1, metavar="[PATIENT] [finding=value ...]")
 @site_option
-@knowledge_option
+@patients_knowledge_option
 @format_option
 @click.option(
     "--matcher",
@@ -90,7 +89,7 @@ def assess(
 )
 @click.argument("words", nargs=-1, required=True, metavar="[PATIENT] [finding=value ...] TARGET")
 @site_option
-@knowledge_option
+@patients_knowledge_option
 @format_option
 def why(words: Sequence[str], site: str | None, knowledge: str | None, form: str) -> None:
     _explain(words, site, knowledge, form, negative=False)
@@ -107,7 +106,7 @@ def why(words: Sequence[str], site: str | None, knowledge: str | None, form: str
 )
 @click.argument("words", nargs=-1, required=True, metavar="[PATIENT] [finding=value ...] TARGET")
 @site_option
-@knowledge_option
+@patients_knowledge_option
 @format_option
 def why_not(words: Sequence[str], site: str | None, knowledge: str | None, form: str) -> None:
     _explain(words, site, knowledge, form, negative=True)
@@ -124,7 +123,7 @@ def why_not(words: Sequence[str], site: str | None, knowledge: str | None, form:
 )
 @click.argument("words", nargs=-1, required=True, metavar="[PATIENT] finding=value ...")
 @site_option
-@knowledge_option
+@patients_knowledge_option
 @format_option
 def what_if(words: Sequence[str], site: str | None, knowledge: str | None, form: str) -> None:
     from expert.infer.what_if import compare
@@ -159,7 +158,7 @@ def what_if(words: Sequence[str], site: str | None, knowledge: str | None, form:
 @click.option("--to", metavar="STEP", help="Only what leads to this step.")
 @click.option("--most", type=click.IntRange(1), metavar="N", help="Sets of up to N findings (2 if not said).")
 @site_option
-@knowledge_option
+@patients_knowledge_option
 @format_option
 def change(
     patient: Sequence[str], to: str | None, most: int | None, site: str | None, knowledge: str | None, form: str
@@ -189,7 +188,7 @@ def change(
 )
 @click.argument("patient", nargs=-1, metavar="[PATIENT] [finding=value ...]")
 @site_option
-@knowledge_option
+@patients_knowledge_option
 @format_option
 def enough(patient: Sequence[str], site: str | None, knowledge: str | None, form: str) -> None:
     from expert.infer.enough import sufficient_reason

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from expert.cli.patients import format_option, knowledge_option, site_option
+from expert.cli.knowledge import patients_knowledge_option, site_option
+from expert.cli.patients import format_option
 from expert.errors import InputError, MissingExtraError, Problem
 from expert.read.knowledge import read_knowledge
 
@@ -73,7 +74,7 @@ ON_REQUEST = ("decisive",)
 )
 @click.option("--master", metavar="URL", help="Of Spark: local[2], spark://host:7077; its own settings if not said.")
 @site_option
-@knowledge_option
+@patients_knowledge_option
 @format_option
 def cohort(
     files: Sequence[str],

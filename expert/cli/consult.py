@@ -12,7 +12,8 @@ from itertools import groupby
 
 import click
 
-from expert.cli.patients import described, is_assignment, knowledge_option, site_option
+from expert.cli.knowledge import patients_knowledge_option, site_option
+from expert.cli.patients import described, is_assignment
 from expert.errors import InputError, Problem
 from expert.infer.assess import Reasoner
 from expert.infer.consult import Consultation
@@ -37,7 +38,7 @@ from expert.results import Patient
 )
 @click.argument("patient", nargs=-1, metavar="[PATIENT] [finding=value ...]")
 @site_option
-@knowledge_option
+@patients_knowledge_option
 @click.option("--session", metavar="FILE", help="A new file to save to.  [default: consultation-DATE-TIME.yaml]")
 @click.option("--resume", metavar="FILE", help="Go on with an earlier consultation, in its file.")
 def consult(

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
 
-from expert.cli.patients import format_option, knowledge_option
+from expert.cli.knowledge import holding, knowledge_for, knowledge_option
+from expert.cli.patients import format_option
 
 
 @click.command(
     help="""What NEW concludes otherwise than OLD, for whom, and because of which edit; or that they are equivalent.
 
-    OLD and NEW are knowledge folders or git revisions of the knowledge folder. Without NEW, that folder as it is.
+    OLD and NEW are knowledge folders or git revisions. A revision is one of --knowledge or, without it, of the folder
+    beside it or of the working directory. Without NEW, OLD is compared with that folder as it is.
 
     \b
     Example:
@@ -37,8 +40,10 @@ def diff(old: str, new: str | None, knowledge: str | None, cohort: str | None, f
     from expert.workbench.diff import difference
     from expert.workbench.revision import knowledge_of
 
-    before = knowledge_of(old, knowledge)
-    after = knowledge_of(new, knowledge) if new is not None else read_knowledge(knowledge)
+    old, new = _named(old), _named(new) if new is not None else None
+    folder = _in_use(knowledge, old, new)
+    before = knowledge_of(old, folder)
+    after = knowledge_of(new, folder) if new is not None else read_knowledge(folder)
     patients = treated(cohort, before, after) if cohort is not None else None
     found = difference(before, after)._replace(cohort=patients)
     if form == "json":
@@ -47,3 +52,18 @@ def diff(old: str, new: str | None, knowledge: str | None, cohort: str | None, f
         write_difference(Terminal(sys.stdout), found)
     different = bool(patients and patients.different)
     sys.exit(1 if fail_on_change and (different or not found.equivalent) else 0)
+
+
+def _named(word: str) -> str:
+    """The knowledge folder that a word names or lies in; a word that is no folder may be a revision."""
+    return (holding(word) or word) if os.path.isdir(word) else word
+
+
+def _in_use(knowledge: str | None, old: str, new: str | None) -> str | None:
+    """The folder of which a word is a revision, and which is compared where there is no second word."""
+    folders = [word for word in (old, new) if word and os.path.isdir(word)]
+    if len(folders) == 2:
+        if knowledge is not None:
+            raise click.UsageError("--knowledge says of which folder a word is a revision, and both are folders")
+        return None
+    return folders[0] if folders and new is not None and knowledge is None else knowledge_for(knowledge)

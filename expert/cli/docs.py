@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from expert.cli.knowledge import folder_argument, folder_for, knowledge_option
 from expert.cli.output import check_replaceable, write_file
-from expert.cli.patients import knowledge_option
 from expert.errors import InputError, MissingExtraError, Problem
 from expert.read.knowledge import read_knowledge
 
@@ -24,22 +24,23 @@ if TYPE_CHECKING:
 @click.command(
     help="""The knowledge as pages that clinicians review: ladder, findings, rules in words, sources, proofs.
 
-    The pages need no network and no script. The same knowledge gives the same pages. A folder that was written so
-    before is replaced as a whole.
+    PATH is the knowledge folder, or a file in it. The pages need no network and no script. The same knowledge gives the
+    same pages. A folder that was written so before is replaced as a whole.
 
     \b
     Example:
       expert docs -o site
       expert docs --single -o knowledge.html
-      expert docs --knowledge edited -o site --no-proofs
+      expert docs edited -o site --no-proofs
     """
 )
+@folder_argument
 @knowledge_option
 @click.option("-o", "--output", metavar="DIR", required=True, help="The folder to write; with --single the page, or -.")
 @click.option("--single", is_flag=True, help="All on one page.")
 @click.option("--no-proofs", is_flag=True, help="Leave out the proofs, and how far the cases reach.")
 @click.option("--force", is_flag=True, help="Replace what stands there, whatever it is.")
-def docs(knowledge: str | None, output: str, single: bool, no_proofs: bool, force: bool) -> None:
+def docs(path: str | None, knowledge: str | None, output: str, single: bool, no_proofs: bool, force: bool) -> None:
     try:
         import jinja2  # noqa: F401
     except ModuleNotFoundError as error:
@@ -47,7 +48,7 @@ def docs(knowledge: str | None, output: str, single: bool, no_proofs: bool, forc
     from expert.render.docs import BEGINS, render_single, render_site
     from expert.render.handbook import handbook
 
-    kb = read_knowledge(knowledge)
+    kb = read_knowledge(folder_for(knowledge, path))
     target = Path(os.path.realpath(output)) if output else Path()
     if not single:
         _check_folder(target, output, kb, BEGINS, force=force)

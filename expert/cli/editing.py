@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from expert.cli.patients import knowledge_option
+from expert.cli.knowledge import folder_argument, folder_for, knowledge_for, knowledge_option
 from expert.errors import KnowledgeError, Problem
 from expert.read.knowledge import read_knowledge
 
@@ -25,12 +26,13 @@ from expert.read.knowledge import read_knowledge
     """
 )
 @click.option("-o", "--output", "output", metavar="DIR", default="-", help="A folder, or - for standard output.")
+@folder_argument
 @knowledge_option
-def schema(output: str, knowledge: str | None) -> None:
+def schema(output: str, path: str | None, knowledge: str | None) -> None:
     from expert.workbench.schema import associations, file_name, schemas
     from expert.workbench.writing import write_whole
 
-    kb = read_knowledge(knowledge)
+    kb = read_knowledge(folder_for(knowledge, path))
     found = schemas(kb)
     if output == "-":
         click.echo(json.dumps(found, ensure_ascii=False, indent=1))
@@ -80,7 +82,7 @@ def new(what: str, name: str, to: str | None, kind: str | None, concluded: bool,
 
     if what != "finding" and (kind or concluded):
         raise click.UsageError("--type and --concluded belong to a finding")
-    scaffolds = Scaffolds(knowledge)
+    scaffolds = Scaffolds(knowledge_for(knowledge, to))
     if what == "rule":
         entry, section = scaffolds.rule(name), "rules"
     elif what == "case":
@@ -110,22 +112,27 @@ def new(what: str, name: str, to: str | None, kind: str | None, concluded: bool,
 @knowledge_option
 def fmt(files: tuple[str, ...], check: bool, knowledge: str | None) -> None:
     from expert.render.plain import visible
-    from expert.workbench.format import folder_of, misformatted, write
+    from expert.workbench.format import misformatted, write
 
-    paths = [Path(file) for file in files]
-    if not paths:
-        found = misformatted(knowledge)
-    elif knowledge is not None:
-        found = misformatted(knowledge, paths)
-    else:
-        by_folder: dict[Path, list[Path]] = {}
-        for path in paths:
-            by_folder.setdefault(_from_here(folder_of(path)), []).append(path)
-        found = {}
-        for folder, some in by_folder.items():
-            found |= misformatted(str(folder), some)
+    found: dict[Path, str] = {}
+    for folder, some in _by_folder(knowledge, files).items():
+        found |= misformatted(folder, some)
     if not check:
         write(found)
     for path in found:
         click.echo(f"{'would change' if check else 'changed'} {visible(str(_from_here(path)))}")
     sys.exit(1 if check and found else 0)
+
+
+def _by_folder(knowledge: str | None, files: Sequence[str]) -> dict[str | None, list[Path]]:
+    """The files by the knowledge folders that they lie in; of no files, the one folder with all of its own.
+
+    Raises:
+        InputError: a file lies in another folder than ``knowledge``, or in none.
+    """
+    if not files:
+        return {knowledge_for(knowledge): []}
+    found: dict[str | None, list[Path]] = {}
+    for file in files:
+        found.setdefault(folder_for(knowledge, file), []).append(Path(file))
+    return found

@@ -6,7 +6,7 @@ import sys
 
 import click
 
-from expert.cli.patients import knowledge_option
+from expert.cli.knowledge import knowledge_for, knowledge_option
 from expert.read.knowledge import read_knowledge
 
 
@@ -24,7 +24,7 @@ from expert.read.knowledge import read_knowledge
 def findings(group: str | None, knowledge: str | None) -> None:
     from expert.render.catalogue import Catalogue
 
-    Catalogue(sys.stdout, read_knowledge(knowledge)).findings(group)
+    Catalogue(sys.stdout, read_knowledge(knowledge_for(knowledge))).findings(group)
 
 
 @click.command(
@@ -41,7 +41,7 @@ def findings(group: str | None, knowledge: str | None) -> None:
 def rules(topic: str | None, knowledge: str | None) -> None:
     from expert.render.catalogue import Catalogue
 
-    Catalogue(sys.stdout, read_knowledge(knowledge)).rules(topic)
+    Catalogue(sys.stdout, read_knowledge(knowledge_for(knowledge))).rules(topic)
 
 
 @click.command(
@@ -59,4 +59,4 @@ def rules(topic: str | None, knowledge: str | None) -> None:
 def show(id: str, knowledge: str | None) -> None:
     from expert.render.catalogue import Catalogue
 
-    Catalogue(sys.stdout, read_knowledge(knowledge)).show(id)
+    Catalogue(sys.stdout, read_knowledge(knowledge_for(knowledge))).show(id)

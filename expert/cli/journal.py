@@ -7,7 +7,8 @@ from datetime import date
 
 import click
 
-from expert.cli.patients import format_option, knowledge_option
+from expert.cli.knowledge import patients_knowledge_option
+from expert.cli.patients import format_option
 from expert.errors import PatientError, Problem, nearest, quoted
 from expert.infer.assess import Reasoner
 from expert.results import Assessment
@@ -65,7 +66,7 @@ def _check_decision(steps: list[str], recommended: str | None, decided: str | No
     """
 )
 @click.argument("file", metavar="FILE")
-@knowledge_option
+@patients_knowledge_option
 @format_option
 @click.option("--fail-on-change", is_flag=True, help="Exit with status 1 unless every answer would be the same.")
 def replay(file: str, knowledge: str | None, form: str, fail_on_change: bool) -> None:

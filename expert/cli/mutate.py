@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from expert.cli.patients import format_option, knowledge_option
+from expert.cli.knowledge import knowledge_for, knowledge_option
+from expert.cli.patients import format_option
 from expert.errors import InputError, Problem, nearest, quoted
 from expert.model import KnowledgeBase
 from expert.read.knowledge import read_knowledge
@@ -67,7 +68,7 @@ def mutate(
     from expert.workbench.cases import case_files, read_cases
     from expert.workbench.mutate import score
 
-    kb = read_knowledge(knowledge)
+    kb = read_knowledge(knowledge_for(knowledge, *filter(os.path.lexists, words)))
     rules = _rules(kb, words)
     cases = read_cases(kb, case_files(kb))
     processes = workers or _processors()

@@ -15,11 +15,7 @@ if TYPE_CHECKING:
     from expert.infer.assess import Reasoner
     from expert.results import Assessment, Patient
 
-knowledge_option = click.option(
-    "--knowledge", metavar="DIR", help="Another knowledge folder than the one that comes with the program."
-)
 format_option = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-site_option = click.option("--site", metavar="FILE", help="Equipment, skills and policies of the site.")
 
 
 def before_and_after(

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import click
 
-from expert.cli.patients import assessed, is_assignment, knowledge_option, site_option
+from expert.cli.knowledge import patients_knowledge_option, site_option
+from expert.cli.patients import assessed, is_assignment
 from expert.errors import InputError, MissingExtraError, Problem
 from expert.files import write_whole
 from expert.render.report import gather
@@ -32,7 +33,7 @@ from expert.render.sections import Report
 @click.option("--format", "form", type=click.Choice(["html", "markdown"]), default="html", show_default=True)
 @click.option("--force", is_flag=True, help="Overwrite FILE.")
 @site_option
-@knowledge_option
+@patients_knowledge_option
 def report(
     patient: Sequence[str], output: str, form: str, force: bool, site: str | None, knowledge: str | None
 ) -> None:

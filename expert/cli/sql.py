@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from expert.cli.knowledge import patients_knowledge_option
 from expert.cli.output import check_absent, write_file
-from expert.cli.patients import knowledge_option
 from expert.errors import ContradictionError, InputError, MissingExtraError, Problem, quoted
 from expert.read.knowledge import read_knowledge
 
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     "--column", "renamed", metavar="FINDING=COLUMN", multiple=True, help="Another name of a finding's column."
 )
 @click.option("-o", "--output", metavar="FILE", default="-", help="A new file, or - for standard output.")
-@knowledge_option
+@patients_knowledge_option
 def sql(
     dialect: str,
     table: str,

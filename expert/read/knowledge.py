@@ -36,6 +36,16 @@ def shipped_knowledge() -> str:
     return inside if os.path.isdir(inside) else os.path.join(os.path.dirname(package), "knowledge")
 
 
+def hash_of(directory: str | os.PathLike[str]) -> str:
+    """The hash of the files of a knowledge folder, also of one that cannot be used as it stands.
+
+    Raises:
+        KnowledgeError: it is not a folder.
+    """
+    files = read_files(directory, os.fspath(directory), Problems())
+    return str(sha256(joined(files)).hexdigest())
+
+
 def read_knowledge(directory: str | os.PathLike[str] | None = None) -> KnowledgeBase:
     """Read a knowledge folder; without one, the folder that comes with the program.
 

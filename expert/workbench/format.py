@@ -41,7 +41,7 @@ def misformatted(directory: str | None, files: Sequence[Path] = ()) -> dict[Path
     kb = read_knowledge(directory)
     folder = Path(kb.directory)
     found: dict[Path, str] = {}
-    for file in files or _all_files(folder):
+    for file in _chosen(folder, files):
         kind = _kind(folder, file)
         before = text_of(file)
         after = formatted(before, kind)
@@ -51,19 +51,6 @@ def misformatted(directory: str | None, files: Sequence[Path] = ()) -> dict[Path
     if found:
         _check_meaning(kb, found)
     return found
-
-
-def folder_of(file: Path) -> Path:
-    """The knowledge folder that a file lies in.
-
-    Raises:
-        KnowledgeError: it lies in none.
-    """
-    parent = file.parent.resolve()
-    folder = next((it for it in (parent, parent.parent) if (it / FILES["knowledge"]).is_file()), None)
-    if folder is None:
-        raise KnowledgeError([Problem(f"{file} lies in no knowledge folder", expected=", ".join(FILES.values()))])
-    return folder
 
 
 def write(texts: Mapping[Path, str]) -> None:
@@ -94,6 +81,16 @@ def formatted(text: str, kind: str) -> str:
 
 
 # --- files ------------------------------------------------------------------------------------------------------------
+
+
+def _chosen(folder: Path, files: Sequence[Path]) -> Iterator[Path]:
+    """The files that are meant: those given, those in the folders given, or all."""
+    for file in files or [folder]:
+        if file.is_dir():
+            inside = file.resolve()
+            yield from (it for it in _all_files(folder) if it.parent.resolve().is_relative_to(inside))
+        else:
+            yield file
 
 
 def _all_files(folder: Path) -> list[Path]:
