@@ -15,7 +15,7 @@ import click
 
 from expert.cli.knowledge import patients_knowledge_option, site_option
 from expert.cli.patients import format_option
-from expert.errors import InputError, MissingExtraError, Problem
+from expert.errors import InputError, MissingExtraError, PatientError, Problem
 from expert.read.knowledge import read_knowledge
 
 if TYPE_CHECKING:
@@ -313,9 +313,9 @@ def _rows(files: Sequence[str], read_as: str | None) -> int | None:
     """How many rows there are, where the files say so."""
     if (read_as or "parquet") != "parquet" or not all(read_as or file.endswith(".parquet") for file in files):
         return None
-    import polars as pl
+    from expert.read.cohort.parquet import rows_of
 
     try:
-        return int(pl.scan_parquet(list(files), glob=False, missing_columns="insert").select(pl.len()).collect().item())
-    except (OSError, pl.exceptions.PolarsError):
+        return sum(map(rows_of, files))
+    except PatientError:
         return None  # what is wrong is said when they are read

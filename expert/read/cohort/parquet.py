@@ -1,20 +1,36 @@
-"""Parquet: columns that have types already."""
+"""Parquet: columns that have types already.
+
+Arrow reads the pages, because its reader refuses damage with an error; Polars' own panics, or stops early without a
+word. What Arrow reads is counted against the footer, row group by row group, and checked (text is UTF-8, dates are of
+the calendar) before Polars holds it.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from itertools import chain, islice
+from contextlib import contextmanager
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
+from pyarrow import parquet
 
-from expert.errors import PatientError, Problem
+from expert.errors import PatientError, Problem, quoted
 from expert.read.cohort.batch import Piece, numbers
 from expert.read.cohort.cells import expected_type
+from expert.read.cohort.held import beyond, plain
 from expert.read.cohort.meaning import CellReader
 
-_ERRORS = (pl.exceptions.PolarsError, OSError)
+_ERRORS = (
+    pa.ArrowException,
+    OSError,
+    UnicodeError,
+    MemoryError,
+    pl.exceptions.PolarsError,
+    pl.exceptions.PanicException,
+)
+_WHOLE = "a whole Parquet file"
 
 
 class FrameRows:
@@ -25,7 +41,7 @@ class FrameRows:
 
     def __getitem__(self, row: int) -> bytes:
         found = self.frame.row(int(self.rows[row]), named=True)
-        return json.dumps(found, default=_plain, ensure_ascii=False).encode()
+        return json.dumps(found, default=_json, ensure_ascii=False).encode()
 
     def take(self, rows: np.ndarray) -> FrameRows:
         """Some of the rows."""
@@ -40,16 +56,33 @@ def read_schema(file: str) -> dict[str, pl.DataType]:
     """The columns of a file with their types.
 
     Raises:
+        PatientError: it is not a whole Parquet file, or has a column of a type that no table here can hold.
+    """
+    with _opened(file) as source, _telling(file):
+        schema = source.schema_arrow
+        types = {field.name: plain(field.type) for field in schema}
+        problems = [_not_held(file, field) for field in schema if types[field.name] is None]
+        if len(types) < len(schema):
+            twice = next(name for name in types if schema.names.count(name) > 1)
+            problems.append(Problem(f"{file}: the column {quoted(twice)} is there twice", expected="each column once"))
+        if not problems:
+            return {name: pl.Series(pa.nulls(0, given)).dtype for name, given in types.items()}
+    raise PatientError(problems)
+
+
+def _not_held(file: str, field: pa.Field) -> Problem:
+    message = f"{file}: the column {quoted(field.name)} is {field.type}, which cannot be read"
+    return Problem(message, expected="another type, such as text, or a table without the column")
+
+
+def rows_of(file: str) -> int:
+    """How many rows a file has, as its footer says.
+
+    Raises:
         PatientError: it is not a whole Parquet file.
     """
-    try:
-        file.encode()
-        return dict(pl.scan_parquet(file, glob=False).collect_schema())
-    except UnicodeEncodeError:
-        problem = Problem(f"{file} cannot be read as Parquet: its name is not UTF-8", expected="another name")
-        raise PatientError([problem]) from None
-    except _ERRORS as error:
-        raise _unreadable(file, error) from None
+    with _opened(file) as source:
+        return int(source.metadata.num_rows)
 
 
 def check_types(file: str, schema: dict[str, pl.DataType], readers: list[CellReader]) -> list[Problem]:
@@ -65,29 +98,104 @@ def check_types(file: str, schema: dict[str, pl.DataType], readers: list[CellRea
 
 
 def pieces(file: str, rows: int) -> Iterator[Piece]:
-    """The rows of a file, so many at a time.
+    """The rows of a file, about so many at a time.
 
     Raises:
-        PatientError: it cannot be read to its end.
+        PatientError: it is damaged: a page cannot be read, or there are not as many rows as the footer says.
     """
     record = 1
-    try:
-        table = pl.scan_parquet(file, glob=False)
-        found = table.collect_batches(chunk_size=rows, maintain_order=True, lazy=True)
-        for frame in chain(found, [table.head(0).collect()]):  # of a file without rows, that is all there is
+    with _opened(file) as source:
+        for table in _tables(file, source, rows):
+            with _telling(file):
+                frame = pl.DataFrame(table)
             at = np.arange(frame.height)
             none = pl.Series([None], dtype=pl.UInt64).new_from_index(0, frame.height)
             yield Piece(file, frame, numbers(at + record), none, FrameRows(frame, at), [], frame.height)
             record += frame.height
+        if record - 1 != source.metadata.num_rows:
+            raise _damaged(file, f"it has {record - 1} rows, and its footer says {source.metadata.num_rows}")
+
+
+def _tables(file: str, source: parquet.ParquetFile, rows: int) -> Iterator[pa.Table]:
+    """The rows of all row groups, those of small groups together; at least one table, which may have no rows."""
+    schema = pa.schema([pa.field(field.name, plain(field.type)) for field in source.schema_arrow])
+    kept: list[pa.Table] = [schema.empty_table()]
+    height, some = 0, False
+    for group in range(source.metadata.num_row_groups):
+        for table in _group(file, source, group, rows, schema):
+            kept.append(table)
+            height += table.num_rows
+            if height >= rows:
+                yield pa.concat_tables(kept)
+                kept, height, some = [], 0, True
+    if height or not some:
+        yield pa.concat_tables(kept)
+
+
+def _group(file: str, source: parquet.ParquetFile, group: int, rows: int, schema: pa.Schema) -> Iterator[pa.Table]:
+    """The rows of a row group, checked and as many as the footer says."""
+    wanted, read = source.metadata.row_group(group).num_rows, 0
+    try:
+        for batch in source.iter_batches(batch_size=rows, row_groups=[group]):
+            batch.validate(full=True)
+            for name, column in zip(schema.names, batch.columns, strict=True):
+                if wrong := beyond(column):
+                    raise _damaged(file, f"row group {group + 1}, column {name!r}: {wrong}")
+            table = pa.Table.from_batches([batch])
+            yield pa.table([it.cast(field.type) for it, field in zip(table.columns, schema, strict=True)], schema)
+            read += batch.num_rows
     except _ERRORS as error:
-        raise _unreadable(file, error) from None
+        column = _damaged_column(source, group)
+        where = f"row group {group + 1}" + (f", column {column!r}" if column else "")
+        raise _damaged(file, f"{where}: {_words(error)}") from None
+    if read != wanted:
+        raise _damaged(file, f"row group {group + 1} has {read} rows, and the footer says {wanted}")
 
 
-def _unreadable(file: str, error: Exception) -> PatientError:
-    why = next(islice(filter(None, map(str.strip, str(error).splitlines())), 1), "") or type(error).__name__
-    return PatientError([Problem(f"{file} cannot be read: {why[:200]}", expected="a whole Parquet file")])
+def _damaged_column(source: parquet.ParquetFile, group: int) -> str:
+    """The first column of a row group that cannot be read by itself; empty if each can."""
+    for name in source.schema_arrow.names:  # the footer's record of a column ends the process where it is damaged
+        try:
+            source.read_row_group(group, columns=[name]).validate(full=True)
+        except _ERRORS:  # noqa: PERF203
+            return str(name)
+    return ""
 
 
-def _plain(value: object) -> object:
+# --- what goes wrong --------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _opened(file: str) -> Iterator[parquet.ParquetFile]:
+    try:
+        file.encode()
+    except UnicodeEncodeError:
+        problem = Problem(f"{file} cannot be read as Parquet: its name is not UTF-8", expected="another name")
+        raise PatientError([problem]) from None
+    with _telling(file):
+        source = parquet.ParquetFile(file, page_checksum_verification=True)
+    with source:
+        yield source
+
+
+@contextmanager
+def _telling(file: str) -> Iterator[None]:
+    """What Arrow or Polars raises becomes one message."""
+    try:
+        yield
+    except _ERRORS as error:
+        raise _damaged(file, _words(error)) from None
+
+
+def _damaged(file: str, why: str) -> PatientError:
+    return PatientError([Problem(f"{file} cannot be read: {why}", expected=_WHOLE)])
+
+
+def _words(error: BaseException) -> str:
+    """The first words that say what is wrong."""
+    return next(filter(None, map(str.strip, str(error).splitlines())), type(error).__name__)[:200]
+
+
+def _json(value: object) -> str:
     """What JSON has no form for, as text."""
     return value.hex() if isinstance(value, bytes) else str(value)
