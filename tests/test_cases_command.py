@@ -156,7 +156,8 @@ def test_junit_is_written_beside_the_usual_result_and_replaces_an_older_one(tmp_
 
 def test_junit_replaces_nothing_but_junit(tmp_path: Path) -> None:
     folder = folder_with(tmp_path, ("A key", "go"))
-    file = Path(folder) / "rules" / "all.test.yaml"
+    file = tmp_path / "other.xml"
+    file.write_text("<?xml version='1.0' encoding='utf-8'?>\n<testsuites/>\n")
     before = file.read_bytes()
     status, out, err = run("test", "--knowledge", folder, "--junit", str(file))
     assert (status, out) == (2, "")

@@ -529,7 +529,7 @@ def test_where_the_command_runs_is_never_replaced(tmp_path: Path, monkeypatch: p
         (["-o", "nowhere/site"], "is in a folder that does not exist"),
         (["-o", "file"], "is not a folder"),
         (["-o", "file", "--single"], "holds something else"),
-        (["-o", "sub", "--single"], "is not a plain file"),
+        (["-o", "sub", "--single"], "is a folder"),
         (["-o", "site", "--knowledge", "nowhere"], "nowhere is not a folder"),
     ],
 )

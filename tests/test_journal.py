@@ -134,7 +134,7 @@ def test_a_receipt_says_where_the_knowledge_was_at_the_time(house: str, journal:
     write_house(Path(again))
     answers = [assess(folder, journal, "fire=yes", "--format", "json")[1] for folder in (house, f"{again}/")]
     assert [run("receipt", journal, number).out for number in ("1", "2")] == answers
-    assert f"{again}//rules/all.yaml" in answers[1]
+    assert f"{again}/rules/all.yaml" in answers[1]
     assert len(rows(journal, "SELECT * FROM knowledge")) == 1
 
 
@@ -344,6 +344,16 @@ def database(path: Path, *statements: str) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as other:
         for statement in statements:
             other.execute(statement)
+
+
+@pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "out.txt", "/dev/null"])
+def test_a_journal_is_a_regular_file_and_not_where_the_answer_goes(house: str, tmp_path: Path, name: str) -> None:
+    with (tmp_path / "out.txt").open("w") as out:
+        words = (sys.executable, "-m", "expert", "assess", "--knowledge", house, "--journal", name)
+        ran = subprocess.run(words, cwd=tmp_path, stdout=out, stderr=subprocess.PIPE, text=True, check=False)
+    assert ran.returncode == 2
+    assert ran.stderr.startswith(f"{name} is not a journal: ")
+    assert (tmp_path / "out.txt").read_bytes() == b""
 
 
 OTHERS: dict[str, tuple[Callable[[Path], object], str]] = {

@@ -585,7 +585,7 @@ def test_the_patient_is_never_overwritten(tmp_path: Path) -> None:
     file.write_text("age: 45 years\n", "utf-8")
     told = run("report", str(file), "-o", str(file), "--force")
     assert told.status == 2
-    assert "is what the report is about" in told.err
+    assert "is one of the files to be read" in told.err
     assert file.read_text("utf-8") == "age: 45 years\n"
 
 

@@ -459,5 +459,5 @@ def test_a_folder_that_cannot_be_written_is_said_to_be_so_and_nothing_is(tmp_pat
     (tmp_path / "file").write_text("x", encoding="utf-8")
     ran = run("schema", "--knowledge", str(BASE), "-o", str(tmp_path / "file"))
     assert (ran.status, ran.out) == (2, "")
-    assert "cannot be made: File exists" in ran.err
+    assert "is not a folder" in ran.err
     assert "Traceback" not in ran.err

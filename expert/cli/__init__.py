@@ -108,8 +108,10 @@ def main(arguments: list[str] | None = None) -> Any:
         click.echo(str(error), err=True)
     except OSError as error:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115  what is left in the old one is not written again at the end
-        named = f": {error.filename}" if error.filename else ""
-        click.echo(f"the output cannot be written: {error.strerror or error}{named}", err=True)
+        from expert.files import why
+
+        named = f": {error.filename}" if error.filename and not os.path.isdir(error.filename) else ""
+        click.echo(f"the output cannot be written: {why(error)}{named}", err=True)
     sys.exit(2)
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from expert.cli.knowledge import knowledge_for, knowledge_option
-from expert.cli.output import check_absent, check_replaceable, write_file
+from expert.cli.output import check_output, force_option, write_output
 from expert.definitions import Definitions
 from expert.errors import ExpertError, InputError
 from expert.infer.domain import Domain
@@ -50,6 +49,7 @@ if TYPE_CHECKING:
     "--missing", is_flag=False, flag_value="-", metavar="[FILE]", help="Write the smallest patient for each gap."
 )
 @click.option("--junit", metavar="FILE", help="Write the results as JUnit XML.")
+@force_option
 @click.option("--watch", is_flag=True, help="Run again whenever a file is saved, until Ctrl-C.")
 @knowledge_option
 def test(
@@ -59,10 +59,12 @@ def test(
     fail_under: int | None,
     missing: str | None,
     junit: str | None,
+    force: bool,
     watch: bool,
     knowledge: str | None,
 ) -> None:
     from expert.render.cases import CaseTerminal
+    from expert.render.junit import BEGINS, render_junit
 
     if watch and (shows_coverage or fail_under is not None or missing is not None or junit is not None):
         raise click.UsageError("--watch goes with PATH, -k and --knowledge only.")
@@ -70,20 +72,17 @@ def test(
     if watch:
         _watch(folder, path, words)
         return
-    if missing not in (None, "-"):
-        check_absent(Path(str(missing)))
-    if junit is not None:
-        check_replaceable(Path(junit), begins=b"<?xml")
+    for output, mark in ((missing, b""), (junit, BEGINS)):
+        if output is not None and (output != "-" or mark):
+            check_output(output, force=force, mark=mark, reads=[path] if path else [], knowledge=folder)
     domain = Domain(Definitions(read_knowledge(folder)))
     results = _run(domain, path, words)
     wants_coverage = shows_coverage or fail_under is not None or missing is not None
     covered = _cover(domain, results) if wants_coverage else None
     if junit is not None:
-        from expert.render.junit import render_junit
-
-        write_file(Path(junit), render_junit(results), replace=True)
+        write_output(junit, render_junit(results), force=force, mark=BEGINS)
     if missing is not None and covered:
-        _write_missing(domain, covered, missing)
+        _write_missing(domain, covered, missing, force=force)
     out = sys.stderr if missing == "-" else sys.stdout
     CaseTerminal(out, domain).results(results)
     if shows_coverage and covered:
@@ -117,7 +116,7 @@ def _cover(domain: Domain, results: Sequence[CaseResult]) -> Coverage:
     return cover(domain, [result.case for result in results])
 
 
-def _write_missing(domain: Domain, coverage: Coverage, target: str) -> None:
+def _write_missing(domain: Domain, coverage: Coverage, target: str, *, force: bool) -> None:
     from expert.render.cases import render_missing
     from expert.workbench.missing import missing_cases
 
@@ -128,7 +127,7 @@ def _write_missing(domain: Domain, coverage: Coverage, target: str) -> None:
     if target == "-":
         click.echo(text, nl=False)
     else:
-        write_file(Path(target), text.encode("utf-8"), replace=False)
+        write_output(target, text.encode("utf-8"), force=force)
 
 
 def _watch(knowledge: str | None, path: str | None, words: str | None) -> None:

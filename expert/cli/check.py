@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from expert.cli.knowledge import folder_argument, folder_for, knowledge_option
+from expert.cli.output import check_output, force_option, write_output
 from expert.errors import InputError, Problem, nearest, quoted
 from expert.workbench.faults import PROOFS, SEVERITIES
 
@@ -44,6 +45,7 @@ FORMATS = ("text", "json", "sarif", "github")
 )
 @click.option("--baseline", metavar="FILE", help="Faults that are known and do not count.")
 @click.option("--write-baseline", metavar="FILE", help="Write all faults that stand as a baseline; none counts then.")
+@force_option
 @click.option("--no-proofs", is_flag=True, help="Leave the proofs out.")
 def check(
     path: str | None,
@@ -52,26 +54,32 @@ def check(
     least: str,
     baseline: str | None,
     write_baseline: str | None,
+    force: bool,
     no_proofs: bool,
 ) -> None:
-    from expert.workbench.baseline import read_baseline
+    from expert.workbench.baseline import BEGINS, read_baseline
     from expert.workbench.check import check as checked_of
 
+    folder = folder_for(knowledge, path)
+    if write_baseline is not None:
+        check_output(write_baseline, force=force, mark=BEGINS, knowledge=folder)
     known = read_baseline(baseline) if baseline is not None else None
-    checked = checked_of(folder_for(knowledge, path), today=date.today(), proofs=not no_proofs, baseline=known)
+    checked = checked_of(folder, today=date.today(), proofs=not no_proofs, baseline=known)
     failed = checked.counts(least)
     if write_baseline is not None and checked.was_read:
-        _write_baseline(write_baseline, checked)
+        _write_baseline(write_baseline, checked, force=force)
         failed = False
     click.echo(_rendered(checked, form, failed=failed))
     sys.exit(1 if failed else 0)
 
 
-def _write_baseline(path: str, checked: Checked) -> None:
+def _write_baseline(path: str, checked: Checked, *, force: bool) -> None:
     from expert.render.plain import visible
-    from expert.workbench.baseline import write_baseline
+    from expert.workbench.baseline import BEGINS, baseline_of
 
-    number = write_baseline(path, (*checked.faults, *checked.known), checked.folder)
+    faults = (*checked.faults, *checked.known)
+    write_output(path, baseline_of(faults, checked.folder), force=force, mark=BEGINS)
+    number = len(faults)
     click.echo(f"{number} known fault{'s' if number != 1 else ''} written to {visible(path)}", err=True)
 
 

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 import click
 
 from expert.cli.knowledge import patients_knowledge_option, site_option
+from expert.cli.output import check_output, check_place, force_option, refused, same
 from expert.cli.patients import format_option
-from expert.errors import InputError, MissingExtraError, PatientError, Problem
+from expert.errors import MissingExtraError, PatientError
 from expert.read.knowledge import read_knowledge
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ ON_REQUEST = ("decisive",)
 )
 @click.option("--changed-only", is_flag=True, help="With --against: write only the patients whose step changes.")
 @click.option("--report", metavar="HTML", help="A page with the summary and plots.")
-@click.option("--force", is_flag=True, help="Overwrite files that are there.")
+@force_option
 @click.option(
     "--engine",
     type=click.Choice(["local", "spark"]),
@@ -110,16 +111,16 @@ def cohort(
 
     inputs = list(files) if on_spark else files_of(files)
     if against is not None and (once := [file for file in inputs if is_stream(file)]):
-        raise _refused(shown(once[0]), "can be read only once", "files, with --against")
+        raise refused(shown(once[0]), "can be read only once", "files, with --against")
     target, written_as = Path(output), form_of(output)
     rejected = Path(rejects) if rejects else target.with_suffix(".rejects.csv")
     writing = Writing(target, written_as, rejected, _told(tell, why=why), given, changed_only, force)
     outputs = [target, rejected, *([Path(report)] if report else [])]
-    _check_outputs(outputs, [*inputs, *filter(None, [mapping, site])], force=force, folders=on_spark)
+    _check_outputs(outputs, [*inputs, *filter(None, [mapping, site])], knowledge, force=force, folders=on_spark)
     kb = read_knowledge(knowledge)
     other = knowledge_of(against, knowledge) if against is not None else None
     if other and not {*names_of(kb)} & {*names_of(other)}:
-        raise _refused(str(against), "has no finding of this knowledge", "knowledge for the same patients")
+        raise refused(str(against), "has no finding of this knowledge", "knowledge for the same patients")
     _check_knowledge(outputs, [it for it in (kb, other) if it])
     told = read_map(kb, mapping) if mapping else NO_MAP
     reading = Reading(tuple(files), read_as or "", delimiter, told, strict)
@@ -216,7 +217,9 @@ def _check_extra(report: str | None, *, on_spark: bool) -> None:
         raise MissingExtraError("cohort --report", "report") from error
 
 
-def _check_outputs(outputs: Sequence[Path], inputs: Sequence[str], *, force: bool, folders: bool) -> None:
+def _check_outputs(
+    outputs: Sequence[Path], inputs: Sequence[str], knowledge: str | None, *, force: bool, folders: bool
+) -> None:
     """Refuse to write where something else must stay. Where ``folders`` are written, such may be overwritten.
 
     Raises:
@@ -224,21 +227,28 @@ def _check_outputs(outputs: Sequence[Path], inputs: Sequence[str], *, force: boo
     """
     for index, path in enumerate(outputs):
         if not _is_text(path):
-            raise _refused(path, "has a name that is not UTF-8", "another name")
-        if not path.name or (path.is_dir() and not folders):
-            raise _refused(path, "is a folder" if path.name else "names no file", "a file")
-        if not path.parent.is_dir():
-            raise _refused(path, "is in a folder that does not exist", "a file in a folder that exists")
+            raise refused(path, "has a name that is not UTF-8", "another name")
         if os.path.realpath(path) in map(os.path.realpath, outputs[:index]):
-            raise _refused(path, "is to hold two things", "a name of its own for each")
-        if any(name != "-" and _same(Path(name), path) for name in inputs):
-            raise _refused(path, "is one of the files to be read", "another name")
-        if folders and any(_within(name, path) for name in inputs):
-            raise _refused(path, "is a folder of files to be read", "another name")
-        if os.path.lexists(path) and not (path.is_dir() if folders else path.is_file()):
-            raise _refused(path, f"is not a {'folder' if folders else 'plain file'}", "another name")
-        if os.path.lexists(path) and not force:
-            raise _refused(path, "exists already", "another name, or --force to overwrite it")
+            raise refused(path, "is to hold two things", "a name of its own for each")
+        if folders:
+            _check_folder(path, inputs, force=force)
+        else:
+            check_output(str(path), force=force, reads=inputs, knowledge=knowledge)
+
+
+def _check_folder(path: Path, inputs: Sequence[str], *, force: bool) -> None:
+    """The same of a folder that Spark is to write.
+
+    Raises:
+        InputError: it cannot be written there.
+    """
+    check_place(str(path))
+    if any(_within(name, path) for name in inputs):
+        raise refused(path, "is a folder of files to be read", "another name")
+    if os.path.lexists(path) and not path.is_dir():
+        raise refused(path, "is not a folder", "another name")
+    if path.is_dir() and not force:
+        raise refused(path, "exists already", "another name, or --force to replace it")
 
 
 def _check_knowledge(outputs: Sequence[Path], its: Sequence[KnowledgeBase]) -> None:
@@ -251,8 +261,8 @@ def _check_knowledge(outputs: Sequence[Path], its: Sequence[KnowledgeBase]) -> N
 
     own = [Path(kb.directory, file) for kb in its for file in parted(kb.text)]
     for path in outputs:
-        if any(_same(file, path) for file in own):
-            raise _refused(path, "is a file of the knowledge", "another name")
+        if any(same(file, path) for file in own):
+            raise refused(path, "is a file of the knowledge", "another name")
 
 
 def _is_text(path: Path) -> bool:
@@ -268,14 +278,6 @@ def _within(name: str, folder: Path) -> bool:
     """Whether files of this name, or pattern of names, stand in a folder."""
     target = os.path.realpath(folder)
     return any(os.path.realpath(it).startswith(target + os.sep) for it in (name, *glob.glob(name)))
-
-
-def _same(one: Path, other: Path) -> bool:
-    return one.exists() and other.exists() and os.path.samefile(one, other)
-
-
-def _refused(what: Path | str, why: str, expected: str) -> InputError:
-    return InputError([Problem(f"{what} {why}".lstrip(), expected=expected)])
 
 
 # --- meanwhile --------------------------------------------------------------------------------------------------------

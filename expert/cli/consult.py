@@ -13,6 +13,7 @@ from itertools import groupby
 import click
 
 from expert.cli.knowledge import patients_knowledge_option, site_option
+from expert.cli.output import check_output, force_option
 from expert.cli.patients import described, is_assignment
 from expert.errors import InputError, Problem
 from expert.infer.assess import Reasoner
@@ -40,18 +41,27 @@ from expert.results import Patient
 @site_option
 @patients_knowledge_option
 @click.option("--session", metavar="FILE", help="A new file to save to.  [default: consultation-DATE-TIME.yaml]")
+@force_option
 @click.option("--resume", metavar="FILE", help="Go on with an earlier consultation, in its file.")
 def consult(
-    patient: Sequence[str], site: str | None, knowledge: str | None, session: str | None, resume: str | None
+    patient: Sequence[str],
+    site: str | None,
+    knowledge: str | None,
+    session: str | None,
+    force: bool,
+    resume: str | None,
 ) -> None:
     _check(patient, session, resume)
+    if session is not None and force:
+        reads = [*(word for word in patient if not is_assignment(word)), *filter(None, [site])]
+        check_output(session, force=force, reads=reads, knowledge=knowledge)
     from expert.cli.dialogue import Dialogue
     from expert.record.session import new_session, resumed_session
 
     if resume is None:
         reasoner, begun = described(patient, site, knowledge)
         consultation = Consultation(reasoner, begun, begun.unknown)
-        file = new_session(session, datetime.now())
+        file = new_session(session, datetime.now(), replace=force)
     else:
         file = resumed_session(resume)
         reasoner, whole = described([str(file.path), *patient], site, knowledge)

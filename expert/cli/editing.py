@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from expert.cli.knowledge import folder_argument, folder_for, knowledge_for, knowledge_option
-from expert.errors import KnowledgeError, Problem
+from expert.cli.output import check_output, force_option, refused, told, write_outputs
 from expert.read.knowledge import read_knowledge
+
+if TYPE_CHECKING:
+    from expert.workbench.schema_forms import Schema
+
+_BEGINS = b'{\n "$comment": "Written by expert schema, which rewrites this file.",'
 
 
 @click.command(
@@ -26,30 +33,38 @@ from expert.read.knowledge import read_knowledge
     """
 )
 @click.option("-o", "--output", "output", metavar="DIR", default="-", help="A folder, or - for standard output.")
+@force_option
 @folder_argument
 @knowledge_option
-def schema(output: str, path: str | None, knowledge: str | None) -> None:
+def schema(output: str, force: bool, path: str | None, knowledge: str | None) -> None:
     from expert.workbench.schema import associations, file_name, schemas
-    from expert.workbench.writing import write_whole
 
-    kb = read_knowledge(folder_for(knowledge, path))
+    own = folder_for(knowledge, path)
+    kb = read_knowledge(own)
     found = schemas(kb)
     if output == "-":
         click.echo(json.dumps(found, ensure_ascii=False, indent=1))
         return
     folder = Path(output)
-    try:
+    if os.path.lexists(folder) and not folder.is_dir():
+        raise refused(output, "is not a folder", "a folder, or - for standard output")
+    with told(output):
         folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise KnowledgeError([Problem(f"{folder} cannot be made: {error.strerror}", expected="a folder")]) from None
-    texts = {folder / file_name(kind): json.dumps(it, ensure_ascii=False, indent=1) for kind, it in found.items()}
-    write_whole({path: f"{text}\n" for path, text in texts.items()})
+    texts = {str(folder / file_name(kind)): _as_file(it) for kind, it in found.items()}
+    for name in texts:
+        check_output(name, force=force, mark=_BEGINS, knowledge=own)
+    write_outputs(texts, force=force, mark=_BEGINS)
     mapped = associations(_from_here(Path(kb.directory)), folder)
     settings = {"yaml.schemaStore.enable": False, "yaml.schemas": mapped}
     click.echo("Settings of an editor with yaml-language-server (.vscode/settings.json, from this folder):\n")
     click.echo(json.dumps(settings, ensure_ascii=False, indent=2))
     click.echo("\nOr in a single file, as its first line, with the path from that file:\n")
     click.echo(f"# yaml-language-server: $schema={(folder / file_name('rules')).as_posix()}")
+
+
+def _as_file(schema: Schema) -> bytes:
+    """A schema as a file holds it, after a comment by which this command knows its files."""
+    return _BEGINS + json.dumps(schema, ensure_ascii=False, indent=1).removeprefix("{").encode() + b"\n"
 
 
 def _from_here(path: Path) -> Path:

@@ -1,65 +1,136 @@
-"""Writing a file as a whole or not at all."""
+"""The one way out: where a command may write, and writing there.
+
+A file has its name only when it is whole. What stands there already is replaced only
+
+- with ``--force``, or
+- if it is the command's own work, made from the knowledge alone: it begins with a ``mark``, which nothing else does.
+
+A folder, a device, a file that the command reads and a file of the knowledge in use are never replaced. What a command
+edits in place or adds to (``fmt``, ``new --to``, ``--journal``, ``--resume``) is what it was asked to change, and no
+output.
+"""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
+import click
+
 from expert.errors import InputError, Problem
-from expert.files import write_whole
+from expert.files import why, write_all
+
+_OTHERWISE = "another name, or --force to replace it"
+
+force_option = click.option("--force", is_flag=True, help="Replace what stands there.")
 
 
-def check_absent(path: Path) -> None:
-    """Refuse a name that cannot be that of a new file.
+def check_output(
+    name: str,
+    *,
+    force: bool,
+    mark: bytes = b"",
+    reads: Iterable[str | os.PathLike[str]] = (),
+    knowledge: str | None = None,
+) -> None:
+    """Refuse a name under which no file can be written, or a file stands that must stay.
+
+    Args:
+        mark: what files begin with that this command wrote before; empty if they cannot be told from others.
+        reads: the files that the command reads.
+        knowledge: the knowledge folder in use; ``None`` for the one that comes with the program.
 
     Raises:
         InputError: why not.
     """
-    _check_folder(path)
-    if os.path.lexists(path):
-        raise _refused(path, "exists already", "a new file")
-
-
-def check_replaceable(path: Path, begins: bytes) -> None:
-    """Refuse a name under which something else stands than a file that begins like the one to be written.
-
-    Raises:
-        InputError: why not.
-    """
-    _check_folder(path)
-    if path.is_dir() or (os.path.lexists(path) and not path.is_file()):
-        raise _refused(path, "is not a plain file", "a file")
-    if not path.exists():
+    path = Path(name)
+    check_place(name)
+    if path.is_dir():
+        raise refused(name, "is a folder", "a file")
+    if not os.path.lexists(path):
         return
+    if path.exists() and not path.is_file():
+        raise refused(name, "is not a plain file", "a file")
+    if any(same(it, path) for it in reads):
+        raise refused(name, "is one of the files to be read", "another name")
+    if _is_of_the_knowledge(path, knowledge):
+        raise refused(name, "is a file of the knowledge", "another name")
+    if not force and not (mark and begins(path, mark)):
+        raise refused(name, "holds something else" if mark else "exists already", _OTHERWISE)
+
+
+def check_place(name: str) -> None:
+    """Refuse a name that is none, or that is not in a folder.
+
+    Raises:
+        InputError: why not.
+    """
+    if not name or "\0" in name:
+        raise refused(name or "an empty word", "names no file", "a file")
+    if not Path(name).parent.is_dir():
+        raise refused(name, "is in a folder that does not exist", "a file in a folder that exists")
+
+
+def write_output(name: str, content: bytes, *, force: bool, mark: bytes = b"", private: bool = False) -> None:
+    """Write a file that `check_output` let pass; what has come to stand there since is looked at once more.
+
+    Raises:
+        InputError: it cannot be written, or another file must stay.
+    """
+    write_outputs({name: content}, force=force, mark=mark, private=private)
+
+
+def write_outputs(contents: Mapping[str, bytes], *, force: bool, mark: bytes = b"", private: bool = False) -> None:
+    """The same with several files: all are whole before the first has its name.
+
+    Raises:
+        InputError: one cannot be written, or another file must stay; then nothing is written.
+    """
+    files = {Path(name): content for name, content in contents.items()}
+    there = [path for path in files if os.path.lexists(path)]
+    own = bool(there and mark) and all(begins(path, mark) for path in there)
+    with told(next(iter(contents))):
+        write_all(files, overwrite=force or own, private=private)
+
+
+@contextmanager
+def told(name: str) -> Iterator[None]:
+    """Say what is wrong if a file cannot be written within; ``name`` is what is written.
+
+    Raises:
+        InputError: it cannot be written, or another file must stay.
+    """
+    try:
+        yield
+    except FileExistsError as error:
+        raise refused(error.filename or name, "exists already", _OTHERWISE) from None
+    except OSError as error:
+        raise refused(name, f"cannot be written: {why(error)}", "a place that can be written") from None
+
+
+def begins(path: Path, mark: bytes) -> bool:
+    """Whether a file begins with a mark."""
     try:
         with path.open("rb") as file:
-            start = file.read(len(begins))
-    except OSError as error:
-        raise _refused(path, f"cannot be read: {error.strerror}", "another name") from None
-    if start and start != begins:
-        raise _refused(path, "holds something else", "a new file, or one that was written so before")
+            return file.read(len(mark)) == mark
+    except OSError:
+        return False
 
 
-def write_file(path: Path, content: bytes, *, replace: bool) -> None:
-    """Write a file that has its name only when it is whole.
-
-    Raises:
-        InputError: it cannot be written, or exists and is not to be replaced.
-    """
-    try:
-        write_whole(path, content, overwrite=replace)
-    except FileExistsError:
-        raise _refused(path, "exists already", "a new file") from None
-    except OSError as error:
-        raise _refused(path, f"cannot be written: {error.strerror}", "a place for a file") from None
+def refused(what: str | os.PathLike[str], because: str, expected: str) -> InputError:
+    """The error of an output that cannot be written."""
+    return InputError([Problem(f"{os.fspath(what)} {because}", expected=expected)])
 
 
-def _check_folder(path: Path) -> None:
-    if not path.name:
-        raise _refused(path, "names no file", "a file")
-    if not path.parent.is_dir():
-        raise _refused(path, "is in a folder that does not exist", "a file in a folder that exists")
+def same(one: str | os.PathLike[str], other: Path) -> bool:
+    return os.fspath(one) != "-" and os.path.exists(one) and os.path.exists(other) and os.path.samefile(one, other)
 
 
-def _refused(path: Path, why: str, expected: str) -> InputError:
-    return InputError([Problem(f"{path} {why}", expected=expected)])
+def _is_of_the_knowledge(path: Path, knowledge: str | None) -> bool:
+    from expert.read.knowledge import shipped_knowledge
+    from expert.workbench.layout import kind_of, name_within
+
+    folder = Path(shipped_knowledge() if knowledge is None else knowledge)
+    return any(kind_of(name_within(folder, it)) for it in (path, Path(os.path.realpath(path))))

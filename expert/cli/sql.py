@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from expert.cli.knowledge import patients_knowledge_option
-from expert.cli.output import check_absent, write_file
+from expert.cli.output import check_output, force_option, write_output
 from expert.errors import ContradictionError, InputError, MissingExtraError, Problem, quoted
 from expert.read.knowledge import read_knowledge
 
@@ -41,7 +40,8 @@ if TYPE_CHECKING:
 @click.option(
     "--column", "renamed", metavar="FINDING=COLUMN", multiple=True, help="Another name of a finding's column."
 )
-@click.option("-o", "--output", metavar="FILE", default="-", help="A new file, or - for standard output.")
+@click.option("-o", "--output", metavar="FILE", default="-", help="A file, or - for standard output.")
+@force_option
 @patients_knowledge_option
 def sql(
     dialect: str,
@@ -50,6 +50,7 @@ def sql(
     present: str | None,
     renamed: tuple[str, ...],
     output: str,
+    force: bool,
     knowledge: str | None,
 ) -> None:
     try:
@@ -58,7 +59,7 @@ def sql(
         raise MissingExtraError("sql", "sql") from error
 
     if output != "-":
-        check_absent(Path(output))
+        check_output(output, force=force, knowledge=knowledge)
     kb = read_knowledge(knowledge)
     _check_choices(kb)
     findings = list(kb.inputs) if present is None else [name.strip() for name in present.split(",")]
@@ -67,7 +68,7 @@ def sql(
     if output == "-":
         click.echo(text, nl=False)
     else:
-        write_file(Path(output), text.encode(), replace=False)
+        write_output(output, text.encode(), force=force)
 
 
 def _check_choices(kb: KnowledgeBase) -> None:

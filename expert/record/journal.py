@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 
 from expert import __version__
 from expert.errors import InputError, Problem
+from expert.files import why
 from expert.model import KnowledgeBase, Value
 from expert.read.knowledge import folder_name
 from expert.record.journal_file import PATIENCE, NotAJournalError, open_to_append, open_to_read, transaction
@@ -177,10 +178,10 @@ class Journal:
         except NotAJournalError as error:
             message = f"{self.path or repr('')} is not a journal: {error}"
         except sqlite3.Error as error:
-            why = f"others have locked it for {PATIENCE:.0f} seconds" if "locked" in str(error) else error
-            message = f"the journal {self.path} cannot be used: {why}"
+            reason = f"others have locked it for {PATIENCE:.0f} seconds" if "locked" in str(error) else error
+            message = f"the journal {self.path} cannot be used: {reason}"
         except OSError as error:
-            message = f"the journal {self.path} cannot be opened: {error.strerror or error}"
+            message = f"the journal {self.path} cannot be opened: {why(error)}"
         raise InputError([Problem(message, expected=_EXPECTED)])
 
 

@@ -10,12 +10,15 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from expert.errors import InternalError
+from expert.files import new_file
 
 APPLICATION = int.from_bytes(b"EXPJ", "big")
 """Marks a SQLite file as a journal (``PRAGMA application_id``)."""
 
 FORMAT = 1
 """The version of the tables below (``PRAGMA user_version``)."""
+
+_STREAMS = ("/dev/fd/", "/dev/std", "/proc/")
 
 PATIENCE = 60.0
 """Seconds to wait while others write."""
@@ -87,9 +90,10 @@ def open_to_append(path: str) -> sqlite3.Connection:
         NotAJournalError: it is something else.
         OSError, sqlite3.Error: it cannot be opened or made.
     """
+    _refuse_streams(path)
     if path:
         with suppress(FileExistsError):  # it may be a journal, perhaps one that somebody makes at this moment
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            new_file(Path(path))
     file = _regular_file(path)
     _refuse_others(file)
     database = _connect(file, "mode=rw")
@@ -134,10 +138,25 @@ def _regular_file(path: str) -> str:
     """The absolute path of a file that is there."""
     if not path:
         raise NotAJournalError("an empty word names no file")
-    mode = os.stat(path).st_mode
-    if not stat.S_ISREG(mode):
-        raise NotAJournalError("it is a folder" if stat.S_ISDIR(mode) else "it is not a regular file")
+    found = os.stat(path)
+    if not stat.S_ISREG(found.st_mode):
+        raise NotAJournalError("it is a folder" if stat.S_ISDIR(found.st_mode) else "it is not a regular file")
+    if any(_is_open(stream, found) for stream in (0, 1, 2)):  # /dev/stdout > FILE, say: the answer goes there
+        raise NotAJournalError("it is a standard stream of this command")
     return os.path.abspath(path)
+
+
+def _refuse_streams(path: str) -> None:
+    """Refuse a name that is not one of a file of its own, whatever stands there."""
+    if os.path.abspath(path).startswith(_STREAMS):
+        raise NotAJournalError("it is not a regular file")
+
+
+def _is_open(stream: int, found: os.stat_result) -> bool:
+    try:
+        return os.path.samestat(os.fstat(stream), found)
+    except OSError:  # it is closed
+        return False
 
 
 def _connect(file: str, options: str) -> sqlite3.Connection:

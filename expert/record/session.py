@@ -16,7 +16,7 @@ from itertools import count
 from pathlib import Path
 
 from expert.errors import InputError, Problem
-from expert.files import write_whole
+from expert.files import new_file, why, write_whole
 from expert.read.source import read_bytes
 
 HEADER = "# A consultation, saved after every answer. To go on with it: expert consult --resume FILE\n"
@@ -48,6 +48,8 @@ class Session:
             InputError: the file cannot be written.
         """
         try:
+            if self.is_there:
+                os.chmod(self.path, 0o600)  # whoever made it, and for whom
             self.save(said)
         except OSError as error:
             if not self.text:
@@ -83,12 +85,17 @@ class Session:
             return False
 
 
-def new_session(name: str | None, now: datetime) -> Session:
+def new_session(name: str | None, now: datetime, *, replace: bool = False) -> Session:
     """A session in a new, empty file: of this name, or called after the time in the current folder.
+
+    To ``replace`` a file is to take its place when the session is saved for the first time.
 
     Raises:
         InputError: there is such a file, or it cannot be written.
     """
+    if replace and name is not None and os.path.isfile(name):
+        path = Path(os.path.realpath(name))
+        return Session(path, _text(path))
     if name is not None and not Path(name).name:
         raise InputError([Problem(f"{name!r} names no session file", expected="a file name")])
     wanted = Path(name if name is not None else f"consultation-{now:%Y%m%d-%H%M%S}.yaml")
@@ -96,7 +103,9 @@ def new_session(name: str | None, now: datetime) -> Session:
         return Session(_reserved(wanted.absolute(), as_named=name is not None), "")
     except FileExistsError:
         message = f"the session file {name} exists already"
-        raise InputError([Problem(message, expected="another name, or --resume to go on with it")]) from None
+        raise InputError(
+            [Problem(message, expected="another name, --resume to go on with it, or --force to replace it")]
+        ) from None
     except (OSError, ValueError) as error:
         raise InputError([_cannot("written", wanted, error)]) from None
 
@@ -135,9 +144,9 @@ def _scalar(value: str) -> str:
 
 
 def _cannot(what: str, path: Path, error: OSError | ValueError) -> Problem:
-    why = error.strerror if isinstance(error, OSError) else error
+    reason = why(error) if isinstance(error, OSError) else error
     expected = "a name in a folder that can be written" if what == "written" else "the file of a consultation"
-    return Problem(f"the session file {path} cannot be {what}: {why}", expected=expected)
+    return Problem(f"the session file {path} cannot be {what}: {reason}", expected=expected)
 
 
 def _reserved(path: Path, *, as_named: bool) -> Path:
@@ -145,7 +154,7 @@ def _reserved(path: Path, *, as_named: bool) -> Path:
     for number in count(1):
         free = path if number == 1 else path.with_stem(f"{path.stem}-{number}")
         try:
-            os.close(os.open(free, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+            new_file(free)
         except FileExistsError:
             if as_named:
                 raise

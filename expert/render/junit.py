@@ -10,13 +10,17 @@ from expert.render.cases import told
 from expert.render.plain import visible
 from expert.workbench.cases import CaseResult
 
+BEGINS = b"""<?xml version='1.0' encoding='utf-8'?>
+<testsuites name="expert test" """
+"""What every document that is written here begins with."""
+
 
 def render_junit(results: Sequence[CaseResult]) -> bytes:
     """The whole document; characters that XML cannot hold, or that do not print, are shown as escapes."""
     files: dict[str, list[CaseResult]] = {}
     for result in results:
         files.setdefault(result.case.at.file, []).append(result)
-    suites = ElementTree.Element("testsuites", _counts(results))
+    suites = ElementTree.Element("testsuites", {"name": "expert test", **_counts(results)})
     for file, in_file in files.items():
         suite = ElementTree.SubElement(suites, "testsuite", {"name": visible(file), **_counts(in_file)})
         for result in in_file:

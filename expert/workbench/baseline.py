@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from expert.errors import InputError, Problem
-from expert.files import write_whole
 from expert.read.fields import Fields
 from expert.read.source import Listing, Node, Problems, decode, parse, read_bytes
 from expert.workbench.faults import Fault
 
 _KEYS = "check file subject"
-_HEAD = "# Faults that are known; expert check --write-baseline rewrites this file.\n"
+BEGINS = b"# Faults that are known; expert check --write-baseline rewrites this file.\n"
+"""What every baseline that is written here begins with."""
 
 
 class Known(NamedTuple):
@@ -67,23 +67,11 @@ def _entries(node: Node | None, problems: Problems) -> Iterable[Known]:
         yield Known(fields.text("check"), fields.text("file"), text)
 
 
-def write_baseline(path: str, faults: Iterable[Fault], folder: str) -> int:
-    """Write faults as a baseline, sorted, in place of what was there; the number of them.
-
-    Raises:
-        InputError: the file cannot be written; what was there is kept.
-    """
+def baseline_of(faults: Iterable[Fault], folder: str) -> bytes:
+    """A baseline of these faults, sorted, as a file holds it."""
     known = sorted(known_by(fault, folder) for fault in faults)
     lines = (f"  - {json.dumps(entry._asdict(), ensure_ascii=False)}\n" for entry in known)
-    text = f"{_HEAD}known:\n{''.join(lines)}" if known else f"{_HEAD}known: []\n"
-    try:
-        write_whole(Path(path), text.encode(), overwrite=True)
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or str(error)
-        raise InputError(
-            [Problem(f"{path} cannot be written: {why}", expected="a file that may be written")]
-        ) from error
-    return len(known)
+    return BEGINS + (f"known:\n{''.join(lines)}" if known else "known: []\n").encode()
 
 
 def part_known(

@@ -23,7 +23,7 @@ from expert.read.knowledge import folder_name, read_knowledge, read_stored
 from expert.read.source import Listing, Node, Problems, Scalar, Source, parse
 from expert.read.source import Mapping as MappingNode
 from expert.workbench.layout import FILES, kind_of, name_within, order_at
-from expert.workbench.writing import text_of, write_whole
+from expert.workbench.writing import edit, text_of
 
 _OF_THE_FILES = ("text", "sha256", "directory")
 """What a knowledge base says of the files that it was read from."""
@@ -59,7 +59,7 @@ def write(texts: Mapping[Path, str]) -> None:
     Raises:
         KnowledgeError: a file cannot be written; then none was.
     """
-    write_whole(texts)
+    edit(texts)
 
 
 def formatted(text: str, kind: str) -> str:

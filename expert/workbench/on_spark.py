@@ -80,6 +80,7 @@ def session(master: str | None) -> SparkSession:
     """
     builder = SparkSession.builder.appName("expert cohort").config("spark.ui.enabled", "false")
     builder = builder.config("spark.ui.showConsoleProgress", "false")
+    builder = builder.config("spark.hadoop.fs.permissions.umask-mode", "077")  # tables of patients, while in work too
     builder = builder.config("spark.sql.caseSensitive", "true")  # as names of findings are
     if master is not None:
         builder = builder.master(master)
@@ -287,6 +288,7 @@ def _write(rows: DataFrame, target: Path, form: str, *, overwrite: bool) -> None
         rows.write.mode("overwrite").option("ignoreNullFields", "false").json(str(unfinished))
     else:
         rows.write.mode("overwrite").parquet(str(unfinished))
+    unfinished.chmod(0o700)  # a table of patients, for its owner alone
     if overwrite and target.is_dir():
         shutil.rmtree(target)
     unfinished.rename(target)

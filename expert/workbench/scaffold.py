@@ -17,7 +17,7 @@ from expert.read.knowledge import shipped_knowledge
 from expert.read.source import Listing, Mapping, Node, Problems, Scalar, Source, decode, location, parse, read_bytes
 from expert.read.vocabulary import RESERVED
 from expert.workbench.layout import KEYS, kind_of, name_within
-from expert.workbench.writing import text_of, write_whole
+from expert.workbench.writing import edit, text_of
 
 _OF_KIND = {
     Kind.YES_NO: "title ask type usual group",
@@ -97,7 +97,7 @@ class Scaffolds:
         """
         self._check_place(section, file)
         text = text_of(file) if file.exists() else ""
-        write_whole({file: with_entry(text, entry, section, str(file))})
+        edit({file: with_entry(text, entry, section, str(file))})
 
     def _check_place(self, section: str, file: Path) -> None:
         wanted, shown = _PLACES[section]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from expert.errors import KnowledgeError, Problem
-from expert.files import beside
+from expert.files import why, write_all
 from expert.read.source import Problems, decode, parse, read_bytes
 
 
@@ -29,26 +29,14 @@ def text_of(file: Path) -> str:
     return source.text
 
 
-def write_whole(texts: Mapping[Path, str]) -> None:
-    """Write files so that each is at every moment the old one or the new one.
-
-    All are written beside their places before the first takes its place, so a full disk or a folder that cannot be
-    written leaves every file as it was. A file that exists keeps its permissions, and a link what it points to.
+def edit(texts: Mapping[Path, str]) -> None:
+    """Write files that are edited in place: all of them, or as far as can be known before, none.
 
     Raises:
         KnowledgeError: a file cannot be written.
     """
-    written: dict[Path, Path] = {}
-    path = Path()
     try:
-        for path, text in texts.items():
-            target = Path(os.path.realpath(path))
-            written[target] = beside(target, text.encode())
-        for target, new in written.items():
-            path = target
-            os.replace(new, target)
+        write_all({path: text.encode() for path, text in texts.items()}, overwrite=True)
     except OSError as error:
-        raise KnowledgeError([Problem(f"{path} cannot be written: {error.strerror}")]) from None
-    finally:
-        for new in written.values():
-            new.unlink(missing_ok=True)
+        named = next((path for path in texts if os.path.realpath(path) == error.filename), next(iter(texts)))
+        raise KnowledgeError([Problem(f"{named} cannot be written: {why(error)}")]) from None
