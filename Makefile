@@ -2,6 +2,7 @@
 # make check  everything but what needs a browser, Node or Java: lint, types, imports, tests, the cases of the knowledge
 # make check-all  everything that CI runs; needs Chromium, pdftotext, npm and Java besides
 # make equality  hold columns, SQL and Spark to the reference on 100,000 random patients each; needs Java
+# make fuzz   hold whatever answers by random knowledge to brute force: SEEDS=2000, or FIRST-LAST; what differs is shrunk
 # make golden rewrite what people read: golden files and the README's consoles
 # make bench  measure everything side by side; writes benchmarks/RESULTS.md and its plots
 
@@ -10,7 +11,7 @@ BIN := .venv/bin
 
 AXE := 4.14.1
 
-.PHONY: try check check-all lint types imports tests cases mutants browser editor spark equality golden bench format clean
+.PHONY: try check check-all lint types imports tests cases mutants browser editor spark equality fuzz golden bench format clean
 
 try: .try/installed
 	.try/bin/expert assess knowledge/patients/fourteen-weeks.yaml
@@ -78,6 +79,11 @@ spark: .venv/spark
 equality: .venv/spark
 	COLUMN_ROWS=100000 $(BIN)/python -m pytest tests/test_columns.py tests/test_sql.py -k reference
 	COLUMN_ROWS=100000 EXPERT_SPARK=required $(BIN)/python -m pytest -n 0 tests/spark -k local_engine
+
+SEEDS ?= 2000
+
+fuzz: .venv/installed
+	$(BIN)/python -m tests.fuzz $(SEEDS)
 
 bench: .venv/installed
 	$(BIN)/python -m benchmarks

@@ -64,6 +64,7 @@ def write_ladder(
     advice: Mapping[str, Sequence[str]] | None = None,
     groups: Mapping[str, Sequence[str]] | None = None,
     notes: Mapping[str, str] | None = None,
+    invariants: Mapping[str, Entry] | None = None,
     patients: Mapping[str, Entry] | None = None,
     cases: Sequence[Entry] = (),
 ) -> Path:
@@ -100,6 +101,7 @@ def write_ladder(
         "references.yaml": {"claims": claims, "guidelines": source},
         "rules/all.yaml": {"rules": {name: _rule(name, entry) for name, entry in rules.items()}},
         **({"guidance.yaml": {"notes": guidance}} if guidance else {}),
+        **({"invariants.yaml": {"invariants": _with_reasons(invariants)}} if invariants else {}),
         **({"rules/all.test.yaml": list(cases)} if cases else {}),
         **{f"patients/{name}.yaml": dict(entry) for name, entry in (patients or {}).items()},
     }
@@ -134,5 +136,13 @@ def _step(name: str, entry: Entry) -> dict[str, Any]:
 
 
 def _rule(name: str, entry: Entry) -> dict[str, Any]:
-    filled = _titled(name) | {"because": f"It is so: {name}.", "cite": ["S01"]} | dict(entry)
-    return _ordered(("title", "when", "unless", "then", "because", "cite"), filled)
+    return _ordered(("title", "when", "unless", "then", "because", "cite"), _with_reason(name, entry))
+
+
+def _with_reasons(entries: Mapping[str, Entry]) -> dict[str, Any]:
+    order = ("title", "never", "always", "when", "as", "because", "cite")
+    return {name: _ordered(order, _with_reason(name, entry)) for name, entry in entries.items()}
+
+
+def _with_reason(name: str, entry: Entry) -> dict[str, Any]:
+    return _titled(name) | {"because": f"It is so: {name}.", "cite": ["S01"]} | dict(entry)

@@ -218,6 +218,15 @@ def test_a_survivor_is_told_by_a_patient_who_can_be(tmp_path: Path) -> None:
         assert Reasoner(kb).assess(PatientReader(kb).patient(None, words)).recommended in ("one", None)
 
 
+def test_a_survivor_is_told_by_a_patient_on_whom_a_case_can_be_written(tmp_path: Path) -> None:
+    """That a step may be excluded is not seen where nothing supports it; that it is excluded is."""
+    rules = {"cold": rule("frost", "excludes patch"), "wait": rule("always", "supports wait")}
+    kb = small_ladder(tmp_path, **{**PARTS, "findings": {"frost": yes_no()}, "rules": rules, "concluded": {}})
+    (left_out,) = [it for it in mutate(kb, [])[1] if it.mutant.told == "cold is left out"]
+    assert left_out.telling
+    assert left_out.telling.given == {"frost": "yes"}
+
+
 def test_cases_that_fail_as_they_are_must_be_mended_first(wall: KnowledgeBase) -> None:
     wrong = [case for case in cases_of(wall) if "young" in case.name]
     kb = read_knowledge(wall.directory)

@@ -48,6 +48,7 @@ def apart(original: Domain, changed: Domain, given: Facts, presumed: bool) -> tu
         return ()
     before, after = (_answer(domain, given, presumed) for domain in (original, changed))
     keys = [key for key in before if key in after and before[key] != after[key]]
+    keys = [key for key in keys if key[0] != "excluded" or "yes" in (before[key], after[key])]  # else it stays unseen
     told = [key for key in keys if key[0] != "available"] or keys
     return tuple(Apart(*key, before[key], after[key]) for key in told)
 

@@ -1,0 +1,85 @@
+"""The verdicts of ``expert mutate`` and ``expert diff`` held to brute force over all partial patients of a draft."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+import numpy as np
+
+from expert import KnowledgeBase
+from expert.model import All, Compare, In, Is, Not, Premise, Rule
+from expert.model import Any as AnyOf
+from expert.workbench.diff import difference
+from expert.workbench.mutants import NEVER
+from expert.workbench.mutate import Bench
+from tests.fuzz.language import Draft
+from tests.fuzz.meaning import Meaning
+from tests.fuzz.random_patients import BASES
+from tests.fuzz.seeing import has_many_partial_patients, same_to_all, seen_of_all
+from tests.fuzz.trial import Differences, Trial
+
+
+def mutate(trial: Trial) -> Differences:
+    """Mutants: which are equivalent, and who tells the others; and the difference that a mutant makes."""
+    if has_many_partial_patients(trial.meaning) or not trial.meaning.allowed.any():
+        return
+    bench = Bench(trial.kb, [])
+    rng = Random(len(bench.mutants))
+    for mutant in rng.sample(bench.mutants, min(4, len(bench.mutants))):
+        changed = _with(trial.draft, mutant.rule, trial.kb)
+        if has_many_partial_patients(Meaning(changed, also=[trial.draft])):
+            continue
+        same = same_to_all(trial.draft, changed)
+        found = bench.settle(mutant)
+        if (found.verdict == "equivalent") is not same:
+            yield f"{mutant.rule.id}, {mutant.told}: is {found.verdict}, though people see a difference is {not same}"
+        if found.telling and not same:
+            told = _apart(trial.draft, changed, dict(found.telling.given), presumed=found.telling.presumed)
+            if not told:
+                yield f"{mutant.rule.id}, {mutant.told}: {found.telling.given} does not tell"
+        other = trial.kb._replace(rules={**trial.kb.rules, mutant.rule.id: mutant.rule})
+        if trial.sound and not Meaning(changed).contradictory.any():
+            compared = difference(trial.kb, other)
+            if compared.equivalent is not same:
+                yield f"{mutant.rule.id}, {mutant.told}: diff says equivalent {compared.equivalent}"
+
+
+def _apart(one: Draft, other: Draft, patient: dict[str, str], *, presumed: bool) -> bool:
+    """Whether a patient sees a difference, over what is known or as presumed."""
+    meanings = Meaning(one, also=[other]), Meaning(other, also=[one])
+    table = meanings[0].table([patient])
+    if not meanings[0].background(table).possible[0]:
+        return False
+    views = [np.split(seen_of_all(it, table)[0], 2)[presumed] for it in meanings]
+    return bool((views[0] != views[1]).any())
+
+
+def _with(draft: Draft, rule: Rule, kb: KnowledgeBase) -> Draft:
+    """A draft with another rule in the place of one; one that never holds is left out."""
+    rules = {name: it for name, it in draft["rules"].items() if name != rule.id or rule.when != (NEVER,)}
+    if rule.id in rules:
+        then = [" ".join((it.role, it.target)) if it.role != "finding" else it.target if it.value is True
+                else f"{it.target} is {it.value}" for it in rule.then]  # fmt: skip
+        when = [_drafted(it, kb) for it in rule.when]
+        rules[rule.id] = {"when": when, "unless": [_drafted(it, kb) for it in rule.unless], "then": then}
+    return {**draft, "rules": rules}
+
+
+def _drafted(premise: Premise, kb: KnowledgeBase) -> Any:
+    """A premise as it stands in a draft."""
+    match premise:
+        case Is():
+            word = ("no", "yes")[premise.value] if isinstance(premise.value, bool) else premise.value
+            return f"{premise.finding} is {word}"
+        case In():
+            return f"{premise.finding} in [{', '.join(premise.values)}]"
+        case Compare():
+            unit = kb.findings[premise.finding].unit
+            base = BASES.get(unit.name, unit.name) if unit else ""
+            return f"{premise.finding} {premise.operator} {premise.threshold!r} {base}".strip()
+        case Not():
+            return {"not": [_drafted(premise.premise, kb)]}
+        case All() | AnyOf():
+            return {"all" if isinstance(premise, All) else "any": [_drafted(it, kb) for it in premise.premises]}
+    raise ValueError("rules speak of findings")

@@ -1,0 +1,140 @@
+"""The verdicts of ``expert check`` held to brute force over the patients of a draft."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations, product
+
+import numpy as np
+
+from expert import Reasoner
+from expert.workbench.proofs import prove
+from tests.fuzz.language import lines_of
+from tests.fuzz.meaning import Meaning
+from tests.fuzz.seeing import Neighbours, has_many_partial_patients, same_to_all
+from tests.fuzz.trial import Differences, Trial
+from tests.fuzz.truths import Name
+
+Verdict = tuple[str, str, bool]
+"""A check, what it is about, and whether it is refuted."""
+
+
+def check(trial: Trial) -> Differences:
+    """Proofs."""
+    told = [(it.check, it.subject, it.verdict == "refuted") for it in prove(Reasoner(trial.kb))]
+    wanted = list(_Proofs(trial.meaning).verdicts())
+    for it in wanted:
+        if it not in told:
+            yield f"{it[0]} {it[1]}: should be {'refuted' if it[2] else 'proved'}"
+    checked = {it[:2] for it in wanted}
+    for name, subject, _ in told:
+        if (name, subject) not in checked and not (name == "redundant" and has_many_partial_patients(trial.meaning)):
+            yield f"{name} {subject}: nothing should be said of it"
+
+
+class _Proofs:
+    """What must be proved of a draft, and what refuted."""
+
+    def __init__(self, meaning: Meaning) -> None:
+        self.meaning, self.draft = meaning, meaning.draft
+        self.truths, self.neighbours = meaning.complete_truths, Neighbours(meaning)
+
+    def some(self, *names: Name) -> bool:
+        """Whether all these hold of some complete patient."""
+        return bool(np.logical_and.reduce([self.truths[name].holds for name in names]).any())
+
+    def verdicts(self) -> Iterator[Verdict]:
+        """Every verdict."""
+        yield from self._vocabulary()
+        yield from self._ladder()
+        yield from self._promises()
+        if not has_many_partial_patients(self.meaning):
+            yield from (("redundant", rule, self._redundant(rule)) for rule in self.draft["rules"])
+
+    def _vocabulary(self) -> Iterator[Verdict]:
+        meaning, neighbours = self.meaning, self.neighbours
+        yield "constraints", "", not meaning.allowed.any()
+        yield "presumed-patient", "", not self._presumed_can_be()
+        for name, it in meaning.concluded.items():
+            if "values" in it:
+                yield "exclusive", name, self._two_values(name, it["values"])
+        for name, it in meaning.inputs.items():
+            yield "non-discriminating", name, neighbours.idle(name)
+            if "alike" in it:
+                places = [it["values"].index(value) for value in it["alike"]]
+                yield "alike", name, any(neighbours.apart(name, *pair) for pair in combinations(places, 2))
+            if "asked_if" in it:
+                yield "asked_if", name, neighbours.unasked(name)
+
+    def _presumed_can_be(self) -> bool:
+        said = {name: it.get("default", it.get("usual")) for name, it in self.meaning.inputs.items()}
+        patient = {name: text for name, text in said.items() if text is not None}
+        return bool(self.meaning.completions(self.meaning.table([patient])).any())
+
+    def _two_values(self, name: str, values: list[str]) -> bool:
+        rules = {value: self.meaning.rules_for(("finding", name, value)) for value in values}
+        pairs = (pair for one, other in combinations(values, 2) for pair in product(rules[one], rules[other]))
+        return any(self.some(("rule", one), ("rule", other)) for one, other in pairs)
+
+    def _ladder(self) -> Iterator[Verdict]:
+        meaning = self.meaning
+        yield "total", "", bool((meaning.outcomes == -1).any())
+        for option in meaning.options:
+            yield "conflict", option, self.some(("prefers", option), ("excludes", option))
+        for target in (*meaning.steps, *meaning.options):
+            pro, contra = (meaning.rules_for((role, target)) for role in ("supports", "excludes"))
+            if pro and contra:
+                yield "conflict", target, any(self._both_ways(*pair) for pair in product(pro, contra))
+        for subject, name in self._reachable():
+            yield "unreachable", subject, not self.some(name)
+        for step, it in self.draft["steps"].items():
+            if "never_recommended" in it:
+                yield "never-recommended", step, self.some(("recommended", step))
+
+    def _both_ways(self, one: str, other: str) -> bool:
+        """Whether two rules rest on the same findings, and hold of the same patients, of whom there are some."""
+        if self._inputs(("rule", one)) != self._inputs(("rule", other)):
+            return False
+        same = (self.truths["rule", one].holds == self.truths["rule", other].holds).all()
+        return bool(same) and self.some(("rule", one))
+
+    def _inputs(self, name: Name) -> set[str]:
+        found: set[str] = set()
+        it = self.draft["rules"][name[1]]
+        for line in (*lines_of(it["when"]), *lines_of(it.get("unless"))):
+            if line.finding in self.meaning.concluded:
+                for value in self.meaning.concluded[line.finding].get("values", [None]):
+                    rules = self.meaning.rules_for(("finding", line.finding, *([value] if value else [])))
+                    found = found.union(*(self._inputs(("rule", rule)) for rule in rules))
+            else:
+                found.add(line.finding)
+        return found
+
+    def _reachable(self) -> Iterator[tuple[str, Name]]:
+        yield from ((rule, ("rule", rule)) for rule in self.draft["rules"])
+        for name, it in self.meaning.concluded.items():
+            yield from ((f"{name} is {value}", ("finding", name, value)) for value in it.get("values", ()))
+            if "values" not in it:
+                yield name, ("finding", name)
+        for step, it in self.draft["steps"].items():
+            if "never_recommended" not in it:
+                yield step, ("recommended", step)
+                yield from ((f"{step}.{name}", ("offered", f"{step}.{name}")) for name in it.get("options", ()))
+        yield from ((it, ("alert", it)) for it in self.draft.get("alerts", ()))
+        yield from ((it, ("given", it)) for it in self.draft.get("advice", ()))
+
+    def _promises(self) -> Iterator[Verdict]:
+        for name, it in self.draft.get("invariants", {}).items():
+            word = "always" if "always" in it else "never"
+            steps = list(self.meaning.steps_of(it[word].split()[1]))
+            if "as" in it:
+                finding, way = it["as"].split()
+                yield "monotonic", name, self.neighbours.regained(finding, way == "rises", steps)
+            else:
+                meant = self.meaning.premise(it["when"], self.meaning.complete).holds
+                kept = np.logical_or.reduce([self.truths["recommended", step].holds for step in steps])
+                yield "invariant", name, bool((meant & (~kept if word == "always" else kept)).any())
+
+    def _redundant(self, rule: str) -> bool:
+        fewer = {**self.draft, "rules": {name: it for name, it in self.draft["rules"].items() if name != rule}}
+        return self.some(("rule", rule)) and same_to_all(self.draft, fewer)

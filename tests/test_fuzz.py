@@ -1,0 +1,97 @@
+"""Random knowledge: whatever answers by it agrees with brute force; and what differs is found, and made small."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from expert import read_knowledge
+from expert.compile import to_columns
+from expert.compile.readings import Among
+from expert.compile.to_columns import Columns
+from expert.model import Premise
+from tests.fuzz.language import Draft, Entry
+from tests.fuzz.random_drafts import random_draft
+from tests.fuzz.running import EVERY, differing, found_by, smallest, write
+from tests.fuzz.shrinking import shrunk
+from tests.fuzz.trial import Differences, Executor, Trial
+
+SEEDS = 100
+SOMETIMES = {"formatter": 8, "engine with rete": 4, "check": 2, "mutate": 4}
+"""What takes long is held to every so many of the seeds here; ``make fuzz`` holds everything to all."""
+
+DRAFTS = [random_draft(seed) for seed in range(SEEDS)]
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_whatever_answers_by_random_knowledge_agrees_with_brute_force(seed: int) -> None:
+    executors = [it for it in EVERY if seed % SOMETIMES.get(it.name, 1) == 0]
+    assert [(it.executor, it.what) for it in found_by(seed, executors)] == []
+
+
+# --- what differs -----------------------------------------------------------------------------------------------------
+
+
+def folding(columns: Columns, premise: Premise) -> Among | None:
+    """The fault that began it: *always, or f is a* taken for *f is one of all its values*."""
+    finding = to_columns._only_finding(premise)
+    if finding is None:
+        return None
+    holds = (to_columns._holds_of(premise, cell.value) for cell in columns.cells[finding])
+    return Among(finding, tuple(holds))
+
+
+def test_a_planted_fault_is_found_and_shown_by_a_small_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Columns, "_worked_out", folding)
+    columns = [it for it in EVERY if it.name == "columns"]
+    found = next(it for seed in range(SEEDS) for it in found_by(seed, columns))
+    small = smallest(found, columns)
+    assert small.draft["constraints"]
+    assert sum(map(len, (small.draft["rules"], small.draft["constraints"], small.patients))) <= 6
+    kb = read_knowledge(write(small, tmp_path))
+    assert list(kb.rules) == list(small.draft["rules"])
+    assert list(differing(small.draft, small.patients, columns)) == [("columns", small.what)]
+    monkeypatch.undo()
+    assert not list(differing(small.draft, small.patients, columns))
+
+
+def test_an_executor_that_raises_differs() -> None:
+    def broken(_: Trial) -> Differences:
+        raise ZeroDivisionError("by nothing")
+        yield ""
+
+    (found,) = differing(DRAFTS[0], [{}], [Executor("broken", broken)])
+    assert found == ("broken", "raises ZeroDivisionError: by nothing")
+
+
+def test_whatever_can_be_left_out_is_left_out() -> None:
+    whole = {"a": {"b": [1, 2, 3], "c": []}, "d": [{"e": 5}]}
+    assert shrunk(whole, lambda it: 2 in it.get("a", {}).get("b", [])) == {"a": {"b": [2]}}
+
+
+# --- the drafts -------------------------------------------------------------------------------------------------------
+
+
+def test_a_seed_gives_the_same_draft_in_every_process_and_version_of_python() -> None:
+    """The digest changes with the drawing of drafts, and with nothing else."""
+    assert sha256(repr(DRAFTS).encode()).hexdigest()[:12] == "cf29641705ed"
+
+
+def entries(draft: Draft) -> list[Entry]:
+    return [it for part in ("findings", "concluded", "steps", "rules", "invariants") for it in draft[part].values()]
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["usual", "default", "asked_if", "alike", "resolution", "unit", "unit_may_be_omitted", "otherwise", "gate",
+     "meanwhile", "never_recommended", "options", "unless", "always", "never", "as"],
+)  # fmt: skip
+def test_the_drafts_have_every_form_of_the_language(key: str) -> None:
+    assert sum(any(key in it for it in entries(draft)) for draft in DRAFTS) >= 3
+
+
+@pytest.mark.parametrize("part", ["constraints", "concluded", "panels", "groups", "alerts", "advice", "invariants"])
+def test_some_drafts_have_every_part_and_some_lack_it(part: str) -> None:
+    assert 5 <= sum(bool(draft[part]) for draft in DRAFTS) <= SEEDS - 5
