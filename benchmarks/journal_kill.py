@@ -113,7 +113,7 @@ def append(reasoner: Reasoner, path: str, patients: list[Patient], telling: int,
     chance = random.Random(seed)
     while True:
         assessment = reasoner.assess(chance.choice(patients))
-        answer = render_json(reasoner.domain, assessment, TODAY)
+        answer = render_json(reasoner.kb, assessment, TODAY)
         with Journal(path, append=True) as journal:
             number = journal.append(reasoner.kb, assessment.patient, answer, TODAY)
         os.write(telling, b"%d\n" % number)
@@ -171,7 +171,7 @@ def check(path: str, told: list[int], killed: int, reasoner: Reasoner) -> int:
             key = json.dumps([dict(case.patient.facts), case.day.isoformat()])
             if key not in answers:
                 receipts += not unlike(journal, case, render_json)
-                answers[key] = render_json(reasoner.domain, reasoner.assess(case.patient), case.day)
+                answers[key] = render_json(reasoner.kb, reasoner.assess(case.patient), case.day)
             torn += not case.intact
             other += case.answer != answers[key]
     missing, twice = set(told) - found, len(told) - len(set(told))

@@ -54,7 +54,7 @@ def journal_of(path: Path, folder: str, *patients: str, decision: Decision | Non
     with Journal(str(path), append=True) as journal:
         for words in patients:
             assessment = reasoner.assess(PatientReader(reasoner.kb).patient(None, words.split()))
-            answer = render_json(reasoner.domain, assessment, DAY)
+            answer = render_json(reasoner.kb, assessment, DAY)
             journal.append(reasoner.kb, assessment.patient, answer, DAY, decision)
     return str(path)
 

@@ -136,7 +136,7 @@ def test_something_in_the_knowledge_is_unverified_and_something_is_not() -> None
 
 
 def test_the_json_answer_says_of_each_note_whether_it_was_verified(kb: KnowledgeBase, reasoner: Reasoner) -> None:
-    shown = to_json(reasoner.domain, reasoner.assess(patient(kb)), date(2026, 11, 22))["guidance"]
+    shown = to_json(reasoner.kb, reasoner.assess(patient(kb)), date(2026, 11, 22))["guidance"]
     assert {note["note"]: note["verified"] for note in shown} == {
         note["note"]: kb.notes[note["note"]].verified for note in shown
     }

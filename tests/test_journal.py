@@ -142,7 +142,7 @@ def test_facts_come_back_as_they_were_read(reasoner: Reasoner, journal: str) -> 
     answered = assessments(reasoner)[:8]
     with Journal(journal, append=True) as it:
         for assessment in answered:
-            it.append(reasoner.kb, assessment.patient, render_json(reasoner.domain, assessment, DAY), DAY)
+            it.append(reasoner.kb, assessment.patient, render_json(reasoner.kb, assessment, DAY), DAY)
     with Journal(journal) as it:
         cases = list(it.cases())
         assert [case.patient for case in cases] == [assessment.patient for assessment in answered]
@@ -687,7 +687,7 @@ def test_no_success_is_lost_and_nothing_torn_when_writers_are_killed(house: str,
         """Journal cases; each number is told when its case has been committed."""
         for turn in range(cases):
             assessment = reasoner.assess(patients[turn % 2])
-            answer = render_json(reasoner.domain, assessment, DAY)
+            answer = render_json(reasoner.kb, assessment, DAY)
             with Journal(str(journal), append=True) as it:
                 number = it.append(reasoner.kb, assessment.patient, answer, DAY)
             os.write(told, b"%d\n" % number)

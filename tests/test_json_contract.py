@@ -37,7 +37,7 @@ def errors(answer: dict[str, Any]) -> list[str]:
 
 
 def rendered(reasoner: Reasoner, assessment: Assessment) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(render_json(reasoner.domain, assessment, TODAY))
+    found: dict[str, Any] = json.loads(render_json(reasoner.kb, assessment, TODAY))
     return found
 
 
@@ -45,7 +45,7 @@ def answered_again(reasoner: Reasoner, answer: dict[str, Any], path: Path) -> di
     """The answer for a patient file that holds what was given."""
     path.write_text(json.dumps(answer["given"]), "utf-8")
     again = reasoner.assess(PatientReader(reasoner.kb).patient(str(path)))
-    return to_json(reasoner.domain, again, TODAY)
+    return to_json(reasoner.kb, again, TODAY)
 
 
 @pytest.mark.parametrize("name", WORKED)
@@ -64,14 +64,14 @@ def test_the_answer_for_any_patient_keeps_the_contract(reasoner: Reasoner, seed:
 
 def test_what_is_given_leads_to_the_same_answer_when_it_is_read_back(reasoner: Reasoner, tmp_path: Path) -> None:
     for it in assessments(reasoner)[:20]:
-        answer = to_json(reasoner.domain, it, TODAY)
+        answer = to_json(reasoner.kb, it, TODAY)
         assert answered_again(reasoner, answer, tmp_path / "again.json") == answer
 
 
 def test_names_in_an_answer_are_names_of_the_knowledge(reasoner: Reasoner) -> None:
     kb = reasoner.kb
     for it in assessments(reasoner):
-        answer = to_json(reasoner.domain, it, TODAY)
+        answer = to_json(reasoner.kb, it, TODAY)
         assert [step["step"] for step in answer["ladder"]] == list(kb.steps)
         assert list(answer["findings"]) == list(answer["presumed_findings"]) == list(kb.concluded)
         assert {possible["step"] for possible in answer["possible"]} <= set(kb.steps)
@@ -88,7 +88,7 @@ def test_names_in_an_answer_are_names_of_the_knowledge(reasoner: Reasoner) -> No
 
 def test_the_recommended_step_is_a_possible_one_and_null_when_the_answer_is_open(reasoner: Reasoner) -> None:
     for it in assessments(reasoner):
-        answer = to_json(reasoner.domain, it, TODAY)
+        answer = to_json(reasoner.kb, it, TODAY)
         possible = [entry["step"] for entry in answer["possible"]]
         assert (answer["recommended"] is None) == (answer["answer"] == "open")
         assert answer["recommended"] is None or answer["recommended"] in possible
@@ -98,14 +98,14 @@ def test_the_recommended_step_is_a_possible_one_and_null_when_the_answer_is_open
 
 def test_a_step_without_a_premise_to_lead_to_it_is_the_presumed_one(reasoner: Reasoner) -> None:
     for it in assessments(reasoner):
-        answer = to_json(reasoner.domain, it, TODAY)
+        answer = to_json(reasoner.kb, it, TODAY)
         empty = [entry["step"] for entry in answer["possible"] if entry["if"] == [[]]]
         assert empty == ([answer["recommended"]] if answer["recommended"] else [])
 
 
 def test_quantities_are_texts_as_they_were_written(reasoner: Reasoner) -> None:
     given = ("conservative_duration=98 days", "age=45", "removed_share=2/3", "prior_surgery=yes")
-    answer = to_json(reasoner.domain, reasoner.assess(patient(reasoner.kb, *given)), TODAY)
+    answer = to_json(reasoner.kb, reasoner.assess(patient(reasoner.kb, *given)), TODAY)
     assert answer["given"] == {
         "age": "45 years",
         "conservative_duration": "98 days",
@@ -154,21 +154,21 @@ def test_an_answer_that_rests_on_cases_keeps_the_contract(tmp_path: Path) -> Non
 def test_the_knowledge_and_the_program_are_named(reasoner: Reasoner) -> None:
     it = reasoner.assess(patient(reasoner.kb))
     kb = reasoner.kb
-    assert to_json(reasoner.domain, it, TODAY)["knowledge"] == {
+    assert to_json(reasoner.kb, it, TODAY)["knowledge"] == {
         "name": kb.name,
         "version": kb.version,
         "sha256": kb.sha256,
         "review_overdue": False,
     }
-    assert to_json(reasoner.domain, it, date(2999, 1, 1))["knowledge"]["review_overdue"] is True
-    assert to_json(reasoner.domain, it, TODAY)["expert"] == __version__
+    assert to_json(reasoner.kb, it, date(2999, 1, 1))["knowledge"]["review_overdue"] is True
+    assert to_json(reasoner.kb, it, TODAY)["expert"] == __version__
 
 
 def test_the_json_text_is_ascii_and_parses_to_the_same_answer(reasoner: Reasoner) -> None:
     it = reasoner.assess(patient(reasoner.kb, "age=45 years"))
-    text = render_json(reasoner.domain, it, TODAY)
+    text = render_json(reasoner.kb, it, TODAY)
     assert text.isascii()
-    assert json.loads(text) == to_json(reasoner.domain, it, TODAY)
+    assert json.loads(text) == to_json(reasoner.kb, it, TODAY)
 
 
 def without(key: str) -> Callable[[dict[str, Any]], object]:

@@ -69,7 +69,7 @@ def assess(
     if form == "json":
         from expert.render.json import render_json
 
-        click.echo(render_json(reasoner.domain, assessment, today))
+        click.echo(render_json(reasoner.kb, assessment, today))
     else:
         from expert.render.answer import write_answer
         from expert.render.terminal import Terminal
@@ -136,7 +136,7 @@ def what_if(words: Sequence[str], site: str | None, knowledge: str | None, form:
     if form == "json":
         from expert.render.json import written
 
-        click.echo(written(comparison_to_json(reasoner.domain, comparison, date.today())))
+        click.echo(written(comparison_to_json(reasoner.kb, comparison, date.today())))
     else:
         from expert.render.terminal import Terminal
 
@@ -171,11 +171,11 @@ def change(
     if form == "json":
         from expert.render.json import written
 
-        click.echo(written(changes_to_json(reasoner.domain, who, found, date.today())))
+        click.echo(written(changes_to_json(reasoner.kb, who, found, date.today())))
     else:
         from expert.render.terminal import Terminal
 
-        write_changes(Terminal(sys.stdout), reasoner.domain, who, found, date.today())
+        write_changes(Terminal(sys.stdout), reasoner.kb, who, found, date.today())
 
 
 @click.command(
@@ -219,9 +219,9 @@ def _explain(words: Sequence[str], site: str | None, knowledge: str | None, form
     explainer = Explainer(reasoner, assessment)
     explanation: Explanation = explainer.why_not(target) if negative else explainer.why(target)
     if form == "json":
-        from expert.render.json import footer, plain, written
+        from expert.render.json import explanation_to_json, written
 
-        click.echo(written({**plain(explanation), **footer(reasoner.kb, date.today())}))
+        click.echo(written(explanation_to_json(reasoner.kb, explanation, date.today())))
         return
     terminal = Terminal(sys.stdout)
     write_explanation(terminal, explanation)

@@ -27,7 +27,7 @@ def journaled(
     from expert.render.plain import visible
 
     _check_decision(list(reasoner.kb.steps), assessment.recommended, decided, reason)
-    answer = render_json(reasoner.domain, assessment, today)
+    answer = render_json(reasoner.kb, assessment, today)
     with Journal(path, append=True) as journal:
         number = journal.append(reasoner.kb, assessment.patient, answer, today, Decision(decided, reason))
     click.echo(f"case {number} of the journal {visible(path)}", err=True)

@@ -10,12 +10,12 @@ from typing import Any
 from expert import __version__
 from expert.errors import InputError, Problem
 from expert.infer.assess import Reasoner
-from expert.infer.domain import Domain
+from expert.model import KnowledgeBase
 from expert.read.knowledge import read_stored
 from expert.record.journal import Case, Journal
 from expert.results import Assessment, Patient
 
-Render = Callable[[Domain, Assessment, date], str]
+Render = Callable[[KnowledgeBase, Assessment, date], str]
 """Writes an answer of a day as the text that is journaled."""
 
 _MOST = 20
@@ -33,7 +33,7 @@ def unlike(journal: Journal, case: Case, render: Render) -> list[str]:
         return [*told, f"the text of the knowledge {case.knowledge} is missing or is not what was committed"]
     try:
         reasoner = Reasoner(read_stored(text, case.folder))
-        again = render(reasoner.domain, answered(reasoner, case.patient), case.day)
+        again = render(reasoner.kb, answered(reasoner, case.patient), case.day)
     except InputError as error:
         return [*told, *(f"expert {__version__} cannot answer from it: {problem}" for problem in error.problems)]
     return told if again == case.answer else [*told, *_differences(case.answer, again)]

@@ -129,7 +129,7 @@ class _Replayer:
         return self._difference(told, changes, now, [old, new]) if changes else None
 
     def _rendered(self, reasoner: Reasoner, assessment: Assessment, case: Case) -> dict[str, Any]:
-        answer: dict[str, Any] = json.loads(self.render(reasoner.domain, assessment, case.day))
+        answer: dict[str, Any] = json.loads(self.render(reasoner.kb, assessment, case.day))
         return answer
 
     def _difference(

@@ -7,7 +7,8 @@ from datetime import date
 from typing import Any
 
 from expert.explanations import Changes, Counterfactual, WaysTo
-from expert.infer.domain import Domain
+from expert.model import KnowledgeBase
+from expert.read.quantity import write_value
 from expert.render.answer import as_said
 from expert.render.footer import write_footer
 from expert.render.json import footer
@@ -15,72 +16,72 @@ from expert.render.terminal import Terminal
 from expert.results import Patient
 
 
-def write_changes(terminal: Terminal, domain: Domain, patient: Patient, it: Changes, today: date) -> None:
+def write_changes(terminal: Terminal, kb: KnowledgeBase, patient: Patient, it: Changes, today: date) -> None:
     """Write the ways to each step, cheapest first, and how far the list is complete."""
-    step = domain.kb.steps[it.recommended].title if it.recommended else "No single step"
+    step = kb.steps[it.recommended].title if it.recommended else "No single step"
     if not it.ways:
         terminal.say(f"{step} ({it.recommended}) is recommended already, for the patient as presumed.", style="bold")
     else:
         terminal.say(f"{step} is recommended for the patient as presumed.", style="bold")
         terminal.say("What would lead to another step; given facts are changed only where that is said.")
         for ways in it.ways:
-            terminal.heading(f"{domain.kb.steps[ways.step].title} ({ways.step})")
-            for line in _lines(domain, patient, ways, it.most):
+            terminal.heading(f"{kb.steps[ways.step].title} ({ways.step})")
+            for line in _lines(kb, patient, ways, it.most):
                 terminal.say(line, 2, hanging=2)
         terminal.say()
         terminal.say(
             f"All least sets of changes of up to {_findings(it.most)} are listed, each confirmed by the engine. "
             "What cannot change, such as what is past, is left as it is."
         )
-    write_footer(terminal, domain.kb, today)
+    write_footer(terminal, kb, today)
 
 
-def _lines(domain: Domain, patient: Patient, ways: WaysTo, most: int) -> list[str]:
+def _lines(kb: KnowledgeBase, patient: Patient, ways: WaysTo, most: int) -> list[str]:
     """A line for each set of changes; single changes within a panel share one."""
     if not ways.counterfactuals:
         proved = "No change of what can change leads there: that is proved."
         return [proved if ways.impossible else f"No change of up to {_findings(most)} leads there."]
     left = list(ways.counterfactuals)
     lines = []
-    for panel in domain.kb.panels.values():
+    for panel in kb.panels.values():
         members = [it for it in left if len(it.values) == 1 and it.values.keys() <= panel.members.keys()]
         if len(members) > 1:
-            told = "; ".join(_told(domain, patient, it) for it in members)
+            told = "; ".join(_told(kb, patient, it) for it in members)
             lines.append(f"- any of {len(members)} in the panel {panel.name}: {told}")
             left = [it for it in left if it not in members]
-    return lines + [f"- {_told(domain, patient, it)}" for it in left]
+    return lines + [f"- {_told(kb, patient, it)}" for it in left]
 
 
-def _told(domain: Domain, patient: Patient, it: Counterfactual) -> str:
+def _told(kb: KnowledgeBase, patient: Patient, it: Counterfactual) -> str:
     """The changes as one would say them, with the nearest value of a quantity, and what was given or is the default.
 
     A quantity of which nobody said how finely it is stated has no value that one would name.
     """
-    defaults = _defaults(domain, patient, it)
+    defaults = _defaults(kb, patient, it)
     told = []
     for premise, (name, value) in zip(it.premises, it.values.items(), strict=True):
-        notes = [f"such as {domain.write(name, value)}"] if domain.kb.inputs[name].resolution else []
-        notes += [f"given: {_given(domain, patient, name)}"] if name in it.given else []
+        notes = [f"such as {write_value(kb.findings[name], value)}"] if kb.inputs[name].resolution else []
+        notes += [f"given: {_given(kb, patient, name)}"] if name in it.given else []
         notes += [f"by default: {defaults[name]}"] if name in defaults else []
         told.append(as_said(premise) + (f" ({'; '.join(notes)})" if notes else ""))
     return " with ".join(told)
 
 
-def _defaults(domain: Domain, patient: Patient, it: Counterfactual) -> dict[str, str]:
+def _defaults(kb: KnowledgeBase, patient: Patient, it: Counterfactual) -> dict[str, str]:
     """The changed policies of a site that count by default, with their values."""
-    policies = {name: domain.kb.inputs[name].default for name in it.values if name not in patient.facts}
-    return {name: domain.write(name, default) for name, default in policies.items() if default is not None}
+    policies = {name: kb.inputs[name].default for name in it.values if name not in patient.facts}
+    return {name: write_value(kb.findings[name], default) for name, default in policies.items() if default is not None}
 
 
-def _given(domain: Domain, patient: Patient, name: str) -> str:
-    return patient.written.get(name) or domain.write(name, patient.facts[name])
+def _given(kb: KnowledgeBase, patient: Patient, name: str) -> str:
+    return patient.written.get(name) or write_value(kb.findings[name], patient.facts[name])
 
 
 def _findings(most: int) -> str:
     return "1 finding" if most == 1 else f"{most} findings"
 
 
-def changes_to_json(domain: Domain, patient: Patient, it: Changes, today: date) -> dict[str, Any]:
+def changes_to_json(kb: KnowledgeBase, patient: Patient, it: Changes, today: date) -> dict[str, Any]:
     """The same as dictionaries and lists; quantities are texts with their unit."""
 
     def told(ways: Sequence[Counterfactual]) -> list[dict[str, Any]]:
@@ -88,11 +89,11 @@ def changes_to_json(domain: Domain, patient: Patient, it: Changes, today: date) 
             {
                 "premises": list(way.premises),
                 "values": {
-                    name: domain.write(name, value) if isinstance(value, float) else value
+                    name: write_value(kb.findings[name], value) if isinstance(value, float) else value
                     for name, value in way.values.items()
                 },
-                "given": {name: _given(domain, patient, name) for name in way.given},
-                "defaults": _defaults(domain, patient, way),
+                "given": {name: _given(kb, patient, name) for name in way.given},
+                "defaults": _defaults(kb, patient, way),
             }
             for way in ways
         ]
@@ -100,4 +101,4 @@ def changes_to_json(domain: Domain, patient: Patient, it: Changes, today: date) 
     steps = [
         {"step": ways.step, "changes": told(ways.counterfactuals), "impossible": ways.impossible} for ways in it.ways
     ]
-    return {"recommended": it.recommended, "most": it.most, "steps": steps, **footer(domain.kb, today)}
+    return {"recommended": it.recommended, "most": it.most, "steps": steps, **footer(kb, today)}

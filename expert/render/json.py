@@ -5,17 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from expert import __version__
-from expert.infer.domain import Domain
 from expert.model import KnowledgeBase, Rule, Value
+from expert.read.quantity import write_value
 from expert.results import Argument, Assessment, NoticeReport, OptionReport, StepReport
 
+if TYPE_CHECKING:
+    from expert.explanations import Explanation
 
-def render_json(domain: Domain, assessment: Assessment, today: date) -> str:
+
+def render_json(kb: KnowledgeBase, assessment: Assessment, today: date) -> str:
     """The assessment as indented JSON, ASCII alone."""
-    return written(to_json(domain, assessment, today))
+    return written(to_json(kb, assessment, today))
 
 
 def written(value: dict[str, Any]) -> str:
@@ -23,9 +26,14 @@ def written(value: dict[str, Any]) -> str:
     return json.dumps(value, indent=2)
 
 
-def to_json(domain: Domain, assessment: Assessment, today: date) -> dict[str, Any]:
+def to_json(kb: KnowledgeBase, assessment: Assessment, today: date) -> dict[str, Any]:
     """The assessment as dictionaries and lists; quantities are texts with their unit, as in a patient file."""
-    return _Json(domain, assessment).whole(today)
+    return _Json(kb, assessment).whole(today)
+
+
+def explanation_to_json(kb: KnowledgeBase, it: Explanation, today: date) -> dict[str, Any]:
+    """Why a target is as it is, as dictionaries and lists."""
+    return {**plain(it), **footer(kb, today)}
 
 
 def footer(kb: KnowledgeBase, today: date) -> dict[str, Any]:
@@ -55,8 +63,8 @@ def plain(value: object) -> Any:
 
 
 class _Json:
-    def __init__(self, domain: Domain, assessment: Assessment) -> None:
-        self.domain, self.kb, self.it = domain, domain.kb, assessment
+    def __init__(self, kb: KnowledgeBase, assessment: Assessment) -> None:
+        self.kb, self.it = kb, assessment
 
     def whole(self, today: date) -> dict[str, Any]:
         it = self.it
@@ -106,7 +114,8 @@ class _Json:
     def value(self, name: str, value: Value | None) -> bool | str | None:
         if isinstance(value, float):
             given = self.it.patient.written.get(name)
-            return given if given and self.it.background.given.get(name) == value else self.domain.write(name, value)
+            as_given = given and self.it.background.given.get(name) == value
+            return given if as_given else write_value(self.kb.findings[name], value)
         return value
 
     def arguments(self, arguments: Iterable[Argument]) -> list[dict[str, Any]]:

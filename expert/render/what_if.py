@@ -9,6 +9,7 @@ from typing import Any
 from expert.explanations import Comparison, Link
 from expert.infer.domain import Domain
 from expert.infer.what_if import PRESUMED
+from expert.model import KnowledgeBase
 from expert.render.answer import STATUS
 from expert.render.footer import write_footer
 from expert.render.json import plain, to_json
@@ -82,11 +83,11 @@ def _chain(terminal: Terminal, chain: Iterable[Link]) -> None:
             terminal.say(f"rule {link.rule.id}, {link.rule.at.file}:{link.rule.at.line}", 4, "dim", hanging=2)
 
 
-def comparison_to_json(domain: Domain, it: Comparison, today: date) -> dict[str, Any]:
+def comparison_to_json(kb: KnowledgeBase, it: Comparison, today: date) -> dict[str, Any]:
     """The same as dictionaries and lists; ``before`` and ``after`` are whole answers, as ``assess`` gives them."""
     return {
-        "before": to_json(domain, it.before, today),
-        "after": to_json(domain, it.after, today),
+        "before": to_json(kb, it.before, today),
+        "after": to_json(kb, it.after, today),
         "changed": plain(it.changed),
         "turned": plain(it.turned),
         "chain": plain(it.chain),
