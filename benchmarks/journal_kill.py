@@ -27,11 +27,14 @@ from pathlib import Path
 from time import perf_counter, sleep
 from typing import NamedTuple
 
-from expert import Patient, PatientReader, Reasoner, read_knowledge
+from expert import read_knowledge
+from expert.infer.assess import Reasoner
 from expert.read.knowledge import shipped_knowledge
+from expert.read.patient import PatientReader
 from expert.record.journal import Journal
 from expert.record.receipt import unlike
 from expert.render.json import render_json
+from expert.results import Patient
 
 PATIENTS = Path(__file__).resolve().parent.parent / "knowledge" / "patients"
 CASES = 2000

@@ -18,7 +18,8 @@ from benchmarks.measure import REPOSITORY, peak_memory
 from benchmarks.patients import Frames, some_patients
 from benchmarks.peers import RETE, build
 from benchmarks.report import Bars, Section, Table, figure
-from expert import Reasoner, read_knowledge
+from expert import read_knowledge
+from expert.infer.assess import Reasoner
 
 DIFFERENT = 100
 """Different patients in a loop."""

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
-from expert import Reasoner
+from expert.infer.assess import Reasoner
 from expert.infer.domain import Domain
 from expert.model import Facts, Finding, Kind, Value
 from expert.results import Background

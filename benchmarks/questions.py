@@ -25,14 +25,16 @@ from random import Random
 from statistics import mean, median, quantiles
 from time import perf_counter, process_time
 
-from expert import Patient, Reasoner, read_knowledge
+from expert import read_knowledge
 from expert.cells import Cell
 from expert.definitions import over_inputs
+from expert.infer.assess import Reasoner
 from expert.infer.consult import Consultation
 from expert.infer.domain import Domain
 from expert.infer.possible import certain_step
 from expert.logic import Evaluation
 from expert.model import Facts, Value
+from expert.results import Patient
 
 UNUSUAL = 1 / 20
 PATIENTS = 1000

@@ -11,8 +11,9 @@ from benchmarks.multiplied import multiplied, spread
 from benchmarks.patients import Settled, some_patients
 from benchmarks.peers import RETE, build
 from benchmarks.report import figure
-from expert import Reasoner, read_knowledge
+from expert import read_knowledge
 from expert.definitions import Definitions
+from expert.infer.assess import Reasoner
 
 
 def main() -> None:

@@ -17,7 +17,8 @@ from shutil import copytree
 from statistics import median
 from time import perf_counter, process_time, sleep
 
-from expert import Reasoner, read_knowledge
+from expert import read_knowledge
+from expert.infer.assess import Reasoner
 from expert.workbench.cases import case_files, check_case, read_cases, run_case
 
 KNOWLEDGE = Path(__file__).resolve().parent.parent / "knowledge"

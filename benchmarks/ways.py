@@ -10,8 +10,10 @@ import polars as pl
 from benchmarks.answers import Answer, UnequalAnswersError, reference
 from benchmarks.patients import Frames, Settled, facts_of
 from benchmarks.peers.columns import HandWritten
-from expert import KnowledgeBase, Patient, Reasoner
+from expert import KnowledgeBase
+from expert.infer.assess import Reasoner
 from expert.infer.cohort import Cohort
+from expert.results import Patient
 
 OURS, OURS_STEPS = "ours by columns, everything", "ours by columns, steps"
 HAND, HAND_STEPS = "hand-written Polars, everything", "hand-written Polars, steps"

@@ -19,8 +19,8 @@
                      ▼
          terminal, JSON, HTML, Markdown
 
-``cli/`` is the way in; ``record/`` is what lasts (sessions, the journal); ``workbench/`` is for those who edit the
-knowledge.
+``cli/`` is the way in for people, and `load` for programs (``system``); ``record/`` is what lasts (sessions, the
+journal); ``workbench/`` is for those who edit the knowledge.
 
 Why more than one executor? They run the same definitions, and tests hold each equal to the first, unknowns included:
 
@@ -33,68 +33,81 @@ Why more than one executor? They run the same definitions, and tests hold each e
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from expert.errors import ExpertError, InputError, KnowledgeError, PatientError
-    from expert.explanations import Explanation
-    from expert.infer.assess import Reasoner
-    from expert.infer.change import changes
-    from expert.infer.consult import Consultation
-    from expert.infer.enough import sufficient_reason
-    from expert.infer.explain import Explainer
-    from expert.infer.what_if import compare
+    from expert.answers import Answer, Change, WhatIf, Why
+    from expert.consultation import Consultation
+    from expert.errors import (
+        ExpertError,
+        InputError,
+        KnowledgeError,
+        Location,
+        MissingExtraError,
+        PatientError,
+        Problem,
+        UnprovedError,
+    )
+    from expert.explanations import Question
     from expert.model import KnowledgeBase
     from expert.read.knowledge import read_knowledge
-    from expert.read.patient import PatientReader
-    from expert.results import Assessment, Patient
+    from expert.system import ExpertSystem, load
 
 __version__ = "0.1.0"
 
 _PUBLIC = {
-    "Assessment": "expert.results",
-    "Consultation": "expert.infer.consult",
-    "ExpertError": "expert.errors",
-    "Explainer": "expert.infer.explain",
-    "Explanation": "expert.explanations",
-    "InputError": "expert.errors",
-    "KnowledgeBase": "expert.model",
-    "KnowledgeError": "expert.errors",
-    "Patient": "expert.results",
-    "PatientError": "expert.errors",
-    "PatientReader": "expert.read.patient",
-    "Reasoner": "expert.infer.assess",
-    "changes": "expert.infer.change",
-    "compare": "expert.infer.what_if",
-    "read_knowledge": "expert.read.knowledge",
-    "sufficient_reason": "expert.infer.enough",
+    "expert.answers": ("Answer", "Change", "WhatIf", "Why"),
+    "expert.consultation": ("Consultation",),
+    "expert.errors": (
+        "ExpertError",
+        "InputError",
+        "KnowledgeError",
+        "Location",
+        "MissingExtraError",
+        "PatientError",
+        "Problem",
+        "UnprovedError",
+    ),
+    "expert.explanations": ("Question",),
+    "expert.model": ("KnowledgeBase",),
+    "expert.read.knowledge": ("read_knowledge",),
+    "expert.system": ("ExpertSystem", "load"),
 }
 
 __all__ = [
-    "Assessment",
+    "Answer",
+    "Change",
     "Consultation",
     "ExpertError",
-    "Explainer",
-    "Explanation",
+    "ExpertSystem",
     "InputError",
     "KnowledgeBase",
     "KnowledgeError",
-    "Patient",
+    "Location",
+    "MissingExtraError",
     "PatientError",
-    "PatientReader",
-    "Reasoner",
+    "Problem",
+    "Question",
+    "UnprovedError",
+    "WhatIf",
+    "Why",
     "__version__",
-    "changes",
-    "compare",
+    "load",
     "read_knowledge",
-    "sufficient_reason",
 ]
 
 
-def __getattr__(name: str) -> Any:
-    """Import a public name when it is first used, so that importing the package costs nothing."""
-    if name not in _PUBLIC:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
+def __dir__() -> list[str]:
+    return __all__
 
-    return getattr(import_module(_PUBLIC[name]), name)
+
+if not TYPE_CHECKING:  # a type checker knows the names, and tells one that is not there
+
+    def __getattr__(name: str) -> object:
+        """Import a public name when it is first used, so that importing the package costs nothing."""
+        for module, names in _PUBLIC.items():
+            if name in names:
+                from importlib import import_module
+
+                return getattr(import_module(module), name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -7,7 +7,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
-from expert import KnowledgeBase, Patient, PatientReader, Reasoner, read_knowledge
+from expert import KnowledgeBase, read_knowledge
+from expert.infer.assess import Reasoner
+from expert.read.patient import PatientReader
+from expert.results import Patient
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 

@@ -8,7 +8,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from expert import PatientReader, Reasoner, read_knowledge
+from expert import read_knowledge
+from expert.infer.assess import Reasoner
+from expert.read.patient import PatientReader
 from expert.record.journal import Decision, Journal
 from expert.render.json import render_json
 from tests.small_ladder import choice, quantity, rule, write_ladder, yes_no

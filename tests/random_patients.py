@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from functools import cache
 from random import Random
 
-from expert import Assessment, Patient, Reasoner
+from expert.infer.assess import Reasoner
 from expert.model import Value
+from expert.results import Assessment, Patient
 
 SHARES = (0.02, 0.1, 0.25, 0.5, 0.8, 1.0)
 

@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from expert import Assessment, KnowledgeBase, PatientError, Reasoner
+from expert import KnowledgeBase, PatientError
 from expert.definitions import Definitions
+from expert.infer.assess import Reasoner
 from expert.infer.domain import Domain
 from expert.logic import Evaluation
 from expert.model import Concluded, Facts, Not
-from expert.results import Argument
+from expert.results import Argument, Assessment
 from tests.conftest import patient
 from tests.random_patients import assessments
 from tests.small_ladder import choice, quantity, rule, small_ladder, yes_no

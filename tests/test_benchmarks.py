@@ -17,7 +17,8 @@ from benchmarks.peers import CLIPS, OURS, PYTHON, RETE, ZEN, Truths, build, inst
 from benchmarks.peers.columns import HandWritten, floor
 from benchmarks.report import Ratio, Section, figure, page
 from benchmarks.ways import assert_equal_columns, settled_rows
-from expert import Reasoner, read_knowledge
+from expert import read_knowledge
+from expert.infer.assess import Reasoner
 from expert.logic import Evaluation
 from tests.conftest import REPOSITORY
 

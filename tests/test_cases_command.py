@@ -11,9 +11,11 @@ from xml.etree import ElementTree
 
 import pytest
 
-from expert import InputError, KnowledgeError, Patient, Reasoner, read_knowledge
+from expert import InputError, KnowledgeError, read_knowledge
 from expert.errors import Location
+from expert.infer.assess import Reasoner
 from expert.render.junit import render_junit
+from expert.results import Patient
 from expert.workbench.cases import Case, CaseResult, Expected, case_files, found_of, read_cases
 from expert.workbench.outcome import Assessed, Outcome
 from expert.workbench.selection import matching, selected

@@ -12,15 +12,17 @@ from random import Random
 
 import pytest
 
-from expert import Patient, PatientError, PatientReader, Reasoner, read_knowledge
+from expert import PatientError, read_knowledge
 from expert.errors import ExpertError
 from expert.explanations import Changes, Counterfactual
 from expert.infer import change
+from expert.infer.assess import Reasoner
 from expert.infer.change import changes
 from expert.infer.possible import certain_step
 from expert.logic import COMPARISONS, Evaluation
 from expert.model import Facts, KnowledgeBase, Value
-from expert.results import Record
+from expert.read.patient import PatientReader
+from expert.results import Patient, Record
 from tests.command_line import run
 from tests.conftest import REPOSITORY, patient
 from tests.random_patients import random_patients

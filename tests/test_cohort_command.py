@@ -21,10 +21,12 @@ import pexpect
 import polars as pl
 import pytest
 
-from expert import Assessment, Reasoner, read_knowledge
+from expert import read_knowledge
 from expert.files import Unfinished
+from expert.infer.assess import Reasoner
 from expert.infer.conclusions import GROUPS as TOLD
 from expert.model import Value
+from expert.results import Assessment
 from expert.workbench.tally import Sample
 from tests.backs import FINDINGS, PATIENTS, backs
 from tests.command_line import COLOUR, Run, clean, run, start

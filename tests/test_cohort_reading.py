@@ -15,10 +15,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from expert import KnowledgeBase, PatientError, PatientReader, read_knowledge
+from expert import KnowledgeBase, PatientError, read_knowledge
 from expert.errors import Problem
 from expert.model import Facts, Kind
 from expert.read.cohort import Batch, Fault, Reject, RejectsFile, Tally, read_cohort, row_of
+from expert.read.patient import PatientReader
 from expert.read.quantity import unit_named, unit_names
 from tests.cohorts import KINDS, Spoilt, random_table, spoilt
 from tests.malformed import BASE

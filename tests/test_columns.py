@@ -10,13 +10,15 @@ from random import Random
 import polars as pl
 import pytest
 
-from expert import InputError, KnowledgeBase, KnowledgeError, Patient, Reasoner, read_knowledge
+from expert import InputError, KnowledgeBase, KnowledgeError, read_knowledge
 from expert.definitions import Definitions
+from expert.infer.assess import Reasoner
 from expert.infer.cohort import Cohort
 from expert.infer.conclusions import GROUPS
 from expert.infer.domain import Domain
 from expert.logic import Evaluation
 from expert.model import Conclusion, Facts, Is, Kind
+from expert.results import Patient
 from tests.answers_of_each import as_columns, assert_cohort_equal, assert_equal
 from tests.conftest import REPOSITORY
 from tests.random_patients import random_patients

@@ -15,8 +15,8 @@ from typing import Protocol
 import pexpect
 import pytest
 
-from expert import KnowledgeBase, PatientReader
-from expert.read.patient import worked_patient
+from expert import KnowledgeBase
+from expert.read.patient import PatientReader, worked_patient
 from tests.command_line import clean, run, start
 from tests.consulting import reply
 

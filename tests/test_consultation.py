@@ -10,14 +10,16 @@ from random import Random
 import pytest
 
 from benchmarks.questions import DISTRIBUTIONS, complete_patients, in_order
-from expert import KnowledgeBase, Patient, PatientError, Reasoner, read_knowledge
+from expert import KnowledgeBase, PatientError, read_knowledge
 from expert.cells import usual_first
 from expert.definitions import over_inputs
 from expert.explanations import Question
+from expert.infer.assess import Reasoner
 from expert.infer.consult import Consultation
 from expert.infer.domain import Domain
 from expert.logic import Evaluation
 from expert.model import All, Concluded, Facts, Finding, Not, Panel, Premise, Value, parts
+from expert.results import Patient
 from tests.conftest import REPOSITORY, patient
 from tests.small_ladder import rule, small_ladder, yes_no
 from tests.strategies import AT, Enumeration, literal_about, small_domain

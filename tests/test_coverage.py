@@ -11,9 +11,10 @@ from typing import Any as Anything
 
 import pytest
 
-from expert import KnowledgeBase, Reasoner
+from expert import KnowledgeBase
 from expert.definitions import Definitions
 from expert.errors import UnprovedError
+from expert.infer.assess import Reasoner
 from expert.infer.domain import Domain
 from expert.logic import Evaluation
 from expert.model import ALWAYS, All, Any, Compare, Facts, In, Is, Not, Premise

@@ -12,15 +12,17 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from expert import KnowledgeBase, Patient, Reasoner, read_knowledge
+from expert import KnowledgeBase, read_knowledge
 from expert.definitions import Definitions
 from expert.errors import PatientError, UnprovedError
+from expert.infer.assess import Reasoner
 from expert.infer.domain import Domain
 from expert.infer.prove import Prover
 from expert.logic import Evaluation
 from expert.model import All, Facts, Value, literals
 from expert.read.premise import PremiseReader
 from expert.read.source import Names, Problems, Scalar, Source
+from expert.results import Patient
 from expert.workbench.cases import read_cases, run_case
 from expert.workbench.diff import ASKED, UNKNOWN, difference
 from expert.workbench.difference import NO_STEP, Difference, PatientClass, StepChange

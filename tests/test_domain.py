@@ -6,10 +6,10 @@ from random import Random
 
 import pytest
 
-from expert import Reasoner
 from expert.cells import Cell
 from expert.definitions import Definitions
 from expert.errors import PatientError
+from expert.infer.assess import Reasoner
 from expert.infer.domain import Domain
 from expert.logic import holds_of
 from expert.model import Compare, Conclusion, Constraint, Finding, Is, Kind, Premise, literals

@@ -12,10 +12,10 @@ from random import Random
 
 import pytest
 
-from expert import Reasoner
 from expert.compile.to_experta import clauses, compile_clauses, compile_rules
 from expert.definitions import Definitions
 from expert.errors import KnowledgeError, PatientError
+from expert.infer.assess import Reasoner
 from expert.infer.engine import Inference
 from expert.infer.matcher import CountingMatcher
 from expert.logic import Evaluation
@@ -177,7 +177,8 @@ def test_rules_are_ordered_by_saliences_that_are_all_different(reasoner: Reasone
 TRACE = """
 import sys
 from random import Random
-from expert import Reasoner, read_knowledge
+from expert import read_knowledge
+from expert.infer.assess import Reasoner
 from tests.strategies import random_facts
 reasoner = Reasoner(read_knowledge(), sys.argv[1])
 for _ in range(2):

@@ -10,12 +10,15 @@ from random import Random
 
 import pytest
 
-from expert import Assessment, Patient, PatientReader, Reasoner, read_knowledge
+from expert import read_knowledge
 from expert.explanations import Fact, SufficientReason
+from expert.infer.assess import Reasoner
 from expert.infer.enough import idle_facts, missing_findings, sufficient_reason
 from expert.infer.possible import can_hold
 from expert.logic import Evaluation
 from expert.model import Concluded, Facts, Not, Value
+from expert.read.patient import PatientReader
+from expert.results import Assessment, Patient
 from tests.command_line import run
 from tests.conftest import REPOSITORY, patient
 from tests.random_patients import assessments

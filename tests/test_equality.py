@@ -9,9 +9,10 @@ from random import Random
 
 import pytest
 
-from expert import KnowledgeBase, Reasoner
+from expert import KnowledgeBase
 from expert.definitions import Definitions
 from expert.errors import KnowledgeError
+from expert.infer.assess import Reasoner
 from expert.infer.domain import Domain
 from expert.infer.engine import Inference
 from expert.logic import Evaluation

@@ -11,11 +11,11 @@ import pytest
 from experta.factlist import FactList
 from experta.matchers.rete.check import FeatureCheck, TypeCheck
 
-from expert import Reasoner
 from expert.compile.to_experta import Conclusion as ConclusionFact
 from expert.compile.to_experta import Finding as FindingFact
 from expert.compile.to_experta import InitialFact, P, compile_clauses, compile_rules
 from expert.definitions import Definitions
+from expert.infer.assess import Reasoner
 from expert.infer.engine import Inference, LadderEngine
 from expert.infer.matcher import OrderStrategy
 from expert.logic import Evaluation

@@ -6,12 +6,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from expert import Assessment, Explainer, Explanation, Patient, PatientReader, Reasoner
 from expert.definitions import over_inputs
-from expert.explanations import BlockedRule, Derivation
+from expert.explanations import BlockedRule, Derivation, Explanation
+from expert.infer.assess import Reasoner
+from expert.infer.explain import Explainer
 from expert.infer.possible import CaseSplit
 from expert.logic import Evaluation
 from expert.model import All, Concluded, Facts, Name, Not, Premise, parts, written
+from expert.read.patient import PatientReader
+from expert.results import Assessment, Patient
 from tests.random_patients import assessments, random_patients
 from tests.test_explain import facts_in, settled_facts
 

@@ -25,8 +25,10 @@ from pathlib import Path
 import pytest
 
 import expert.record.journal_file as journal_file
-from expert import InputError, KnowledgeError, PatientReader, Reasoner, __version__, read_knowledge
+from expert import InputError, KnowledgeError, __version__, read_knowledge
+from expert.infer.assess import Reasoner
 from expert.read.knowledge import read_stored
+from expert.read.patient import PatientReader
 from expert.record.journal import Case, Damaged, Decision, Journal
 from expert.record.receipt import unlike
 from expert.render.json import render_json

@@ -13,8 +13,11 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from expert import Assessment, PatientReader, Reasoner, __version__
+from expert import __version__
+from expert.infer.assess import Reasoner
+from expert.read.patient import PatientReader
 from expert.render.json import render_json, to_json
+from expert.results import Assessment
 from tests.conftest import REPOSITORY, patient
 from tests.random_patients import assessments
 from tests.small_ladder import choice, rule, small_ladder

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 import pytest
 import yaml
 
-from expert import Reasoner, read_knowledge
+from expert import read_knowledge
+from expert.infer.assess import Reasoner
 from expert.workbench.cases import case_files, read_cases, run_case
 from expert.workbench.check import Checked, check
 from expert.workbench.faults import SEVERITIES, Fault

@@ -13,10 +13,11 @@ from shutil import copytree
 import pytest
 import yaml
 
-from expert import KnowledgeError, Reasoner, read_knowledge
+from expert import KnowledgeError, read_knowledge
 from expert.cells import Cell
 from expert.definitions import Definitions
 from expert.errors import PatientError
+from expert.infer.assess import Reasoner
 from expert.infer.domain import Domain
 from expert.logic import Evaluation
 from expert.model import Concluded, Not, Premise

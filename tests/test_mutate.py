@@ -11,11 +11,13 @@ from typing import Any
 
 import pytest
 
-from expert import KnowledgeBase, PatientReader, Reasoner, read_knowledge
+from expert import KnowledgeBase, read_knowledge
 from expert.definitions import Definitions
 from expert.errors import InputError, KnowledgeError, PatientError
+from expert.infer.assess import Reasoner
 from expert.infer.domain import Domain
 from expert.model import Facts
+from expert.read.patient import PatientReader
 from expert.results import Assessment
 from expert.workbench import mutate as running
 from expert.workbench import processes

@@ -11,9 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from expert import Patient, PatientError, PatientReader, read_knowledge
+from expert import PatientError, read_knowledge
 from expert.errors import Problem
 from expert.model import Facts
+from expert.read.patient import PatientReader
+from expert.results import Patient
 from tests.malformed import BASE
 
 KB = read_knowledge(BASE)

@@ -7,10 +7,11 @@ from random import Random
 import pytest
 import z3  # type: ignore[import-untyped]
 
-from expert import KnowledgeBase, Reasoner
+from expert import KnowledgeBase
 from expert.definitions import Definitions
 from expert.errors import UnprovedError
 from expert.infer import possible
+from expert.infer.assess import Reasoner
 from expert.infer.domain import Domain
 from expert.infer.possible import can_hold, cases, certain_step, possible_steps
 from expert.logic import Evaluation

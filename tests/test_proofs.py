@@ -9,8 +9,9 @@ from random import Random
 
 import pytest
 
-from expert import KnowledgeBase, Patient, PatientReader, Reasoner, read_knowledge
+from expert import KnowledgeBase, read_knowledge
 from expert.definitions import Definitions, over_inputs
+from expert.infer.assess import Reasoner
 from expert.infer.domain import Domain
 from expert.infer.partial import PartialPatients
 from expert.infer.prove import Prover
@@ -33,8 +34,9 @@ from expert.model import (
     Value,
     literals,
 )
+from expert.read.patient import PatientReader
 from expert.read.source import Problems, decode, parse
-from expert.results import Background
+from expert.results import Background, Patient
 from expert.workbench.diff import difference
 from expert.workbench.faults import Fault, Proof
 from expert.workbench.proofs import prove

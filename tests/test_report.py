@@ -20,7 +20,9 @@ import pytest
 import yaml
 from markdown_it import MarkdownIt
 
-from expert import PatientReader, Reasoner, read_knowledge
+from expert import read_knowledge
+from expert.infer.assess import Reasoner
+from expert.read.patient import PatientReader
 from expert.render.html import render_html
 from expert.render.markdown import escape, render_markdown
 from expert.render.plain import visible

@@ -15,9 +15,10 @@ import pytest
 import yaml
 from jsonschema import Draft7Validator
 
-from expert import KnowledgeBase, KnowledgeError, PatientError, PatientReader, read_knowledge
+from expert import KnowledgeBase, KnowledgeError, PatientError, read_knowledge
 from expert.model import Finding, Kind
 from expert.read.knowledge import shipped_knowledge
+from expert.read.patient import PatientReader
 from expert.read.premise import PremiseReader
 from expert.read.source import Listing, Mapping, Names, Node, Problems, Scalar, Source, parse
 from expert.workbench.cases import read_cases

@@ -12,11 +12,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from expert import KnowledgeBase, PatientError, PatientReader, Reasoner, read_knowledge
+from expert import KnowledgeBase, PatientError, read_knowledge
 from expert.cli import expert
+from expert.infer.assess import Reasoner
 from expert.logic import Evaluation
 from expert.model import ALWAYS, Compare, In, Is, Kind, Not, Premise, literals
 from expert.model import Any as AnyOf
+from expert.read.patient import PatientReader
 from expert.workbench.cases import Case, case_files, read_cases, run_case
 from tests.conftest import REPOSITORY
 

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from expert import InputError, KnowledgeBase, PatientReader
+from expert import InputError, KnowledgeBase
+from expert.read.patient import PatientReader
 from expert.read.source import Mapping, Problems, Scalar, decode, parse
 from expert.record.session import HEADER, Session, new_session, resumed_session, session_text
 

@@ -11,9 +11,12 @@ from itertools import product
 import pytest
 from click.testing import CliRunner
 
-from expert import Assessment, KnowledgeBase, PatientReader, Reasoner
+from expert import KnowledgeBase
 from expert.cli import expert
+from expert.infer.assess import Reasoner
 from expert.logic import Evaluation
+from expert.read.patient import PatientReader
+from expert.results import Assessment
 from tests.conftest import patient
 
 AGES = ("10", "17", "18", "45", "80")

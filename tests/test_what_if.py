@@ -9,8 +9,8 @@ from random import Random
 
 import pytest
 
-from expert import Reasoner
 from expert.explanations import Comparison, Link
+from expert.infer.assess import Reasoner
 from expert.infer.what_if import compare
 from expert.logic import Evaluation
 from expert.results import Patient

@@ -10,9 +10,7 @@ import click
 from expert.cli.knowledge import patients_knowledge_option, site_option
 from expert.cli.output import check_output, force_option, write_output
 from expert.cli.patients import assessed, is_assignment
-from expert.errors import MissingExtraError
-from expert.render.report import gather
-from expert.render.sections import Report
+from expert.render.report import gather, write_report
 
 
 @click.command(
@@ -39,22 +37,8 @@ def report(
         reads = [*(word for word in patient if not is_assignment(word)), *filter(None, [site])]
         check_output(output, force=force, reads=reads, knowledge=knowledge)
     reasoner, assessment = assessed(patient, site, knowledge)
-    page = _page(gather(reasoner, assessment, date.today()), form).encode()
+    page = write_report(gather(reasoner, assessment, date.today()), form).encode()
     if output == "-":
         click.echo(page, nl=False)
     else:
         write_output(output, page, force=force, private=True)
-
-
-def _page(page: Report, form: str) -> str:
-    if form == "markdown":
-        from expert.render.markdown import render_markdown
-
-        return render_markdown(page)
-    try:
-        import jinja2  # noqa: F401
-    except ModuleNotFoundError as error:
-        raise MissingExtraError("report", "report") from error
-    from expert.render.html import render_html
-
-    return render_html(page)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
+from collections.abc import Mapping as MappingType
 from typing import NamedTuple
 
 from expert.errors import NotAValueError, PatientError, quoted
@@ -22,7 +23,7 @@ from expert.read.source import (
     parse,
     read_bytes,
 )
-from expert.read.value import NOTHING, UNKNOWN, Reading, ValueReader
+from expert.read.value import NOTHING, UNKNOWN, Reading, ValueReader, text_of, tidy
 from expert.results import Patient
 
 SITE = "site"
@@ -68,10 +69,47 @@ class PatientReader:
             self.problems.add_plain("standard input is both the patient and the site", expected="one of them as a file")
             site = None
         file = self.file(path) if path else {}
-        site_names = [name for name in self.names if name in self.kb.inputs and self.kb.findings[name].group == SITE]
-        of_site = self.file(site, site_names, "a finding of the site") if site else {}
+        of_site = self.site(site) if site else {}
         line = self._assignments(assignments, {**of_site, **file})
         return self.combined(of_site, file), self.combined(of_site, file, line)
+
+    def site(self, said: str | MappingType[str, object]) -> dict[str, Said]:
+        """What a site's file or a program says of the site; problems are recorded."""
+        names = [name for name in self.names if name in self.kb.inputs and self.kb.findings[name].group == SITE]
+        what = "a finding of the site"
+        return self.file(said, names, what) if isinstance(said, str) else self.facts(said, names, what)
+
+    def facts(
+        self, facts: MappingType[str, object], names: list[str] | None = None, what: str = "a finding"
+    ) -> dict[str, Said]:
+        """What a program says: texts as in a file, or typed values (see `expert.read.value.text_of`).
+
+        ``None`` is *unknown*. Problems are recorded, without a place.
+        """
+        before, pairs = len(self.problems.found), []
+        for line, (name, value) in enumerate(facts.items(), 1):
+            try:
+                text = UNKNOWN if value is None else text_of(value)
+            except NotAValueError as error:
+                self.problems.add_plain(f"{name}: {error}", expected=error.expected)
+                text = ""
+            source = argument("facts", text)
+            pairs.append((Scalar(source, line, 1, str(name)), Scalar(source, line, 1, tidy(text))))
+        said = self._spread(pairs, self.names if names is None else names, what)
+        found = self.problems.found
+        found[before:] = [problem._replace(at=None, line="") for problem in found[before:]]
+        return said
+
+    def again(self, patient: Patient) -> dict[str, Said]:
+        """What is said of a patient who was read before."""
+        source = argument("facts", "")
+        known = {
+            name: Said(
+                value, patient.written.get(name) or write_value(self.kb.findings[name], value), Scalar(source, 1, 1, "")
+            )
+            for name, value in patient.facts.items()
+        }
+        return known | {name: Said(None, UNKNOWN, Scalar(source, 1, 1, "")) for name in patient.unknown}
 
     def mapping(self, node: Node) -> dict[str, Said]:
         """The findings of one mapping, problems recorded; panels are spread over their members."""
@@ -95,14 +133,22 @@ class PatientReader:
                         self._contradiction(name, old, new)
                     overridden[name] = old.written
                 said[name] = new
-        if self.problems.found:
-            error = PatientError(self.problems.found)
-            self.problems.found.clear()
-            raise error
+        self.raise_problems()
         facts = {name: said[name].value for name in self.kb.inputs if name in said}
         known = {name: value for name, value in facts.items() if value is not None}
         unknown = tuple(name for name in facts if name not in known)
         return Patient(known, {name: said[name].written for name in known}, overridden, unknown)
+
+    def raise_problems(self) -> None:
+        """Raise what was recorded so far as one error, if anything was.
+
+        Raises:
+            PatientError: with every problem.
+        """
+        if self.problems.found:
+            error = PatientError(self.problems.found)
+            self.problems.found.clear()
+            raise error
 
     def file(self, path: str, names: list[str] | None = None, what: str = "a finding") -> dict[str, Said]:
         """What a file says; an empty one says nothing. Problems are recorded."""

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 from math import isfinite
@@ -30,6 +31,8 @@ UNKNOWN, NONE = "unknown", "none"
 NOTHING_WORDS = ("", "null", "~")
 _ALSO = {"true": "yes", "y": "yes", "false": "no", "n": "no"}
 _YES_NO = {"yes": True, "no": False}
+_MICROSECOND = timedelta(microseconds=1)
+_MICROSECONDS_OF_A_DAY = timedelta(days=1) // _MICROSECOND
 
 
 class Reading(NamedTuple):
@@ -123,10 +126,12 @@ def text_of(given: object) -> str:
         return "true" if given else "false"
     if isinstance(given, float):
         return f"{Decimal(repr(float(given))):f}".removesuffix(".0") if isfinite(given) else repr(float(given))
+    if isinstance(given, timedelta):
+        return f"{Fraction(given // _MICROSECOND, _MICROSECONDS_OF_A_DAY)} days"
     if isinstance(given, int | Fraction | Decimal):
         return str(given)
     what = type(given).__name__
-    raise NotAValueError(f"a value of type {what} is none of a finding", "a text, a number, True, False or None")
+    raise NotAValueError(f"a value cannot be of type {what}", "a text, a number, True, False or None")
 
 
 def _shown(value: Value) -> str:

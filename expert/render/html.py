@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from markupsafe import Markup
-
+from expert.errors import MissingExtraError
 from expert.render.ladder_svg import ladder_svg
-from expert.render.page import render_page
 from expert.render.sections import Report
 
 LEGEND = (
@@ -19,6 +17,18 @@ LEGEND = (
 
 
 def render_html(report: Report) -> str:
-    """The page."""
+    """The page.
+
+    Raises:
+        MissingExtraError: what the extra ``report`` installs is not there.
+    """
+    try:
+        import jinja2  # noqa: F401
+    except ModuleNotFoundError as error:
+        raise MissingExtraError("report", "report") from error
+    from markupsafe import Markup
+
+    from expert.render.page import render_page
+
     drawing = Markup(ladder_svg(report.rungs))
     return render_page("report.html", ("page.css", "report.css"), it=report, legend=LEGEND, ladder=drawing)

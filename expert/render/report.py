@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from expert import __version__
+from expert.errors import InputError, Problem
 from expert.explanations import Derivation, Fact
 from expert.infer.assess import Reasoner
 from expert.infer.explain import Explainer
@@ -45,6 +46,24 @@ VERDICT = {
     "later": "Later evidence adds to it",
 }
 KINDS = {"claim": "Claim", "guideline": "Guideline or study", "safety": "Safety layer", "assumption": "Assumption"}
+
+
+def write_report(report: Report, form: str) -> str:
+    """A report as a page: ``html`` or ``markdown``.
+
+    Raises:
+        InputError: there is no such form.
+        MissingExtraError: what HTML needs is not installed.
+    """
+    if form == "markdown":
+        from expert.render.markdown import render_markdown
+
+        return render_markdown(report)
+    if form != "html":
+        raise InputError([Problem(f"{form!r} is not a form of a report", expected="html or markdown")])
+    from expert.render.html import render_html
+
+    return render_html(report)
 
 
 def gather(reasoner: Reasoner, assessment: Assessment, today: date) -> Report:

@@ -12,7 +12,8 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from expert import Reasoner, read_knowledge
+from expert import read_knowledge
+from expert.infer.assess import Reasoner
 from expert.render.html import render_html
 from expert.render.sections import Report, Tree
 from tests.browser.chromium import WANTED, assert_accessible, chromium, framed, printed, told_by

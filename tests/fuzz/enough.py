@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from expert import Reasoner
+from expert.infer.assess import Reasoner
 from expert.infer.enough import sufficient_reason
 from tests.fuzz.trial import Differences, Trial
 

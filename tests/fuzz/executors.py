@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from expert import Assessment, Reasoner, read_knowledge
+from expert import read_knowledge
 from expert.compile.to_sql import query
 from expert.errors import ContradictionError, PatientError
+from expert.infer.assess import Reasoner
 from expert.infer.cohort import Cohort
 from expert.infer.engine import MATCHERS
 from expert.infer.possible import contradictions
 from expert.logic import Evaluation
 from expert.model import Concluded, Kind, Not
+from expert.results import Assessment
 from expert.workbench.format import misformatted, write
 from tests.answers_of_each import as_columns, concluded
 from tests.fuzz.answers import Answer, status

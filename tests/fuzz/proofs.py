@@ -7,7 +7,7 @@ from itertools import combinations, product
 
 import numpy as np
 
-from expert import Reasoner
+from expert.infer.assess import Reasoner
 from expert.workbench.proofs import prove
 from tests.fuzz.language import lines_of
 from tests.fuzz.meaning import Meaning

@@ -12,8 +12,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from expert import Reasoner, read_knowledge
+from expert import read_knowledge
 from expert.compile.to_sql import query
+from expert.infer.assess import Reasoner
 from expert.infer.cohort import Cohort
 from expert.infer.domain import Domain
 from expert.workbench.registry import as_read

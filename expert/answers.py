@@ -1,0 +1,80 @@
+"""What programs get from `expert.system`: answers as values that can be written as JSON.
+
+The JSON is that of the command of the same name, made by the same functions. An answer takes the knowledge that it
+rests on along, so it can be pickled, copied, and written as JSON anywhere.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from expert.explanations import Changes, Comparison, Explanation
+from expert.model import KnowledgeBase
+from expert.render.change import changes_to_json
+from expert.render.json import explanation_to_json, to_json, written
+from expert.render.what_if import comparison_to_json
+from expert.results import Assessment, Patient
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+
+class _AsJson:
+    """What can be written as JSON.
+
+    Attributes:
+        knowledge: what it rests on.
+    """
+
+    knowledge: KnowledgeBase
+
+    def resting_on(self, knowledge: KnowledgeBase) -> Self:
+        """The same, told what it rests on."""
+        self.knowledge = knowledge
+        return self
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answer as dictionaries, lists, texts, numbers, booleans and ``None``."""
+        return self._document(date.today())  # it says whether a review of the knowledge is overdue
+
+    def to_json(self) -> str:
+        """The answer as JSON: the text that the command of the same name prints with ``--format json``."""
+        return written(self.to_dict())
+
+    def _document(self, today: date) -> dict[str, Any]:
+        raise NotImplementedError
+
+
+class Answer(_AsJson, Assessment):
+    """The answer for one patient: what `expert.results.Assessment` says."""
+
+    def _document(self, today: date) -> dict[str, Any]:
+        return to_json(self.knowledge, self, today)
+
+
+class Why(_AsJson, Explanation):
+    """Why a target is as it is, or what keeps it from holding: what `expert.explanations.Explanation` says."""
+
+    def _document(self, today: date) -> dict[str, Any]:
+        return explanation_to_json(self.knowledge, self, today)
+
+
+class WhatIf(_AsJson, Comparison):
+    """Two answers side by side: what `expert.explanations.Comparison` says."""
+
+    def _document(self, today: date) -> dict[str, Any]:
+        return comparison_to_json(self.knowledge, self, today)
+
+
+class Change(_AsJson, Changes):
+    """What would lead to another step: what `expert.explanations.Changes` says.
+
+    Attributes:
+        patient: whose answer it is.
+    """
+
+    patient: Patient
+
+    def _document(self, today: date) -> dict[str, Any]:
+        return changes_to_json(self.knowledge, self.patient, self, today)
