@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 import subprocess
+from doctest import DocTestParser, DocTestRunner
+
+import pytest
 
 from tests.readme import CONSOLE, README, commands, played
 
@@ -18,9 +21,13 @@ def test_there_are_commands_to_run() -> None:
     assert sum(len(commands(block)) for block in CONSOLE.findall(TEXT)) >= 8
 
 
-def test_the_python_example_runs() -> None:
-    (example,) = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
-    exec(compile(example, "README.md", "exec"), {})
+def test_the_python_examples_print_what_the_readme_shows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(README.parent)
+    blocks = re.findall(r"```pycon\n(.*?)```", TEXT, re.DOTALL)
+    example = DocTestParser().get_doctest("".join(blocks), {}, "README", "README.md", 0)
+    assert len(example.examples) > 10
+    told: list[str] = []
+    assert DocTestRunner(verbose=False).run(example, out=told.append).failed == 0, "".join(told)
 
 
 def test_the_make_targets_exist() -> None:
