@@ -238,7 +238,9 @@ def test_what_a_row_says_is_unknown_is_unknown_whatever_holds_at_the_site(tmp_pa
         ("yes", "none"),
         ("unknown", "unknown"),
     ]
-    table = written(tmp_path / "patients.csv", "\n".join(["theatre,rooms", *map(",".join, said)]) + "\n")
+    table = written(
+        tmp_path / "patients.csv", "\n".join(["theatre,rooms,id", *(f"{one},{other},x" for one, other in said)]) + "\n"
+    )
     assert run("cohort", str(table), "-o", str(out), "--given", *common).status == 0
     alone = []
     for cells in said:
@@ -322,7 +324,7 @@ def test_strict_stops_at_the_first_fault_and_writes_nothing(knowledge: str, row:
 def test_hostile_text_is_shown_as_text(knowledge: str, tmp_path: Path) -> None:
     table = written(tmp_path / "patients.csv", "id,pain\n[red]\x1b[31m,\x1b[2J[/]\n")
     told = run("cohort", str(table), "-o", str(tmp_path / "o.csv"), "--knowledge", knowledge)
-    assert told.status == 0
+    assert told.status == 1
     assert "\x1b" not in told.out + told.err
     assert "1 rejected" in told.out
 
@@ -501,7 +503,7 @@ def test_constraints_that_leave_nobody_reject_every_row(tmp_path: Path, table: P
     )
     (knowledge / "vocabulary.yaml").write_text(nobody, "utf-8")
     told = run("cohort", str(table), "-o", str(tmp_path / "o.csv"), "--knowledge", str(knowledge))
-    assert told.status == 0
+    assert told.status == 1
     assert "6 rows" in told.out
     assert "= 0 answered + 6 rejected" in told.out
     refused(

@@ -204,7 +204,7 @@ def test_typed_parquet_is_read_as_it_is(where: Path) -> None:
 @pytest.mark.parametrize("given", [pl.Categorical, pl.Enum(["soaked", "dry", "mud"])])
 def test_categories_are_text(where: Path, given: pl.DataType) -> None:
     file = where / "categories.parquet"
-    pl.DataFrame({"soil": pl.Series(["dry", None, "mud"], dtype=given)}).write_parquet(file)
+    pl.DataFrame({"key": [1, 2, 3], "soil": pl.Series(["dry", None, "mud"], dtype=given)}).write_parquet(file)
     assert meanings(list(read_cohort(KB, [file]))) == {
         1: {"soil": "dry"},
         2: {},
@@ -214,7 +214,8 @@ def test_categories_are_text(where: Path, given: pl.DataType) -> None:
 
 def test_numbers_that_are_not_finite_or_out_of_range_are_bad_cells(where: Path) -> None:
     file = where / "numbers.parquet"
-    pl.DataFrame({"age": [math.nan, math.inf, -math.inf, 100.5, -1e-9, 0.0, None]}).write_parquet(file)
+    ages = [math.nan, math.inf, -math.inf, 100.5, -1e-9, 0.0, None]
+    pl.DataFrame({"key": range(7), "age": ages}).write_parquet(file)
     assert meanings(list(read_cohort(KB, [file]))) == {
         1: ["age: 'nan' is not a finite number"],
         2: ["age: 'inf' is not a finite number"],

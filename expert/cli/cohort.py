@@ -33,7 +33,8 @@ ON_REQUEST = ("decisive",)
 
     Columns are named as findings; the others are passed on. OUT holds them and the answers, as its suffix says:
     .parquet, .csv or .ndjson. A row with a fault goes to the rejects, whole and with every reason, and the exit status
-    is 0 all the same: rows = answered + rejected. OUT has its name only when all of it is written.
+    is 0 all the same, or 1 if every row is rejected. Rows without any content are counted and skipped: rows = answered
+    + rejected + without content. OUT has its name only when all of it is written.
 
     \b
     Example:
@@ -145,18 +146,24 @@ def _run(registry: Registry, report: str | None) -> Summary:
 
 
 def _say(summary: Summary, form: str) -> None:
-    if summary.rejected:
-        rows = "row was" if summary.rejected == 1 else "rows were"
-        click.echo(f"{summary.rejected:,} {rows} rejected: see {summary.rejects}", err=True)
-    if form == "json":
-        from expert.render.cohort import render_summary
-
-        click.echo(render_summary(summary, date.today()))
-        return
-    from expert.render.cohort import write_summary
+    """Show the summary, and on standard error what must not be passed over; with status 1 if all rows are rejected."""
+    from expert.render.cohort import REMEDY, render_summary, warned, write_summary
+    from expert.render.plain import visible
     from expert.render.terminal import Terminal
 
-    write_summary(Terminal(sys.stdout), summary, date.today())
+    if near := summary.columns.near:
+        click.echo(f"warning: {visible(warned(near))}. {REMEDY}", err=True)
+    none = summary.rejected and not summary.answered
+    if summary.rejected:
+        rows = "row was" if summary.rejected == 1 else "rows were"
+        last = "; none was answered" if none else ""
+        click.echo(f"{summary.rejected:,} {rows} rejected: see {summary.rejects}{last}", err=True)
+    if form == "json":
+        click.echo(render_summary(summary, date.today()))
+    else:
+        write_summary(Terminal(sys.stdout), summary, date.today())
+    if none:
+        sys.exit(1)
 
 
 def _told(tell: Sequence[str], *, why: bool) -> tuple[str, ...]:

@@ -11,14 +11,18 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from expert.read.cohort.alike import Near
 from expert.render.footer import write_footer
 from expert.render.json import footer
 from expert.render.plain import visible
 from expert.render.terminal import Terminal
-from expert.workbench.tally import AlertCount, Sampled, StepCount, Summary, Transition
+from expert.workbench.tally import AlertCount, ColumnsRead, Sampled, StepCount, Summary, Transition
 
 MOST = 10
 """So many kinds of faults, of missing findings and of changes are listed."""
+
+MOST_COLUMNS = 40
+"""So many columns are listed."""
 
 
 def write_summary(terminal: Terminal, it: Summary, today: date) -> None:
@@ -26,6 +30,7 @@ def write_summary(terminal: Terminal, it: Summary, today: date) -> None:
     terminal.say(read(it), style="bold", hanging=2)
     if it.rejects:
         terminal.say(f"rejected rows, each with its faults: {it.rejects}", 2, hanging=2)
+    _columns(terminal, it.columns)
     if it.answered:
         _steps(terminal, it.steps, it.answered)
     if it.alerts:
@@ -44,7 +49,27 @@ def write_summary(terminal: Terminal, it: Summary, today: date) -> None:
 def read(it: Summary) -> str:
     """In a line, what became of the rows."""
     files = it.files[0] if len(it.files) == 1 else f"{len(it.files)} files"
-    return f"{count(it.rows, 'row')} of {files} = {it.answered:,} answered + {it.rejected:,} rejected"
+    empty = f" + {it.empty:,} without content" if it.empty else ""
+    return f"{count(it.rows, 'row')} of {files} = {it.answered:,} answered + {it.rejected:,} rejected{empty}"
+
+
+def column_named(column: str, finding: str) -> str:
+    """A column that is read, with its finding where its own name, but for a unit, is another."""
+    return column if column.startswith(finding) else f"{column} ({finding})"
+
+
+def warned(near: Sequence[Near]) -> str:
+    """That columns are passed on although their names are near those of findings; empty if there are none."""
+    if not near:
+        return ""
+    some = ", ".join(f"{it.column} (near {it.finding})" for it in near[:MOST])
+    more = f" and {len(near) - MOST:,} more" if len(near) > MOST else ""
+    columns = "1 column is" if len(near) == 1 else f"{len(near):,} columns are"
+    return f"{columns} not read, and named almost as a finding: {some}{more}"
+
+
+REMEDY = "Rename such a column as the finding, or name it under columns: or pass: in a mapping file (--map)."
+"""What to do about a column that is named almost as a finding."""
 
 
 def speed(it: Summary) -> str:
@@ -67,6 +92,18 @@ def share(part: int, whole: int) -> str:
 def count(number: int, what: str) -> str:
     """So many of something."""
     return f"{number:,} {what}{'s' if number != 1 else ''}"
+
+
+def _columns(terminal: Terminal, it: ColumnsRead) -> None:
+    """Which columns were read, and which were not."""
+    for what, names in (
+        ("columns read", [column_named(*one) for one in it.read]),
+        ("passed on unread", it.passed),
+    ):
+        more = f" and {len(names) - MOST_COLUMNS:,} more" if len(names) > MOST_COLUMNS else ""
+        terminal.say(f"{what}: {', '.join(names[:MOST_COLUMNS]) or 'none'}{more}", 2, hanging=2)
+    if it.near:
+        terminal.say(f"{warned(it.near)}. {REMEDY}", 2, hanging=2)
 
 
 def _table(terminal: Terminal, heads: Sequence[str], rows: Iterable[Sequence[int | str]]) -> None:
@@ -182,6 +219,12 @@ def summary_to_json(it: Summary, today: date) -> dict[str, Any]:
         "rows": it.rows,
         "answered": it.answered,
         "rejected": it.rejected,
+        "empty": it.empty,
+        "columns": {
+            "read": [{"column": column, "finding": finding} for column, finding in it.columns.read],
+            "passed": list(it.columns.passed),
+            "near": [one._asdict() for one in it.columns.near],
+        },
         "reasons": [one._asdict() for one in it.reasons],
         "steps": [
             {**one._asdict(), "step": one.step or None, "patients": one.patients, "share": _part(one, it.answered)}

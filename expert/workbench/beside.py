@@ -27,7 +27,7 @@ def treated_rows(path: str, old: KnowledgeBase, new: KnowledgeBase) -> Cohort:
     problems: list[Problem] = []
     different: list[Treated] = []
     for theirs, ours in zip(before.batches(), after.batches(), strict=True):
-        rows += ours.read
+        rows += ours.read - len(ours.empty)
         was, old_answers = before.answered(theirs, TOLD)
         now, new_answers = after.answered(ours, TOLD)
         both = by_record(new, now, new_answers).join(

@@ -1,8 +1,9 @@
 """A cohort on Spark: the same plan over the same columns, batch by batch of Arrow, wherever Spark runs it.
 
-Every row that Spark reads becomes one row: what is passed on, the answers, and why it is rejected, if it is. What Spark
-cannot keep apart itself is told: a record with too few or too many fields comes back whole, and a byte that is not
-UTF-8 has become U+FFFD, which no cell may hold. Batches come in any order, so rows are told apart by their own keys.
+Every row that Spark reads becomes one row: what is passed on, the answers, and why it is rejected or skipped, if it is.
+What Spark cannot keep apart itself is told: a record with too few or too many fields comes back whole, and a byte that
+is not UTF-8 has become U+FFFD, which no cell may hold. Batches come in any order, so rows are told apart by their own
+keys.
 """
 
 from __future__ import annotations
@@ -38,10 +39,13 @@ from expert.read.cohort.patients import PatientColumns
 from expert.workbench.registry import MOST_REASONS, Writing
 from expert.workbench.side import Reading, Side
 from expert.workbench.table import check_types as check_form
-from expert.workbench.tally import Counts, Reason, Summary
+from expert.workbench.tally import ColumnsRead, Counts, Reason, Summary
 
 CORRUPT = "_corrupt_record"
 """The column in which Spark keeps a record of a text that it could not take apart."""
+
+EMPTY = "the row has no content"
+"""The reason of rows that are counted and skipped."""
 
 REASON, ROW = "rejected because", "rejected row"
 """Of a rejected row: every reason, and all of it as a JSON object; null of an answered one."""
@@ -137,10 +141,8 @@ def answered(
         PatientError: a column cannot be used.
         InputError: a column that is passed on has the name of one of the answers.
     """
-    header = Header(kb, mapping)
     schema = to_arrow_schema(frame.schema)
-    names = [it for it in frame.columns if it != CORRUPT]
-    columns = header.columns(name, names, {}, "")
+    columns = columns_of(frame, kb, mapping, name)
     types = dict(pl.DataFrame(schema.empty_table()).schema)
     if problems := check_types(name, types, [CellReader(kb, it) for it in columns.told]):
         raise PatientError(problems)
@@ -160,6 +162,15 @@ def answered(
     given = frame.columns
     plain = frame.toDF(*(f"c{place}" for place in range(len(given))))  # PySpark takes a dot in a name for a path
     return plain.mapInArrow(answers, from_arrow_schema(result))
+
+
+def columns_of(frame: DataFrame, kb: KnowledgeBase, mapping: ColumnMap, name: str) -> Columns:
+    """What the columns of a table tell.
+
+    Raises:
+        PatientError: a column cannot be used.
+    """
+    return Header(kb, mapping).columns(name, [it for it in frame.columns if it != CORRUPT], {}, "")
 
 
 def _schema(asked: Asked, given: pa.Schema) -> pa.Schema:
@@ -213,8 +224,8 @@ def _run(spark: SparkSession, kb: KnowledgeBase, reading: Reading, writing: Writ
     check_form(dict(pl.DataFrame(to_arrow_schema(written.schema).empty_table()).schema), writing.form)
     rows = rows.persist()
     try:
-        rejected = rows.filter(rows[REASON].isNotNull())
-        whole, others = rows.count(), rejected.count()
+        rejected = rows.filter(rows[REASON].isNotNull() & (rows[REASON] != EMPTY))
+        whole, others, empty = rows.count(), rejected.count(), rows.filter(rows[REASON] == EMPTY).count()
         if others and reading.strict:
             first = rejected.first()
             told = f"{first[REASON]}: {first[ROW]}" if first else ""
@@ -234,7 +245,7 @@ def _run(spark: SparkSession, kb: KnowledgeBase, reading: Reading, writing: Writ
         kb,
         reading.files,
         whole,
-        whole - others,
+        whole - others - empty,
         others,
         counts.steps(),
         counts.alerts(),
@@ -243,6 +254,8 @@ def _run(spark: SparkSession, kb: KnowledgeBase, reading: Reading, writing: Writ
         time.perf_counter() - start,
         str(writing.output),
         str(writing.rejects) if others else "",
+        empty=empty,
+        columns=ColumnsRead().joined(columns_of(table, kb, reading.mapping, names)),
     )
 
 
@@ -316,6 +329,7 @@ class _Worker:
         none = pl.Series([None], dtype=pl.UInt64).new_from_index(0, len(places))
         piece = Piece("", cells, numbers(places), none, FrameRows(cells, np.arange(len(places))), [], len(places))
         found, told = self.side.answered(self.reader.batch(piece), self.asked.tell)
+        rejected |= dict.fromkeys(found.empty.to_list(), EMPTY)
         for reject in found.rejects:
             rejected[reject.record] = "; ".join(": ".join(filter(None, (it.column, it.reason))) for it in reject.faults)
         return told, found.records.to_numpy().astype(np.int64), rejected

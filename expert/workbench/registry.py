@@ -18,9 +18,10 @@ from expert.files import Unfinished
 from expert.infer.conclusions import column
 from expert.model import Facts, Kind, KnowledgeBase
 from expert.read.cohort import Batch, Fault, Reject, RejectsFile, Tally
+from expert.read.cohort.columns import Columns
 from expert.workbench.side import Reading, Side
 from expert.workbench.table import write_table
-from expert.workbench.tally import Counts, MissingCount, Reason, Sample, Sampled, Summary, in_order, place
+from expert.workbench.tally import ColumnsRead, Counts, MissingCount, Reason, Sample, Sampled, Summary, in_order, place
 from expert.workbench.transition import Against
 
 MOST_REASONS = 10_000
@@ -80,6 +81,8 @@ class Registry:
         self.tell = {*ALWAYS, COUNTED, *writing.tell}
         self.tally, self.counts, self.reasons = Tally(), Counts(kb), Reasons()
         self.sample = Sample()
+        self.columns = ColumnsRead()
+        self._last: Columns | None = None
 
     def run(self, report: Callable[[Summary], bytes] | None = None, report_to: Path | None = None) -> Summary:
         """Answer all rows, and give every file its name in the end, that of the answers last.
@@ -99,7 +102,7 @@ class Registry:
             with open(rejected.path, "w", encoding="utf-8", newline="") as stream:
                 rejects = RejectsFile(stream)
                 write_table(answered.path, self.writing.form, self._frames(rejects))
-            assert (self.tally.read, rejects.rows) == (self.tally.answered + self.tally.rejected, self.tally.rejected)
+            assert rejects.rows == self.tally.rejected
             summary = self._summary(start)
             if page and report:
                 page.path.write_bytes(report(summary))
@@ -119,6 +122,8 @@ class Registry:
         for read in self.side.batches():
             batch, answers = self.side.answered(read, self.tell)
             self.tally.add(batch)
+            if batch.columns is not self._last:  # it is the same for all batches of a file
+                self._last, self.columns = batch.columns, self.columns.joined(batch.columns)
             self.reasons.add(batch.rejects)
             rejects.write(batch.rejects)
             self.counts.add(answers)
@@ -163,6 +168,8 @@ class Registry:
             str(self.writing.output),
             str(self.writing.rejects) if rejected else "",
             self.against.transition() if self.against else None,
+            self.tally.empty,
+            self.columns,
         )
 
     def _sampled(self) -> Sampled | None:

@@ -12,6 +12,8 @@ import polars as pl
 
 from expert.infer.conclusions import column
 from expert.model import KnowledgeBase
+from expert.read.cohort.alike import Near
+from expert.read.cohort.columns import Columns
 
 ANSWERS = ("certain", "provisional", "open")
 
@@ -106,8 +108,28 @@ class Transition(NamedTuple):
         return sum(pair.patients for pair in self.changes)
 
 
+class ColumnsRead(NamedTuple):
+    """What was made of the columns of all files, in the order of files and columns.
+
+    Attributes:
+        read: the columns that were read, each with its finding or panel.
+        passed: the columns that were passed on unread.
+        near: those of them whose names are near that of a finding which no column tells.
+    """
+
+    read: tuple[tuple[str, str], ...] = ()
+    passed: tuple[str, ...] = ()
+    near: tuple[Near, ...] = ()
+
+    def joined(self, columns: Columns) -> ColumnsRead:
+        """With the columns of another file."""
+        read = (*self.read, *((it.column, it.name) for it in columns.told))
+        passed, near = (*self.passed, *columns.passed), (*self.near, *columns.near)
+        return ColumnsRead(tuple(dict.fromkeys(read)), tuple(dict.fromkeys(passed)), tuple(dict.fromkeys(near)))
+
+
 class Summary(NamedTuple):
-    """What came of a cohort. ``rows`` are all that were read: ``answered`` and ``rejected`` together."""
+    """What came of a cohort. ``rows`` are all that were read: ``answered``, ``rejected`` and ``empty`` together."""
 
     kb: KnowledgeBase
     files: tuple[str, ...]
@@ -122,6 +144,8 @@ class Summary(NamedTuple):
     output: str = ""
     rejects: str = ""
     against: Transition | None = None
+    empty: int = 0
+    columns: ColumnsRead = ColumnsRead()
 
 
 class Counts:

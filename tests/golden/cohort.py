@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from expert import read_knowledge
+from expert.read.cohort.alike import Near
 from expert.render.cohort import write_summary
 from expert.render.terminal import Terminal
 from expert.workbench.difference import NO_STEP
@@ -18,6 +19,7 @@ from expert.workbench.tally import (
     NO_ANSWER,
     AlertCount,
     Changed,
+    ColumnsRead,
     MissingCount,
     Reason,
     Sampled,
@@ -56,7 +58,7 @@ def summary() -> Summary:
     return Summary(
         kb,
         ("a.csv", "b.csv"),
-        everybody + 1_000,
+        everybody + 1_012,
         everybody,
         1_000,
         steps,
@@ -67,6 +69,12 @@ def summary() -> Summary:
         "answers.parquet",
         "answers.rejects.csv",
         Transition(kb, kb, tuple(told), tuple(map(tuple, kept)), changes, 40, ("thatch",), ("slates", "tin")),
+        empty=12,
+        columns=ColumnsRead(
+            (*((name, name) for name, _ in names[:5]), ("Alter des Dachs", "roof_age"), ("Deckung", "covering")),
+            ("id", "clinic", "water_sag"),
+            (Near("water_sag", "sag", dict(names)["sag"]),),
+        ),
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from expert.errors import Location, Problem
+from expert.read.cohort.columns import Columns
 
 
 class Fault(NamedTuple):
@@ -80,6 +81,7 @@ class Piece(NamedTuple):
     raw: Rows
     rejects: list[Reject]
     read: int
+    empty: tuple[int, ...] = ()  # records that were seen to have no content
 
 
 class Batch(NamedTuple):
@@ -94,7 +96,9 @@ class Batch(NamedTuple):
         records: the number of each row in its file, from 1; the header and empty lines do not count (UInt64).
         lines: the physical line on which each begins, null for Parquet (UInt64).
         rejects: the rejected rows of the same stretch of the file.
-        read: how many records that stretch has: ``patients.height + len(rejects)``.
+        read: how many records that stretch has: ``patients.height + len(rejects) + len(empty)``.
+        empty: the numbers of the records without any content, of which nothing else is kept (UInt64).
+        columns: what the columns of the file tell.
     """
 
     patients: pl.DataFrame
@@ -105,6 +109,8 @@ class Batch(NamedTuple):
     lines: pl.Series
     rejects: list[Reject]
     read: int
+    empty: pl.Series
+    columns: Columns
 
     def rejecting(self, found: Mapping[int, Sequence[Fault]]) -> Batch:
         """The batch with some rows, by their index, among the rejects instead: a patient that cannot be so, say."""

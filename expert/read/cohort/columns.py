@@ -1,32 +1,32 @@
 """The header of a table: which columns tell findings, and which are passed on as they are.
 
 A column that is named almost as a finding is a mistake, and an error, unless the mapping file passes it on: a misspelt
-column that nobody reads would leave the finding unknown without a word.
+column that nobody reads would leave the finding unknown without a word. One that is named after a finding in other
+words is passed on too, and people are warned of it.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from difflib import SequenceMatcher
-from functools import cached_property
 from typing import NamedTuple
 
 from expert.errors import Location, PatientError, Problem, nearest, quoted
 from expert.model import KnowledgeBase
+from expert.read.cohort.alike import Alike, Near
 from expert.read.cohort.mapping import ColumnMap, Told, unit_of, wrong_unit
-from expert.read.quantity import unit_named
 from expert.read.value import tidy
 
+_ANSWER = re.compile(r"(presumed_)?(status|option|preferred|alert|advice|finding|rule)\.")
 _WITH_UNIT = re.compile(r"(?P<name>.*?)\s*(?:\[(?P<square>[^\[\]]*)\]|\((?P<round>[^()]*)\))", re.DOTALL)
-_ALIKE = 0.8  # of difflib's ratio: 'sverity' is almost 'severity', and 'patient_id' is not almost 'patient_request'
 
 
 class Columns(NamedTuple):
-    """The columns of a file: what tells something of the patient, and what is passed on."""
+    """The columns of a file: what tells something of the patient, and what is passed on, perhaps near a finding."""
 
     told: tuple[Told, ...]
     passed: tuple[str, ...]
+    near: tuple[Near, ...] = ()
 
 
 class Header:
@@ -36,6 +36,7 @@ class Header:
         self.kb, self.mapping = kb, mapping
         self.names = [*kb.inputs, *kb.panels]
         self.known = set(self.names)
+        self.alike = Alike(kb)
 
     def columns(self, file: str, names: Sequence[str], places: Mapping[int, Location], text: str) -> Columns:
         """The columns of a header. ``places`` says where the names stand, by their index, and ``text`` is that line.
@@ -65,7 +66,17 @@ class Header:
         problems += self.missing(file, names)
         if problems:
             raise PatientError(problems)
-        return Columns(tuple(told), tuple(passed))
+        return Columns(tuple(told), tuple(passed), self.near(passed, told))
+
+    def near(self, passed: Iterable[str], told: Iterable[Told]) -> tuple[Near, ...]:
+        """The columns that are passed on unread though their names are near those of findings that no column tells."""
+        read = {it.name for it in told}
+        found = (self.alike.near(tidy(name)) for name in passed if not self._is_known_to_be_another(tidy(name)))
+        return tuple(it for it in found if it and it.finding not in read)
+
+    def _is_known_to_be_another(self, column: str) -> bool:
+        """Whether a column is said not to be a finding, or is one of the answers of an earlier run."""
+        return column in self.mapping.passed or column in self.mapping.others or _ANSWER.match(column) is not None
 
     def meaning(self, column: str) -> Told | Problem | None:
         """What a column tells; ``None`` if it is passed on."""
@@ -91,24 +102,9 @@ class Header:
             return Problem(message, expected="findings that people give, or pass: in a mapping file")
         if column.partition(".")[0] in self.kb.steps:  # of answers that were written beside patients
             return None
-        if meant := self._meant(name, unit):
+        if meant := self.alike.misspelt(name, unit):
             return Problem(f"{quoted(column)} is not a finding", expected=_EITHER, suggestion=meant)
         return None
-
-    def _meant(self, name: str, unit: str) -> str:
-        """The column that was probably meant by a name that is almost that of a finding; empty if none is."""
-        folded = _folded(name)
-        if folded in self._folded:
-            return _with_unit(self._folded[folded], unit)
-        stem, _, last = folded.rpartition("_")
-        if stem in self._folded and (last == "percent" or unit_named(last)):
-            return _with_unit(self._folded[stem], "%" if last == "percent" else last)
-        alike, known = max(_likeness(folded, self._folded), default=(0.0, ""))
-        return _with_unit(self._folded[known], unit) if alike >= _ALIKE else ""
-
-    @cached_property
-    def _folded(self) -> dict[str, str]:
-        return {_folded(name): name for name in self.names}
 
     def _faults(self, names: Sequence[str]) -> Iterator[tuple[int, Problem]]:
         """Names that are blank or there twice."""
@@ -148,20 +144,3 @@ def _at(file: str, problem: Problem, at: Location | None, text: str) -> Problem:
     if at is None:
         return problem._replace(message=problem.message if file in problem.message else f"{file}: {problem.message}")
     return problem._replace(at=at, line=text)
-
-
-def _folded(name: str) -> str:
-    return re.sub(r"[\W_]+", "_", name.casefold()).strip("_")
-
-
-def _with_unit(name: str, unit: str) -> str:
-    return f"{name} [{unit}]" if unit else name
-
-
-def _likeness(name: str, names: Iterable[str]) -> Iterator[tuple[float, str]]:
-    """How alike a name is to others, from 0 to 1, those that are not left out; the same letters are quite alike."""
-    matcher = SequenceMatcher(None, "", name)
-    for other in names:
-        matcher.set_seq1(other)
-        if matcher.real_quick_ratio() >= _ALIKE and (quick := matcher.quick_ratio()) >= _ALIKE:
-            yield max(matcher.ratio(), _ALIKE if quick == 1 else 0.0), other

@@ -111,7 +111,10 @@ class _Block:
         used = self.lines_used
         number = np.cumsum(begins[:used]) + (self.table.record - 1)
         self.records = int(begins[:used].sum())
-        rejected = np.flatnonzero(begins[:used] & ~right[:used]).tolist()
+        left = np.flatnonzero(begins[:used] & ~right[:used]).tolist()
+        blank = {index for index in left if self._is_empty(index, int(last[index]))}
+        rejected = [index for index in left if index not in blank]
+        empty = tuple(sorted(int(number[index]) for index in blank))
         rejects = [self._reject(index, int(last[index]), int(number[index])) for index in rejected]
         firsts = np.flatnonzero(right[:used])
         cells = self.table.frame(self._bytes_of(firsts, last[firsts]), len(firsts))
@@ -123,7 +126,7 @@ class _Block:
             self.table.cutter,
         )
         at = numbers(firsts + self.table.line)
-        return Piece(self.table.file, cells, numbers(number[firsts]), at, raw, rejects, self.records)
+        return Piece(self.table.file, cells, numbers(number[firsts]), at, raw, rejects, self.records, empty)
 
     def _span_lines(self, wrong: np.ndarray, begins: np.ndarray, right: np.ndarray, last: np.ndarray) -> None:
         """Join the lines of records that span several: ``last`` is the last line of the record that begins on each."""
@@ -246,6 +249,10 @@ class _Block:
     def _bad_bytes_in(self, first: int, last: int) -> bool:
         raw = self._line(first, last)
         return b"\0" in raw or not _is_utf_8(raw)
+
+    def _is_empty(self, first: int, last: int) -> bool:
+        """Whether a record has nothing but delimiters and blanks."""
+        return not self._line(first, last).translate(None, b" \t" + self.table.cutter.mark)
 
     def _cut(self, first: int, last: int) -> tuple[bytes, Cut]:
         raw = self._line(first, last)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+import numpy as np
 import polars as pl
 
 from expert.errors import Location, Problem
 from expert.model import Facts, KnowledgeBase, Panel
-from expert.read.cohort.batch import Batch, Fault, Piece
+from expert.read.cohort.batch import Batch, Fault, Piece, numbers
 from expert.read.cohort.cells import Typed, faulty, read_column, text_of, type_of
 from expert.read.cohort.columns import Columns
 from expert.read.cohort.meaning import RowReader, written
@@ -39,7 +40,10 @@ class PatientColumns:
         self.panels = {told.column: kb.panels[told.name] for told in columns.told if told.name in kb.panels}
 
     def batch(self, piece: Piece) -> Batch:
-        """The patients of a piece, and its rejects with those whose cells are bad."""
+        """The patients of a piece, and its rejects with those whose cells are bad; no row that has no content."""
+        empty = numbers(np.array(piece.empty, np.int64))
+        if len(without := _without_content(piece.cells)):
+            empty, piece = _joined(empty, piece.records[without]), _leaving_out(piece, without)
         typed = {it.told.column: read_column(piece.cells[it.told.column], it) for it in self.readers}
         faults: dict[int, list[Fault]] = {}
         for reader in self.readers:
@@ -64,6 +68,8 @@ class PatientColumns:
             piece.lines,
             piece.rejects,
             piece.read,
+            empty,
+            self.columns,
         )
         return batch.rejecting(faults)
 
@@ -140,6 +146,36 @@ class PatientColumns:
                     answer, value = typed[column].values[row], written(self.site[name])
                     message = f"{name} is {value} at the site, yet {panel.name} is {answer}"
                     yield row, column, Problem(message, expected=f"{name} itself, or the panel left out")
+
+
+def _without_content(cells: pl.DataFrame) -> pl.Series:
+    """The rows in which every cell is empty or blank."""
+    rows = pl.Series(dtype=pl.UInt32).clear()
+    for place, column in enumerate(cells.get_columns()):
+        some = column if not place else column[rows]
+        if isinstance(some.dtype, pl.Categorical | pl.Enum):
+            some = some.cast(pl.String)
+        blank = some.is_null()
+        if some.dtype == pl.String:
+            blank = blank | (some.str.strip_chars() == "").fill_null(value=False)
+        rows = blank.arg_true() if not place else rows.filter(blank)
+        if not len(rows):
+            break
+    return rows
+
+
+def _leaving_out(piece: Piece, rows: pl.Series) -> Piece:
+    """A piece without some of its rows."""
+    left = np.setdiff1d(np.arange(piece.cells.height), rows.to_numpy())
+    index = pl.Series(left)
+    return piece._replace(
+        cells=piece.cells[index], records=piece.records[index], lines=piece.lines[index], raw=piece.raw.take(left)
+    )
+
+
+def _joined(some: pl.Series, others: pl.Series) -> pl.Series:
+    joined: pl.Series = pl.concat([some, others]).sort()
+    return joined
 
 
 def _nothing(given: pl.DataType) -> pl.Series:

@@ -73,7 +73,7 @@ def read_cohort(
         block: how many bytes of text are read at a time, which bounds the memory.
 
     Yields:
-        At least one batch, and all with the same columns. An error of a header comes before any batch.
+        At least one batch of each file, and all with the same columns. An error of a header comes before any batch.
 
     Raises:
         PatientError: files or headers that cannot be used, with everything that is wrong; a file that cannot be read
@@ -86,12 +86,11 @@ def read_cohort(
     with ExitStack() as stack:
         tables = _tables(files_of(paths), header, options, stack)
         findings, passed = _findings(kb, tables), _passed(tables)
-        empty = True
         for table in tables:
-            reader = PatientColumns(kb, table.columns, findings, passed, site)
+            reader, first = PatientColumns(kb, table.columns, findings, passed, site), True
             for piece in _pieces(table, header, reader, options):
-                if piece.read or empty:
-                    empty = False
+                if piece.read or first:
+                    first = False
                     yield from _batches(reader, piece, options.batch_rows, strict=strict)
 
 
@@ -109,7 +108,7 @@ def _parts(piece: Piece, rows: int) -> Iterator[Piece]:
         yield piece
         return
     numbers = piece.records.to_numpy()
-    first = min([*numbers[:1].tolist(), *(reject.record for reject in piece.rejects[:1])])
+    first = min([*numbers[:1].tolist(), *(reject.record for reject in piece.rejects[:1]), *piece.empty[:1]])
     for start in range(first, first + piece.read, rows):
         stop = min(start + rows, first + piece.read)
         low, high = np.searchsorted(numbers, [start, stop]).tolist()
@@ -120,6 +119,7 @@ def _parts(piece: Piece, rows: int) -> Iterator[Piece]:
             raw=piece.raw.take(np.arange(low, high)),
             rejects=[reject for reject in piece.rejects if start <= reject.record < stop],
             read=stop - start,
+            empty=tuple(record for record in piece.empty if start <= record < stop),
         )
 
 
@@ -157,7 +157,7 @@ def _table(file: str, header: Header, options: Options, stack: ExitStack) -> Tab
         head: heading.Text | ndjson.Objects
         if kind == "ndjson":
             head = ndjson.read_keys(stream, shown(file), header, options.block)
-            columns = Columns(head.told, head.passed)
+            columns = Columns(head.told, head.passed, header.near(head.passed, head.told))
         else:
             head = heading.read_header(stream, shown(file), _delimiter(file, options))
             columns = header.columns(head.file, head.names, head.places, head.header)

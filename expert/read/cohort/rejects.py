@@ -41,26 +41,28 @@ class RejectsFile:
 
 
 class Tally:
-    """How many records were read, answered and rejected."""
+    """How many records were read, answered and rejected, and how many had no content."""
 
     def __init__(self) -> None:
-        self.read = self.answered = self.rejected = 0
+        self.read = self.answered = self.rejected = self.empty = 0
 
     def add(self, batch: Batch) -> None:
         """Count a batch.
 
         Raises:
-            ExpertError: a record of the batch is neither answered nor rejected, or is both.
+            ExpertError: a record of the batch is neither answered, rejected nor empty, or is two of these.
         """
-        answered, rejected = batch.patients.height, len(batch.rejects)
+        answered, rejected, empty = batch.patients.height, len(batch.rejects), len(batch.empty)
         heights = {answered, batch.passed.height if batch.passed.width else answered, len(batch.records)}
-        told = {*batch.records.to_list(), *(reject.record for reject in batch.rejects)} if batch.rejects else ()
-        if len(heights) > 1 or answered + rejected != batch.read or (told and len(told) != batch.read):
-            message = f"{batch.file}: of {batch.read} records, {answered} were answered and {rejected} rejected"
-            raise ExpertError(message)
+        others = {*(reject.record for reject in batch.rejects), *batch.empty.to_list()}
+        told = {*batch.records.to_list(), *others} if others else ()
+        if len(heights) > 1 or answered + rejected + empty != batch.read or (told and len(told) != batch.read):
+            came = f"{answered} were answered, {rejected} rejected and {empty} without content"
+            raise ExpertError(f"{batch.file}: of {batch.read} records, {came}")
         self.read += batch.read
         self.answered += answered
         self.rejected += rejected
+        self.empty += empty
 
 
 def escaped(raw: bytes) -> str:
