@@ -25,6 +25,7 @@ _TOO_DEEP, _FLATTER = f"nested more than {MAX_DEPTH} deep", "a flatter text"
 
 _SUGGESTIONS = 200  # after so many problems no more spellings are compared
 _LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+_PAIR = re.compile(r"((?<!\\)(?:\\\\)*)\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECASE)
 _NOT_YAML = yaml.reader.Reader.NON_PRINTABLE  # compiled already, which takes 5 ms; it lets a byte order mark pass
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _WRITTEN_OUT = "the value written out"
@@ -213,7 +214,7 @@ def parse(source: Source, problems: Problems) -> Node | None:
     """The one document of a source as a tree, or ``None`` (with problems, unless the document is empty)."""
     loader = None
     try:
-        loader = _Loader(source.text)
+        loader = _Loader(_as_yaml(source.text))
         root = _Builder(source, problems, loader.get_event).document()
     except _RefusedError:
         return None
@@ -225,6 +226,18 @@ def parse(source: Source, problems: Problems) -> Node | None:
             loader.dispose()
     empty = isinstance(root, Scalar) and root.plain and not root.text
     return None if empty else root
+
+
+def _as_yaml(text: str) -> str:
+    """A text of JSON with the escapes of YAML, which has other ones for what JSON escapes as a pair of surrogates."""
+    if text.lstrip()[:1] not in ("{", "["):
+        return text
+
+    def whole(found: re.Match[str]) -> str:
+        high, low = int(found[2], 16), int(found[3], 16)
+        return f"{found[1]}\\U{0x10000 + (high - 0xD800) * 0x400 + low - 0xDC00:08x}"
+
+    return _PAIR.sub(whole, text)
 
 
 def _not_yaml(source: Source, error: yaml.YAMLError, problems: Problems) -> None:

@@ -93,10 +93,10 @@ class ValueReader:
 
 
 def tidy(text: str) -> str:
-    """A text in NFC, with plain spaces for all kinds of space and none around it."""
+    """A text in NFC, with a plain space for every stretch of white space of any kind, and none around it."""
     if not text.isascii():
         text = normalize("NFC", text)
-    return re.sub(r"\s", " ", text).strip()
+    return " ".join(text.split())
 
 
 def word_of(text: str) -> str:
@@ -142,10 +142,8 @@ def _shown(value: Value) -> str:
 
 def _quantity(finding: Finding, text: str) -> Reading:
     value = read_in_range(finding, text, unit_may_be_omitted=finding.unit_may_be_omitted)
-    written = " ".join(text.split())
-    if finding.unit and finding.unit.name and written[-1:].isdigit():
-        written = f"{written} {finding.unit.name}"
-    return Reading(value, written)
+    unit = finding.unit.name if finding.unit else ""
+    return Reading(value, f"{text} {unit}" if unit and text[-1:].isdigit() else text)
 
 
 def _not_a_word(finding: Finding, text: str, word: str) -> NotAValueError:

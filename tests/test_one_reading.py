@@ -1,0 +1,228 @@
+"""A value means the same at every door: the same fact, the same *unknown*, nothing said, or the same refusal."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from unicodedata import normalize
+
+import polars as pl
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from expert import InputError, KnowledgeBase, Patient, PatientError, PatientReader, read_knowledge
+from expert.errors import NotAValueError, Problem
+from expert.explanations import Question
+from expert.model import Facts, Kind
+from expert.read.answer import read_answer
+from expert.read.cohort import read_cohort
+from expert.read.quantity import unit_names
+from expert.read.value import ValueReader, tidy, word_of
+from expert.workbench.cases import read_cases
+from tests.malformed import BASE
+
+HERE = Path(__file__).parent
+KBS = {
+    "garden": read_knowledge(BASE),
+    "roof": read_knowledge(HERE / "other_ladder"),
+    "backs": read_knowledge(),
+}
+
+Meaning = tuple[Facts, tuple[str, ...]] | Problem
+"""What a text says: facts and the findings that are said to be unknown, or what is wrong, without its place."""
+
+
+# --- the doors --------------------------------------------------------------------------------------------------------
+
+
+def reader(kb: KnowledgeBase, name: str, text: str, _: Path) -> Meaning:
+    """The reader itself, which every door has to agree with."""
+    try:
+        reading = ValueReader(kb).read(name, text)
+    except NotAValueError as error:
+        return error.problem
+    members: Mapping[str, object] = kb.panels[name].members if name in kb.panels else {name: reading.value}
+    names = [it for it in kb.inputs if it in members]
+    if not reading.said:
+        return {}, ()
+    if reading.value is None:
+        return {}, tuple(names)
+    return {it: members[it] for it in names}, ()  # type: ignore[misc]
+
+
+def bare(error: InputError) -> Problem:
+    (problem,) = error.problems
+    return problem._replace(at=None, line="")
+
+
+def patient(read: Callable[[], Patient]) -> Meaning:
+    try:
+        found = read()
+    except InputError as error:
+        return bare(error)
+    return found.facts, found.unknown
+
+
+def command_line(kb: KnowledgeBase, name: str, text: str, _: Path) -> Meaning:
+    return patient(lambda: PatientReader(kb).patient(None, [f"{name}={text}"]))
+
+
+def json_file(kb: KnowledgeBase, name: str, text: str, where: Path) -> Meaning:
+    (where / "p.json").write_text(json.dumps({name: text}), "utf-8")
+    return patient(lambda: PatientReader(kb).patient(str(where / "p.json")))
+
+
+def yaml_file(kb: KnowledgeBase, name: str, text: str, where: Path) -> Meaning:
+    (where / "p.yaml").write_text(f"{name}: {json.dumps(text, ensure_ascii=False)}\n", "utf-8")
+    return patient(lambda: PatientReader(kb).patient(str(where / "p.yaml")))
+
+
+def site_file(kb: KnowledgeBase, name: str, text: str, where: Path) -> Meaning:
+    """A site file, where the finding is one of the site."""
+    if name not in kb.inputs or kb.inputs[name].group != "site":
+        return reader(kb, name, text, where)
+    (where / "s.yaml").write_text(json.dumps({name: text}), "utf-8")
+    return patient(lambda: PatientReader(kb).patient(None, (), str(where / "s.yaml")))
+
+
+def case_file(kb: KnowledgeBase, name: str, text: str, where: Path) -> Meaning:
+    case = {"name": "one", "given": {name: text}, "expect": {"answer": "certain"}}
+    (where / "c.test.yaml").write_text(json.dumps([case]), "utf-8")
+    return patient(lambda: next(iter(read_cases(kb, [where / "c.test.yaml"]))).patient)
+
+
+def consultation(kb: KnowledgeBase, name: str, text: str, _: Path) -> Meaning:
+    """What is typed as ``finding=value`` while something else is asked."""
+    asked = next(iter(kb.inputs))
+    try:
+        said = read_answer(kb, f"{name}={text}", Question("", (asked,)), {}).said
+    except PatientError as error:
+        problem = bare(error)
+        return ({}, ()) if problem.message == "there is no answer here" else problem
+    known = {it: said[it] for it in kb.inputs if said.get(it) is not None}
+    return known, tuple(it for it in kb.inputs if it in said and it not in known)  # type: ignore[return-value]
+
+
+def table(kb: KnowledgeBase, file: Path, **options: Path) -> Meaning:
+    (batch,) = read_cohort(kb, [file], **options)  # type: ignore[arg-type]
+    if batch.rejects:
+        ((fault,),) = (reject.faults for reject in batch.rejects)
+        return fault.problem._replace(at=None, line="")
+    (row,) = batch.patients.to_dicts()
+    return {name: row[name] for name in kb.inputs if row.get(name) is not None}, ()
+
+
+def csv_table(kb: KnowledgeBase, name: str, text: str, where: Path) -> Meaning:
+    with open(where / "t.csv", "w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([["key", name], ["k", text]])
+    return table(kb, where / "t.csv")
+
+
+def ndjson_table(kb: KnowledgeBase, name: str, text: str, where: Path) -> Meaning:
+    (where / "t.ndjson").write_text(json.dumps({name: text}) + "\n", "utf-8")
+    return table(kb, where / "t.ndjson")
+
+
+def parquet_table(kb: KnowledgeBase, name: str, text: str, where: Path) -> Meaning:
+    pl.DataFrame({name: [text]}).write_parquet(where / "t.parquet")
+    return table(kb, where / "t.parquet")
+
+
+def mapping(kb: KnowledgeBase, name: str, text: str, where: Path) -> Meaning:
+    """A cell whose word a mapping file gives this meaning."""
+    said = {"columns": {"c": {"finding": name, "values": {"w": text}}}}
+    (where / "m.yaml").write_text(json.dumps(said), "utf-8")
+    (where / "m.csv").write_text("c\nw\n", "utf-8")
+    try:
+        return table(kb, where / "m.csv", mapping=where / "m.yaml")
+    except InputError as error:
+        return bare(error)
+
+
+DOORS = (command_line, json_file, yaml_file, site_file, case_file, consultation)
+TABLES = (csv_table, ndjson_table, parquet_table, mapping)
+"""Doors at which a cell that says *unknown* and an empty one leave the same row."""
+
+
+# --- texts ------------------------------------------------------------------------------------------------------------
+
+SPACES = st.sampled_from(["", "", " ", "\N{NO-BREAK SPACE}", "\N{IDEOGRAPHIC SPACE} ", "\t"])
+WORDS = ("yes", "no", "true", "false", "y", "n", "on", "none", "unknown", "null", "~", "", "NA", "maybe", "0", "1")
+NUMBERS = st.from_regex(
+    r"[+-]?[0-9]{1,3}(\.[0-9]{1,3})?(e[+-]?[0-9])?(/[0-9]{1,2})?", fullmatch=True
+) | st.sampled_from(
+    ["1e999", "9" * 30, "nan", "-Infinity", "1,5", ".5", "5.", "1_000", "\uff14\uff15", "2/3", "0x10", "- 3"]
+)
+UNITS = st.sampled_from(["", "%", *unit_names(), "day", "wk", "Weeks", "stone", "d d"])
+ANY = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"], exclude_characters="\ufeff\ufffe\uffff"), max_size=8
+)
+
+
+def spelt(word: str, how: int) -> str:
+    """A word in small or capital letters or with spaces, decomposed or not."""
+    spellings = (
+        word,
+        word.upper(),
+        word.title(),
+        word.replace("_", " "),
+        word.replace("_", "-"),
+        normalize("NFD", word),
+    )
+    return spellings[how % len(spellings)]
+
+
+@st.composite
+def values(draw: st.DrawFn) -> tuple[str, str, str]:
+    """A knowledge base, a finding or a panel of it, and a text that may be a value of it."""
+    folder = draw(st.sampled_from(sorted(KBS)))
+    kb = KBS[folder]
+    name = draw(st.sampled_from([*kb.inputs, *kb.panels]))
+    finding = kb.inputs.get(name)
+    if finding and finding.kind is Kind.QUANTITY and draw(st.booleans()):
+        text = draw(NUMBERS) + draw(SPACES) + draw(UNITS)
+    elif draw(st.booleans()):
+        text = spelt(
+            draw(st.sampled_from([*(finding.values if finding else ()), *WORDS, "caf\u00e9"])), draw(st.integers(0, 5))
+        )
+    else:
+        text = draw(ANY)
+    return folder, name, draw(SPACES) + text + draw(SPACES)
+
+
+@pytest.fixture(scope="module")
+def where(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("doors")
+
+
+@given(values())
+@example(("backs", "severity", ""))
+@example(("backs", "severity", "null"))
+@example(("backs", "pregnant", "TRUE"))
+@example(("backs", "imaging_concordant", "true"))
+@example(("backs", "imaging_concordant", "Not done"))
+@example(("backs", "conservative_duration", "99999999999999999999 days"))
+@example(("backs", "conservative_duration", "14\N{NO-BREAK SPACE}weeks"))
+@example(("backs", "age", "45"))
+@example(("backs", "red_flags", "None"))
+@example(("backs", "mis_equipment", "Yes"))
+def test_a_value_means_the_same_at_every_door(where: Path, value: tuple[str, str, str]) -> None:
+    folder, name, text = value
+    kb = KBS[folder]
+    wanted = reader(kb, name, text, where)
+    found = {door.__name__: door(kb, name, text, where) for door in DOORS if not is_of_the_prompt(door, kb, name, text)}
+    assert found == dict.fromkeys(found, wanted)
+    row = wanted if isinstance(wanted, Problem) else (wanted[0], ())
+    found = {door.__name__: door(kb, name, text, where) for door in TABLES}
+    assert found == dict.fromkeys(found, row)
+
+
+def is_of_the_prompt(door: Callable[..., Meaning], kb: KnowledgeBase, name: str, text: str) -> bool:
+    """Whether a prompt takes a text apart, or completes a word of which only the beginning was typed."""
+    if door is not consultation:
+        return False
+    values = kb.inputs[name].values or ("yes", "no") if name in kb.inputs else ()
+    return "=" in text or "," in text or any(it.startswith(word_of(tidy(text))) for it in values)
