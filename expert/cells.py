@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from expert.definitions import Definitions
-from expert.model import All, Any, Compare, Finding, In, Is, Kind, Premise, Value, literals
+from expert.model import All, Any, Compare, Finding, In, Is, Kind, KnowledgeBase, Premise, Value, literals
 
 
 class Cell(NamedTuple):
@@ -42,18 +42,26 @@ def usual_first(cells: Sequence[Cell], usual: Value | None) -> list[Cell]:
     return sorted(cells, key=lambda cell: not cell.holds(usual))
 
 
-def thresholds_of(definitions: Definitions) -> dict[str, dict[float, str]]:
-    """Every number that a premise compares each quantity with, as it was first written."""
-    kb = definitions.kb
+def comparisons_of(kb: KnowledgeBase) -> dict[str, list[Compare]]:
+    """Every comparison of each quantity with a number: of rules, constraints, promises and follow-up questions."""
     premises = [rule.premise for rule in kb.rules.values()]
     premises += [All(constraint.never) for constraint in kb.constraints]
     premises += [All((invariant.when,)) for invariant in kb.invariants.values()]
     premises += [All((finding.asked_if,)) for finding in kb.inputs.values() if finding.asked_if is not None]
-    found: dict[str, dict[float, str]] = {}
+    found: dict[str, list[Compare]] = {}
     for premise in premises:
         for literal in literals(premise):
             if isinstance(literal, Compare):
-                found.setdefault(literal.finding, {}).setdefault(literal.threshold, literal.written)
+                found.setdefault(literal.finding, []).append(literal)
+    return found
+
+
+def thresholds_of(definitions: Definitions) -> dict[str, dict[float, str]]:
+    """Every number that a premise compares each quantity with, as it was first written."""
+    found: dict[str, dict[float, str]] = {}
+    for name, comparisons in comparisons_of(definitions.kb).items():
+        for it in comparisons:
+            found.setdefault(name, {}).setdefault(it.threshold, it.written)
     return found
 
 

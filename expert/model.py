@@ -30,6 +30,24 @@ def one_line(it: object, *parts: object) -> str:
     return f"<{type(it).__name__}: {', '.join(map(str, parts))}>"
 
 
+class Bound(float):
+    """A quantity of which only bounds were given: a number within them, for which premises hold as for all of them.
+
+    ``written`` is what was given, such as ``>3 months``, and what people are shown.
+    """
+
+    __slots__ = ("written",)
+    written: str
+
+    def __new__(cls, value: float, written: str) -> "Bound":  # noqa: D102
+        self = super().__new__(cls, value)
+        self.written = written
+        return self
+
+    def __reduce__(self) -> "tuple[type[Bound], tuple[float, str]]":
+        return Bound, (float(self), self.written)
+
+
 # --- premises ---------------------------------------------------------------------------------------------------------
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable
 from pathlib import Path
 from unicodedata import normalize
 
@@ -44,13 +45,11 @@ def reader(kb: KnowledgeBase, name: str, text: str, _: Path) -> Meaning:
         reading = ValueReader(kb).read(name, text)
     except NotAValueError as error:
         return error.problem
-    members: Mapping[str, object] = kb.panels[name].members if name in kb.panels else {name: reading.value}
-    names = [it for it in kb.inputs if it in members]
-    if not reading.said:
-        return {}, ()
+    members = kb.panels[name].members if name in kb.panels else {name: reading.value}
+    found = {it: value for it in kb.inputs if (value := members.get(it)) is not None}
     if reading.value is None:
-        return {}, tuple(names)
-    return {it: members[it] for it in names}, ()  # type: ignore[misc]
+        return {}, tuple(it for it in kb.inputs if it in members) if reading.said else ()
+    return found, ()
 
 
 def bare(error: InputError) -> Problem:
@@ -151,6 +150,20 @@ TABLES = (csv_table, ndjson_table, parquet_table, mapping)
 
 SPACES = st.sampled_from(["", "", " ", "\N{NO-BREAK SPACE}", "\N{IDEOGRAPHIC SPACE} ", "\t"])
 WORDS = ("yes", "no", "true", "false", "y", "n", "on", "none", "unknown", "null", "~", "", "NA", "maybe", "0", "1")
+BOUNDS = st.sampled_from(
+    [
+        ">",
+        ">=",
+        "< ",
+        "\N{GREATER-THAN OR EQUAL TO}",
+        "at least ",
+        "Under ",
+        "3-",
+        "2 to ",
+        "1 \N{EN DASH} ",
+        "between 1 and ",
+    ]
+)
 NUMBERS = st.from_regex(
     r"[+-]?[0-9]{1,3}(\.[0-9]{1,3})?(e[+-]?[0-9])?(/[0-9]{1,2})?", fullmatch=True
 ) | st.sampled_from(
@@ -183,7 +196,7 @@ def values(draw: st.DrawFn) -> tuple[str, str, str]:
     name = draw(st.sampled_from([*kb.inputs, *kb.panels]))
     finding = kb.inputs.get(name)
     if finding and finding.kind is Kind.QUANTITY and draw(st.booleans()):
-        text = draw(NUMBERS) + draw(SPACES) + draw(UNITS)
+        text = draw(st.just("") | BOUNDS) + draw(NUMBERS) + draw(SPACES) + draw(UNITS)
     elif draw(st.booleans()):
         text = spelt(
             draw(st.sampled_from([*(finding.values if finding else ()), *WORDS, "caf\u00e9"])), draw(st.integers(0, 5))
@@ -207,6 +220,9 @@ def where(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @example(("backs", "conservative_duration", "99999999999999999999 days"))
 @example(("backs", "conservative_duration", "14\N{NO-BREAK SPACE}weeks"))
 @example(("backs", "age", "45"))
+@example(("backs", "conservative_duration", ">3 months"))
+@example(("backs", "conservative_duration", "3-4 months"))
+@example(("backs", "conservative_duration", ">= 92 days"))
 @example(("backs", "red_flags", "None"))
 @example(("backs", "mis_equipment", "Yes"))
 def test_a_value_means_the_same_at_every_door(where: Path, value: tuple[str, str, str]) -> None:
@@ -225,4 +241,4 @@ def is_of_the_prompt(door: Callable[..., Meaning], kb: KnowledgeBase, name: str,
     if door is not consultation:
         return False
     values = kb.inputs[name].values or ("yes", "no") if name in kb.inputs else ()
-    return "=" in text or "," in text or any(it.startswith(word_of(tidy(text))) for it in values)
+    return "=" in re.sub("[<>]=", "", text) or "," in text or any(it.startswith(word_of(tidy(text))) for it in values)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from unicodedata import normalize
 
 from expert.errors import NotAValueError, quoted
-from expert.model import Finding, Unit, Value
+from expert.model import Bound, Finding, Unit, Value
 
 NUMBER = Unit("", "number", "1")
 
@@ -35,6 +35,7 @@ _OTHER_SPELLINGS = {
     "week": "weeks", "wk": "weeks", "month": "months", "mo": "months", "year": "years", "a": "years",
 }  # fmt: skip
 DECIMAL = r"[+-]?[0-9]{1,999}(?:\.[0-9]{1,999})?(?:[eE][+-]?[0-9]{1,3})?"
+AMOUNT = rf"{DECIMAL}(?:\s*/\s*[0-9]{{1,999}})?(?:\s*%|\s*[^\W\d_]+)?"
 _AMOUNT = re.compile(rf"({DECIMAL})(?:\s*/\s*([0-9]{{1,999}}))?(?:\s*(%)|\s*([^\W\d_]+))?")
 
 
@@ -76,6 +77,11 @@ def read_quantity(text: str, unit: Unit, *, unit_may_be_omitted: bool = False) -
         return top * factor / (bottom * int(divisor or 1) * parts * (100 if percent else 1))
     except OverflowError:
         return math.inf if top > 0 else -math.inf
+
+
+def is_amount(text: str) -> bool:
+    """Whether a text has the form of a quantity, whatever its unit is."""
+    return _AMOUNT.fullmatch(text) is not None
 
 
 def read_in_range(finding: Finding, text: str, *, unit_may_be_omitted: bool) -> float:
@@ -176,6 +182,8 @@ def write_value(finding: Finding, value: Value | None) -> str:
         return "unknown"
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, Bound):
+        return value.written
     return value if isinstance(value, str) else write_quantity(value, finding.unit or NUMBER)
 
 

@@ -5,6 +5,7 @@
     yes  TRUE  y             words are read in any letter case; true and y are yes, false and n are no
     one side                 a space or a hyphen in a word is the underscore that stands there
     14 weeks  67 %  1e-2     a quantity is a number, with its unit where one is needed (`expert.read.quantity`)
+    >3 months  3-4 months    a bound is a fact where it settles all comparisons (`expert.read.bound`)
     unknown                  the finding is known to be unknown, which takes back what was said of it before
     (nothing)  null  ~       nothing is said of the finding, as if it were not named
 
@@ -14,16 +15,19 @@ Text is compared in Unicode's form NFC, and every kind of space counts as a spac
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 from math import isfinite
 from typing import NamedTuple
 from unicodedata import normalize
 
+from expert.cells import comparisons_of
 from expert.errors import NotAValueError, quoted
-from expert.model import Finding, Kind, KnowledgeBase, Panel, Value
+from expert.model import Bound, Compare, Finding, Kind, KnowledgeBase, Panel, Value
+from expert.read.bound import read_bounds
 from expert.read.quantity import read_in_range
 from expert.read.source import one_of
 
@@ -77,8 +81,22 @@ class ValueReader:
             raise _not_an_answer(self.kb.panels[name], text)
         finding = self.kb.findings[name]
         if finding.kind is Kind.QUANTITY:
-            return _quantity(finding, text)
+            return self._quantity(finding, text)
         raise _not_a_word(finding, text, word)
+
+    def _quantity(self, finding: Finding, text: str) -> Reading:
+        unit = finding.unit.name if finding.unit else ""
+        written = f"{text} {unit}" if unit and text[-1:].isdigit() else text
+        if (bounds := read_bounds(finding, text)) is None:
+            return Reading(read_in_range(finding, text, unit_may_be_omitted=finding.unit_may_be_omitted), written)
+        bounds.check_settled(finding, text, self._comparisons.get(finding.name, ()))
+        panels = [panel.members[finding.name] for panel in self.kb.panels.values() if finding.name in panel.members]
+        within = bounds.number([number for number in (*panels, finding.usual) if isinstance(number, float)])
+        return Reading(Bound(within, written), written)
+
+    @cached_property
+    def _comparisons(self) -> Mapping[str, Sequence[Compare]]:
+        return comparisons_of(self.kb)
 
     def says_nothing(self, name: str, text: str) -> bool:
         """Whether a text says nothing of a finding or panel."""
@@ -138,12 +156,6 @@ def _shown(value: Value) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value)
-
-
-def _quantity(finding: Finding, text: str) -> Reading:
-    value = read_in_range(finding, text, unit_may_be_omitted=finding.unit_may_be_omitted)
-    unit = finding.unit.name if finding.unit else ""
-    return Reading(value, f"{text} {unit}" if unit and text[-1:].isdigit() else text)
 
 
 def _not_a_word(finding: Finding, text: str, word: str) -> NotAValueError:

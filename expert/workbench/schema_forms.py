@@ -14,6 +14,7 @@ from itertools import groupby
 from typing import Any
 
 from expert.model import Finding, Kind, KnowledgeBase
+from expert.read.bound import SIGNS
 from expert.read.fields import YES
 from expert.read.quantity import DECIMAL, NUMBER
 from expert.read.value import NOTHING_WORDS, UNKNOWN, words_of
@@ -30,6 +31,7 @@ _B = f"{_WHITE}+"
 _S = f"{_WHITE}*"
 _AMOUNT = rf"{DECIMAL}(?:{_S}/{_S}[0-9]{{1,999}})?"
 _ANY_AMOUNT = rf"{_AMOUNT}{_S}(?:%|[A-Za-z]+)?"
+_BETWEEN = rf"[bB][eE][tT][wW][eE][eE][nN]{_B}{_ANY_AMOUNT}{_B}[aA][nN][dD]{_B}{_ANY_AMOUNT}"
 _OPERATOR = "(?:<=|>=|<|>)"
 
 TEXT: Schema = {"type": ["string", "number", "boolean", "null"], "pattern": r"[^ \t\r\n]"}
@@ -245,7 +247,8 @@ def value_of(finding: Finding) -> Schema:
         message = f"This is not a value of {finding.name}: {', '.join(words)}."
         return {**_said(any_case(known), message, words, types_of(known)), **described}
     bare = finding.unit_may_be_omitted or (finding.unit or NUMBER) == NUMBER
-    pattern = f"{_amount(finding)}|{any_case([UNKNOWN])}" + (f"|{_AMOUNT}" if finding.unit_may_be_omitted else "")
+    amount = f"(?:{_amount(finding)}" + (f"|{_AMOUNT})" if finding.unit_may_be_omitted else ")")
+    pattern = f"{amount}|{_bounds(amount)}|{any_case([UNKNOWN])}"
     usual = finding.usual_written or finding.written_range.partition("..")[0].strip()
     message = f"This is not a value of {finding.name}: {finding.written_range}, or unknown."
     schema = _said(pattern, message, {usual: "the usual value", UNKNOWN: ""}, ["number"] if bare else [])
@@ -261,6 +264,12 @@ def any_case(words: Iterable[str]) -> str:
         "".join(letters.get(it) or (f"[{it}{it.upper()}]" if it.isalpha() else it) for it in word) for word in words
     )
     return f"(?:{'|'.join(spelt)})"
+
+
+def _bounds(amount: str) -> str:
+    """The pattern of bounds between or beyond quantities; what they hold and settle is left to the reader."""
+    signs = "|".join(any_case([sign.replace(" ", "_")]) for sign in SIGNS)
+    return f"(?:{signs}){_S}{amount}|{_ANY_AMOUNT}{_S}(?:[-\u2013]|[tT][oO]){_S}{amount}|{_BETWEEN}"
 
 
 def _said(pattern: str, message: str, suggested: Words, types: Iterable[str]) -> Schema:

@@ -1,0 +1,114 @@
+"""Bounds of a quantity: ``>3 months``, ``at least 4 weeks``, ``3-4 months``.
+
+A bound is a fact where it settles every comparison that the knowledge makes of the finding. Then any number within it
+stands for all of them: no premise tells them apart, so nothing is concluded that does not hold for each.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from expert.errors import NotAValueError, quoted
+from expert.model import Compare, Finding
+from expert.read.quantity import AMOUNT, is_amount, read_in_range
+
+_SIGNS = {
+    ">": ">", "more than": ">", "over": ">", "above": ">",
+    ">=": ">=", "\N{GREATER-THAN OR EQUAL TO}": ">=", "at least": ">=",
+    "<": "<", "less than": "<", "under": "<", "below": "<",
+    "<=": "<=", "\N{LESS-THAN OR EQUAL TO}": "<=", "at most": "<=", "up to": "<=",
+}  # fmt: skip
+_SIGN = "|".join(sorted(_SIGNS, key=len, reverse=True)).replace(" ", r"\s+")
+_ONE = re.compile(rf"({_SIGN})\s*([0-9+-].*)", re.IGNORECASE | re.DOTALL)
+_DASHES = "[-\N{EN DASH}]"
+_TWO = re.compile(rf"({AMOUNT})\s*(?:{_DASHES}|to)\s*({AMOUNT})|between\s+({AMOUNT})\s+and\s+({AMOUNT})", re.IGNORECASE)
+_MOST = 3
+
+SIGNS = tuple(_SIGNS)
+"""What stands before a quantity to make a bound of it."""
+
+
+class Bounds(NamedTuple):
+    """Numbers between two ends; an ``open`` end does not belong to them."""
+
+    low: float
+    high: float
+    low_open: bool = False
+    high_open: bool = False
+
+    def holds(self, number: float) -> bool:
+        """Whether a number lies within."""
+        above = number > self.low if self.low_open else number >= self.low
+        return above and (number < self.high if self.high_open else number <= self.high)
+
+    def number(self, rather: Iterable[float] = ()) -> float:
+        """A number within, one of ``rather`` if any of them is."""
+        return next(filter(self.holds, [*rather, (self.low + self.high) / 2, self.low, self.high]))
+
+    def settles(self, comparison: Compare) -> bool:
+        """Whether a comparison is as true of all of the numbers."""
+        number = comparison.threshold
+        if comparison.operator in (">", "<="):
+            below = self.low < number or (self.low == number and not self.low_open)
+            return not (below and self.high > number)
+        above = self.high > number or (self.high == number and not self.high_open)
+        return not (above and self.low < number)
+
+    def check_settled(self, finding: Finding, text: str, comparisons: Sequence[Compare]) -> None:
+        """See whether all comparisons are settled.
+
+        Raises:
+            NotAValueError: some are not; it names their thresholds.
+        """
+        straddled = {it.threshold: it.written for it in reversed(comparisons) if not self.settles(it)}
+        if not straddled:
+            return
+        names = [straddled[number] for number in sorted(straddled)]
+        more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
+        told = f"{' and '.join(names[:_MOST])}{more}"
+        message = f"{finding.name}: {quoted(text)} straddles {told}, and the answer depends on the side"
+        raise NotAValueError(message, f"a value, or a bound on one side of {told}")
+
+
+def read_bounds(finding: Finding, text: str) -> Bounds | None:
+    """The bounds that a text means for a quantity; ``None`` if it has not the form of bounds.
+
+    Raises:
+        NotAValueError: an end is no value of the finding, or no value lies within.
+    """
+    if is_amount(text):
+        return None
+    if one := _ONE.fullmatch(text):
+        sign = _SIGNS[" ".join(one[1].lower().split())]
+        number = _number(finding, one[2], one.start(2))
+        if sign[0] == ">":
+            found = Bounds(number, finding.high, low_open=sign == ">")
+        else:
+            found = Bounds(finding.low, number, high_open=sign == "<")
+    elif two := _TWO.fullmatch(text):
+        first, second = (1, 2) if two[1] else (3, 4)
+        low, high = _with_one_unit(finding, text, two[first], two[second])
+        found = Bounds(_number(finding, low, two.start(first)), _number(finding, high, two.start(second)))
+    else:
+        return None
+    if found.low > found.high or (found.low == found.high and (found.low_open or found.high_open)):
+        raise NotAValueError(f"{finding.name}: no value lies within {quoted(text)}", finding.written_range)
+    return found
+
+
+def _number(finding: Finding, text: str, offset: int) -> float:
+    try:
+        return read_in_range(finding, text, unit_may_be_omitted=finding.unit_may_be_omitted)
+    except NotAValueError as error:
+        raise NotAValueError(str(error), error.expected, offset + error.offset, error.word, error.among) from None
+
+
+def _with_one_unit(finding: Finding, text: str, low: str, high: str) -> tuple[str, str]:
+    """Two quantities, of which the first has the unit of the second if it has none itself."""
+    units = [amount.lstrip("+-0123456789./ ") for amount in (low, high)]
+    units = [unit if unit.isalpha() or unit == "%" else "" for unit in units]
+    if units[0] and not units[1]:
+        raise NotAValueError(f"{finding.name}: {quoted(text)} has no unit at its end", f"{text} {units[0]}")
+    return (low if units[0] else f"{low} {units[1]}".strip()), high
