@@ -191,10 +191,23 @@ class Presumption(NamedTuple):
     findings: tuple[str, ...]
 
 
+class NearThreshold(NamedTuple):
+    """A given quantity that lies within its ``resolution`` of a ``threshold``, both as written.
+
+    ``exact``: it is the threshold itself.
+    """
+
+    finding: str
+    threshold: str
+    resolution: str
+    exact: bool = False
+
+
 class Assessment(NamedTuple):
     """The answer for one patient: ``certain``, ``provisional`` or ``open``.
 
-    ``findings`` are the concluded ones; ``policies`` are the defaults of the site that the recommended step rests on.
+    ``findings`` are the concluded ones; ``policies`` are the defaults of the site that the recommended step rests on;
+    ``near`` are the given quantities that people may have rounded to the other side of a threshold.
     """
 
     answer: str
@@ -215,6 +228,7 @@ class Assessment(NamedTuple):
     record: Record
     presumed_record: Record
     patient: Patient
+    near: tuple[NearThreshold, ...] = ()
 
     def __repr__(self) -> str:
         return one_line(self, self.answer, self.recommended or "no single step", f"{len(self.patient.facts)} facts")

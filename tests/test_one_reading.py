@@ -14,14 +14,16 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from expert import InputError, KnowledgeBase, Patient, PatientError, PatientReader, read_knowledge
+from expert import InputError, KnowledgeBase, PatientError, read_knowledge
 from expert.errors import NotAValueError, Problem
 from expert.explanations import Question
 from expert.model import Facts, Kind
 from expert.read.answer import read_answer
 from expert.read.cohort import read_cohort
+from expert.read.patient import PatientReader
 from expert.read.quantity import unit_names
 from expert.read.value import ValueReader, tidy, word_of
+from expert.results import Patient
 from expert.workbench.cases import read_cases
 from tests.malformed import BASE
 
@@ -67,6 +69,11 @@ def patient(read: Callable[[], Patient]) -> Meaning:
 
 def command_line(kb: KnowledgeBase, name: str, text: str, _: Path) -> Meaning:
     return patient(lambda: PatientReader(kb).patient(None, [f"{name}={text}"]))
+
+
+def program(kb: KnowledgeBase, name: str, text: str, _: Path) -> Meaning:
+    reader = PatientReader(kb)
+    return patient(lambda: reader.combined(reader.facts({name: text})))
 
 
 def json_file(kb: KnowledgeBase, name: str, text: str, where: Path) -> Meaning:
@@ -121,12 +128,12 @@ def csv_table(kb: KnowledgeBase, name: str, text: str, where: Path) -> Meaning:
 
 
 def ndjson_table(kb: KnowledgeBase, name: str, text: str, where: Path) -> Meaning:
-    (where / "t.ndjson").write_text(json.dumps({name: text}) + "\n", "utf-8")
+    (where / "t.ndjson").write_text(json.dumps({"key": "k", name: text}) + "\n", "utf-8")
     return table(kb, where / "t.ndjson")
 
 
 def parquet_table(kb: KnowledgeBase, name: str, text: str, where: Path) -> Meaning:
-    pl.DataFrame({name: [text]}).write_parquet(where / "t.parquet")
+    pl.DataFrame({"key": ["k"], name: [text]}).write_parquet(where / "t.parquet")
     return table(kb, where / "t.parquet")
 
 
@@ -134,14 +141,14 @@ def mapping(kb: KnowledgeBase, name: str, text: str, where: Path) -> Meaning:
     """A cell whose word a mapping file gives this meaning."""
     said = {"columns": {"c": {"finding": name, "values": {"w": text}}}}
     (where / "m.yaml").write_text(json.dumps(said), "utf-8")
-    (where / "m.csv").write_text("c\nw\n", "utf-8")
+    (where / "m.csv").write_text("key,c\nk,w\n", "utf-8")
     try:
         return table(kb, where / "m.csv", mapping=where / "m.yaml")
     except InputError as error:
         return bare(error)
 
 
-DOORS = (command_line, json_file, yaml_file, site_file, case_file, consultation)
+DOORS = (command_line, program, json_file, yaml_file, site_file, case_file, consultation)
 TABLES = (csv_table, ndjson_table, parquet_table, mapping)
 """Doors at which a cell that says *unknown* and an empty one leave the same row."""
 

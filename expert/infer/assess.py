@@ -9,6 +9,7 @@ from expert.infer.decisive import Deviations, decisive_findings, explain_possibl
 from expert.infer.domain import Domain
 from expert.infer.engine import Inference
 from expert.infer.possible import cases, certain_step, possible_steps
+from expert.infer.precision import near_thresholds
 from expert.infer.status import meanwhile, step_status
 from expert.logic import Evaluation, Truth
 from expert.model import Concluded, Facts, KnowledgeBase, Name, Option, Rule, Value
@@ -92,6 +93,7 @@ class _Case:
             record=self.record,
             presumed_record=self.presumed_record,
             patient=self.patient,
+            near=tuple(near_thresholds(self.domain, self.background.given)),
         )
 
     # --- the answer

@@ -17,6 +17,8 @@ from expert.read.quantity import write_value
 from expert.results import Background
 
 if TYPE_CHECKING:
+    from fractions import Fraction
+
     from expert.compile.to_smt import Formulas
 
 _FINEST = 10**9
@@ -200,6 +202,13 @@ def _is_value(finding: Finding, value: object) -> bool:
             return isinstance(value, float) and finding.low <= value <= finding.high
 
 
+def step_of(finding: Finding) -> Fraction:
+    """The least step in which people state a quantity, which has one."""
+    from fractions import Fraction
+
+    return Fraction(finding.resolution).limit_denominator(_FINEST)
+
+
 def _stated(finding: Finding, cell: Cell, wanted: float) -> Iterator[float]:
     """Of the values that can be stated and lie in a cell of a quantity, some among which is that nearest to a number.
 
@@ -211,7 +220,7 @@ def _stated(finding: Finding, cell: Cell, wanted: float) -> Iterator[float]:
         return
     from fractions import Fraction
 
-    step = Fraction(finding.resolution).limit_denominator(_FINEST)
+    step = step_of(finding)
     low = finding.low if cell.lower is None else cell.lower
     high = finding.high if cell.upper is None else cell.upper
     counts = {floor(Fraction(number) / step) + more for number in (low, wanted, high) for more in (-1, 0, 1, 2)}

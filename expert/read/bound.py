@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from expert.errors import NotAValueError, quoted
 from expert.model import Compare, Finding
-from expert.read.quantity import AMOUNT, is_amount, read_in_range
+from expert.read.quantity import AMOUNT, read_in_range, unit_written
 
 _SIGNS = {
     ">": ">", "more than": ">", "over": ">", "above": ">",
@@ -78,7 +78,7 @@ def read_bounds(finding: Finding, text: str) -> Bounds | None:
     Raises:
         NotAValueError: an end is no value of the finding, or no value lies within.
     """
-    if is_amount(text):
+    if unit_written(text) is not None:
         return None
     if one := _ONE.fullmatch(text):
         sign = _SIGNS[" ".join(one[1].lower().split())]
@@ -107,8 +107,7 @@ def _number(finding: Finding, text: str, offset: int) -> float:
 
 def _with_one_unit(finding: Finding, text: str, low: str, high: str) -> tuple[str, str]:
     """Two quantities, of which the first has the unit of the second if it has none itself."""
-    units = [amount.lstrip("+-0123456789./ ") for amount in (low, high)]
-    units = [unit if unit.isalpha() or unit == "%" else "" for unit in units]
+    units = [unit_written(amount) for amount in (low, high)]
     if units[0] and not units[1]:
         raise NotAValueError(f"{finding.name}: {quoted(text)} has no unit at its end", f"{text} {units[0]}")
-    return (low if units[0] else f"{low} {units[1]}".strip()), high
+    return (low if units[0] else f"{low} {units[1] or ''}".strip()), high

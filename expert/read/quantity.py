@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from unicodedata import normalize
 
 from expert.errors import NotAValueError, quoted
 from expert.model import Bound, Finding, Unit, Value
@@ -79,9 +78,10 @@ def read_quantity(text: str, unit: Unit, *, unit_may_be_omitted: bool = False) -
         return math.inf if top > 0 else -math.inf
 
 
-def is_amount(text: str) -> bool:
-    """Whether a text has the form of a quantity, whatever its unit is."""
-    return _AMOUNT.fullmatch(text) is not None
+def unit_written(text: str) -> str | None:
+    """The unit, or percent sign, that a quantity is written with; ``None`` if a text has not the form of a quantity."""
+    found = _AMOUNT.fullmatch(text)
+    return found and (found[3] or found[4] or "")
 
 
 def read_in_range(finding: Finding, text: str, *, unit_may_be_omitted: bool) -> float:
@@ -128,6 +128,8 @@ def _not_a_quantity(written: str) -> str:
         return "there is no value here"
     if re.fullmatch(r"[+-]?\.?(nan|inf|infinity)", written.lower()):
         return f"{quoted(written)} is not a finite number"
+    from unicodedata import normalize
+
     if _AMOUNT.fullmatch(plain := normalize("NFKC", written)):
         return f"{quoted(written)} is not written in plain figures, as {quoted(plain)} is"
     if "," in written:

@@ -17,12 +17,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from decimal import Decimal
-from fractions import Fraction
 from functools import cached_property
 from math import isfinite
 from typing import NamedTuple
-from unicodedata import normalize
 
 from expert.cells import comparisons_of
 from expert.errors import NotAValueError, quoted
@@ -113,6 +110,8 @@ class ValueReader:
 def tidy(text: str) -> str:
     """A text in NFC, with a plain space for every stretch of white space of any kind, and none around it."""
     if not text.isascii():
+        from unicodedata import normalize
+
         text = normalize("NFC", text)
     return " ".join(text.split())
 
@@ -142,6 +141,9 @@ def text_of(given: object) -> str:
         return given
     if isinstance(given, bool):
         return "true" if given else "false"
+    from decimal import Decimal
+    from fractions import Fraction
+
     if isinstance(given, float):
         return f"{Decimal(repr(float(given))):f}".removesuffix(".0") if isfinite(given) else repr(float(given))
     if isinstance(given, timedelta):

@@ -10,6 +10,7 @@ from expert.model import KnowledgeBase, Panel
 from expert.read.quantity import write_value
 from expert.render.footer import write_footer
 from expert.render.panels import folded
+from expert.render.phrases import nearness
 from expert.render.terminal import LEAST, Terminal, cites
 from expert.results import Argument, Assessment, Possible, StepReport
 
@@ -61,6 +62,10 @@ class _Answer:
             self.say(f"preferred: {', '.join(preferred)}", 2)
         for name, old in it.patient.overridden.items():
             self.say(f"changed: {name} {it.patient.written.get(name, 'unknown')} (the file says {old})", 2)
+        for near in it.near:
+            value = write_value(kb.findings[near.finding], it.background.given[near.finding])
+            told = nearness(it.patient.written.get(near.finding, value), near)
+            self.say(f"near a threshold: {near.finding} {told}", 2, hanging=2)
         if it.background.forced:
             forced = (
                 f"{name} {write_value(kb.findings[name], it.background.forced[name])}" for name in it.background.forced

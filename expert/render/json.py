@@ -95,6 +95,15 @@ class _Json:
             ],
             "policies": list(it.policies),
             "overridden": dict(it.patient.overridden),
+            "near_thresholds": [
+                {
+                    "finding": near.finding,
+                    "given": self.value(near.finding, it.background.given[near.finding]),
+                    "threshold": near.threshold,
+                    "resolution": near.resolution,
+                }
+                for near in it.near
+            ],
             "decisive": [
                 {
                     "finding": entry.finding,

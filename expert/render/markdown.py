@@ -91,6 +91,9 @@ class _Markdown:
         if not self.it.given:
             yield "Nothing was said of the patient."
         yield from (_item(_fact(fact)) for fact in self.it.given)
+        if self.it.near:
+            yield from _heading(3, "Near a threshold")
+            yield from (_item(escape(told)) for told in self.it.near)
 
     def _missing(self) -> Iterator[str]:
         it = self.it

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from expert.model import Facts, KnowledgeBase, Value
 from expert.read.quantity import write_value
+from expert.results import NearThreshold
 
 _PREMISE = re.compile(
     r"(?P<no>not )?\(?(?P<name>\w+)"
@@ -84,6 +85,13 @@ class Phrases:
                 told.append(Stated(panel.title, whole, note, tuple(map(self.title, members))))
                 left = [name for name in left if name not in members]
         return (*told, *(Stated(self.title(name), self.value(name, values.get(name)), note) for name in left))
+
+
+def nearness(value: str, near: NearThreshold) -> str:
+    """How near a value, as it was written, is to a threshold."""
+    if near.exact:
+        return f"{value} is the threshold itself, to within {near.resolution}"
+    return f"{value} is within {near.resolution} of the threshold {near.threshold}"
 
 
 def together(titles: Sequence[str], word: str = "and") -> str:

@@ -11,7 +11,7 @@ from expert.explanations import Derivation, Fact
 from expert.infer.assess import Reasoner
 from expert.infer.explain import Explainer
 from expert.model import KnowledgeBase
-from expert.render.phrases import Phrases, Stated, together
+from expert.render.phrases import Phrases, Stated, nearness, together
 from expert.render.sections import (
     Choice,
     Choices,
@@ -28,7 +28,16 @@ from expert.render.sections import (
     Tree,
     Way,
 )
-from expert.results import Argument, Assessment, Decisive, NoticeReport, OptionReport, Possible, StepReport
+from expert.results import (
+    Argument,
+    Assessment,
+    Decisive,
+    NearThreshold,
+    NoticeReport,
+    OptionReport,
+    Possible,
+    StepReport,
+)
 
 STATUS = {"unsupported": "not supported", "offered": "on offer"}
 ORIGIN = {
@@ -98,6 +107,7 @@ class _Gathering:
             rungs=tuple(self._rung(number, entry) for number, entry in enumerate(it.ladder, 1)),
             why=self._why(),
             given=self._given(),
+            near=tuple(self._near(near) for near in it.near),
             presumptions=self._presumptions(),
             missing=self._missing(),
             ways=self._ways(),
@@ -254,6 +264,10 @@ class _Gathering:
             *forced,
             *stated(background.defaults, background.defaults, ORIGIN["default"]),
         )
+
+    def _near(self, near: NearThreshold) -> str:
+        value = self.phrases.value(near.finding, self.it.background.given[near.finding])
+        return f"{self.phrases.title(near.finding)}: {nearness(value, near)}"
 
     def _presumptions(self) -> tuple[Presumed, ...]:
         if self.it.answer == "certain":

@@ -176,6 +176,7 @@ class Report(NamedTuple):
     rungs: tuple[Rung, ...]
     why: Tree | None
     given: tuple[Stated, ...]
+    near: tuple[str, ...]
     presumptions: tuple[Presumed, ...]
     missing: tuple[MissingPanel | Missing, ...]
     ways: tuple[Way, ...]

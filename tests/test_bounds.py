@@ -1,0 +1,258 @@
+"""A bound is a fact where it settles every comparison of its finding, and nothing follows that fails for some value."""
+
+from __future__ import annotations
+
+import copy
+import json
+import pickle
+from itertools import pairwise, product
+from math import inf, nextafter
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from expert import KnowledgeBase, read_knowledge
+from expert.cells import comparisons_of
+from expert.errors import NotAValueError
+from expert.infer.assess import Reasoner
+from expert.logic import COMPARISONS
+from expert.model import Bound, Compare, Facts, Finding, Kind
+from expert.read.bound import Bounds, read_bounds
+from expert.read.quantity import write_value
+from expert.read.value import ValueReader
+from expert.results import Patient
+from tests.malformed import BASE, run
+
+PATIENT = "knowledge/patients/fourteen-weeks.yaml"
+KB = read_knowledge()
+GARDEN = read_knowledge(BASE)
+
+
+def about(kb: KnowledgeBase, name: str, text: str) -> Bound | str:
+    """The bound that a text means, or what is wrong with it."""
+    try:
+        value = ValueReader(kb).read(name, text).value
+    except NotAValueError as error:
+        return str(error)
+    assert isinstance(value, Bound)
+    return value
+
+
+# --- forms ------------------------------------------------------------------------------------------------------------
+
+DURATION = KB.inputs["conservative_duration"]
+HIGH = DURATION.high
+
+
+@pytest.mark.parametrize(
+    ("text", "bounds"),
+    [
+        (">3 months", (91.3125, HIGH, True, False)),
+        ("more than 3 months", (91.3125, HIGH, True, False)),
+        ("Over 2 weeks", (14.0, HIGH, True, False)),
+        ("at  least 4 weeks", (28.0, HIGH, False, False)),
+        (">= 4 weeks", (28.0, HIGH, False, False)),
+        ("\N{GREATER-THAN OR EQUAL TO}4 weeks", (28.0, HIGH, False, False)),
+        ("under 6 weeks", (0.0, 42.0, False, True)),
+        ("< 6 weeks", (0.0, 42.0, False, True)),
+        ("up to 6 weeks", (0.0, 42.0, False, False)),
+        ("at most 6 weeks", (0.0, 42.0, False, False)),
+        ("3-4 weeks", (21.0, 28.0, False, False)),
+        ("3 \N{EN DASH} 4 weeks", (21.0, 28.0, False, False)),
+        ("3 to 4 weeks", (21.0, 28.0, False, False)),
+        ("10 days to 4 weeks", (10.0, 28.0, False, False)),
+        ("between 3 and 4 weeks", (21.0, 28.0, False, False)),
+        ("1e1-2e1 days", (10.0, 20.0, False, False)),
+    ],
+)
+def test_the_forms_of_a_bound(text: str, bounds: tuple[float, float, bool, bool]) -> None:
+    assert read_bounds(DURATION, text) == Bounds(*bounds)
+
+
+@pytest.mark.parametrize("text", ["1e-5 weeks", "-3 weeks", "3 weeks", "about 3 weeks", "3 - ", "> ", "2020-01-05"])
+def test_what_has_not_the_form_of_a_bound_is_none(text: str) -> None:
+    assert read_bounds(DURATION, text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("4-3 weeks", "conservative_duration: no value lies within '4-3 weeks'"),
+        ("> 50 years", "conservative_duration: no value lies within '> 50 years'"),
+        ("< 0 weeks", "conservative_duration: no value lies within '< 0 weeks'"),
+        ("> 60 years", "conservative_duration: '60 years' is out of range"),
+        (">3", "conservative_duration: '3' has no unit"),
+        ("3-4", "conservative_duration: '3' has no unit"),
+        ("3 weeks-4", "conservative_duration: '3 weeks-4' has no unit at its end"),
+        ("3-4 months", "conservative_duration: '3-4 months' straddles 3 months, and the answer depends on the side"),
+        (
+            "at least 1 day",
+            "conservative_duration: 'at least 1 day' straddles 6 weeks and 3 months, "
+            "and the answer depends on the side",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_bound_is_told_with_the_threshold(text: str, message: str) -> None:
+    assert about(KB, "conservative_duration", text) == message
+
+
+def test_a_bound_is_shown_as_it_was_given(tmp_path: Path) -> None:
+    given = "conservative_duration=>3 months"
+    answer = json.loads(run("assess", PATIENT, given, "--format", "json").out)
+    exact = json.loads(run("assess", PATIENT, "--format", "json").out)
+    assert answer["given"]["conservative_duration"] == ">3 months"
+    assert (answer["recommended"], answer["answer"]) == (exact["recommended"], exact["answer"])
+    assert "(given: >3 months)" in run("why", PATIENT, given, "surgically_indicated").out
+    page = str(tmp_path / "page.md")
+    for command, *words in (("assess",), ("change",), ("enough",), ("report", "-o", page, "--format", "markdown")):
+        told = run(command, PATIENT, given, *words)
+        assert (told.status, told.err) == (0, "")
+        text = told.out + (Path(page).read_text("utf-8") if words else "")
+        assert not any(figure in text for figure in ("9176", "9177", "25.1"))  # of the number that stands for it
+
+
+def test_a_bound_can_be_copied_pickled_and_written() -> None:
+    bound = Bound(100.5, ">3 months")
+    for other in (copy.deepcopy(bound), pickle.loads(pickle.dumps(bound))):
+        assert (other, other.written) == (100.5, ">3 months")
+    assert write_value(DURATION, bound) == ">3 months"
+
+
+def test_a_bound_that_holds_what_a_panel_says_does_not_contradict_it() -> None:
+    told = run("assess", "motor_grade=>=5", "red_flags=none", "--format", "json")
+    assert told.status == 0
+    assert json.loads(told.out)["given"]["motor_grade"] == ">=5"
+    assert run("assess", "motor_grade=<3", "red_flags=none").status == 2
+
+
+# --- what a bound settles ---------------------------------------------------------------------------------------------
+
+
+@given(
+    st.tuples(st.integers(0, 6), st.integers(0, 6), st.booleans(), st.booleans()),
+    st.sampled_from(sorted(COMPARISONS)),
+    st.integers(0, 6),
+)
+def test_a_comparison_is_settled_exactly_if_it_is_as_true_of_all_numbers(
+    ends: tuple[int, int, bool, bool], operator: str, threshold: int
+) -> None:
+    bounds = Bounds(float(ends[0]), float(ends[1]), *ends[2:])
+    near = [nextafter(float(it), to) for it in range(7) for to in (-inf, inf)]
+    within = [
+        number for number in (*near, *map(float, range(7)), *(it + 0.5 for it in range(7))) if bounds.holds(number)
+    ]
+    truths = {COMPARISONS[operator](number, float(threshold)) for number in within}
+    if within:
+        assert bounds.settles(Compare("f", operator, float(threshold), "")) is (len(truths) == 1)
+        assert bounds.number() in within or bounds.holds(bounds.number())
+
+
+def texts(finding: Finding, numbers: list[float]) -> list[str]:
+    """Bounds at and between some numbers of a finding."""
+    amounts = [write_value(finding, number) for number in numbers]
+    one = [f"{sign}{amount}" for sign, amount in product((">", ">=", "<", "<="), amounts)]
+    return one + [f"{low} to {high}" for low, high in product(amounts, amounts)]
+
+
+@pytest.mark.parametrize("kb", [KB, GARDEN], ids=["backs", "garden"])
+def test_a_bound_is_taken_exactly_if_no_comparison_of_the_knowledge_straddles_it(kb: KnowledgeBase) -> None:
+    taken = refused = 0
+    comparisons = comparisons_of(kb)
+    for name, finding in kb.inputs.items():
+        if finding.kind is not Kind.QUANTITY:
+            continue
+        own = comparisons.get(name, [])
+        marks = sorted({finding.low, finding.high, *(it.threshold for it in own)})
+        marks += [(low + high) / 2 for low, high in pairwise(marks)]
+        near = [*marks, *(nextafter(it, to) for it in marks for to in (-inf, inf))]
+        for text in texts(finding, marks):
+            found = about(kb, name, text)
+            if isinstance(found, str) and "straddles" not in found:
+                continue
+            bounds = read_bounds(finding, text)
+            assert bounds is not None
+            within = [number for number in near if bounds.holds(number)] or [bounds.number()]
+            open_ones = {
+                it.written for it in own if len({COMPARISONS[it.operator](x, it.threshold) for x in within}) > 1
+            }
+            if isinstance(found, Bound):
+                taken += 1
+                assert not open_ones
+                assert bounds.holds(float(found))
+            else:
+                refused += 1
+                assert open_ones
+                assert all(written in found for written in list(open_ones)[:1] if len(open_ones) == 1)
+    assert taken > 20
+    assert refused > 20
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_answer_to_a_bound_is_the_answer_to_every_value_within(reasoner: Reasoner, seed: int) -> None:
+    rng, kb = Random(seed), reasoner.kb
+    finding = rng.choice([it for it in kb.inputs.values() if it.kind is Kind.QUANTITY])
+    marks = sorted({finding.low, finding.high, *reasoner.domain.thresholds.get(finding.name, ())})
+    marks += [(low + high) / 2 for low, high in pairwise(marks)]
+    found = [(text, it) for text in texts(finding, marks) if isinstance(it := about(kb, finding.name, text), Bound)]
+    text, bound = rng.choice(found)
+    bounds = read_bounds(finding, text)
+    assert bounds is not None
+    facts = dict.fromkeys(rng.sample([n for n, it in kb.inputs.items() if it.kind is Kind.YES_NO], 3), True)
+    within = [x for mark in marks for x in (mark, nextafter(mark, inf), nextafter(mark, -inf)) if bounds.holds(x)]
+    answers = {
+        seen(reasoner, {**facts, finding.name: value}) for value in (bound, *rng.sample(within, min(4, len(within))))
+    }
+    assert len(answers) == 1
+
+
+def seen(reasoner: Reasoner, facts: Facts) -> str:
+    """All that a person sees of an answer but the value itself, or that no patient can be so."""
+    from expert.errors import PatientError
+
+    try:
+        it = reasoner.assess(Patient(facts))
+    except PatientError:
+        return "impossible"
+    steps = [(step.step, step.status, step.presumed_status) for step in it.ladder]
+    notices = [(notice.name, notice.status, notice.presumed_status) for notice in (*it.alerts, *it.advice)]
+    forced = sorted(it.background.forced.items())
+    return repr(
+        (it.answer, it.recommended, steps, notices, it.presumed_findings, it.decisive, forced, it.background.presumed)
+    )
+
+
+# --- values near a threshold ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "near"),
+    [
+        (["conservative_duration=92 days"], [("conservative_duration", "92 days", "3 months")]),
+        (["conservative_duration=13 weeks"], [("conservative_duration", "13 weeks", "3 months")]),
+        (["conservative_duration=3 months"], [("conservative_duration", "3 months", "3 months")]),
+        (["conservative_duration=93 days"], []),
+        (["conservative_duration=6 weeks"], []),
+        (["conservative_duration=>3 months"], []),
+        (["facet_removed=67 %"], [("facet_removed", "67 %", "2/3")]),
+        (["facet_removed=0.51"], []),
+        (["motor_grade=3"], []),
+        (["age=17.5"], [("age", "17.5 years", "18 years")]),
+        (["age=18"], []),
+    ],
+)
+def test_a_value_within_its_resolution_of_a_threshold_is_noted(
+    tmp_path: Path, words: list[str], near: list[tuple[str, str, str]]
+) -> None:
+    answer = json.loads(run("assess", *words, "--format", "json").out)
+    assert [(it["finding"], it["given"], it["threshold"]) for it in answer["near_thresholds"]] == near
+    text = " ".join(run("assess", *words).out.split())
+    page = tmp_path / "page.md"
+    run("report", *words, "--format", "markdown", "-o", str(page))
+    assert ("near a threshold: " in text, "Near a threshold" in page.read_text("utf-8")) == (bool(near), bool(near))
+
+
+def test_what_is_presumed_or_concluded_has_no_note() -> None:
+    assert json.loads(run("assess", "--format", "json").out)["near_thresholds"] == []
