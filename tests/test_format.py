@@ -249,6 +249,11 @@ def test_a_file_without_content_stays_as_it_is(text: str) -> None:
     assert formatted(text, "patient") == text
 
 
+@pytest.mark.parametrize("head", ["# A\n---\n", "---  # A\n", "# A\n\n# B\n---\n", "---\n"])
+def test_what_stands_above_the_mark_of_a_document_stays(head: str) -> None:
+    assert formatted(f"{head}# C\nsoil:  dry\n", "patient") == f"{head}# C\nsoil: dry\n"
+
+
 def test_a_file_begins_with_words_and_its_lines_end_as_lines_do() -> None:
     assert formatted("\n \n# A\r\nsoil:  dry\r\n  \r\nage: 3", "patient") == "# A\nsoil: dry\n\nage: 3\n"
 

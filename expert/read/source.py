@@ -29,11 +29,6 @@ _PAIR = re.compile(r"((?<!\\)(?:\\\\)*)\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]
 _NOT_YAML = yaml.reader.Reader.NON_PRINTABLE  # compiled already, which takes 5 ms; it lets a byte order mark pass
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _WRITTEN_OUT = "the value written out"
-_CURES = {
-    "\t": "spaces: a tab does not indent",
-    ":": "quotes around a text with a colon and a space",
-    **dict.fromkeys("@`%", "quotes around a text that begins so"),
-}
 
 
 class Source:
@@ -213,13 +208,15 @@ def decode(name: str, data: bytes, problems: Problems) -> Source | None:
 def parse(source: Source, problems: Problems) -> Node | None:
     """The one document of a source as a tree, or ``None`` (with problems, unless the document is empty)."""
     loader = None
+    if _is_in_conflict(source, problems):
+        return None
     try:
         loader = _Loader(_as_yaml(source.text))
         root = _Builder(source, problems, loader.get_event).document()
     except _RefusedError:
         return None
     except yaml.YAMLError as error:
-        _not_yaml(source, error, problems)
+        _add_cause(source, error, problems)
         return None
     finally:
         if loader:
@@ -240,17 +237,25 @@ def _as_yaml(text: str) -> str:
     return _PAIR.sub(whole, text)
 
 
-def _not_yaml(source: Source, error: yaml.YAMLError, problems: Problems) -> None:
-    line, column, what = 1, 1, ""
-    if isinstance(error, yaml.MarkedYAMLError):
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        what = f": {' '.join((error.problem or error.context or '').split())}"
-    if "nesting depth" in what:  # brackets are looked at ahead of what they are part of
-        problems.add(Scalar(source, line, column, ""), _TOO_DEEP, expected=_FLATTER)
-        return
-    cure = _CURES.get(source.line(line)[column - 1 : column], "")
-    problems.add(Scalar(source, line, column, ""), f"this is not YAML{what}", expected=cure)
+def _add_cause(source: Source, error: yaml.YAMLError, problems: Problems) -> None:
+    from expert.read.not_yaml import cause
+
+    found = cause(source.lines, error)
+    if "nesting depth" in found.message:  # brackets are looked at ahead of what they are part of
+        found = found._replace(message=_TOO_DEEP, expected=_FLATTER)
+    problems.add(Scalar(source, found.line, found.column, ""), found.message, expected=found.expected)
+
+
+def _is_in_conflict(source: Source, problems: Problems) -> bool:
+    """Whether a merge conflict was left in a text, which is reported."""
+    if not re.search("^<{7}(?: |$)", source.text, re.MULTILINE):
+        return False
+    from expert.read.not_yaml import conflict
+
+    found = conflict(source.lines)
+    if found:
+        problems.add(Scalar(source, found.line, found.column, ""), found.message, expected=found.expected)
+    return found is not None
 
 
 def _place(text: str, position: int) -> tuple[int, int]:
@@ -280,6 +285,8 @@ class _Builder:
         if isinstance(self.next_event(), yaml.StreamEndEvent):
             return None
         root = self._node(self.next_event())
+        if isinstance(root, Scalar) and not root.text.isascii():
+            self._check_spaces()
         self.next_event()  # the end of the document
         if not isinstance(after := self.next_event(), yaml.StreamEndEvent):
             self._report(after, "a second document begins here", "one document in a file")
@@ -322,6 +329,8 @@ class _Builder:
         node = Mapping(self.source, *_place_of(event.start_mark))
         while not isinstance(first := self.next_event(), yaml.MappingEndEvent):
             key = self._key(self._node(first))
+            if isinstance(first, ScalarEvent) and not first.style and not first.value[:1].isascii():
+                self._check_indent(first, key)
             value = self._node(self.next_event(), key)
             if key.reported:
                 node.reported = True
@@ -344,6 +353,24 @@ class _Builder:
             self.problems.add(node, "merge keys (<<) are not part of this language", expected="the keys written out")
             node.reported = True
         return node
+
+    def _check_spaces(self) -> None:
+        """Refuse a text in which a space that is none to YAML hides that it is a mapping or a list."""
+        from expert.read.not_yaml import odd_space
+
+        if found := odd_space(self.source.lines):
+            node = Scalar(self.source, found.line, found.column, "")
+            self.problems.add(node, found.message, expected=found.expected)
+            raise _RefusedError
+
+    def _check_indent(self, event: yaml.ScalarEvent, key: Scalar) -> None:
+        """Report a key before which a space stands that does not indent it."""
+        from expert.read.not_yaml import odd_space
+
+        found = odd_space([event.value])
+        if found and not key.reported:
+            self.problems.add(Scalar(self.source, key.line, key.column, ""), found.message, expected=found.expected)
+            key.reported = True
 
     def _check_tag(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent) -> None:
         if event.anchor is not None:

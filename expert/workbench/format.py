@@ -28,6 +28,9 @@ from expert.workbench.writing import edit, text_of
 _OF_THE_FILES = ("text", "sha256", "directory")
 """What a knowledge base says of the files that it was read from."""
 
+_HEAD = re.compile(r"(?: *(?:#.*)?\n)*---[ \t]*(?:#.*)?\n")
+"""Where a document begins with a mark: ruamel.yaml loses the comments above it."""
+
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -75,6 +78,8 @@ def formatted(text: str, kind: str) -> str:
     text = re.sub(r"(?m)^[ \t]+$", "", text.replace("\r\n", "\n")).lstrip("\n")
     if parse(Source("", text), Problems()) is None:
         return text
+    if head := _HEAD.match(text):
+        return head[0] + formatted(text[head.end() :], kind)
     order = partial(order_at, kind)
     moved = _in_order(_folded(text), kind)
     return _comments_along(moved, house_style(moved, order))

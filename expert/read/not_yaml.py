@@ -1,0 +1,166 @@
+"""Why a text is not YAML: the cause and its line, which is often above the line where a parser gives up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+import yaml
+
+ODD_SPACE = r"[^\S\x00-\x7f]"
+"""White space that is none to YAML, such as a no-break space."""
+
+_NAMES = {"\xa0": "a no-break space", "\u202f": "a narrow no-break space", "\u3000": "an ideographic space"}
+_ODD = re.compile(rf"^[ \t]*(?P<indent>{ODD_SPACE})|(?:^\s*-|[\w\"']:)(?P<after>{ODD_SPACE})")
+_TAB = re.compile(r"^ *(\t)[ \t]*[^ \t#]")
+_CONFLICT = re.compile(r"(?:<{7}|\|{7}|>{7})(?: .*)?$|={7}$")
+_COLON = re.compile(r":(?=\s|$)")
+_QUOTE = re.compile(r"(?:^|: +|- +|[\[{,] *)([\"'])")
+_CLOSING = {"[": "]", "{": "}"}
+_BEGINNINGS = {
+    "while scanning a block scalar": "quotes around a text that begins so, or the text on the lines below",
+    "while scanning an anchor": "quotes around a text that begins so",
+    "while scanning an alias": "quotes around a text that begins so",
+    "while scanning a tag": "quotes around a text that begins so",
+    "while scanning a directive": "quotes around a text that begins so",
+}
+_CURES = {
+    "\t": "spaces: a tab does not indent",
+    ":": "quotes around a text with a colon and a space",
+    **dict.fromkeys("@`%", "quotes around a text that begins so"),
+}
+
+
+class Cause(NamedTuple):
+    """What is wrong, where, and what was expected; line and column are counted from 1."""
+
+    line: int
+    column: int
+    message: str
+    expected: str = ""
+
+
+def conflict(lines: Sequence[str]) -> Cause | None:
+    """The first marker that version control left where two edits met."""
+    marks = [number for number, line in enumerate(lines, 1) if _CONFLICT.fullmatch(line)]
+    begins = [number for number in marks if lines[number - 1].startswith("<")]
+    ends = [number for number in marks if lines[number - 1].startswith(">")]
+    if not begins or not ends:
+        return None
+    several = f"; there are {len(begins)} in this file" if len(begins) > 1 else ""
+    message = f"a merge conflict was left here, to line {ends[0]}{several}"
+    return Cause(begins[0], 1, message, "one of its sides, without the lines <<<<<<<, ======= and >>>>>>>")
+
+
+def odd_space(lines: Sequence[str]) -> Cause | None:
+    """The first white space that stands where YAML wants a space, and is none to it."""
+    for number, text in enumerate(lines, 1):
+        if found := _ODD.search(text):
+            group = found.lastgroup or ""
+            name = _NAMES.get(found[group], f"the space U+{ord(found[group]):04X}")
+            what = "indents this line" if group == "indent" else "stands here"
+            message = f"{name} {what}, and is no space to YAML"
+            return Cause(number, found.start(group) + 1, message, "plain spaces")
+    return None
+
+
+def cause(lines: Sequence[str], error: yaml.YAMLError) -> Cause:
+    """Why a parser gave up."""
+    if not isinstance(error, yaml.MarkedYAMLError):
+        return Cause(1, 1, "this is not YAML")
+    mark = error.problem_mark or error.context_mark
+    line, column = _place(mark)
+    for found in (*_in_the_lines(lines, line), *_in_the_context(lines, error)):
+        return found
+    what = " ".join((error.problem or error.context or "").split())
+    at = lines[line - 1][column - 1 : column] if line <= len(lines) else ""
+    if "<document start>" in what:
+        return Cause(line, column, "this line is no part of what stands above it", "the indentation of the lines above")
+    return Cause(line, column, f"this is not YAML: {what}", _CURES.get(at, "") or _column_meant(lines, error))
+
+
+def _in_the_lines(lines: Sequence[str], last: int) -> Iterator[Cause]:
+    """Characters that cannot be meant so, up to the line where the parser gave up; the nearest is the likeliest."""
+    for number in range(min(last, len(lines)), 0, -1):
+        text = lines[number - 1]
+        if text.lstrip().startswith("#"):
+            continue
+        if tab := _TAB.match(text):
+            yield Cause(number, tab.start(1) + 1, "a tab indents this line", "spaces: a tab does not indent")
+    if odd := odd_space(lines[:last]):
+        yield odd
+
+
+def _in_the_context(lines: Sequence[str], error: yaml.MarkedYAMLError) -> Iterator[Cause]:
+    """What the parser was in the middle of, where that was begun and not ended."""
+    context, start = error.context or "", error.context_mark
+    last, _ = _place(error.problem_mark or start)
+    line, column = _place(start)
+    if context == "while scanning a quoted scalar":
+        yield _not_closed(line, column, lines[line - 1][column - 1 : column])
+    if (quote := _open_quote(lines, last)) is not None:
+        yield quote
+    if context in ("while parsing a flow sequence", "while parsing a flow mapping"):
+        rest = lines[line - 1][column - 1 :]
+        opening = rest[:1]
+        if opening in _CLOSING and rest.count(opening) > rest.count(_CLOSING[opening]):
+            yield _not_closed(line, column, opening)
+    if context == "while scanning a simple key" and "':'" in (error.problem or ""):
+        yield Cause(line, column, "no colon with a space after it follows this key", "KEY: VALUE")
+    if "mapping values are not allowed" in (error.problem or ""):
+        yield from _second_colon(lines, *_place(error.problem_mark))
+    if context in _BEGINNINGS:
+        what = " ".join((error.problem or "").split())
+        yield Cause(line, column, f"this is not YAML: {what}", _BEGINNINGS[context])
+
+
+def _second_colon(lines: Sequence[str], line: int, column: int) -> Iterator[Cause]:
+    """Why a colon is too many that is the first of its line: what stands above goes on to it."""
+    if _COLON.search(lines[line - 1][: column - 1]):
+        return
+    above = [number for number in range(1, line) if lines[number - 1].strip() and lines[number - 1].lstrip()[0] != "#"]
+    here = _indent(lines[line - 1])
+    while above and _indent(lines[above[-1] - 1]) == here and not _COLON.search(lines[above[-1] - 1]):
+        first = above.pop()
+        if not above or _indent(lines[above[-1] - 1]) >= here or not _COLON.search(lines[above[-1] - 1]):
+            yield Cause(first, here + 1, "no colon with a space after it follows this key", "KEY: VALUE")
+    if above and _indent(lines[above[-1] - 1]) < here:
+        meant = f"a key in column {_indent(lines[above[-1] - 1]) + 1}, or quotes around the whole text"
+        yield Cause(line, here + 1, f"this line goes on with the text of line {above[-1]}", meant)
+
+
+def _open_quote(lines: Sequence[str], last: int) -> Cause | None:
+    """The nearest quote that begins a text and is not closed in its line."""
+    for number in range(min(last, len(lines)), 0, -1):
+        text = lines[number - 1]
+        for found in _QUOTE.finditer(text):
+            begun = found.start(1)
+            if text.count(found[1], begun) == 1 and not text.lstrip().startswith("#"):
+                return _not_closed(number, begun + 1, found[1])
+    return None
+
+
+def _not_closed(line: int, column: int, opening: str) -> Cause:
+    closing = _CLOSING.get(opening, opening)
+    what = "quote" if opening in ("'", '"') else "bracket" if opening == "[" else "brace"
+    return Cause(line, column, f"the {what} that begins here is not closed", closing)
+
+
+def _column_meant(lines: Sequence[str], error: yaml.MarkedYAMLError) -> str:
+    """Where a key that begins a line should have begun."""
+    if error.context != "while parsing a block mapping" or not error.context_mark or not error.problem_mark:
+        return ""
+    line, column = _place(error.problem_mark)
+    before = lines[line - 1][: column - 1].rstrip()
+    if before:
+        return "quotes around the whole text" if before[-1] in "\"'" else ""
+    return f"a key in column {error.context_mark.column + 1}, as the others of line {error.context_mark.line + 1}"
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
+
+
+def _place(mark: Any) -> tuple[int, int]:
+    return (mark.line + 1, mark.column + 1) if mark else (1, 1)
