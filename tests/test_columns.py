@@ -61,15 +61,6 @@ def test_so_they_do_for_other_ladders(folder: str) -> None:
     assert_cohort_equal(reasoner.domain, patients)
 
 
-@pytest.mark.parametrize("seed", range(80))
-def test_so_they_do_for_any_small_knowledge(seed: int) -> None:
-    rng = Random(seed)
-    domain = small_domain(rng, constrained=seed % 2 == 0)
-    while Enumeration(domain).contradictory:
-        domain = small_domain(rng, constrained=seed % 2 == 0)
-    assert_cohort_equal(domain, [random_facts(domain, rng) for _ in range(60)])
-
-
 def test_the_answer_is_that_of_the_engine(reasoner: Reasoner, cohort: Cohort) -> None:
     patients = [it.facts for it in random_patients(reasoner, 15, seed=77)]
     told = cohort.answers(as_columns(reasoner.kb, patients))
@@ -168,18 +159,6 @@ def test_what_is_proved_of_one_patient_is_not_proved_again_of_another() -> None:
     told = cohort.answers(pl.DataFrame({"blush": [True] * 5}))
     assert told["answer"].to_list() == ["certain"] * 5
     assert len(cohort.certainty.found) == found
-
-
-@pytest.mark.parametrize("seed", range(20))
-def test_beyond_the_bound_of_the_case_split_a_solver_settles_it(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("expert.infer.certainty.MAX_EVALUATIONS", 0)
-    rng = Random(seed)
-    domain = small_domain(rng, constrained=seed % 2 == 0)
-    while Enumeration(domain).contradictory:
-        domain = small_domain(rng, constrained=seed % 2 == 0)
-    cohort = Cohort(domain.kb)
-    cohort.certainty.found.clear()  # so that more is left to settle
-    assert_cohort_equal(domain, [random_facts(domain, rng) for _ in range(30)], cohort)
 
 
 # --- what is wrong with the input -------------------------------------------------------------------------------------

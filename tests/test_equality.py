@@ -11,13 +11,11 @@ import pytest
 
 from expert import KnowledgeBase
 from expert.definitions import Definitions
-from expert.errors import KnowledgeError
 from expert.infer.assess import Reasoner
-from expert.infer.domain import Domain
 from expert.infer.engine import Inference
 from expert.logic import Evaluation
 from expert.model import Facts
-from tests.strategies import contradictory, random_facts, small_domain
+from tests.strategies import random_facts
 
 PATIENTS, CHUNK = 10_000, 500
 RETE_PATIENTS, RETE_CHUNK = 300, 5
@@ -50,22 +48,6 @@ def test_experta_s_own_matcher_equals_the_reference_on_random_patients(
     rng = Random(f"rete {seed}")
     for _ in range(RETE_CHUNK):
         assert_equal(rete, Evaluation(reasoner.definitions, random_facts(reasoner.domain, rng)))
-
-
-@pytest.mark.parametrize("matcher", ["counting", "rete"])
-@pytest.mark.parametrize("seed", range(4))
-def test_both_matchers_equal_the_reference_on_small_knowledge_bases(seed: int, matcher: str) -> None:
-    rng = Random(seed)
-    for _ in range(6):
-        domain: Domain = small_domain(rng)
-        inference = Inference(domain.definitions, matcher)
-        for facts in [{}, *(random_facts(domain, rng) for _ in range(6))]:
-            evaluation = Evaluation(domain.definitions, facts)
-            if contradictory(evaluation):
-                with pytest.raises(KnowledgeError, match="both prove and refute"):
-                    inference.run(facts)
-            else:
-                assert_equal(inference, evaluation)
 
 
 @pytest.mark.parametrize("seed", range(2))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from itertools import product
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -13,12 +11,10 @@ import pytest
 
 from expert import KnowledgeBase, read_knowledge
 from expert.definitions import Definitions
-from expert.errors import InputError, KnowledgeError, PatientError
+from expert.errors import InputError, KnowledgeError
 from expert.infer.assess import Reasoner
 from expert.infer.domain import Domain
-from expert.model import Facts
 from expert.read.patient import PatientReader
-from expert.results import Assessment
 from expert.workbench import mutate as running
 from expert.workbench import processes
 from expert.workbench.cases import Case, case_files, check_case, read_cases
@@ -29,8 +25,7 @@ from expert.workbench.mutate import Bench, Result, mutate, score
 from tests.command_line import run
 from tests.conftest import REPOSITORY
 from tests.small_ladder import choice, quantity, rule, small_ladder, write_ladder, yes_no
-from tests.strategies import Enumeration, small_knowledge
-from tests.test_proofs import seen, site_with_a_default
+from tests.test_proofs import site_with_a_default
 
 PARTS: dict[str, Any] = {
     "findings": {
@@ -235,63 +230,6 @@ def test_cases_that_fail_as_they_are_must_be_mended_first(wall: KnowledgeBase) -
     rules = {**kb.rules, "nothing-is-wrong": kb.rules["nothing-is-wrong"]._replace(then=kb.rules["open-joints"].then)}
     with pytest.raises(InputError, match="the case fails as it is: A dry young wall"):
         Bench(kb._replace(rules=rules), wrong)
-
-
-@pytest.mark.parametrize("seed", range(6))
-def test_equivalent_is_what_no_partial_patient_sees_and_a_survivor_is_told_apart(seed: int) -> None:
-    rng = Random(seed)
-    kb = small_knowledge(rng, constrained=seed % 2 == 1)
-    while not Domain(Definitions(kb)).permitted({}) or Enumeration(Domain(Definitions(kb))).contradictory:
-        kb = small_knowledge(rng, constrained=seed % 2 == 1)
-    bench = Bench(kb, [])
-    results = [bench.settle(mutant) for mutant in rng.sample(bench.mutants, 24)]
-    original = list(answers(bench.domain))
-    for result in [it for it in results if it.verdict == "equivalent"][:3]:
-        mutated = running._with(bench.domain, result.mutant.rule)
-        assert all(seen(mutated.definitions, facts) == before for facts, before in original), result.mutant.told
-    survivors = [it for it in results if it.verdict == "survived"]
-    assert survivors
-    for result in survivors[:6]:
-        assert_told_apart(kb, result)
-
-
-def answers(domain: Domain) -> Iterator[tuple[Facts, object]]:
-    """What is known, and what is presumed besides, of every partial patient, with what a person sees of it."""
-    names = list(domain.kb.inputs)
-    for values in product(*([None, *(cell.value for cell in domain.cells[name])] for name in names)):
-        given = {name: value for name, value in zip(names, values, strict=True) if value is not None}
-        try:
-            background = domain.background(given)
-        except PatientError:
-            continue
-        for facts in (background.known, background.all):
-            yield facts, seen(domain.definitions, facts)
-
-
-VISIBLE = ("available", "excludes", "cautions", "offered", "prefers", "alert", "given", "finding")
-
-
-def assert_told_apart(kb: KnowledgeBase, result: Result) -> None:
-    """The engine sees what is said of a patient: with the presumptions, or over what is known."""
-    telling = result.telling
-    assert telling
-    assert telling.apart
-    words = [f"{name}={value}" for name, value in telling.given.items()]
-    patient = PatientReader(kb).before_and_after(None, words, None)[1]
-    other = kb._replace(rules={**kb.rules, result.mutant.rule.id: result.mutant.rule})
-    before = Reasoner(kb).assess(patient)
-    try:
-        after = Reasoner(other).assess(patient)
-    except KnowledgeError:  # two values of one concluded choice: that is seen, too
-        assert telling.apart[0].what == "findings"
-        return
-    assert shown(kb, before, telling.presumed) != shown(other, after, telling.presumed), result.mutant.told
-
-
-def shown(kb: KnowledgeBase, assessment: Assessment, presumed: bool) -> tuple[object, ...]:
-    record = assessment.presumed_record if presumed else assessment.record
-    statuses = [it.presumed_status if presumed else it.status for it in assessment.ladder]
-    return statuses, {name: record.truth(name) for name in Definitions(kb).premises if name[0] in VISIBLE}
 
 
 def test_cases_that_are_left_out_of_a_run_could_not_have_failed() -> None:

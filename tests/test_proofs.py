@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations, pairwise, product
+from itertools import product
 from pathlib import Path
 from random import Random
 
@@ -15,24 +15,18 @@ from expert.infer.assess import Reasoner
 from expert.infer.domain import Domain
 from expert.infer.partial import PartialPatients
 from expert.infer.prove import Prover
-from expert.logic import Evaluation, Truth, holds_of
+from expert.logic import Evaluation, Truth
 from expert.model import (
     All,
     Any,
     Compare,
     Concluded,
     Facts,
-    Finding,
     Invariant,
     Is,
-    Kind,
-    Literal,
-    Name,
     Not,
     Premise,
     Rule,
-    Value,
-    literals,
 )
 from expert.read.patient import PatientReader
 from expert.read.source import Problems, decode, parse
@@ -113,63 +107,6 @@ def is_sound(kb: KnowledgeBase) -> bool:
     return domain.permitted({}) and not Enumeration(domain).contradictory
 
 
-class Complete:
-    """Every complete patient that a small knowledge base permits."""
-
-    def __init__(self, kb: KnowledgeBase) -> None:
-        self.kb, self.domain = kb, Domain(Definitions(kb))
-        everybody = (
-            {name: cell.value for name, cell in cells.items()} for cells, _ in Enumeration(self.domain).patients
-        )
-        self.patients = [Evaluation(self.domain.definitions, facts) for facts in everybody]
-
-    def some(self, *names: Name) -> bool:
-        """Whether all these hold of somebody."""
-        return any(all(patient.concluded(name) for name in names) for patient in self.patients)
-
-    def alike(self, one: Name, other: Name) -> bool:
-        """Whether two definitions have the same truth of everybody."""
-        return all(patient.concluded(one) is patient.concluded(other) for patient in self.patients)
-
-    def total(self) -> bool:
-        return all(any(it.concluded(("recommended", step)) for step in self.kb.steps) for it in self.patients)
-
-    def keeps(self, promise: Invariant) -> bool:
-        meant = [it for it in self.patients if it.evaluate(over_inputs(promise.when, self.kb))]
-        kept = [any(it.concluded(("recommended", step)) for step in promise.steps) for it in meant]
-        return all(kept) if promise.always else not any(kept)
-
-    def conflicts(self) -> Iterator[tuple[str, bool]]:
-        """Whether an option is preferred and excluded; of what has arguments both ways, whether two always agree."""
-        for option in self.kb.options:
-            yield option, self.some(("prefers", option), ("excludes", option))
-        for target in (*self.kb.steps, *self.kb.options):
-            pro, contra = (self.kb.rules_for.get((role, target), ()) for role in ("supports", "excludes"))
-            if pro and contra:
-                yield target, any(self._both_ways(one, other) for one, other in product(pro, contra))
-
-    def _both_ways(self, one: Rule, other: Rule) -> bool:
-        names = ("rule", one.id), ("rule", other.id)
-        inputs = self.domain.definitions.inputs
-        return inputs[names[0]] == inputs[names[1]] and self.alike(*names) and self.some(names[0])
-
-    def reached(self) -> dict[str, bool]:
-        """For each id, whether somebody gets there."""
-        found = {rule: self.some(("rule", rule)) for rule in self.kb.rules}
-        for finding in self.kb.concluded.values():
-            for value in finding.values or ("",):
-                name: Name = ("finding", finding.name, *([value] if value else []))
-                found[" is ".join(name[1:])] = self.some(name)
-        for kind, ids in {
-            "recommended": self.kb.steps,
-            "offered": self.kb.options,
-            "alert": self.kb.alerts,
-            "given": self.kb.advice,
-        }.items():
-            found |= {name: self.some((kind, name)) for name in ids}
-        return found
-
-
 def promised(kb: KnowledgeBase, rng: Random) -> KnowledgeBase:
     """With promises about some rules' patients and about thresholds that no rule has."""
     premises = [rng.choice(list(kb.rules.values())).premise for _ in range(3)]
@@ -179,30 +116,6 @@ def promised(kb: KnowledgeBase, rng: Random) -> KnowledgeBase:
         for index, when in enumerate(premises)
     }
     return kb._replace(invariants=promises)
-
-
-@pytest.mark.parametrize("seed", range(24))
-def test_verdicts_over_complete_patients_agree_with_enumeration(seed: int) -> None:
-    rng = Random(seed)
-    kb = promised(small(rng, constrained=seed % 2 == 0), rng)
-    everybody = Complete(kb)
-    told: dict[str, list[tuple[str, bool]]] = {}
-    for proof in prove(Reasoner(kb), {"total", "unreachable", "conflict", "invariant"}):
-        told.setdefault(proof.check, []).append((proof.subject, proof.verdict == "proved"))
-    assert told["total"] == [("", everybody.total())]
-    assert dict(told["unreachable"]) == everybody.reached()
-    assert told["conflict"] == [(subject, not found) for subject, found in everybody.conflicts()]
-    assert told["invariant"] == [(name, everybody.keeps(promise)) for name, promise in kb.invariants.items()]
-
-
-def test_the_small_knowledge_bases_have_faults_of_every_kind() -> None:
-    found = set()
-    for seed in range(6):
-        rng = Random(seed)
-        proofs = prove(Reasoner(promised(small(rng, constrained=seed % 2 == 0), rng)))
-        found |= {(proof.check, proof.verdict) for proof in proofs}
-    checks = ("total", "unreachable", "conflict", "invariant", "redundant", "non-discriminating")
-    assert found >= {(check, verdict) for check in checks for verdict in ("proved", "refuted")}
 
 
 @pytest.mark.parametrize("seed", range(24))
@@ -227,67 +140,6 @@ def test_a_witness_of_a_small_knowledge_base_says_no_more_than_is_needed(seed: i
 def holds(domain: Domain, given: Facts, premise: Premise) -> bool:
     """Whether a premise is known to hold of a patient, with the presumptions."""
     return Evaluation(domain.definitions, domain.background(given).all).evaluate(premise) is True
-
-
-# --- what makes a difference, against enumeration ---------------------------------------------------------------------
-
-
-class Pairs:
-    """All pairs of permitted patients in whose answers a person sees a difference."""
-
-    def __init__(self, kb: KnowledgeBase) -> None:
-        self.kb, self.domain = kb, Domain(Definitions(kb))
-        seen_of = [(dict(it.facts), tuple(seen(self.domain.definitions, it.facts))) for it in Complete(kb).patients]
-        self.pairs = [
-            (one, other, frozenset(name for name in one if one[name] != other[name]))
-            for one, first in seen_of
-            for other, second in seen_of
-            if first != second
-        ]
-
-    def neighbours(self, finding: str) -> Iterator[tuple[Facts, Facts]]:
-        """Those who differ in a finding; in another one only if setting it back would break a constraint."""
-        for one, other, differing in self.pairs:
-            rest = differing - {finding}
-            if finding in differing and not any(self.domain.permitted({**other, name: one[name]}) for name in rest):
-                yield one, other
-
-    def idle(self, finding: Finding) -> bool:
-        """Whether the finding matters to nobody, or what divides two of its values does not."""
-        told = {(one[finding.name], other[finding.name]) for one, other in self.neighbours(finding.name)}
-        cells = [cell.value for cell in self.domain.cells[finding.name]]
-        if finding.kind is Kind.CHOICE:
-            divided = [pair for pair in combinations(cells, 2) if not set(pair) <= set(finding.alike)]
-        else:
-            divided = [pair for pair in pairwise(cells) if self._divides(finding.name, *pair)]
-            if any(len({holds_of(it, cell) for cell in cells}) == 1 for it in self._readers(finding.name)):
-                return True
-        return not told or (finding.kind is not Kind.YES_NO and not told.issuperset(divided))
-
-    def _divides(self, finding: str, below: Value, above: Value) -> bool:
-        """Whether a premise of a rule tells two values apart."""
-        return any(holds_of(it, below) != holds_of(it, above) for it in self._readers(finding))
-
-    def _readers(self, finding: str) -> Iterator[Literal]:
-        its = (literal for rule in self.kb.rules.values() for literal in literals(rule.premise))
-        return (it for it in its if it.finding == finding)
-
-
-@pytest.mark.parametrize("seed", range(10))
-def test_what_makes_no_difference_agrees_with_enumeration(seed: int) -> None:
-    rng = Random(seed)
-    kb = small(rng, constrained=seed % 2 == 1)
-    extent = kb.findings["extent"]._replace(alike=("small", "medium"))
-    blush = kb.findings["blush"]._replace(asked_if=Is("ache", True))
-    kb = kb._replace(findings={**kb.findings, "extent": extent, "blush": blush})
-    pairs = Pairs(kb)
-    told = {(it.check, it.subject): it for it in prove(Reasoner(kb), {"non-discriminating", "alike", "asked_if"})}
-    for finding in kb.inputs.values():
-        assert (told["non-discriminating", finding.name].verdict == "refuted") == pairs.idle(finding)
-    apart = {frozenset((one["extent"], other["extent"])) for one, other in pairs.neighbours("extent")}
-    assert (told["alike", "extent"].verdict == "refuted") == (frozenset(("small", "medium")) in apart)
-    unasked = any(one["ache"] is other["ache"] is False for one, other in pairs.neighbours("blush"))
-    assert (told["asked_if", "blush"].verdict == "refuted") == unasked
 
 
 @pytest.mark.parametrize("dead", ["age >= 0 years", "age <= 120 years", "age < 0 years", "age > 120 years"])
@@ -323,24 +175,6 @@ def answered(domain: Domain, presumed: bool) -> list[Facts]:
     """What counts of each partial patient: what is known, or what is presumed as well."""
     found = (it.all if presumed else it.known for it in partial_patients(domain))
     return list({frozenset(facts.items()): facts for facts in found}.values())
-
-
-def without(kb: KnowledgeBase, rule: str) -> KnowledgeBase:
-    return kb._replace(rules={name: it for name, it in kb.rules.items() if name != rule})
-
-
-@pytest.mark.parametrize("seed", range(12))
-def test_a_rule_is_redundant_just_when_no_partial_patient_sees_a_difference(seed: int) -> None:
-    kb = small(Random(seed), constrained=seed % 3 > 0)
-    domain = Domain(Definitions(kb))
-    told = {proof.subject: proof.fault for proof in prove(Reasoner(kb), {"redundant"})}
-    facts = [*answered(domain, presumed=True), *answered(domain, presumed=False)]
-    before = [seen(domain.definitions, it) for it in facts]
-    for rule in kb.rules:
-        after = Definitions(without(kb, rule))
-        same = all(seen(after, it) == seen_before for it, seen_before in zip(facts, before, strict=True))
-        possible = any(Evaluation(domain.definitions, it).concluded(("rule", rule)) for it in facts)
-        assert (told[rule] is not None) == (same and possible), rule
 
 
 @pytest.mark.parametrize("seed", range(16))

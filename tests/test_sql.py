@@ -12,7 +12,6 @@ from decimal import Decimal
 from functools import cache
 from math import inf, nan, nextafter
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import duckdb
@@ -36,7 +35,7 @@ from tests.conftest import REPOSITORY
 from tests.small_ladder import choice, quantity, rule, small_ladder, write_ladder, yes_no
 from tests.sql import kept, tiny_ladder, written
 from tests.sql_tables import Row, agrees, as_csv, created, on_duckdb, ordered, random_rows, reference
-from tests.strategies import Enumeration, finding, small_domain
+from tests.strategies import finding
 
 LADDERS = ("knowledge", "tests/other_ladder", "tests/garden")
 ROWS = int(os.environ.get("COLUMN_ROWS", "700"))
@@ -130,17 +129,6 @@ def test_duckdb_answers_for_every_row_as_the_reference_does(folder: str) -> None
 def test_postgresql_answers_for_every_row_as_the_reference_does(folder: str, postgres: Postgres) -> None:
     rows, wanted = patients(folder)
     assert not disagreeing(on_postgres(postgres, domain_of(folder).kb, rows), wanted)
-
-
-@pytest.mark.parametrize("seed", range(40))
-def test_small_knowledge_is_answered_as_the_reference_does(seed: int) -> None:
-    rng = Random(seed)
-    domain = small_domain(rng, constrained=True)
-    while Enumeration(domain).contradictory:
-        domain = small_domain(rng, constrained=True)
-    rows = random_rows(domain, 60, seed)
-    answers = on_duckdb(domain.kb, rows, query(domain.kb, "duckdb", keys=["id"]))
-    assert not disagreeing(answers, [reference(domain, row) for row in rows])
 
 
 @pytest.mark.parametrize(("folder", "share"), [("knowledge", 0.002), ("tests/other_ladder", 0.03), ("tests/garden", 0)])

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from expert.workbench.processes import spread
-from tests.fuzz.running import run, write
+from tests.fuzz.running import EVERY, run, write
 
 
 def main() -> int:
@@ -17,11 +17,13 @@ def main() -> int:
     parser.add_argument("seeds", help="how many, from 0; or FIRST-LAST")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes at once")
     parser.add_argument("--into", type=Path, default=Path("build/fuzz"), help="where shrunk folders are left")
+    names = [it.name for it in EVERY]
+    parser.add_argument("--only", choices=names, action="append", default=[], help="hold these alone (repeatable)")
     asked = parser.parse_args()
     first, _, last = asked.seeds.rpartition("-")
     seeds = range(int(first), int(last) + 1) if first else range(int(last))
     differing = 0
-    for done, found in enumerate(spread(object, (), run, seeds, asked.workers), 1):
+    for done, found in enumerate(spread(tuple, (asked.only,), run, seeds, asked.workers), 1):
         differing += bool(found)
         for it in found:
             folder = write(it, asked.into / f"{it.seed}-{it.executor.replace(' ', '-')}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import patch
 
 from expert import read_knowledge
 from expert.compile.to_sql import query
@@ -151,6 +152,12 @@ def columns(trial: Trial) -> Differences:
         yield f"of {trial.patients[number]}: an answer, and the rules contradict each other"
 
 
+def columns_with_the_solver(trial: Trial) -> Differences:
+    """A cohort whose certain steps a solver settles, as beyond the bound of the case split."""
+    with patch("expert.infer.certainty.MAX_EVALUATIONS", 0), patch("expert.infer.natural.Natural.witnesses", tuple):
+        yield from columns(trial)
+
+
 def sql(trial: Trial) -> Differences:
     """A query on DuckDB."""
     if found := contradictions(trial.domain):
@@ -207,5 +214,6 @@ EXECUTORS = [
     Executor("solver", solver),
     *(Executor(f"engine with {matcher}", _engine(matcher)) for matcher in MATCHERS),
     Executor("columns", columns),
+    Executor("columns with the solver", columns_with_the_solver),
     Executor("sql", sql),
 ]

@@ -22,7 +22,7 @@ Verdict = tuple[str, str, bool]
 def check(trial: Trial) -> Differences:
     """Proofs."""
     told = [(it.check, it.subject, it.verdict == "refuted") for it in prove(Reasoner(trial.kb))]
-    wanted = list(_Proofs(trial.meaning).verdicts())
+    wanted = list(Verdicts(trial.meaning).of_all())
     for it in wanted:
         if it not in told:
             yield f"{it[0]} {it[1]}: should be {'refuted' if it[2] else 'proved'}"
@@ -32,7 +32,7 @@ def check(trial: Trial) -> Differences:
             yield f"{name} {subject}: nothing should be said of it"
 
 
-class _Proofs:
+class Verdicts:
     """What must be proved of a draft, and what refuted."""
 
     def __init__(self, meaning: Meaning) -> None:
@@ -43,7 +43,7 @@ class _Proofs:
         """Whether all these hold of some complete patient."""
         return bool(np.logical_and.reduce([self.truths[name].holds for name in names]).any())
 
-    def verdicts(self) -> Iterator[Verdict]:
+    def of_all(self) -> Iterator[Verdict]:
         """Every verdict."""
         yield from self._vocabulary()
         yield from self._ladder()

@@ -84,9 +84,9 @@ def smallest(found: Found, executors: Iterable[Executor] = EVERY) -> Found:
     return found._replace(what=what, draft=left["draft"], patients=left["patients"])
 
 
-def run(_: object, seed: int) -> list[Found]:
-    """What a seed shows, each as small as can be."""
-    return [smallest(it) for it in found_by(seed)]
+def run(only: tuple[str, ...], seed: int) -> list[Found]:
+    """What a seed shows of some executors, or of all, each as small as can be."""
+    return [smallest(it) for it in found_by(seed, [it for it in EVERY if not only or it.name in only])]
 
 
 def write(found: Found, folder: Path) -> Path:
