@@ -142,6 +142,20 @@ def holds(domain: Domain, given: Facts, premise: Premise) -> bool:
     return Evaluation(domain.definitions, domain.background(given).all).evaluate(premise) is True
 
 
+def test_a_finding_whose_value_is_forced_does_not_matter_though_findings_that_it_is_tied_to_do(tmp_path: Path) -> None:
+    """Two patients with the same value of a finding never show that it matters."""
+    kb = small_ladder(
+        tmp_path,
+        findings={"ill": yes_no(), "bled": yes_no(asked_if="ill"), "fell": yes_no(), "hurt": yes_no()},
+        constraints={"hurt-by-falling": ["hurt", "not fell"], "falls-hurt": ["fell", "not hurt"],
+                     "no-blood": ["bled"], "no-blood-from-falls": ["bled", "fell"]},
+        rules={"fell": a_rule(["fell"], "supports one"), "bled": a_rule(["bled"], "cautions one")},
+        steps={"one": {}},
+    )  # fmt: skip
+    told = {(it.check, it.subject): it.verdict for it in prove(Reasoner(kb), {"asked_if", "non-discriminating"})}
+    assert (told["asked_if", "bled"], told["non-discriminating", "bled"]) == ("proved", "refuted")
+
+
 @pytest.mark.parametrize("dead", ["age >= 0 years", "age <= 120 years", "age < 0 years", "age > 120 years"])
 def test_a_threshold_that_all_of_the_range_lies_on_one_side_of_changes_nothing(tmp_path: Path, dead: str) -> None:
     kb = small_ladder(

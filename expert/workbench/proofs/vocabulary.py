@@ -99,7 +99,8 @@ class _Neighbours:
         self.ground, self.finding, self.formulas = ground, finding, ground.prover.formulas
         self.turned = ground.domain.tied.get(finding, frozenset((finding,)))
         forced = [self._same_or_forced(name) for name in sorted(self.turned - {finding})]
-        self.permitted = [*forced, *self.of_other([ground.prover.everybody])]
+        differs = z3.Not(self.formulas.same_as_neighbour(finding))
+        self.permitted = [differs, *forced, *self.of_other([ground.prover.everybody])]
 
     def _same_or_forced(self, name: str) -> z3.BoolRef:
         same = self.formulas.same_as_neighbour(name)
