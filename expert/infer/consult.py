@@ -56,7 +56,7 @@ class Consultation:
             PatientError: a fact is not a value of a finding that people give, or the facts contradict each other;
                 nothing has changed.
         """
-        if wrong := self.domain.wrong(said):
+        if wrong := self.domain.wrong(said, or_unknown=True):
             raise PatientError(wrong)
         turn = self._turns[-1]
         facts, words = dict(turn.patient.facts), dict(turn.patient.written)

@@ -69,8 +69,8 @@ class Domain:
         """Whether some completion of the facts breaks no constraint."""
         return all(group.permits(facts) for group in self.groups)
 
-    def wrong(self, facts: Mapping[str, object]) -> list[Problem]:
-        """What is wrong with facts as every executor takes them, each by itself; ``None`` is *unknown*.
+    def wrong(self, facts: Mapping[str, object], *, or_unknown: bool = False) -> list[Problem]:
+        """What is wrong with facts as every executor takes them, each by itself; ``None`` may be *unknown*.
 
         People's facts are read by `expert.read.patient`; here, whatever program brings facts, no other kind of value
         is ever compared with a threshold or a word.
@@ -78,7 +78,8 @@ class Domain:
         return [
             Problem(f"{name} cannot be {value!r}" if name in self.kb.inputs else f"{name!r} is not given by people")
             for name, value in facts.items()
-            if name not in self.kb.inputs or not (value is None or _is_value(self.kb.inputs[name], value))
+            if name not in self.kb.inputs
+            or not (_is_value(self.kb.inputs[name], value) or (or_unknown and value is None))
         ]
 
     def background(self, given: Facts) -> Background:
