@@ -8,6 +8,7 @@ from expert.answers import Answer
 from expert.explanations import Question, Stakes
 from expert.infer import consult
 from expert.infer.assess import Reasoner
+from expert.model import one_line
 from expert.read.patient import PatientReader, Said
 from expert.read.quantity import write_value
 
@@ -31,7 +32,7 @@ class Consultation:
         self._turns = consult.Consultation(reasoner, begun, begun.unknown)
 
     def __repr__(self) -> str:
-        return f"<Consultation: {len(self._turns.patient.facts)} facts, {len(self._turns.entries)} answers>"
+        return one_line(self, f"{len(self._turns.patient.facts)} given", f"answered {len(self._turns.entries)} times")
 
     @property
     def facts(self) -> dict[str, str]:

@@ -50,7 +50,7 @@ class Patient(NamedTuple):
     unknown: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
-        return one_line(self, f"{len(self.facts)} facts")
+        return one_line(self, f"{len(self.facts)} given")
 
 
 class Background(NamedTuple):
@@ -231,4 +231,4 @@ class Assessment(NamedTuple):
     near: tuple[NearThreshold, ...] = ()
 
     def __repr__(self) -> str:
-        return one_line(self, self.answer, self.recommended or "no single step", f"{len(self.patient.facts)} facts")
+        return one_line(self, self.answer, self.recommended or "no single step", f"{len(self.patient.facts)} given")

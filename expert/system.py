@@ -17,7 +17,7 @@ from expert.infer.assess import Reasoner
 from expert.infer.change import MOST, changes
 from expert.infer.explain import Explainer
 from expert.infer.what_if import compare
-from expert.model import KnowledgeBase
+from expert.model import KnowledgeBase, one_line
 from expert.read.knowledge import read_knowledge
 from expert.read.patient import PatientReader, Said
 from expert.results import Patient
@@ -74,8 +74,8 @@ class ExpertSystem:
         reader.combined(self._site)
 
     def __repr__(self) -> str:
-        site = f", {len(self._site)} findings of the site" if self._site else ""
-        return f"<ExpertSystem: {self.knowledge.name} {self.knowledge.version}{site}>"
+        of_site = [f"{len(self._site)} given of the site"] if self._site else []
+        return one_line(self, f"{self.knowledge.name} {self.knowledge.version}", *of_site)
 
     def assess(self, patient: Described) -> Answer:
         """The recommended step, how sure it is, and what every step has for and against it.

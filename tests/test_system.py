@@ -208,7 +208,7 @@ def test_a_site_counts_for_every_patient_and_is_checked(tmp_path: Path) -> None:
     for site in (path, {"mis_equipment": False}):
         of_site = expert.load(site=site)
         assert of_site.assess({"age": 45}).background.given == {"age": 45 * 365.25, "mis_equipment": False}
-        assert "1 findings of the site" in repr(of_site)
+        assert "1 given of the site" in repr(of_site)
     with pytest.raises(PatientError, match="'age' is not a finding of the site"):
         expert.load(site={"age": 45})
 
