@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import atexit
+import errno
 import gc
 import os
 import signal
 import sys
+from contextlib import suppress
 from importlib import import_module
-from typing import Any
+from typing import NoReturn
 
 import click
 
@@ -43,6 +45,7 @@ _COMMANDS = {
 }
 
 INTERRUPTED = 130  # as shells have it for a program that Ctrl-C ended
+WRONG = 2  # an input, the knowledge or an output is
 
 EXAMPLE = """\b
 Example:
@@ -73,13 +76,6 @@ class Commands(click.Group):
             ctx.fail(f"No such command {args[0][:60]!r}.{hint}")
         return super().resolve_command(ctx, args)
 
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except KeyboardInterrupt:
-            click.echo(err=True)
-            ctx.exit(INTERRUPTED)
-
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl([(name, text) for name, (_, text) in _COMMANDS.items()])
@@ -91,28 +87,50 @@ def expert() -> None:
     pass
 
 
-def main(arguments: list[str] | None = None) -> Any:
-    """Run the command line; exit status 2 with a message for people if an input is wrong."""
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run the command line and exit: with status 2 and a message for people if an input or an output is wrong."""
     if arguments is None:
         _begin_process()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     try:
-        return expert.main(args=arguments, prog_name="expert")
+        if sys.stdout is None:
+            raise OSError(errno.EBADF, "standard output is closed")
+        status = _status(arguments)
+        sys.stdout.flush()
     except InputError as error:
         from expert.render.problems import render_problems
 
         click.echo(render_problems(error.problems), err=True)
+        status = WRONG
     except ExpertError as error:
         click.echo(str(error), err=True)
+        status = WRONG
     except OSError as error:
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115  what is left in the old one is not written again at the end
         from expert.files import why
 
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115  what is left in the old one is not written again at the end
         named = f": {error.filename}" if error.filename and not os.path.isdir(error.filename) else ""
         click.echo(f"the output cannot be written: {why(error)}{named}", err=True)
-    sys.exit(2)
+        status = WRONG
+    sys.exit(status)
+
+
+def _status(arguments: list[str] | None) -> int | str | None:
+    """Run a command; its exit status."""
+    try:
+        found = expert.main(args=arguments, prog_name="expert", standalone_mode=False)
+        return found if isinstance(found, int) else 0
+    except SystemExit as end:
+        return end.code
+    except click.Abort as error:
+        if not isinstance(error.__cause__, KeyboardInterrupt):
+            raise
+        return INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
 
 
 def _begin_process() -> None:
@@ -122,3 +140,10 @@ def _begin_process() -> None:
     atexit.register(gc.freeze)
     if hasattr(signal, "SIGPIPE"):
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a reader who has seen enough ends the program, quietly
+    for number in (0, 2):
+        with suppress(OSError):  # a file that is opened must not get the number of a stream that is closed
+            os.fstat(number)
+            continue
+        os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115  open until the end

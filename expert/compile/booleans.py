@@ -51,3 +51,8 @@ class Booleans(ABC):
     def any(self, formulas: Sequence[z3.BoolRef]) -> z3.BoolRef:
         """That some of the formulas hold; of none, this does not."""
         return formulas[0] if len(formulas) == 1 else z3.Or([*formulas, z3.BoolVal(False, self.context)])
+
+
+def leave_interrupts(solver: z3.Solver) -> None:
+    """Leave Ctrl-C to Python. z3 would take it, and go on with a doubt or even an answer."""
+    solver.set("ctrl_c", False)

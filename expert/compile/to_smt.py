@@ -15,7 +15,7 @@ from threading import Lock
 
 import z3  # type: ignore[import-untyped]
 
-from expert.compile.booleans import Booleans
+from expert.compile.booleans import Booleans, leave_interrupts
 from expert.definitions import Definitions
 from expert.errors import UnprovedError
 from expert.model import All, Compare, Facts, Finding, In, Is, Kind, Literal, Premise, Value, literals, parts
@@ -33,6 +33,7 @@ class Formulas(Booleans):
         self.thresholds = _thresholds(definitions, also)
         self._fact = lru_cache(4096)(self._of_fact)
         self.solver = z3.Solver(ctx=self.context)
+        leave_interrupts(self.solver)
         self.solver.add(*self.permitted)
         self._lock = Lock()
 

@@ -1,0 +1,280 @@
+"""Ctrl-C at any moment, streams that are closed, and processes that end with the one that started them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from tests.command_line import clean
+from tests.conftest import REPOSITORY
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+
+PRELUDE = """
+import os, signal, sys
+
+def interrupt(event, arguments, left=[True]):
+    if event == "import" and arguments[0] == {module!r} and left:
+        left.clear()
+        os.kill(os.getpid(), signal.SIGINT)
+
+sys.argv = ["expert", *sys.argv[1:]]
+{hook}
+import runpy
+runpy.run_module("expert", run_name="__main__", alter_sys=True)
+"""
+AT_IMPORT = "sys.addaudithook(interrupt)"
+AT_EXIT = "import atexit; atexit.register(lambda: os.kill(os.getpid(), signal.SIGINT))"
+
+COMMANDS = {
+    "assess": ("assess",),
+    "findings": ("findings",),
+    "wrong": ("assess", "age=old"),
+}
+
+
+def interrupted(words: tuple[str, ...], module: str = "", hook: str = AT_IMPORT) -> subprocess.CompletedProcess[str]:
+    code = PRELUDE.format(module=module, hook=hook)
+    return subprocess.run(
+        [sys.executable, "-c", code, *words], env=clean(), capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+@pytest.mark.parametrize(
+    ("command", "module"),
+    [
+        ("assess", "expert.cli"),
+        ("assess", "click"),
+        ("assess", "expert.cli.patients"),
+        ("assess", "yaml"),
+        ("assess", "experta"),
+        ("assess", "expert.render.answer"),
+        ("findings", "expert.cli.knowledge"),
+        ("findings", "expert.render.catalogue"),
+        ("wrong", "expert.render.problems"),
+    ],
+)
+def test_an_interrupt_at_start_or_in_a_command_is_quiet(command: str, module: str) -> None:
+    ran = interrupted(COMMANDS[command], module)
+    assert (ran.returncode, ran.stdout, ran.stderr.strip()) == (130, "", "")
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_an_interrupt_at_the_end_is_quiet(command: str) -> None:
+    ran = interrupted(COMMANDS[command], hook=AT_EXIT)
+    assert ran.returncode == 130
+    assert "Traceback" not in ran.stderr
+    assert "Exception ignored" not in ran.stderr
+    assert bool(ran.stdout) is (command != "wrong")
+
+
+HARD = """
+import os, signal, sys, time, z3
+from expert.compile.booleans import leave_interrupts
+from expert.__main__ import main
+
+def run():
+    holes = 12
+    solver = z3.Solver()
+    leave_interrupts(solver)
+    at = [[z3.Bool(f"{i} {j}") for j in range(holes)] for i in range(holes + 1)]
+    solver.add(*map(z3.Or, at))
+    solver.add(*(z3.Not(z3.And(at[i][j], at[k][j])) for j in range(holes) for i in range(holes + 1) for k in range(i)))
+    print("hard", flush=True)
+    solver.check()
+
+import expert.cli
+expert.cli.main = run
+main()
+"""
+
+FINALIZER = """
+import os, signal, time
+from expert.__main__ import main
+
+class Thing:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+        for _ in range(1000):
+            pass
+
+def run():
+    thing = Thing()
+    del thing
+    time.sleep(60)
+
+import expert.cli
+expert.cli.main = run
+main()
+"""
+
+
+def test_an_interrupt_comes_through_while_the_solver_is_at_work() -> None:
+    begun = subprocess.Popen([sys.executable, "-c", HARD], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert begun.stdout
+    assert begun.stdout.readline() == "hard\n"
+    time.sleep(0.2)
+    begun.send_signal(signal.SIGINT)
+    out, err = begun.communicate(timeout=30)
+    assert (begun.returncode, out, err) == (130, "", "")
+
+
+def test_an_interrupt_that_a_finalizer_met_comes_through() -> None:
+    ran = subprocess.run([sys.executable, "-c", FINALIZER], capture_output=True, text=True, check=False, timeout=30)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (130, "", "")
+
+
+# --- streams ----------------------------------------------------------------------------------------------------------
+
+
+def shell(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    line = command.replace("expert", f"{sys.executable} -m expert", 1)
+    return subprocess.run(
+        ["/bin/sh", "-c", line], cwd=folder, env=clean(), capture_output=True, text=True, check=False, timeout=60
+    )
+
+
+@pytest.mark.parametrize("command", ["assess", "findings", "report -o page.html --format markdown", "explain-lint"])
+def test_a_closed_standard_output_is_an_error(tmp_path: Path, command: str) -> None:
+    ran = shell(f"expert {command} >&-", tmp_path)
+    assert ran.returncode == 2
+    assert ran.stderr.splitlines()[-1] == "the output cannot be written: standard output is closed"
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("command", ["assess", "rules --topic fusion", "explain-lint untested-rule", "--version"])
+def test_a_full_standard_output_is_an_error_however_little_is_written(tmp_path: Path, command: str) -> None:
+    ran = shell(f"expert {command} > /dev/full", tmp_path)
+    assert ran.returncode == 2
+    assert ran.stderr.splitlines()[-1] == "the output cannot be written: No space left on device"
+
+
+@pytest.mark.parametrize("closed", ["2>&-", "<&-", "<&- 2>&-"])
+def test_no_file_gets_the_number_of_a_closed_stream(tmp_path: Path, closed: str) -> None:
+    ran = shell(f"expert assess --journal cases.journal --format json {closed}", tmp_path)
+    assert ran.returncode == 0
+    assert ran.stdout.startswith("{")
+    again = shell("expert replay cases.journal --fail-on-change", tmp_path)
+    assert again.returncode == 0, again.stderr
+
+
+def test_a_reader_that_goes_away_ends_the_program_in_silence(tmp_path: Path) -> None:
+    ran = shell("expert findings | head -1 > /dev/null", tmp_path)
+    assert (ran.returncode, "Broken" in ran.stderr, "Traceback" in ran.stderr) == (0, False, False)
+
+
+# --- processes --------------------------------------------------------------------------------------------------------
+
+SPREAD = """
+import os, signal, sys, time
+from expert.workbench.processes import spread
+
+def make():
+    print("ready", os.getpid(), flush=True)
+
+def work(bench, item):
+    time.sleep(60)
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # as the command line has it
+    try:
+        list(spread(make, (), work, range(100), 2))
+    except KeyboardInterrupt:
+        sys.exit(130)
+"""
+
+
+@pytest.fixture
+def spreading(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], list[int]]]:
+    """A process that has two others at work, and their numbers."""
+    script = tmp_path / "spreading.py"
+    script.write_text(SPREAD, "utf-8")
+    begun = subprocess.Popen(
+        [sys.executable, str(script)],
+        env={**clean(), "PYTHONPATH": str(REPOSITORY)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert begun.stdout
+    others = [int(begun.stdout.readline().split()[1]) for _ in range(2)]
+    try:
+        yield begun, others
+    finally:
+        for number in [begun.pid, *others]:
+            with suppress(ProcessLookupError):
+                os.kill(number, signal.SIGKILL)
+        begun.wait()
+
+
+def is_there(number: int) -> bool:
+    """Whether a process is there, and has not ended to be waited for."""
+    try:
+        return Path(f"/proc/{number}/stat").read_text("utf-8").rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def gone(numbers: list[int], seconds: float = 20) -> bool:
+    """Whether all processes end within some seconds."""
+    end = time.monotonic() + seconds
+    while any(map(is_there, numbers)) and time.monotonic() < end:
+        time.sleep(0.02)
+    return not any(map(is_there, numbers))
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc to see whether a process is there")
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGKILL, -9), (signal.SIGINT, 130)])
+def test_processes_end_with_the_one_that_began_them(
+    spreading: tuple[subprocess.Popen[str], list[int]], number: signal.Signals, status: int
+) -> None:
+    begun, others = spreading
+    begun.send_signal(number)
+    assert begun.wait(20) == status
+    assert gone(others)
+    if number != signal.SIGKILL:
+        assert begun.stderr
+        assert begun.stderr.read() == ""
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc to see whether a process is there")
+def test_an_interrupt_from_the_keyboard_is_for_the_first_process_alone(
+    spreading: tuple[subprocess.Popen[str], list[int]],
+) -> None:
+    begun, others = spreading
+    os.killpg(begun.pid, signal.SIGINT)
+    assert begun.wait(20) == 130
+    assert gone(others)
+    assert begun.stderr
+    assert begun.stderr.read() == ""
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc to see whether a process is there")
+def test_processes_are_interrupted_by_nothing_while_they_start(tmp_path: Path) -> None:
+    script = tmp_path / "starting.py"
+    script.write_text(SPREAD.replace("    print(", "    time.sleep(0.5)\n    print("), "utf-8")
+    begun = subprocess.Popen(
+        [sys.executable, str(script)],
+        env={**clean(), "PYTHONPATH": str(REPOSITORY)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    children = Path(f"/proc/{begun.pid}/task/{begun.pid}/children")
+    end = time.monotonic() + 20
+    while len(children.read_text().split()) < 3 and time.monotonic() < end:  # the two, and what tracks their resources
+        time.sleep(0.005)
+    os.killpg(begun.pid, signal.SIGINT)
+    out, err = begun.communicate(timeout=20)
+    assert (begun.returncode, out, err) == (130, "", "")
