@@ -14,7 +14,8 @@ class Derivation(NamedTuple):
     """A node of a why-tree: something that holds (or is known not to), with what it follows from.
 
     ``origin`` is ``rule``, ``definition``, ``case``, or where a fact comes from: ``given``, ``default``, ``forced`` or
-    ``presumed``. A negative conclusion names the ``facts`` behind it instead of every rule that failed.
+    ``presumed``; ``idle`` of a fact that makes no difference, as no least set which suffices has it. A negative
+    conclusion names the ``facts`` behind it instead of every rule that failed.
     """
 
     claim: str
@@ -28,7 +29,7 @@ class Derivation(NamedTuple):
 
 
 class Fact(NamedTuple):
-    """The value of one finding as people read it, and where it comes from."""
+    """The value of one finding as people read it, and where it comes from (see `Derivation`)."""
 
     finding: str
     value: str
@@ -205,12 +206,31 @@ class Changes(NamedTuple):
         return one_line(self, self.recommended, f"{len(self.ways)} other steps")
 
 
-class SufficientReason(NamedTuple):
-    """Facts that force a step whatever else had been so; no proper subset of ``given`` does, nor of ``presumed``.
+class SufficientSet(NamedTuple):
+    """Facts that force a step whatever else had been so; no proper subset of them does.
 
     ``given`` are findings that were given (or count as given); ``presumed`` those presumptions that are needed besides.
     """
 
-    step: str
     given: tuple[Fact, ...]
     presumed: tuple[Fact, ...]
+
+
+class SufficientReasons(NamedTuple):
+    """The least sufficient sets of the recommended step.
+
+    Attributes:
+        step: the recommended step.
+        sets: those that need the fewest presumptions first.
+        number: how many there are in all; ``None`` if they were not all found.
+        common: the facts that all of them have.
+        idle: the given facts (or those that count as given) that are in none of all the sets.
+        undecided: those of which it was not settled whether they are in one.
+    """
+
+    step: str
+    sets: tuple[SufficientSet, ...]
+    number: int | None
+    common: SufficientSet
+    idle: tuple[Fact, ...]
+    undecided: tuple[Fact, ...]

@@ -179,31 +179,35 @@ def change(
 
 
 @click.command(
-    help="""Few given findings that force the recommended step whatever the others, and what they need presumed.
+    help="""Every least set of facts that forces the recommended step, whatever the others had been.
+
+    The sets that need the fewest presumptions come first. A given fact that is in none of them plays no part.
 
     \b
     Example:
       expert enough patient.yaml
+      expert enough patient.yaml --most 30
     """
 )
 @click.argument("patient", nargs=-1, metavar="[PATIENT] [finding=value ...]")
+@click.option("--most", type=click.IntRange(1), metavar="N", help="Show up to N sets (10 if not said).")
 @site_option
 @patients_knowledge_option
 @format_option
-def enough(patient: Sequence[str], site: str | None, knowledge: str | None, form: str) -> None:
-    from expert.infer.enough import sufficient_reason
+def enough(patient: Sequence[str], most: int | None, site: str | None, knowledge: str | None, form: str) -> None:
+    from expert.infer.enough import MOST, sufficient_reasons
     from expert.render.enough import enough_to_json, write_enough
 
     reasoner, assessment = assessed(patient, site, knowledge)
-    reason = sufficient_reason(reasoner, assessment)
+    reasons = sufficient_reasons(reasoner, assessment, most or MOST)
     if form == "json":
         from expert.render.json import written
 
-        click.echo(written(enough_to_json(reasoner.domain, assessment, reason, date.today())))
+        click.echo(written(enough_to_json(reasoner.domain, assessment, reasons, date.today())))
     else:
         from expert.render.terminal import Terminal
 
-        write_enough(Terminal(sys.stdout), reasoner.domain, assessment, reason, date.today())
+        write_enough(Terminal(sys.stdout), reasoner.domain, assessment, reasons, date.today())
 
 
 def _explain(words: Sequence[str], site: str | None, knowledge: str | None, form: str, *, negative: bool) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
 from itertools import pairwise
-from threading import Lock
+from threading import RLock
 
 import z3  # type: ignore[import-untyped]
 
@@ -25,6 +25,9 @@ class Formulas(Booleans):
     """The formulas of one knowledge base, in a z3 context of their own.
 
     Those of a *neighbour* are about another patient, who differs from the first in some findings at most.
+
+    Attributes:
+        lock: held while formulas are made or asked about.
     """
 
     def __init__(self, definitions: Definitions, also: Iterable[Premise] = ()) -> None:
@@ -35,7 +38,7 @@ class Formulas(Booleans):
         self.solver = z3.Solver(ctx=self.context)
         leave_interrupts(self.solver)
         self.solver.add(*self.permitted)
-        self._lock = Lock()
+        self.lock = RLock()  # a context of z3 serves one thread at a time
 
     @cached_property
     def permitted(self) -> list[z3.BoolRef]:
@@ -126,7 +129,7 @@ class Formulas(Booleans):
         Raises:
             UnprovedError: the solver could not decide.
         """
-        with self._lock:  # a context of z3 serves one thread at a time
+        with self.lock:
             found = self.solver.check(*map(self.of, goals), *self.facts(facts))
             if found == z3.unknown:
                 raise UnprovedError(self.solver.reason_unknown())

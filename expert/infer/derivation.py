@@ -1,18 +1,17 @@
 """Why-trees: how the conclusions of one record follow.
 
-A positive conclusion is told as a tree from its rule down to facts; a negative one names the facts that rule it out. Of
-several justifications the one that rests on the fewest findings is told.
+A positive conclusion is told as a tree from its rules down to facts, with every justification that the record has; a
+negative one names the facts that rule it out, by the justification that rests on the fewest findings, if need be on few
+that are idle.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from expert.definitions import Definitions
 from expert.explanations import Derivation, Fact
 from expert.infer.domain import Domain
-from expert.logic import Evaluation
-from expert.model import All, Concluded, Facts, Literal, Name, Not, Value, written
+from expert.model import Concluded, Facts, Literal, Name, Not, written
 from expert.read.quantity import write_value
 from expert.results import Assessment, Justification, Record
 
@@ -30,10 +29,23 @@ _CLAIMS = {
 
 
 class Derivations:
-    """The why-trees of one record. ``case`` are the facts of the case that it is the record of, if it is one."""
+    """The why-trees of one record.
 
-    def __init__(self, domain: Domain, assessment: Assessment, record: Record, case: Facts | None = None) -> None:
+    ``case`` are the facts of the case that it is the record of, if it is one; ``idle`` are findings that a derivation
+    may read though they make no difference to what is explained.
+    """
+
+    def __init__(
+        self,
+        domain: Domain,
+        assessment: Assessment,
+        record: Record,
+        case: Facts | None = None,
+        idle: Collection[str] = (),
+    ) -> None:
         self.kb, self.record = domain.kb, record
+        self.idle = idle
+        self._defined = domain.definitions.premises
         background = assessment.background
         self.origins: Mapping[str, Facts] = {
             "given": background.given,
@@ -43,22 +55,8 @@ class Derivations:
             "presumed": background.presumed,
         }
         self.given_as = assessment.patient.written
-        self._known: dict[Name, frozenset[str]] = {}
-
-    def sufficient(self, definitions: Definitions, names: Sequence[Name]) -> dict[str, Value]:
-        """Facts that suffice for conclusions that hold; none of them can be left out.
-
-        Presumed facts are left out first where that is possible, so that as much as can rests on what was given.
-        """
-        goal = All(tuple(map(Concluded, names)))
-        behind = frozenset[str]().union(*map(self.behind, names))
-        order = [name for facts in reversed(list(self.origins.values())) for name in facts if name in behind]
-        kept = {name: self.record.facts[name] for name in self.kb.inputs if name in behind}
-        for name in order:
-            fewer = {other: value for other, value in kept.items() if other != name}
-            if Evaluation(definitions, fewer).evaluate(goal):
-                kept = fewer
-        return kept
+        self._behind: dict[Name, frozenset[str]] = {}
+        self._told: dict[Name, tuple[Derivation, ...]] = {}
 
     def fact(self, finding: str) -> Fact:
         """The value of an input finding, and where it comes from."""
@@ -66,7 +64,8 @@ class Derivations:
         for origin, facts in self.origins.items():
             if finding in facts:
                 as_written = {"given": self.given_as.get(finding), "presumed": entry.usual_written}.get(origin)
-                return Fact(finding, as_written or write_value(entry, facts[finding]), origin)
+                value = as_written or write_value(entry, facts[finding])
+                return Fact(finding, value, "idle" if finding in self.idle else origin)
         return Fact(finding, "unknown", "unknown")
 
     def holds(self, name: Name) -> Derivation:
@@ -75,9 +74,9 @@ class Derivations:
         if name[0] == "rule":
             rule = self.kb.rules[name[1]]
             return Derivation(rule.title, "rule", rule, follows_from=follows_from)
-        if name[0] in ("recommended", "available", "offered", "given", "finding"):
+        if _is_defined(name) or len(follows_from) > 1:
             return Derivation(self.claim(name), "definition", follows_from=follows_from)
-        return follows_from[0]  # some rule that supports, excludes, alerts ...: the rule says it
+        return follows_from[0]  # the rule that supports, excludes, alerts ... says it
 
     def fails(self, name: Name) -> Derivation:
         """What rules a conclusion out."""
@@ -86,13 +85,24 @@ class Derivations:
         return Derivation(self.claim(name, negative=True), "definition", facts=facts)
 
     def _follows_from(self, name: Name) -> tuple[Derivation, ...]:
-        best = min(self.record.justifications[name], key=lambda it: len(self._findings(it)))
+        """All justifications of a conclusion; rules, each of which says what it concludes, stand side by side."""
+        if name not in self._told:
+            reasons = dict.fromkeys(it.because for it in self.record.justifications[name])
+            ways = [self._way(because) for because in reasons]
+            if len(ways) > 1 and not all(len(way) == 1 and way[0].rule for way in ways):
+                alternatives = tuple(way[0] if len(way) == 1 else _definition("all of these", way) for way in ways)
+                ways = [(_definition("any of these", alternatives),)]
+            self._told[name] = tuple(it for way in ways for it in way)
+        return self._told[name]
+
+    def _way(self, because: Sequence[tuple[Literal | Concluded, bool]]) -> tuple[Derivation, ...]:
+        """What a conclusion follows from by one justification."""
         told: list[Derivation] = []
-        for part, truth in best.because:
+        for part, truth in because:
             if not isinstance(part, Concluded):
                 told.append(self._leaf(part, truth))
-            elif part.name[-1].isdigit():  # a nested premise, told in place
-                told += self._follows_from(part.name)
+            elif part.name not in self._defined or (truth and not _is_told(part.name)):
+                told += self._follows_from(part.name)  # a nested premise, or what rules say: told in place
             else:
                 told.append(self.holds(part.name) if truth else self.fails(part.name))
         return tuple(told)
@@ -103,9 +113,10 @@ class Derivations:
 
     def behind(self, name: Name) -> frozenset[str]:
         """The findings that a conclusion rests on, by the justification that rests on the fewest."""
-        if name not in self._known:
-            self._known[name] = min((self._findings(it) for it in self.record.justifications[name]), key=len)
-        return self._known[name]
+        if name not in self._behind:
+            ways = (self._findings(it) for it in self.record.justifications[name])
+            self._behind[name] = min(ways, key=lambda it: (len(it.intersection(self.idle)), len(it)))
+        return self._behind[name]
 
     def _findings(self, justification: Justification) -> frozenset[str]:
         each = (
@@ -132,3 +143,17 @@ class Derivations:
             return self.kb.options[target].title
         notices = self.kb.alerts if target in self.kb.alerts else self.kb.advice
         return notices[target].title if target in notices else target
+
+
+def _definition(claim: str, follows_from: tuple[Derivation, ...]) -> Derivation:
+    return Derivation(claim, "definition", follows_from=follows_from)
+
+
+def _is_defined(name: Name) -> bool:
+    """Whether a conclusion is one by definition, which no rule says."""
+    return name[0] in ("recommended", "available", "offered", "given", "finding")
+
+
+def _is_told(name: Name) -> bool:
+    """Whether a conclusion is told by itself, not only by the rules for it."""
+    return name[0] == "rule" or _is_defined(name)

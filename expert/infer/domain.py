@@ -9,7 +9,7 @@ from threading import RLock
 from typing import TYPE_CHECKING
 
 from expert.cells import Cell, cells_of, place_of, thresholds_of
-from expert.constraints import Tied, constrained, tied_groups
+from expert.constraints import Settled, Tied, constrained, tied_groups
 from expert.definitions import Definitions
 from expert.errors import PatientError, Problem
 from expert.model import Constraint, Facts, Finding, Kind, Value
@@ -100,18 +100,30 @@ class Domain:
         """The same, or ``None`` if no patient can be so."""
         defaults = self._defaults(given)
         known = {**given, **defaults}
-        settled: dict[str, Value] = {}
+        settled = self._settled(known)
+        if settled is None:
+            return None
+        decided = {*known, *settled.forced, *settled.excluded}
+        presumed = {name: value for name, value in self.usual.items() if name not in decided}
+        return Background(given, defaults, settled.forced, presumed)
+
+    def forced(self, known: Facts) -> Facts:
+        """The values that the constraints force where just these facts are known, which can hold together."""
+        settled = self._settled(known)
+        return settled.forced if settled else {}
+
+    def _settled(self, known: Facts) -> Settled | None:
+        """What the constraints make of facts; ``None`` if no patient can be so."""
+        forced: dict[str, Value] = {}
         excluded: set[str] = set()
         for group in self.groups:
             found = group.settled(known)
             if found is None:
                 return None
-            settled |= found.forced
+            forced |= found.forced
             excluded |= found.excluded
-        forced = {name: settled[name] for name in self.kb.inputs if name in settled} if settled else {}
-        decided = {*known, *forced, *excluded}
-        presumed = {name: value for name, value in self.usual.items() if name not in decided}
-        return Background(given, defaults, forced, presumed)
+        ordered = {name: forced[name] for name in self.kb.inputs if name in forced} if forced else {}
+        return Settled(ordered, frozenset(excluded))
 
     def _defaults(self, given: Facts) -> dict[str, Value]:
         return {name: value for name, value in self.defaults.items() if name not in given}

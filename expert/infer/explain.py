@@ -1,7 +1,12 @@
-"""Why, and why not: two views of the record that the engine keeps."""
+"""Why, and why not: two views of the record that the engine keeps.
+
+Why something holds is told with every rule that holds. Facts that are in no least set which suffices for it (see
+`expert.infer.sufficient`) are told as such, so that this agrees with what is said to be enough.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -11,8 +16,9 @@ from expert.infer.assess import Reasoner
 from expert.infer.blockers import Blockers
 from expert.infer.derivation import Derivations
 from expert.infer.possible import cases
+from expert.infer.sufficient import least_sets
 from expert.logic import Evaluation
-from expert.model import All, Concluded, Name, Rule, literals
+from expert.model import All, Concluded, Facts, Name, Rule, literals
 from expert.results import Assessment, Record
 
 STEP, OPTION, FINDING, ALERT, ADVICE = "step", "option", "finding", "alert", "advice"
@@ -48,15 +54,15 @@ class Explainer:
         target = self._target(word)
         if self._rests_on_cases(target):
             provisional = self.assessment.answer == "provisional"
-            split = self._by_cases(target)
+            (split,) = self._how(provisional, target.name)
             return Explanation(target.id, target.title, "is recommended in every case", provisional, split)
         derivations, provisional = self._derivations(target.name)
         if not derivations.record.truth(target.name):
             return self._not(target, derivations, provisional)
         if target.kind == OPTION:
-            derivation = self._offered(target, derivations)
+            derivation = self._offered(target, derivations.record, provisional)
         else:
-            derivation = self._from_few(derivations, target.name).holds(target.name)
+            (derivation,) = self._how(provisional, target.name)
         return Explanation(target.id, target.title, self._is_so(target), provisional, derivation)
 
     def why_not(self, word: str) -> Explanation:
@@ -100,11 +106,6 @@ class Explainer:
         record = self.assessment.record if settled else self.assessment.presumed_record
         return Derivations(self.domain, self.assessment, record), not settled
 
-    def _from_few(self, derivations: Derivations, *names: Name) -> Derivations:
-        """Derivations of names that hold, from facts that suffice for them and of which none can be left out."""
-        record = self.reasoner.inference.run(derivations.sufficient(self.reasoner.definitions, names))
-        return Derivations(self.domain, self.assessment, record, derivations.origins["case"])
-
     def _is_so(self, target: Target) -> str:
         return _IS_SO.get(target.kind) or f"is {target.name[2] if len(target.name) > 2 else 'yes'}"
 
@@ -140,11 +141,8 @@ class Explainer:
         blockers = Blockers(self.reasoner.definitions, self.assessment, derivations)
         blocked = tuple(blockers.blocked(rule) for rule in self._rules(target) if not record.truth(("rule", rule.id)))
         excluding = self.kb.rules_for.get(("excludes", target.id), ())
-        against = tuple(
-            self._from_few(derivations, name).holds(name)
-            for rule in excluding
-            if record.truth(name := ("rule", rule.id))
-        )
+        names: list[Name] = [("rule", rule.id) for rule in excluding if record.truth(("rule", rule.id))]
+        against = tuple(how for name in names for how in self._how(provisional, name))
         undecided = tuple(blockers.blocked(rule) for rule in excluding if record.truth(("rule", rule.id)) is None)
         before = list(takewhile(lambda step: step != target.id, self.kb.steps if target.kind == STEP else ()))
         return Explanation(
@@ -172,38 +170,61 @@ class Explainer:
             if any(it.role == role and it.target == target.id for it in rule.then)
         ]
 
-    def _offered(self, target: Target, derivations: Derivations) -> Derivation:
+    def _offered(self, target: Target, record: Record, provisional: bool) -> Derivation:
         """Why an option is on offer, with what the ladder cites for it, and why it is preferred, if it is."""
         option = self.kb.options[target.id]
         cited = Derivation(f"the ladder lists it, citing {' '.join(option.cite)}", "definition")
-        names = [target.name, ("prefers", target.id)]
-        holding = [name for name in names if derivations.record.truth(name)]
-        derivations = self._from_few(derivations, *holding)
-        offered, *preferred = map(derivations.holds, holding)
+        offered, *preferred = self._how(provisional, target.name, *filter(record.truth, [("prefers", target.id)]))
         return offered._replace(follows_from=(cited, *offered.follows_from, *preferred))
-
-    # --- recommended in every case
-
-    def _settling(self) -> Record:
-        """The record over which the answer is settled."""
-        return self.assessment.record if self.assessment.answer == "certain" else self.assessment.presumed_record
 
     def _rests_on_cases(self, target: Target) -> bool:
         """Whether a step is recommended though no single derivation says so."""
+        certain = self.assessment.answer == "certain"
+        record = self.assessment.record if certain else self.assessment.presumed_record
         recommended = target.kind == STEP and target.id == self.assessment.recommended
-        return recommended and self._settling().truth(target.name) is None
+        return recommended and record.truth(target.name) is None
 
-    def _by_cases(self, target: Target) -> Derivation:
-        """One branch for each case of an exhaustive split."""
-        facts = self._settling().facts
-        known = Evaluation(self.reasoner.definitions, facts)
-        branches = []
-        for case in cases(self.domain, known, Concluded(target.name)):
-            record = self.reasoner.inference.run({**facts, **case})
-            derivations = Derivations(self.domain, self.assessment, record, case)
-            cells = ((finding, self.domain.cell_of(finding, value)) for finding, value in case.items())
-            told = [premise for finding, cell in cells for premise in self.domain.premises(finding, [cell])]
-            branch = (self._from_few(derivations, target.name).holds(target.name),)
-            branches.append(Derivation(f"if {' and '.join(told)}", "case", follows_from=branch))
-        claim = "is recommended" if branches else "is recommended in every case, too many to list"
-        return Derivation(f"{target.title} {claim}", "definition", follows_from=tuple(branches))
+    # --- how something follows
+
+    def _how(self, provisional: bool, *names: Name) -> list[Derivation]:
+        """How names that hold together follow, each by itself."""
+        known, presumed = self.assessment.record, self.assessment.presumed_record
+        record = _told_by_itself(known, presumed) if provisional else known
+        idle = self._idle(provisional, names)
+        if not all(map(record.truth, names)):
+            return [self._by_cases(record.facts, idle, name) for name in names]
+        told = Derivations(self.domain, self.assessment, record, idle=idle)
+        return list(map(told.holds, names))
+
+    def _idle(self, provisional: bool, names: Sequence[Name]) -> frozenset[str]:
+        """The findings that are in no least set which suffices for names, and those that only such facts force."""
+        background = self.assessment.background
+        presumed = background.presumed if provisional else {}
+        known = {**background.given, **background.defaults}
+        goal = All(tuple(map(Concluded, names)))
+        least = least_sets(self.domain, goal, {**known, **presumed}, presumed)
+        needed = least.involved | least.undecided
+        forced = self.domain.forced({name: value for name, value in known.items() if name in needed})
+        needed |= background.forced.keys() & forced.keys()
+        return frozenset({**background.known, **presumed}.keys() - needed)
+
+    def _by_cases(self, facts: Facts, idle: frozenset[str], name: Name) -> Derivation:
+        """How a name follows that no single derivation leads to: one branch for each case of an exhaustive split."""
+        split = cases(self.domain, Evaluation(self.reasoner.definitions, facts), Concluded(name))
+        branches = tuple(self._branch(facts, case, idle, name) for case in split)
+        claim = Derivations(self.domain, self.assessment, self.assessment.record).claim(name)
+        too_many = "" if branches else " in every case, too many to list"
+        return Derivation(f"{claim}{too_many}", "definition", follows_from=branches)
+
+    def _branch(self, facts: Facts, case: Facts, idle: frozenset[str], name: Name) -> Derivation:
+        """What follows in one case."""
+        record = self.reasoner.inference.run({**facts, **case})
+        derivations = Derivations(self.domain, self.assessment, record, case, idle - case.keys())
+        cells = ((finding, self.domain.cell_of(finding, value)) for finding, value in case.items())
+        premises = [premise for finding, cell in cells for premise in self.domain.premises(finding, [cell])]
+        return Derivation(f"if {' and '.join(premises)}", "case", follows_from=(derivations.holds(name),))
+
+
+def _told_by_itself(known: Record, presumed: Record) -> Record:
+    """What follows with the presumptions, where each conclusion that follows without them is told without them."""
+    return Record(presumed.facts, {**presumed.justifications, **known.justifications})

@@ -1,4 +1,4 @@
-"""What is enough: the given facts that force the step, what they need presumed, and what plays no part."""
+"""What is enough: the sets of facts that force the step, what they need presumed, and what plays no part."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from expert.explanations import Fact, SufficientReason
+from expert.explanations import Fact, SufficientReasons, SufficientSet
 from expert.infer.domain import Domain
-from expert.infer.enough import idle_facts, missing_findings
+from expert.infer.enough import missing_findings
 from expert.model import Panel
 from expert.render.footer import write_footer
 from expert.render.json import footer, plain
@@ -18,25 +18,38 @@ from expert.results import Assessment
 
 
 def write_enough(
-    terminal: Terminal, domain: Domain, assessment: Assessment, it: SufficientReason | None, today: date
+    terminal: Terminal, domain: Domain, assessment: Assessment, it: SufficientReasons | None, today: date
 ) -> None:
-    """Write a sufficient reason in sentences; of an open answer, what is missing."""
-    _Enough(terminal, domain, assessment).reason(it) if it else _Enough(terminal, domain, assessment).open()
+    """Write the least sufficient sets in sentences; of an open answer, what is missing."""
+    _Enough(terminal, domain, assessment).reasons(it) if it else _Enough(terminal, domain, assessment).open()
     write_footer(terminal, domain.kb, today)
 
 
 class _Enough:
     def __init__(self, terminal: Terminal, domain: Domain, assessment: Assessment) -> None:
-        self.domain, self.kb, self.assessment = domain, domain.kb, assessment
+        self.kb, self.assessment = domain.kb, assessment
         self.say = terminal.say
         self.values = assessment.background.all
 
-    def reason(self, it: SufficientReason) -> None:
+    def reasons(self, it: SufficientReasons) -> None:
         title = f"{self.kb.steps[it.step].title} ({it.step})"
-        idle = idle_facts(self.domain, self.assessment, it)
+        if it.number == 1:
+            self.single(title, it.sets[0], others=bool(it.idle))
+        else:
+            self.several(title, it)
+        if it.idle:
+            self.say()
+            self.say("These given facts play no part, whatever they had been:")
+            self.facts(it.idle)
+        if it.undecided:
+            self.say()
+            self.say("Whether these given facts play a part was not settled:")
+            self.facts(it.undecided)
+
+    def single(self, title: str, it: SufficientSet, *, others: bool) -> None:
         if it.given:
-            others = ", whatever the other given facts had been" if idle else ""
-            self.say(f"{title}: these given facts are enough{others}.", style="bold")
+            whatever = ", whatever the other given facts had been" if others else ""
+            self.say(f"{title}: these given facts are enough{whatever}.", style="bold")
             self.facts(it.given)
         else:
             self.say(f"{title}: no given fact is needed.", style="bold")
@@ -50,10 +63,26 @@ class _Enough:
                          "The other presumption is not needed.")  # fmt: skip
         else:
             self.say("Nothing need be presumed.")
-        if idle:
-            self.say()
-            self.say("These given facts play no part, whatever they had been:")
-            self.facts(idle)
+
+    def several(self, title: str, it: SufficientReasons) -> None:
+        """What all sets have in common is told once."""
+        number = it.number or f"more than {len(it.sets)}"
+        self.say(f"{title}: {number} sets of facts are enough, each whatever the other facts had been.", style="bold")
+        given, presumed = it.common
+        if given:
+            self.say("All have these given facts:")
+            self.facts(given)
+        if presumed:
+            self.say("All need these presumed:")
+            self.facts(presumed)
+        self.say()
+        first = "" if it.number == len(it.sets) else f", the first {len(it.sets)} of them"
+        self.say(f"{'Besides, each has' if given or presumed else 'Each has'} the facts of one of these{first}:")
+        for one in it.sets:
+            own = self.told(fact for fact in one.given if fact not in given)
+            own_presumed = self.told(fact for fact in one.presumed if fact not in presumed)
+            parts = [own, f"presumed: {own_presumed}" if own_presumed else ""]
+            self.say(f"- {'; '.join(filter(None, parts))}", 2, hanging=2)
 
     def open(self) -> None:
         possible = [self.kb.steps[it.step].title for it in self.assessment.possible]
@@ -70,11 +99,14 @@ class _Enough:
                 self.say(f"- {entry.finding}: {entry.ask}", 2, hanging=2)
 
     def facts(self, facts: Iterable[Fact]) -> None:
-        """Facts in one paragraph, those of a panel as one."""
+        """Facts in one paragraph."""
+        self.say(self.told(facts), 2, hanging=2)
+
+    def told(self, facts: Iterable[Fact]) -> str:
+        """Facts in one line, those of a panel as one."""
         by_name = {fact.finding: fact for fact in facts}
         panels, left = folded(self.kb, {name: self.values[name] for name in by_name}, _none)
-        told = panels + [_fact(by_name[name]) for name in left]
-        self.say("; ".join(told), 2, hanging=2)
+        return "; ".join(panels + [_fact(by_name[name]) for name in left])
 
 
 def _none(panel: Panel, members: Sequence[str]) -> str:
@@ -88,14 +120,16 @@ def _fact(fact: Fact) -> str:
     return f"{fact.finding} {fact.value}{', by default' if fact.origin == 'default' else ''}"
 
 
-def enough_to_json(domain: Domain, assessment: Assessment, it: SufficientReason | None, today: date) -> dict[str, Any]:
+def enough_to_json(domain: Domain, assessment: Assessment, it: SufficientReasons | None, today: date) -> dict[str, Any]:
     """The same as dictionaries and lists; ``missing`` names findings that keep an answer open."""
     return {
         "answer": assessment.answer,
         "recommended": assessment.recommended,
-        "given": plain(it.given) if it else [],
-        "presumed": plain(it.presumed) if it else [],
-        "no_part": plain(idle_facts(domain, assessment, it)) if it else [],
+        "sets": plain(it.sets) if it else [],
+        "number": it.number if it else 0,
+        "common": plain(it.common) if it else None,
+        "no_part": plain(it.idle) if it else [],
+        "undecided": plain(it.undecided) if it else [],
         "missing": [] if it else [entry.finding for entry in missing_findings(assessment)],
         **footer(domain.kb, today),
     }

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from expert.explanations import BlockedRule, Derivation, Explanation, Fact
 from expert.render.terminal import Terminal, cites
 
+_ORIGIN = {"idle": "makes no difference"}
+"""Words for where a fact comes from, where they are not the same."""
+
 
 def write_explanation(terminal: Terminal, it: Explanation) -> None:
     """Write why a target is as it is."""
@@ -62,7 +65,7 @@ def _tree(terminal: Terminal, it: Derivation, indent: int, told: set[str]) -> No
         say(f"because: {it.rule.because}", indent + 2, "dim", hanging=2)
         say(f"rule {it.rule.id}, {it.rule.at.file}:{it.rule.at.line}", indent + 2, "dim", hanging=2)
     elif it.facts and it.origin != "definition":
-        say(f"{it.claim}  ({it.origin}: {it.facts[0].value})", indent, hanging=2)
+        say(f"{it.claim}  ({_ORIGIN.get(it.origin, it.origin)}: {it.facts[0].value})", indent, hanging=2)
     else:
         say(f"{it.claim}{': ' if it.facts else ''}{_facts(it.facts)}", indent, hanging=2)
     for part in it.follows_from:
@@ -75,7 +78,7 @@ def _facts(facts: Sequence[Fact]) -> str:
     told = []
     for origin in origins:
         some = [f"{fact.finding} {fact.value}" for fact in facts if fact.origin == origin]
-        told.append(f"{origin} {', '.join(some)}")
+        told.append(f"{_ORIGIN.get(origin, origin)} {', '.join(some)}")
     return "; ".join(told)
 
 

@@ -46,6 +46,7 @@ ORIGIN = {
     "forced": "follows from the other facts",
     "presumed": "presumed",
     "case": "in this case",
+    "idle": "makes no difference",
     "unknown": "not known",
 }
 VERDICT = {
