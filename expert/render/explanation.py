@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from expert.explanations import BlockedRule, Derivation, Explanation, Fact
 from expert.render.terminal import Terminal, cites
 
-_ORIGIN = {"idle": "makes no difference"}
+_ORIGIN = {"idle": "not needed"}
 """Words for where a fact comes from, where they are not the same."""
 
 

@@ -46,7 +46,7 @@ ORIGIN = {
     "forced": "follows from the other facts",
     "presumed": "presumed",
     "case": "in this case",
-    "idle": "makes no difference",
+    "idle": "not needed",
     "unknown": "not known",
 }
 VERDICT = {
