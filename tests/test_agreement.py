@@ -8,12 +8,14 @@ from random import Random
 
 import pytest
 
-from expert import Assessment, Explainer, Patient, Reasoner
 from expert.infer import sufficient
+from expert.infer.assess import Reasoner
 from expert.infer.enough import sufficient_reasons
+from expert.infer.explain import Explainer
 from expert.infer.sufficient import least_sets
 from expert.logic import Evaluation
 from expert.model import Concluded, Facts, KnowledgeBase, Name
+from expert.results import Assessment, Patient
 from tests.conftest import patient
 from tests.strategies import Enumeration, random_facts, small_domain
 from tests.test_explain import facts_in, nodes
