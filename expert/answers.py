@@ -47,7 +47,11 @@ class _AsJson:
 
 
 class Answer(_AsJson, Assessment):
-    """The answer for one patient: what `expert.results.Assessment` says."""
+    """The answer for one patient: what `expert.results.Assessment` says.
+
+    Its facts are as the executors compare them, quantities as numbers in the base unit of their dimension (days, g,
+    mm); `to_dict` has them as people write them, with their units.
+    """
 
     def _document(self, today: date) -> dict[str, Any]:
         return to_json(self.knowledge, self, today)

@@ -124,7 +124,7 @@ class ExpertSystem:
 
         Raises:
             PatientError: something is wrong with the facts, or there is no such step.
-            UnprovedError: the solver could not decide.
+            InputError: ``most`` is less than 1.
         """
         who = self._patient(patient)
         change = Change(*changes(self._reasoner, who, to, most)).resting_on(self.knowledge)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import copy
 import pickle
 import re
@@ -75,6 +76,36 @@ def test_every_exception_stands_in_the_drawing_below_its_base() -> None:
 
 def test_all_belong_to_one_tree() -> None:
     assert all(issubclass(kind, ExpertError) for kind in raised_classes().values())
+
+
+FAULTS_OF_THE_PROGRAM = {
+    "certificate.py: ValueError",
+    "cells.py: ValueError",
+    "constraints.py: ValueError",
+    "domain.py: ValueError",
+    "matcher.py: ValueError",
+    "session.py: AssertionError",
+    "to_cells.py: AssertionError",
+    "to_columns.py: ValueError",
+}
+"""Raised where the program contradicts itself: no input leads there."""
+
+OTHERS = {
+    "__init__.py: AttributeError",  # of the module
+    "answers.py: NotImplementedError",  # of a class that is only inherited from
+    "files.py: FileExistsError",  # of the system's kind, which the command line tells
+    "folder.py: ValueError",  # caught where a stored folder is read
+}
+
+
+def test_what_python_has_is_raised_only_for_faults_of_the_program_or_caught_beside() -> None:
+    found = set()
+    for path in sorted(PACKAGE.rglob("*.py")):
+        nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
+        caught = " ".join(ast.unparse(it.type) for it in nodes if isinstance(it, ast.ExceptHandler) and it.type)
+        raised = [ast.unparse(it.exc).partition("(")[0] for it in nodes if isinstance(it, ast.Raise) and it.exc]
+        found |= {f"{path.name}: {name}" for name in raised if hasattr(builtins, name) and name not in caught}
+    assert found <= FAULTS_OF_THE_PROGRAM | OTHERS
 
 
 def test_only_one_class_says_that_the_solver_could_not_decide() -> None:

@@ -198,6 +198,8 @@ def test_what_is_asked_about_must_be_there(system: ExpertSystem) -> None:
         system.why(WORKED, "conservativ")
     with pytest.raises(PatientError, match="did you mean conservative"):
         system.change(WORKED, "conservativ")
+    with pytest.raises(InputError, match="no set has 0 findings"):
+        system.change(WORKED, most=0)
     with pytest.raises(PatientError, match="cannot be read"):
         system.assess("no-such-patient.yaml")
 

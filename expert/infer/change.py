@@ -11,7 +11,7 @@ from copy import copy
 from functools import lru_cache
 
 from expert.definitions import Definitions
-from expert.errors import ExpertError, PatientError, Problem, UnprovedError, nearest
+from expert.errors import ExpertError, InputError, PatientError, Problem, UnprovedError, nearest
 from expert.explanations import Changes, Counterfactual, WaysTo
 from expert.infer.assess import Reasoner
 from expert.infer.decisive import Deviation, Deviations, alternatives
@@ -29,8 +29,11 @@ def changes(reasoner: Reasoner, patient: Patient, to: str | None = None, most: i
     """All subset-minimal sets of up to ``most`` changes that lead to each other step, or to one.
 
     Raises:
-        PatientError: no patient can be so, or there is no such step.
+        PatientError: something is wrong with the facts, or there is no such step.
+        InputError: sets of fewer than one finding are asked for.
     """
+    if most < 1:
+        raise InputError([Problem(f"no set has {most} findings", expected="1 or more")])
     steps = reasoner.kb.steps
     if to is not None and to not in steps:
         suggestion = nearest(to, list(steps))
