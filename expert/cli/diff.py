@@ -21,6 +21,7 @@ from expert.cli.patients import format_option
     Example:
       expert diff HEAD
       expert diff v1 v2 --cohort patients.ndjson
+      expert diff v1 v2 --renamed scar_adhesions=epidural_scar
       expert diff knowledge edited --format json --fail-on-change
     """
 )
@@ -30,22 +31,39 @@ from expert.cli.patients import format_option
 @click.option(
     "--cohort", metavar="FILE", help="Patients (a table, a list, or a folder): how many are treated differently."
 )
+@click.option(
+    "--renamed",
+    multiple=True,
+    metavar="OLD=NEW",
+    help="A finding that has another name in NEW, to be compared as one. May be repeated.",
+)
 @format_option
 @click.option("--fail-on-change", is_flag=True, help="Exit with status 1 unless it is proved that no answer changes.")
-def diff(old: str, new: str | None, knowledge: str | None, cohort: str | None, form: str, fail_on_change: bool) -> None:
+def diff(
+    old: str,
+    new: str | None,
+    knowledge: str | None,
+    cohort: str | None,
+    renamed: tuple[str, ...],
+    form: str,
+    fail_on_change: bool,
+) -> None:
     from expert.read.knowledge import read_knowledge
     from expert.render.diff import render_difference, write_difference
     from expert.render.terminal import Terminal
     from expert.workbench.cohort import treated
     from expert.workbench.diff import difference
+    from expert.workbench.renaming import renamed as under_names
+    from expert.workbench.renaming import renamings
     from expert.workbench.revision import knowledge_of
 
     old, new = _named(old), _named(new) if new is not None else None
     folder = _in_use(knowledge, old, new)
     before = knowledge_of(old, folder)
     after = knowledge_of(new, folder) if new is not None else read_knowledge(folder)
-    patients = treated(cohort, before, after) if cohort is not None else None
-    found = difference(before, after)._replace(cohort=patients)
+    names = renamings(renamed, before, after)
+    patients = treated(cohort, under_names(before, names), after) if cohort is not None else None
+    found = difference(before, after, names)._replace(cohort=patients)
     if form == "json":
         click.echo(render_difference(found))
     else:

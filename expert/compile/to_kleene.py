@@ -13,7 +13,7 @@ from typing import NamedTuple, Protocol
 import z3  # type: ignore[import-untyped]
 
 from expert.compile.to_smt import Formulas
-from expert.model import All, Any, Concluded, Exclusive, KnowledgeBase, Name, Not, Premise
+from expert.model import All, Any, Concluded, Exclusive, KnowledgeBase, Literal, Name, Not, Premise
 
 
 class Pair(NamedTuple):
@@ -89,6 +89,10 @@ class PartialFormulas:
             case Exclusive():
                 own, others = self.of(premise.own), self.of(premise.others)
                 return Pair(own.holds, self.formulas.any([own.fails, z3.And(z3.Not(own.holds), others.holds)]))
+        return self.literal(premise)
+
+    def literal(self, premise: Literal) -> Pair:
+        """The pair of a premise about one finding."""
         known, value = self.known[premise.finding], self.formulas.of(premise)
         return Pair(z3.And(known, value), z3.And(known, z3.Not(value)))
 

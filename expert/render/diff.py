@@ -14,12 +14,11 @@ from expert.render.plain import visible
 from expert.render.terminal import Terminal
 from expert.workbench.difference import (
     NO_STEP,
-    Admitted,
+    Changes,
     Cohort,
     Difference,
     OtherChange,
     PatientClass,
-    Presumed,
     StepChange,
     Treated,
     Witness,
@@ -34,8 +33,14 @@ MOST_CAUSES = 5
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./% -]*")
 _LISTS = {"caution": "cautions", "preference": "preferred", "alert": "alerts", "advice": "advice", "option": "options"}
-_PLURALS = {"step": "statuses of steps", "advice": "pieces of advice", "gate": "gates", "meanwhile": "meanwhiles"}
-_SINGULARS = {"step": "status of a step", "advice": "piece of advice", "finding": "concluded finding"}
+_PLURALS = {"step": "statuses of steps", "advice": "pieces of advice", "meanwhile": "steps meanwhile"}
+_SINGULARS = {
+    "step": "status of a step",
+    "advice": "piece of advice",
+    "finding": "concluded finding",
+    "meanwhile": "step meanwhile",
+}
+_PARTS = ("Where only shared findings are given", "Where something is given that only one side has")
 _HOLDS = ("raised", "given", "preferred", "cautioned against", "on offer")
 
 
@@ -43,14 +48,11 @@ def write_difference(terminal: Terminal, it: Difference) -> None:
     """Write the summary, who changes steps, what else changes, and what was edited."""
     for line in summary(it):
         terminal.console.print(visible(line), soft_wrap=True, style="bold")
-    for change in it.steps:
-        _step(terminal, change)
-    _others(terminal, it.others)
-    _bounds(terminal, it.admitted, it.presumed)
-    if it.named:
-        terminal.heading("Only one side has")
-        for line in it.named:
-            terminal.say(line, 2, hanging=2)
+    for title, changes in zip(_PARTS, (it.unsaid, it.said), strict=True):
+        if it.one_sided and any(changes):
+            terminal.heading(title)
+        _changes(terminal, changes)
+    _named(terminal, it)
     if it.cohort:
         _cohort(terminal, it.cohort)
     for title, bears in _EDITS.items():
@@ -77,27 +79,50 @@ def summary(it: Difference) -> tuple[str, str, str]:
 
 
 def _verdict(it: Difference) -> str:
-    only = " The comparison is of what both have." if it.named else ""
     if it.equivalent:
-        return f"Proved equivalent: whatever is known of a patient, no answer changes.{only}"
+        more = " What only one side has changes none either." if it.one_sided or it.named else ""
+        return f"Proved equivalent: whatever is given of a patient, no answer changes.{more}"
+    told = [_of_part(it.unsaid, it)]
+    if it.one_sided:
+        told = [f"{_PARTS[0]}: {_small(told[0])}", f"{_PARTS[1]}: {_small(_of_part(it.said, it))}"]
+    if it.suggested:
+        told.append(f"If a finding has only another name now, say so: {_suggestions(it)}.")
+    return " ".join(told)
+
+
+def _small(text: str) -> str:
+    return text[0].lower() + text[1:]
+
+
+def _suggestions(it: Difference) -> str:
+    return " ".join(f"--renamed {old}={new}" for old, new in it.suggested)
+
+
+def _of_part(changes: Changes, it: Difference) -> str:
+    """What changes for the patients of one part, in a few sentences."""
     told = []
-    if it.steps:
-        pairs = ", ".join(f"{change.before} -> {change.after}" for change in it.steps)
+    if changes.steps:
+        pairs = ", ".join(f"{change.before} -> {change.after}" for change in changes.steps)
         told.append(f"The recommended step changes for some patients: {pairs}.")
-    elif not it.unproved:
-        presumed = any(one.witness for one in it.presumed)
-        told.append(f"Proved: no recommended step changes{' once all is said' if presumed else ''}.")
-    else:
+    elif it.unproved:
         told.append("Not proved equivalent: the solver could not decide everything.")
-    if it.others:
-        counts = Counter(change.kind for change in it.others)
+    elif any(changes):
+        told.append("Proved: no recommended step changes once all is given.")
+    else:
+        told.append("Proved: no answer changes.")
+    if changes.answers:
+        pairs = "; ".join(f"{one.witness.before} -> {one.witness.after}" for one in changes.answers)
+        told.append(f"While findings are unknown, these answers change: {pairs}.")
+    if changes.others:
+        counts = Counter(change.kind for change in changes.others)
         besides = ", ".join(_count(number, kind) for kind, number in counts.items())
-        told.append(f"{'Besides' if it.steps else 'Else'}, where the step stays: {besides}.")
-    if it.admitted:
-        told.append("Not the same patients are possible.")
-    if any(presumed.witness for presumed in it.presumed):
-        told.append("Something else is presumed, and some answers rest on that.")
-    return " ".join(told) + only
+        told.append(f"What else changes: {besides}.")
+    if changes.admitted:
+        told.append("Not the same patients are accepted.")
+    if changes.background:
+        names = ", ".join(one.name for one in changes.background)
+        told.append(f"Something else counts while nothing is said of {names}.")
+    return " ".join(told)
 
 
 def _count(number: int, kind: str) -> str:
@@ -139,17 +164,39 @@ def _patients(number: int) -> str:
 
 
 def _causes(it: Difference) -> Iterator[Edit]:
-    for change in it.steps:
-        for its in change.classes:
-            yield from its.causes
-    for other in it.others:
-        yield from other.causes
-    for one in it.admitted:
-        yield from one.causes
-    yield from (presumed.edit for presumed in it.presumed if presumed.witness)
+    for changes in (it.unsaid, it.said):
+        for change in changes.steps:
+            for its in change.classes:
+                yield from its.causes
+        for other in (*changes.answers, *changes.others, *changes.background):
+            yield from other.causes
+        for one in changes.admitted:
+            yield from one.causes
 
 
 # --- text -------------------------------------------------------------------------------------------------------------
+
+
+def _changes(terminal: Terminal, changes: Changes) -> None:
+    for change in changes.steps:
+        _step(terminal, change)
+    _listed(terminal, "While findings are unknown", changes.answers)
+    _listed(terminal, "What else changes", changes.others)
+    if changes.admitted:
+        terminal.heading("Who is accepted")
+    for one in changes.admitted:
+        _because_of(terminal, one.causes)
+        _case(terminal, f"accepted by the {one.side} knowledge alone", one.witness)
+    _listed(terminal, "What counts while nothing is said", changes.background)
+
+
+def _named(terminal: Terminal, it: Difference) -> None:
+    if it.named:
+        terminal.heading("Only one side has")
+    for line in it.named:
+        terminal.say(line, 2, hanging=2)
+    for old, new in it.suggested:
+        terminal.say(f"perhaps {new} is {old}: --renamed {old}={new}", 2, hanging=2)
 
 
 def _step(terminal: Terminal, change: StepChange) -> None:
@@ -194,15 +241,19 @@ def case_lines(name: str, witness: Witness, expect: str = "") -> list[str]:
     return [*lines, f"  expect: {expect}"] if expect else lines
 
 
-def _others(terminal: Terminal, others: Sequence[OtherChange]) -> None:
-    if others:
-        terminal.heading("Where the step stays")
-    for change in others:
-        only = f", seen only {change.only}" if change.only else ""
-        told = f"{change.kind} {change.name}: {change.witness.before} -> {change.witness.after}{only}"
+def _listed(terminal: Terminal, title: str, changes: Sequence[OtherChange]) -> None:
+    if changes:
+        terminal.heading(title)
+    for change in changes:
+        only = f", seen only {change.only}" if change.only and change.kind not in ("answer", "background") else ""
+        told = f"{_subject(change)}: {change.witness.before} -> {change.witness.after}{only}"
         terminal.say(told, 2, "bold", hanging=2)
         _because_of(terminal, change.causes)
         _case(terminal, told, change.witness, expectation(change))
+
+
+def _subject(change: OtherChange) -> str:
+    return change.name if change.kind == "background" else f"{change.kind} {change.name}".strip()
 
 
 def expectation(change: OtherChange) -> str:
@@ -218,23 +269,6 @@ def expectation(change: OtherChange) -> str:
         return ""
     listed = f"{{{_LISTS[kind]}: [{name}]}}"
     return listed if after in _HOLDS else f"{{without: {listed}}}"
-
-
-def _bounds(terminal: Terminal, admitted: Sequence[Admitted], presumed: Sequence[Presumed]) -> None:
-    if admitted:
-        terminal.heading("Who is possible")
-    for one in admitted:
-        _because_of(terminal, one.causes)
-        _case(terminal, f"possible by the {one.side} knowledge alone", one.witness)
-    if presumed:
-        terminal.heading("What is presumed while nothing is said")
-    for it in presumed:
-        terminal.say(f"{it.finding}: {it.before} -> {it.after} ({_at(it.edit.at)})", 2, hanging=2)
-        if it.witness:
-            terminal.say(f"so of some {it.what} changes", 4, hanging=2)
-            _case(terminal, f"{it.finding} is not said", it.witness)
-        else:
-            terminal.say("not proved that no answer hangs on it" if it.unproved else "proved: no answer hangs on it", 4)
 
 
 def _cohort(terminal: Terminal, cohort: Cohort) -> None:
@@ -294,27 +328,36 @@ def difference_to_json(it: Difference) -> dict[str, Any]:
         "summary": list(summary(it)),
         "old": _knowledge_to_json(it.old),
         "new": _knowledge_to_json(it.new),
-        "steps": [_step_to_json(change) for change in it.steps],
-        "others": [_other_to_json(change) for change in it.others],
-        "possible": [
-            {"only": one.side, "witness": _witness(one.witness), "causes": _all(one.causes)} for one in it.admitted
-        ],
-        "presumed": [
-            {
-                "finding": one.finding,
-                "before": one.before,
-                "after": one.after,
-                "at": _at(one.edit.at),
-                "what": one.what,
-                "witness": _witness(one.witness) if one.witness else None,
-                "unproved": one.unproved,
-            }
-            for one in it.presumed
-        ],
+        **_changes_to_json(it.unsaid),
+        "said": _changes_to_json(it.said),
         "named": list(it.named),
+        "suggested": [{"old": old, "new": new} for old, new in it.suggested],
         "edits": _all(it.edits),
         "unproved": list(it.unproved),
         "cohort": _cohort_to_json(it.cohort) if it.cohort else None,
+    }
+
+
+def _changes_to_json(it: Changes) -> dict[str, Any]:
+    """What changes in one part: as a whole, where only shared findings are given; under ``said``, where more is."""
+    return {
+        "steps": [_step_to_json(change) for change in it.steps],
+        "answers": [_other_to_json(change) for change in it.answers],
+        "others": [_other_to_json(change) for change in it.others],
+        "possible": [
+            {"only": one.side, "what": one.what, "witness": _witness(one.witness), "causes": _all(one.causes)}
+            for one in it.admitted
+        ],
+        "presumed": [
+            {
+                "finding": one.name,
+                "before": one.witness.before,
+                "after": one.witness.after,
+                "witness": _witness(one.witness),
+                "causes": _all(one.causes),
+            }
+            for one in it.background
+        ],
     }
 
 

@@ -22,10 +22,15 @@ class Blame:
         self.edits = [edit for edit in edits if edit.bears & {MEANING, VOCABULARY} and edit.kind in _UNDO]
         self._undone: dict[frozenset[Edit], Definitions | None] = {}
 
-    def causes(self, facts: Facts, question: Question) -> tuple[Edit, ...]:
-        """The edits each of which gives the old answer if it alone is undone; else a least set that does together."""
-        wanted = self._answer(self.old, facts, question)
-        edits = list(self._touching(facts))
+    def causes(self, backgrounds: tuple[Facts, Facts], question: Question) -> tuple[Edit, ...]:
+        """The edits each of which gives the old answer if it alone is undone; else a least set that does together.
+
+        ``backgrounds`` are what counts of the patient on either side.
+        """
+        before, after = backgrounds
+        wanted = self._answer(self.old, before, question)
+        edits = list(self._touching(before, after))
+        facts = {**before, **after}  # what the old side alone reads may be read again
         alone = [edit for edit in edits if self._without([edit], facts, question) == wanted]
         if alone or self._without(edits, facts, question) != wanted:
             return tuple(alone)
@@ -35,9 +40,9 @@ class Blame:
                 edits = fewer
         return tuple(edits)
 
-    def _touching(self, facts: Facts) -> Iterator[Edit]:
+    def _touching(self, old: Facts, new: Facts) -> Iterator[Edit]:
         """The edits but for those of rules that concluded the same for the patient all the same."""
-        before, after = Evaluation(self.old, facts), Evaluation(self.new, facts)
+        before, after = Evaluation(self.old, old), Evaluation(self.new, new)
         for edit in self.edits:
             rules = [it.kb.rules.get(edit.id) for it in (self.old, self.new)] if edit.kind == "rule" else []
             truths = [
@@ -86,7 +91,11 @@ def _undo_rule(kb: KnowledgeBase, old: KnowledgeBase, edit: Edit) -> KnowledgeBa
 
 def _undo_step(kb: KnowledgeBase, old: KnowledgeBase, edit: Edit) -> KnowledgeBase:
     """Steps have their place in the whole ladder: all stand as they stood."""
-    return kb._replace(steps=old.steps) if edit.change != "edited" else kb
+    if edit.change != "edited":
+        return kb._replace(steps=old.steps)
+    before = old.steps[edit.id]
+    step = kb.steps[edit.id]._replace(gate=before.gate, meanwhile=before.meanwhile)
+    return kb._replace(steps={**kb.steps, edit.id: step})
 
 
 def _undo_option(kb: KnowledgeBase, old: KnowledgeBase, edit: Edit) -> KnowledgeBase:

@@ -70,7 +70,7 @@ class Generalization:
         return sorted(found, key=cells.index)
 
 
-def told(domain: Domain, condition: Condition) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def described(domain: Domain, condition: Condition) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """A condition as premises: those that a patient as usual does not meet, and the others."""
     unusual: list[str] = []
     usual: list[str] = []

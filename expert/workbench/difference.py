@@ -53,12 +53,14 @@ class StepChange(NamedTuple):
 
 
 class OtherChange(NamedTuple):
-    """Something else that a person can see change while the step stays.
+    """Something else of an answer that changes.
 
     Attributes:
-        kind: ``step`` (its status), ``gate``, ``meanwhile``, ``option``, ``preference``, ``alert``, ``advice``,
-            ``caution`` or ``finding``.
-        only: ``""``; or that it is seen only ``while findings are unknown``, or only ``when asked for (why)``.
+        kind: ``answer`` (how certain it is, of which step, while findings are unknown), ``step`` (its status),
+            ``meanwhile``, ``option``, ``preference``, ``alert``, ``advice``, ``caution``, ``finding``, or
+            ``background`` (what counts of a finding that is not given).
+        only: ``""``; or that it is seen only ``while findings are unknown``, only ``when asked for (why)``, or only
+            ``where the step changes``.
     """
 
     kind: str
@@ -69,26 +71,33 @@ class OtherChange(NamedTuple):
 
 
 class Admitted(NamedTuple):
-    """A patient whom only one side (``old`` or ``new``) takes for possible, and the edits behind that."""
+    """A patient whom only one side (``old`` or ``new``) accepts, and the edits behind that.
+
+    ``what`` names the finding or panel that only this side can read so; it is empty if constraints reject the patient.
+    """
 
     side: str
     witness: Witness
     causes: tuple[Edit, ...]
+    what: str = ""
 
 
-class Presumed(NamedTuple):
-    """A finding of which something else is presumed; a ``witness`` of whom ``what`` differs then, if there is one.
+class Changes(NamedTuple):
+    """What changes for some patients.
 
-    ``unproved`` says that nobody was found, and that there may be somebody all the same.
+    Attributes:
+        steps: patients whose recommended step changes.
+        answers: how certain an answer is, while findings are unknown.
+        others: what else changes.
+        admitted: patients whom only one side accepts.
+        background: what counts of findings that are not given: presumed, forced, or by default.
     """
 
-    finding: str
-    before: str
-    after: str
-    edit: Edit
-    what: str = ""
-    witness: Witness | None = None
-    unproved: bool = False
+    steps: tuple[StepChange, ...] = ()
+    answers: tuple[OtherChange, ...] = ()
+    others: tuple[OtherChange, ...] = ()
+    admitted: tuple[Admitted, ...] = ()
+    background: tuple[OtherChange, ...] = ()
 
 
 class Treated(NamedTuple):
@@ -110,31 +119,30 @@ class Difference(NamedTuple):
     """How two knowledge bases differ.
 
     Attributes:
-        steps: patients whose recommended step changes.
-        others: what else changes, where the step stays.
-        admitted: patients whom only one side takes for possible.
-        presumed: findings whose usual value or default changed.
+        unsaid: what changes for patients of whom nothing is said that one side alone knows.
+        said: what saying it changes.
         edits: all entries that differ.
-        named: findings and values that only one side has; the comparison knows nothing of them.
+        named: findings, values and other things that only one side has.
+        one_sided: whether something can be said of a patient that one side alone knows.
         unproved: questions that the solver could not decide.
+        suggested: findings that are gone, with new ones of the same form, which may be the same.
     """
 
     old: KnowledgeBase
     new: KnowledgeBase
-    steps: tuple[StepChange, ...]
-    others: tuple[OtherChange, ...]
-    admitted: tuple[Admitted, ...]
-    presumed: tuple[Presumed, ...]
+    unsaid: Changes
+    said: Changes
     edits: tuple[Edit, ...]
     named: tuple[str, ...]
+    one_sided: bool
     unproved: tuple[str, ...]
+    suggested: tuple[tuple[str, str], ...] = ()
     cohort: Cohort | None = None
 
     @property
     def equivalent(self) -> bool:
-        """Whether it is proved that nobody's answer changes."""
-        bears = any(it.witness for it in self.presumed)
-        return not (self.steps or self.others or self.admitted or self.unproved or bears)
+        """Whether it is proved that no answer changes, whatever is given of a patient."""
+        return not (any(self.unsaid) or any(self.said) or self.unproved)
 
     def edits_of(self, *bears: str) -> tuple[Edit, ...]:
         """The edits that bear on something, each listed where it weighs most."""

@@ -1,14 +1,15 @@
-"""What only one of two knowledge bases has, named: a comparison of shared findings says nothing of it."""
+"""What only one of two knowledge bases has, by name."""
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Iterator
 
 from expert.model import Finding, Kind, KnowledgeBase
 from expert.read.quantity import NUMBER, write_quantity
+from expert.workbench.renaming import is_comparable
 
 
-def named_of(old: KnowledgeBase, new: KnowledgeBase, shared: Container[str]) -> Iterator[str]:
+def named_of(old: KnowledgeBase, new: KnowledgeBase) -> Iterator[str]:
     """Findings, values, steps, options, alerts and advice that came or went, as sentences without a full stop."""
     groups = {
         "the finding": (old.inputs, new.inputs),
@@ -23,13 +24,13 @@ def named_of(old: KnowledgeBase, new: KnowledgeBase, shared: Container[str]) -> 
         yield from (f"{what} {name} is gone" for name in before if name not in after)
     for name, finding in new.findings.items():
         if name in old.findings:
-            yield from _changed(old.findings[name], finding, shared)
+            yield from _changed(old.findings[name], finding)
 
 
-def _changed(before: Finding, after: Finding, shared: Container[str]) -> Iterator[str]:
+def _changed(before: Finding, after: Finding) -> Iterator[str]:
     name = after.name
-    if not after.concluded and not before.concluded and name not in shared:
-        yield f"{name} is another kind of finding, which cannot be compared"
+    if not is_comparable(before, after):
+        yield f"{name} is another kind of finding"
         return
     for values, others, word in ((after.values, before.values, "new"), (before.values, after.values, "gone")):
         found = [value for value in values if value not in others]

@@ -1,11 +1,11 @@
-"""How something that a person can see stands in an answer, in a word or two."""
+"""How something that a person can see reads in an answer, in a word or two."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from expert.compile.to_kleene import Seen
-from expert.logic import Evaluation
+from expert.logic import Evaluation, Truth
 from expert.model import KnowledgeBase, Name
 from expert.read.quantity import write_value
 from expert.results import Assessment, Record
@@ -30,6 +30,30 @@ def step_of(_: KnowledgeBase, it: Assessment) -> str:
     return it.recommended or NO_STEP
 
 
+def answer_of(kb: KnowledgeBase, it: Assessment) -> str:
+    """The recommended step and how certain it is."""
+    return f"{step_of(kb, it)}, {it.answer}"
+
+
+def possible_of(kb: KnowledgeBase, it: Assessment) -> str:
+    """The same, with the steps that are possible."""
+    return f"{answer_of(kb, it)}; possible: {', '.join(possible.step for possible in it.possible) or NO_STEP}"
+
+
+def background_of(finding: str, kb: KnowledgeBase, it: Assessment) -> str:
+    """What counts of a finding that is not given, and why."""
+    found = it.background
+    for facts, why in (
+        (found.given, "given"),
+        (found.defaults, "by default"),
+        (found.forced, "forced"),
+        (found.presumed, "presumed"),
+    ):
+        if finding in facts:
+            return f"{write_value(kb.findings[finding], facts[finding])}, {why}"
+    return "unknown"
+
+
 def names_of(seen: Seen) -> list[Name]:
     """The definitions that something hangs on; of a concluded choice, each value has one of its own."""
     kind, name = seen
@@ -44,44 +68,44 @@ def names_of(seen: Seen) -> list[Name]:
 
 
 def word_of(seen: Seen, kb: KnowledgeBase, it: Assessment, *, known: bool) -> str:
-    """How it stands over what is ``known``, or over the presumptions as well."""
+    """How it reads over what is ``known``, or over the presumptions as well."""
     kind, name = seen
     record = it.record if known else it.presumed_record
     if kind == "step":
-        report = next((report for report in it.ladder if report.step == name), None)
-        if not report:
-            return "not on the ladder"
-        status = report.status if known else report.presumed_status
-        by_cases = status in ("recommended", "available", "waiting") and record.truth(("available", name)) is None
-        return f"{status}, case by case" if by_cases else status
-    if kind == "gate":
-        return "a gate" if kb.steps[name].gate else "no gate"
+        return _status(name, it, record, known=known)
     if kind == "meanwhile":
-        return f"meanwhile {kb.steps[name].meanwhile}" if kb.steps[name].meanwhile else "nothing meanwhile"
+        return f"meanwhile {it.meanwhile}" if it.meanwhile and it.recommended == name else "nothing meanwhile"
     if kind == "option":
-        return _option(record, name)
+        return _option(record, name) if name in kb.options else "no such option"
     if kind == "finding":
         return write_value(kb.findings[name], (it.findings if known else it.presumed_findings)[name])
-    truth = record.truth(names_of(seen)[0])
-    return OPEN if truth is None and names_of(seen)[0][1] in _present(kb, kind) else _HOLDS[kind][not truth]
+    truth = _truth(kb, record, seen)
+    return OPEN if truth is None else _HOLDS[kind][not truth]
+
+
+def _status(step: str, it: Assessment, record: Record, *, known: bool) -> str:
+    report = next((report for report in it.ladder if report.step == step), None)
+    if not report:
+        return "not on the ladder"
+    status = report.status if known else report.presumed_status
+    by_cases = status in ("recommended", "available", "waiting") and record.truth(("available", step)) is None
+    return f"{status}, case by case" if by_cases else status
 
 
 def _option(record: Record, name: str) -> str:
-    if record.truth(("excludes", name)):
-        return "excluded"
     offered = record.truth(("offered", name))
-    return (
-        OPEN
-        if offered is None and record.truth(("excludes", name)) is None
-        else "on offer"
-        if offered
-        else "not on offer"
-    )
+    if offered is None:
+        return OPEN
+    if offered:
+        return "on offer"
+    return "excluded" if record.truth(("excludes", name)) else "not on offer"
 
 
-def _present(kb: KnowledgeBase, kind: str) -> dict[str, object]:
-    places = {"alert": kb.alerts, "advice": kb.advice, "preference": kb.options}
-    return dict(places.get(kind, {**kb.steps, **kb.options}))
+def _truth(kb: KnowledgeBase, record: Record, seen: Seen) -> Truth:
+    kind, name = seen
+    places: Mapping[str, Mapping[str, object]] = {"alert": kb.alerts, "advice": kb.advice, "preference": kb.options}
+    there = places.get(kind, {**kb.steps, **kb.options})
+    return record.truth(names_of(seen)[0]) if name in there else False
 
 
 # --- the same asked of the reference meaning ------------------------------------------------------------------------
@@ -95,9 +119,15 @@ def recommended_by(evaluation: Evaluation) -> object:
 def truths_of(seen: Seen, evaluation: Evaluation) -> object:
     """The truths behind something that a person can see."""
     kind, name = seen
-    if kind in ("gate", "meanwhile"):
-        step = evaluation.definitions.kb.steps.get(name)
-        return step and (step.gate, step.meanwhile)
-    finding = evaluation.definitions.kb.findings.get(name) if kind == "finding" else None
+    kb = evaluation.definitions.kb
+    if kind == "meanwhile":
+        step = kb.steps.get(name)
+        done = step and step.meanwhile and evaluation.concluded(("excludes", step.meanwhile)) is False
+        return step and done and evaluation.concluded(("recommended", name)) and step.meanwhile
+    finding = kb.findings.get(name) if kind == "finding" else None
     names = [("finding", name, value) for value in finding.values] if finding and finding.values else names_of(seen)
-    return [it in evaluation.definitions.premises and evaluation.concluded(it) for it in names]
+    truths: list[object] = [it in evaluation.definitions.premises and evaluation.concluded(it) for it in names]
+    if kind == "step":
+        recommended = recommended_by(evaluation)
+        truths += [recommended, isinstance(recommended, str) and kb.steps[recommended].gate]
+    return truths

@@ -1,0 +1,296 @@
+"""`expert diff` where one side knows findings, values or panels that the other does not."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from expert import KnowledgeBase
+from expert.workbench.diff import ASKED, UNKNOWN, difference
+from expert.workbench.difference import Changes, Difference
+from tests.command_line import run
+from tests.small_ladder import choice, quantity, rule, small_ladder, write_ladder, yes_no
+
+OLDER: dict[str, Any] = {
+    "findings": {"numb": yes_no("no"), "scar": choice("none", "moderate", "severe", usual="none"), "ill": yes_no("no")},
+    "concluded": {"danger": {}},
+    "rules": {
+        "numb-is-dangerous": rule("numb", ["danger", "alert bell"]),
+        "danger-is-urgent": rule("danger", "supports urgent"),
+        "ill-are-treated": rule("ill", "supports limited"),
+        "severe-scar-bars": rule("scar is severe", "excludes limited"),
+        "all-are-treated": rule("always", "supports open"),
+    },
+    "steps": {"urgent": {"gate": "yes"}, "limited": {}, "open": {}},
+    "alerts": ["bell"],
+    "panels": {"flags": {"numb": "no"}},
+}
+
+
+def edited(**parts: dict[str, Any]) -> dict[str, Any]:
+    """The same with more entries in some sections; an entry that is ``None`` is left out."""
+    both = {name: {**OLDER.get(name, {}), **entries} for name, entries in parts.items()}
+    return OLDER | {name: {key: it for key, it in its.items() if it is not None} for name, its in both.items()}
+
+
+RED_FLAG = edited(
+    findings={"drop": yes_no("no")},
+    rules={"drop-is-dangerous": rule("drop", ["danger", "alert bell"])},
+    panels={"flags": {"numb": "no", "drop": "no"}},
+)
+POLICY = edited(
+    findings={"policy": choice("mild", "usual", "strict", default="usual", group="site")},
+    rules={"strict-sites-bar": rule("policy is strict", "excludes limited")},
+)
+WITH_UNIT = edited(
+    findings={"duration": quantity("0 weeks .. 50 weeks", usual="0 weeks", unit="weeks")},
+    rules={"long-bars": rule("duration > 6 weeks", "excludes limited")},
+)
+GONE = edited(
+    findings={"scar": None},
+    rules={"severe-scar-bars": None},
+)
+
+
+def renaming(loosened: bool) -> dict[str, Any]:
+    """The scar under another name, and perhaps in a premise that holds for more patients."""
+    return edited(
+        findings={"scar": None, "epidural_scar": choice("none", "moderate", "severe", usual="none")},
+        rules={
+            "severe-scar-bars": rule(
+                "epidural_scar in [moderate, severe]" if loosened else "epidural_scar is severe", "excludes limited"
+            )
+        },
+    )
+
+
+def compared(folder: Path, parts: dict[str, Any], **names: str) -> Difference:
+    old, new = (small_ladder(folder / name, **its) for name, its in (("old", OLDER), ("new", parts)))
+    return difference(old, new, names)
+
+
+def test_a_new_red_flag_makes_answers_less_certain_and_changes_them_where_it_is_given(tmp_path: Path) -> None:
+    found = compared(tmp_path, RED_FLAG)
+    assert not found.equivalent
+    assert found.unsaid.steps == ()
+    (answer,) = found.unsaid.answers
+    assert answer.witness.before.endswith(", certain")
+    assert answer.witness.after.endswith(", provisional")
+    assert "drop" not in answer.witness.given
+    assert {(it.kind, it.name) for it in found.unsaid.others} == {
+        ("step", "urgent"),
+        ("alert", "bell"),
+        ("finding", "danger"),
+    }
+    assert all(it.only == UNKNOWN for it in found.unsaid.others)
+    assert {(it.before, it.after) for it in found.said.steps} == {("limited", "urgent"), ("open", "urgent")}
+    assert {edit.id for it in found.said.steps for its in it.classes for edit in its.causes} == {"drop-is-dangerous"}
+    raised = next(it for it in found.said.others if it.kind == "alert")
+    assert (raised.witness.given, raised.witness.before, raised.witness.after) == (
+        {"drop": True},
+        "not raised",
+        "raised",
+    )
+
+
+def test_the_status_and_the_json_say_of_a_red_flag_what_the_text_says(tmp_path: Path) -> None:
+    old, new = (str(write_ladder(tmp_path / name, **its)) for name, its in (("old", OLDER), ("new", RED_FLAG)))
+    text, form = (
+        run("diff", old, new, "--fail-on-change"),
+        run("diff", old, new, "--fail-on-change", "--format", "json"),
+    )
+    assert (text.status, form.status) == (1, 1)
+    first = text.out.splitlines()[0]
+    assert first.startswith("Where only shared findings are given: proved: no recommended step changes")
+    assert "Where something is given that only one side has: the recommended step changes for some patients:" in first
+    told = json.loads(form.out)
+    assert told["equivalent"] is False
+    assert told["answers"]
+    assert told["said"]["steps"]
+    assert run("diff", new, old, "--fail-on-change").status == 1
+
+
+@pytest.mark.parametrize("parts", [POLICY, WITH_UNIT, GONE])
+def test_what_one_side_alone_reads_is_never_called_equivalent(parts: dict[str, Any], tmp_path: Path) -> None:
+    found = compared(tmp_path, parts)
+    assert not found.equivalent
+    assert found.unproved == ()
+    assert ("limited", "open") in {tuple(sorted((it.before, it.after))) for it in found.said.steps}
+
+
+def test_a_policy_that_counts_by_default_changes_nothing_where_it_is_not_given(tmp_path: Path) -> None:
+    found = compared(tmp_path, POLICY)
+    assert found.unsaid == Changes()
+    assert [(it.before, it.after) for it in found.said.steps] == [("limited", "open")]
+    text = run("diff", str(tmp_path / "old"), str(tmp_path / "new")).out
+    assert text.startswith("Where only shared findings are given: proved: no answer changes.")
+
+
+def test_a_finding_that_nothing_reads_changes_no_answer(tmp_path: Path) -> None:
+    found = compared(tmp_path, edited(findings={"hue": yes_no("no")}))
+    assert found.equivalent
+    text = run("diff", str(tmp_path / "old"), str(tmp_path / "new"), "--fail-on-change")
+    assert (text.status, text.out.splitlines()[0]) == (
+        0,
+        "Proved equivalent: whatever is given of a patient, no answer changes. What only one side has changes none"
+        " either.",
+    )
+
+
+def test_a_renaming_is_suggested_and_compared_as_one_finding(tmp_path: Path) -> None:
+    found = compared(tmp_path, renaming(loosened=True))
+    assert not found.equivalent
+    assert found.unsaid == Changes()
+    assert found.suggested == (("scar", "epidural_scar"),)
+    as_one = difference(found.old, found.new, {"scar": "epidural_scar"})
+    assert as_one.suggested == ()
+    (change,) = as_one.unsaid.steps
+    assert (change.before, change.after) == ("limited", "open")
+    (its,) = change.classes
+    assert set(its.premises) == {"epidural_scar is moderate", "ill"}
+    assert [edit.id for edit in its.causes] == ["severe-scar-bars"]
+    assert as_one.said == Changes()
+    assert difference(small_ladder(tmp_path / "same", **renaming(loosened=False)), found.old).suggested
+
+
+def test_a_renaming_alone_is_proved_equivalent_if_it_is_said(tmp_path: Path) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    write_ladder(old, **OLDER)
+    write_ladder(new, **renaming(loosened=False))
+    plain = run("diff", str(old), str(new), "--fail-on-change")
+    assert plain.status == 1
+    assert "--renamed scar=epidural_scar" in plain.out
+    said = run("diff", str(old), str(new), "--fail-on-change", "--renamed", "scar=epidural_scar")
+    assert said.status == 0
+    assert said.out.startswith("Proved equivalent")
+
+
+def test_a_renamed_finding_is_counted_as_one_in_a_cohort(tmp_path: Path) -> None:
+    old, new, cohort = tmp_path / "old", tmp_path / "new", tmp_path / "patients.json"
+    write_ladder(old, **OLDER)
+    write_ladder(new, **renaming(loosened=True))
+    cohort.write_text(
+        json.dumps([{"ill": True, "epidural_scar": it} for it in ("none", "moderate", "severe")]), "utf-8"
+    )
+    words = ("diff", str(old), str(new), "--renamed", "scar=epidural_scar", "--cohort", str(cohort))
+    assert "limited -> open: 1 (2)" in run(*words).out
+
+
+@pytest.mark.parametrize(
+    ("word", "says"),
+    [
+        ("scar", "names one finding"),
+        ("scra=epidural_scar", "did you mean scar?"),
+        ("scar=epidural_scars", "did you mean epidural_scar?"),
+        ("ill=epidural_scar", "different kinds"),
+        ("ill=numb", "has a finding numb as well"),
+        ("danger=ill", "different kinds"),
+    ],
+)
+def test_a_wrong_renaming_is_told_with_status_2(word: str, says: str, tmp_path: Path) -> None:
+    old, new = tmp_path / "old", tmp_path / "new"
+    write_ladder(old, **OLDER)
+    write_ladder(new, **renaming(loosened=False))
+    status, out, err = run("diff", str(old), str(new), "--renamed", word)
+    assert (status, out) == (2, "")
+    assert says in err
+
+
+def test_a_value_and_a_range_that_one_side_has_are_accepted_by_it_alone(tmp_path: Path) -> None:
+    findings = {"scar": choice("none", "moderate", "severe", "grave", usual="none")}
+    found = compared(tmp_path, edited(findings=findings))
+    (admitted,) = found.said.admitted
+    assert (admitted.side, admitted.what, admitted.witness.given) == ("new", "scar", {"scar": "grave"})
+    old = small_ladder(tmp_path / "wide", **WITH_UNIT)
+    narrow = edited(findings={"duration": quantity("0 weeks .. 40 weeks", usual="0 weeks", unit="weeks")},
+                    rules={"long-bars": rule("duration > 6 weeks", "excludes limited")})  # fmt: skip
+    its = difference(old, small_ladder(tmp_path / "narrow", **narrow))
+    assert its.unsaid == Changes()
+    (admitted,) = its.said.admitted
+    assert (admitted.side, admitted.what) == ("old", "duration")
+    assert admitted.witness.after == f"duration cannot be {admitted.witness.written['duration']}"
+
+
+def test_a_new_value_makes_an_answer_less_certain_that_was_so_for_every_value(tmp_path: Path) -> None:
+    treated = {"ill-are-treated": rule("scar in [none, moderate, severe]", "supports limited")}
+    older = edited(rules={**treated, "severe-scar-bars": None})
+    old = small_ladder(tmp_path / "old", **older)
+    findings = {"scar": choice("none", "moderate", "severe", "grave", usual="none")}
+    new = small_ladder(
+        tmp_path / "new", **older | edited(findings=findings, rules=older["rules"] | {"severe-scar-bars": None})
+    )
+    (answer,) = difference(old, new).unsaid.answers
+    assert (answer.witness.before, answer.witness.after) == (
+        "limited, provisional; possible: urgent, limited",
+        "limited, provisional; possible: urgent, limited, open",
+    )
+
+
+def test_a_finding_of_another_kind_is_accepted_by_one_side_alone(tmp_path: Path) -> None:
+    parts = edited(findings={"ill": choice("no_more", "badly")}, rules={"ill-are-treated": None})
+    found = compared(tmp_path, parts)
+    assert "ill is another kind of finding" in found.named
+    assert {(it.side, it.what) for it in found.said.admitted} == {("old", "ill"), ("new", "ill")}
+
+
+def test_a_panel_of_more_members_is_another_answer_none_of_these(tmp_path: Path) -> None:
+    found = compared(tmp_path, edited(panels={"flags": {"numb": "no", "ill": "no"}}))
+    assert found.unsaid == Changes()
+    assert found.said.background or found.said.others
+    witnesses = [it.witness for it in (*found.said.others, *found.said.background)]
+    assert all(it.written["flags"] == "none" for it in witnesses)
+    contradiction = next(it for it in found.said.admitted if it.side == "old")
+    assert contradiction.witness.written == {"ill": "yes", "flags": "none"}
+
+
+def gates(folder: Path, *, gate: bool) -> KnowledgeBase:
+    """A ladder of one step, so that no other can wait while it is recommended."""
+    return small_ladder(
+        folder,
+        findings={"ill": yes_no("no")},
+        rules={"always": rule("always", "supports one")},
+        steps={"one": {"gate": "yes"} if gate else {}},
+    )
+
+
+def test_a_gate_for_which_no_step_waits_changes_nothing_that_anybody_sees(tmp_path: Path) -> None:
+    found = difference(gates(tmp_path / "old", gate=False), gates(tmp_path / "new", gate=True))
+    assert found.equivalent
+    assert [(edit.id, edit.parts) for edit in found.edits] == [("one", ("gate",))]
+
+
+def test_a_gate_for_which_a_step_waits_is_seen_by_its_status_and_names_the_gate(tmp_path: Path) -> None:
+    found = compared(tmp_path, OLDER | {"steps": {"urgent": {}, "limited": {}, "open": {}}})
+    changes = {it.name: it for it in found.unsaid.others}
+    assert changes.keys() == {"limited", "open"}
+    assert (changes["open"].witness.before, changes["open"].witness.after) == ("waiting", "available")
+    assert [edit.id for edit in changes["open"].causes] == ["urgent"]
+
+
+def test_what_reads_the_same_on_both_sides_is_not_listed(tmp_path: Path) -> None:
+    """Rules for one value of a choice fail on one side and are open on the other: the value is unknown on both."""
+    parts: dict[str, Any] = {
+        "findings": {"size": quantity("0 .. 10")},
+        "concluded": {"shape": {"type": "choice", "values": ["round", "oval"]}},
+        "steps": {"one": {"options": {"left": {"offered": "if_supported"}}}},
+    }
+    also = {"always": rule("always", "supports one"), "oval": rule("shape is oval", "supports one.left")}
+    old = small_ladder(tmp_path / "old", **parts, rules={
+        **also, "shape": rule("size > 5", "shape is oval", unless=["size > 3"])})  # fmt: skip
+    new = small_ladder(tmp_path / "new", **parts, rules={
+        **also, "shape": rule(["size > 5", "size <= 3"], "shape is oval")})  # fmt: skip
+    found = difference(old, new)
+    assert all(it.witness.before != it.witness.after for it in found.unsaid.others)
+    assert not [it for it in found.unsaid.others if it.kind == "finding"]
+    assert found.equivalent
+
+
+def test_a_new_step_and_its_options_are_one_change(tmp_path: Path) -> None:
+    steps = {**OLDER["steps"], "rest": {"options": {"bed": {}}}}
+    found = compared(tmp_path, OLDER | {"steps": steps})
+    (change,) = found.unsaid.others
+    assert (change.kind, change.name, change.witness.before) == ("step", "rest", "not on the ladder")
+    assert ASKED not in change.only
