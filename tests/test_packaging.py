@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -103,3 +104,11 @@ def test_a_wheel_holds_the_program_and_all_of_its_knowledge(tmp_path: Path, sour
     assert {"expert/py.typed", "expert/knowledge/README.md", "expert/render/answer.schema.json"} - held == set()
     assert len(texts) > 30
     assert not [name for name in held if name.startswith(("tests/", "benchmarks/", "knowledge/"))]
+
+
+def test_the_classifiers_and_the_readme_name_the_versions_that_continuous_integration_runs() -> None:
+    runs = re.findall(r"PYTHON=python(3\.\d+)", (REPOSITORY / ".ci" / "run").read_text("utf-8"))
+    named = re.findall(r"Python :: (3\.\d+)", (REPOSITORY / "setup.cfg").read_text("utf-8"))
+    readme = (REPOSITORY / "README.md").read_text("utf-8")
+    assert named == runs
+    assert f"of which continuous integration runs {', '.join(runs)}." in readme
