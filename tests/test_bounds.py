@@ -18,9 +18,11 @@ from expert import KnowledgeBase, read_knowledge
 from expert.cells import comparisons_of
 from expert.errors import NotAValueError
 from expert.infer.assess import Reasoner
+from expert.infer.precision import near_thresholds
 from expert.logic import COMPARISONS
 from expert.model import Bound, Compare, Facts, Finding, Kind
 from expert.read.bound import Bounds, read_bounds
+from expert.read.patient import PatientReader
 from expert.read.quantity import write_value
 from expert.read.value import ValueReader
 from expert.results import Patient
@@ -29,6 +31,7 @@ from tests.malformed import BASE, run
 PATIENT = "knowledge/patients/fourteen-weeks.yaml"
 KB = read_knowledge()
 GARDEN = read_knowledge(BASE)
+REASONER = Reasoner(KB)
 
 
 def about(kb: KnowledgeBase, name: str, text: str) -> Bound | str:
@@ -191,7 +194,8 @@ def test_a_bound_is_taken_exactly_if_no_comparison_of_the_knowledge_straddles_it
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_the_answer_to_a_bound_is_the_answer_to_every_value_within(reasoner: Reasoner, seed: int) -> None:
+def test_the_answer_to_a_bound_is_the_answer_to_every_value_within(seed: int) -> None:
+    reasoner = REASONER
     rng, kb = Random(seed), reasoner.kb
     finding = rng.choice([it for it in kb.inputs.values() if it.kind is Kind.QUANTITY])
     marks = sorted({finding.low, finding.high, *reasoner.domain.thresholds.get(finding.name, ())})
@@ -244,14 +248,25 @@ def seen(reasoner: Reasoner, facts: Facts) -> str:
     ],
 )
 def test_a_value_within_its_resolution_of_a_threshold_is_noted(
-    tmp_path: Path, words: list[str], near: list[tuple[str, str, str]]
+    words: list[str], near: list[tuple[str, str, str]]
 ) -> None:
-    answer = json.loads(run("assess", *words, "--format", "json").out)
-    assert [(it["finding"], it["given"], it["threshold"]) for it in answer["near_thresholds"]] == near
-    text = " ".join(run("assess", *words).out.split())
-    page = tmp_path / "page.md"
-    run("report", *words, "--format", "markdown", "-o", str(page))
-    assert ("near a threshold: " in text, "Near a threshold" in page.read_text("utf-8")) == (bool(near), bool(near))
+    patient = PatientReader(KB).patient(None, words)
+    found = near_thresholds(REASONER.domain, patient.facts)
+    assert [(it.finding, patient.written[it.finding], it.threshold) for it in found] == near
+
+
+@pytest.mark.parametrize("facts", [("facet_removed=67 %",), ("facet_removed=70 %",)])
+def test_the_note_is_in_the_text_the_json_and_the_report(tmp_path: Path, facts: tuple[str, ...]) -> None:
+    near = facts == ("facet_removed=67 %",)
+    told = json.loads(run("assess", *facts, "--format", "json").out)["near_thresholds"]
+    note = {"finding": "facet_removed", "given": "67 %", "threshold": "2/3", "resolution": "0.01"}
+    assert told == [note] * near
+    text = " ".join(run("assess", *facts).out.split())
+    assert ("near a threshold: facet_removed 67 % is within 0.01 of the threshold 2/3" in text) is near
+    for form in ("html", "markdown"):
+        page = tmp_path / f"page.{form}"
+        run("report", *facts, "--format", form, "-o", str(page))
+        assert ("67 % is within 0.01 of the threshold 2/3" in page.read_text("utf-8")) is near
 
 
 def test_what_is_presumed_or_concluded_has_no_note() -> None:

@@ -39,6 +39,8 @@ TWO = "no colon with a space after it follows this key"
         ("a: 'b\nc: don't\n", 1, 4, "the quote that begins here is not closed"),
         ("a: [b, c\nd: e\n", 1, 4, "the bracket that begins here is not closed"),
         ("a: {b: c\nd: e\n", 1, 4, "the brace that begins here is not closed"),
+        ("a: [", 1, 4, "the bracket that begins here is not closed"),
+        ("a: [[b, c]\nd: [e]\n", 1, 5, "the bracket that begins here is not closed"),
         ("a b\nc: d\n", 1, 1, TWO),
         ("a:b\nc: d\n", 1, 1, TWO),
         ("x: y\na:b\nc: d\n", 2, 1, TWO),

@@ -249,3 +249,61 @@ def is_of_the_prompt(door: Callable[..., Meaning], kb: KnowledgeBase, name: str,
         return False
     values = kb.inputs[name].values or ("yes", "no") if name in kb.inputs else ()
     return "=" in re.sub("[<>]=", "", text) or "," in text or any(it.startswith(word_of(tidy(text))) for it in values)
+
+
+# --- files ------------------------------------------------------------------------------------------------------------
+
+AGE = "gr\u00f6\u00dfe"
+
+
+def test_a_column_is_mapped_in_whichever_form_of_unicode_its_name_is(where: Path) -> None:
+    for mapped, named in ((AGE, normalize("NFD", AGE)), (normalize("NFD", AGE), AGE)):
+        (where / "nfc.yaml").write_text(f"columns: {{{mapped}: age}}\npass: [{mapped}2]\n", "utf-8")
+        frame = pl.DataFrame({"key": ["k"], named: ["45"], f"{named}2": ["x"]})
+        frame.write_csv(where / "nfc.csv")
+        frame.write_ndjson(where / "nfc.ndjson")
+        frame.write_parquet(where / "nfc.parquet")
+        for form in ("csv", "ndjson", "parquet"):
+            assert table(KBS["backs"], where / f"nfc.{form}", mapping=where / "nfc.yaml") == ({"age": 45 * 365.25}, ())
+
+
+def test_two_keys_that_tell_one_finding_are_an_error_in_objects_as_in_tables(where: Path) -> None:
+    (where / "two.ndjson").write_text('{"age": 45, "age [years]": 3}\n', "utf-8")
+    with pytest.raises(PatientError, match=r"the keys 'age' and 'age \[years\]' both tell age"):
+        list(read_cohort(KBS["backs"], [where / "two.ndjson"]))
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("door", ["patient", "site", "mapping", "case", "csv", "ndjson"])
+def test_utf_16_is_named_at_every_door(where: Path, door: str, encoding: str) -> None:
+    kb, file = KBS["backs"], where / f"utf_16.{door if door in ('csv', 'ndjson') else 'yaml'}"
+    file.write_bytes("{age: 45, severity: severe}\n".encode(encoding))
+    csv_file = where / "some.csv"
+    csv_file.write_text("age\n45\n", "utf-8")
+    read: dict[str, Callable[[], object]] = {
+        "patient": lambda: PatientReader(kb).patient(str(file)),
+        "site": lambda: PatientReader(kb).patient(None, (), str(file)),
+        "case": lambda: read_cases(kb, [file]),
+        "mapping": lambda: list(read_cohort(kb, [csv_file], mapping=file)),
+    }
+    with pytest.raises(InputError, match="UTF-16"):
+        read.get(door, lambda: list(read_cohort(kb, [file])))()
+
+
+def test_json_may_escape_a_character_as_a_pair_of_surrogates(where: Path) -> None:
+    (where / "pair.json").write_text('{"age": 45, "severity": "\\ud83d\\ude00"}', "utf-8")
+    with pytest.raises(PatientError, match="\N{GRINNING FACE}"):
+        PatientReader(KBS["backs"]).patient(str(where / "pair.json"))
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (">= 92 days", {"conservative_duration": ">= 92 days"}),
+        ("> 3 months age=45", {"age": "45 years"}),
+        ("7-8 weeks", {}),
+    ],
+)
+def test_a_prompt_takes_a_bound_as_an_answer(line: str, said: dict[str, str]) -> None:
+    asked = Question("", ("conservative_duration",))
+    assert said.items() <= read_answer(KBS["backs"], line, asked, {}).written.items()

@@ -101,11 +101,8 @@ def _in_the_context(lines: Sequence[str], error: yaml.MarkedYAMLError) -> Iterat
         yield _not_closed(line, column, lines[line - 1][column - 1 : column])
     if (quote := _open_quote(lines, last)) is not None:
         yield quote
-    if context in ("while parsing a flow sequence", "while parsing a flow mapping"):
-        rest = lines[line - 1][column - 1 :]
-        opening = rest[:1]
-        if opening in _CLOSING and rest.count(opening) > rest.count(_CLOSING[opening]):
-            yield _not_closed(line, column, opening)
+    if context.startswith("while parsing a flow") and (bracket := _open_bracket(lines, last)) is not None:
+        yield bracket
     if context == "while scanning a simple key" and "':'" in (error.problem or ""):
         yield Cause(line, column, "no colon with a space after it follows this key", "KEY: VALUE")
     if "mapping values are not allowed" in (error.problem or ""):
@@ -138,6 +135,16 @@ def _open_quote(lines: Sequence[str], last: int) -> Cause | None:
             begun = found.start(1)
             if text.count(found[1], begun) == 1 and not text.lstrip().startswith("#"):
                 return _not_closed(number, begun + 1, found[1])
+    return None
+
+
+def _open_bracket(lines: Sequence[str], last: int) -> Cause | None:
+    """The nearest bracket or brace that is not closed in its line."""
+    for number in range(min(last, len(lines)), 0, -1):
+        text = lines[number - 1]
+        for opening, closing in _CLOSING.items():
+            if text.count(opening) > text.count(closing) and not text.lstrip().startswith("#"):
+                return _not_closed(number, text.rindex(opening) + 1, opening)
     return None
 
 

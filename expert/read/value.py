@@ -19,14 +19,16 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
 from math import isfinite
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from expert.cells import comparisons_of
 from expert.errors import NotAValueError, quoted
 from expert.model import Bound, Compare, Finding, Kind, KnowledgeBase, Panel, Value
-from expert.read.bound import read_bounds
-from expert.read.quantity import read_in_range
+from expert.read.quantity import read_in_range, unit_written
 from expert.read.source import one_of
+
+if TYPE_CHECKING:
+    from expert.read.bound import Bounds
 
 UNKNOWN, NONE = "unknown", "none"
 NOTHING_WORDS = ("", "null", "~")
@@ -84,7 +86,8 @@ class ValueReader:
     def _quantity(self, finding: Finding, text: str) -> Reading:
         unit = finding.unit.name if finding.unit else ""
         written = f"{text} {unit}" if unit and text[-1:].isdigit() else text
-        if (bounds := read_bounds(finding, text)) is None:
+        bounds = _bounds(finding, text)
+        if bounds is None:
             return Reading(read_in_range(finding, text, unit_may_be_omitted=finding.unit_may_be_omitted), written)
         bounds.check_settled(finding, text, self._comparisons.get(finding.name, ()))
         panels = [panel.members[finding.name] for panel in self.kb.panels.values() if finding.name in panel.members]
@@ -152,6 +155,14 @@ def text_of(given: object) -> str:
         return str(given)
     what = type(given).__name__
     raise NotAValueError(f"a value cannot be of type {what}", "a text, a number, True, False or None")
+
+
+def _bounds(finding: Finding, text: str) -> Bounds | None:
+    if unit_written(text) is not None:  # nearly always: the forms of bounds take time to compile
+        return None
+    from expert.read.bound import read_bounds
+
+    return read_bounds(finding, text)
 
 
 def _shown(value: Value) -> str:
