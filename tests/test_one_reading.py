@@ -267,6 +267,17 @@ def test_a_column_is_mapped_in_whichever_form_of_unicode_its_name_is(where: Path
             assert table(KBS["backs"], where / f"nfc.{form}", mapping=where / "nfc.yaml") == ({"age": 45 * 365.25}, ())
 
 
+@pytest.mark.parametrize("name", ["imaging_concordant", "pregnant"])
+def test_true_and_false_are_yes_and_no_typed_or_not(where: Path, name: str) -> None:
+    kb = KBS["backs"]
+    for value in (True, False):
+        pl.DataFrame({"key": ["k"], name: [value]}).write_parquet(where / "typed.parquet")
+        as_text = json_file(kb, name, str(value), where)
+        assert isinstance(as_text, tuple)
+        assert ValueReader(kb).read(name, value).value == as_text[0][name]
+        assert table(kb, where / "typed.parquet") == as_text
+
+
 def test_two_keys_that_tell_one_finding_are_an_error_in_objects_as_in_tables(where: Path) -> None:
     (where / "two.ndjson").write_text('{"age": 45, "age [years]": 3}\n', "utf-8")
     with pytest.raises(PatientError, match=r"the keys 'age' and 'age \[years\]' both tell age"):

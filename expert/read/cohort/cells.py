@@ -59,6 +59,8 @@ def expected_type(reader: CellReader, given: pl.DataType) -> str:
         return "text: none, or unknown"
     if reader.finding.kind is Kind.YES_NO:
         return "" if given == pl.Boolean else "Boolean, or text: yes, no"
+    if reader.finding.kind is Kind.CHOICE and given == pl.Boolean and {"yes", "no"} <= {*reader.finding.values}:
+        return ""
     if reader.finding.kind is Kind.CHOICE:
         return f"text: {', '.join(reader.finding.values)}"
     if not (given.is_integer() or given.is_float() or given.is_decimal()):
@@ -76,6 +78,8 @@ def read_column(cells: pl.Series, reader: CellReader) -> Typed:
     elif given.is_decimal() or given == pl.Float32:  # the number as it is written
         cells = cells.cast(pl.String).cast(pl.Float64)
     if isinstance(cells.dtype, pl.String | pl.Categorical) or reader.told.words:
+        return _text(_as_text(cells), reader)
+    if cells.dtype == pl.Boolean and wanted != pl.Boolean:
         return _text(_as_text(cells), reader)
     if isinstance(cells.dtype, pl.Enum) and (cells.dtype != wanted or reader.told.unknown):
         return _text(_as_text(cells), reader)
