@@ -28,7 +28,7 @@ def where(tmp_path_factory: pytest.TempPathFactory) -> Path:
 class Read:
     """What came of a file: the first column passed on of each answered row, with its line, and the rejects."""
 
-    def __init__(self, where: Path, data: bytes, name: str = "t.csv", delimiter: str = ",", block: int = 2**20) -> None:
+    def __init__(self, where: Path, data: bytes, name: str = "t.csv", delimiter: str = "", block: int = 2**20) -> None:
         (where / name).write_bytes(data)
         tally = Tally()
         self.lines: dict[str, int] = {}
@@ -225,8 +225,8 @@ def test_a_second_byte_order_mark_is_a_part_of_its_cell(where: Path, end: bytes)
     assert [(key, note or "") for key, note in read.cells] == [("\ufeffa", 'x, "y"'), ("b", "")]
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
-def test_utf_16_is_told_as_such(where: Path, encoding: str) -> None:
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_mark_is_told_as_such(where: Path, encoding: str) -> None:
     assert told(where, "key,soil\na,dry\n".encode(encoding)) == ["/h.csv is in UTF-16"]
 
 
@@ -237,13 +237,13 @@ def test_utf_16_is_told_as_such(where: Path, encoding: str) -> None:
         (b"\n\r\n", ["/h.csv is empty"]),
         (b"key,note\n", ["no column of /h.csv is a finding"]),
         (b"soil,key,key\n", ["the column 'key' is there twice; first as column 2"]),
-        (b"soil,,note,\n", ["column 2 has no name", "column 4 has no name"]),
+        (b"soil,,note,\n", ["column 2 has no name"]),
         (b"age,age [years]\n", ["the columns 'age' and 'age [years]' both tell age"]),
         (b'soil,"note\n', [NOT_CLOSED]),
         (b'soil,no"te\n', [STRAY]),
         (b"soil,n\xf6te\n", ["byte 0xf6 is not UTF-8"]),
-        (b"soil;note\n", ["the header of /h.csv is one column, and has ';' between names"]),
-        (b"soil\tnote\n", ["the header of /h.csv is one column, and has a tab between names"]),
+        (b"key;note\n", ["the header of /h.csv is one column, and has ';' between names"]),
+        (b"key\tnote\n", ["the header of /h.csv is one column, and has a tab between names"]),
         (b"thirst,soil\n", ["'thirst' is concluded by rules; it cannot be given"]),
         (b"soil [days],age\n", ["soil has no unit"]),
         (b"warning_signs (days)\n", ["warning_signs has no unit"]),

@@ -49,7 +49,8 @@ ON_REQUEST = ("decisive",)
 @click.option(
     "--read-as", type=click.Choice(["csv", "ndjson", "parquet"]), help="The form of FILE, whatever its suffix says."
 )
-@click.option("--delimiter", default=",", show_default=True, help="What divides the columns of a CSV.")
+@click.option("--delimiter", default="", help="What divides the columns of a CSV; found in its header if not said.")
+@click.option("--decimal", type=click.Choice([".", ","]), help="The mark before decimals: , for 14,5 (or in MAP).")
 @click.option("--rejects", metavar="CSV", help="Where rejected rows go; OUT's name with .rejects.csv if not said.")
 @click.option("--strict", is_flag=True, help="Stop at the first fault, and write nothing.")
 @click.option(
@@ -84,6 +85,7 @@ def cohort(
     mapping: str | None,
     read_as: str | None,
     delimiter: str,
+    decimal: str | None,
     rejects: str | None,
     strict: bool,
     tell: Sequence[str],
@@ -124,6 +126,7 @@ def cohort(
         raise refused(str(against), "has no finding of this knowledge", "knowledge for the same patients")
     _check_knowledge(outputs, [it for it in (kb, other) if it])
     told = read_map(kb, mapping) if mapping else NO_MAP
+    told = told._replace(decimal=decimal) if decimal else told
     reading = Reading(tuple(files), read_as or "", delimiter, told, strict)
     if on_spark:
         from expert.workbench.on_spark import run, session

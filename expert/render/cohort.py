@@ -55,6 +55,7 @@ def read(it: Summary) -> str:
 
 def column_named(column: str, finding: str) -> str:
     """A column that is read, with its finding where its own name, but for a unit, is another."""
+    column = " ".join(column.split())
     return column if column.startswith(finding) else f"{column} ({finding})"
 
 

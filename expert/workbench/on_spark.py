@@ -100,7 +100,7 @@ def session(master: str | None) -> SparkSession:
         raise InputError([Problem(f"Spark cannot be started: {why}", expected="Java 17, and a master")]) from error
 
 
-def read(spark: SparkSession, files: Collection[str], form: str, delimiter: str = ",") -> DataFrame:
+def read(spark: SparkSession, files: Collection[str], form: str, delimiter: str = "") -> DataFrame:
     """Tables as Spark reads them: ``parquet``, ``csv`` with a header, or ``ndjson``; cells of texts stay texts.
 
     Raises:
@@ -113,7 +113,7 @@ def read(spark: SparkSession, files: Collection[str], form: str, delimiter: str 
         if form == "ndjson":
             plain = spark.read.option("primitivesAsString", "true")
             return plain.option("columnNameOfCorruptRecord", CORRUPT).json(names)
-        csv = spark.read.options(header="true", sep=delimiter, quote='"', escape='"', multiLine="true")
+        csv = spark.read.options(header="true", sep=delimiter or ",", quote='"', escape='"', multiLine="true")
         csv = csv.option("enforceSchema", "false")  # or the header of the first file is taken for that of each
         header = csv.csv(names).columns
         fields = [StructField(name, StringType()) for name in (*header, CORRUPT)]

@@ -24,7 +24,7 @@ class Reading(NamedTuple):
 
     files: tuple[str, ...]
     format: str = ""
-    delimiter: str = ","
+    delimiter: str = ""
     mapping: ColumnMap = NO_MAP
     strict: bool = False
     batch_rows: int = 250_000

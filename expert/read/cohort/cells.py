@@ -14,13 +14,14 @@ import numpy as np
 import polars as pl
 
 from expert.model import Finding, Kind, Value
+from expert.read.cohort.mapping import DECIMALS
 from expert.read.cohort.meaning import CellReader, written
 from expert.read.fields import YES
 
 _EXACT = 2**53
 _YES_NO = pl.Enum(sorted(YES, key=lambda word: YES[word]))  # first those that mean no
 _NO = sum(not yes for yes in YES.values())
-_DECIMAL = r"^([+-]?[0-9]{1,15})(?:\.([0-9]{1,12}))?$"
+_DECIMAL = {mark: rf"^([+-]?[0-9]{{1,15}})(?:\{mark}([0-9]{{1,12}}))?$" for mark in DECIMALS}
 _PLACES = 7  # decimal places of a typed number that are tried at once, from none to six
 _POWERS = np.array([float(10**places) for places in range(16)])
 _PANEL = pl.Enum(["none", "unknown"])
@@ -78,23 +79,23 @@ def read_column(cells: pl.Series, reader: CellReader) -> Typed:
     elif given.is_decimal() or given == pl.Float32:  # the number as it is written
         cells = cells.cast(pl.String).cast(pl.Float64)
     if isinstance(cells.dtype, pl.String | pl.Categorical) or reader.told.words:
-        return _text(_as_text(cells), reader)
+        return _text(_as_text(cells, reader.told.decimal), reader)
     if cells.dtype == pl.Boolean and wanted != pl.Boolean:
-        return _text(_as_text(cells), reader)
+        return _text(_as_text(cells, reader.told.decimal), reader)
     if isinstance(cells.dtype, pl.Enum) and (cells.dtype != wanted or reader.told.unknown):
-        return _text(_as_text(cells), reader)
+        return _text(_as_text(cells, reader.told.decimal), reader)
     if cells.dtype.is_numeric():
         return _numbers(cells, reader)
     return Typed(cells, cells.is_not_null(), None)
 
 
-def _as_text(cells: pl.Series) -> pl.Series:
-    """Cells as they would be written."""
+def _as_text(cells: pl.Series, mark: str) -> pl.Series:
+    """Cells as they would be written, with this mark before decimals."""
     if not cells.dtype.is_float():
         text: pl.Series = cells.cast(pl.String)
         return text
     some = cells.drop_nulls().unique()
-    words = pl.Series([written(number) for number in some], dtype=pl.String)
+    words = pl.Series([written(number).replace(".", mark) for number in some], dtype=pl.String)
     return _replaced(cells, some, words)
 
 
@@ -110,8 +111,11 @@ def _text(cells: pl.Series, reader: CellReader) -> Typed:
     bad: list[str] = []
     if finding is not None and finding.kind is Kind.QUANTITY and (factor := reader.factor()) is not None:
         own = pl.Series([*reader.told.words, *reader.told.unknown], dtype=pl.String)
-        meant = _decimals(own, factor, finding).drop_nulls().to_list()  # these the mapping file gives another meaning
-        numbers = _decimals(left, factor, finding)
+        mark = reader.told.decimal
+        meant = (
+            _decimals(own, factor, finding, mark).drop_nulls().to_list()
+        )  # these the mapping file gives another meaning
+        numbers = _decimals(left, factor, finding, mark)
         numbers = numbers.set(numbers.is_in(meant), None)
         whole = numbers.is_not_null()
         plain = (left.filter(whole), numbers.filter(whole))
@@ -166,9 +170,10 @@ def _among(cells: pl.Series, texts: list[str]) -> pl.Series:
     return found
 
 
-def _decimals(texts: pl.Series, factor: Fraction, finding: Finding) -> pl.Series:
+def _decimals(texts: pl.Series, factor: Fraction, finding: Finding, mark: str) -> pl.Series:
     """The plain decimals among some texts as numbers in the base unit; null for others, and beyond the range."""
-    parts = texts.to_frame("text").select(pl.col("text").str.extract_groups(_DECIMAL).alias("parts")).unnest("parts")
+    groups = pl.col("text").str.extract_groups(_DECIMAL[mark]).alias("parts")
+    parts = texts.to_frame("text").select(groups).unnest("parts")
     whole, places = pl.col("1"), pl.col("2").fill_null("")
     digits = whole.str.len_bytes() + places.str.len_bytes()
     mantissa = pl.when(digits <= 16).then((whole + places).cast(pl.Int64, strict=False))
@@ -235,6 +240,6 @@ def faulty(typed: Typed) -> Iterator[int]:
         yield from typed.bad.arg_true()
 
 
-def text_of(value: object) -> str:
-    """A cell as text, whatever its type."""
-    return value if isinstance(value, str) else written(value)
+def text_of(value: object, mark: str = DECIMALS[0]) -> str:
+    """A cell as text, whatever its type; a number with this mark before its decimals."""
+    return value if isinstance(value, str) else written(value).replace(DECIMALS[0], mark)

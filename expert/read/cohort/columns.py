@@ -18,6 +18,7 @@ from expert.read.cohort.mapping import ColumnMap, Told, unit_of, wrong_unit
 from expert.read.value import tidy
 
 _ANSWER = re.compile(r"(presumed_)?(status|option|preferred|alert|advice|finding|rule)\.")
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _WITH_UNIT = re.compile(r"(?P<name>.*?)\s*(?:\[(?P<square>[^\[\]]*)\]|\((?P<round>[^()]*)\))", re.DOTALL)
 
 
@@ -62,7 +63,8 @@ class Header:
                 passed.append(name)
         if not told and not found:
             found.append((0, self._no_finding(file, names)))
-        problems = [_at(file, problem, places.get(index), text) for index, problem in found]
+        lines = _LINE_END.split(text)
+        problems = [_at(file, problem, places.get(index), lines, places) for index, problem in found]
         problems += self.missing(file, names)
         if problems:
             raise PatientError(problems)
@@ -78,8 +80,16 @@ class Header:
         """Whether a column is said not to be a finding, or is one of the answers of an earlier run."""
         return column in self.mapping.passed or column in self.mapping.others or _ANSWER.match(column) is not None
 
+    def telling(self, names: Iterable[str]) -> int:
+        """How many of some names are those of findings, or almost."""
+        return sum(2 if isinstance(it, Told) else 1 for name in names if name and (it := self.meaning(name)))
+
     def meaning(self, column: str) -> Told | Problem | None:
         """What a column tells; ``None`` if it is passed on."""
+        found = self._meaning(column)
+        return found._replace(decimal=self.mapping.decimal) if isinstance(found, Told) else found
+
+    def _meaning(self, column: str) -> Told | Problem | None:
         called = tidy(column)
         if called in self.mapping.told:
             return self.mapping.told[called]._replace(column=column)
@@ -111,7 +121,10 @@ class Header:
         first: dict[str, int] = {}
         for index, name in enumerate(names):
             if not name:
-                yield index, Problem(f"column {index + 1} has no name", expected="a name for every column")
+                yield (
+                    index,
+                    Problem(f"column {index + 1} has no name", expected="a name for every column but the last ones"),
+                )
             elif name in first:
                 message = f"the column {quoted(name)} is there twice; first as column {first[name] + 1}"
                 yield index, Problem(message, expected="each column once")
@@ -121,7 +134,7 @@ class Header:
         for mark, said in ((";", "';'"), ("\t", "a tab"), ("|", "'|'")):
             if len(names) == 1 and mark in names[0]:
                 message = f"the header of {file} is one column, and has {said} between names"
-                return Problem(message, expected=f"columns divided by commas, or the delimiter {said} said")
+                return Problem(message, expected=f"columns divided by commas, or --delimiter {said}")
         some = ", ".join(self.names[:4])
         message = f"no column of {file} is a finding"
         return Problem(message, expected=f"a header that names findings, such as {some}, or a mapping file")
@@ -140,7 +153,9 @@ class Header:
 _EITHER = "the name of a finding, or pass: in a mapping file"
 
 
-def _at(file: str, problem: Problem, at: Location | None, text: str) -> Problem:
+def _at(
+    file: str, problem: Problem, at: Location | None, lines: Sequence[str], places: Mapping[int, Location]
+) -> Problem:
     if at is None:
         return problem._replace(message=problem.message if file in problem.message else f"{file}: {problem.message}")
-    return problem._replace(at=at, line=text)
+    return problem._replace(at=at, line=lines[at.line - places[0].line])

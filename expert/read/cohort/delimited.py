@@ -22,7 +22,7 @@ from expert.errors import Location, Problem
 from expert.read.cohort.batch import Fault, Piece, Reject, numbers
 from expert.read.cohort.cut import NOT_CLOSED, STRAY, SWALLOWS, Cut, Cutter, place_in, text
 from expert.read.cohort.files import BOM
-from expert.read.cohort.heading import Text
+from expert.read.cohort.heading import NAMELESS, Text
 from expert.read.cohort.lines import BLOCK, LF, LONGEST, Lines, blocks
 from expert.read.cohort.meaning import RowReader
 
@@ -54,10 +54,10 @@ class TextRows:
 class TextTable:
     """Reads the rows of one table of delimited text."""
 
-    def __init__(self, table: Text, delimiter: str, rows: RowReader) -> None:
+    def __init__(self, table: Text, rows: RowReader) -> None:
         self.file, self.names = table.file, table.names
-        self.table, self.delimiter = table, delimiter
-        self.cutter = Cutter(delimiter)
+        self.table, self.delimiter = table, table.delimiter
+        self.cutter = Cutter(table.delimiter)
         self.rows = rows
         self.line, self.record = table.line, 1  # of what comes next
 
@@ -288,7 +288,8 @@ class _Block:
         start, end = cut.spans[index]
         at = Location(self.table.file, *place_in(raw, offset, line))
         located = Problem(problem.message, at, "", problem.expected, problem.suggestion)
-        return Fault(self.table.names[index] if aligned else "", text(raw[start:end]), located)
+        name = self.table.names[index] if aligned else ""
+        return Fault("" if name.startswith(NAMELESS) else name, text(raw[start:end]), located)
 
 
 def _at(cut: Cut, offset: int) -> int:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import BinaryIO, cast
 
 from expert.errors import PatientError, Problem, nearest, quoted
+from expert.read.cohort.utf_16 import as_utf_8
 from expert.read.source import is_utf_16, one_of
 
 STDIN = "-"
@@ -97,13 +98,13 @@ def opened(file: str) -> Iterator[BinaryIO]:
         if file == STDIN:
             if sys.stdin is None:
                 raise OSError("it is closed")
-            yield sys.stdin.buffer
+            yield as_utf_8(sys.stdin.buffer, shown(file))
         elif file.endswith(".gz"):
             with gzip.open(file) as stream:
-                yield cast(BinaryIO, stream)
+                yield as_utf_8(cast(BinaryIO, stream), shown(file))
         else:
             with open(file, "rb") as plain:
-                yield plain
+                yield as_utf_8(plain, shown(file))
     except (OSError, EOFError, zlib.error) as error:
         why = (isinstance(error, OSError) and error.strerror) or str(error)
         raise PatientError([Problem(f"{shown(file)} cannot be read: {why}", expected=_EXPECTED)]) from None
@@ -116,7 +117,9 @@ def refuse_utf_16(file: str, head: bytes) -> None:
         PatientError: it does.
     """
     if is_utf_16(head):
-        raise PatientError([Problem(f"{file} is in UTF-16", expected="a file in UTF-8")])
+        raise PatientError(
+            [Problem(f"{file} is in UTF-16", expected="a file in UTF-8, or in UTF-16 with a byte order mark")]
+        )
 
 
 def _unreadable(file: str) -> Problem | None:

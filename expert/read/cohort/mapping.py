@@ -11,6 +11,7 @@
         unknown: [9]
     unknown: [NA, n/a]                            # these words mean unknown in every column that tells a finding
     pass: [ages, patient]                         # these columns are not findings, however alike their names are
+    decimal: ","                                  # numbers in cells of text have a comma: 14,5
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ from expert.read.source import Listing, Mapping, Node, Scalar, decode, one_of, p
 from expert.read.value import NONE, tidy, word_of, words_of
 
 PERCENT = "%"
+DECIMALS = (".", ",")
+"""The marks that may stand before the decimals of a number."""
 
 
 class Told(NamedTuple):
@@ -38,6 +41,7 @@ class Told(NamedTuple):
         unit: of a quantity: the unit of a bare number; empty if none is said.
         words: what the words of this column mean, as a single patient would be told; other words mean themselves.
         unknown: words that mean that nothing is known.
+        decimal: the mark before the decimals of a number that stands in a cell of text.
     """
 
     column: str
@@ -45,6 +49,7 @@ class Told(NamedTuple):
     unit: str = ""
     words: MappingProxyType[str, str] = MappingProxyType({})
     unknown: frozenset[str] = frozenset()
+    decimal: str = DECIMALS[0]
 
 
 class ColumnMap(NamedTuple):
@@ -58,6 +63,7 @@ class ColumnMap(NamedTuple):
     unknown: frozenset[str] = frozenset()
     keys: MappingProxyType[str, Scalar] = MappingProxyType({})
     others: frozenset[str] = frozenset()
+    decimal: str = DECIMALS[0]
 
 
 NO_MAP = ColumnMap()
@@ -124,7 +130,7 @@ class _MapReader:
         self.names = [*kb.inputs, *kb.panels]
 
     def read(self, node: Node) -> ColumnMap:
-        top = Fields(node, "a mapping of columns", "columns unknown pass", "", self.problems)
+        top = Fields(node, "a mapping of columns", "columns unknown pass decimal", "", self.problems)
         unknown = self._unknown(top)
         told: dict[str, Told] = {}
         keys: dict[str, Scalar] = {}
@@ -141,7 +147,14 @@ class _MapReader:
             if tidy(scalar.text) in keys:
                 self.problems.add(scalar, f"{quoted(scalar.text)} is mapped to a finding", expected="one of the two")
         names = frozenset(tidy(scalar.text) for scalar in passed)
-        return ColumnMap(MappingProxyType(told), names, unknown, MappingProxyType(keys))
+        return ColumnMap(MappingProxyType(told), names, unknown, MappingProxyType(keys), decimal=self._decimal(top))
+
+    def _decimal(self, top: Fields) -> str:
+        node = top.get("decimal")
+        mark = text_of(node, "'decimal'", self.problems) if node else ""
+        if node and mark not in DECIMALS:
+            self.problems.add(node, f"{quoted(mark)} is not a decimal mark", expected="a point or a comma, in quotes")
+        return mark if mark in DECIMALS else DECIMALS[0]
 
     def _unknown(self, top: Fields) -> frozenset[str]:
         """The words that mean unknown everywhere; none may be a value of some finding."""

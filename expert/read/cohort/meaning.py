@@ -7,7 +7,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import NamedTuple
 
-from expert.errors import NotAValueError, Problem
+from expert.errors import NotAValueError, Problem, quoted
 from expert.model import Finding, Kind, KnowledgeBase, Value
 from expert.read import source
 from expert.read.cohort.mapping import PERCENT, Told
@@ -17,7 +17,9 @@ from expert.read.source import Node, Scalar, argument
 from expert.read.value import ValueReader, text_of, tidy
 
 _NUMBER = re.compile(r"([+-]?[0-9]+)(?:\.0*|(\.[0-9]*[1-9])0*)")
+_POINT, _COMMA = re.compile(r"[0-9]\.|\.[0-9]"), re.compile(r"[0-9],[0-9]")
 _MOST = 200_000  # texts whose meaning is kept
+_LONGEST_KEPT = 200  # longer ones are read anew
 
 
 class Cell(NamedTuple):
@@ -44,7 +46,8 @@ class CellReader:
         self.kb, self.told = kb, told
         self.finding: Finding | None = kb.inputs.get(told.name)
         self.values = ValueReader(kb)
-        self._words = {_spelt(word): word for word in (*told.words, *told.unknown)}
+        self._comma = told.decimal == "," and self.finding is not None and self.finding.kind is Kind.QUANTITY
+        self._words = {_spelt(self._pointed(word)): word for word in (*told.words, *told.unknown)}
         self._cells: dict[str, Cell] = {}
 
     @property
@@ -66,13 +69,18 @@ class CellReader:
 
     def word(self, text: str) -> str:
         """A cell as a single patient would be told it; empty if it says nothing."""
-        text = tidy(text)
-        word = text if text in self.told.words else self._words.get(_spelt(text), text)
+        text = _unwrapped(tidy(text))
+        word = text if text in self.told.words else self._words.get(_spelt(self._pointed(text)), text)
         if word in self.told.words:
             return self.told.words[word]
         if word in self.told.unknown:
             return ""
+        text = self._pointed(text)
         return f"{text} {self.unit}" if self.unit and text[-1:].isdigit() else text
+
+    def _pointed(self, text: str) -> str:
+        """A text with a point before the decimals of its numbers."""
+        return text.replace(",", ".") if self._comma else text
 
     def read(self, text: str) -> Cell:
         """The meaning of a cell."""
@@ -80,8 +88,22 @@ class CellReader:
         if found is None:
             if len(self._cells) >= _MOST:
                 self._cells.clear()
-            found = self._cells[text] = FRACTION if self._is_fraction(text) else self._read(self.word(text))
+            found = self._cell(text)
+            if len(text) <= _LONGEST_KEPT:
+                self._cells[text] = found
         return found
+
+    def _cell(self, text: str) -> Cell:
+        if self._comma and _POINT.search(text) and tidy(text) not in {*self.told.words, *self.told.unknown}:
+            message = f"{quoted(text)} has a point, and numbers have a comma here"
+            return Cell(problem=Problem(message, expected=quoted(text.replace(".", ",", 1))))
+        if self._is_fraction(text):
+            return FRACTION
+        cell = self._read(self.word(text))
+        if cell.problem and _COMMA.search(text) and self.finding and self.finding.kind is Kind.QUANTITY:
+            other = f"{cell.problem.expected}, or --decimal , for a table whose numbers have commas"
+            return Cell(problem=cell.problem._replace(expected=other))
+        return cell
 
     def _is_fraction(self, text: str) -> bool:
         """Whether a cell of percents is a fraction: of the whole, or of a percent, nobody knows."""
@@ -137,6 +159,11 @@ def told_together(reader: PatientReader, words: Sequence[tuple[str, str]]) -> li
     problems = [(it.at.line - 1 if it.at else 0, it._replace(at=None, line="")) for it in reader.problems.found]
     reader.problems.found.clear()
     return problems
+
+
+def _unwrapped(text: str) -> str:
+    """A text out of the formula in which Excel keeps it from becoming a number: ``="007"``."""
+    return tidy(text[2:-1]) if len(text) > 3 and text.startswith('="') and text.endswith('"') else text
 
 
 def _spelt(word: str) -> str:

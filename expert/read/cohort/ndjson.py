@@ -119,7 +119,7 @@ class ObjectTable:
     def __init__(self, objects: Objects, header: Header, rows: RowReader) -> None:
         self.rows = rows
         self.objects, self.header, self.file = objects, header, objects.file
-        self.told = {told.column for told in objects.told}
+        self.told = {told.column: told.decimal for told in objects.told}
         self.columns = [*self.told, *objects.passed]
         self.allowed = set(self.columns)
         self.line, self.record = 1, 1
@@ -141,7 +141,7 @@ class ObjectTable:
             raw = data[start:end]
             found, problems = _object(raw)
             if problems or (problems := self._strange(found, nested=b"[" in raw or raw.count(b"{") > 1)):
-                texts = {key: _text(value) for key, value in found.items()}
+                texts = {key: _marked(value, self.told.get(key, "")) for key, value in found.items()}
                 problems += self.rows.faults(texts, {key for key, _, _ in problems})
                 rejects.append(self._reject(raw, self.record + count, self.line + int(filled[count]), problems))
                 continue
@@ -149,7 +149,9 @@ class ObjectTable:
             cells.append(tuple(map(found.get, self.columns)))
         rows = filled[np.array(good, dtype=np.int64)]
         columns = zip(*cells, strict=True) if cells else [()] * len(self.columns)
-        frame = pl.DataFrame([_texts(name, values) for name, values in zip(self.columns, columns, strict=True)])
+        frame = pl.DataFrame(
+            [_texts(name, values, self.told.get(name, "")) for name, values in zip(self.columns, columns, strict=True)]
+        )
         records = numbers(np.array(good, dtype=np.int64) + self.record)
         raw_rows = ObjectRows(data, lines.starts[rows], lines.ends[rows])
         piece = Piece(self.file, frame, records, numbers(rows + self.line), raw_rows, rejects, len(filled))
@@ -213,11 +215,16 @@ def _object(raw: bytes) -> tuple[dict[str, object], list[tuple[str, str, Problem
     ]
 
 
-def _texts(name: str, values: Sequence[object]) -> pl.Series:
-    """Values as a column of text; null stays null."""
+def _texts(name: str, values: Sequence[object], mark: str) -> pl.Series:
+    """Values as a column of text, numbers with this mark before their decimals; null stays null."""
     if not {*map(type, values)} <= {str, type(None)}:
-        values = [None if value is None else _text(value) for value in values]
+        values = [None if value is None else _marked(value, mark) for value in values]
     return pl.Series(name, values, dtype=pl.String)
+
+
+def _marked(value: object, mark: str) -> str:
+    """A value as text; a number with this mark before its decimals, or as it is written if none is given."""
+    return value.replace(".", mark) if mark and isinstance(value, _Number) else _text(value)
 
 
 def _text(value: object) -> str:

@@ -12,6 +12,7 @@ from expert.model import Facts, KnowledgeBase, Panel
 from expert.read.cohort.batch import Batch, Fault, Piece, numbers
 from expert.read.cohort.cells import Typed, faulty, read_column, text_of, type_of
 from expert.read.cohort.columns import Columns
+from expert.read.cohort.heading import NAMELESS
 from expert.read.cohort.meaning import RowReader, written
 
 
@@ -49,11 +50,14 @@ class PatientColumns:
         for reader in self.readers:
             column = reader.told.column
             for row in faulty(typed[column]):
-                text = text_of(piece.cells[column][row])
+                text = text_of(piece.cells[column][row], reader.told.decimal)
                 problem = reader.read(text).problem or Problem(f"{text!r} is not a value of {reader.told.name}")
                 faults.setdefault(row, []).append(_fault(piece, row, column, text, problem))
+        for row, column in _nameless(piece.cells):
+            fault = _fault(piece, row, column, piece.cells[column][row], _NO_NAME)
+            faults.setdefault(row, []).append(fault._replace(column=""))
         for row in self._contradictory(typed):
-            texts = {it.told.column: text_of(piece.cells[it.told.column][row]) for it in self.readers}
+            texts = {it.told.column: text_of(piece.cells[it.told.column][row], it.told.decimal) for it in self.readers}
             found = [_fault(piece, row, *it) for it in self.rows.contradictions(texts)]
             if found:
                 faults.setdefault(row, []).extend(found)
@@ -146,6 +150,17 @@ class PatientColumns:
                     answer, value = typed[column].values[row], written(self.site[name])
                     message = f"{name} is {value} at the site, yet {panel.name} is {answer}"
                     yield row, column, Problem(message, expected=f"{name} itself, or the panel left out")
+
+
+_NO_NAME = Problem("a cell stands in a column without a name", expected="a name in the header, or nothing")
+
+
+def _nameless(cells: pl.DataFrame) -> Iterator[tuple[int, str]]:
+    """Where something stands in a column that has no name."""
+    for column in cells.columns:
+        if column.startswith(NAMELESS):
+            for row in (cells[column].str.strip_chars() != "").arg_true():
+                yield row, column
 
 
 def _without_content(cells: pl.DataFrame) -> pl.Series:

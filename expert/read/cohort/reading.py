@@ -53,7 +53,7 @@ def read_cohort(
     *,
     mapping: str | os.PathLike[str] | ColumnMap | None = None,
     format: str = "",
-    delimiter: str = ",",
+    delimiter: str = "",
     strict: bool = False,
     site: Facts | None = None,
     batch_rows: int = BATCH_ROWS,
@@ -66,7 +66,8 @@ def read_cohort(
             .parquet; the texts also with .gz).
         mapping: what columns mean, or the file that says it (`expert.read.cohort.mapping`).
         format: ``csv``, ``ndjson`` or ``parquet``, whatever the suffixes are.
-        delimiter: of CSV: one ASCII character; a .tsv has tabs unless another is said.
+        delimiter: of CSV: one ASCII character; if none is said, it is found in the header
+            (`expert.read.cohort.heading`).
         strict: the first fault of any row is an error.
         site: what holds of every patient whose own row says nothing of it.
         batch_rows: the most records of a batch. Batches are cut at the same records whatever is rejected.
@@ -124,7 +125,7 @@ def _parts(piece: Piece, rows: int) -> Iterator[Piece]:
 
 
 def _checked(delimiter: str) -> str:
-    if len(delimiter) != 1 or not delimiter.isascii() or delimiter in '"\r\n\0':
+    if delimiter and (len(delimiter) != 1 or not delimiter.isascii() or delimiter in '"\r\n\0'):
         message = f"{quoted(delimiter)} is not a delimiter"
         raise PatientError([Problem(message, expected="one ASCII character, such as , or ; or a tab")])
     return delimiter
@@ -159,8 +160,8 @@ def _table(file: str, header: Header, options: Options, stack: ExitStack) -> Tab
             head = ndjson.read_keys(stream, shown(file), header, options.block)
             columns = Columns(head.told, head.passed, header.near(head.passed, head.told))
         else:
-            head = heading.read_header(stream, shown(file), _delimiter(file, options))
-            columns = header.columns(head.file, head.names, head.places, head.header)
+            head = _header(stream, file, header, options)
+            columns = header.columns(head.file, head.named, head.places, head.header)
         return Table(file, kind, columns, dict.fromkeys(columns.passed, pl.String()), head, stream if kept else None)
 
 
@@ -176,9 +177,12 @@ def _parquet_table(file: str, header: Header) -> Table:
     return Table(file, "parquet", columns, {name: schema[name] for name in columns.passed})
 
 
-def _delimiter(file: str, options: Options) -> str:
-    tabs = file.removesuffix(".gz").endswith(".tsv") and options.delimiter == ","
-    return "\t" if tabs else options.delimiter
+def _header(stream: BinaryIO, file: str, header: Header, options: Options) -> heading.Text:
+    """The header of delimited text; of several delimiters by which as many names are findings, the first."""
+    delimiters: Sequence[str] = [options.delimiter] if options.delimiter else heading.DELIMITERS
+    if not options.delimiter and file.lower().removesuffix(".gz").endswith(".tsv"):
+        delimiters = ["\t", *(it for it in delimiters if it != "\t")]
+    return heading.read_header(stream, shown(file), delimiters, header.telling)
 
 
 def _findings(kb: KnowledgeBase, tables: Sequence[Table]) -> list[str]:
@@ -227,9 +231,8 @@ def _pieces(table: Table, header: Header, reader: PatientColumns, options: Optio
             if table.format == "ndjson":
                 head = ndjson.read_keys(stream, shown(table.file), header, options.block)
             else:
-                head = heading.read_header(stream, shown(table.file), _delimiter(table.file, options))
+                head = _header(stream, table.file, header, options)
         if isinstance(head, ndjson.Objects):
             yield from ndjson.ObjectTable(head, header, reader.rows).pieces()
         elif head is not None:
-            delimiter = _delimiter(table.file, options)
-            yield from delimited.TextTable(head, delimiter, reader.rows).pieces(stream, options.block)
+            yield from delimited.TextTable(head, reader.rows).pieces(stream, options.block)
