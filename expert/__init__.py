@@ -36,7 +36,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from expert.answers import Answer, Change, WhatIf, Why
+    from expert.answers import Answer, Change, Enough, WhatIf, Why
     from expert.consultation import Consultation
     from expert.errors import (
         ExpertError,
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _PUBLIC = {
-    "expert.answers": ("Answer", "Change", "WhatIf", "Why"),
+    "expert.answers": ("Answer", "Change", "Enough", "WhatIf", "Why"),
     "expert.consultation": ("Consultation",),
     "expert.errors": (
         "ExpertError",
@@ -78,6 +78,7 @@ __all__ = [
     "Answer",
     "Change",
     "Consultation",
+    "Enough",
     "ExpertError",
     "ExpertSystem",
     "InputError",

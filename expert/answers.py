@@ -7,11 +7,12 @@ rests on along, so it can be pickled, copied, and written as JSON anywhere.
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from expert.explanations import Changes, Comparison, Explanation
-from expert.model import KnowledgeBase
+from expert.explanations import Changes, Comparison, Explanation, SufficientReasons
+from expert.model import KnowledgeBase, one_line
 from expert.render.change import changes_to_json
+from expert.render.enough import enough_to_json
 from expert.render.json import explanation_to_json, to_json, written
 from expert.render.what_if import comparison_to_json
 from expert.results import Assessment, Patient
@@ -69,6 +70,25 @@ class WhatIf(_AsJson, Comparison):
 
     def _document(self, today: date) -> dict[str, Any]:
         return comparison_to_json(self.knowledge, self, today)
+
+
+class _Reasons(NamedTuple):
+    answer: Answer
+    reasons: SufficientReasons | None
+
+    def __repr__(self) -> str:
+        return one_line(self, self.answer.recommended, f"{len(self.reasons.sets) if self.reasons else 0} sets")
+
+
+class Enough(_AsJson, _Reasons):
+    """What is enough for the recommended step of an ``answer``.
+
+    Its ``reasons`` are the least sufficient sets of facts (`expert.explanations.SufficientReasons`); of an open answer,
+    which nothing forces, ``None``.
+    """
+
+    def _document(self, today: date) -> dict[str, Any]:
+        return enough_to_json(self.knowledge, self.answer, self.reasons, today)
 
 
 class Change(_AsJson, Changes):

@@ -215,6 +215,9 @@ class SufficientSet(NamedTuple):
     given: tuple[Fact, ...]
     presumed: tuple[Fact, ...]
 
+    def __repr__(self) -> str:
+        return one_line(self, f"{len(self.given)} given", f"{len(self.presumed)} presumed")
+
 
 class SufficientReasons(NamedTuple):
     """The least sufficient sets of the recommended step.
@@ -234,3 +237,6 @@ class SufficientReasons(NamedTuple):
     common: SufficientSet
     idle: tuple[Fact, ...]
     undecided: tuple[Fact, ...]
+
+    def __repr__(self) -> str:
+        return one_line(self, self.step, f"{len(self.sets)} sets")

@@ -10,11 +10,13 @@ import os
 from collections.abc import Mapping
 from datetime import date
 
-from expert.answers import Answer, Change, WhatIf, Why
+from expert.answers import Answer, Change, Enough, WhatIf, Why
 from expert.consultation import Consultation
 from expert.errors import InputError, Problem
 from expert.infer.assess import Reasoner
 from expert.infer.change import MOST, changes
+from expert.infer.enough import MOST as SETS
+from expert.infer.enough import sufficient_reasons
 from expert.infer.explain import Explainer
 from expert.infer.what_if import compare
 from expert.model import KnowledgeBase, one_line
@@ -130,6 +132,21 @@ class ExpertSystem:
         change = Change(*changes(self._reasoner, who, to, most)).resting_on(self.knowledge)
         change.patient = who
         return change
+
+    def enough(self, patient: Described | Answer, most: int = SETS) -> Enough:
+        """The least sets of facts that force the recommended step, whatever the other facts had been.
+
+        Args:
+            patient: facts, a file, or an answer that this knowledge gave.
+            most: so many sets are given at most.
+
+        Raises:
+            PatientError: with everything that is wrong with the facts.
+            InputError: ``most`` is less than 1.
+            UnprovedError: the solver could not decide.
+        """
+        answer = self._answer(patient)
+        return Enough(answer, sufficient_reasons(self._reasoner, answer, most)).resting_on(self.knowledge)
 
     def report(self, patient: Described | Answer, format: str = "html") -> str:
         """The answer as a page for the patient's record, which names no patient.

@@ -75,6 +75,7 @@ def test_whatever_a_program_gets_is_shown_on_one_short_line(system: ExpertSystem
     shown += [*answer.ladder, *answer.options, *answer.alerts, *answer.ladder[2].supports]
     shown += [system.why(answer, name) for name in (*system.knowledge.steps, "severity")]
     shown += [what_if, *what_if.changed, *what_if.turned, change, *change.ways]
+    shown += [enough := system.enough(answer), enough.reasons]
     shown += [consultation, consultation.stakes(question)]
     for it in shown:
         text = repr(it)
@@ -159,6 +160,15 @@ def test_eight_threads_ask_one_solver() -> None:
     assert in_threads(possible(shared), facts) == list(map(possible(one), facts))
 
 
+def test_eight_threads_ask_what_is_enough_and_why() -> None:
+    def asked(system: ExpertSystem, facts: dict[str, str]) -> list[object]:
+        return [system.enough(facts), system.why(facts, "patch"), system.why(facts, "recover")]
+
+    shared, one = expert.load(ROOFS), expert.load(ROOFS)
+    patients = [dict(it.written) for it in random_patients(one._reasoner, 30, 4)]
+    assert in_threads(lambda it: asked(shared, it), patients) == [asked(one, it) for it in patients]
+
+
 def test_eight_threads_consult_one_system() -> None:
     def asked(system: ExpertSystem, start: int) -> list[object]:
         consultation = system.consult()
@@ -203,6 +213,7 @@ def test_answers_survive_a_round_trip(system: ExpertSystem, copied: Callable[[ob
         system.why(answer, "conservative"),
         system.what_if(answer, {"stenosis": "severe"}),
         system.change(answer),
+        system.enough(answer),
     ):
         other = copied(it)
         assert type(other) is type(it)

@@ -16,7 +16,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import expert
-from expert import Answer, Change, ExpertSystem, InputError, PatientError, WhatIf, Why, read_knowledge
+from expert import Answer, Change, Enough, ExpertSystem, InputError, PatientError, WhatIf, Why, read_knowledge
 from expert.infer.change import changes
 from expert.infer.consult import Consultation
 from expert.model import Finding, Kind
@@ -165,12 +165,17 @@ def test_no_door_within_takes_facts_unchecked(facts: dict[str, Any]) -> None:
 def test_each_answer_is_written_as_its_command_writes_it(system: ExpertSystem) -> None:
     answer = system.assess(WORKED)
     slipped = [("stenosis", "severe"), ("spondylolisthesis", "true_slip")]
-    asked: list[tuple[Answer | Why | WhatIf | Change, list[str]]] = [
+    asked: list[tuple[Answer | Why | WhatIf | Change | Enough, list[str]]] = [
         (answer, ["assess", WORKED]),
         (system.why(WORKED, "minimally_invasive"), ["why", WORKED, "minimally_invasive"]),
         (system.why(answer, "decompression_with_fusion"), ["why-not", WORKED, "decompression_with_fusion"]),
         (system.what_if(WORKED, dict(slipped)), ["what-if", WORKED, *map("=".join, slipped)]),
         (system.change(answer, "open_decompression"), ["change", WORKED, "--to", "open_decompression"]),
+        (system.enough(answer, 3), ["enough", WORKED, "--most", "3"]),
+        (
+            system.enough({"age": 45, "imaging_concordant": "not_done"}),
+            ["enough", "age=45", "imaging_concordant=not_done"],
+        ),
     ]
     for it, words in asked:
         assert run(*words, "--format", "json").out == f"{it.to_json()}\n", words
@@ -200,6 +205,8 @@ def test_what_is_asked_about_must_be_there(system: ExpertSystem) -> None:
         system.change(WORKED, "conservativ")
     with pytest.raises(InputError, match="no set has 0 findings"):
         system.change(WORKED, most=0)
+    with pytest.raises(InputError, match="there are no 0 sets"):
+        system.enough(WORKED, most=0)
     with pytest.raises(PatientError, match="cannot be read"):
         system.assess("no-such-patient.yaml")
 

@@ -203,7 +203,7 @@ def enough(patient: Sequence[str], most: int | None, site: str | None, knowledge
     if form == "json":
         from expert.render.json import written
 
-        click.echo(written(enough_to_json(reasoner.domain, assessment, reasons, date.today())))
+        click.echo(written(enough_to_json(reasoner.kb, assessment, reasons, date.today())))
     else:
         from expert.render.terminal import Terminal
 

@@ -63,7 +63,10 @@ class Domain:
 
         asked = [finding.asked_if for finding in self.kb.inputs.values() if finding.asked_if is not None]
         promised = [invariant.when for invariant in self.kb.invariants.values()]
-        return Formulas(self.definitions, also=[*asked, *promised])  # they may have thresholds of their own
+        with self.lock:  # whichever threads ask first, there is one solver
+            if "formulas" not in vars(self):  # asked and promised premises may have thresholds of their own
+                self.formulas = Formulas(self.definitions, also=[*asked, *promised])
+            return self.formulas
 
     def permitted(self, facts: Facts) -> bool:
         """Whether some completion of the facts breaks no constraint."""

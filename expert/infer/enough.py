@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable
 
+from expert.errors import InputError, Problem
 from expert.explanations import Fact, SufficientReasons, SufficientSet
 from expert.infer.assess import Reasoner
 from expert.infer.derivation import Derivations
@@ -27,8 +28,11 @@ def sufficient_reasons(reasoner: Reasoner, assessment: Assessment, most: int = M
     the fewest presumptions, and of these the smallest.
 
     Raises:
+        InputError: ``most`` is less than 1.
         UnprovedError: the solver could not decide.
     """
+    if most < 1:
+        raise InputError([Problem(f"there are no {most} sets", expected="1 or more")])
     step, background = assessment.recommended, assessment.background
     if step is None:
         return None

@@ -56,18 +56,16 @@ def least_sets(domain: Domain, goal: Premise, facts: Facts, presumed: Collection
     """
     bearing = bearing_findings(domain, goal)
     facts = {name: value for name, value in facts.items() if name in bearing}
-    with domain.formulas.lock:
-        search = _Contrasts(domain, goal, facts)
-        contrasts = list(search.found())
+    contrasts, whole = _contrasts(domain, goal, facts)
     involved, common = frozenset[str]().union(*contrasts), _single(contrasts)
     sets = list(islice(_hitting_sets(contrasts, list(facts)), SETS + 1))
-    complete = search.complete and len(sets) <= SETS
-    if not search.complete:
+    complete = whole and len(sets) <= SETS
+    if not whole:
         sets = [_shrunk(domain, goal, facts)]
     order = {name: place for place, name in enumerate(facts)}
     ordered = [tuple(sorted(it, key=order.__getitem__)) for it in sets[:SETS]]
     ordered.sort(key=lambda it: (sum(name in presumed for name in it), len(it), [order[name] for name in it]))
-    undecided = frozenset() if search.complete else frozenset(facts) - involved
+    undecided = frozenset() if whole else frozenset(facts) - involved
     return LeastSets(tuple(ordered), complete, common, involved, undecided)
 
 
@@ -77,6 +75,15 @@ def bearing_findings(domain: Domain, goal: Premise) -> frozenset[str]:
     for part in parts(goal):
         inputs |= domain.definitions.inputs[part.name] if isinstance(part, Concluded) else {part.finding}
     return frozenset(inputs).union(*(domain.tied.get(name, ()) for name in inputs))
+
+
+def _contrasts(domain: Domain, goal: Premise, facts: Facts) -> tuple[list[Contrast], bool]:
+    """The contrasts among some facts, and whether these are all."""
+    with domain.formulas.lock:
+        search = _Contrasts(domain, goal, facts)
+        found = list(search.found()), search.complete
+        del search  # what it holds of the solver's ends while no other thread uses that
+    return found
 
 
 def _shrunk(domain: Domain, goal: Premise, facts: Facts) -> frozenset[str]:

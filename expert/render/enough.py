@@ -9,7 +9,7 @@ from typing import Any
 from expert.explanations import Fact, SufficientReasons, SufficientSet
 from expert.infer.domain import Domain
 from expert.infer.enough import missing_findings
-from expert.model import Panel
+from expert.model import KnowledgeBase, Panel
 from expert.render.footer import write_footer
 from expert.render.json import footer, plain
 from expert.render.panels import folded
@@ -120,7 +120,9 @@ def _fact(fact: Fact) -> str:
     return f"{fact.finding} {fact.value}{', by default' if fact.origin == 'default' else ''}"
 
 
-def enough_to_json(domain: Domain, assessment: Assessment, it: SufficientReasons | None, today: date) -> dict[str, Any]:
+def enough_to_json(
+    kb: KnowledgeBase, assessment: Assessment, it: SufficientReasons | None, today: date
+) -> dict[str, Any]:
     """The same as dictionaries and lists; ``missing`` names findings that keep an answer open."""
     return {
         "answer": assessment.answer,
@@ -131,5 +133,5 @@ def enough_to_json(domain: Domain, assessment: Assessment, it: SufficientReasons
         "no_part": plain(it.idle) if it else [],
         "undecided": plain(it.undecided) if it else [],
         "missing": [] if it else [entry.finding for entry in missing_findings(assessment)],
-        **footer(domain.kb, today),
+        **footer(kb, today),
     }
