@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import signal
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
-from itertools import product
+from itertools import islice, product
 from pathlib import Path
 from random import Random
-from shutil import copytree
+from shutil import copytree, ignore_patterns
 
 import pytest
 import yaml
@@ -26,6 +29,7 @@ from expert.workbench.cases import UNSIGNED, Case, case_files, read_cases
 from expert.workbench.coverage import cover
 from expert.workbench.missing import Smallest, missing_cases
 from tests.command_line import run, start
+from tests.conftest import REPOSITORY
 from tests.small_ladder import quantity, rule, write_ladder, yes_no
 from tests.strategies import Enumeration, small_domain
 
@@ -105,7 +109,7 @@ def unsigned(folder: Path | str) -> tuple[Domain, list[Case], str]:
     kb = read_knowledge(folder)
     domain = Domain(Definitions(kb))
     cases = read_cases(kb, case_files(kb))
-    return domain, cases, render_missing(domain, missing_cases(domain, cover(domain, cases).gaps))
+    return domain, cases, "".join(render_missing(domain, missing_cases(domain, cover(domain, cases).gaps)))
 
 
 def test_the_missing_cases_close_every_gap_once_they_are_signed(tmp_path: Path) -> None:
@@ -229,6 +233,63 @@ def test_where_nothing_is_missing_that_is_said_and_no_file_is_made(tmp_path: Pat
     status, out, err = run("test", "--knowledge", str(folder), f"--missing={tmp_path / 'new.yaml'}")
     assert (status, out, err) == (0, "no case is missing\n2 passed, 0 failed\n", "")
     assert not (tmp_path / "new.yaml").exists()
+
+
+@pytest.fixture
+def without_cases(tmp_path: Path) -> Path:
+    """The shipped knowledge without its cases."""
+    folder = tmp_path / "shipped"
+    copytree(REPOSITORY / "knowledge", folder, ignore=ignore_patterns("*.test.yaml"))
+    return folder
+
+
+@pytest.mark.parametrize("cases", ["", "- name: One\n  given: {}\n  expect: {recommended: conservative}\n"])
+def test_missing_cases_of_the_shipped_rules_are_found_from_no_case_or_one(without_cases: Path, cases: str) -> None:
+    if cases:
+        (without_cases / "rules" / "one.test.yaml").write_text(cases, "utf-8")
+    status, out, err = run("test", "--knowledge", str(without_cases), "--missing", "--limit", "15")
+    assert status == 0
+    assert err.splitlines()[-1] == ("1 passed, 0 failed" if cases else "0 passed, 0 failed")
+    assert "gaps are left open by --limit 15\n" in err
+    entries = yaml.safe_load(out)
+    assert len(entries) == len({str(entry["given"]) for entry in entries}) == 15
+    assert out.startswith(run("test", "--knowledge", str(without_cases), "--missing", "--limit", "2").out)
+
+
+def test_each_patient_is_written_when_it_is_found_and_an_interrupted_search_leaves_a_case_file(
+    without_cases: Path,
+) -> None:
+    command = [sys.executable, "-m", "expert", "test", "--knowledge", str(without_cases), "--missing"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        begun: list[str] = []
+        while not begun or not begun[-1].startswith("  expect: "):
+            begun.append(process.stdout.readline())
+        process.send_signal(signal.SIGINT)
+        rest, _ = process.communicate(timeout=60)
+    assert process.returncode == 130
+    entries = yaml.safe_load("".join(begun) + rest)
+    assert 0 < len(entries) < 150
+    assert all(entry["expect"] == UNSIGNED for entry in entries)
+
+
+def test_a_patient_closes_all_gaps_that_it_meets(without_cases: Path) -> None:
+    domain = Domain(Definitions(read_knowledge(without_cases)))
+    gaps = cover(domain, []).gaps
+    open_sides = [(gap, side) for gap in gaps for side in gap.sides]
+    for missing in islice(missing_cases(domain, gaps), 5):
+        assert missing.facts is not None
+        background = domain.background(missing.facts)
+        over = [Evaluation(domain.definitions, some) for some in (background.known, background.all)]
+        met = [it for it in open_sides if any(known.evaluate(it[1].goal) for known in over)]
+        assert missing.closes == tuple((gap, side.lacking) for gap, side in met)
+        open_sides = [it for it in open_sides if it not in met]
+
+
+def test_a_limit_goes_with_missing_only() -> None:
+    status, _, err = run("test", "--knowledge", str(OTHER), "--limit", "3")
+    assert status == 2
+    assert "--limit goes with --missing." in err
 
 
 def test_a_patient_is_found_for_what_no_case_of_the_shipped_knowledge_shows(reasoner: Reasoner) -> None:

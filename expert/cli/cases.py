@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import click
@@ -19,6 +21,7 @@ from expert.read.knowledge import read_knowledge
 if TYPE_CHECKING:
     from expert.workbench.cases import CaseResult
     from expert.workbench.coverage import Coverage
+    from expert.workbench.missing import Missing
     from expert.workbench.watch import Round
 
 
@@ -29,7 +32,8 @@ if TYPE_CHECKING:
     \b
     -k finds cases by phrases of their names or their files' names, joined
     by and, or, not and parentheses. --missing without FILE writes to standard
-    output, and then what else is to be told to standard error.
+    output, each patient when it is found, and then what else is to be told to
+    standard error. It needs no case to begin with.
 
     \b
     Example:
@@ -46,8 +50,9 @@ if TYPE_CHECKING:
     "--fail-under", type=click.IntRange(0, 100), metavar="PERCENT", help="Exit status 1 if less is covered in all."
 )
 @click.option(
-    "--missing", is_flag=False, flag_value="-", metavar="[FILE]", help="Write the smallest patient for each gap."
+    "--missing", is_flag=False, flag_value="-", metavar="[FILE]", help="Write patients who would close the gaps."
 )
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="At most N patients of --missing.")
 @click.option("--junit", metavar="FILE", help="Write the results as JUnit XML.")
 @force_option
 @click.option("--watch", is_flag=True, help="Run again whenever a file is saved, until Ctrl-C.")
@@ -58,6 +63,7 @@ def test(
     shows_coverage: bool,
     fail_under: int | None,
     missing: str | None,
+    limit: int | None,
     junit: str | None,
     force: bool,
     watch: bool,
@@ -68,6 +74,8 @@ def test(
 
     if watch and (shows_coverage or fail_under is not None or missing is not None or junit is not None):
         raise click.UsageError("--watch goes with PATH, -k and --knowledge only.")
+    if limit is not None and missing is None:
+        raise click.UsageError("--limit goes with --missing.")
     folder = knowledge_for(knowledge, path)
     if watch:
         _watch(folder, path, words)
@@ -76,13 +84,13 @@ def test(
         if output is not None and (output != "-" or mark):
             check_output(output, force=force, mark=mark, reads=[path] if path else [], knowledge=folder)
     domain = Domain(Definitions(read_knowledge(folder)))
-    results = _run(domain, path, words)
+    results = _run(domain, path, words, needed=missing is None)
     wants_coverage = shows_coverage or fail_under is not None or missing is not None
     covered = _cover(domain, results) if wants_coverage else None
     if junit is not None:
         write_output(junit, render_junit(results), force=force, mark=BEGINS)
     if missing is not None and covered:
-        _write_missing(domain, covered, missing, force=force)
+        _write_missing(domain, covered, missing, limit, force=force)
     out = sys.stderr if missing == "-" else sys.stdout
     CaseTerminal(out, domain).results(results)
     if shows_coverage and covered:
@@ -102,11 +110,11 @@ def _is_below(coverage: Coverage, percent: int | None) -> bool:
     return below
 
 
-def _run(domain: Domain, path: str | None, words: str | None) -> Sequence[CaseResult]:
+def _run(domain: Domain, path: str | None, words: str | None, *, needed: bool) -> Sequence[CaseResult]:
     from expert.workbench.cases import case_files, check_cases, read_cases
     from expert.workbench.selection import selected
 
-    cases = read_cases(domain.kb, case_files(domain.kb, path))
+    cases = read_cases(domain.kb, case_files(domain.kb, path, needed=needed))
     return check_cases(domain, cases if words is None else selected(cases, words))
 
 
@@ -116,18 +124,48 @@ def _cover(domain: Domain, results: Sequence[CaseResult]) -> Coverage:
     return cover(domain, [result.case for result in results])
 
 
-def _write_missing(domain: Domain, coverage: Coverage, target: str, *, force: bool) -> None:
+def _write_missing(domain: Domain, coverage: Coverage, target: str, limit: int | None, *, force: bool) -> None:
+    """Write the missing cases to standard output as they are found, or to a file when all of them are."""
     from expert.render.cases import render_missing
-    from expert.workbench.missing import missing_cases
 
     if not coverage.gaps:
         click.echo("no case is missing", err=target == "-")
         return
-    text = render_missing(domain, missing_cases(domain, coverage.gaps))
-    if target == "-":
-        click.echo(text, nl=False)
-    else:
-        write_output(target, text.encode("utf-8"), force=force)
+    with _found_missing(domain, coverage, limit, shown=target != "-" or not sys.stdout.isatty()) as found:
+        parts = render_missing(domain, found)
+        if target == "-":
+            for part in parts:
+                click.echo(part, nl=False)
+        else:
+            write_output(target, "".join(parts).encode("utf-8"), force=force)
+
+
+@contextmanager
+def _found_missing(
+    domain: Domain, coverage: Coverage, limit: int | None, *, shown: bool
+) -> Iterator[Iterator[Missing]]:
+    """The missing cases, up to a number; how far the search is, is shown on a terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+    from expert.workbench.missing import missing_cases
+
+    whole = sum(len(gap.sides) for gap in coverage.gaps)
+    columns = TextColumn("gaps closed"), BarColumn(), MofNCompleteColumn()
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not (shown and console.is_terminal)) as bar:
+        task = bar.add_task("", total=whole)
+
+        def counted() -> Iterator[Missing]:
+            left = whole
+            for missing in islice(missing_cases(domain, coverage.gaps), limit):
+                bar.advance(task, len(missing.closes))
+                left -= len(missing.closes)
+                yield missing
+            if left:
+                click.echo(f"{left} gaps are left open by --limit {limit}", err=True)
+
+        yield counted()
 
 
 def _watch(knowledge: str | None, path: str | None, words: str | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import IO
 
@@ -16,12 +16,12 @@ from expert.render.plain import visible
 from expert.render.terminal import Terminal
 from expert.workbench.cases import UNSIGNED, CaseResult, Difference
 from expert.workbench.coverage import Demand
-from expert.workbench.missing import Missing, MissingCases
+from expert.workbench.missing import Missing
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./% -]*")
 _HEADER = f"""\
-# Patients that no case has, each the smallest that would close the gaps above it. Name each, say what must follow
-# (expect), and it is a case. With "expect: {UNSIGNED}" the file is not read, so that nothing passes unsigned.
+# Patients that no case has, each the smallest that would close the first of the gaps above it. Name each, say what
+# must follow (expect), and it is a case. With "expect: {UNSIGNED}" the file is not read: nothing passes unsigned.
 """
 
 
@@ -83,18 +83,18 @@ def _noun(demand: Demand) -> str:
     return demand.kind.split()[0]
 
 
-def render_missing(domain: Domain, missing: MissingCases) -> str:
-    """The patients as a case file in which every expectation is left to be signed."""
-    patients = "\n".join("\n".join(_unsigned(domain, patient)) for patient in missing.patients)
-    undecided = "".join(
-        f"# no patient was found in time: {gap_line(gap.demand, side.lacking)}\n"
-        for gap in missing.undecided
-        for side in gap.sides
-    )
-    return f"{_HEADER}\n{patients}\n{undecided}"
+def render_missing(domain: Domain, missing: Iterable[Missing]) -> Iterator[str]:
+    """The patients as parts of a case file, each as soon as it is found; every expectation is left to be signed."""
+    yield f"{_HEADER}\n"
+    for patient in missing:
+        yield "".join(f"{line}\n" for line in _unsigned(domain, patient))
 
 
 def _unsigned(domain: Domain, missing: Missing) -> Iterator[str]:
+    if missing.facts is None:
+        for gap, lacking in missing.closes:
+            yield f"# no patient was found in time: {gap_line(gap.demand, lacking)}"
+        return
     for gap, lacking in missing.closes:
         yield f"# {gap_line(gap.demand, lacking)}"
     first, lacking = missing.closes[0]

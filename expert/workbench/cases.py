@@ -80,15 +80,15 @@ class CaseResult:
         return tuple(Difference(expected, found) for expected, found in pairs if expected.value != found)
 
 
-def case_files(kb: KnowledgeBase, path: str | None = None) -> list[Path]:
+def case_files(kb: KnowledgeBase, path: str | None = None, *, needed: bool = True) -> list[Path]:
     """The case files of a knowledge base, or of one path (a file or a folder), sorted.
 
     Raises:
-        KnowledgeError: the path has none.
+        KnowledgeError: the path has none, and some are ``needed``, or it is not there.
     """
     start = Path(path) if path else Path(kb.directory) / "rules"
     files = [start] if start.is_file() else sorted(start.rglob("*.test.yaml"))
-    if not files:
+    if not files and (needed or not start.is_dir()):
         raise KnowledgeError([Problem(f"{start} has no cases", expected="a file TOPIC.test.yaml, or a folder of them")])
     return files
 

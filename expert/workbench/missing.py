@@ -1,21 +1,23 @@
-"""For each gap of the coverage the smallest patient that would close it.
+"""The patients whose cases would close the gaps of the coverage.
 
-*Smallest* counts the findings in which a complete patient is not as presumed; of a finding that nothing is presumed of,
-whether it is known. Among patients of the same size the least is taken: in the vocabulary's order each finding is as
-presumed if it can be, else has the first value that it can have. So it is the same patient in every run.
+For the first gap that is open the smallest patient is found who would close it; then all gaps are closed that this
+patient meets, and so on. *Smallest* counts the findings in which a complete patient is not as presumed; of a finding
+that nothing is presumed of, whether it is known. Among patients of the same size the least is taken: in the
+vocabulary's order each finding is as presumed if it can be, else has the first value that it can have. So they are the
+same patients in every run.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from expert.cells import Cell
-from expert.errors import PatientError
+from expert.errors import PatientError, UnprovedError
 from expert.infer.domain import Domain
 from expert.logic import Evaluation
 from expert.model import Facts, Premise, Value
-from expert.workbench.coverage import Gap
+from expert.workbench.coverage import Gap, Side
 
 if TYPE_CHECKING:
     import z3  # type: ignore[import-untyped]
@@ -24,39 +26,36 @@ if TYPE_CHECKING:
 
 
 class Missing(NamedTuple):
-    """A patient that no case has, and what it would close: each gap with what is lacking there."""
+    """A patient that no case has, and what it would close: each gap with what is lacking there.
 
-    facts: Facts
+    Attributes:
+        facts: what has to be given; ``None`` if the solver found no patient for a gap in time.
+    """
+
+    facts: Facts | None
     closes: tuple[tuple[Gap, str], ...]
 
 
-class MissingCases(NamedTuple):
-    """The patients that would close gaps, and gaps for which the solver could not find one."""
-
-    patients: tuple[Missing, ...]
-    undecided: tuple[Gap, ...]
-
-
-def missing_cases(domain: Domain, gaps: Iterable[Gap]) -> MissingCases:
-    """The smallest patient for each side of each gap; those that are the same are told once, at their first gap."""
-    from expert.errors import UnprovedError
-
+def missing_cases(domain: Domain, gaps: Iterable[Gap]) -> Iterator[Missing]:
+    """Patients who together close all gaps, each as soon as it is found; every side of a gap is told once."""
+    open_sides = [(gap, side) for gap in gaps for side in gap.sides]
     smallest = Smallest(domain)
-    found: dict[frozenset[tuple[str, Value]], Missing] = {}
-    undecided = []
-    for gap in gaps:
-        for side in gap.sides:
-            try:
-                facts = smallest.patient(side.goal)
-            except UnprovedError:
-                facts = None
-            if facts is None:
-                undecided.append(gap)
-                continue
-            key = frozenset(facts.items())
-            closes = found[key].closes if key in found else ()
-            found[key] = Missing(facts, (*closes, (gap, side.lacking)))
-    return MissingCases(tuple(found.values()), tuple(dict.fromkeys(undecided)))
+    while open_sides:
+        facts = smallest.patient_in_time(open_sides[0][1].goal)
+        if facts is None:
+            closed = open_sides[:1]
+        else:
+            meets = _meeting(domain, facts)
+            closed = [it for it in open_sides if meets(it[1])]
+        open_sides = [it for it in open_sides if it not in closed]
+        yield Missing(facts, tuple((gap, side.lacking) for gap, side in closed))
+
+
+def _meeting(domain: Domain, facts: Facts) -> Callable[[Side], bool]:
+    """Whether a patient meets a side, over what is known or with the presumptions."""
+    background = domain.background(facts)
+    over = [Evaluation(domain.definitions, some) for some in (background.known, background.all)]
+    return lambda side: any(it.evaluate(side.goal) for it in over)
 
 
 class Smallest:
@@ -66,11 +65,19 @@ class Smallest:
         from expert.infer.prove import Prover
 
         self.domain = domain
-        self.prover: Prover = Prover(domain)
+        self.everybody = Prover(domain)
+        self.prover: Prover = self.everybody
         inputs = domain.kb.inputs.values()
         self.presumed: dict[str, Value] = {
             it.name: value for it in inputs if (value := it.usual if it.default is None else it.default) is not None
         }
+
+    def patient_in_time(self, goal: Premise) -> Facts | None:
+        """The same; ``None`` also if the solver could not decide."""
+        try:
+            return self.patient(goal)
+        except UnprovedError:
+            return None
 
     def patient(self, goal: Premise) -> Facts | None:
         """What has to be given of the patient; ``None`` if no patient is so.
@@ -78,20 +85,19 @@ class Smallest:
         Raises:
             UnprovedError: the solver could not decide.
         """
-        known = self.prover.partial.known
-        goals = [self.prover.partial.of(goal).holds, *(known[name] for name in self.presumed)]
-        if not self.prover.possible(*goals):
+        partial = self.everybody.partial
+        self.prover = self.everybody.under(partial.of(goal).holds, *(partial.known[name] for name in self.presumed))
+        if not self.prover.possible():
             return None
-        goals.append(self._fewest(goals))
-        return self._given(self._least(goals), goal)
+        return self._given(self._least(self._fewest()), goal)
 
-    def _fewest(self, goals: list[z3.BoolRef]) -> z3.BoolRef:
+    def _fewest(self) -> z3.BoolRef:
         """That no more findings deviate than must, where some patient is known to exist."""
         import z3
 
         deviations = [z3.Not(self._as_presumed(name)) for name in self.domain.kb.inputs]
         most = 0
-        while not self.prover.possible(*goals, bound := z3.AtMost(*deviations, most)):
+        while not self.prover.possible(bound := z3.AtMost(*deviations, most)):
             most += 1
         return bound
 
@@ -101,11 +107,11 @@ class Smallest:
         usual = self.presumed.get(name)
         return z3.Not(self.prover.partial.known[name]) if usual is None else self.prover.within(name, usual)
 
-    def _least(self, goals: list[z3.BoolRef]) -> dict[str, Cell | None]:
+    def _least(self, bound: z3.BoolRef) -> dict[str, Cell | None]:
         """The cell in which each finding lies; ``None`` if it is as presumed."""
         import z3
 
-        goals = list(goals)
+        goals = [bound]
         model = self.prover.solver.model()
         chosen: dict[str, Cell | None] = {}
         for name in self.domain.kb.inputs:
