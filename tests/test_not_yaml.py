@@ -21,6 +21,7 @@ def told(text: str) -> list[tuple[int, int, str, str]]:
     return [(it.at.line, it.at.column, it.message, it.expected) for it in problems.found if it.at]
 
 
+COLON = "this is not YAML: mapping values are not allowed in this context"
 TWO = "no colon with a space after it follows this key"
 
 
@@ -45,6 +46,7 @@ TWO = "no colon with a space after it follows this key"
         ("a:b\nc: d\n", 1, 1, TWO),
         ("x: y\na:b\nc: d\n", 2, 1, TWO),
         ("a: b\n  c: d\n", 2, 3, "this line goes on with the text of line 1"),
+        ("a: \"b\n  c\"\nd: |\n  e\n  \te\n  un:\N{NO-BREAK SPACE}deux\nf: 'g\n\n  h'\ni: j: k\n", 10, 5, COLON),
         ("a: b: c\n", 1, 5, "this is not YAML: mapping values are not allowed in this context"),
         ("a: >3 months\n", 1, 4, "this is not YAML: did not find expected comment or line break"),
         (" a: b\nc: d\n", 2, 1, "this line is no part of what stands above it"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 import yaml
@@ -11,12 +12,18 @@ import yaml
 ODD_SPACE = r"[^\S\x00-\x7f]"
 """White space that is none to YAML, such as a no-break space."""
 
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_MOST = 20  # such spaces are tried
 _NAMES = {"\xa0": "a no-break space", "\u202f": "a narrow no-break space", "\u3000": "an ideographic space"}
-_ODD = re.compile(rf"^[ \t]*(?P<indent>{ODD_SPACE})|(?:^\s*-|[\w\"']:)(?P<after>{ODD_SPACE})")
+_KEY = r"(?:[\w-]+|\"[^\"]*\"|'[^']*'):"
+_ODD = re.compile(
+    rf"^[ \t]*(?P<indent>{ODD_SPACE})\s*(?={_KEY}(?:\s|$)|-\s)|^\s*(?:- +)?(?:-|{_KEY})(?P<after>{ODD_SPACE})"
+)
 _TAB = re.compile(r"^ *(\t)[ \t]*[^ \t#]")
 _CONFLICT = re.compile(r"(?:<{7}|\|{7}|>{7})(?: .*)?$|={7}$")
 _COLON = re.compile(r":(?=\s|$)")
 _QUOTE = re.compile(r"(?:^|: +|- +|[\[{,] *)([\"'])")
+_QUOTED = {'"': re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL), "'": re.compile(r"'(?:[^']|'')*'")}
 _CLOSING = {"[": "]", "{": "}"}
 _BEGINNINGS = {
     "while scanning a block scalar": "quotes around a text that begins so, or the text on the lines below",
@@ -53,16 +60,15 @@ def conflict(lines: Sequence[str]) -> Cause | None:
     return Cause(begins[0], 1, message, "one of its sides, without the lines <<<<<<<, ======= and >>>>>>>")
 
 
-def odd_space(lines: Sequence[str]) -> Cause | None:
-    """The first white space that stands where YAML wants a space, and is none to it."""
+def odd_spaces(lines: Sequence[str]) -> Iterator[Cause]:
+    """White space that stands where YAML wants a space, and is none to it: the first of each line."""
     for number, text in enumerate(lines, 1):
-        if found := _ODD.search(text):
+        if not text.isascii() and (found := _ODD.search(text)):
             group = found.lastgroup or ""
             name = _NAMES.get(found[group], f"the space U+{ord(found[group]):04X}")
             what = "indents this line" if group == "indent" else "stands here"
             message = f"{name} {what}, and is no space to YAML"
-            return Cause(number, found.start(group) + 1, message, "plain spaces")
-    return None
+            yield Cause(number, found.start(group) + 1, message, "plain spaces")
 
 
 def cause(lines: Sequence[str], error: yaml.YAMLError) -> Cause:
@@ -81,15 +87,24 @@ def cause(lines: Sequence[str], error: yaml.YAMLError) -> Cause:
 
 
 def _in_the_lines(lines: Sequence[str], last: int) -> Iterator[Cause]:
-    """Characters that cannot be meant so, up to the line where the parser gave up; the nearest is the likeliest."""
-    for number in range(min(last, len(lines)), 0, -1):
-        text = lines[number - 1]
-        if text.lstrip().startswith("#"):
-            continue
-        if tab := _TAB.match(text):
+    """Characters that cannot be meant so: a tab at, odd spaces up to the line where the parser gave up."""
+    for number in range(min(last, len(lines)), max(last - 2, 0), -1):
+        if tab := _TAB.match(lines[number - 1]):
             yield Cause(number, tab.start(1) + 1, "a tab indents this line", "spaces: a tab does not indent")
-    if odd := odd_space(lines[:last]):
-        yield odd
+    for odd in islice(odd_spaces(lines[:last]), _MOST):
+        mended = [*lines[: odd.line - 1], re.sub(ODD_SPACE, " ", lines[odd.line - 1]), *lines[odd.line :]]
+        if _readable(mended) > last:  # in a text it would do no harm
+            yield odd
+
+
+def _readable(lines: Sequence[str]) -> int:
+    """The line where a parser gives up; beyond the last, if it does not."""
+    try:
+        for _ in yaml.parse("\n".join(lines), Loader=LOADER):
+            pass
+    except yaml.MarkedYAMLError as error:
+        return _place(error.problem_mark or error.context_mark)[0]
+    return len(lines) + 1
 
 
 def _in_the_context(lines: Sequence[str], error: yaml.MarkedYAMLError) -> Iterator[Cause]:
@@ -128,14 +143,21 @@ def _second_colon(lines: Sequence[str], line: int, column: int) -> Iterator[Caus
 
 
 def _open_quote(lines: Sequence[str], last: int) -> Cause | None:
-    """The nearest quote that begins a text and is not closed in its line."""
+    """The nearest quote that begins a text and is closed in no line, or by a quote that is not meant to."""
     for number in range(min(last, len(lines)), 0, -1):
         text = lines[number - 1]
-        for found in _QUOTE.finditer(text):
+        for found in () if text.lstrip().startswith("#") else _QUOTE.finditer(text):
             begun = found.start(1)
-            if text.count(found[1], begun) == 1 and not text.lstrip().startswith("#"):
+            if text.count(found[1], begun) == 1 and not _is_closed("\n".join([text[begun:], *lines[number:last]])):
                 return _not_closed(number, begun + 1, found[1])
     return None
+
+
+def _is_closed(text: str) -> bool:
+    """Whether the quote with which a text begins is closed, and no text follows in that line."""
+    closed = _QUOTED[text[0]].match(text)
+    after = text[closed.end() :].partition("\n")[0].strip() if closed else "x"
+    return not after or after[0] in ",]}:#"
 
 
 def _open_bracket(lines: Sequence[str], last: int) -> Cause | None:

@@ -356,18 +356,18 @@ class _Builder:
 
     def _check_spaces(self) -> None:
         """Refuse a text in which a space that is none to YAML hides that it is a mapping or a list."""
-        from expert.read.not_yaml import odd_space
+        from expert.read.not_yaml import odd_spaces
 
-        if found := odd_space(self.source.lines):
+        if found := next(odd_spaces(self.source.lines), None):
             node = Scalar(self.source, found.line, found.column, "")
             self.problems.add(node, found.message, expected=found.expected)
             raise _RefusedError
 
     def _check_indent(self, event: yaml.ScalarEvent, key: Scalar) -> None:
         """Report a key before which a space stands that does not indent it."""
-        from expert.read.not_yaml import odd_space
+        from expert.read.not_yaml import odd_spaces
 
-        found = odd_space([event.value])
+        found = next(odd_spaces([f"{event.value}:"]), None)
         if found and not key.reported:
             self.problems.add(Scalar(self.source, key.line, key.column, ""), found.message, expected=found.expected)
             key.reported = True
