@@ -6,9 +6,12 @@ import csv
 import json
 import re
 from collections.abc import Callable
+from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from unicodedata import normalize
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import example, given
@@ -318,3 +321,14 @@ def test_json_may_escape_a_character_as_a_pair_of_surrogates(where: Path) -> Non
 def test_a_prompt_takes_a_bound_as_an_answer(line: str, said: dict[str, str]) -> None:
     asked = Question("", ("conservative_duration",))
     assert said.items() <= read_answer(KBS["backs"], line, asked, {}).written.items()
+
+
+@pytest.mark.parametrize("number", [np.int64(45), np.float64(45), Fraction(45), Decimal(45), 45.0])
+def test_a_number_of_any_type_is_that_number(number: object) -> None:
+    assert ValueReader(KBS["backs"]).read("age", number) == ValueReader(KBS["backs"]).read("age", "45")
+
+
+@pytest.mark.parametrize("divisor", [1, 3])
+def test_a_number_that_is_too_long_to_be_written_is_refused(divisor: int) -> None:
+    with pytest.raises(NotAValueError):
+        ValueReader(KBS["backs"]).read("age", Fraction(10**5000, divisor))

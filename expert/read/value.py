@@ -146,13 +146,19 @@ def text_of(given: object) -> str:
         return "true" if given else "false"
     from decimal import Decimal
     from fractions import Fraction
+    from numbers import Rational
 
     if isinstance(given, float):
         return f"{Decimal(repr(float(given))):f}".removesuffix(".0") if isfinite(given) else repr(float(given))
     if isinstance(given, timedelta):
         return f"{Fraction(given // _MICROSECOND, _MICROSECONDS_OF_A_DAY)} days"
-    if isinstance(given, int | Fraction | Decimal):
-        return str(given)
+    if isinstance(given, Rational | Decimal):
+        try:
+            return str(given)
+        except ValueError:
+            raise NotAValueError(
+                "a number of so many figures is not written out", "a number within the range"
+            ) from None
     what = type(given).__name__
     raise NotAValueError(f"a value cannot be of type {what}", "a text, a number, True, False or None")
 
