@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from itertools import combinations, product
 
 import numpy as np
+import yaml
 
 from expert.infer.assess import Reasoner
+from expert.workbench.faults import Proof
 from expert.workbench.proofs import prove
+from tests.fuzz.answers import answers
 from tests.fuzz.language import lines_of
 from tests.fuzz.meaning import Meaning
 from tests.fuzz.seeing import Neighbours, has_many_partial_patients, same_to_all
@@ -21,7 +24,8 @@ Verdict = tuple[str, str, bool]
 
 def check(trial: Trial) -> Differences:
     """Proofs."""
-    told = [(it.check, it.subject, it.verdict == "refuted") for it in prove(Reasoner(trial.kb))]
+    proofs = list(prove(Reasoner(trial.kb)))
+    told = [(it.check, it.subject, it.verdict == "refuted") for it in proofs]
     wanted = list(Verdicts(trial.meaning).of_all())
     for it in wanted:
         if it not in told:
@@ -30,6 +34,35 @@ def check(trial: Trial) -> Differences:
     for name, subject, _ in told:
         if (name, subject) not in checked and not (name == "redundant" and has_many_partial_patients(trial.meaning)):
             yield f"{name} {subject}: nothing should be said of it"
+    for proof in proofs:
+        if proof.fault and proof.fault.witness and not _shows(trial.meaning, proof, proof.fault.witness):
+            yield f"{proof.check} {proof.subject}: this patient does not show it: {proof.fault.witness!r}"
+
+
+def _shows(meaning: Meaning, proof: Proof, witness: str) -> bool:
+    """Whether a witness can be, and as presumed shows the fault; some faults need two patients, or many."""
+    (it,) = answers(meaning, meaning.table([yaml.load(witness, yaml.BaseLoader)]))
+    truths, target = it.presumed, proof.subject
+    match proof.check:
+        case _ if it.impossible:
+            return False
+        case "total":
+            return all(truths["recommended", step] is False for step in meaning.steps)
+        case "never-recommended":
+            return truths["recommended", target] is True
+        case "exclusive":
+            return it.contradicted
+        case "redundant":
+            return truths["rule", target] is True
+        case "conflict":
+            rules = any(truths["rule", rule] for rule in meaning.rules_for(("supports", target)))
+            return truths["excludes", target] is True and (rules or truths["prefers", target] is True)
+        case "invariant":
+            word = "always" if "always" in (promise := meaning.draft["invariants"][target]) else "never"
+            steps = meaning.steps_of(promise[word].split()[1])
+            kept = {truths["recommended", step] for step in steps}
+            return kept == {False} if word == "always" else True in kept
+    return True
 
 
 class Verdicts:
