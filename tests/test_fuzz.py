@@ -17,7 +17,7 @@ from tests.fuzz.language import Draft, Entry
 from tests.fuzz.meaning import Meaning
 from tests.fuzz.proofs import Verdicts
 from tests.fuzz.random_drafts import random_draft
-from tests.fuzz.running import EVERY, differing, found_by, smallest, write
+from tests.fuzz.running import EVERY, READ, differing, found_by, smallest, write
 from tests.fuzz.shrinking import shrunk
 from tests.fuzz.trial import Differences, Executor, Trial
 
@@ -104,3 +104,30 @@ def test_every_kind_of_proof_holds_of_some_drafts_and_not_of_others() -> None:
 @pytest.mark.parametrize("part", ["constraints", "concluded", "panels", "groups", "alerts", "advice", "invariants"])
 def test_some_drafts_have_every_part_and_some_lack_it(part: str) -> None:
     assert 5 <= sum(bool(draft[part]) for draft in DRAFTS) <= SEEDS - 5
+
+
+BEYOND = "mass > 50.5 kg"
+ENDS: Draft = {
+    "findings": {"mass": {"type": "quantity", "unit": "kg", "range": "1 kg .. 50 kg"}, "ache": {"type": "yes_no"}},
+    "rules": {"one": {"when": ["mass <= 50 kg", "mass >= 1 kg"], "then": "supports wait"}},
+    "steps": {"wait": {}},
+}
+"""Thresholds at both ends of a range."""
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"rules": {"one": {"when": BEYOND, "then": "supports wait"}}},
+        {"rules": {"one": {"when": "always", "unless": [{"all": [BEYOND]}], "then": "supports wait"}}},
+        {"findings": {**ENDS["findings"], "cough": {"type": "yes_no", "asked_if": BEYOND}}},
+        {"constraints": {"never": [{"any": ["ache", BEYOND]}]}},
+        {"invariants": {"never": {"never": "recommended wait", "when": BEYOND}}},
+    ],
+    ids=["when", "unless", "asked_if", "constraint", "invariant"],
+)
+def test_a_threshold_may_lie_at_an_end_of_the_range_and_is_refused_beyond_it(more: Draft) -> None:
+    assert not list(differing(ENDS, [{}, {"mass": "1 kg"}, {"mass": "50 kg"}], EVERY))
+    ((name, what),) = differing({**ENDS, **more}, [{}], EVERY)
+    assert name == READ
+    assert "mass: '50.5 kg' is out of range" in what

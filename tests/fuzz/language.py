@@ -32,6 +32,8 @@ UNITS = {
 }
 ONE_OF = {f"1 {name.removesuffix('s')}" for name in UNITS}
 
+BETWEEN = "between "
+
 _LINE = re.compile(
     r"(?P<negated>not )?(?P<name>\w+)"
     r"(?: (?P<sign><=|>=|<|>) (?P<amount>.+)| is (?P<isnot>not )?(?P<value>\w+)| in \[(?P<values>.+)\])?"
@@ -136,7 +138,10 @@ def ends(finding: Entry) -> tuple[float, float]:
 
 
 def value_of(finding: Entry, text: str) -> Any:
-    """What a text means as a value of a finding."""
+    """What a text means as a value of a finding; of *between A and B*, a number that stands for them."""
+    if text.startswith(BETWEEN):
+        low, high = (number(it) for it in text.removeprefix(BETWEEN).split(" and "))
+        return (low + high) / 2
     if finding["type"] == "quantity":
         return number(text, finding.get("unit", ""))
     return text if finding["type"] == "choice" else text == "yes"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from random import Random
 from typing import Any
 
-from tests.fuzz.language import UNITS, Cell, ends, number, place_of, value_of
+from tests.fuzz.language import BETWEEN, UNITS, Cell, ends, number, place_of, value_of
 from tests.fuzz.meaning import Meaning
 
 Patient = dict[str, str]
@@ -40,7 +40,7 @@ def _value(meaning: Meaning, name: str, rng: Random) -> str:
 
 
 def _texts(finding: Mapping[str, Any], cells: list[Cell], cell: Cell) -> Iterator[str]:
-    """Ways to write a number of a cell: in the finding's unit where that is exact, and in the base unit."""
+    """Ways to write a number of a cell: in the finding's unit where that is exact, in the base unit, by its bounds."""
     unit = finding.get("unit", "")
     base = BASES.get(unit, unit)
     for value in _numbers(finding, cells, cell):
@@ -48,6 +48,10 @@ def _texts(finding: Mapping[str, Any], cells: list[Cell], cell: Cell) -> Iterato
         if finding.get("unit_may_be_omitted"):
             texts.append(texts[0].split()[0])
         yield from (it for it in texts if "e" not in it.split()[0] and value_of(finding, it) == value)
+    if not cell.point and len(within := sorted({*_numbers(finding, cells, cell)})) > 1:
+        low, high = (f"{it!r} {base}".strip() for it in (within[0], within[-1]))
+        if "e" not in low.split()[0] + high.split()[0]:
+            yield f"{BETWEEN}{low} and {high}"
 
 
 def _numbers(finding: Mapping[str, Any], cells: list[Cell], cell: Cell) -> Iterator[float]:
