@@ -49,7 +49,8 @@ def diff(
     fail_on_change: bool,
 ) -> None:
     from expert.read.knowledge import read_knowledge
-    from expert.render.diff import render_difference, write_difference
+    from expert.render.diff import write_difference
+    from expert.render.diff_json import render_difference
     from expert.render.terminal import Terminal
     from expert.workbench.cohort import treated
     from expert.workbench.diff import difference

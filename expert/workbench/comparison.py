@@ -65,7 +65,7 @@ class Comparison:
     def edits_of(self, kind: str, name: str = "") -> tuple[Edit, ...]:
         """The edits of the vocabulary that are of a kind, and of a name if it is said."""
         its = (it for it in self.edits if it.kind == kind and (not name or it.id == name))
-        return tuple(it for it in its if kind == "panel" or VOCABULARY in it.bears)
+        return tuple(it for it in its if VOCABULARY in it.bears)
 
     def edits_behind(self, finding: str) -> tuple[Edit, ...]:
         """The edits of the vocabulary that may change what counts of a finding."""

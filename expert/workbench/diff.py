@@ -16,7 +16,7 @@ from expert.model import KnowledgeBase, Value
 from expert.workbench.acceptance import Acceptance
 from expert.workbench.answer_changes import UNKNOWN, AnswerChanges
 from expert.workbench.comparison import Comparison
-from expert.workbench.difference import Admitted, Changes, Difference, OtherChange, Witness
+from expert.workbench.difference import Admitted, Changes, Difference, Witness
 from expert.workbench.edits import edits_between
 from expert.workbench.named import named_of
 from expert.workbench.other_changes import ASKED, OtherChanges
@@ -35,7 +35,7 @@ def difference(old: KnowledgeBase, new: KnowledgeBase, names: Mapping[str, str] 
     alike = renamed(old, given)
     apart = clashes(alike, new)
     comparison = Comparison(Sides(renamed(alike, apart), new), tuple(edits_between(alike, new)))
-    unsaid, said = _changes(comparison, apart)
+    unsaid, said = (Changes(), Changes()) if comparison.sides.same else _changes(comparison, apart)
     return Difference(
         old,
         new,
@@ -51,33 +51,48 @@ def difference(old: KnowledgeBase, new: KnowledgeBase, names: Mapping[str, str] 
 
 def _changes(comparison: Comparison, apart: Mapping[str, str]) -> tuple[Changes, Changes]:
     """What changes in each part of the comparison."""
-    sides = comparison.sides
-    first = Part(sides, saying=False)
-    steps = StepChanges(comparison, first)
-    unsaid = _of_part(comparison, first, steps)
-    second = Part(sides, saying=True)
-    if sides.one_sided:
-        said = _of_part(comparison, second, StepChanges(comparison, second, steps))
-    else:  # whatever is given, one side cannot read it, or both can
-        said = Changes(admitted=tuple(Acceptance(comparison, second).differences()))
-    said = said._replace(admitted=(*_of_other_kinds(comparison, apart), *said.admitted))
-    return unsaid, said
+    unsaid = _InWork(comparison, saying=False)
+    said = _InWork(comparison, saying=True, before=unsaid.steps) if comparison.sides.one_sided else None
+    if said is None:  # whatever is given, one side cannot read it, or both can
+        admitted = tuple(Acceptance(comparison, Part(comparison.sides, saying=True)).differences())
+        saying = Changes(admitted=admitted)
+    else:
+        saying = said.found
+    saying = saying._replace(admitted=(*_of_other_kinds(comparison, apart), *saying.admitted))
+    if not (any(unsaid.found) or any(saying)):  # then every answer is as certain on both sides
+        return unsaid.with_others(), said.with_others() if said else saying
+    return unsaid.with_answers(), said.with_answers()._replace(admitted=saying.admitted) if said else saying
 
 
-def _of_part(comparison: Comparison, part: Part, steps: StepChanges) -> Changes:
-    answers, others = AnswerChanges(comparison, part), OtherChanges(comparison, part, steps)
-    found = comparison.decided("the recommended step", lambda: tuple(steps.changes())) or ()
-    unsure: tuple[OtherChange, ...] = ()
-    if not (part.saying and found):
-        question = partial(answers.changes, where_it_stays=bool(found))
-        unsure = comparison.decided("how certain an answer is", lambda: tuple(question())) or ()
-    return Changes(
-        found,
-        unsure,
-        tuple(others.changes()),
-        tuple(Acceptance(comparison, part).differences()),
-        tuple(others.background()),
-    )
+class _InWork:
+    """One part of the comparison: the steps, who is accepted, what counts; then the rest.
+
+    Attributes:
+        found: what is known so far to change.
+    """
+
+    def __init__(self, comparison: Comparison, *, saying: bool, before: StepChanges | None = None) -> None:
+        self.comparison, self.part = comparison, Part(comparison.sides, saying=saying)
+        self.steps = StepChanges(comparison, self.part, before)
+        self.others = OtherChanges(comparison, self.part, self.steps)
+        self.found = Changes(
+            steps=comparison.decided("the recommended step", lambda: tuple(self.steps.changes())) or (),
+            admitted=tuple(Acceptance(comparison, self.part).differences()),
+            background=tuple(self.others.background()),
+        )
+
+    def with_others(self) -> Changes:
+        """With what else a person sees change."""
+        return self.found._replace(others=tuple(self.others.changes()))
+
+    def with_answers(self) -> Changes:
+        """With how certain answers are, too; if giving something changes the step, that is not asked of it."""
+        going, answers = bool(self.found.steps), AnswerChanges(self.comparison, self.part)
+        if self.part.saying and going:
+            return self.with_others()
+        question = partial(answers.changes, where_it_stays=going)
+        unsure = self.comparison.decided("how certain an answer is", lambda: tuple(question()))
+        return self.with_others()._replace(answers=unsure or ())
 
 
 def _of_other_kinds(comparison: Comparison, apart: Mapping[str, str]) -> Iterator[Admitted]:

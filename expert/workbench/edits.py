@@ -29,7 +29,7 @@ _BEARS: Mapping[str, Mapping[str, Sequence[str]]] = {
         WORDING: ("title",),
     },
     "constraint": {VOCABULARY: ("never",), WORDING: ("because",)},
-    "panel": {QUESTIONS: ("ask", "members"), WORDING: ("title",)},
+    "panel": {VOCABULARY: ("members",), QUESTIONS: ("ask",), WORDING: ("title",)},
     "reference": {WORDING: ("kind", "text", "title", "section", "role", "reading", "year", "verified")},
     "note": {WORDING: ("differs_from", "verdict", "text", "sources", "verified")},
     "promise": {WORDING: ("title", "always", "target", "steps", "when", "finding", "rises", "because", "cite")},
@@ -38,7 +38,7 @@ _BEARS: Mapping[str, Mapping[str, Sequence[str]]] = {
 _KEYS = {"kind": "type", "low": "range", "high": "range", "if_supported": "offered"}
 _WHOLE = {
     "rule": MEANING, "step": MEANING, "option": MEANING, "alert": MEANING, "advice": MEANING,
-    "concluded": VOCABULARY, "finding": VOCABULARY, "constraint": VOCABULARY, "panel": QUESTIONS,
+    "concluded": VOCABULARY, "finding": VOCABULARY, "constraint": VOCABULARY, "panel": VOCABULARY,
 }  # fmt: skip
 
 

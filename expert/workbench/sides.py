@@ -11,6 +11,7 @@ from functools import cached_property
 
 import z3  # type: ignore[import-untyped]
 
+from expert.definitions import Definitions
 from expert.infer.assess import Reasoner
 from expert.infer.prove import Prover
 from expert.model import KnowledgeBase
@@ -41,6 +42,12 @@ class Sides:
         self.none_of = list(dict.fromkeys(name for side in SIDES for name in self.union.panels[side]))
         self.one_sided = [*self.union.own[NEW], *self.union.own[OLD], *self.none_of]
 
+    @property
+    def same(self) -> bool:
+        """Whether both sides say the same, word for word, of what bears on answers."""
+        old, new = (_meaning(its) for its in self.definitions.values())
+        return old == new
+
     @cached_property
     def partial(self) -> Formulas:
         """What each side answers to partial patients."""
@@ -67,6 +74,15 @@ class Sides:
     def both_read(self) -> list[z3.BoolRef]:
         """That whatever is given has a value that both sides have."""
         return [part for side in SIDES for name in self.union.differing() for part in self.partial[side].reads(name)]
+
+
+def _meaning(definitions: Definitions) -> object:
+    kb = definitions.kb
+    findings = [(it.name, it.kind, it.values, it.low, it.high, it.usual, it.default) for it in kb.inputs.values()]
+    concluded = [(it.name, it.kind, it.values) for it in kb.concluded.values()]
+    panels = {it.name: dict(it.members) for it in kb.panels.values()}
+    steps = [(it.name, it.gate, it.meanwhile) for it in kb.steps.values()]
+    return definitions.premises, findings, concluded, panels, steps, [it.never for it in kb.constraints]
 
 
 class Part:
