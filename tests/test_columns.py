@@ -161,6 +161,22 @@ def test_what_is_proved_of_one_patient_is_not_proved_again_of_another() -> None:
     assert len(cohort.certainty.found) == found
 
 
+def test_beyond_the_bound_of_the_case_split_a_solver_settles_it_by_what_can_bear_on_the_step(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("expert.infer.certainty.MAX_EVALUATIONS", 0)
+    findings = [finding("ache"), finding("blush"), finding("cough", usual=True)]
+    rules = [
+        rule("either", [Is("ache", True), Is("blush", True)], [Conclusion("supports", "one")]),
+        rule("or", [Is("ache", False), Is("blush", True)], [Conclusion("supports", "one")]),
+        rule("besides", [Is("cough", True)], [Conclusion("cautions", "one")]),
+    ]
+    cohort = Cohort(knowledge(findings, rules))
+    cohort.certainty.found.clear()  # so that something is left to settle
+    told = cohort.answers(pl.DataFrame({"blush": [True, False, None], "cough": [True, None, False]}))
+    assert told["answer"].to_list() == ["certain", "open", "open"]
+
+
 # --- what is wrong with the input -------------------------------------------------------------------------------------
 
 

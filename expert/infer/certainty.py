@@ -81,6 +81,10 @@ class Certainty:
         witnesses = self.natural.witnesses() if domain.permitted({}) else ()  # of nobody, if constraints leave nobody
         self.found: list[Found] = [Witness(self._completed({}, wanted)) for wanted in witnesses]
 
+    def may_bear(self, name: str) -> bool:
+        """Whether a finding can bear on the step, if only by way of constraints."""
+        return name in self.bearing or name in self.domain.tied
+
     def settle(self, told: pl.DataFrame, patients: Open, reached: Codes) -> Codes:
         """The step that is certain for each patient, or `NOT_SETTLED` where none is.
 
@@ -149,7 +153,7 @@ class Certainty:
     def _by_solver(self, evaluation: Evaluation, step: str) -> Found:
         """A completion that leads elsewhere, found finding by finding; else these facts make the step certain."""
         satisfiable, elsewhere = self.domain.formulas.satisfiable, Not(Concluded(("recommended", step)))
-        facts = dict(evaluation.facts)
+        facts = {name: value for name, value in evaluation.facts.items() if self.may_bear(name)}
         if not satisfiable(facts, elsewhere):
             return Proof(step, (), facts)
         for name in self.bearing:

@@ -185,7 +185,7 @@ class Plan:
             for name, groups in ((PRESUMED, _STEP), (KNOWN, _CERTAIN))
             if groups & {*tell}
         }
-        self.bearing = [name for name in told if name in certainty.bearing or name in domain.tied]
+        self.bearing = [name for name in told if certainty.may_bear(name)]
         possible = self.columns.without(self.columns.impossible())
         readings = self.conclusions.readings
         self.contradictions = {

@@ -75,13 +75,21 @@ def smallest(found: Found, executors: Iterable[Executor] = EVERY) -> Found:
 
     def still(fewer: dict[str, Any]) -> bool:
         try:
-            return any(name == found.executor for name, _ in differing(fewer["draft"], fewer["patients"], its))
+            return any(
+                name == found.executor and _kind(what) == _kind(found.what)
+                for name, what in differing(fewer["draft"], fewer["patients"], its)
+            )
         except Exception:  # what is left is no draft
             return False
 
     left = shrunk(whole, still)
     what = next((what for _, what in differing(left["draft"], left["patients"], its)), found.what)
     return found._replace(what=what, draft=left["draft"], patients=left["patients"])
+
+
+def _kind(what: str) -> str:
+    """Which error was raised, if one was: another one is another difference."""
+    return what.partition(":")[0] if what.startswith("raises ") else ""
 
 
 def run(only: tuple[str, ...], seed: int) -> list[Found]:
