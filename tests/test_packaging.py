@@ -76,6 +76,15 @@ def check_installed(scripts: Path, elsewhere: Path, home: Path) -> None:
     assert json.loads(told(str(scripts / "expert"), "assess", "age=45", "--format", "json"))["given"] == {
         "age": "45 years"
     }
+    mine = elsewhere / "my-ladder"
+    shutil.copytree(REPOSITORY / "knowledge", mine)
+    rule = mine / "rules" / "fusion.yaml"
+    rule.write_text(rule.read_text("utf-8").replace("facet_removed > 2/3", "facet_removed > 1/3"), "utf-8")
+    for path in ("my-ladder", "my-ladder/rules/fusion.test.yaml"):
+        tested = subprocess.run(
+            [str(scripts / "expert"), "test", path], cwd=elsewhere, env=environment, capture_output=True, check=False
+        )
+        assert (tested.returncode, tested.stderr) == (1, b"")  # against the edited rules, not the shipped ones
     code = "import expert.read.knowledge as k, expert; print(expert.__file__); print(k.shipped_knowledge())"
     package, knowledge = told(str(scripts / "python"), "-c", code).splitlines()
     assert Path(package).is_relative_to(home)

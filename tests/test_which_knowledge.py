@@ -324,6 +324,14 @@ def test_a_table_is_answered_by_the_folder_of_the_environment(here: Path) -> Non
     assert json.loads(ran.out)["knowledge"]["sha256"] == read_knowledge(here / "mine").sha256
 
 
+def test_a_consultation_says_what_asks_before_it_asks(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("expert.cli.consult.is_at_terminal", lambda: True)
+    monkeypatch.setattr("expert.cli.consult._prepare_keyboard", lambda: None)
+    ran = run("consult", "--knowledge", "mine", "--session", "s.yaml")
+    assert ran.status == 0, ran.err
+    assert read_knowledge(here / "mine").sha256[:8] in ran.out.splitlines()[1]
+
+
 @pytest.mark.usefixtures("here")
 @pytest.mark.parametrize("command", ["assess", "findings"])
 def test_an_environment_that_names_no_folder_is_told(command: str) -> None:

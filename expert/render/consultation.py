@@ -53,8 +53,9 @@ class ConsultationTerminal(Terminal):
     # --- questions
 
     def welcome(self, path: str) -> None:
-        """Where everything is saved, and what may be typed."""
+        """Where everything is saved, what asks, and what may be typed."""
         self._line_whole(f"Every answer is saved in {path}")
+        self.say(f"{self.kb.name} {self.kb.version} ({self.kb.sha256[:8]})", style="dim", hanging=2)
         self.say()
         self.columns(_HELP, (13,))
 
