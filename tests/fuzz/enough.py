@@ -2,26 +2,51 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from itertools import combinations
+
 from expert.infer.assess import Reasoner
 from expert.infer.enough import sufficient_reasons
+from expert.results import Assessment
 from tests.fuzz.trial import Differences, Trial
+
+MOST = 1000
 
 
 def enough(trial: Trial) -> Differences:
-    """Each set of facts that is told forces the recommended step, and none of its facts could be left out."""
+    """The sets that are told are all least sets of facts that force the recommended step; the rest plays no part."""
     reasoner = Reasoner(trial.kb)
     for number, wanted in trial.each():
         step = wanted.conclusions["recommended"]
-        reasons = sufficient_reasons(reasoner, reasoner.assess(trial.read[number]))
+        assessment = reasoner.assess(trial.read[number])
+        reasons = sufficient_reasons(reasoner, assessment, MOST)
         if (reasons.step if reasons else None) != step:
             yield f"of {trial.patients[number]}: reasons for {reasons and reasons.step}, and the step is {step}"
-        for one in reasons.sets if reasons else ():
-            whole = {it.finding: it.value for it in (*one.given, *one.presumed)}
-            sets = [whole, *(_less(whole, name) for name in whole)]
-            forced = [it == step for it in trial.meaning.certain(trial.meaning.table(sets))]
-            if forced != [True] + [False] * len(whole):
-                yield f"of {trial.patients[number]}: {whole} is not least, or not enough"
+        elif reasons:
+            told = {frozenset(it.finding for it in (*one.given, *one.presumed)) for one in reasons.sets}
+            least = set(_least(trial, _facts(trial, assessment), step))
+            if told != least or reasons.number != len(least):
+                sets = (sorted(map(sorted, it)) for it in (told, least))
+                yield "of {}: these are told as enough: {}, and these are: {}".format(trial.patients[number], *sets)
+            idle = {it.finding for it in reasons.idle}
+            given = {*assessment.background.given, *assessment.background.defaults}
+            if idle != given.difference(*least):
+                yield f"of {trial.patients[number]}: {idle} should be {given.difference(*least)}"
 
 
-def _less(facts: dict[str, str], name: str) -> dict[str, str]:
-    return {other: text for other, text in facts.items() if other != name}
+def _facts(trial: Trial, assessment: Assessment) -> dict[str, str]:
+    """What is given and counts by default, and unless the answer is certain, what is presumed; as people write it."""
+    its = assessment.background
+    presumed = {} if assessment.answer == "certain" else its.presumed
+    return {name: trial.domain.write(name, value) for name, value in {**its.given, **its.defaults, **presumed}.items()}
+
+
+def _least(trial: Trial, facts: Mapping[str, str], step: str) -> Iterator[frozenset[str]]:
+    """All sets of facts that force a step, of which no part does."""
+    found: list[frozenset[str]] = []
+    for size in range(len(facts) + 1):
+        names = [set(it) for it in combinations(facts, size) if not any(part <= set(it) for part in found)]
+        patients = [{name: text for name, text in facts.items() if name in some} for some in names]
+        certain = trial.meaning.certain(trial.meaning.table(patients)) if patients else []
+        found += [frozenset(some) for some, it in zip(names, certain, strict=True) if it == step]
+    yield from found
