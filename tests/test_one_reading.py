@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
+from itertools import product
 from pathlib import Path
 from unicodedata import normalize
 
@@ -287,8 +288,13 @@ def test_two_keys_that_tell_one_finding_are_an_error_in_objects_as_in_tables(whe
         list(read_cohort(KBS["backs"], [where / "two.ndjson"]))
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
-@pytest.mark.parametrize("door", ["patient", "site", "mapping", "case", "csv", "ndjson"])
+@pytest.mark.parametrize(
+    ("door", "encoding"),
+    [
+        *product(["patient", "site", "mapping", "case"], ["utf-16", "utf-16-le", "utf-16-be"]),
+        *product(["csv", "ndjson"], ["utf-16-le", "utf-16-be"]),  # with a mark, as Excel writes it, a table is read
+    ],
+)
 def test_utf_16_is_named_at_every_door(where: Path, door: str, encoding: str) -> None:
     kb, file = KBS["backs"], where / f"utf_16.{door if door in ('csv', 'ndjson') else 'yaml'}"
     file.write_bytes("{age: 45, severity: severe}\n".encode(encoding))
