@@ -74,8 +74,10 @@ def main() -> None:
     try:
         _Interrupts.running = True
         run()
-    except KeyboardInterrupt:  # a second one, while the first was dealt with
-        os._exit(_INTERRUPTED)
+    except (KeyboardInterrupt, Exception):
+        if not _Interrupts.came:
+            raise
+        os._exit(_INTERRUPTED)  # ctypes, for one, makes another error of an interrupt
     finally:
         _Interrupts.running = False
 

@@ -132,6 +132,27 @@ def test_an_interrupt_that_a_finalizer_met_comes_through() -> None:
     assert (ran.returncode, ran.stdout, ran.stderr) == (130, "", "")
 
 
+CHANGED = """
+import os, signal
+from expert.__main__ import main
+
+def run():
+    try:
+        os.kill(os.getpid(), signal.SIGINT)
+    except KeyboardInterrupt:
+        raise TypeError("argument 2: KeyboardInterrupt") from None
+
+import expert.cli
+expert.cli.main = run
+main()
+"""
+
+
+def test_an_interrupt_of_which_another_error_was_made_is_quiet() -> None:
+    ran = subprocess.run([sys.executable, "-c", CHANGED], capture_output=True, text=True, check=False, timeout=30)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (130, "", "")
+
+
 # --- streams ----------------------------------------------------------------------------------------------------------
 
 
