@@ -1,4 +1,4 @@
-"""Pairs of small knowledge bases of different vocabularies: one is drawn from a seed, the other is an edit of it."""
+"""Pairs of small knowledge bases of different vocabularies: edits of one that is drawn from a seed."""
 
 from __future__ import annotations
 
@@ -58,6 +58,10 @@ def pair(seed: int) -> Pair:
                 continue
             new, names = changed, {**names, **more}
             edits.append(edit.__name__.strip("_"))
+        if rng.random() < 0.3:
+            edit = rng.choice([it for it in EDITS if it not in (_a_renaming, _another_kind)])
+            old, _ = edit(old, rng)
+            edits.append(f"old {edit.__name__.strip('_')}")
         if rng.random() < 0.4:
             old, new, names = new, old, {after: before for before, after in names.items()}
         if all(map(_is_sound, (old, new))):

@@ -1,7 +1,7 @@
 """`expert diff` against the enumeration of all partial patients of two knowledge bases of different vocabularies.
 
 Both ways: nothing is called equivalent that is not, every witness is one, and everything that changes is listed.
-`DIFF_SEEDS=5000` goes through so many pairs instead of a hundred or so.
+`DIFF_SEEDS=5000` goes through so many pairs instead of sixty.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from expert.workbench.union import NONE_OF, Union
 from tests.differences import Brute, PartialPatient
 from tests.pairs import Pair, pair
 
-SEEDS = int(os.environ.get("DIFF_SEEDS", "120"))
+SEEDS = int(os.environ.get("DIFF_SEEDS", "60"))
 AT_ONCE = 10
 
 
@@ -80,8 +80,10 @@ def _parts(it: Compared) -> Iterator[str]:
         if not it.brute.says(patient):
             if not any(it.found.unsaid):
                 yield f"nothing is unsaid, but {patient}: {differing}"
-        elif not any(it.found.said) and differing != it.brute.differing(it.brute.without_saying(patient)):
-            yield f"nothing is said, but {patient}: {differing}"
+        elif not any(it.found.said):
+            before = it.brute.differing(it.brute.without_saying(patient))
+            if any(before.get(key) != pair for key, pair in differing.items()):
+                yield f"nothing is said, but {patient}: {differing}"
 
 
 def _witnesses(it: Compared, changes: Changes) -> Iterator[str]:

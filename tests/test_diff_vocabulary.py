@@ -294,3 +294,21 @@ def test_a_new_step_and_its_options_are_one_change(tmp_path: Path) -> None:
     (change,) = found.unsaid.others
     assert (change.kind, change.name, change.witness.before) == ("step", "rest", "not on the ladder")
     assert ASKED not in change.only
+
+
+def test_a_concluded_finding_and_a_member_of_a_panel_may_be_renamed_too(tmp_path: Path) -> None:
+    parts = edited(
+        findings={"numb": None, "saddle_numb": yes_no("no")},
+        concluded={"danger": None, "emergency": {}},
+        rules={
+            "numb-is-dangerous": rule("saddle_numb", ["emergency", "alert bell"]),
+            "danger-is-urgent": rule("emergency", "supports urgent"),
+        },
+        panels={"flags": {"saddle_numb": "no"}},
+    )
+    found = compared(tmp_path, parts)
+    assert not found.equivalent
+    assert set(found.suggested) == {("numb", "saddle_numb"), ("danger", "emergency")}
+    as_one = difference(found.old, found.new, dict(found.suggested))
+    assert as_one.equivalent
+    assert not as_one.edits_of("meaning", "vocabulary")

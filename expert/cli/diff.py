@@ -17,6 +17,9 @@ from expert.cli.patients import format_option
     OLD and NEW are knowledge folders or git revisions. A revision is one of --knowledge or, without it, of the folder
     beside it or of the working directory. Without NEW, OLD is compared with that folder as it is.
 
+    Answers are compared: what is accepted, recommended, concluded, shown and presumed, and how certainly. Not compared
+    are explanations, wording, the order of questions, and notes that a given value is near a threshold.
+
     \b
     Example:
       expert diff HEAD

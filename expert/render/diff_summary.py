@@ -34,7 +34,7 @@ def _verdict(it: Difference) -> str:
         return f"Proved equivalent: whatever is given of a patient, no answer changes.{more}"
     told = [_of_part(it.unsaid, it)]
     if it.one_sided:
-        told = [f"{PARTS[0]}: {_small(told[0])}", f"{PARTS[1]}: {_small(_of_part(it.said, it))}"]
+        told = [f"{PARTS[0]}: {_small(told[0])}", f"{PARTS[1]}: {_small(_of_part(it.said, it, saying=True))}"]
     if it.suggested:
         told.append(f"If a finding has only another name now, say so: {_suggestions(it)}.")
     return " ".join(told)
@@ -48,8 +48,8 @@ def _suggestions(it: Difference) -> str:
     return " ".join(f"--renamed {old}={new}" for old, new in it.suggested)
 
 
-def _of_part(changes: Changes, it: Difference) -> str:
-    """What changes for the patients of one part, in a few sentences."""
+def _of_part(changes: Changes, it: Difference, *, saying: bool = False) -> str:
+    """What changes for the patients of one part, in a few sentences; ``saying``, what giving something changes."""
     told = []
     if changes.steps:
         pairs = ", ".join(f"{change.before} -> {change.after}" for change in changes.steps)
@@ -57,9 +57,10 @@ def _of_part(changes: Changes, it: Difference) -> str:
     elif it.unproved:
         told.append("Not proved equivalent: the solver could not decide everything.")
     elif any(changes):
-        told.append("Proved: no recommended step changes once all is given.")
+        step = "giving it changes no recommended step" if saying else "no recommended step changes"
+        told.append(f"Proved: {step} once all is given.")
     else:
-        told.append("Proved: no answer changes.")
+        told.append(f"Proved: {'giving it changes no answer' if saying else 'no answer changes'}.")
     if changes.answers:
         pairs = "; ".join(f"{one.witness.before} -> {one.witness.after}" for one in changes.answers)
         told.append(f"While findings are unknown, these answers change: {pairs}.")

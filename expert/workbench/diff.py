@@ -4,7 +4,8 @@ Both are asked about the same patients, over the findings that either has; what 
 They are equivalent if, whatever is given of a patient, both accept him or her or neither does, count the same values of
 what is not given, conclude the same of what is known and of what is presumed, and if, all being given, both recommend
 the same step. Then the certainty of an answer is the same too: it follows from the steps of the complete patients that
-a partial one may be.
+a partial one may be. Not compared are explanations, wording, the order of questions, and notes that a given value is
+near a threshold.
 """
 
 from __future__ import annotations

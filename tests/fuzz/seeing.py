@@ -24,8 +24,11 @@ def partial_patients(meaning: Meaning) -> Table:
     return {name: found[:, at] for at, name in enumerate(meaning.cells)}
 
 
-def seen(meaning: Meaning, table: Table) -> Seen:
-    """What people see of patients of whom all of this counts."""
+def seen(meaning: Meaning, table: Table, *, as_read: bool = False) -> Seen:
+    """What people see of patients of whom all of this counts.
+
+    ``as_read``, a value that a concluded choice is known not to have reads as one of which nothing is known.
+    """
     truths = meaning.truths(table)
     draft = meaning.draft
     found = [_step(truths, step) for step in meaning.steps]
@@ -35,17 +38,18 @@ def seen(meaning: Meaning, table: Table) -> Seen:
     found += [_truth(truths["cautions", place]) for place in (*meaning.steps, *meaning.options)]
     found += [_truth(truths["alert", it]) for it in draft.get("alerts", ())]
     found += [_truth(truths["given", it]) for it in draft.get("advice", ())]
-    found += [_truth(truths[name]) for name in sorted(truths) if name[0] == "finding"]
+    findings = [name for name in sorted(truths) if name[0] == "finding"]
+    found += [truths[it].holds.astype(np.int8) if as_read and it[2:] else _truth(truths[it]) for it in findings]
     return np.stack(found, axis=1)
 
 
-def seen_of_all(meaning: Meaning, table: Table) -> Seen:
+def seen_of_all(meaning: Meaning, table: Table, *, as_read: bool = False) -> Seen:
     """What people see of all partial patients of a table who can be: over what is known, and as presumed."""
     it = meaning.background(table)
     found = []
     for view in (it.known, it.presumed):
         patients = {name: column[it.possible] for name, column in view.items()}
-        found += [meaning.certain_places(patients)[:, None].astype(np.int8), seen(meaning, patients)]
+        found += [meaning.certain_places(patients)[:, None].astype(np.int8), seen(meaning, patients, as_read=as_read)]
     return np.concatenate(found, axis=1)
 
 
@@ -70,11 +74,12 @@ def has_many_partial_patients(meaning: Meaning) -> bool:
     return bool(np.prod([len(cells) + 1 for cells in meaning.cells.values()]) > MOST_PARTIAL)
 
 
-def same_to_all(one: Draft, other: Draft) -> bool:
+def same_to_all(one: Draft, other: Draft, *, as_read: bool = False) -> bool:
     """Whether no partial patient sees a difference between two drafts of one vocabulary."""
     meanings = Meaning(one, also=[other]), Meaning(other, also=[one])
     table = partial_patients(meanings[0])
-    return bool((seen_of_all(meanings[0], table) == seen_of_all(meanings[1], table)).all())
+    rows = [seen_of_all(it, table, as_read=as_read) for it in meanings]
+    return bool((rows[0] == rows[1]).all())
 
 
 class Neighbours:
