@@ -23,7 +23,7 @@ name                    definition
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from functools import cached_property
 
 from expert.model import (
@@ -45,6 +45,9 @@ from expert.model import (
 STEP_ROLES = ("supports", "excludes", "cautions")
 OPTION_ROLES = ("supports", "excludes", "cautions", "prefers")
 
+SHALLOW = 50
+"""So many strata may be gone down one definition after another: each takes up to five calls."""
+
 
 class Definitions:
     """All definitions of a knowledge base.
@@ -52,19 +55,29 @@ class Definitions:
     Attributes:
         premises: every name with its premise over input findings and other names, ordered by stratum (a definition
             needs only names of lower strata), then by file and line. The order decides traces, never conclusions.
+        needs: for each name, the names that its definition speaks of.
         inputs: for each name, the input findings that its truth can depend on.
+        deep: names so far up that they should be worked out `in_order`.
     """
 
     def __init__(self, kb: KnowledgeBase) -> None:
+        """Raises:
+        KeyError: a definition speaks of a name that has none.
+        LoopError: a definition rests on itself.
+        """
         self.kb = kb
         written = dict(_definitions(kb))
-        strata: dict[Name, int] = {}
+        self.needs: dict[Name, tuple[Name, ...]] = {}
         self.inputs: dict[Name, frozenset[str]] = {}
-        for name in written:
-            self._visit(name, written, strata)
-        order = {name: index for index, name in enumerate(written)}
-        names = sorted(written, key=lambda name: (strata[name], order[name]))
-        self.premises: dict[Name, Premise] = {name: written[name] for name in names}
+        for name, premise in written.items():
+            self.needs[name], self.inputs[name] = _parts(premise)
+        strata: dict[Name, int] = {}
+        for name in in_order(written, self.needs, strata):
+            needs = self.needs[name]
+            strata[name] = 1 + max([strata[it] for it in needs]) if needs else 0
+            self.inputs[name] = self.inputs[name].union(*[self.inputs[it] for it in needs])
+        self.deep = frozenset(name for name, stratum in strata.items() if stratum > SHALLOW)
+        self.premises: dict[Name, Premise] = {name: written[name] for name in sorted(written, key=strata.__getitem__)}
 
     @cached_property
     def dependents(self) -> Mapping[str, frozenset[Name]]:
@@ -75,21 +88,50 @@ class Definitions:
                 found[finding].add(name)
         return {finding: frozenset(names) for finding, names in found.items()}
 
-    def _visit(self, name: Name, written: dict[Name, Premise], strata: dict[Name, int]) -> None:
-        """Give a name its stratum and its inputs; the reader has made sure that there are no loops."""
-        if name in strata:
-            return
-        stratum = 0
-        inputs: set[str] = set()
-        for part in parts(written[name]):
-            if isinstance(part, Concluded):
-                self._visit(part.name, written, strata)
-                stratum = max(stratum, strata[part.name] + 1)
-                inputs |= self.inputs[part.name]
-            else:
-                inputs.add(part.finding)
-        strata[name] = stratum
-        self.inputs[name] = frozenset(inputs)
+
+class LoopError(ValueError):
+    """A definition rests on itself. Readers refuse such knowledge; a mixture of two versions may come to it."""
+
+
+def in_order(names: Iterable[Name], needs: Mapping[Name, Iterable[Name]], done: Container[Name]) -> Iterator[Name]:
+    """Names and all that they rest on, each after what it needs itself, but for what is done.
+
+    Who works names out in this order never has to go from one definition on into another, however long a chain of
+    conclusions is. Each name must be done before the next is asked for.
+
+    Raises:
+        KeyError: a name is missing.
+        LoopError: a name rests on itself.
+    """
+    path: list[tuple[Name, Iterator[Name]]] = [((), iter(names))]
+    while path:
+        current, ahead = path[-1]
+        for below in ahead:
+            if below not in done:
+                path.append((below, iter(needs[below])))
+                break
+        else:
+            path.pop()
+            if path:
+                yield current
+        if len(path) > len(needs) + 1:
+            raise LoopError(f"{' '.join(current)} rests on itself")
+
+
+def names_in(premise: Premise) -> tuple[Name, ...]:
+    """The names that a premise speaks of."""
+    return _parts(premise)[0]
+
+
+def _parts(premise: Premise) -> tuple[tuple[Name, ...], frozenset[str]]:
+    """The names and the input findings that a premise speaks of."""
+    names, inputs = [], []
+    for part in parts(premise):
+        if isinstance(part, Concluded):
+            names.append(part.name)
+        else:
+            inputs.append(part.finding)
+    return tuple(names), frozenset(inputs)
 
 
 def _definitions(kb: KnowledgeBase) -> Iterator[tuple[Name, Premise]]:

@@ -15,7 +15,8 @@ class Derivation(NamedTuple):
 
     ``origin`` is ``rule``, ``definition``, ``case``, or where a fact comes from: ``given``, ``default``, ``forced`` or
     ``presumed``; ``idle`` of a fact that makes no difference, as no least set which suffices has it. A negative
-    conclusion names the ``facts`` behind it instead of every rule that failed.
+    conclusion names the ``facts`` behind it instead of every rule that failed. What a rule follows from is shown where
+    the rule appears first; further on, it is there ``again`` without it.
     """
 
     claim: str
@@ -23,6 +24,7 @@ class Derivation(NamedTuple):
     rule: Rule | None = None
     facts: tuple["Fact", ...] = ()
     follows_from: tuple["Derivation", ...] = ()
+    again: bool = False
 
     def __repr__(self) -> str:
         return one_line(self, self.claim, self.origin)
@@ -52,10 +54,11 @@ class Blocker(NamedTuple):
 
 
 class BlockedRule(NamedTuple):
-    """A rule that could have led to the target, with what keeps it from holding."""
+    """A rule that could have led to the target, with what keeps it from holding: where it appears first."""
 
     rule: Rule
     blockers: tuple[Blocker, ...]
+    again: bool = False
 
     def __repr__(self) -> str:
         return one_line(self, self.rule.id, f"{len(self.blockers)} premises in the way")

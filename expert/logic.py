@@ -10,7 +10,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterable
 
-from expert.definitions import Definitions
+from expert.definitions import Definitions, in_order
 from expert.model import All, Any, Compare, Concluded, Exclusive, Facts, In, Is, Literal, Name, Not, Premise, Value
 
 Truth = bool | None
@@ -81,9 +81,11 @@ class Evaluation:
         truths = self._truths
         if name in truths:
             return truths[name]
-        before = self._untouched(name)
-        truth = truths[name] = before.concluded(name) if before else self.evaluate(self.definitions.premises[name])
-        return truth
+        definitions = self.definitions
+        for each in in_order((name,), definitions.needs, truths) if name in definitions.deep else (name,):
+            before = self._untouched(each)
+            truths[each] = before.concluded(each) if before else self.evaluate(definitions.premises[each])
+        return truths[name]
 
     def evaluate(self, premise: Premise) -> Truth:
         """The truth of a premise."""
@@ -125,13 +127,7 @@ class Evaluation:
         """
         match premise:
             case Concluded():
-                name = premise.name
-                if name not in self._reasons:
-                    before = self._untouched(name)
-                    self._reasons[name] = (
-                        before.reasons(premise) if before else self.reasons(self.definitions.premises[name])
-                    )
-                return self._reasons[name]
+                return self._reasons_of(premise)
             case Is() | In() | Compare():
                 return frozenset((premise.finding,))
             case Not():
@@ -149,19 +145,28 @@ class Evaluation:
                     )
                 return frozenset[str]().union(*map(self.reasons, premise.premises))
 
+    def _reasons_of(self, concluded: Concluded) -> frozenset[str]:
+        name, found, definitions = concluded.name, self._reasons, self.definitions
+        if name in found:
+            return found[name]
+        for each in in_order((name,), definitions.needs, found) if name in definitions.deep else (name,):
+            before = self._untouched(each)
+            found[each] = before.reasons(Concluded(each)) if before else self.reasons(definitions.premises[each])
+        return found[name]
+
     def open_finding(self, premise: Premise) -> str | None:
         """An unknown finding on which a premise hangs, or ``None`` if its truth is known."""
-        return self._open_finding(premise) if self.evaluate(premise) is None else None
-
-    def _open_finding(self, premise: Premise) -> str:
-        match premise:
-            case Is() | In() | Compare():
-                return premise.finding
-            case Concluded():
-                return self._open_finding(self.definitions.premises[premise.name])
-            case Not():
-                return self._open_finding(premise.premise)
-            case Exclusive():
-                return self._open_finding(premise.own)
-            case All() | Any():
-                return self._open_finding(next(part for part in premise.premises if self.evaluate(part) is None))
+        if self.evaluate(premise) is not None:
+            return None
+        while True:
+            match premise:
+                case Is() | In() | Compare():
+                    return premise.finding
+                case Concluded():
+                    premise = self.definitions.premises[premise.name]
+                case Not():
+                    premise = premise.premise
+                case Exclusive():
+                    premise = premise.own
+                case All() | Any():
+                    premise = next(part for part in premise.premises if self.evaluate(part) is None)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import z3  # type: ignore[import-untyped]
 
-from expert.definitions import Definitions
+from expert.definitions import Definitions, in_order
 from expert.model import All, Any, Compare, Concluded, Exclusive, In, Is, Literal, Name, Not, Premise
 
 
@@ -30,8 +30,8 @@ class Booleans(ABC):
         """A premise as a formula."""
         match premise:
             case Concluded():
-                if premise.name not in self.names:
-                    self.names[premise.name] = self.of(self.definitions.premises[premise.name])
+                for name in in_order((premise.name,), self.definitions.needs, self.names):
+                    self.names[name] = self.of(self.definitions.premises[name])
                 return self.names[premise.name]
             case Is() | In() | Compare():
                 return self.literal(premise)

@@ -22,7 +22,7 @@ import polars as pl
 from expert.cells import Cell, cells_of, place_of, thresholds_of
 from expert.compile.readings import UNKNOWN, Among, Completed, Counted, Flag, Known, Presumed, Reading, Truths
 from expert.constraints import Tied
-from expert.definitions import Definitions
+from expert.definitions import Definitions, in_order
 from expert.logic import Evaluation, holds_of
 from expert.model import (
     All,
@@ -73,10 +73,9 @@ class Columns:
         self._strata: dict[frozenset[Flag], list[list[pl.Expr]]] = {}
         self._named: dict[object, str] = {}
         self._negated: dict[str, str] = {}
-        self._truths: dict[tuple[int, Name], Truths] = {}
+        self._truths: dict[int, tuple[Reading, dict[Name, Truths]]] = {}
         self._literals: dict[tuple[int, Among], Truths] = {}
         self._amongs: dict[int, tuple[Premise, Among | None]] = {}  # by identity, as premises are slow to hash
-        self._readings: dict[int, Reading] = {}  # kept, as truths are filed under their identity
         self._impossible = [(group.names, group.impossible()) for group in groups]
         self.forcing: dict[str, list[tuple[Value, Premise]]] = {}
         self.excluding: dict[str, tuple[Collection[str], Premise]] = {}
@@ -99,16 +98,23 @@ class Columns:
 
     def concluded(self, reading: Reading, name: Name) -> Truths:
         """The truths of a definition."""
+        truths = self._truths_of(reading)
+        for each in in_order((name,), self.definitions.needs, truths):
+            truths[each] = self._defined(reading, each)
+        return truths[name]
+
+    def _defined(self, reading: Reading, name: Name) -> Truths:
         if isinstance(reading, Completed) and self.definitions.inputs[name].isdisjoint(reading.facts):
             return self.concluded(reading.like, name)
-        key = id(reading), name
-        if key not in self._truths:
-            self._truths[key] = self.of(reading, self.definitions.premises[name])
-        return self._truths[key]
+        return self.of(reading, self.definitions.premises[name])
+
+    def _truths_of(self, reading: Reading) -> dict[Name, Truths]:
+        """The truths of definitions that are known of a reading; it is kept, as they are filed under its identity."""
+        return self._truths.setdefault(id(reading), (reading, {}))[1]
 
     def of(self, reading: Reading, premise: Premise) -> Truths:
         """The truths of a premise."""
-        self._readings[id(reading)] = reading
+        self._truths_of(reading)
         match premise:
             case Concluded():
                 return self.concluded(reading, premise.name)

@@ -8,11 +8,13 @@ on every complete patient may still differ on a partial one (*b and a, or b and 
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping
+from functools import cached_property
 from typing import NamedTuple, Protocol
 
 import z3  # type: ignore[import-untyped]
 
 from expert.compile.to_smt import Formulas
+from expert.definitions import in_order, names_in
 from expert.model import All, Any, Concluded, Exclusive, KnowledgeBase, Literal, Name, Not, Premise
 
 
@@ -64,9 +66,15 @@ class PartialFormulas:
         """The pair of a definition."""
         if self.base and name not in self.premises:
             return self.base.name(name)
-        if name not in self._names:
-            self._names[name] = self.of(self.premises[name])
+        for each in in_order((name,), self._needs, self._names):
+            self._names[each] = self.of(self.premises[each])
         return self._names[name]
+
+    @cached_property
+    def _needs(self) -> dict[Name, list[Name]]:
+        """The names that each definition speaks of, but for those of the base."""
+        found = {name: names_in(premise) for name, premise in self.premises.items()}
+        return {name: [it for it in some if it in found or not self.base] for name, some in found.items()}
 
     def of(self, premise: Premise) -> Pair:
         """The pair of a premise."""

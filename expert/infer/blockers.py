@@ -18,9 +18,13 @@ class Blockers:
         self.kb, self.assessment, self.derivations = definitions.kb, assessment, derivations
         self.record = derivations.record
         self.evaluation = Evaluation(definitions, self.record.facts)
+        self._shown: set[str] = set()
 
     def blocked(self, rule: Rule) -> BlockedRule:
-        """A rule that does not hold, with the premises that keep it from holding."""
+        """A rule that does not hold, with the premises that keep it from holding, the first time that it appears."""
+        if rule.id in self._shown:
+            return BlockedRule(rule, (), again=True)
+        self._shown.add(rule.id)
         premises = [*rule.when, *(Not(exception) for exception in rule.unless)]
         blocking = [it for it in premises if self.evaluation.evaluate(over_inputs(it, self.kb)) is not True]
         return BlockedRule(rule, tuple(map(self._blocker, blocking)))
@@ -30,8 +34,8 @@ class Blockers:
         read = tuple(map(self._read, dict.fromkeys(literal.finding for literal in literals(premise))))
         wanted = self._names(premise) if isinstance(premise, Is | In | All | Any) else []
         rules = [rule for name in wanted for rule in self.kb.rules_for.get(name, ())]
-        blocked = tuple(self.blocked(rule) for rule in rules if not self.record.truth(("rule", rule.id)))
-        return Blocker(written(premise), read, self._needed(premise), blocked)
+        lacking = [rule for rule in rules if not self.record.truth(("rule", rule.id))]
+        return Blocker(written(premise), read, self._needed(premise), tuple(map(self.blocked, lacking)))
 
     def _names(self, premise: Premise) -> list[Name]:
         """The definitions of the conclusions that a premise asks for, not of those that it forbids."""

@@ -8,7 +8,9 @@ that are idle.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import cached_property
 
+from expert.definitions import in_order
 from expert.explanations import Derivation, Fact
 from expert.infer.domain import Domain
 from expert.model import Concluded, Facts, Literal, Name, Not, written
@@ -26,6 +28,22 @@ _CLAIMS = {
     "advise": ("is called for", "is not called for"),
     "given": ("is given", "is not given"),
 }
+
+
+def shown_once(it: Derivation, shown: set[str] | None = None) -> Derivation:
+    """The same why-tree, in which what a rule follows from is shown where the rule appears first.
+
+    Conclusions that several others rest on would otherwise make it grow without bound.
+    """
+    known = set() if shown is None else shown
+    if it.rule:
+        if it.rule.id in known:
+            return it._replace(follows_from=(), again=True)
+        known.add(it.rule.id)
+    parts = []
+    for part in it.follows_from:
+        parts.append(shown_once(part, known))  # noqa: PERF401  (a comprehension would be a call more for each level)
+    return it._replace(follows_from=tuple(parts))
 
 
 class Derivations:
@@ -70,7 +88,13 @@ class Derivations:
 
     def holds(self, name: Name) -> Derivation:
         """How a conclusion that holds follows."""
-        follows_from = self._follows_from(name)
+        for each in in_order((name,), self._needs, self._told):
+            tells = each not in self._defined or self.record.truth(each)
+            self._told[each] = self._follows_from(each) if tells else ()
+        return self._node(name)
+
+    def _node(self, name: Name) -> Derivation:
+        follows_from = self._told[name]
         if name[0] == "rule":
             rule = self.kb.rules[name[1]]
             return Derivation(rule.title, "rule", rule, follows_from=follows_from)
@@ -86,14 +110,12 @@ class Derivations:
 
     def _follows_from(self, name: Name) -> tuple[Derivation, ...]:
         """All justifications of a conclusion; rules, each of which says what it concludes, stand side by side."""
-        if name not in self._told:
-            reasons = dict.fromkeys(it.because for it in self.record.justifications[name])
-            ways = [self._way(because) for because in reasons]
-            if len(ways) > 1 and not all(len(way) == 1 and way[0].rule for way in ways):
-                alternatives = tuple(way[0] if len(way) == 1 else _definition("all of these", way) for way in ways)
-                ways = [(_definition("any of these", alternatives),)]
-            self._told[name] = tuple(it for way in ways for it in way)
-        return self._told[name]
+        reasons = dict.fromkeys(it.because for it in self.record.justifications[name])
+        ways = [self._way(because) for because in reasons]
+        if len(ways) > 1 and not all(len(way) == 1 and way[0].rule for way in ways):
+            alternatives = tuple(way[0] if len(way) == 1 else _definition("all of these", way) for way in ways)
+            ways = [(_definition("any of these", alternatives),)]
+        return tuple(it for way in ways for it in way)
 
     def _way(self, because: Sequence[tuple[Literal | Concluded, bool]]) -> tuple[Derivation, ...]:
         """What a conclusion follows from by one justification."""
@@ -102,9 +124,9 @@ class Derivations:
             if not isinstance(part, Concluded):
                 told.append(self._leaf(part, truth))
             elif part.name not in self._defined or (truth and not _is_told(part.name)):
-                told += self._follows_from(part.name)  # a nested premise, or what rules say: told in place
+                told += self._told[part.name]  # a nested premise, or what rules say: told in place
             else:
-                told.append(self.holds(part.name) if truth else self.fails(part.name))
+                told.append(self._node(part.name) if truth else self.fails(part.name))
         return tuple(told)
 
     def _leaf(self, literal: Literal, truth: bool) -> Derivation:
@@ -113,17 +135,27 @@ class Derivations:
 
     def behind(self, name: Name) -> frozenset[str]:
         """The findings that a conclusion rests on, by the justification that rests on the fewest."""
-        if name not in self._behind:
-            ways = (self._findings(it) for it in self.record.justifications[name])
-            self._behind[name] = min(ways, key=lambda it: (len(it.intersection(self.idle)), len(it)))
+        for each in in_order((name,), self._needs, self._behind):
+            ways = map(self._findings, self.record.justifications[each])
+            self._behind[each] = min(ways, key=lambda it: (len(it.intersection(self.idle)), len(it)))
         return self._behind[name]
 
     def _findings(self, justification: Justification) -> frozenset[str]:
-        each = (
-            self.behind(part.name) if isinstance(part, Concluded) else frozenset((part.finding,))
-            for part, _ in justification.because
-        )
-        return frozenset[str]().union(*each)
+        found: set[str] = set()
+        for part, _ in justification.because:
+            if isinstance(part, Concluded):
+                found |= self._behind[part.name]
+            else:
+                found.add(part.finding)
+        return frozenset(found)
+
+    @cached_property
+    def _needs(self) -> dict[Name, list[Name]]:
+        """The conclusions in the justifications of each."""
+        return {
+            name: [part.name for it in found for part, _ in it.because if isinstance(part, Concluded)]
+            for name, found in self.record.justifications.items()
+        }
 
     def claim(self, name: Name, *, negative: bool = False) -> str:
         """A conclusion, or that it does not hold, in words."""

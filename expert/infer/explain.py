@@ -14,7 +14,7 @@ from expert.errors import PatientError, Problem, nearest
 from expert.explanations import Derivation, Explanation
 from expert.infer.assess import Reasoner
 from expert.infer.blockers import Blockers
-from expert.infer.derivation import Derivations
+from expert.infer.derivation import Derivations, shown_once
 from expert.infer.possible import cases
 from expert.infer.sufficient import least_sets
 from expert.logic import Evaluation
@@ -55,7 +55,7 @@ class Explainer:
         if self._rests_on_cases(target):
             provisional = self.assessment.answer == "provisional"
             (split,) = self._how(provisional, target.name)
-            return Explanation(target.id, target.title, "is recommended in every case", provisional, split)
+            return Explanation(target.id, target.title, "is recommended in every case", provisional, shown_once(split))
         derivations, provisional = self._derivations(target.name)
         if not derivations.record.truth(target.name):
             return self._not(target, derivations, provisional)
@@ -63,7 +63,7 @@ class Explainer:
             derivation = self._offered(target, derivations.record, provisional)
         else:
             (derivation,) = self._how(provisional, target.name)
-        return Explanation(target.id, target.title, self._is_so(target), provisional, derivation)
+        return Explanation(target.id, target.title, self._is_so(target), provisional, shown_once(derivation))
 
     def why_not(self, word: str) -> Explanation:
         """What keeps a target from holding: the premises in the way of its rules, what is against it, earlier steps.
@@ -139,11 +139,11 @@ class Explainer:
     def _not(self, target: Target, derivations: Derivations, provisional: bool) -> Explanation:
         record, known, presumed = derivations.record, self.assessment.record, self.assessment.presumed_record
         blockers = Blockers(self.reasoner.definitions, self.assessment, derivations)
-        blocked = tuple(blockers.blocked(rule) for rule in self._rules(target) if not record.truth(("rule", rule.id)))
         excluding = self.kb.rules_for.get(("excludes", target.id), ())
         names: list[Name] = [("rule", rule.id) for rule in excluding if record.truth(("rule", rule.id))]
-        against = tuple(how for name in names for how in self._how(provisional, name))
+        against = tuple(shown_once(how) for name in names for how in self._how(provisional, name))
         undecided = tuple(blockers.blocked(rule) for rule in excluding if record.truth(("rule", rule.id)) is None)
+        blocked = tuple(blockers.blocked(rule) for rule in self._rules(target) if not record.truth(("rule", rule.id)))
         before = list(takewhile(lambda step: step != target.id, self.kb.steps if target.kind == STEP else ()))
         return Explanation(
             target.id,

@@ -12,6 +12,7 @@ from expert.cells import Cell, place_of
 from expert.compile.readings import Flag, Reading
 from expert.compile.to_columns import Columns
 from expert.constraints import Tied
+from expert.definitions import in_order
 from expert.infer.domain import Domain
 from expert.logic import holds_of
 from expert.model import All, Any, Concluded, Exclusive, Literal, Name, Not, Premise, Value
@@ -65,8 +66,8 @@ class Natural:
         return bool(nogood.get(name, 0) & 1 << place_of(self.domain.cells[name], cell.value))
 
     def _of_name(self, name: Name) -> Mapping[str, frozenset[_Wanted]]:
-        if name not in self._wanted:
-            self._wanted[name] = self._of(self.premises[name])
+        for each in in_order((name,), self.domain.definitions.needs, self._wanted):
+            self._wanted[each] = self._of(self.premises[each])
         return self._wanted[name]
 
     def _of(self, premise: Premise) -> Mapping[str, frozenset[_Wanted]]:

@@ -7,7 +7,8 @@ theorem-proving*, CACM 5 (1962) 394-397). The split is bounded; beyond the bound
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 
 from expert.cells import Cell, usual_first
 from expert.errors import InternalError
@@ -129,7 +130,8 @@ def cases(domain: Domain, evaluation: Evaluation, goal: Premise) -> list[dict[st
         return []
 
 
-def contradictions(domain: Domain) -> dict[Name, Premise]:
+@lru_cache(4)
+def contradictions(domain: Domain) -> Mapping[Name, Premise]:
     """Values of concluded choices that some patient proves though another one holds, with when that is so.
 
     There are none in knowledge that passes its check; what answers many patients at once relies on it.

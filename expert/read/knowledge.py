@@ -149,7 +149,7 @@ def _check_loops(reader: RuleReader) -> None:
     depth: dict[str, int] = {}
     for name in TopologicalSorter(needs).static_order():
         used = needs.get(name, {})
-        depth[name] = 1 + max((depth[other] for other in used), default=0)
+        depth[name] = 1 + max((depth[other] for other in used), default=0) if name in needs else 0
         if depth[name] == _MOST_STRATA + 1:
             key = reader.keys[next(rule.id for other, rule in used.items() if depth[other] == _MOST_STRATA)]
             message = f"{name} rests on a chain of more than {_MOST_STRATA} findings"

@@ -50,18 +50,12 @@ def _not(terminal: Terminal, it: Explanation) -> None:
 
 
 def write_derivation(terminal: Terminal, it: Derivation, indent: int) -> None:
-    """Write a why-tree; a conclusion that was told before is not told again."""
-    _tree(terminal, it, indent, set())
-
-
-def _tree(terminal: Terminal, it: Derivation, indent: int, told: set[str]) -> None:
+    """Write a why-tree; what a rule follows from is written where the rule appears first."""
     say = terminal.say
     if it.rule:
-        again = it.rule.id in told
-        say(f"{it.claim}{cites(it.rule.cite)}{' (see above)' if again else ''}", indent, hanging=2)
-        if again:
+        say(f"{it.claim}{cites(it.rule.cite)}{' (see above)' if it.again else ''}", indent, hanging=2)
+        if it.again:
             return
-        told.add(it.rule.id)
         say(f"because: {it.rule.because}", indent + 2, "dim", hanging=2)
         say(f"rule {it.rule.id}, {it.rule.at.file}:{it.rule.at.line}", indent + 2, "dim", hanging=2)
     elif it.facts and it.origin != "definition":
@@ -69,7 +63,7 @@ def _tree(terminal: Terminal, it: Derivation, indent: int, told: set[str]) -> No
     else:
         say(f"{it.claim}{': ' if it.facts else ''}{_facts(it.facts)}", indent, hanging=2)
     for part in it.follows_from:
-        _tree(terminal, part, indent + 2, told)
+        write_derivation(terminal, part, indent + 2)
 
 
 def _facts(facts: Sequence[Fact]) -> str:
@@ -83,7 +77,9 @@ def _facts(facts: Sequence[Fact]) -> str:
 
 
 def _blocked(terminal: Terminal, it: BlockedRule, indent: int) -> None:
-    terminal.say(f"{it.rule.title}{cites(it.rule.cite)}", indent, hanging=2)
+    terminal.say(f"{it.rule.title}{cites(it.rule.cite)}{' (see above)' if it.again else ''}", indent, hanging=2)
+    if it.again:
+        return
     terminal.say(f"rule {it.rule.id}, {it.rule.at.file}:{it.rule.at.line}", indent + 2, "dim", hanging=2)
     for blocker in it.blockers:
         read = "; ".join(map(_read, blocker.read))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -150,15 +151,13 @@ class Handbook:
     def strata(self) -> Mapping[str, int]:
         """Findings by how many conclusions in a row lead to them: 0 for those that people give."""
         found: dict[str, int] = dict.fromkeys(self.kb.inputs, 0)
-
-        def stratum(finding: str) -> int:
-            if finding not in found:
-                before = (name for rule in self.rules_for("finding", finding) for name in read_by(rule))
-                found[finding] = 1 + max(map(stratum, before), default=0)
-            return found[finding]
-
-        for finding in self.kb.concluded:
-            stratum(finding)
+        before = {
+            name: [other for rule in self.rules_for("finding", name) for other in read_by(rule)]
+            for name in self.kb.concluded
+        }
+        for name in TopologicalSorter(before).static_order():
+            if name in before:
+                found[name] = 1 + max((found[other] for other in before[name]), default=0)
         return found
 
     # --- references and promises

@@ -22,8 +22,25 @@ def render_json(kb: KnowledgeBase, assessment: Assessment, today: date) -> str:
 
 
 def written(value: dict[str, Any]) -> str:
-    """An object as indented JSON, ASCII alone."""
-    return json.dumps(value, indent=2)
+    """An object as indented JSON, ASCII alone: as `json.dumps` has it, however deep the object is."""
+    found: list[str] = []
+    ahead: list[str | tuple[Any, str]] = [(value, "\n")]
+    while ahead:
+        it = ahead.pop()
+        if isinstance(it, str):
+            found.append(it)
+        elif isinstance(it[0], dict | list | tuple) and it[0]:
+            whole, line = it
+            named = isinstance(whole, dict)
+            found.append("{" if named else "[")
+            ahead.append(f"{line}{'}' if named else ']'}")
+            parts = whole.items() if isinstance(whole, dict) else (("", part) for part in whole)
+            for place, (key, part) in reversed(list(enumerate(parts))):
+                before = f"{',' if place else ''}{line}  {f'{json.dumps(key)}: ' if named else ''}"
+                ahead += [(part, f"{line}  "), before]
+        else:
+            found.append(json.dumps(it[0]))
+    return "".join(found)
 
 
 def to_json(kb: KnowledgeBase, assessment: Assessment, today: date) -> dict[str, Any]:
@@ -52,14 +69,23 @@ def footer(kb: KnowledgeBase, today: date) -> dict[str, Any]:
 
 def plain(value: object) -> Any:
     """A value of `expert.results` as dictionaries and lists, a rule by what identifies and explains it."""
-    if isinstance(value, Rule):
-        keys = ("id", "title", "because", "cite")
-        return {**{key: plain(getattr(value, key)) for key in keys}, "at": f"{value.at.file}:{value.at.line}"}
-    if isinstance(value, tuple) and hasattr(value, "_asdict"):
-        return {key: plain(part) for key, part in value._asdict().items()}
-    if isinstance(value, tuple | list):
-        return [plain(part) for part in value]
-    return value
+    whole: list[Any] = [None]
+    ahead: list[tuple[object, Any, Any]] = [(value, whole, 0)]
+    while ahead:
+        it, holder, place = ahead.pop()
+        if isinstance(it, Rule):
+            at = f"{it.at.file}:{it.at.line}"
+            holder[place] = {"id": it.id, "title": it.title, "because": it.because, "cite": list(it.cite), "at": at}
+        elif isinstance(it, tuple) and hasattr(it, "_asdict"):
+            parts = it._asdict()
+            holder[place] = dict.fromkeys(parts)
+            ahead += [(part, holder[place], key) for key, part in parts.items()]
+        elif isinstance(it, tuple | list):
+            holder[place] = [None] * len(it)
+            ahead += [(part, holder[place], index) for index, part in enumerate(it)]
+        else:
+            holder[place] = it
+    return whole[0]
 
 
 class _Json:

@@ -39,6 +39,9 @@ from expert.results import (
     StepReport,
 )
 
+DEEPEST = 12
+"""So many levels of the derivation are set in; what lies deeper could not be read."""
+
 STATUS = {"unsupported": "not supported", "offered": "on offer"}
 ORIGIN = {
     "given": "given",
@@ -90,7 +93,6 @@ class _Gathering:
         self.phrases = Phrases(self.kb, {**usual, **it.patient.written})
         self.values = it.background.all
         self.cited: set[str] = set()
-        self.told: set[str] = set()
 
     def report(self, today: date) -> Report:
         it, kb = self.it, self.kb
@@ -215,23 +217,28 @@ class _Gathering:
         if not self.it.recommended:
             return None
         derivation = Explainer(self.reasoner, self.it).why(self.it.recommended).derivation
-        return self._tree(derivation) if derivation else None
+        return self._trees(derivation, 1)[0] if derivation else None
 
-    def _tree(self, it: Derivation) -> Tree:
+    def _trees(self, it: Derivation, level: int) -> list[Tree]:
+        """A node of the derivation; from some level on with what it follows from behind it, not inside."""
+        below = []
+        for part in it.follows_from:
+            below += self._trees(part, level + 1)
+        if level >= DEEPEST:
+            return [self._node(it), *below]
+        return [self._node(it)._replace(parts=tuple(below))]
+
+    def _node(self, it: Derivation) -> Tree:
         if it.rule:
-            again = it.rule.id in self.told
-            self.told.add(it.rule.id)
-            parts = () if again else tuple(map(self._tree, it.follows_from))
             place, cite = f"{it.rule.at.file}:{it.rule.at.line}", self._cite(it.rule.cite)
-            return Tree(it.claim, "", it.rule.because, cite, it.rule.id, place, again=again, parts=parts)
-        parts = tuple(map(self._tree, it.follows_from))
+            return Tree(it.claim, "", it.rule.because, cite, it.rule.id, place, again=it.again)
         if it.origin == "definition":
-            return Tree(self.phrases.claim(it.claim), facts=self._facts(it.facts), parts=parts)
+            return Tree(self.phrases.claim(it.claim), facts=self._facts(it.facts))
         if it.facts:
             fact = it.facts[0]
             return Tree(self.phrases.premise(it.claim), f"{ORIGIN[it.origin]}: {fact.value.replace('_', ' ')}")
         premises = it.claim.removeprefix("if ").split(" and ")
-        return Tree(f"If {' and '.join(map(self.phrases.premise, premises))}", parts=parts)
+        return Tree(f"If {' and '.join(map(self.phrases.premise, premises))}")
 
     def _facts(self, facts: Sequence[Fact]) -> tuple[Stated, ...]:
         """Facts behind a negative conclusion, with where they come from."""

@@ -42,7 +42,11 @@ class Terminal:
         return console
 
     def say(self, text: str = "", indent: int = 0, style: str = "", hanging: int = 0) -> None:
-        """A paragraph, wrapped within its indent; all lines but the first stand ``hanging`` cells further in."""
+        """A paragraph, wrapped within its indent; all lines but the first stand ``hanging`` cells further in.
+
+        None begins beyond the middle of the line, however deep the tree is that it belongs to.
+        """
+        indent = min(indent, self.width // 2)
         width = max(LEAST, self.width - indent - hanging)
         first, *rest = self._wrapped(text, width, before=hanging)
         self._line([(indent, first)], style)

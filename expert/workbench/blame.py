@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 
-from expert.definitions import Definitions
+from expert.definitions import Definitions, LoopError
 from expert.errors import ExpertError
 from expert.logic import Evaluation
 from expert.model import Facts, KnowledgeBase
@@ -69,7 +69,7 @@ class Blame:
             kb = _UNDO[edit.kind](kb, self.old.kb, edit)
         try:
             return Definitions(kb)
-        except (KeyError, RecursionError):  # a mixture may speak of what is gone, or rest on itself
+        except (KeyError, LoopError):  # a mixture may speak of what is gone, or rest on itself
             return None
 
     def _answer(self, definitions: Definitions, facts: Facts, question: Question) -> object:

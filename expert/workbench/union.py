@@ -13,7 +13,7 @@ from functools import cached_property
 import z3  # type: ignore[import-untyped]
 
 from expert.compile.to_smt import Formulas
-from expert.definitions import Definitions
+from expert.definitions import Definitions, names_in
 from expert.errors import Location
 from expert.infer.domain import Domain
 from expert.model import All, Compare, Facts, Finding, Kind, KnowledgeBase, Name, Panel, Premise, Rule, Value
@@ -59,6 +59,7 @@ class Union(Definitions):
             directions={},
         )
         self.premises: dict[Name, Premise] = {("rule", rule.id): rule.premise for rule in rules}
+        self.needs = {name: names_in(premise) for name, premise in self.premises.items()}
         self.inputs, self.dependents = {}, {}  # only a search over single patients asks for these
 
     def _findings(self) -> Iterator[Finding]:
