@@ -11,9 +11,11 @@ constraints becomes premises, which every executor can run.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import product
+from math import prod
 from typing import NamedTuple
 
 from expert.cells import Cells, lies_in, place_of
@@ -29,6 +31,12 @@ REMEMBERED = 4096
 
 MOST = 1000
 """So many prime nogoods in a group are still settled at once; people's constraints have a dozen."""
+
+MOST_WAYS = 10_000
+"""In so many ways one constraint may be broken; they are counted before any is written out."""
+
+MOST_WORK = 3_000_000
+"""So many nogoods of a group are compared with each other, or wait to be: a few seconds and some 100 megabytes."""
 
 
 class Settled(NamedTuple):
@@ -76,8 +84,7 @@ class Tied:
         self.cells = {name: cells[name] for name in self.names}
         self._whole = {name: (1 << len(cells[name])) - 1 for name in self.names}
         self._bits: dict[tuple[str, Value], int] = {}
-        written = [nogood for constraint in constraints for nogood in self._written(All(constraint.never), True)]
-        self.nogoods = self._prime(written, constraints)
+        self.nogoods = self._prime(constraints)
         self._about = {name: [nogood for nogood in self.nogoods if name in nogood] for name in self.names}
         self._settled = lru_cache(REMEMBERED)(self._settle)
 
@@ -199,6 +206,8 @@ class Tied:
                 ways = [self._written(part, truth) for part in premise.premises]
                 if isinstance(premise, Any) is truth:
                     return [nogood for some in ways for nogood in some]
+                if prod(map(len, ways)) > MOST_WAYS:
+                    raise _TooManyError
                 return [both for chosen in product(*ways) if (both := self._together(chosen)) is not None]
             case Is() | In() | Compare():
                 return self._literal(premise, truth)
@@ -218,20 +227,37 @@ class Tied:
                 found[name] = found.get(name, bits) & bits
         return found if all(found.values()) else None
 
-    def _prime(self, written: Sequence[Nogood], constraints: Sequence[Constraint]) -> tuple[Nogood, ...]:
-        """All prime nogoods that follow: consensus on each finding in turn, until nothing new follows."""
+    def _prime(self, constraints: Sequence[Constraint]) -> tuple[Nogood, ...]:
+        """All prime nogoods that follow: those of one constraint after another."""
         found: list[Nogood] = []
-        waiting = [self._without_whole(nogood) for nogood in written]
+        work = done = 0
+        try:
+            for constraint in constraints:
+                found, work = self._closed(found, self._written(All(constraint.never), True), work)
+                done += 1
+        except _TooManyError:
+            raise _too_entangled(constraints[: done + 1]) from None
+        order = {name: place for place, name in enumerate(self.names)}
+        return tuple(sorted(found, key=lambda it: sorted((order[name], bits) for name, bits in it.items())))
+
+    def _closed(self, primes: list[Nogood], written: Sequence[Nogood], work: int) -> tuple[list[Nogood], int]:
+        """The prime nogoods with more: consensus on each finding in turn, until nothing new follows.
+
+        ``work`` counts what has been compared, and is returned with what has been since.
+        """
+        found = primes
+        waiting = deque(self._without_whole(nogood) for nogood in written)
         while waiting:
-            nogood = waiting.pop(0)
+            nogood = waiting.popleft()
+            work += len(found)
             if any(_contains(nogood, other) for other in found):
                 continue
             found = [other for other in found if not _contains(other, nogood)]
             waiting += [new for other in found for new in self._consensus(nogood, other)]
             found.append(nogood)
-            if len(found) > MOST:
-                raise _too_entangled(constraints)
-        return tuple(sorted(found, key=lambda it: sorted((self.names.index(name), bits) for name, bits in it.items())))
+            if len(found) > MOST or work + len(waiting) * len(found) > MOST_WORK:
+                raise _TooManyError
+        return found, work
 
     def _consensus(self, one: Nogood, other: Nogood) -> Iterator[Nogood]:
         """What follows from two: of a finding that they share the cells of either, of the rest those of both."""
@@ -251,7 +277,16 @@ def _contains(nogood: Nogood, general: Nogood) -> bool:
     return all(name in nogood and not nogood[name] & ~bits for name, bits in general.items())
 
 
+class _TooManyError(Exception):
+    """There are too many nogoods."""
+
+
 def _too_entangled(constraints: Sequence[Constraint]) -> KnowledgeError:
-    message = f"the constraints {', '.join(it.id for it in constraints)} are too entangled to be settled"
-    expected = "constraints that tie fewer findings together"
-    return KnowledgeError([Problem(message, at=constraints[0].at, expected=expected)])
+    """The last of some constraints is one too many."""
+    *before, last = constraints
+    tied = len({name for constraint in constraints for name in constrained(constraint)})
+    ids = ", ".join(it.id for it in before[-3:])
+    others = f", with {'' if len(before) <= 3 else f'{len(before)} others, '}{ids}," if before else ""
+    message = f"the constraint {last.id}{others} ties {tied} findings together in too many ways to be settled"
+    expected = "constraints that tie fewer findings together, or that say it in fewer ways"
+    return KnowledgeError([Problem(message, at=last.at, expected=expected)])

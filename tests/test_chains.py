@@ -20,7 +20,7 @@ from tests.strategies import finding, knowledge, rule
 LIMIT = 200
 """What `knowledge/README.md` says."""
 
-TABLE = "f,g,h\nyes,,\n,,\nno,no,\n"
+TABLE = "f,g,h\nyes,,\n,no,\nno,no,\n"
 
 FOR_ALL_KINDS = {
     "assess": "assess f=yes --format json",

@@ -12,7 +12,7 @@ from expert.definitions import Definitions
 from expert.errors import KnowledgeError
 from expert.infer.domain import Domain
 from expert.logic import Evaluation
-from expert.model import All, Constraint, Is, Kind, Not, Premise, Value
+from expert.model import All, Any, Constraint, Is, Kind, Not, Premise, Value
 from tests.strategies import AT, finding, knowledge, small_domain
 
 
@@ -126,8 +126,33 @@ def test_constraints_that_are_too_entangled_are_refused_with_their_place() -> No
     never: list[tuple[Premise, ...]] = [(Is("top", True), Not(Is(one, True)), Not(Is(two, True))) for one, two in pairs]
     never.append(tuple(Is(one, True) for one, _ in pairs))
     never.append(tuple(Is(two, True) for _, two in pairs))
-    with pytest.raises(KnowledgeError, match="too entangled to be settled"):
+    with pytest.raises(KnowledgeError, match=r"the constraint c1., with 1. others, .* ties 25 findings"):
         with_constraints(["top", *names], never)
+
+
+def test_a_constraint_that_may_be_broken_in_too_many_ways_is_refused_before_they_are_written_out() -> None:
+    """Twelve lists of twelve findings, one of each: as many ways as no computer could hold."""
+    groups = [[f"f{group}_{index}" for index in range(12)] for group in range(12)]
+    never = tuple(Any(tuple(Is(name, True) for name in names)) for names in groups)
+    with pytest.raises(KnowledgeError, match="the constraint c1 ties 144 findings together in too many ways"):
+        with_constraints(["top", *(name for names in groups for name in names)], [(Is("top", True),), never])
+
+
+def test_exclusive_or_constraints_are_settled_or_refused_by_the_work_that_they_make() -> None:
+    """Few of them are settled; where many tie the same findings, the one that is too many is named."""
+    rng = Random(1)
+    names = [f"f{index}" for index in range(24)]
+    never = [(_exclusive_or(rng.sample(names, 3)),) for _ in range(88)]
+    assert len(with_constraints(names, never[:2]).groups) in (1, 2)
+    with pytest.raises(KnowledgeError, match="together in too many ways to be settled"):
+        with_constraints(names, never)
+
+
+def _exclusive_or(names: Sequence[str]) -> Premise:
+    """An odd number of three findings."""
+    one, two, three = (Is(name, True) for name in names)
+    ways = [(one, Not(two), Not(three)), (Not(one), two, Not(three)), (Not(one), Not(two), three), (one, two, three)]
+    return Any(tuple(map(All, ways)))
 
 
 def with_constraints(names: Sequence[str], never: Sequence[tuple[Premise, ...]]) -> Domain:

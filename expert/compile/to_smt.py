@@ -18,7 +18,21 @@ import z3  # type: ignore[import-untyped]
 from expert.compile.booleans import Booleans, leave_interrupts
 from expert.definitions import Definitions
 from expert.errors import UnprovedError
-from expert.model import All, Compare, Facts, Finding, In, Is, Kind, Literal, Premise, Value, literals, parts
+from expert.model import (
+    All,
+    Compare,
+    Constraint,
+    Facts,
+    Finding,
+    In,
+    Is,
+    Kind,
+    Literal,
+    Premise,
+    Value,
+    literals,
+    parts,
+)
 
 
 class Formulas(Booleans):
@@ -43,9 +57,12 @@ class Formulas(Booleans):
     @cached_property
     def permitted(self) -> list[z3.BoolRef]:
         """That every finding has one value, within its range, and that no constraint is broken."""
-        kb = self.definitions.kb
-        declared = [part for finding in kb.inputs.values() for part in self._declared(finding)]
-        return declared + self.constraints(kb.inputs)
+        return self._values + self.constraints(self.definitions.kb.inputs)
+
+    @cached_property
+    def _values(self) -> list[z3.BoolRef]:
+        """That every finding has one value, within its range."""
+        return [part for finding in self.definitions.kb.inputs.values() for part in self._declared(finding)]
 
     def constraints(self, names: Iterable[str]) -> list[z3.BoolRef]:
         """That no constraint which speaks of some of the findings is broken."""
@@ -122,6 +139,20 @@ class Formulas(Booleans):
         if finding.kind is Kind.QUANTITY:
             return [self.beyond(finding.name, place) for place in self._places(finding.name)]
         return [self.is_value(finding.name, value) for value in finding.values or (True,)]
+
+    def permitted_by(self, constraints: Iterable[Constraint], facts: Facts) -> bool:
+        """Whether some completion of the facts breaks none of these constraints, whatever the others say.
+
+        Raises:
+            UnprovedError: the solver could not decide.
+        """
+        with self.lock:
+            solver = z3.Solver(ctx=self.context)
+            solver.add(*self._values, *(z3.Not(self.of(All(it.never))) for it in constraints), *self.facts(facts))
+            found = solver.check()
+            if found == z3.unknown:
+                raise UnprovedError(f"the solver could not decide: {solver.reason_unknown()}")
+            return bool(found == z3.sat)
 
     def satisfiable(self, facts: Facts, *goals: Premise) -> bool:
         """Whether some permitted completion of the facts makes the goals hold.

@@ -147,7 +147,7 @@ class Domain:
         broken = [it for it in self.kb.constraints if not facts or facts.keys() & set(constrained(it))]
         for constraint in list(broken):
             fewer = [other for other in broken if other is not constraint]
-            if not Tied(fewer, self.cells, self.usual).permits(facts):
+            if not self.formulas.permitted_by(fewer, facts):
                 broken = fewer
         return tuple(broken)
 

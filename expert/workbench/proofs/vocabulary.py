@@ -11,7 +11,6 @@ import z3  # type: ignore[import-untyped]
 
 from expert.cells import Cell
 from expert.compile.to_kleene import CompletePairs, outcome
-from expert.constraints import Tied
 from expert.definitions import over_inputs
 from expert.errors import Location
 from expert.infer.prove import Prover
@@ -53,7 +52,7 @@ def _impossible(ground: Ground) -> Fault | None:
     guilty = list(ground.kb.constraints)
     for constraint in list(guilty):
         fewer = [it for it in guilty if it is not constraint]
-        if not Tied(fewer, ground.domain.cells, ground.domain.usual).permits({}):
+        if not ground.domain.formulas.permitted_by(fewer, {}):
             guilty = fewer
     message, remedy = "the constraints leave no patient at all", "constraints that can hold together"
     related = tuple((it.at, f"constraint {it.id}") for it in guilty[1:])
