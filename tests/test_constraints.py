@@ -151,7 +151,12 @@ def test_exclusive_or_constraints_are_settled_or_refused_by_the_work_that_they_m
 def _exclusive_or(names: Sequence[str]) -> Premise:
     """An odd number of three findings."""
     one, two, three = (Is(name, True) for name in names)
-    ways = [(one, Not(two), Not(three)), (Not(one), two, Not(three)), (Not(one), Not(two), three), (one, two, three)]
+    ways: list[tuple[Premise, ...]] = [
+        (one, Not(two), Not(three)),
+        (Not(one), two, Not(three)),
+        (Not(one), Not(two), three),
+        (one, two, three),
+    ]
     return Any(tuple(map(All, ways)))
 
 
