@@ -129,7 +129,7 @@ def _steps(it: Compared, *, saying: bool) -> Iterator[str]:
     wanted: set[tuple[str, str]] = set()
     for patient in _whole(it, saying=saying):
         pair = _recommended(it, patient)
-        if pair[0] != pair[1] and not (saying and _recommended(it, it.brute.without_saying(patient)) == pair):
+        if pair and pair[0] != pair[1] and not (saying and _recommended(it, it.brute.without_saying(patient)) == pair):
             wanted.add(pair)
     if {(step.before, step.after) for step in changes.steps} != wanted:
         yield f"steps {[(step.before, step.after) for step in changes.steps]}, but {wanted} (saying: {saying})"
@@ -143,7 +143,10 @@ def _steps(it: Compared, *, saying: bool) -> Iterator[str]:
                     yield f"{its.premises} {its.usual} holds for {who}, who goes {_recommended(it, who)}"
 
 
-def _recommended(it: Compared, patient: PartialPatient) -> tuple[str, str]:
+def _recommended(it: Compared, patient: PartialPatient) -> tuple[str, str] | None:
+    """The recommended steps, if both sides accept the patient."""
+    if not all(it.brute.answers(patient)):
+        return None
     old, new = (answer["answer", ""][0] for answer in it.brute.answers(patient))  # type: ignore[index]
     return old, new
 

@@ -151,9 +151,13 @@ class OtherChanges:
                 continue
             goals = [differs]
             if self.part.saying and unsaid:
-                goals.append(self.formulas.any(list(self._turned(seen, found, before, unsaid))))
+                goals.append(self.formulas.any([self._refused(before), *self._turned(seen, found, before, unsaid)]))
             changes[seen] = _Change(differs, tuple(goals))
         return changes
+
+    def _refused(self, before: Mapping[str, Mapping[Seen, Parts]]) -> z3.BoolRef:
+        """That a side does not accept the patient without what is said."""
+        return z3.Not(self.steps.before.part.accepted) if before and self.steps.before else self.part.refused_unsaid
 
     def _turned(
         self,
@@ -209,7 +213,7 @@ class OtherChanges:
         if self.part.saying:
             pairs = [({key: self.part.unsaid(it) for key, it in its.items()}, its) for its in (old, new)]
             turned = [it for it in (self.comparison.differs(*pair) for pair in pairs) if it is not None]
-            goals.append(self.formulas.any(turned))
+            goals.append(self.formulas.any([self.part.refused_unsaid, *turned]))
         facts = self.part.partly.under(*goals).partial_patient(self.sides.given)
         if facts is None:
             return None

@@ -105,10 +105,15 @@ class Part:
         unread = z3.Not(self.formulas.all(sides.both_read))
         self.patients = [self.formulas.any([*said, unread])] if saying else [*map(z3.Not, said), *sides.both_read]
 
+    @property
+    def accepted(self) -> z3.BoolRef:
+        """That both sides accept a patient of whom all is given that is spoken of."""
+        return self.formulas.all([it.accepted for it in self.whole.values()])
+
     @cached_property
     def prover(self) -> Prover:
         """Looks for patients whom both sides accept and of whom all is given that is spoken of."""
-        return Prover(self.sides.union.domain, *(it.accepted for it in self.whole.values()))
+        return Prover(self.sides.union.domain, self.accepted)
 
     @cached_property
     def everybody(self) -> Prover:
@@ -120,6 +125,12 @@ class Part:
     def partly(self) -> Prover:
         """Looks for partial patients whom both sides accept."""
         return self.everybody.under(*(it.accepted for it in self.sides.partial.values()))
+
+    @cached_property
+    def refused_unsaid(self) -> z3.BoolRef:
+        """That a side does not accept a partial patient without what one side alone knows: a default may forbid it."""
+        accepted = self.formulas.all([it.accepted for it in self.sides.partial.values()])
+        return z3.Not(self.unsaid(accepted))
 
     def unsaid(self, formula: z3.BoolRef) -> z3.BoolRef:
         """A formula about a partial patient, as one about the same patient without what one side alone knows."""

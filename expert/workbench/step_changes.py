@@ -86,7 +86,7 @@ class StepChanges:
         if not self.before:
             return change
         unsaid = [self.before.recommended[side].get(step, self._never) for side, step in ((OLD, before), (NEW, after))]
-        return [*change, z3.Not(z3.And(*unsaid))]
+        return [*change, z3.Not(z3.And(*unsaid, self.before.part.accepted))]
 
     def _classes(self, before: str, after: str, most: int) -> tuple[tuple[PatientClass, ...], bool]:
         """Classes of patients who go from one step to another, and whether there are others who do."""
