@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -294,3 +296,55 @@ def alone(names: list[str], row: list[str], mark: str) -> object:
         return dict(PatientReader(KB).patient(None, words).facts)
     except PatientError:
         return "rejected"
+
+
+# --- very long cells --------------------------------------------------------------------------------------------------
+
+SIZE = 20 * 2**20
+LONG = {
+    "passed on": ("csv", f"key,soil\n{'x' * SIZE},dry\n", "= 1 answered"),
+    "of a finding": ("csv", f"key,soil\na,{'x' * SIZE}\n", "1 rejected"),
+    "of a quantity": ("csv", f"key,age\na,{'1' * SIZE}\n", "1 rejected"),
+    "with an open quote": ("csv", f'key,soil\n"{"x" * SIZE},dry\n', "1 rejected"),
+    "of JSON": ("ndjson", f'{{"soil": "{"x" * SIZE}"}}\n', "1 rejected"),
+}
+_MEASURED = """
+import resource, sys
+from expert.cli import main
+
+def peak(name):
+    try:
+        main(["cohort", name, "-o", name + ".out.csv", "--knowledge", sys.argv[1]])
+    except SystemExit:
+        pass
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+small = peak(sys.argv[2])
+print("grew by", (peak(sys.argv[3]) - small) // 1024, "MB")
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the unit of the peak is Linux's")
+@pytest.mark.parametrize("what", LONG)
+def test_a_cell_of_20_mb_costs_a_small_multiple_of_its_size(what: str, tmp_path: Path) -> None:
+    form, text, outcome = LONG[what]
+    small = put(tmp_path, text.replace("x" * SIZE, "x").replace("1" * SIZE, "1"), f"small.{form}")
+    large = put(tmp_path, text, f"large.{form}")
+    words = [sys.executable, "-c", _MEASURED, str(BASE), str(small), str(large)]
+    done = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert outcome in " ".join(done.stdout.split())
+    assert int(done.stdout.split("grew by ")[1].split()[0]) < 20 * SIZE // 2**20
+
+
+def test_a_row_of_a_million_cells_and_a_header_of_as_many_are_told(where: Path) -> None:
+    (reject,) = rejects(where, "key,soil\n" + "x," * 10**6 + "\n")
+    assert reject.faults[0].problem.message == "the row has 1000001 cells, and the header 2"
+    (problem,) = problems(where, "soil" + ",x" * 10**6 + "\ndry\n")
+    assert problem.message.endswith(" has more than 100,000 columns")
+
+
+def test_a_long_name_is_shown_short(tmp_path: Path) -> None:
+    put(tmp_path, f"pain,{'x' * 5_000}\nsevere,a\n")
+    told = run("cohort", str(tmp_path / "t.csv"), "-o", str(tmp_path / "o.csv"), "--knowledge", backs(tmp_path / "k"))
+    assert told.status == 0
+    assert len(told.out) < 3_000

@@ -55,8 +55,14 @@ def read(it: Summary) -> str:
 
 def column_named(column: str, finding: str) -> str:
     """A column that is read, with its finding where its own name, but for a unit, is another."""
-    column = " ".join(column.split())
+    column = shortened(column)
     return column if column.startswith(finding) else f"{column} ({finding})"
+
+
+def shortened(name: str) -> str:
+    """A name in one line, cut short where it is long."""
+    name = " ".join(name[:200].split())
+    return name if len(name) <= 60 else f"{name[:57]}..."
 
 
 def warned(near: Sequence[Near]) -> str:
@@ -99,7 +105,7 @@ def _columns(terminal: Terminal, it: ColumnsRead) -> None:
     """Which columns were read, and which were not."""
     for what, names in (
         ("columns read", [column_named(*one) for one in it.read]),
-        ("passed on unread", it.passed),
+        ("passed on unread", [shortened(name) for name in it.passed]),
     ):
         more = f" and {len(names) - MOST_COLUMNS:,} more" if len(names) > MOST_COLUMNS else ""
         terminal.say(f"{what}: {', '.join(names[:MOST_COLUMNS]) or 'none'}{more}", 2, hanging=2)

@@ -7,7 +7,7 @@ from datetime import date
 
 from markupsafe import Markup
 
-from expert.render.cohort import REMEDY, column_named, count, read, share, speed, warned
+from expert.render.cohort import REMEDY, column_named, count, read, share, shortened, speed, warned
 from expert.render.page import render_page
 from expert.render.plots import Bar, bars
 from expert.render.report import colophon
@@ -29,6 +29,7 @@ def render_cohort(it: Summary, today: date) -> bytes:
         ("page.css", "cohort.css"),
         it=it,
         read=read(it),
+        passed_columns=[shortened(name) for name in it.columns.passed],
         read_columns=[column_named(*one) for one in it.columns.read],
         warning=warned(it.columns.near),
         remedy=REMEDY,

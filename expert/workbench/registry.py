@@ -29,6 +29,8 @@ MOST_REASONS = 10_000
 
 OTHER_REASONS = "other reasons"
 
+_QUOTED = 60  # of longer texts, messages quote the beginning (see `expert.errors.quoted`)
+
 IMPOSSIBLE = "no patient can be so: "  # begins what `expert.infer.domain.Domain` says of one, and then the facts
 
 ALWAYS = ("answer", "recommended")
@@ -218,10 +220,13 @@ def _kind(fault: Fault) -> str:
     message = fault.problem.message
     if message.startswith(IMPOSSIBLE):
         return message.partition(". ")[2] or message
-    if not fault.text.strip():
+    text = fault.text[:_QUOTED].strip()
+    if not text:
         return message
-    # The unit of the column may stand behind the text.
-    return re.sub(f"'{re.escape(fault.text.strip())}( [^']+)'", r"…\1", message.replace(quoted(fault.text), "…"))
+    message = message.replace(quoted(fault.text), "…").replace(quoted(fault.text.strip()), "…")
+    if len(fault.text) >= _QUOTED:  # of which messages quote the beginning
+        return message
+    return re.sub(f"'{re.escape(text)}( [^']+)'", r"…\1", message)  # the unit of the column may stand behind the text
 
 
 def _check_names(batch: Batch, found: Iterable[pl.DataFrame]) -> None:

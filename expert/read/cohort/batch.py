@@ -11,13 +11,17 @@ import polars as pl
 from expert.errors import Location, Problem
 from expert.read.cohort.columns import Columns
 
+LONGEST_TEXT = 10_000
+"""Of longer cells, faults hold the beginning."""
+
 
 class Fault(NamedTuple):
     """What is wrong with a row.
 
     Attributes:
         column: of the file's header; empty where the fault is not that of one cell.
-        text: the cell as it was read; bytes that are not UTF-8 are shown as ``\\xff``.
+        text: the cell as it was read, or its beginning if it is very long (the row is kept whole); bytes that are not
+            UTF-8 are shown as ``\\xff``.
         problem: what is wrong, without the line's text. It has a place where the file has lines.
     """
 

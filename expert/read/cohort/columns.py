@@ -18,6 +18,7 @@ from expert.read.cohort.mapping import ColumnMap, Told, unit_of, wrong_unit
 from expert.read.value import tidy
 
 _ANSWER = re.compile(r"(presumed_)?(status|option|preferred|alert|advice|finding|rule)\.")
+_LONGEST = 1_000  # a longer name is no finding's
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _WITH_UNIT = re.compile(r"(?P<name>.*?)\s*(?:\[(?P<square>[^\[\]]*)\]|\((?P<round>[^()]*)\))", re.DOTALL)
 
@@ -97,6 +98,8 @@ class Header:
             return None
         if called in self.known:
             return Told(column, called, unknown=self.mapping.unknown)
+        if len(called) > _LONGEST:
+            return None
         parts = _WITH_UNIT.fullmatch(called)
         name, unit = (parts["name"], (parts["square"] or parts["round"] or "").strip()) if parts else (called, "")
         if name in self.known:

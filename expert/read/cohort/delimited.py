@@ -19,7 +19,7 @@ import numpy as np
 import polars as pl
 
 from expert.errors import Location, Problem
-from expert.read.cohort.batch import Fault, Piece, Reject, numbers
+from expert.read.cohort.batch import LONGEST_TEXT, Fault, Piece, Reject, numbers
 from expert.read.cohort.cut import NOT_CLOSED, STRAY, SWALLOWS, Cut, Cutter, place_in, text
 from expert.read.cohort.files import BOM
 from expert.read.cohort.heading import NAMELESS, Text
@@ -260,8 +260,11 @@ class _Block:
 
     def _reject(self, first: int, last: int, record: int) -> Reject:
         """The record with everything that is wrong with its structure, and then with its cells."""
+        line, wide = self.table.line + first, len(self.table.names)
+        if first == last and self.fields[first] > 10 * wide + 1_000:  # too many to look at each
+            fault = Fault("", "", _not_as_many(int(self.fields[first]), wide, Location(self.table.file, line)))
+            return Reject(self.table.file, record, line, self._line(first, last), (fault,))
         raw, cut = self._cut(first, last)
-        line = self.table.line + first
         wrong: list[tuple[int, int, Problem]] = [(index, cut.spans[index][0], STRAY) for index in cut.stray]
         if cut.end < 0:
             wrong.append((len(cut.spans) - 1, cut.spans[-1][0], NOT_CLOSED))
@@ -269,17 +272,19 @@ class _Block:
             at = next(place for place, (start, end) in enumerate(cut.spans) if len(Lines(raw[start:end])) > 1)
             wrong.append((at, cut.spans[at][0], SWALLOWS))
         wrong += [(_at(cut, at), at, problem) for at, problem in _bad_bytes(raw)]
-        aligned = len(cut.spans) == len(self.table.names)
+        aligned = len(cut.spans) == wide
         if aligned:
             names = self.table.names
-            texts = {name: text(raw[start:end]) for name, (start, end) in zip(names, cut.spans, strict=True)}
+            cells = (
+                (name, span) for name, span in zip(names, cut.spans, strict=True) if name in self.table.rows.columns
+            )
+            texts = {name: text(raw[start:end]) for name, (start, end) in cells}
             for name, _, problem in self.table.rows.faults(texts, {names[index] for index, _, _ in wrong}):
                 wrong.append((names.index(name), cut.spans[names.index(name)][0], problem))
         faults = [self._fault(raw, cut, line, *it, aligned=aligned) for it in sorted(wrong, key=lambda it: it[1])]
         if not aligned:
-            some, wide = len(cut.spans), len(self.table.names)
-            message = f"the row has {some} {'cell' if some == 1 else 'cells'}, and the header {wide}"
-            faults.insert(0, Fault("", "", Problem(message, Location(self.table.file, line), "", f"{wide} cells")))
+            place = Location(self.table.file, line)
+            faults.insert(0, Fault("", "", _not_as_many(len(cut.spans), wide, place)))
         return Reject(self.table.file, record, line, raw, tuple(faults))
 
     def _fault(
@@ -289,7 +294,13 @@ class _Block:
         at = Location(self.table.file, *place_in(raw, offset, line))
         located = Problem(problem.message, at, "", problem.expected, problem.suggestion)
         name = self.table.names[index] if aligned else ""
-        return Fault("" if name.startswith(NAMELESS) else name, text(raw[start:end]), located)
+        cell = text(raw[start : min(end, start + LONGEST_TEXT)])
+        return Fault("" if name.startswith(NAMELESS) else name, cell, located)
+
+
+def _not_as_many(some: int, wide: int, at: Location) -> Problem:
+    message = f"the row has {some} {'cell' if some == 1 else 'cells'}, and the header {wide}"
+    return Problem(message, at, expected=f"{wide} cells")
 
 
 def _at(cut: Cut, offset: int) -> int:

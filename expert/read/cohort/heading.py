@@ -23,6 +23,7 @@ NAMELESS = "\0"
 
 _HEAD = 4 * 1024
 _UTF_8 = "a file in UTF-8 (in Excel: save as CSV UTF-8)"
+MOST_COLUMNS = 100_000
 _MOST_LINES = 100
 _SEP = re.compile(rb'"?sep=([^\r\n"])"?[,;\t|]*', re.IGNORECASE)
 
@@ -102,6 +103,9 @@ def _header(
         if complete:
             raise PatientError([Problem(f"{file} is empty", expected="a header that names findings, and rows")])
         return None
+    if any(_line(lines, first).count(it.encode()) >= MOST_COLUMNS for it in delimiters):
+        message = f"the header of {file} has more than {MOST_COLUMNS:,} columns"
+        raise PatientError([Problem(message, expected="a line that names findings")])
     records = [_record(lines, first, it, complete=complete) for it in delimiters]
     if None in records:
         return None

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from expert.errors import NotAValueError, Problem, quoted
 from expert.model import Finding, Kind, KnowledgeBase, Value
 from expert.read import source
+from expert.read.cohort.batch import LONGEST_TEXT
 from expert.read.cohort.mapping import PERCENT, Told
 from expert.read.patient import PatientReader
 from expert.read.quantity import NUMBER, unit_named
@@ -94,6 +95,9 @@ class CellReader:
         return found
 
     def _cell(self, text: str) -> Cell:
+        if len(text) > LONGEST_TEXT and len(text := text.strip()) > LONGEST_TEXT:
+            message = f"{quoted(text)} is too long to be a value of {self.told.name}"
+            return Cell(problem=Problem(message, expected=f"fewer than {LONGEST_TEXT:,} characters"))
         if self._comma and _POINT.search(text) and tidy(text) not in {*self.told.words, *self.told.unknown}:
             message = f"{quoted(text)} has a point, and numbers have a comma here"
             return Cell(problem=Problem(message, expected=quoted(text.replace(".", ",", 1))))

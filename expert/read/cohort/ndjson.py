@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from expert.errors import Location, PatientError, Problem, quoted
-from expert.read.cohort.batch import Fault, Piece, Reject, numbers
+from expert.read.cohort.batch import LONGEST_TEXT, Fault, Piece, Reject, numbers
 from expert.read.cohort.columns import Header
 from expert.read.cohort.files import BOM, refuse_utf_16
 from expert.read.cohort.lines import BLOCK, Lines, blocks
@@ -180,7 +180,9 @@ class ObjectTable:
         faults = []
         for key, value, problem in wrong:
             at = Location(self.file, line, _column_of(raw, key) if key else problem.at.column if problem.at else 1)
-            faults.append(Fault(key, value, Problem(problem.message, at, "", problem.expected, problem.suggestion)))
+            faults.append(
+                Fault(key, value[:LONGEST_TEXT], Problem(problem.message, at, "", problem.expected, problem.suggestion))
+            )
         return Reject(self.file, record, line, raw, tuple(faults))
 
 

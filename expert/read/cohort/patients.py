@@ -9,7 +9,7 @@ import polars as pl
 
 from expert.errors import Location, Problem
 from expert.model import Facts, KnowledgeBase, Panel
-from expert.read.cohort.batch import Batch, Fault, Piece, numbers
+from expert.read.cohort.batch import LONGEST_TEXT, Batch, Fault, Piece, numbers
 from expert.read.cohort.cells import Typed, faulty, read_column, text_of, type_of
 from expert.read.cohort.columns import Columns
 from expert.read.cohort.heading import NAMELESS
@@ -200,4 +200,4 @@ def _nothing(given: pl.DataType) -> pl.Series:
 def _fault(piece: Piece, row: int, column: str, text: str, problem: Problem) -> Fault:
     line = piece.lines[row]
     place = None if line is None else piece.raw.place(row, column, line)
-    return Fault(column, text, problem._replace(at=Location(piece.file, *place) if place else None))
+    return Fault(column, text[:LONGEST_TEXT], problem._replace(at=Location(piece.file, *place) if place else None))
