@@ -21,7 +21,21 @@ from typing import NamedTuple
 from expert.cells import Cells, lies_in, place_of
 from expert.errors import KnowledgeError, Problem
 from expert.logic import holds_of
-from expert.model import All, Any, Compare, Constraint, Facts, In, Is, Literal, Not, Premise, Value, literals
+from expert.model import (
+    All,
+    Any,
+    Compare,
+    Constraint,
+    Facts,
+    In,
+    Is,
+    KnowledgeBase,
+    Literal,
+    Not,
+    Premise,
+    Value,
+    literals,
+)
 
 Nogood = Mapping[str, int]
 """What cannot be so together: findings with the cells they lie in, as bits of a number."""
@@ -49,6 +63,29 @@ class Settled(NamedTuple):
 def constrained(constraint: Constraint) -> tuple[str, ...]:
     """The findings that a constraint speaks of."""
     return tuple(dict.fromkeys(literal.finding for literal in literals(All(constraint.never))))
+
+
+def question_of(kb: KnowledgeBase) -> dict[str, str]:
+    """For each follow-up question that a constraint ties to the question before it: the finding first asked about.
+
+    Whoever has a new MRI since the symptoms returned has had an operation: both questions are about one thing.
+    """
+    tied = [set(constrained(constraint)) for constraint in kb.constraints]
+    before: dict[str, str] = {}
+    for name, finding in kb.inputs.items():
+        asked_if = () if finding.asked_if is None else literals(finding.asked_if)
+        for other in (literal.finding for literal in asked_if):
+            if other != name and any({name, other} <= names for names in tied):
+                before.setdefault(name, other)
+    return {name: _first(name, before) for name in before}
+
+
+def _first(name: str, before: Mapping[str, str]) -> str:
+    """Where a chain of questions begins; one that is a circle, at its next."""
+    seen = {name}
+    while (name := before[name]) in before and name not in seen:
+        seen.add(name)
+    return name
 
 
 def tied_groups(constraints: Sequence[Constraint]) -> list[list[Constraint]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from expert.constraints import question_of
 from expert.infer.domain import Domain
 from expert.model import KnowledgeBase, Panel
 from expert.read.quantity import write_value
@@ -183,6 +184,7 @@ class _Answer:
             for premise, steps in entry.leads_to.items()
             if step in steps
         }
+        left = {name: premise for name, premise in left.items() if question_of(self.kb).get(name) not in left}
         told = []
         for panel in self.kb.panels.values():
             members = [name for name in left if name in panel.members]

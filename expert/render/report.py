@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from expert import __version__
+from expert.constraints import question_of
 from expert.errors import InputError, Problem
 from expert.explanations import Derivation, Fact
 from expert.infer.assess import Reasoner
@@ -295,7 +296,8 @@ class _Gathering:
 
     def _missing(self) -> tuple[MissingPanel | Missing, ...]:
         """What would change the step; members of a panel that do so each alone are told together."""
-        left = list(self.it.decisive)
+        alone, first = {it.finding for it in self.it.decisive if not it.partners}, question_of(self.kb)
+        left = [it for it in self.it.decisive if first.get(it.finding) not in alone]
         told: list[MissingPanel | Missing] = []
         for panel in self.kb.panels.values():
             members = [entry for entry in left if entry.finding in panel.members and not entry.partners]

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import polars as pl
 import polars.selectors as cs
 
+from expert.constraints import question_of
 from expert.errors import InputError, Problem, quoted
 from expert.files import Unfinished
 from expert.infer.conclusions import column
@@ -183,7 +184,9 @@ class Registry:
         possible = told.filter(~pl.col(column(self.kb, "impossible")))
         asked = {name: panel.name for panel in self.kb.panels.values() for name in panel.members}
         decisive = possible[column(self.kb, "decisive")].drop_nulls().to_list()
-        found = Counter(name for each in decisive for name in {asked.get(it, it) for it in each})
+        first = question_of(self.kb)
+        questions = ({first[it] if first.get(it) in each else it for it in each} for each in decisive)
+        found = Counter(name for each in questions for name in {asked.get(it, it) for it in each})
         titles = {name: it.title for some in (self.kb.inputs, self.kb.panels) for name, it in some.items()}
         order = dict.fromkeys(asked.get(name, name) for name in self.kb.inputs)
         missing = tuple(MissingCount(name, titles[name], rows) for name, rows in in_order(found, order))
