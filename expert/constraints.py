@@ -19,7 +19,7 @@ from math import prod
 from typing import NamedTuple
 
 from expert.cells import Cells, lies_in, place_of
-from expert.errors import KnowledgeError, Problem
+from expert.errors import InternalError, KnowledgeError, Problem
 from expert.logic import holds_of
 from expert.model import (
     All,
@@ -314,7 +314,7 @@ def _contains(nogood: Nogood, general: Nogood) -> bool:
     return all(name in nogood and not nogood[name] & ~bits for name, bits in general.items())
 
 
-class _TooManyError(Exception):
+class _TooManyError(InternalError):
     """There are too many nogoods."""
 
 

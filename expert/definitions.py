@@ -26,6 +26,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Mapping
 from functools import cached_property
 
+from expert.errors import InternalError
 from expert.model import (
     ALWAYS,
     All,
@@ -89,7 +90,7 @@ class Definitions:
         return {finding: frozenset(names) for finding, names in found.items()}
 
 
-class LoopError(ValueError):
+class LoopError(InternalError):
     """A definition rests on itself. Readers refuse such knowledge; a mixture of two versions may come to it."""
 
 

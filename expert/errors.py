@@ -11,9 +11,11 @@
     ├── UnprovedError               the solver could not decide
     └── InternalError               caught within this package
         ├── BeyondBoundError        a case split grew too large (`expert.infer.possible`)
+        ├── LoopError               a definition rests on itself (`expert.definitions`)
         ├── NotAJournalError        a file is something else than a journal (`expert.record.journal_file`)
         ├── NotAValueError          a single value cannot be read; its reader's caller makes a Problem of it
-        └── _RefusedError           the rest of a text is not read (`expert.read.source`)
+        ├── _RefusedError           the rest of a text is not read (`expert.read.source`)
+        └── _TooManyError           constraints are too entangled (`expert.constraints`)
 """
 
 from __future__ import annotations

@@ -147,12 +147,15 @@ class Formulas(Booleans):
             UnprovedError: the solver could not decide.
         """
         with self.lock:
-            solver = z3.Solver(ctx=self.context)
-            solver.add(*self._values, *(z3.Not(self.of(All(it.never))) for it in constraints), *self.facts(facts))
-            found = solver.check()
-            if found == z3.unknown:
-                raise UnprovedError(f"the solver could not decide: {solver.reason_unknown()}")
-            return bool(found == z3.sat)
+            return self._permitted_by(constraints, facts)
+
+    def _permitted_by(self, constraints: Iterable[Constraint], facts: Facts) -> bool:
+        solver = z3.Solver(ctx=self.context)  # it ends with this call, while no other thread uses the context
+        solver.add(*self._values, *(z3.Not(self.of(All(it.never))) for it in constraints), *self.facts(facts))
+        found = solver.check()
+        if found == z3.unknown:
+            raise UnprovedError(solver.reason_unknown())
+        return bool(found == z3.sat)
 
     def satisfiable(self, facts: Facts, *goals: Premise) -> bool:
         """Whether some permitted completion of the facts makes the goals hold.
