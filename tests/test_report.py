@@ -494,7 +494,7 @@ def test_hostile_text_changes_nothing_of_a_page_but_its_text(tmp_path: Path) -> 
         assert {it.path for it in ours.elements} == {it.path for it in theirs.elements}
         assert theirs.others == theirs.unclosed == []
         assert " ".join(visible(HOSTILE).split()) in theirs.text
-        assert "49" not in theirs.text.partition("SHA-256")[0]
+        assert "49" not in theirs.text.partition("SHA-256")[0].replace(str(tmp_path), "")
 
 
 def test_hostile_text_changes_nothing_of_a_markdown_page_but_its_text(tmp_path: Path) -> None:
