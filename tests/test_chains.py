@@ -10,11 +10,15 @@ import pytest
 from expert import KnowledgeError, read_knowledge
 from expert.definitions import Definitions, LoopError
 from expert.infer.assess import Reasoner
+from expert.infer.domain import Domain
+from expert.infer.possible import BeyondBoundError, CaseSplit, possible_steps
 from expert.logic import Evaluation
 from expert.model import Concluded
 from expert.results import Patient
 from tests.chains import KINDS, write_chain
 from tests.command_line import run
+from tests.small_ladder import rule as small_rule
+from tests.small_ladder import small_ladder, yes_no
 from tests.strategies import finding, knowledge, rule
 
 LIMIT = 200
@@ -167,3 +171,19 @@ def test_definitions_that_rest_on_themselves_are_refused() -> None:
     ]
     with pytest.raises(LoopError):
         Definitions(knowledge([finding("early", concluded=True), finding("late", concluded=True)], rules))
+
+
+def test_a_condition_over_many_findings_is_no_deeper_than_one_over_few(tmp_path: Path) -> None:
+    """The case split gives way to the solver before it is deep, however much room is left on the stack."""
+    names = [f"f{index}" for index in range(600)]
+    kb = small_ladder(
+        tmp_path,
+        findings=dict.fromkeys(names, yes_no("yes")),
+        rules={"all": small_rule(names, "supports a"), "bottom": small_rule("always", "supports b")},
+        steps={"a": {}, "b": {}},
+    )
+    domain = Domain(Definitions(kb))
+    nothing = Evaluation(domain.definitions, {})
+    with pytest.raises(BeyondBoundError):
+        CaseSplit(domain, 10_000).witness(nothing, Concluded(("recommended", "a")))
+    assert possible_steps(domain, nothing) == ("a", "b")

@@ -20,6 +20,10 @@ MAX_EVALUATIONS = 400
 """Beyond about this many, asking a solver is quicker."""
 
 
+MAX_DEPTH = 100
+"""Of more findings one after another none is split: each takes several calls, and a solver is quicker."""
+
+
 class BeyondBoundError(InternalError):
     """The case split has grown too large."""
 
@@ -30,13 +34,13 @@ class CaseSplit:
     def __init__(self, domain: Domain, left: int) -> None:
         self.domain, self.left = domain, left
 
-    def witness(self, evaluation: Evaluation, goal: Premise) -> Facts | None:
+    def witness(self, evaluation: Evaluation, goal: Premise, depth: int = 0) -> Facts | None:
         """Facts, a permitted extension of the evaluation's, under which the goal holds for sure; ``None`` if none do.
 
         Raises:
             BeyondBoundError: the bound was reached before the question was settled.
         """
-        truth = self._evaluate(evaluation, goal)
+        truth = self._evaluate(evaluation, goal, depth)
         if truth is False:
             return None
         if truth:
@@ -44,28 +48,28 @@ class CaseSplit:
         finding = self._open_finding(evaluation, goal)
         cells = usual_first(self.domain.cells[finding], self.domain.usual.get(finding))
         for facts in self._permitted(evaluation, finding, cells):
-            found = self.witness(evaluation.with_values(facts), goal)
+            found = self.witness(evaluation.with_values(facts), goal, depth + 1)
             if found is not None:
                 return found
         return None
 
-    def cases(self, evaluation: Evaluation, goal: Premise) -> list[dict[str, Value]]:
+    def cases(self, evaluation: Evaluation, goal: Premise, depth: int = 0) -> list[dict[str, Value]]:
         """Values that extend the evaluation's facts: in each case they decide the goal, and one case always obtains.
 
         Raises:
             BeyondBoundError: the bound was reached.
         """
-        if self._evaluate(evaluation, goal) is not None:
+        if self._evaluate(evaluation, goal, depth) is not None:
             return [{}]
         finding = self._open_finding(evaluation, goal)
         return [
             {**facts, **rest}
             for facts in self._permitted(evaluation, finding, self.domain.cells[finding])
-            for rest in self.cases(evaluation.with_values(facts), goal)
+            for rest in self.cases(evaluation.with_values(facts), goal, depth + 1)
         ]
 
-    def _evaluate(self, evaluation: Evaluation, goal: Premise) -> bool | None:
-        if self.left <= 0:
+    def _evaluate(self, evaluation: Evaluation, goal: Premise, depth: int) -> bool | None:
+        if self.left <= 0 or depth > MAX_DEPTH:
             raise BeyondBoundError
         self.left -= 1
         return evaluation.evaluate(goal)
