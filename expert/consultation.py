@@ -58,13 +58,13 @@ class Consultation:
     def answer(self, facts: Mapping[str, object]) -> None:
         """Take in values of findings, asked for or not, as `expert.system.ExpertSystem` takes them.
 
-        ``None`` is *unknown*: the finding is not asked for again, and what was known of it is taken back.
+        ``"unknown"``: the finding is not asked for again, and what was known of it is taken back.
 
         Raises:
             PatientError: with everything that is wrong with the facts; nothing has changed.
         """
         reader = PatientReader(self._reasoner.kb)
-        said = reader.facts(facts)
+        said = reader.facts(facts, over={name: it for before in self._said for name, it in before.items()})
         reader.combined(*self._said, said)
         written = {name: it.written for name, it in said.items() if it.value is not None}
         self._turns.answer({name: it.value for name, it in said.items()}, written)

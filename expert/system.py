@@ -57,7 +57,8 @@ class ExpertSystem:
         45  0.67                 a bare number, only where a file may have one: of a quantity without a dimension, or
                                  one whose finding says that its unit may be left out
         timedelta(weeks=14)      a quantity of time; fractions and decimals are numbers, too
-        None  "unknown"          known to be unknown
+        "unknown"                known to be unknown
+        None                     nothing is said of the finding, as by null in a file
         "none"                   of a panel: none of its findings
 
     What is not a finding, not a value of it, out of its range, concluded by rules, or contradicts another fact raises
@@ -107,7 +108,7 @@ class ExpertSystem:
 
         Args:
             patient: facts, a file, or an answer that this knowledge gave.
-            facts: what overrides them; ``None`` takes a fact back.
+            facts: what overrides them; ``unknown`` takes a fact back.
 
         Raises:
             PatientError: with everything that is wrong with any of the facts.
@@ -193,9 +194,14 @@ class ExpertSystem:
     def _patient(self, *sources: Described | Answer) -> Patient:
         """A patient of this site; later sources override earlier ones."""
         reader = PatientReader(self.knowledge)
-        return reader.combined(self._site, *(self._said(reader, source) for source in sources))
+        said: list[dict[str, Said]] = []
+        for source in sources:
+            said.append(self._said(reader, source, over=said[-1] if said else {}))
+        return reader.combined(self._site, *said)
 
-    def _said(self, reader: PatientReader, source: Described | Answer) -> dict[str, Said]:
+    def _said(
+        self, reader: PatientReader, source: Described | Answer, over: Mapping[str, Said] | None = None
+    ) -> dict[str, Said]:
         if isinstance(source, Answer):
             return reader.again(self._answer(source).patient)
-        return reader.facts(source) if isinstance(source, Mapping) else reader.file(os.fspath(source))
+        return reader.facts(source, over=over) if isinstance(source, Mapping) else reader.file(os.fspath(source))

@@ -183,11 +183,31 @@ def test_each_answer_is_written_as_its_command_writes_it(system: ExpertSystem) -
 
 
 def test_what_if_takes_a_fact_back(system: ExpertSystem) -> None:
-    it = system.what_if({"saddle_numbness": True, "age": 45}, {"saddle_numbness": None})
+    it = system.what_if({"saddle_numbness": True, "age": 45}, {"saddle_numbness": "unknown"})
     assert isinstance(it.before, Answer)
     assert isinstance(it.after, Answer)
     assert it.before.recommended == "urgent_referral"
     assert it.after.background.given == {"age": 45 * 365.25}
+
+
+def test_none_says_nothing_as_null_does_in_a_file(system: ExpertSystem, tmp_path: Path) -> None:
+    facts = {"red_flags": "none", "fever": None, "age": None}
+    path = tmp_path / "patient.json"
+    path.write_text(json.dumps(facts), "utf-8")
+    answer = system.assess(facts)
+    assert answer.background.given["fever"] is False
+    assert answer.to_json() == system.assess(path).to_json()
+
+
+def test_none_never_passes_over_a_fact_that_it_might_take_back(system: ExpertSystem) -> None:
+    expected = "saddle_numbness has no value here, and is yes before; expected a value, or unknown to take that back"
+    with pytest.raises(PatientError) as error:
+        system.what_if({"saddle_numbness": True}, {"saddle_numbness": None})
+    assert str(error.value) == expected
+    consultation = system.consult({"saddle_numbness": True})
+    with pytest.raises(PatientError) as error:
+        consultation.answer({"saddle_numbness": None})
+    assert str(error.value) == expected
 
 
 def test_a_report_is_the_page_of_the_command(system: ExpertSystem) -> None:
@@ -257,7 +277,7 @@ def test_an_unknown_answer_is_not_asked_for_again(system: ExpertSystem) -> None:
     while question := it.question():
         assert not set(question.findings) & set(asked)
         asked += question.findings
-        it.answer(dict.fromkeys(question.findings))
+        it.answer(dict.fromkeys(question.findings, "unknown"))
     assert set(it.facts) == set(asked)
     assert it.certain() is None
     assert len(it.possible()) > 1

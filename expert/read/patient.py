@@ -80,21 +80,28 @@ class PatientReader:
         return self.file(said, names, what) if isinstance(said, str) else self.facts(said, names, what)
 
     def facts(
-        self, facts: MappingType[str, object], names: list[str] | None = None, what: str = "a finding"
+        self,
+        facts: MappingType[str, object],
+        names: list[str] | None = None,
+        what: str = "a finding",
+        over: MappingType[str, Said] | None = None,
     ) -> dict[str, Said]:
         """What a program says: texts as in a file, or typed values (see `expert.read.value.text_of`).
 
-        ``None`` is *unknown*. Problems are recorded, without a place.
+        ``None`` says nothing, as ``null`` does in a file; of a finding in ``over``, which these facts override, that is
+        a problem. Problems are recorded, without a place.
         """
         before, pairs = len(self.problems.found), []
         for line, (name, value) in enumerate(facts.items(), 1):
             try:
-                text = UNKNOWN if value is None else text_of(value)
+                text = text_of(value)
             except NotAValueError as error:
                 self.problems.add_plain(f"{name}: {error}", expected=error.expected)
                 text = ""
             source = argument("facts", text)
-            pairs.append((Scalar(source, line, 1, str(name)), Scalar(source, line, 1, tidy(text))))
+            node = Scalar(source, line, 1, tidy(text))
+            self._check_says_something(str(name), node, over or {}, "before")
+            pairs.append((Scalar(source, line, 1, str(name)), node))
         said = self._spread(pairs, self.names if names is None else names, what)
         found = self.problems.found
         found[before:] = [problem._replace(at=None, line="") for problem in found[before:]]
@@ -193,11 +200,15 @@ class PatientReader:
             if other != node.text and key.text in self.names:
                 message = f"{key.text} is given twice: {quoted(other)} and {quoted(node.text)}"
                 self.problems.add(key, message, expected="each finding once")
-            if key.text in before and self.values.says_nothing(key.text, node.text):
-                message = f"{key.text} has no value here, and is {before[key.text].written} in the file"
-                self.problems.add(node, message, expected="a value, or unknown to take the file's back")
+            self._check_says_something(key.text, node, before, "in the file")
             pairs.append((key, node))
         return self._spread(pairs, self.names, "a finding")
+
+    def _check_says_something(self, name: str, node: Scalar, over: MappingType[str, Said], where: str) -> None:
+        """Record a value that says nothing where there is one to override: it may be meant to take that back."""
+        if name in over and self.values.says_nothing(name, node.text):
+            message = f"{name} has no value here, and is {over[name].written} {where}"
+            self.problems.add(node, message, expected="a value, or unknown to take that back")
 
     def _spread(self, pairs: list[tuple[Scalar, Scalar]], names: list[str], what: str) -> dict[str, Said]:
         said: dict[str, Said] = {}
