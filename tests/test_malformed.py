@@ -403,7 +403,7 @@ def test_a_chain_of_conclusions_beyond_reason_is_refused(tmp_path: Path) -> None
     )
     Path(folder, "rules", "chain.yaml").write_text(f"rules:\n{chain}", encoding="utf-8")
     (problem,) = problems_of(folder)
-    assert problem.message == "link_200 rests on a chain of more than 200 findings"
+    assert problem.message == "link_201 rests on a chain of more than 200 findings"
 
 
 # --- as a program -----------------------------------------------------------------------------------------------------
