@@ -167,6 +167,22 @@ def test_the_wish_of_a_patient_of_whom_it_is_unknown_is_not_told(kb: KnowledgeBa
     assert "has not asked" not in out
 
 
+@pytest.mark.parametrize(
+    ("facts", "notice", "untrue"),
+    [
+        ("leg_pain=both saddle_numbness=yes", "Pain in both legs", "would make this an emergency"),
+        ("fever=yes night_pain=yes", "Red flag to be cleared", "a second one appears"),
+        ("symptom_duration=2years long_duration=no", "More than a year of symptoms", "Long-standing disease"),
+        ("spine_specialist=yes", "See a spine specialist", "Refer to"),
+    ],
+)
+def test_a_notice_holds_also_where_what_it_speaks_of_was_given(facts: str, notice: str, untrue: str) -> None:
+    failed = ("conservative_duration=14weeks", "conservative_result=ineffective")
+    out = " ".join(run("assess", *facts.split(), *failed).out.split())
+    assert notice in out
+    assert untrue not in out
+
+
 def test_follow_ups_of_an_earlier_operation_are_told_as_that_question(kb: KnowledgeBase) -> None:
     out = " ".join(run("assess", f"{kb.directory}/patients/fourteen-weeks.yaml").out.split())
     changes = out.partition("What would change it")[2].partition("Open decompression")[0]
