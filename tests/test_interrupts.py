@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -78,13 +79,12 @@ def test_an_interrupt_at_the_end_is_quiet(command: str) -> None:
 
 HARD = """
 import os, signal, sys, time, z3
-from expert.compile.booleans import leave_interrupts
+from expert.compile.booleans import new_solver
 from expert.__main__ import main
 
 def run():
     holes = 12
-    solver = z3.Solver()
-    leave_interrupts(solver)
+    solver = new_solver(z3.main_ctx())
     at = [[z3.Bool(f"{i} {j}") for j in range(holes)] for i in range(holes + 1)]
     solver.add(*map(z3.Or, at))
     solver.add(*(z3.Not(z3.And(at[i][j], at[k][j])) for j in range(holes) for i in range(holes + 1) for k in range(i)))
@@ -125,6 +125,12 @@ def test_an_interrupt_comes_through_while_the_solver_is_at_work() -> None:
     begun.send_signal(signal.SIGINT)
     out, err = begun.communicate(timeout=30)
     assert (begun.returncode, out, err) == (130, "", "")
+
+
+def test_one_function_makes_every_solver_so_that_none_takes_an_interrupt() -> None:
+    makes = re.compile(r"\bz3\.(Solver|SolverFor|SimpleSolver|Optimize|Fixedpoint|Tactic|Then|simplify)\(")
+    modules = (REPOSITORY / "expert").rglob("*.py")
+    assert [it.name for it in modules if makes.search(it.read_text("utf-8"))] == ["booleans.py"]
 
 
 def test_an_interrupt_that_a_finalizer_met_comes_through() -> None:

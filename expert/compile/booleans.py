@@ -53,6 +53,8 @@ class Booleans(ABC):
         return formulas[0] if len(formulas) == 1 else z3.Or([*formulas, z3.BoolVal(False, self.context)])
 
 
-def leave_interrupts(solver: z3.Solver) -> None:
-    """Leave Ctrl-C to Python. z3 would take it, and go on with a doubt or even an answer."""
+def new_solver(context: z3.Context, logic: str = "") -> z3.Solver:
+    """A solver that leaves Ctrl-C to Python. z3 would take it, and go on with a doubt or even an answer."""
+    solver = z3.SolverFor(logic, ctx=context) if logic else z3.Solver(ctx=context)
     solver.set("ctrl_c", False)
+    return solver

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import z3  # type: ignore[import-untyped]
 
-from expert.compile.booleans import Booleans, leave_interrupts
+from expert.compile.booleans import Booleans, new_solver
 from expert.definitions import Definitions
 from expert.errors import UnprovedError
 from expert.logic import holds_of
@@ -67,9 +67,8 @@ class CellFormulas:
         self._stays = {name: z3.Not(flag) for name, flag in self.turned.items()}
 
     def _solver(self, *copies: _Copy) -> z3.Solver:
-        solver = z3.SolverFor("QF_FD", ctx=self.context)
+        solver = new_solver(self.context, "QF_FD")
         solver.set("phase", "always_false")
-        leave_interrupts(solver)
         for copy in copies:
             solver.add(*(z3.AtMost(*atoms, 1) for atoms in copy.atoms.values() if len(atoms) > 1))
             solver.add(*(z3.Not(copy.of(All(it.never))) for it in self._constraints(self.cells)))

@@ -15,7 +15,7 @@ from threading import RLock
 
 import z3  # type: ignore[import-untyped]
 
-from expert.compile.booleans import Booleans, leave_interrupts
+from expert.compile.booleans import Booleans, new_solver
 from expert.definitions import Definitions
 from expert.errors import UnprovedError
 from expert.model import (
@@ -49,8 +49,7 @@ class Formulas(Booleans):
         super().__init__(definitions, z3.Context())
         self.thresholds = _thresholds(definitions, also)
         self._fact = lru_cache(4096)(self._of_fact)
-        self.solver = z3.Solver(ctx=self.context)
-        leave_interrupts(self.solver)
+        self.solver = new_solver(self.context)
         self.solver.add(*self.permitted)
         self.lock = RLock()  # a context of z3 serves one thread at a time
 
@@ -150,7 +149,7 @@ class Formulas(Booleans):
             return self._permitted_by(constraints, facts)
 
     def _permitted_by(self, constraints: Iterable[Constraint], facts: Facts) -> bool:
-        solver = z3.Solver(ctx=self.context)  # it ends with this call, while no other thread uses the context
+        solver = new_solver(self.context)  # it ends with this call, while no other thread uses the context
         solver.add(*self._values, *(z3.Not(self.of(All(it.never))) for it in constraints), *self.facts(facts))
         found = solver.check()
         if found == z3.unknown:

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import z3  # type: ignore[import-untyped]
 
 from expert.cells import usual_first
-from expert.compile.booleans import leave_interrupts
+from expert.compile.booleans import new_solver
 from expert.compile.to_kleene import PartialFormulas
 from expert.errors import UnprovedError
 from expert.infer.domain import Domain
@@ -48,9 +48,8 @@ class Prover:
 
     def _new_solver(self) -> z3.Solver:
         # For few questions this solver is ten times as quick as the general one; it grows slow with many.
-        solver = z3.SolverFor("QF_FD", ctx=self.formulas.context)
+        solver = new_solver(self.formulas.context, "QF_FD")
         solver.set("timeout", TIMEOUT)
-        leave_interrupts(solver)
         solver.add(self.everybody)
         return solver
 
