@@ -258,3 +258,13 @@ def test_a_file_that_is_replaced_keeps_its_permissions(here: Path, name: str) ->
     out.chmod(0o640)
     assert write(name, out, "--force").status in (0, 1)
     assert stat.S_IMODE(out.stat().st_mode) == 0o640
+
+
+def test_two_outputs_of_one_command_need_two_names(here: Path) -> None:
+    (here / "other").symlink_to("out")
+    for words in (
+        "test house --junit out/both --missing=other/both",
+        "cohort table.csv --knowledge house -o out/both.csv --rejects other/both.csv",
+    ):
+        refused(run(*words.split()), "both", "is to hold two things")
+    assert kept(here / "out") == {}

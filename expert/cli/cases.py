@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from expert.cli.knowledge import knowledge_for, knowledge_option
-from expert.cli.output import check_output, force_option, write_output
+from expert.cli.output import check_output, force_option, refused, write_output
 from expert.definitions import Definitions
 from expert.errors import ExpertError, InputError
 from expert.infer.domain import Domain
@@ -83,6 +84,8 @@ def test(
     for output, mark in ((missing, b""), (junit, BEGINS)):
         if output is not None and (output != "-" or mark):
             check_output(output, force=force, mark=mark, reads=[path] if path else [], knowledge=folder)
+    if junit and missing and missing != "-" and os.path.realpath(junit) == os.path.realpath(missing):
+        raise refused(junit, "is to hold two things", "a name of its own for each")
     domain = Domain(Definitions(read_knowledge(folder)))
     results = _run(domain, path, words, needed=missing is None)
     wants_coverage = shows_coverage or fail_under is not None or missing is not None

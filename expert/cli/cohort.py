@@ -39,7 +39,7 @@ ON_REQUEST = ("decisive",)
     \b
     Example:
       expert cohort patients.csv -o answers.parquet
-      expert cohort 'registry/*.parquet' -o answers.parquet --report answers.html --against HEAD~1
+      expert cohort 'registry/*.parquet' -o answers.parquet --knowledge edited --against HEAD --changed-only
       expert cohort export.csv --map columns.yaml -o answers.csv --tell alerts --why-column
     """
 )

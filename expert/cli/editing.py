@@ -113,7 +113,8 @@ def new(what: str, name: str, to: str | None, kind: str | None, concluded: bool,
 
 @click.command(
     help="""Put the keys of knowledge files in the documented order, indented in house style. Comments, quotes, texts
-    and blank lines stay as they are; a file that would not read the same is not written.
+    and blank lines stay as they are; a file that would not read the same is not written. PATH is a file of a knowledge
+    folder, or such a folder; without it, all files are meant.
 
     \b
     Example:
@@ -122,7 +123,7 @@ def new(what: str, name: str, to: str | None, kind: str | None, concluded: bool,
       expert fmt knowledge/rules/fusion.yaml
     """
 )
-@click.argument("files", nargs=-1, metavar="[FILES]")
+@click.argument("files", nargs=-1, metavar="[PATH]...")
 @click.option("--check", is_flag=True, help="Write nothing; exit status 1 if a file would change.")
 @knowledge_option
 def fmt(files: tuple[str, ...], check: bool, knowledge: str | None) -> None:
