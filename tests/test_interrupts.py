@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -287,7 +287,12 @@ def test_an_interrupt_from_the_keyboard_is_for_the_first_process_alone(
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc to see whether a process is there")
-def test_processes_are_interrupted_by_nothing_while_they_start(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("end_it", "number", "status"), [(os.killpg, signal.SIGINT, 130), (os.kill, signal.SIGTERM, 143)]
+)
+def test_processes_are_interrupted_by_nothing_while_they_start(
+    tmp_path: Path, end_it: Callable[[int, int], None], number: signal.Signals, status: int
+) -> None:
     script = tmp_path / "starting.py"
     script.write_text(SPREAD.replace("    print(", "    time.sleep(0.5)\n    print("), "utf-8")
     begun = subprocess.Popen(
@@ -302,6 +307,6 @@ def test_processes_are_interrupted_by_nothing_while_they_start(tmp_path: Path) -
     end = time.monotonic() + 20
     while len(children.read_text().split()) < 3 and time.monotonic() < end:  # the two, and what tracks their resources
         time.sleep(0.005)
-    os.killpg(begun.pid, signal.SIGINT)
+    end_it(begun.pid, number)
     out, err = begun.communicate(timeout=20)
-    assert (begun.returncode, out, err) == (130, "", "")
+    assert (begun.returncode, out, err) == (status, "", "")

@@ -91,14 +91,17 @@ def _orderly() -> Iterator[None]:
 
 @contextmanager
 def _uninterrupted() -> Iterator[None]:
-    """Start processes that never get Ctrl-C, not even while they start: it is for the one that began them."""
+    """Start processes that never get Ctrl-C, not even while they start: it is for the one that began them.
+
+    Nor is that one terminated before they have started: a process that is told only half of its task would complain.
+    """
     if sys.platform == "win32":
         yield
         return
     from multiprocessing.resource_tracker import ensure_running
 
     ensure_running()  # or starting it would let the signal through
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
         yield
     finally:
@@ -120,6 +123,8 @@ class _Process:
     def begin(cls, make: Callable[..., Any], parts: tuple[object, ...], work: Callable[[Any, Any], Any]) -> None:
         """Make the bench, and end when the process that began this one is gone."""
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        if sys.platform != "win32":
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})  # it was blocked where this one was begun
         Thread(target=_end_with_parent, daemon=True).start()
         cls.bench, cls.work = make(*parts), staticmethod(work)
 
