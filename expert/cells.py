@@ -6,7 +6,9 @@ patients.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
+from math import inf
 from typing import NamedTuple
 
 from expert.definitions import Definitions
@@ -113,10 +115,20 @@ def place_of(cells: Sequence[Cell], value: Value) -> int:
     Raises:
         ValueError: it lies in none of them.
     """
-    for place, cell in enumerate(cells):
-        if cell.holds(value):
+    if isinstance(value, float) and not isinstance(cells[0].value, (bool, str)):
+        first = bisect_left(cells, value, key=_end)  # the first that does not end before the value
+        cells_left: Iterable[int] = range(first, min(first + 2, len(cells)))
+    else:
+        cells_left = range(len(cells))
+    for place in cells_left:
+        if cells[place].holds(value):
             return place
     raise ValueError(f"{value!r} is in no cell")
+
+
+def _end(cell: Cell) -> float:
+    """Where the numbers of a cell end."""
+    return inf if cell.upper is None else cell.upper
 
 
 Cells = Mapping[str, Sequence[Cell]]

@@ -148,21 +148,16 @@ def _found_missing(
     domain: Domain, coverage: Coverage, limit: int | None, *, shown: bool
 ) -> Iterator[Iterator[Missing]]:
     """The missing cases, up to a number; how far the search is, is shown on a terminal."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
+    from expert.render.progress import Progress
     from expert.workbench.missing import missing_cases
 
     whole = sum(len(gap.sides) for gap in coverage.gaps)
-    columns = TextColumn("gaps closed"), BarColumn(), MofNCompleteColumn()
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not (shown and console.is_terminal)) as bar:
-        task = bar.add_task("", total=whole)
+    with Progress(sys.stderr, "gaps closed", whole, shown=shown) as progress:
 
         def counted() -> Iterator[Missing]:
             left = whole
             for missing in islice(missing_cases(domain, coverage.gaps), limit):
-                bar.advance(task, len(missing.closes))
+                progress.advance(len(missing.closes))
                 left -= len(missing.closes)
                 yield missing
             if left:

@@ -57,6 +57,7 @@ def check(
     force: bool,
     no_proofs: bool,
 ) -> None:
+    from expert.render.progress import Progress
     from expert.workbench.baseline import BEGINS, read_baseline
     from expert.workbench.check import check as checked_of
 
@@ -64,7 +65,8 @@ def check(
     if write_baseline is not None:
         check_output(write_baseline, force=force, mark=BEGINS, knowledge=folder)
     known = read_baseline(baseline) if baseline is not None else None
-    checked = checked_of(folder, today=date.today(), proofs=not no_proofs, baseline=known)
+    with Progress(sys.stderr, "proofs") as progress:
+        checked = checked_of(folder, today=date.today(), proofs=not no_proofs, baseline=known, watch=progress.show)
     failed = checked.counts(least)
     if write_baseline is not None and checked.was_read:
         _write_baseline(write_baseline, checked, force=force)

@@ -98,10 +98,10 @@ def _worth(kb: KnowledgeBase, cases: Sequence[Case], results: Sequence[Result], 
 
 def _watched(count: int, coming: Iterable[T]) -> list[T]:
     """What comes, with a bar that tells how far it has come."""
-    from expert.render.mutate import Progress
+    from expert.render.progress import Progress
 
     found = []
-    with Progress(sys.stderr, count) as progress:
+    with Progress(sys.stderr, "mutants", count) as progress:
         for it in coming:
             found.append(it)
             progress.advance()

@@ -48,8 +48,11 @@ def assessed(
     words: Sequence[str], site: str | None, knowledge: str | None, matcher: str = "counting"
 ) -> tuple[Reasoner, Assessment]:
     """The same with the answer."""
-    reasoner, patient = described(words, site, knowledge, matcher)
-    return reasoner, reasoner.assess(patient)
+    from expert.render.progress import told_soon
+
+    with told_soon("the answer is being worked out"):
+        reasoner, patient = described(words, site, knowledge, matcher)
+        return reasoner, reasoner.assess(patient)
 
 
 def is_assignment(word: str) -> bool:

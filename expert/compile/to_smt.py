@@ -8,6 +8,7 @@ left.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
 from itertools import pairwise
@@ -108,6 +109,21 @@ class Formulas(Booleans):
         places = [(place, self.beyond(finding, place)) for place in self._places(finding)]
         reached = (value > number or (value == number and not passed) for (number, passed), _ in places)
         return [beyond if so else z3.Not(beyond) for so, (_, beyond) in zip(reached, places, strict=True)]
+
+    def within(self, finding: str, value: Value) -> list[z3.BoolRef]:
+        """The same of one finding in few formulas, for patients of whom it is said that every finding has one value."""
+        if not isinstance(value, float):
+            return [self.is_value(finding, value)]
+        thresholds = self.thresholds.get(finding, [])
+        # Of the places, which imply each other in order, the last one reached and the first that is not say it all.
+        reached = bisect_right(thresholds, value) + bisect_left(thresholds, value)
+        around = (
+            (index, (thresholds[index // 2], index % 2 == 1))
+            for index in (reached - 1, reached)
+            if 0 <= index < 2 * len(thresholds)
+        )
+        formulas = ((index, self.beyond(finding, place)) for index, place in around)
+        return [beyond if index < reached else z3.Not(beyond) for index, beyond in formulas]
 
     def literal(self, literal: Literal) -> z3.BoolRef:
         """A premise about one finding as a formula."""

@@ -200,9 +200,7 @@ class _Case:
         name = ("rule", rule.id)
         holds = known.concluded(name)
         behind = known.reasons(Concluded(name)) if holds else known.definitions.inputs[name]
-        facts = {
-            finding: known.facts[finding] for finding in self.kb.inputs if finding in behind and finding in known.facts
-        }
+        facts = {finding: known.facts[finding] for finding in self.domain.in_order(behind & known.facts.keys())}
         return Argument(
             rule.id,
             rule.title,

@@ -8,10 +8,12 @@ Reiter, *A theory of diagnosis from first principles*, Artificial Intelligence 3
 from __future__ import annotations
 
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import count, product
 
 from expert.cells import Cell
 from expert.infer.domain import Domain
+from expert.infer.network import Kept
 from expert.infer.possible import certain_step
 from expert.logic import Evaluation
 from expert.model import Concluded, Facts
@@ -19,6 +21,9 @@ from expert.results import Background, Decisive, Possible
 
 MAX_SHOWN = 3
 MAX_EVALUATIONS = 1500
+
+FEW = 16
+"""So many findings that may change the step together with another are tried without a look at the reasons."""
 
 Change = tuple[str, Cell]
 Deviation = frozenset[Change]
@@ -48,6 +53,12 @@ class Deviations:
         self.recommended = certain_step(domain, presumed)
         self.seen: dict[Deviation, Evaluation | None] = {NONE: presumed}
         self.steps: dict[Deviation, str | None] = {NONE: self.recommended}
+        self._meeting: dict[str, frozenset[str] | None] = {}
+
+    @cached_property
+    def truths(self) -> Kept:
+        """The truths of the steps for the presumed patient and who deviates from them."""
+        return Kept(self.domain.network, self.presumed.facts)
 
     def evaluation(self, deviation: Deviation) -> Evaluation | None:
         """The patient who deviates so, presumptions made anew; ``None`` if no patient can."""
@@ -72,9 +83,26 @@ class Deviations:
     def step(self, deviation: Deviation) -> str | None:
         """The step that the patient who deviates so is led to for certain; ``None`` as well if no patient can."""
         if deviation not in self.steps:
-            evaluation = self.evaluation(deviation)
-            self.steps[deviation] = certain_step(self.domain, evaluation) if evaluation else None
+            self.steps[deviation] = self._step(deviation)
         return self.steps[deviation]
+
+    def _step(self, deviation: Deviation) -> str | None:
+        if self._is_free(deviation):
+            self.truths.change({name: cell.value for name, cell in deviation})
+            for step in self.domain.kb.steps:
+                truth = self.truths.concluded(("recommended", step))
+                if truth:
+                    return step
+                if truth is None:
+                    break
+            else:
+                return None
+        evaluation = self.evaluation(deviation)
+        return certain_step(self.domain, evaluation) if evaluation else None
+
+    def _is_free(self, deviation: Deviation) -> bool:
+        """Whether no constraint speaks of what deviates: then all else is presumed as before."""
+        return not any(name in self.domain.tied for name, _ in deviation)
 
     # --- the search
 
@@ -109,20 +137,23 @@ class Deviations:
 
         Nothing is added to what leads there; to what does not, each change of one of its reasons.
         """
-        found: list[Deviation] = []
+        found: dict[Change, list[Deviation]] = {}
         level: dict[Deviation, None] = {NONE: None}
         for size in count():
             yield level
             if not level or size == most:
                 return
-            found += [deviation for deviation in level if self._leads(deviation, step)]
-            following = {
-                deviation | {change}: None
+            for deviation in level:
+                if self._leads(deviation, step):
+                    for change in deviation:
+                        found.setdefault(change, []).append(deviation)
+            level = {
+                further: None
                 for deviation in level
                 if not self._leads(deviation, step)
                 for change in self._further(step, deviation)
+                if not any(map((further := deviation | {change}).issuperset, found.get(change, ())))
             }
-            level = {it: None for it in following if not any(map(it.issuperset, found))}
 
     def _leads(self, deviation: Deviation, step: str | None) -> str | None:
         """The step that a deviation leads to, if it is the one wanted."""
@@ -131,11 +162,23 @@ class Deviations:
 
     def _further(self, step: str | None, deviation: Deviation) -> Iterator[Change]:
         """Changes of which one at least belongs to whatever leads on from here."""
+        if len(deviation) == 1 and self._is_free(deviation):
+            (name, _), *_ = deviation
+            few = self._meets(name)
+            if few is not None:
+                return self._changes(few, deviation)
         evaluation = self.evaluation(deviation)
         if evaluation is None:
             return self._changes(self._tied(name for name, _ in deviation) & self.lifting, deviation)
         reasons = evaluation.reasons(Concluded(("recommended", step))) if step else self._reasons(evaluation)
         return self._changes(self._tied(reasons), deviation)
+
+    def _meets(self, name: str) -> frozenset[str] | None:
+        """The findings of which one at least belongs to whatever leads on from one; ``None`` if they are not few."""
+        if name not in self._meeting:
+            found = self.truths.meeting(name, [cell.value for cell in self.cells[name]], FEW)
+            self._meeting[name] = None if found is None else self._tied(found)
+        return self._meeting[name]
 
     def _reasons(self, evaluation: Evaluation) -> frozenset[str]:
         """Findings that make a step certain, or leave several open: whoever changes that must change one of them."""
@@ -153,14 +196,13 @@ class Deviations:
 
     def _changes(self, names: frozenset[str], deviation: Deviation) -> Iterator[Change]:
         """Other values of findings, in the vocabulary's order."""
-        evaluation = self.evaluation(deviation)
-        wanted = names - {name for name, _ in deviation}
-        for name in self.domain.kb.inputs:
-            if name in wanted and name in self.cells:
-                now = evaluation.facts.get(name) if evaluation else None
-                for cell in self.cells[name]:
-                    if now is None or not cell.holds(now):
-                        yield name, cell
+        evaluation = self.presumed if self._is_free(deviation) else self.evaluation(deviation)
+        wanted = (names - {name for name, _ in deviation}) & self.cells.keys()
+        for name in self.domain.in_order(wanted):
+            now = evaluation.facts.get(name) if evaluation else None
+            for cell in self.cells[name]:
+                if now is None or not cell.holds(now):
+                    yield name, cell
 
     # --- single changes and pairs
 
@@ -181,28 +223,25 @@ def decisive_findings(deviations: Deviations) -> tuple[Decisive, ...]:
     alone: dict[str, dict[str, list[Cell]]] = {}
     for (name, cell), step in singles.items():
         alone.setdefault(name, {}).setdefault(step, []).append(cell)
-    together: dict[str, dict[str, list[Cell]]] = {}
-    partners: dict[str, list[str]] = {}
+    together: dict[str, dict[str, dict[Cell, None]]] = {}
+    partners: dict[str, set[str]] = {}
     for pair, step in deviations.pairs(singles).items():
         for name, cell in pair:
             if name not in alone:
-                cells = together.setdefault(name, {}).setdefault(step, [])
-                if cell not in cells:
-                    cells.append(cell)
-                partners.setdefault(name, []).extend(other for other, _ in pair if other != name)
+                together.setdefault(name, {}).setdefault(step, {})[cell] = None
+                partners.setdefault(name, set()).update(other for other, _ in pair if other != name)
     found = []
-    for name, finding in domain.kb.inputs.items():
-        if name in alone or name in together:
-            leads_to = _leads_to(domain, name, alone.get(name) or together[name])
-            order = [other for other in domain.kb.inputs if other in partners.get(name, ())]
-            found.append(Decisive(name, finding.ask, leads_to, () if name in alone else tuple(order)))
+    for name in domain.in_order({*alone, *together}):
+        leads_to = _leads_to(domain, name, alone.get(name) or together[name])
+        order = () if name in alone else domain.in_order(partners[name])
+        found.append(Decisive(name, domain.kb.inputs[name].ask, leads_to, tuple(order)))
     return tuple(found)
 
 
-def _leads_to(domain: Domain, name: str, steps: Mapping[str, list[Cell]]) -> dict[str, tuple[str, ...]]:
+def _leads_to(domain: Domain, name: str, steps: Mapping[str, Iterable[Cell]]) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for step in domain.kb.steps:
-        for run in _runs(domain, name, steps.get(step, [])):
+        for run in _runs(domain, name, list(steps.get(step, ()))):
             premise = " and ".join(domain.premises(name, run))
             found[premise] = (*found.get(premise, ()), step)
     return found
@@ -212,14 +251,15 @@ def _runs(domain: Domain, name: str, cells: list[Cell]) -> list[list[Cell]]:
     """Cells that one premise can tell: runs without a gap of a quantity, all of a choice, each of a yes/no finding."""
     if not cells:
         return []
-    ordered = domain.cells[name]
+    place = domain.places[name]
+    ordered = sorted(cells, key=place.__getitem__)
     if isinstance(ordered[0].value, str):
-        return [sorted(cells, key=ordered.index)]
+        return [ordered]
     if isinstance(ordered[0].value, bool):
-        return [[cell] for cell in sorted(cells, key=ordered.index)]
+        return [[cell] for cell in ordered]
     runs: list[list[Cell]] = []
-    for cell in sorted(cells, key=ordered.index):
-        if runs and ordered.index(cell) == ordered.index(runs[-1][-1]) + 1:
+    for cell in ordered:
+        if runs and place[cell] == place[runs[-1][-1]] + 1:
             runs[-1].append(cell)
         else:
             runs.append([cell])
@@ -231,11 +271,10 @@ def explain_possible(step: str, deviations: Deviations) -> Possible:
     if step == deviations.recommended:
         return Possible(step, ((),), True)
     domain = deviations.domain
-    order = list(domain.kb.inputs)
     groups: dict[tuple[str, ...], list[Deviation]] = {}
     shortest, complete = deviations.shortest(step)
     for deviation in shortest:
-        names = tuple(sorted((name for name, _ in deviation), key=order.index))
+        names = tuple(domain.in_order({name for name, _ in deviation}))
         groups.setdefault(names, []).append(deviation)
     told = [
         tuple(premise for name, run in runs.items() for premise in domain.premises(name, run))

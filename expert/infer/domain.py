@@ -12,6 +12,7 @@ from expert.cells import Cell, cells_of, place_of, thresholds_of
 from expert.constraints import Settled, Tied, constrained, tied_groups
 from expert.definitions import Definitions
 from expert.errors import PatientError, Problem
+from expert.infer.network import Network
 from expert.model import Constraint, Facts, Finding, Kind, Value
 from expert.read.quantity import write_value
 from expert.results import Background
@@ -67,6 +68,24 @@ class Domain:
             if "formulas" not in vars(self):  # asked and promised premises may have thresholds of their own
                 self.formulas = Formulas(self.definitions, also=[*asked, *promised])
             return self.formulas
+
+    @cached_property
+    def network(self) -> Network:
+        """The definitions on which the recommended step hangs, so that few changes of a patient are soon told."""
+        return Network(self.definitions, [("recommended", step) for step in self.kb.steps])
+
+    @cached_property
+    def places(self) -> Mapping[str, Mapping[Cell, int]]:
+        """For each input finding, where its cells stand in the order of their values."""
+        return {name: {cell: place for place, cell in enumerate(cells)} for name, cells in self.cells.items()}
+
+    @cached_property
+    def _order(self) -> Mapping[str, int]:
+        return {name: place for place, name in enumerate(self.kb.inputs)}
+
+    def in_order(self, names: Iterable[str]) -> list[str]:
+        """Input findings in the vocabulary's order."""
+        return sorted(names, key=self._order.__getitem__)
 
     def permitted(self, facts: Facts) -> bool:
         """Whether some completion of the facts breaks no constraint."""
@@ -193,7 +212,8 @@ class Domain:
 
     def _bounds(self, name: str, cells: list[Cell]) -> Iterator[str]:
         ordered = self.cells[name]
-        first, last = min(map(ordered.index, cells)), max(map(ordered.index, cells))
+        places = [self.places[name][cell] for cell in cells]
+        first, last = min(places), max(places)
         low, high = ordered[first], ordered[last]
         if first > 0:
             sign = ">=" if low.is_point else ">"

@@ -100,12 +100,19 @@ class Prover:
         while ahead:
             agreed = self._agreed([its[0].formula for its in ahead])
             for place, its in enumerate(ahead[: agreed + 1]):
-                best = its[0] if place < agreed else next(it for it in its[1:] if self.possible(it.formula))
+                best = its[0] if place < agreed else self._first(its[1:])
                 self.solver.add(best.formula)
                 if best.value is not None:
                     facts[best.finding] = best.value
             ahead = ahead[agreed + 1 :]
         return facts
+
+    def _first(self, its: list[_Preference]) -> _Preference:
+        """The first of some preferences that is possible, as one of them is."""
+        while len(its) > 1:
+            half = its[: len(its) // 2]
+            its = half if self.possible(self.formulas.any([it.formula for it in half])) else its[len(half) :]
+        return its[0]
 
     def _agreed(self, formulas: list[z3.BoolRef]) -> int:
         """How many of the first of some formulas can be so together."""
@@ -129,4 +136,4 @@ class Prover:
 
     def within(self, name: str, value: Value) -> z3.BoolRef:
         """That a finding lies in the cell of a value."""
-        return self.formulas.all(self.formulas.facts({name: value}))
+        return self.formulas.all(self.formulas.within(name, value))

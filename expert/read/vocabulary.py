@@ -124,14 +124,14 @@ def _check_keys(key: Scalar, fields: Fields, kind: str, problems: Problems) -> N
 def _values(fields: Fields, problems: Problems) -> tuple[str, ...]:
     """The values of a choice; none if any of them is wrong."""
     before = len(problems.found)
-    found: list[str] = []
+    found: dict[str, None] = {}
     for scalar in fields.words("values"):
         if not SNAKE.fullmatch(scalar.text) or scalar.text == "unknown":
             message = f"{quoted(scalar.text)} is not the name of a value"
             problems.add(scalar, message, expected="snake_case, and not 'unknown'")
         elif scalar.text in found:
             problems.add(scalar, f"the value {quoted(scalar.text)} appears twice", expected="each value once")
-        found.append(scalar.text)
+        found[scalar.text] = None
     if len(found) == 1 and len(problems.found) == before:
         problems.add(fields.entries["values"], "a choice has at least two values", expected="[VALUE, VALUE, ...]")
     return tuple(found) if len(problems.found) == before else ()

@@ -184,7 +184,8 @@ class _Answer:
             for premise, steps in entry.leads_to.items()
             if step in steps
         }
-        left = {name: premise for name, premise in left.items() if question_of(self.kb).get(name) not in left}
+        first = question_of(self.kb)
+        left = {name: premise for name, premise in left.items() if first.get(name) not in left}
         told = []
         for panel in self.kb.panels.values():
             members = [name for name in left if name in panel.members]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import IO, Any
+from typing import Any
 
 from expert.errors import Location
 from expert.render.cases import gap_line
@@ -173,28 +173,3 @@ def _mutant(result: Result) -> dict[str, Any]:
         found["presumed"] = telling.presumed
         found["apart"] = [apart._asdict() for apart in telling.apart]
     return found
-
-
-class Progress:
-    """A bar on a terminal; nothing where there is none."""
-
-    def __init__(self, file: IO[str], count: int) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-        from rich.progress import Progress as Bar
-
-        console = Console(file=file)
-        columns = (TextColumn("mutants"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        self.bar = Bar(*columns, console=console, transient=True, disable=not console.is_terminal)
-        self.task = self.bar.add_task("", total=count)
-
-    def __enter__(self) -> Progress:
-        self.bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.bar.stop()
-
-    def advance(self) -> None:
-        """One more is settled."""
-        self.bar.advance(self.task)

@@ -13,7 +13,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -80,8 +80,11 @@ def check(
     today: date,
     proofs: bool = True,
     baseline: Counter[Known] | None = None,
+    watch: Callable[[int, int], object] | None = None,
 ) -> Checked:
     """Check a knowledge folder; without one, the folder that comes with the program.
+
+    ``watch`` is told how many of how many proofs are made.
 
     Raises:
         KnowledgeError: it is not a folder. All else that is wrong with it is a fault.
@@ -104,7 +107,7 @@ def check(
     proved: tuple[Proof, ...] = ()
     if proofs:
         started = perf_counter()
-        proved = _proofs(knowledge.kb)
+        proved = _proofs(knowledge.kb, watch)
         seconds["proofs"] = perf_counter() - started
         found += [_of_proof(proof, name) for proof in proved if proof.verdict != "proved"]
     ran = {*LINTS, *(PROOFS if proofs else ()), *(proof.check for proof in proved)}
@@ -211,12 +214,12 @@ def _shown(at: Location, folder: Path, name: str) -> Location:
 # --- proofs -----------------------------------------------------------------------------------------------------------
 
 
-def _proofs(kb: KnowledgeBase) -> tuple[Proof, ...]:
+def _proofs(kb: KnowledgeBase, watch: Callable[[int, int], object] | None) -> tuple[Proof, ...]:
     """What the solver says of all patients; it is imported only here."""
     from expert.infer.assess import Reasoner
     from expert.workbench.proofs import prove
 
-    return tuple(prove(Reasoner(kb)))
+    return tuple(prove(Reasoner(kb), watch=watch))
 
 
 def _of_proof(proof: Proof, folder: str) -> Fault:

@@ -6,7 +6,7 @@ or there is one, and the nearest to the usual is shown; or the solver cannot tel
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterator
 from time import perf_counter
 
 from expert.errors import UnprovedError
@@ -18,14 +18,19 @@ from expert.workbench.proofs.promises import promise_claims
 from expert.workbench.proofs.rules import rule_claims
 from expert.workbench.proofs.vocabulary import vocabulary_claims
 
+Watch = Callable[[int, int], object]
+"""What is told how many of how many claims are settled."""
 
-def prove(reasoner: Reasoner, only: Container[str] | None = None) -> Iterator[Proof]:
+
+def prove(reasoner: Reasoner, only: Container[str] | None = None, watch: Watch | None = None) -> Iterator[Proof]:
     """Settle every claim about a knowledge base, kind by kind; or ``only`` those of some checks."""
     ground = Ground(reasoner)
-    for claims in (vocabulary_claims, ladder_claims, rule_claims, promise_claims):
-        for claim in claims(ground):
-            if only is None or claim.check in only:
-                yield _settled(claim)
+    kinds = (vocabulary_claims, ladder_claims, rule_claims, promise_claims)
+    claims = [claim for kind in kinds for claim in kind(ground) if only is None or claim.check in only]
+    for done, claim in enumerate(claims):
+        if watch:
+            watch(done, len(claims))
+        yield _settled(claim)
 
 
 def _settled(claim: Claim) -> Proof:

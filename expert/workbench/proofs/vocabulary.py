@@ -158,7 +158,7 @@ class _Neighbours:
 
     def values(self, one: Value, other: Value) -> list[z3.BoolRef]:
         """That the finding is this of the one patient, and that of the other."""
-        first, second = (self.formulas.facts({self.finding: value}) for value in (one, other))
+        first, second = (self.formulas.within(self.finding, value) for value in (one, other))
         return [*first, *self.of_other(second)]
 
 
