@@ -22,6 +22,7 @@ from expert.logic import Evaluation
 from expert.model import All, Facts, Value, literals
 from expert.read.premise import PremiseReader
 from expert.read.source import Names, Problems, Scalar, Source
+from expert.render.diff_summary import summary
 from expert.results import Patient
 from expert.workbench.cases import read_cases, run_case
 from expert.workbench.diff import ASKED, UNKNOWN, difference
@@ -612,6 +613,17 @@ def test_what_the_solver_cannot_decide_is_never_told_to_be_proved(
     )
     assert not found.equivalent
     assert "the recommended step: the solver could not decide: timeout" in found.unproved
+    assert summary(found)[0].startswith("Whether a recommended step changes is not decided.")
+    assert "the solver could not decide the recommended step" in summary(found)[0]
+
+
+def test_the_first_line_says_which_question_is_open_and_what_is_proved_all_the_same(roofs: KnowledgeBase) -> None:
+    same = difference(roofs, roofs)
+    unsure = same._replace(unproved=("how certain an answer is: the solver could not decide: timeout",))
+    assert summary(unsure)[0] == (
+        "Proved: no recommended step changes once all is given. "
+        "Not proved equivalent: the solver could not decide how certain an answer is."
+    )
 
 
 # --- the command ------------------------------------------------------------------------------------------------------

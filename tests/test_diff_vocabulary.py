@@ -214,6 +214,38 @@ def test_a_value_and_a_range_that_one_side_has_are_accepted_by_it_alone(tmp_path
     assert admitted.witness.after == f"duration cannot be {admitted.witness.written['duration']}"
 
 
+BARE_NUMBERS: dict[str, tuple[Any, Any, str]] = {
+    "another unit": ({"unit_may_be_omitted": "yes"}, {"unit": "days", "unit_may_be_omitted": "yes"}, "3 days"),
+    "a unit that must be said now": ({"unit_may_be_omitted": "yes"}, {}, "not accepted"),
+}
+
+
+@pytest.mark.parametrize(("before", "after", "read"), [*BARE_NUMBERS.values()], ids=[*BARE_NUMBERS])
+def test_a_number_without_a_unit_that_is_read_otherwise_is_never_called_equivalent(
+    before: dict[str, Any], after: dict[str, Any], read: str, tmp_path: Path
+) -> None:
+    duration = quantity("0 weeks .. 50 weeks", usual="3 weeks", unit="weeks")
+    for side, more in (("old", before), ("new", after)):
+        parts = edited(
+            findings={"duration": duration | more},
+            rules={"long-bars": rule("duration > 6 weeks", "excludes limited")},
+        )
+        write_ladder(tmp_path / side, **parts)
+    done = run("diff", str(tmp_path / "old"), str(tmp_path / "new"), "--format", "json", "--fail-on-change")
+    told = json.loads(done.out)
+    (other,) = told["others"]
+    assert (done.status, told["equivalent"], told["answers"], told["steps"]) == (1, False, [], [])
+    assert other["witness"] == {"given": {"duration": "3"}, "before": "3 weeks", "after": read, "confirmed": True}
+    assert [cause["id"] for cause in other["causes"]] == ["duration"]
+    assert told["summary"][0] == (
+        "Proved: no recommended step changes once all is given, with units. "
+        "What else changes: 1 reading of a number without a unit."
+    )
+    back = json.loads(run("diff", str(tmp_path / "new"), str(tmp_path / "old"), "--format", "json").out)
+    assert [it["name"] for it in back["others"]] == ["duration"]
+    assert not back["equivalent"]
+
+
 def test_a_new_value_makes_an_answer_less_certain_that_was_so_for_every_value(tmp_path: Path) -> None:
     treated = {"ill-are-treated": rule("scar in [none, moderate, severe]", "supports limited")}
     older = edited(rules={**treated, "severe-scar-bars": None})

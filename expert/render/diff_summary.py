@@ -7,18 +7,25 @@ from collections.abc import Iterator
 
 from expert.errors import Location
 from expert.model import KnowledgeBase
-from expert.workbench.difference import Changes, Difference
+from expert.workbench.bare_numbers import BARE
+from expert.workbench.difference import THE_STEP, Changes, Difference
 from expert.workbench.edits import WORDING, Edit
 
 MOST_CAUSES = 5
 """So many edits are named at once."""
 
-_PLURALS = {"step": "statuses of steps", "advice": "pieces of advice", "meanwhile": "steps meanwhile"}
+_PLURALS = {
+    "step": "statuses of steps",
+    "advice": "pieces of advice",
+    "meanwhile": "steps meanwhile",
+    "bare number": "readings of numbers without a unit",
+}
 _SINGULARS = {
     "step": "status of a step",
     "advice": "piece of advice",
     "finding": "concluded finding",
     "meanwhile": "step meanwhile",
+    "bare number": "reading of a number without a unit",
 }
 PARTS = ("Where only shared findings are given", "Where something is given that only one side has")
 
@@ -35,9 +42,20 @@ def _verdict(it: Difference) -> str:
     told = [_of_part(it.unsaid, it)]
     if it.one_sided:
         told = [f"{PARTS[0]}: {_small(told[0])}", f"{PARTS[1]}: {_small(_of_part(it.said, it, saying=True))}"]
+    if it.unproved:
+        changed = any(it.unsaid) or any(it.said)
+        questions = _undecided(it)
+        listed = "; ".join(questions[:MOST_CAUSES])
+        more = f"; and {len(questions) - MOST_CAUSES} more" if len(questions) > MOST_CAUSES else ""
+        told.append(f"{'The' if changed else 'Not proved equivalent: the'} solver could not decide {listed}{more}.")
     if it.suggested:
         told.append(f"If a finding has only another name now, say so: {_suggestions(it)}.")
     return " ".join(told)
+
+
+def _undecided(it: Difference) -> list[str]:
+    """The questions that the solver could not decide, each once."""
+    return list(dict.fromkeys(line.partition(":")[0] for line in it.unproved))
 
 
 def _small(text: str) -> str:
@@ -54,11 +72,12 @@ def _of_part(changes: Changes, it: Difference, *, saying: bool = False) -> str:
     if changes.steps:
         pairs = ", ".join(f"{change.before} -> {change.after}" for change in changes.steps)
         told.append(f"The recommended step changes for some patients: {pairs}.")
-    elif it.unproved:
-        told.append("Not proved equivalent: the solver could not decide everything.")
-    elif any(changes):
+    elif THE_STEP in _undecided(it):
+        told.append("Whether a recommended step changes is not decided.")
+    elif any(changes) or it.unproved:
         step = "giving it changes no recommended step" if saying else "no recommended step changes"
-        told.append(f"Proved: {step} once all is given.")
+        with_units = ", with units" if any(one.kind == BARE for one in changes.others) else ""
+        told.append(f"Proved: {step} once all is given{with_units}.")
     else:
         told.append(f"Proved: {'giving it changes no answer' if saying else 'no answer changes'}.")
     if changes.answers:

@@ -4,8 +4,8 @@ Both are asked about the same patients, over the findings that either has; what 
 They are equivalent if, whatever is given of a patient, both accept him or her or neither does, count the same values of
 what is not given, conclude the same of what is known and of what is presumed, and if, all being given, both recommend
 the same step. Then the certainty of an answer is the same too: it follows from the steps of the complete patients that
-a partial one may be. Not compared are explanations, wording, the order of questions, and notes that a given value is
-near a threshold.
+a partial one may be. And a number without a unit is read as the same value. Not compared are explanations, wording, the
+order of questions, and notes that a given value is near a threshold.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from functools import partial
 from expert.model import KnowledgeBase, Value
 from expert.workbench.acceptance import Acceptance
 from expert.workbench.answer_changes import UNKNOWN, AnswerChanges
+from expert.workbench.bare_numbers import bare_numbers
 from expert.workbench.comparison import Comparison
-from expert.workbench.difference import Admitted, Changes, Difference, Witness
+from expert.workbench.difference import THE_STEP, Admitted, Changes, Difference, Witness
 from expert.workbench.edits import edits_between
 from expert.workbench.named import named_of
 from expert.workbench.other_changes import ASKED, OtherChanges
@@ -37,6 +38,7 @@ def difference(old: KnowledgeBase, new: KnowledgeBase, names: Mapping[str, str] 
     apart = clashes(alike, new)
     comparison = Comparison(Sides(renamed(alike, apart), new), tuple(edits_between(alike, new)))
     unsaid, said = (Changes(), Changes()) if comparison.sides.same else _changes(comparison, apart)
+    unsaid = unsaid._replace(others=(*unsaid.others, *bare_numbers(comparison)))
     return Difference(
         old,
         new,
@@ -77,7 +79,7 @@ class _InWork:
         self.steps = StepChanges(comparison, self.part, before)
         self.others = OtherChanges(comparison, self.part, self.steps)
         self.found = Changes(
-            steps=comparison.decided("the recommended step", lambda: tuple(self.steps.changes())) or (),
+            steps=comparison.decided(THE_STEP, lambda: tuple(self.steps.changes())) or (),
             admitted=tuple(Acceptance(comparison, self.part).differences()),
             background=tuple(self.others.background()),
         )

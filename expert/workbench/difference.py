@@ -7,6 +7,9 @@ from typing import NamedTuple
 from expert.model import Facts, KnowledgeBase
 from expert.workbench.edits import MEANING, QUESTIONS, VOCABULARY, WORDING, Edit
 
+THE_STEP = "the recommended step"
+"""The first question of a comparison, as it is named if it cannot be decided."""
+
 NO_STEP = "no step"
 """What stands for the recommended step of a patient who gets none."""
 
@@ -57,8 +60,8 @@ class OtherChange(NamedTuple):
 
     Attributes:
         kind: ``answer`` (how certain it is, of which step, while findings are unknown), ``step`` (its status),
-            ``meanwhile``, ``option``, ``preference``, ``alert``, ``advice``, ``caution``, ``finding``, or
-            ``background`` (what counts of a finding that is not given).
+            ``meanwhile``, ``option``, ``preference``, ``alert``, ``advice``, ``caution``, ``finding``,
+            ``bare number`` (how one is read), or ``background`` (what counts of a finding that is not given).
         only: ``""``; or that it is seen only ``while findings are unknown``, only ``when asked for (why)``, or only
             ``where the step changes``.
     """

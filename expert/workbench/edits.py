@@ -24,8 +24,8 @@ _BEARS: Mapping[str, Mapping[str, Sequence[str]]] = {
     "advice": {MEANING: ("steps",), WORDING: ("title", "text")},
     "concluded": {MEANING: ("otherwise",), VOCABULARY: ("kind", "values"), WORDING: ("title",)},
     "finding": {
-        VOCABULARY: ("kind", "values", "unit", "low", "high", "usual", "default"),
-        QUESTIONS: ("ask", "group", "asked_if", "alike", "unit_may_be_omitted", "resolution", "modifiable"),
+        VOCABULARY: ("kind", "values", "unit", "unit_may_be_omitted", "low", "high", "usual", "default"),
+        QUESTIONS: ("ask", "group", "asked_if", "alike", "resolution", "modifiable"),
         WORDING: ("title",),
     },
     "constraint": {VOCABULARY: ("never",), WORDING: ("because",)},
