@@ -140,6 +140,28 @@ def test_a_point_where_numbers_have_a_comma_is_a_bad_cell(text: str, where: Path
     assert reject.faults[0].problem.message == f"{text!r} has a point, and numbers have a comma here"
 
 
+@pytest.mark.parametrize(
+    ("text", "says"),
+    {
+        "14.5": "'14,5'",
+        "1.234,5": "'1234,5'",
+        "1.234.567": "'1234567'",
+        "1.450": "'1,450', or '1450' if the point divides thousands",
+    }.items(),
+)
+def test_the_remedy_for_a_point_is_a_number(text: str, says: str, where: Path) -> None:
+    (reject,) = rejects(where, f"time_since_watering [days];key\n{text};a\n", mapping=COMMA)
+    assert reject.faults[0].problem.expected == says
+
+
+@pytest.mark.parametrize("text", ["-1,5 days", "1 000,5 days", "1,5,2 days"])
+def test_a_fault_is_shown_with_the_comma_that_it_has_and_no_remedy_that_was_taken(text: str, where: Path) -> None:
+    (reject,) = rejects(where, f"time_since_watering;key\n{text};a\n", mapping=COMMA)
+    problem = reject.faults[0].problem
+    assert f"'{text}'" in problem.message
+    assert "--decimal" not in problem.expected
+
+
 def test_a_comma_where_numbers_have_a_point_is_a_bad_cell_and_the_remedy_is_told(where: Path) -> None:
     (reject,) = rejects(where, "time_since_watering [days];key\n14,5;a\n")
     problem = reject.faults[0].problem

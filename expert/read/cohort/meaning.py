@@ -19,6 +19,7 @@ from expert.read.value import ValueReader, text_of, tidy
 
 _NUMBER = re.compile(r"([+-]?[0-9]+)(?:\.0*|(\.[0-9]*[1-9])0*)")
 _POINT, _COMMA = re.compile(r"[0-9]\.|\.[0-9]"), re.compile(r"[0-9],[0-9]")
+_THOUSANDS = re.compile(r"[0-9]\.[0-9]{3}(?![0-9])")
 _MOST = 200_000  # texts whose meaning is kept
 _LONGEST_KEPT = 200  # longer ones are read anew
 
@@ -100,14 +101,17 @@ class CellReader:
             return Cell(problem=Problem(message, expected=f"fewer than {LONGEST_TEXT:,} characters"))
         if self._comma and _POINT.search(text) and tidy(text) not in {*self.told.words, *self.told.unknown}:
             message = f"{quoted(text)} has a point, and numbers have a comma here"
-            return Cell(problem=Problem(message, expected=quoted(text.replace(".", ",", 1))))
+            return Cell(problem=Problem(message, expected=_with_comma(tidy(text))))
         if self._is_fraction(text):
             return FRACTION
         cell = self._read(self.word(text))
-        if cell.problem and _COMMA.search(text) and self.finding and self.finding.kind is Kind.QUANTITY:
-            other = f"{cell.problem.expected}, or --decimal , for a table whose numbers have commas"
-            return Cell(problem=cell.problem._replace(expected=other))
-        return cell
+        if not (cell.problem and _COMMA.search(text) and self.finding and self.finding.kind is Kind.QUANTITY):
+            return cell
+        if self._comma:  # the fault is shown as the table has it
+            pointed, own = self._pointed(tidy(text)), tidy(text)
+            return Cell(problem=cell.problem._replace(message=cell.problem.message.replace(pointed, own)))
+        other = f"{cell.problem.expected}, or --decimal , for a table whose numbers have commas"
+        return Cell(problem=cell.problem._replace(expected=other))
 
     def _is_fraction(self, text: str) -> bool:
         """Whether a cell of percents is a fraction: of the whole, or of a percent, nobody knows."""
@@ -163,6 +167,15 @@ def told_together(reader: PatientReader, words: Sequence[tuple[str, str]]) -> li
     problems = [(it.at.line - 1 if it.at else 0, it._replace(at=None, line="")) for it in reader.problems.found]
     reader.problems.found.clear()
     return problems
+
+
+def _with_comma(text: str) -> str:
+    """How a number with points is written in a table whose decimals have a comma; a point may divide thousands."""
+    whole = quoted(text.replace(".", ""))
+    if "," in text or text.count(".") > 1:
+        return whole
+    decimal = quoted(text.replace(".", ","))
+    return f"{decimal}, or {whole} if the point divides thousands" if _THOUSANDS.search(text) else decimal
 
 
 def _unwrapped(text: str) -> str:
