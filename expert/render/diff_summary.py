@@ -108,7 +108,9 @@ def _because(it: Difference) -> str:
         more = f" and {len(told) - MOST_CAUSES} more" if len(told) > MOST_CAUSES else ""
         return f"Because of {', '.join(told[:MOST_CAUSES])}{more}."
     if not it.edits:
-        return "Nothing was edited but layout and comments, if anything."
+        return (
+            "Nothing was edited but layout, comments, order, titles of groups and the spelling of values, if anything."
+        )
     counts = Counter(edit.kind for edit in it.edits)
     listed = ", ".join(f"{number} {kind}{'s' if number > 1 else ''}" for kind, number in counts.items())
     return f"Edited all the same: {listed}." if it.equivalent else f"Edited: {listed}."
