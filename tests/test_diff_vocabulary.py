@@ -188,6 +188,7 @@ def test_a_renamed_finding_is_counted_as_one_in_a_cohort(tmp_path: Path) -> None
         ("ill=epidural_scar", "different kinds"),
         ("ill=numb", "has a finding numb as well"),
         ("danger=ill", "different kinds"),
+        ("ill=ill", "has this name on both sides"),
     ],
 )
 def test_a_wrong_renaming_is_told_with_status_2(word: str, says: str, tmp_path: Path) -> None:

@@ -85,6 +85,9 @@ def renamings(words: tuple[str, ...], old: KnowledgeBase, new: KnowledgeBase) ->
             wrong = [Problem(f"--renamed {quoted(word)} names one finding", expected="OLD=NEW")]
         elif before in found or after in found.values():
             wrong = [Problem(f"--renamed {quoted(word)} names a finding twice", expected="each finding once")]
+        elif not wrong and before == after:
+            message = f"--renamed {quoted(word)}: the finding has this name on both sides"
+            wrong = [Problem(message, expected="two names")]
         elif not wrong and not is_comparable(old.findings[before], new.findings[after]):
             message = f"--renamed {quoted(word)}: these are findings of different kinds"
             wrong = [Problem(message, expected="two findings of one kind and dimension")]
