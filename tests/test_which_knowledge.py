@@ -244,6 +244,14 @@ def test_a_path_in_no_knowledge_folder_is_refused_and_no_other_folder_used(here:
     assert ran.err.startswith("empty is in no knowledge folder\n")
 
 
+@pytest.mark.parametrize("command", ["check", "docs", "schema"])
+def test_a_path_in_a_knowledge_folder_at_which_nothing_stands_is_refused(here: Path, command: str) -> None:
+    house(here / "mine", "third")
+    ran = run(*words_of(command, OF_THE_KNOWLEDGE[command]), "mine/rules/al.yaml")
+    assert (ran.status, ran.out) == (2, "")
+    assert ran.err.startswith("mine/rules/al.yaml cannot be read: No such file or directory\n")
+
+
 def test_cases_elsewhere_are_run_against_the_folder_in_use(here: Path) -> None:
     (here / "mine").rename(here / "knowledge")
     (here / "knowledge" / "rules" / "all.test.yaml").rename(here / "extra.test.yaml")

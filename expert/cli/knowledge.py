@@ -16,6 +16,7 @@ about a patient show the hash with every answer, so that line is left out where 
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -151,6 +152,13 @@ def _folder(_: click.Context, __: click.Parameter, value: str | None) -> str | N
     return None if value is None else str(Path(value))
 
 
+def _path(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    if value and not os.path.lexists(value) and holding(value) is not None:  # misspelt, or of another folder
+        message = f"{value} cannot be read: {os.strerror(errno.ENOENT)}"
+        raise InputError([Problem(message, expected="a knowledge folder, or a file in one")])
+    return value
+
+
 def _folder_or_environment(context: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
     named = _folder(context, parameter, value)
     return named if named is not None or context.resilient_parsing else _of_environment()
@@ -183,4 +191,4 @@ patients_knowledge_option = click.option(
 site_option = click.option(
     "--site", metavar="FILE", callback=_site, help=f"Equipment, skills and policies of the site; without it, {SITE}."
 )
-folder_argument = click.argument("path", required=False, metavar="[PATH]")
+folder_argument = click.argument("path", required=False, metavar="[PATH]", callback=_path)
