@@ -322,8 +322,8 @@ def _too_entangled(constraints: Sequence[Constraint]) -> KnowledgeError:
     """The last of some constraints is one too many."""
     *before, last = constraints
     tied = len({name for constraint in constraints for name in constrained(constraint)})
-    ids = ", ".join(it.id for it in before[-3:])
-    others = f", with {'' if len(before) <= 3 else f'{len(before)} others, '}{ids}," if before else ""
+    named, more = ", ".join(it.id for it in before[-3:]), len(before) - 3
+    others = f", with {named}{f' and {more} more' if more > 0 else ''}," if before else ""
     message = f"the constraint {last.id}{others} ties {tied} findings together in too many ways to be settled"
     expected = "constraints that tie fewer findings together, or that say it in fewer ways"
     return KnowledgeError([Problem(message, at=last.at, expected=expected)])

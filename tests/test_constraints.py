@@ -126,7 +126,7 @@ def test_constraints_that_are_too_entangled_are_refused_with_their_place() -> No
     never: list[tuple[Premise, ...]] = [(Is("top", True), Not(Is(one, True)), Not(Is(two, True))) for one, two in pairs]
     never.append(tuple(Is(one, True) for one, _ in pairs))
     never.append(tuple(Is(two, True) for _, two in pairs))
-    with pytest.raises(KnowledgeError, match=r"the constraint c1., with 1. others, .* ties 25 findings"):
+    with pytest.raises(KnowledgeError, match=r"constraint c1\d, with c\d+, c1\d, c1\d and \d+ more, ties 25"):
         with_constraints(["top", *names], never)
 
 

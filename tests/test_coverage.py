@@ -220,7 +220,7 @@ def test_steps_options_alerts_and_advice_are_covered_as_they_are_shown(tmp_path:
     assert gaps(nothing, "option") == {("go.left", "never offered"), ("go.right", "never offered")}
     assert gaps(go, "step") | gaps(go, "option") | gaps(go, "advice") == set()
     assert gaps(go, "argument") == {("go.left", "never excluded"), ("go.right", "never preferred")}
-    assert gaps(go, "alert") == {("bell", "always raised")}
+    assert gaps(go, "alert") == {("bell", "no case without it")}
     assert gaps(covered(domain, {"a": True}, {"a": False, "kind": "x"}), "alert") == set()
     assert gaps(covered(domain, {"kind": "x"}), "argument") == set()
     assert gaps(covered(domain, {"a": False}), "advice") == {("rest", "never given")}
