@@ -8,14 +8,17 @@ from collections.abc import Callable
 from datetime import date
 from functools import partial
 from io import StringIO
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 from time import sleep
 
+import polars as pl
 import pytest
 
 from expert import read_knowledge
 from expert.infer.assess import Reasoner
+from expert.infer.cohort import Cohort
 from expert.infer.decisive import Deviations
 from expert.infer.network import Kept
 from expert.logic import Evaluation
@@ -25,6 +28,7 @@ from expert.render.terminal import Terminal
 from expert.results import Assessment, Patient
 from expert.workbench.check import check
 from tests.large import SHAPES, write_large
+from tests.small_ladder import rule, small_ladder, yes_no
 from tests.strategies import random_facts, small_domain
 
 TODAY = date(2026, 1, 1)
@@ -104,3 +108,17 @@ def test_proofs_tell_how_many_are_made(tmp_path: Path) -> None:
     told: list[tuple[int, int]] = []
     proofs = check(write_large(tmp_path, "findings", 5), today=TODAY, watch=lambda *it: told.append(it)).proofs
     assert told == [(number, len(proofs)) for number in range(len(proofs))]
+
+
+def test_a_long_chain_of_presumptions_is_not_worked_out_one_within_another(tmp_path: Path) -> None:
+    """Of 300 findings each excludes the next: every other one is presumed, and a table is answered so."""
+    names = [f"f{index}" for index in range(300)]
+    kb = small_ladder(
+        tmp_path,
+        findings=dict.fromkeys(names, yes_no("yes")),
+        constraints={f"c{index}": list(pair) for index, pair in enumerate(pairwise(names))},
+        rules={"r": rule("f298", "supports a"), "s": rule("always", "supports b")},
+        steps={"a": {}, "b": {}},
+    )
+    answers = Cohort(kb).answers(pl.DataFrame({"f0": [None, False]}, schema={"f0": pl.Boolean}))
+    assert answers["recommended"].to_list() == ["a", "b"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from expert.model import Facts, Value
+from expert.model import Facts, Value, literals
 
 if TYPE_CHECKING:
     from expert.compile.to_columns import Columns
@@ -120,12 +120,26 @@ class Presumed:
 
     def where(self, finding: str) -> Flag:
         """Where the usual value of a finding that constraints speak of is presumed."""
-        if finding not in self._presumed:
-            columns = self.columns
-            before, why = columns.excluding[finding]
+        columns = self.columns
+        for each in self._ahead(finding):
+            before, why = columns.excluding[each]
             excluded = columns.of(Before(self, before), why).holds
-            self._presumed[finding] = columns.all((self.known.open(finding), columns.without(excluded)))
+            self._presumed[each] = columns.all((self.known.open(each), columns.without(excluded)))
         return self._presumed[finding]
+
+    def _ahead(self, finding: str) -> list[str]:
+        """A finding with those before it on which its presumption hangs, in order, but for what is worked out.
+
+        So none is worked out within another, however many there are.
+        """
+        if finding in self._presumed:
+            return []
+        order = [it for it in (*self.columns.excluding[finding][0], finding) if it not in self._presumed]
+        wanted = {finding}
+        for each in reversed(order):
+            if each in wanted:
+                wanted.update(literal.finding for literal in literals(self.columns.excluding[each][1]))
+        return [each for each in order if each in wanted]
 
     def open(self, finding: str) -> Flag:
         """Where it is not presumed either."""
