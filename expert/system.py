@@ -113,8 +113,12 @@ class ExpertSystem:
         Raises:
             PatientError: with everything that is wrong with any of the facts.
         """
-        before = self._answer(patient)
-        after = self._assessed(self._patient(before, facts))
+        reader = PatientReader(self.knowledge)
+        site = self._site_of(patient)
+        who = self._said(reader, patient)
+        others = self._said(reader, facts, over={**site, **who})
+        before = patient if isinstance(patient, Answer) else self._assessed(reader.combined(site, who))
+        after = self._assessed(reader.combined(site, who, others))
         return WhatIf(*compare(self._reasoner, before, after)).resting_on(self.knowledge)
 
     def change(self, patient: Described | Answer, to: str | None = None, most: int = MOST) -> Change:
@@ -191,17 +195,19 @@ class ExpertSystem:
             raise InputError([Problem("this answer rests on other knowledge", expected="an answer of this system")])
         return patient
 
-    def _patient(self, *sources: Described | Answer) -> Patient:
-        """A patient of this site; later sources override earlier ones."""
+    def _patient(self, source: Described | Answer) -> Patient:
+        """A patient of this site; one of whom there is an answer already, of the site of that."""
         reader = PatientReader(self.knowledge)
-        said: list[dict[str, Said]] = []
-        for source in sources:
-            said.append(self._said(reader, source, over=said[-1] if said else {}))
-        return reader.combined(self._site, *said)
+        return reader.combined(self._site_of(source), self._said(reader, source))
+
+    def _site_of(self, source: Described | Answer) -> Mapping[str, Said]:
+        return {} if isinstance(source, Answer) else self._site
 
     def _said(
         self, reader: PatientReader, source: Described | Answer, over: Mapping[str, Said] | None = None
     ) -> dict[str, Said]:
         if isinstance(source, Answer):
             return reader.again(self._answer(source).patient)
-        return reader.facts(source, over=over) if isinstance(source, Mapping) else reader.file(os.fspath(source))
+        if isinstance(source, Mapping):
+            return reader.facts(source, over=over)
+        return reader.file(os.fspath(source), over=over)

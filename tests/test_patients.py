@@ -260,3 +260,11 @@ def test_any_file_is_a_patient_without_facts_or_located_problems(
         assert found.facts == {}
     else:
         assert all(problem.at for problem in found)
+
+
+@pytest.mark.parametrize("nothing", ["", "null", "~"])
+def test_nothing_does_not_pass_over_what_a_panel_says(tmp_path: Path, nothing: str) -> None:
+    panel = next(iter(KB.panels))
+    (tmp_path / "patient.yaml").write_text(f"{panel}: none\n", "utf-8")
+    with pytest.raises(PatientError, match=f"{panel} has no value here, and is none in the file"):
+        PatientReader(KB).patient(str(tmp_path / "patient.yaml"), [f"{panel}={nothing}"])

@@ -210,6 +210,37 @@ def test_none_never_passes_over_a_fact_that_it_might_take_back(system: ExpertSys
     assert str(error.value) == expected
 
 
+@pytest.mark.parametrize("before", [{"red_flags": "none", "age": 45}, "file", "answer"])
+def test_a_panel_is_taken_back_as_a_finding_is(
+    system: ExpertSystem, tmp_path: Path, before: dict[str, object] | str
+) -> None:
+    path = tmp_path / "patient.yaml"
+    path.write_text("red_flags: none\nage: 45\n", "utf-8")
+    who: Any = {"file": path, "answer": system.assess(path)}[before] if isinstance(before, str) else before
+    it = system.what_if(who, {"red_flags": "unknown"})
+    assert "fever" in it.before.background.given
+    assert it.after.background.given == {"age": 45 * 365.25}
+    (tmp_path / "nothing.yaml").write_text("red_flags: null\n", "utf-8")
+    for nothing in ({"red_flags": None}, {"red_flags": ""}, tmp_path / "nothing.yaml"):
+        with pytest.raises(PatientError, match="red_flags has no value here, and is none before"):
+            system.what_if(who, nothing)
+    with pytest.raises(PatientError, match=r"^fever is yes, yet red_flags is unknown"):
+        system.what_if({"fever": True}, {"red_flags": "unknown"})
+
+
+def test_what_if_tells_what_is_wrong_on_both_sides(system: ExpertSystem) -> None:
+    with pytest.raises(PatientError) as error:
+        system.what_if({"age": "old"}, {"severity": "grave"})
+    assert len(error.value.problems) == 2
+
+
+def test_an_answer_is_of_its_own_site() -> None:
+    answer = expert.load().assess({"age": 45})
+    there = expert.load(site={"mis_equipment": "no"})
+    assert [it.claim for it in there.what_if(answer, {"age": 50}).changed] == ["age"]
+    assert there.change(answer).patient == answer.patient
+
+
 def test_a_report_is_the_page_of_the_command(system: ExpertSystem) -> None:
     page = run("report", WORKED, "--format", "markdown", "-o", "-").out
     assert system.report(WORKED, "markdown") == page

@@ -60,7 +60,7 @@ ON_REQUEST = ("decisive",)
     type=click.Choice([*GROUPS, *ON_REQUEST, "all"]),
     help=f"What else to tell: {', '.join((*GROUPS[1:], *ON_REQUEST))}; all for all but decisive.",
 )
-@click.option("--given", is_flag=True, help="Pass the findings on as well, in base units.")
+@click.option("--given", is_flag=True, help="Pass the findings on as well, in base units; bounds as text.")
 @click.option("--why-column", "why", is_flag=True, help="The rules for and against the recommended step.")
 @click.option(
     "--against", metavar="DIR|REV", help="The same cohort under other knowledge: who changes, from what to what."

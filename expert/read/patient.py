@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping as MappingType
 from typing import NamedTuple
 
-from expert.errors import NotAValueError, PatientError, quoted
+from expert.errors import NotAValueError, PatientError, Problem, quoted
 from expert.model import KnowledgeBase, Value
 from expert.read.quantity import write_value
 from expert.read.source import (
@@ -23,10 +23,12 @@ from expert.read.source import (
     parse,
     read_bytes,
 )
-from expert.read.value import NOTHING, UNKNOWN, Reading, ValueReader, text_of, tidy
+from expert.read.value import NONE, NOTHING, UNKNOWN, Reading, ValueReader, text_of, tidy
 from expert.results import Patient
 
 SITE = "site"
+NO_FILE = ""
+"""Where facts of a program stand, of which a problem has no place."""
 
 
 class Said(NamedTuple):
@@ -91,38 +93,38 @@ class PatientReader:
         ``None`` says nothing, as ``null`` does in a file; of a finding in ``over``, which these facts override, that is
         a problem. Problems are recorded, without a place.
         """
-        before, pairs = len(self.problems.found), []
+        pairs = []
         for line, (name, value) in enumerate(facts.items(), 1):
             try:
                 text = text_of(value)
             except NotAValueError as error:
                 self.problems.add_plain(f"{name}: {error}", expected=error.expected)
                 text = ""
-            source = argument("facts", text)
+            source = argument(NO_FILE, text)
             node = Scalar(source, line, 1, tidy(text))
             self._check_says_something(str(name), node, over or {}, "before")
             pairs.append((Scalar(source, line, 1, str(name)), node))
-        said = self._spread(pairs, self.names if names is None else names, what)
-        found = self.problems.found
-        found[before:] = [problem._replace(at=None, line="") for problem in found[before:]]
-        return said
+        return self._spread(pairs, self.names if names is None else names, what)
 
     def again(self, patient: Patient) -> dict[str, Said]:
-        """What is said of a patient who was read before."""
-        source = argument("facts", "")
-        known = {
-            name: Said(
-                value, patient.written.get(name) or write_value(self.kb.findings[name], value), Scalar(source, 1, 1, "")
-            )
-            for name, value in patient.facts.items()
-        }
-        return known | {name: Said(None, UNKNOWN, Scalar(source, 1, 1, "")) for name in patient.unknown}
+        """What is said of a patient who was read before.
+
+        Where all findings of a panel are given, those that are as it says count as said by it.
+        """
+        nowhere = Scalar(argument(NO_FILE, ""), 1, 1, "")
+        whole = [panel for panel in self.kb.panels.values() if panel.members.keys() <= patient.facts.keys()]
+        panels = {(name, value): panel.name for panel in whole for name, value in panel.members.items()}
+        said = {name: Said(None, UNKNOWN, nowhere) for name in patient.unknown}
+        for name, value in patient.facts.items():
+            written = patient.written.get(name) or write_value(self.kb.findings[name], value)
+            said[name] = Said(value, written, nowhere, panels.get((name, value), ""))
+        return said
 
     def mapping(self, node: Node) -> dict[str, Said]:
         """The findings of one mapping, problems recorded; panels are spread over their members."""
         return self._spread(self._pairs(node), self.names, "a finding")
 
-    def combined(self, *sources: dict[str, Said]) -> Patient:
+    def combined(self, *sources: MappingType[str, Said]) -> Patient:
         """One patient from several sources; later ones override.
 
         But a panel never overrides what was said of a member: that is a contradiction.
@@ -153,15 +155,24 @@ class PatientReader:
             PatientError: with every problem.
         """
         if self.problems.found:
-            error = PatientError(self.problems.found)
+            found = [it._replace(at=None, line="") if _is_nowhere(it) else it for it in self.problems.found]
             self.problems.found.clear()
-            raise error
+            raise PatientError(found)
 
-    def file(self, path: str, names: list[str] | None = None, what: str = "a finding") -> dict[str, Said]:
-        """What a file says; an empty one says nothing. Problems are recorded."""
+    def file(
+        self,
+        path: str,
+        names: list[str] | None = None,
+        what: str = "a finding",
+        over: MappingType[str, Said] | None = None,
+    ) -> dict[str, Said]:
+        """What a file says; an empty one says nothing. ``over`` and problems are as in `facts`."""
         source = self._source(path)
         node = parse(source, self.problems) if source else None
-        return self._spread(self._pairs(node), self.names if names is None else names, what) if node else {}
+        pairs = self._pairs(node) if node else []
+        for key, value in pairs:
+            self._check_says_something(key.text, value, over or {}, "before")
+        return self._spread(pairs, self.names if names is None else names, what)
 
     def _source(self, path: str) -> Source | None:
         shown = "standard input" if path == "-" else path
@@ -206,8 +217,10 @@ class PatientReader:
 
     def _check_says_something(self, name: str, node: Scalar, over: MappingType[str, Said], where: str) -> None:
         """Record a value that says nothing where there is one to override: it may be meant to take that back."""
-        if name in over and self.values.says_nothing(name, node.text):
-            message = f"{name} has no value here, and is {over[name].written} {where}"
+        panels = (NONE if it.value is not None else UNKNOWN for it in over.values() if it.panel == name != "")
+        before = over[name].written if name in over else next(panels, "")
+        if before and self.values.says_nothing(name, node.text):
+            message = f"{name} has no value here, and is {before} {where}"
             self.problems.add(node, message, expected="a value, or unknown to take that back")
 
     def _spread(self, pairs: list[tuple[Scalar, Scalar]], names: list[str], what: str) -> dict[str, Said]:
@@ -264,6 +277,10 @@ class PatientReader:
             f"{name} is {single.written}, yet {panel.panel} is {panel.node.text}",
             expected=f"{name} {panel.written}, or the panel left out",
         )
+
+
+def _is_nowhere(problem: Problem) -> bool:
+    return problem.at is not None and problem.at.file == NO_FILE
 
 
 def _standard_input() -> bytes:

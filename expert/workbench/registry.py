@@ -35,6 +35,8 @@ _QUOTED = 60  # of longer texts, messages quote the beginning (see `expert.error
 IMPOSSIBLE = "no patient can be so: "  # begins what `expert.infer.domain.Domain` says of one, and then the facts
 
 ALWAYS = ("answer", "recommended")
+BOUNDS = "given.bounds"
+"""The column of bounds that were given, where the findings are passed on."""
 COUNTED = "alerts"  # told for the summary, whether they are written or not
 
 
@@ -142,7 +144,7 @@ class Registry:
         """What is passed on, the findings if they are wanted, the answers."""
         if COUNTED not in self.writing.tell:
             answers = answers.select(~cs.starts_with("alert.", "presumed_alert."))
-        found = [batch.passed, *([as_read(self.kb, batch.patients)] if self.writing.given else []), answers]
+        found = [batch.passed, *([given(self.kb, batch)] if self.writing.given else []), answers]
         _check_names(batch, found[1:])
         return pl.concat([frame for frame in found if frame.width], how="horizontal")
 
@@ -243,6 +245,19 @@ def _check_names(batch: Batch, found: Iterable[pl.DataFrame]) -> None:
         if name in taken:
             message = f"the column {quoted(name)} of {batch.file} has the name of a column of the answers"
             raise InputError([Problem(message, expected="another name for it")])
+
+
+def given(kb: KnowledgeBase, batch: Batch) -> pl.DataFrame:
+    """The findings as read; of bounds no number, for nobody gave one, but in the last column what was given."""
+    patients, rows = batch.patients, batch.patients.height
+    told: list[list[str]] = [[] for _ in range(rows)]
+    for name, written in batch.bounds.items():
+        nothing = pl.Series([None], dtype=pl.Float64).new_from_index(0, rows)
+        patients = patients.with_columns(patients[name].zip_with(written.is_null(), nothing).alias(name))
+        for row in written.is_not_null().arg_true():
+            told[row].append(f"{name} {written[row]}")
+    bounds = pl.Series(BOUNDS, ["; ".join(its) or None for its in told], dtype=pl.String)
+    return as_read(kb, patients).with_columns(bounds)
 
 
 def as_read(kb: KnowledgeBase, patients: pl.DataFrame) -> pl.DataFrame:

@@ -8,12 +8,13 @@ from typing import NamedTuple
 
 import polars as pl
 
-from expert.errors import ContradictionError, PatientError, Problem
+from expert.errors import ContradictionError, NotAValueError, PatientError, Problem
 from expert.infer.cohort import Cohort
 from expert.infer.conclusions import column
-from expert.model import Facts, Kind, KnowledgeBase, Value
+from expert.model import Bound, Facts, Kind, KnowledgeBase, Value
 from expert.read.cohort import Batch, Fault, Reject, read_cohort
 from expert.read.cohort.mapping import NO_MAP, ColumnMap
+from expert.read.value import ValueReader
 
 MOST_KEPT = 10_000
 """So many reasons for which no patient can be so are kept, lest each be worked out anew."""
@@ -45,7 +46,7 @@ class Side:
         self.mapping = _beside(kb, other, reading.mapping) if other else reading.mapping
         self.site = {name: value for name, value in (site or {}).items() if _may_be(kb, name, value)}
         self.cohort = Cohort(kb)
-        self._reasons: dict[tuple[Value | None, ...], Problem] = {}
+        self._reasons: dict[tuple[object, ...], Problem] = {}
 
     def batches(self) -> Iterator[Batch]:
         """The rows of the files, read by this vocabulary, with what holds at the site."""
@@ -88,14 +89,14 @@ class Side:
         """Why no patient can be as some rows say."""
         names = [name for name in self.cohort.domain.constrained if name in batch.patients.columns]
         for row, values in zip(rows, batch.patients.select(names)[rows].iter_rows(), strict=True):
-            if values not in self._reasons:
+            key = (*values, *((name, written[row]) for name, written in batch.bounds.items()))
+            if key not in self._reasons:
                 if len(self._reasons) >= MOST_KEPT:
                     self._reasons.clear()
-                told = zip(names, values, strict=True)
-                reason = self.cohort.reason({name: value for name, value in told if value is not None})
+                reason = self.cohort.reason(batch.facts(row, names))
                 assert reason, "the columns and the constraints agree on who can be"
-                self._reasons[values] = reason
-            yield row, (batch.fault(row, self._reasons[values]),)
+                self._reasons[key] = reason
+            yield row, (batch.fault(row, self._reasons[key]),)
 
 
 def _may_be(kb: KnowledgeBase, name: str, value: Value) -> bool:
@@ -107,6 +108,11 @@ def _may_be(kb: KnowledgeBase, name: str, value: Value) -> bool:
         return finding.kind is Kind.YES_NO
     if isinstance(value, str):
         return value in finding.values
+    if isinstance(value, Bound):
+        try:
+            ValueReader(kb).read(name, value.written)
+        except NotAValueError:
+            return False
     return finding.kind is Kind.QUANTITY and finding.low <= value <= finding.high
 
 

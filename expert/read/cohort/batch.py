@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 import numpy as np
 import polars as pl
 
 from expert.errors import Location, Problem
+from expert.model import Bound, Value
 from expert.read.cohort.columns import Columns
 
 LONGEST_TEXT = 10_000
@@ -103,6 +105,8 @@ class Batch(NamedTuple):
         read: how many records that stretch has: ``patients.height + len(rejects) + len(empty)``.
         empty: the numbers of the records without any content, of which nothing else is kept (UInt64).
         columns: what the columns of the file tell.
+        bounds: for findings of which some row gives bounds, what it gives, null in other rows; the number among the
+            ``patients`` is one within them, which nobody gave.
     """
 
     patients: pl.DataFrame
@@ -115,6 +119,7 @@ class Batch(NamedTuple):
     read: int
     empty: pl.Series
     columns: Columns
+    bounds: Mapping[str, pl.Series] = MappingProxyType({})
 
     def rejecting(self, found: Mapping[int, Sequence[Fault]]) -> Batch:
         """The batch with some rows, by their index, among the rejects instead: a patient that cannot be so, say."""
@@ -129,8 +134,16 @@ class Batch(NamedTuple):
             raw=self.raw.take(left),
             records=self.records[index],
             lines=self.lines[index],
+            bounds={name: written[index] for name, written in self.bounds.items()},
             rejects=sorted([*self.rejects, *new], key=lambda reject: reject.record),
         )
+
+    def facts(self, row: int, names: Sequence[str]) -> dict[str, Value]:
+        """What a row says of some findings, bounds as they were given."""
+        values = {name: self.patients[name][row] for name in names}
+        known = {name: value for name, value in values.items() if value is not None}
+        bounds = {name: it[row] for name, it in self.bounds.items() if name in known and it[row] is not None}
+        return known | {name: Bound(known[name], written) for name, written in bounds.items()}
 
     def fault(self, row: int, problem: Problem) -> Fault:
         """A fault of a whole row."""

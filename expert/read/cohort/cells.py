@@ -6,14 +6,14 @@ below 2^53, hence exact in Float64, and IEEE division rounds to the nearest, as 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 
-from expert.model import Finding, Kind, Value
+from expert.model import Bound, Finding, Kind, Value
 from expert.read.cohort.mapping import DECIMALS
 from expert.read.cohort.meaning import CellReader, written
 from expert.read.fields import YES
@@ -34,11 +34,13 @@ class Typed(NamedTuple):
         values: of the finding's type; of a panel, ``none`` or ``unknown``; null: nothing is known, or the cell is bad.
         said: where the cell says something, be it that the finding is unknown; bad cells do not.
         bad: where the cell is bad; ``None`` if none is.
+        bounds: what was given, where the number stands for bounds; ``None`` if none does.
     """
 
     values: pl.Series
     said: pl.Series
     bad: pl.Series | None
+    bounds: pl.Series | None = None
 
 
 def type_of(finding: Finding | None) -> pl.DataType:
@@ -140,7 +142,8 @@ def _text(cells: pl.Series, reader: CellReader) -> Typed:
     said = values.is_not_null()
     if unknown:
         said = said | _among(cells, unknown)
-    return Typed(values, said, _among(cells, bad) if bad else None)
+    bounds = {text: value.written for text, value in means.items() if isinstance(value, Bound)}
+    return Typed(values, said, _among(cells, bad) if bad else None, _written(cells, bounds) if bounds else None)
 
 
 def _spelt_so(cells: pl.Series, reader: CellReader) -> pl.Series:
@@ -163,6 +166,10 @@ def _replaced(cells: pl.Series, old: pl.Series, new: pl.Series) -> pl.Series:
     """The new value of each cell that has an old one; null for others."""
     found: pl.Series = cells.replace_strict(old, new, default=None, return_dtype=new.dtype)
     return found
+
+
+def _written(cells: pl.Series, bounds: Mapping[str, str]) -> pl.Series:
+    return _replaced(cells, pl.Series(list(bounds)), pl.Series(list(bounds.values())))
 
 
 def _among(cells: pl.Series, texts: list[str]) -> pl.Series:

@@ -8,12 +8,13 @@ import numpy as np
 import polars as pl
 
 from expert.errors import Location, Problem
-from expert.model import Facts, KnowledgeBase, Panel
+from expert.model import Bound, Facts, KnowledgeBase, Panel
 from expert.read.cohort.batch import LONGEST_TEXT, Batch, Fault, Piece, numbers
 from expert.read.cohort.cells import Typed, faulty, read_column, text_of, type_of
 from expert.read.cohort.columns import Columns
 from expert.read.cohort.heading import NAMELESS
-from expert.read.cohort.meaning import RowReader, written
+from expert.read.cohort.meaning import RowReader
+from expert.read.quantity import write_value
 
 
 class PatientColumns:
@@ -74,6 +75,7 @@ class PatientColumns:
             piece.read,
             empty,
             self.columns,
+            dict(self._bounds(typed, piece.cells.height)),
         )
         return batch.rejecting(faults)
 
@@ -97,11 +99,27 @@ class PatientColumns:
 
     def _at_site(self, name: str, own: pl.Series | None, typed: Mapping[str, Typed], height: int) -> pl.Series:
         """A finding's values, and what holds at the site where neither its column nor a panel says anything."""
-        told: pl.Series = pl.Series([self.site[name]], dtype=type_of(self.kb.findings[name])).new_from_index(0, height)
+        value: pl.Series = pl.Series([self.site[name]], dtype=type_of(self.kb.findings[name]))
+        told = self._unless_said(name, value.new_from_index(0, height), typed)
+        return told if own is None else own.zip_with(own.is_not_null(), told)
+
+    def _unless_said(self, name: str, told: pl.Series, typed: Mapping[str, Typed]) -> pl.Series:
+        """What is told of a finding, where neither its column nor a panel says anything."""
         panels = (column for column, panel in self.panels.items() if name in panel.members)
         for column in (*self._columns_of(name), *panels):
             told = told.zip_with(~typed[column].said, _nothing(told.dtype))
-        return told if own is None else own.zip_with(own.is_not_null(), told)
+        return told
+
+    def _bounds(self, typed: Mapping[str, Typed], height: int) -> Iterator[tuple[str, pl.Series]]:
+        """The findings of which bounds are given, in a row or at the site, with what is given."""
+        own = {it.told.name: typed[it.told.column].bounds for it in self.readers}
+        for name in self.findings:
+            value, of_row = self.site.get(name), own.get(name)
+            if isinstance(value, Bound):
+                told = self._unless_said(name, pl.Series([value.written]).new_from_index(0, height), typed)
+                yield name, told if of_row is None else of_row.zip_with(of_row.is_not_null(), told)
+            elif of_row is not None:
+                yield name, of_row
 
     def _columns_of(self, name: str) -> list[str]:
         """The column that tells a finding, if there is one."""
@@ -147,7 +165,7 @@ class PatientColumns:
                 for own in self._columns_of(name):
                     other = other & ~typed[own].said
                 for row in other.arg_true():
-                    answer, value = typed[column].values[row], written(self.site[name])
+                    answer, value = typed[column].values[row], write_value(self.kb.findings[name], self.site[name])
                     message = f"{name} is {value} at the site, yet {panel.name} is {answer}"
                     yield row, column, Problem(message, expected=f"{name} itself, or the panel left out")
 
