@@ -68,7 +68,7 @@ class Bounds(NamedTuple):
         names = [straddled[number] for number in sorted(straddled)]
         more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
         told = f"{' and '.join(names[:_MOST])}{more}"
-        message = f"{finding.name}: {quoted(text)} straddles {told}, and the answer depends on the side"
+        message = f"{finding.name}: {quoted(text)} straddles {told}, and the answer may depend on the side"
         raise NotAValueError(message, f"a value, or a bound on one side of {told}")
 
 
