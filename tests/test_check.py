@@ -400,7 +400,7 @@ def proved(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Puts proofs in place of those that the solver makes."""
 
     def put(*proofs: Proof) -> None:
-        def prove(_: object) -> Iterator[Proof]:
+        def prove(*_: object, **__: object) -> Iterator[Proof]:
             yield from proofs
 
         monkeypatch.setattr(expert.workbench.proofs, "prove", prove)
