@@ -253,7 +253,7 @@ def _check_folder(path: Path, inputs: Sequence[str], *, force: bool) -> None:
         InputError: it cannot be written there.
     """
     check_place(str(path))
-    if any(_within(name, path) for name in inputs):
+    if any(same(name, path) or _within(name, path) for name in inputs):
         raise refused(path, "is a folder of files to be read", "another name")
     if os.path.lexists(path) and not path.is_dir():
         raise refused(path, "is not a folder", "another name")
