@@ -7,10 +7,10 @@ from typing import NamedTuple
 
 from benchmarks.patients import Settled
 from benchmarks.peers import Peer, Truths
-from expert.definitions import Definitions
-from expert.infer.status import step_status
-from expert.logic import Evaluation, Truth
-from expert.model import KnowledgeBase, Name
+from expert.lang.definitions import Definitions
+from expert.lang.model import KnowledgeBase, Name
+from expert.logic.kleene import Evaluation, Truth
+from expert.logic.status import step_status
 
 
 class Answer(NamedTuple):

@@ -10,7 +10,7 @@ from benchmarks.answers import assert_equal_answers, goals
 from benchmarks.patients import Pool, Settled, some_patients
 from benchmarks.peers import RETE, Peer, build, installed
 from expert import read_knowledge
-from expert.infer.assess import Reasoner
+from expert.answer.assess import Reasoner
 
 SEED = 20261122
 

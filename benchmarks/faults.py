@@ -20,8 +20,8 @@ import polars as pl
 from benchmarks.bench import SEED, Bench
 from benchmarks.measure import REPOSITORY
 from benchmarks.report import Ratio, Section, Table, figure
-from expert.model import Finding, Kind, KnowledgeBase
-from expert.read.quantity import NUMBER, write_quantity
+from expert.lang.model import Finding, Kind, KnowledgeBase
+from expert.lang.units import NUMBER, write_quantity
 from tests.cohorts import KINDS, NOTES, Planted, random_table, spoilt
 
 Rejected = dict[int, set[tuple[int, str]]]

@@ -28,13 +28,13 @@ from time import perf_counter, sleep
 from typing import NamedTuple
 
 from expert import read_knowledge
-from expert.infer.assess import Reasoner
+from expert.answer.assess import Reasoner
+from expert.journal.receipt import unlike
+from expert.journal.store import Journal
+from expert.lang.results import Patient
 from expert.read.knowledge import shipped_knowledge
 from expert.read.patient import PatientReader
-from expert.record.journal import Journal
-from expert.record.receipt import unlike
 from expert.render.json import render_json
-from expert.results import Patient
 
 PATIENTS = Path(__file__).resolve().parent.parent / "knowledge" / "patients"
 CASES = 2000

@@ -19,7 +19,7 @@ from benchmarks.patients import Frames, some_patients
 from benchmarks.peers import RETE, build
 from benchmarks.report import Bars, Section, Table, figure
 from expert import read_knowledge
-from expert.infer.assess import Reasoner
+from expert.answer.assess import Reasoner
 
 DIFFERENT = 100
 """Different patients in a loop."""

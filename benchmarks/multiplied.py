@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from expert.model import (
+from expert.lang.model import (
     All,
     Any,
     Compare,

@@ -15,7 +15,7 @@ from benchmarks.bench import SEED, Bench
 from benchmarks.measure import Work, process, ratio, take_turns
 from benchmarks.patients import Pool
 from benchmarks.report import Ratio, Section, times
-from expert.model import Finding, KnowledgeBase
+from expert.lang.model import Finding, KnowledgeBase
 
 ROWS_PER_FILE = 10**6
 BASE_UNITS = {"time": "days", "mass": "g", "length": "mm"}

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator
 from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
-from expert.infer.assess import Reasoner
-from expert.infer.domain import Domain
-from expert.model import Facts, Finding, Kind, Value
-from expert.results import Background
+from expert.answer.assess import Reasoner
+from expert.lang.model import Facts, Finding, Kind, Value
+from expert.lang.results import Background
+from expert.logic.domain import Domain
 from tests.random_patients import random_patients
 
 if TYPE_CHECKING:

@@ -26,15 +26,15 @@ from statistics import mean, median, quantiles
 from time import perf_counter, process_time
 
 from expert import read_knowledge
-from expert.cells import Cell
-from expert.definitions import over_inputs
-from expert.infer.assess import Reasoner
-from expert.infer.consult import Consultation
-from expert.infer.domain import Domain
-from expert.infer.possible import certain_step
-from expert.logic import Evaluation
-from expert.model import Facts, Value
-from expert.results import Patient
+from expert.answer.assess import Reasoner
+from expert.answer.consult import Consultation
+from expert.lang.definitions import over_inputs
+from expert.lang.model import Facts, Value
+from expert.lang.results import Patient
+from expert.logic.cells import Cell
+from expert.logic.domain import Domain
+from expert.logic.kleene import Evaluation
+from expert.solve.case_split import certain_step
 
 UNUSUAL = 1 / 20
 PATIENTS = 1000

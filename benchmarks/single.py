@@ -17,10 +17,10 @@ from benchmarks.multiplied import multiplied, spread
 from benchmarks.patients import Settled, patients_knowing, settled, some_patients
 from benchmarks.peers import CLIPS, OURS, PYTHON, RETE, ZEN, Peer, build
 from benchmarks.report import Lines, Ratio, Section, Table, figure, times
-from expert.infer.assess import Reasoner
-from expert.model import KnowledgeBase
+from expert.answer.assess import Reasoner
+from expert.lang.model import KnowledgeBase
+from expert.lang.results import Patient
 from expert.read.patient import PatientReader
-from expert.results import Patient
 
 PATIENTS = REPOSITORY / "knowledge" / "patients"
 WORKED = ("fourteen-weeks", "everything-known")

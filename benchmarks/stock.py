@@ -12,8 +12,8 @@ from benchmarks.patients import Settled, some_patients
 from benchmarks.peers import RETE, build
 from benchmarks.report import figure
 from expert import read_knowledge
-from expert.definitions import Definitions
-from expert.infer.assess import Reasoner
+from expert.answer.assess import Reasoner
+from expert.lang.definitions import Definitions
 
 
 def main() -> None:

@@ -18,8 +18,8 @@ from statistics import median
 from time import perf_counter, process_time, sleep
 
 from expert import read_knowledge
-from expert.infer.assess import Reasoner
-from expert.workbench.cases import case_files, check_case, read_cases, run_case
+from expert.answer.assess import Reasoner
+from expert.cases.cases import case_files, check_case, read_cases, run_case
 
 KNOWLEDGE = Path(__file__).resolve().parent.parent / "knowledge"
 PREMISE = re.compile(r"(    when: \[)([a-z_]+, )")

@@ -11,9 +11,9 @@ from benchmarks.answers import Answer, UnequalAnswersError, reference
 from benchmarks.patients import Frames, Settled, facts_of
 from benchmarks.peers.columns import HandWritten
 from expert import KnowledgeBase
-from expert.infer.assess import Reasoner
-from expert.infer.cohort import Cohort
-from expert.results import Patient
+from expert.answer.assess import Reasoner
+from expert.columns.assess import Cohort
+from expert.lang.results import Patient
 
 OURS, OURS_STEPS = "ours by columns, everything", "ours by columns, steps"
 HAND, HAND_STEPS = "hand-written Polars, everything", "hand-written Polars, steps"

@@ -36,9 +36,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from expert.answers import Answer, Change, Enough, WhatIf, Why
-    from expert.consultation import Consultation
-    from expert.errors import (
+    from expert.api.answers import Answer, Change, Enough, WhatIf, Why
+    from expert.api.consultation import Consultation
+    from expert.api.system import ExpertSystem, load
+    from expert.lang.errors import (
         ExpertError,
         InputError,
         KnowledgeError,
@@ -48,17 +49,16 @@ if TYPE_CHECKING:
         Problem,
         UnprovedError,
     )
-    from expert.explanations import Question
-    from expert.model import KnowledgeBase
+    from expert.lang.explanations import Question
+    from expert.lang.model import KnowledgeBase
     from expert.read.knowledge import read_knowledge
-    from expert.system import ExpertSystem, load
 
 __version__ = "0.1.0"
 
 _PUBLIC = {
-    "expert.answers": ("Answer", "Change", "Enough", "WhatIf", "Why"),
-    "expert.consultation": ("Consultation",),
-    "expert.errors": (
+    "expert.api.answers": ("Answer", "Change", "Enough", "WhatIf", "Why"),
+    "expert.api.consultation": ("Consultation",),
+    "expert.lang.errors": (
         "ExpertError",
         "InputError",
         "KnowledgeError",
@@ -68,10 +68,10 @@ _PUBLIC = {
         "Problem",
         "UnprovedError",
     ),
-    "expert.explanations": ("Question",),
-    "expert.model": ("KnowledgeBase",),
+    "expert.lang.explanations": ("Question",),
+    "expert.lang.model": ("KnowledgeBase",),
     "expert.read.knowledge": ("read_knowledge",),
-    "expert.system": ("ExpertSystem", "load"),
+    "expert.api.system": ("ExpertSystem", "load"),
 }
 
 __all__ = [

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Sequence
 
 import polars as pl
 
-from expert.compile.to_columns import kind_of
-from expert.errors import PatientError
-from expert.infer.cohort import Cohort
-from expert.infer.domain import Domain
-from expert.infer.possible import certain_step
-from expert.infer.status import meanwhile, step_status
-from expert.logic import Evaluation, Truth
-from expert.model import Facts, KnowledgeBase, Option
+from expert.columns.assess import Cohort
+from expert.columns.to_columns import kind_of
+from expert.lang.errors import PatientError
+from expert.lang.model import Facts, KnowledgeBase, Option
+from expert.logic.domain import Domain
+from expert.logic.kleene import Evaluation, Truth
+from expert.logic.status import meanwhile, step_status
+from expert.solve.case_split import certain_step
 
 WORDS: dict[Truth, str] = {True: "holds", False: "fails", None: "open"}
 Conclusions = dict[str, object]

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from expert import KnowledgeBase, read_knowledge
-from expert.infer.assess import Reasoner
+from expert.answer.assess import Reasoner
+from expert.lang.results import Patient
 from expert.read.patient import PatientReader
-from expert.results import Patient
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 

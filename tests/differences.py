@@ -12,15 +12,15 @@ from itertools import product
 from typing import NamedTuple
 
 from expert import KnowledgeBase
-from expert.cells import cells_of
-from expert.definitions import Definitions
-from expert.infer.domain import Domain
-from expert.infer.status import step_status
-from expert.logic import Evaluation, Truth
-from expert.model import Facts, Kind, Value
-from expert.results import Patient
-from expert.workbench.difference import NO_STEP
-from expert.workbench.outcome import Outcome
+from expert.cases.outcome import Outcome
+from expert.diff.difference import NO_STEP
+from expert.lang.definitions import Definitions
+from expert.lang.model import Facts, Kind, Value
+from expert.lang.results import Patient
+from expert.logic.cells import cells_of
+from expert.logic.domain import Domain
+from expert.logic.kleene import Evaluation, Truth
+from expert.logic.status import step_status
 
 Key = tuple[str, str]
 """A kind of thing that a person can see of an answer, and its name."""

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from expert import read_knowledge
-from expert.infer.assess import Reasoner
+from expert.answer.assess import Reasoner
+from expert.journal.store import Decision, Journal
 from expert.read.patient import PatientReader
-from expert.record.journal import Decision, Journal
 from expert.render.json import render_json
 from tests.small_ladder import choice, quantity, rule, write_ladder, yes_no
 

@@ -7,9 +7,9 @@ from random import Random
 from typing import NamedTuple
 
 from expert import KnowledgeBase
-from expert.definitions import Definitions
-from expert.infer.domain import Domain
-from expert.model import (
+from expert.diff.renaming import renamed
+from expert.lang.definitions import Definitions
+from expert.lang.model import (
     Advice,
     Alert,
     All,
@@ -28,8 +28,8 @@ from expert.model import (
     Step,
     Value,
 )
-from expert.read.quantity import NUMBER
-from expert.workbench.renaming import renamed
+from expert.lang.units import NUMBER
+from expert.logic.domain import Domain
 from tests.strategies import AT, Enumeration, finding, knowledge, rule
 
 SIZES = ("small", "large")

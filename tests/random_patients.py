@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from functools import cache
 from random import Random
 
-from expert.infer.assess import Reasoner
-from expert.model import Value
-from expert.results import Assessment, Patient
+from expert.answer.assess import Reasoner
+from expert.lang.model import Value
+from expert.lang.results import Assessment, Patient
 
 SHARES = (0.02, 0.1, 0.25, 0.5, 0.8, 1.0)
 

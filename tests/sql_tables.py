@@ -13,13 +13,13 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from expert.errors import PatientError
-from expert.infer.domain import Domain
-from expert.infer.possible import certain_step
-from expert.infer.status import step_status
-from expert.logic import Evaluation
-from expert.model import Facts, Finding, Kind, KnowledgeBase, Value
-from expert.read.quantity import NUMBER, read_quantity
+from expert.lang.errors import PatientError
+from expert.lang.model import Facts, Finding, Kind, KnowledgeBase, Value
+from expert.lang.units import NUMBER, read_quantity
+from expert.logic.domain import Domain
+from expert.logic.kleene import Evaluation
+from expert.logic.status import step_status
+from expert.solve.case_split import certain_step
 
 Row = Mapping[str, Any]
 """What a table holds of a patient, or what a query answers for one: column names to values."""

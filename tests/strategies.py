@@ -9,12 +9,9 @@ from itertools import product
 from random import Random
 
 from expert import KnowledgeBase
-from expert.cells import Cell
-from expert.definitions import Definitions
-from expert.errors import Location
-from expert.infer.domain import Domain
-from expert.logic import Evaluation
-from expert.model import (
+from expert.lang.definitions import Definitions
+from expert.lang.errors import Location
+from expert.lang.model import (
     Advice,
     Alert,
     All,
@@ -34,7 +31,10 @@ from expert.model import (
     Step,
     Value,
 )
-from expert.read.quantity import NUMBER
+from expert.lang.units import NUMBER
+from expert.logic.cells import Cell
+from expert.logic.domain import Domain
+from expert.logic.kleene import Evaluation
 
 AT = Location("test.yaml", 1)
 

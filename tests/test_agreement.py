@@ -8,14 +8,14 @@ from random import Random
 
 import pytest
 
-from expert.infer import sufficient
-from expert.infer.assess import Reasoner
-from expert.infer.enough import sufficient_reasons
-from expert.infer.explain import Explainer
-from expert.infer.sufficient import least_sets
-from expert.logic import Evaluation
-from expert.model import Concluded, Facts, KnowledgeBase, Name
-from expert.results import Assessment, Patient
+from expert.answer import sufficient
+from expert.answer.assess import Reasoner
+from expert.answer.enough import sufficient_reasons
+from expert.answer.sufficient import least_sets
+from expert.answer.why import Explainer
+from expert.lang.model import Concluded, Facts, KnowledgeBase, Name
+from expert.lang.results import Assessment, Patient
+from expert.logic.kleene import Evaluation
 from tests.conftest import patient
 from tests.strategies import Enumeration, random_facts, small_domain
 from tests.test_explain import facts_in, nodes

@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 
 from expert import KnowledgeBase, PatientError
-from expert.definitions import Definitions
-from expert.infer.assess import Reasoner
-from expert.infer.domain import Domain
-from expert.logic import Evaluation
-from expert.model import Concluded, Facts, Not
-from expert.results import Argument, Assessment
+from expert.answer.assess import Reasoner
+from expert.lang.definitions import Definitions
+from expert.lang.model import Concluded, Facts, Not
+from expert.lang.results import Argument, Assessment
+from expert.logic.domain import Domain
+from expert.logic.kleene import Evaluation
+from expert.solve.formulas import formulas_of
 from tests.conftest import patient
 from tests.random_patients import assessments
 from tests.small_ladder import choice, quantity, rule, small_ladder, yes_no
@@ -407,7 +408,7 @@ def test_no_completion_leads_a_certain_patient_anywhere_else(reasoner: Reasoner)
     for it in assessments(reasoner):
         if it.recommended:
             goal = Concluded(("recommended", it.recommended))
-            other = reasoner.domain.formulas.satisfiable(it.background.known, Not(goal))
+            other = formulas_of(reasoner.domain).satisfiable(it.background.known, Not(goal))
             assert (it.answer == "certain") is not other
 
 
@@ -583,7 +584,7 @@ def test_the_presumptions_that_an_answer_names_suffice_for_it(reasoner: Reasoner
             facts = it.background.known | {name: it.background.presumed[name] for name in named}
             assert it.recommended is not None
             goal = Concluded(("recommended", it.recommended))
-            assert not reasoner.domain.formulas.satisfiable(facts, Not(goal))
+            assert not formulas_of(reasoner.domain).satisfiable(facts, Not(goal))
 
 
 def test_an_assessment_is_the_same_in_every_run(reasoner: Reasoner, kb: KnowledgeBase) -> None:

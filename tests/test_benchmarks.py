@@ -18,8 +18,8 @@ from benchmarks.peers.columns import HandWritten, floor
 from benchmarks.report import Ratio, Section, figure, page
 from benchmarks.ways import assert_equal_columns, settled_rows
 from expert import read_knowledge
-from expert.infer.assess import Reasoner
-from expert.logic import Evaluation
+from expert.answer.assess import Reasoner
+from expert.logic.kleene import Evaluation
 from tests.conftest import REPOSITORY
 
 PATIENTS = 40

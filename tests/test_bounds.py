@@ -15,17 +15,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from expert import KnowledgeBase, read_knowledge
-from expert.cells import comparisons_of
-from expert.errors import NotAValueError
-from expert.infer.assess import Reasoner
-from expert.infer.precision import near_thresholds
-from expert.logic import COMPARISONS
-from expert.model import Bound, Compare, Facts, Finding, Kind
+from expert.answer.assess import Reasoner
+from expert.answer.near_threshold import near_thresholds
+from expert.lang.errors import NotAValueError
+from expert.lang.model import Bound, Compare, Facts, Finding, Kind
+from expert.lang.results import Patient
+from expert.lang.units import write_value
+from expert.logic.cells import comparisons_of
+from expert.logic.kleene import COMPARISONS
 from expert.read.bound import Bounds, read_bounds
 from expert.read.patient import PatientReader
-from expert.read.quantity import write_value
 from expert.read.value import ValueReader
-from expert.results import Patient
 from tests.malformed import BASE, run
 
 PATIENT = "knowledge/patients/fourteen-weeks.yaml"
@@ -214,7 +214,7 @@ def test_the_answer_to_a_bound_is_the_answer_to_every_value_within(seed: int) ->
 
 def seen(reasoner: Reasoner, facts: Facts) -> str:
     """All that a person sees of an answer but the value itself, or that no patient can be so."""
-    from expert.errors import PatientError
+    from expert.lang.errors import PatientError
 
     try:
         it = reasoner.assess(Patient(facts))

@@ -12,13 +12,13 @@ from xml.etree import ElementTree
 import pytest
 
 from expert import InputError, KnowledgeError, read_knowledge
-from expert.errors import Location
-from expert.infer.assess import Reasoner
+from expert.answer.assess import Reasoner
+from expert.cases.cases import Case, CaseResult, Expected, case_files, found_of, read_cases
+from expert.cases.outcome import Assessed, Outcome
+from expert.cases.selection import matching, selected
+from expert.lang.errors import Location
+from expert.lang.results import Patient
 from expert.render.junit import render_junit
-from expert.results import Patient
-from expert.workbench.cases import Case, CaseResult, Expected, case_files, found_of, read_cases
-from expert.workbench.outcome import Assessed, Outcome
-from expert.workbench.selection import matching, selected
 from tests.command_line import run
 from tests.random_patients import assessments
 from tests.small_ladder import choice, rule, small_ladder, write_ladder, yes_no

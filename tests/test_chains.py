@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from expert import KnowledgeError, read_knowledge
-from expert.definitions import Definitions, LoopError
-from expert.infer.assess import Reasoner
-from expert.infer.domain import Domain
-from expert.infer.possible import BeyondBoundError, CaseSplit, possible_steps
-from expert.logic import Evaluation
-from expert.model import Concluded
-from expert.results import Patient
+from expert.answer.assess import Reasoner
+from expert.lang.definitions import Definitions, LoopError
+from expert.lang.model import Concluded
+from expert.lang.results import Patient
+from expert.logic.domain import Domain
+from expert.logic.kleene import Evaluation
+from expert.solve.case_split import BeyondBoundError, CaseSplit, possible_steps
 from tests.chains import KINDS, write_chain
 from tests.command_line import run
 from tests.small_ladder import rule as small_rule
@@ -163,7 +163,7 @@ def test_long_chains_of_definitions_are_evaluated_like_short_ones(tmp_path: Path
 
 def test_definitions_that_rest_on_themselves_are_refused() -> None:
     """A mixture of two versions may come to that."""
-    from expert.model import Conclusion, Is
+    from expert.lang.model import Conclusion, Is
 
     rules = [
         rule("one", [Is("early", True)], [Conclusion("finding", "late")]),

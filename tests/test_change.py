@@ -13,16 +13,16 @@ from random import Random
 import pytest
 
 from expert import PatientError, read_knowledge
-from expert.errors import ExpertError
-from expert.explanations import Changes, Counterfactual
-from expert.infer import change
-from expert.infer.assess import Reasoner
-from expert.infer.change import changes
-from expert.infer.possible import certain_step
-from expert.logic import COMPARISONS, Evaluation
-from expert.model import Facts, KnowledgeBase, Value
+from expert.answer import change
+from expert.answer.assess import Reasoner
+from expert.answer.change import changes
+from expert.lang.errors import ExpertError
+from expert.lang.explanations import Changes, Counterfactual
+from expert.lang.model import Facts, KnowledgeBase, Value
+from expert.lang.results import Patient, Record
+from expert.logic.kleene import COMPARISONS, Evaluation
 from expert.read.patient import PatientReader
-from expert.results import Patient, Record
+from expert.solve.case_split import certain_step
 from tests.command_line import run
 from tests.conftest import REPOSITORY, patient
 from tests.random_patients import random_patients

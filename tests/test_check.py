@@ -13,10 +13,10 @@ from typing import Any
 import jsonschema
 import pytest
 
-import expert.workbench.proofs
-from expert.errors import Location
-from expert.workbench.faults import PROOFS, Fault, Proof
-from expert.workbench.lints import LINTS
+import expert.check.proofs
+from expert.check.faults import PROOFS, Fault, Proof
+from expert.check.lints import LINTS
+from expert.lang.errors import Location
 from tests.command_line import run
 from tests.test_lints import GARDEN, Edit, case, garden, rule
 
@@ -403,7 +403,7 @@ def proved(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         def prove(*_: object, **__: object) -> Iterator[Proof]:
             yield from proofs
 
-        monkeypatch.setattr(expert.workbench.proofs, "prove", prove)
+        monkeypatch.setattr(expert.check.proofs, "prove", prove)
 
     return put
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from expert import KnowledgeBase, KnowledgeError, read_knowledge
-from expert.infer.assess import Reasoner
-from expert.model import Conclusion
+from expert.answer.assess import Reasoner
+from expert.lang.model import Conclusion
 from expert.render.json import to_json
 from tests.conftest import REPOSITORY, patient
 

@@ -15,8 +15,8 @@ import pytest
 from rich.cells import cell_len
 
 from expert import KnowledgeBase, __version__
+from expert.answer.assess import Reasoner
 from expert.cli import main
-from expert.infer.assess import Reasoner
 from expert.render.answer import write_answer
 from expert.render.catalogue import Catalogue
 from expert.render.terminal import Terminal

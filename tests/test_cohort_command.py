@@ -22,12 +22,12 @@ import polars as pl
 import pytest
 
 from expert import read_knowledge
-from expert.files import Unfinished
-from expert.infer.assess import Reasoner
-from expert.infer.conclusions import GROUPS as TOLD
-from expert.model import Value
-from expert.results import Assessment
-from expert.workbench.tally import Sample
+from expert.answer.assess import Reasoner
+from expert.columns.conclusions import GROUPS as TOLD
+from expert.columns.summary import Sample
+from expert.lang.files import Unfinished
+from expert.lang.model import Value
+from expert.lang.results import Assessment
 from tests.backs import FINDINGS, PATIENTS, backs
 from tests.command_line import COLOUR, Run, clean, run, start
 from tests.random_patients import assessments
@@ -464,7 +464,7 @@ def test_a_run_whose_name_is_taken_meanwhile_leaves_nothing_and_says_which(
     def taken(*_: object) -> None:
         out.write_text("mine", "utf-8")
 
-    with patch("expert.workbench.registry.Registry._summary", side_effect=taken):
+    with patch("expert.columns.run.Registry._summary", side_effect=taken):
         told = run("cohort", str(table), "-o", str(out), "--knowledge", knowledge)
     refused(told, "File exists", "answers.csv")
     assert out.read_text("utf-8") == "mine"
@@ -757,7 +757,7 @@ def test_no_other_command_imports_polars() -> None:
 
 def test_the_command_offers_the_groups_that_there_are() -> None:
     from expert.cli.cohort import GROUPS, ON_REQUEST
-    from expert.infer.conclusions import ON_REQUEST as LATER
+    from expert.columns.conclusions import ON_REQUEST as LATER
 
     assert (*("answer", "recommended"), *GROUPS) == TOLD
     assert {*ON_REQUEST, "why"} == set(LATER)

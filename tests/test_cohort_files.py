@@ -15,7 +15,7 @@ import polars as pl
 import pytest
 
 from expert import InputError, PatientError, read_knowledge
-from expert.read.cohort import Batch, Tally, read_cohort
+from expert.columns.read import Batch, Tally, read_cohort
 from tests.malformed import BASE
 
 KB = read_knowledge(BASE)
@@ -142,7 +142,7 @@ def test_ten_thousand_columns_are_passed_on(tmp_path: Path) -> None:
 
 
 def test_a_line_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("expert.read.cohort.lines.LONGEST", 2**20)
+    monkeypatch.setattr("expert.columns.read.lines.LONGEST", 2**20)
     (tmp_path / "endless.csv").write_bytes(b"soil\n" + b"x" * 2**22)
     (message,) = {*told(tmp_path / "endless.csv")}
     assert message.startswith(f"{tmp_path}/endless.csv has a line of more than ")

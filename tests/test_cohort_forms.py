@@ -16,10 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from expert import PatientError, read_knowledge
-from expert.errors import InputError, Problem
-from expert.model import Finding, Kind
-from expert.read.cohort import Batch, Reject, read_cohort
-from expert.read.cohort.mapping import NO_MAP, read_map
+from expert.columns.read import Batch, Reject, read_cohort
+from expert.columns.read.mapping import NO_MAP, read_map
+from expert.lang.errors import InputError, Problem
+from expert.lang.model import Finding, Kind
 from expert.read.patient import PatientReader
 from tests.backs import backs
 from tests.command_line import run

@@ -16,7 +16,7 @@ import pytest
 from pyarrow import parquet
 
 from expert import PatientError, read_knowledge
-from expert.read.cohort import read_cohort
+from expert.columns.read import read_cohort
 from tests.backs import backs
 from tests.command_line import run
 from tests.malformed import BASE

@@ -16,11 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from expert import KnowledgeBase, PatientError, read_knowledge
-from expert.errors import Problem
-from expert.model import Facts, Kind
-from expert.read.cohort import Batch, Fault, Reject, RejectsFile, Tally, read_cohort, row_of
+from expert.columns.read import Batch, Fault, Reject, RejectsFile, Tally, read_cohort, row_of
+from expert.lang.errors import Problem
+from expert.lang.model import Facts, Kind
+from expert.lang.units import unit_named, unit_names
 from expert.read.patient import PatientReader
-from expert.read.quantity import unit_named, unit_names
 from tests.cohorts import KINDS, Spoilt, random_table, spoilt
 from tests.malformed import BASE
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from expert.columns.summary import AlertCount, Changed, Reason, StepCount, Summary
 from expert.render.cohort import share, summary_to_json
 from expert.render.cohort_report import render_cohort
 from expert.render.plots import WIDTH, Bar, bars
-from expert.workbench.tally import AlertCount, Changed, Reason, StepCount, Summary
 from tests.backs import PATIENTS, backs
 from tests.command_line import run
 from tests.golden.cohort import TODAY, WIDTHS, kept, page, summary

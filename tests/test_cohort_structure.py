@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from expert import PatientError, read_knowledge
-from expert.read.cohort import Reject, Tally, read_cohort
+from expert.columns.read import Reject, Tally, read_cohort
 from tests.malformed import BASE
 
 KB = read_knowledge(BASE)

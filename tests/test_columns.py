@@ -11,14 +11,14 @@ import polars as pl
 import pytest
 
 from expert import InputError, KnowledgeBase, KnowledgeError, read_knowledge
-from expert.definitions import Definitions
-from expert.infer.assess import Reasoner
-from expert.infer.cohort import Cohort
-from expert.infer.conclusions import GROUPS
-from expert.infer.domain import Domain
-from expert.logic import Evaluation
-from expert.model import Conclusion, Facts, Is, Kind
-from expert.results import Patient
+from expert.answer.assess import Reasoner
+from expert.columns.assess import Cohort
+from expert.columns.conclusions import GROUPS
+from expert.lang.definitions import Definitions
+from expert.lang.model import Conclusion, Facts, Is, Kind
+from expert.lang.results import Patient
+from expert.logic.domain import Domain
+from expert.logic.kleene import Evaluation
 from tests.answers_of_each import as_columns, assert_cohort_equal, assert_equal
 from tests.conftest import REPOSITORY
 from tests.random_patients import random_patients
@@ -164,7 +164,7 @@ def test_what_is_proved_of_one_patient_is_not_proved_again_of_another() -> None:
 def test_beyond_the_bound_of_the_case_split_a_solver_settles_it_by_what_can_bear_on_the_step(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("expert.infer.certainty.MAX_EVALUATIONS", 0)
+    monkeypatch.setattr("expert.columns.certainty.MAX_EVALUATIONS", 0)
     findings = [finding("ache"), finding("blush"), finding("cough", usual=True)]
     rules = [
         rule("either", [Is("ache", True), Is("blush", True)], [Conclusion("supports", "one")]),

@@ -6,13 +6,13 @@ from random import Random
 
 import pytest
 
-from expert.cells import lies_in, usual_first
-from expert.constraints import Tied
-from expert.definitions import Definitions
-from expert.errors import KnowledgeError
-from expert.infer.domain import Domain
-from expert.logic import Evaluation
-from expert.model import All, Any, Constraint, Is, Kind, Not, Premise, Value
+from expert.lang.definitions import Definitions
+from expert.lang.errors import KnowledgeError
+from expert.lang.model import All, Any, Constraint, Is, Kind, Not, Premise, Value
+from expert.logic.cells import lies_in, usual_first
+from expert.logic.constraints import Tied
+from expert.logic.domain import Domain
+from expert.logic.kleene import Evaluation
 from tests.strategies import AT, finding, knowledge, small_domain
 
 

@@ -17,15 +17,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from expert import KnowledgeBase, PatientError, read_knowledge
+from expert.answer.assess import Reasoner
+from expert.answer.consult import Consultation
 from expert.cli import INTERRUPTED
 from expert.cli.dialogue import PROMPT, Dialogue
-from expert.explanations import Question
-from expert.infer.assess import Reasoner
-from expert.infer.consult import Consultation
-from expert.model import Value
+from expert.journal.session import Session, new_session
+from expert.lang.explanations import Question
+from expert.lang.model import Value
 from expert.read.answer import read_answer, read_word
 from expert.read.patient import PatientReader
-from expert.record.session import Session, new_session
 from expert.render.answer import write_answer
 from expert.render.consultation import ConsultationTerminal
 from expert.render.terminal import Terminal

@@ -11,15 +11,15 @@ import pytest
 
 from benchmarks.questions import DISTRIBUTIONS, complete_patients, in_order
 from expert import KnowledgeBase, PatientError, read_knowledge
-from expert.cells import usual_first
-from expert.definitions import over_inputs
-from expert.explanations import Question
-from expert.infer.assess import Reasoner
-from expert.infer.consult import Consultation
-from expert.infer.domain import Domain
-from expert.logic import Evaluation
-from expert.model import All, Concluded, Facts, Finding, Not, Panel, Premise, Value, parts
-from expert.results import Patient
+from expert.answer.assess import Reasoner
+from expert.answer.consult import Consultation
+from expert.lang.definitions import over_inputs
+from expert.lang.explanations import Question
+from expert.lang.model import All, Concluded, Facts, Finding, Not, Panel, Premise, Value, parts
+from expert.lang.results import Patient
+from expert.logic.cells import usual_first
+from expert.logic.domain import Domain
+from expert.logic.kleene import Evaluation
 from tests.conftest import REPOSITORY, patient
 from tests.small_ladder import rule, small_ladder, yes_no
 from tests.strategies import AT, Enumeration, literal_about, small_domain

@@ -13,24 +13,16 @@ import pytest
 from tests.conftest import REPOSITORY
 
 ROOMS = {
-    "experta": ("expert.compile.to_experta",),
-    "z3": (
-        *(f"expert.compile.{name}" for name in ("booleans", "to_cells", "to_kleene", "to_smt")),
-        *(f"expert.infer.{name}" for name in ("partial", "prove")),
-        "expert.workbench",
-    ),
-    "polars": (
-        "expert.cli.cohort",
-        "expert.compile.to_columns",
-        *(f"expert.infer.{name}" for name in ("certainty", "cohort", "conclusions", "sensitivity")),
-        "expert.read.cohort",
-        "expert.workbench",
-    ),
-    "pyspark": ("expert.cli.cohort", "expert.workbench.on_spark"),
+    "experta": ("expert.engine",),
+    "z3": ("expert.solve", "expert.cases.missing", "expert.check.proofs", "expert.diff"),
+    "polars": ("expert.cli.cohort", "expert.columns", "expert.columns.read"),
+    "pyspark": ("expert.cli.cohort", "expert.columns.spark"),
 }
 """The modules, or packages with all in them, that may import each."""
 
-PACKAGES = {"expert.read.cohort", "expert.workbench"}
+PACKAGES = {
+    *("expert.engine", "expert.solve", "expert.check.proofs", "expert.diff", "expert.columns", "expert.columns.read"),
+}
 """Packages that are rooms: their own ``__init__`` imports nothing."""
 
 
@@ -79,11 +71,11 @@ def test_an_import_planted_in_any_module_outside_its_rooms_is_reported(copied: P
 
 @pytest.mark.parametrize("name", ROOMS)
 def test_one_planted_import_fails(copied: Path, name: str) -> None:
-    with modules(copied)["expert.record.journal"].open("a", encoding="utf-8") as file:
+    with modules(copied)["expert.journal.store"].open("a", encoding="utf-8") as file:
         file.write(f"\n\ndef _planted() -> None:\n    import {name}\n")
     result = lint_imports(copied)
     assert result.returncode == 1
-    assert f"expert.record.journal -> {name} (l." in result.stdout
+    assert f"expert.journal.store -> {name} (l." in result.stdout
 
 
 def test_a_module_that_no_layer_names_fails(copied: Path) -> None:

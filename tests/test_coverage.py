@@ -12,15 +12,16 @@ from typing import Any as Anything
 import pytest
 
 from expert import KnowledgeBase
-from expert.definitions import Definitions
-from expert.errors import UnprovedError
-from expert.infer.assess import Reasoner
-from expert.infer.domain import Domain
-from expert.logic import Evaluation
-from expert.model import ALWAYS, All, Any, Compare, Facts, In, Is, Not, Premise
+from expert.answer.assess import Reasoner
+from expert.cases.cases import case_files, read_cases
+from expert.cases.coverage import Count, Coverage, Demand, cover, coverage_of, deciding, demands
+from expert.lang.definitions import Definitions
+from expert.lang.errors import UnprovedError
+from expert.lang.model import ALWAYS, All, Any, Compare, Facts, In, Is, Not, Premise
+from expert.logic.domain import Domain
+from expert.logic.kleene import Evaluation
 from expert.render.coverage import percent
-from expert.workbench.cases import case_files, read_cases
-from expert.workbench.coverage import Count, Coverage, Demand, cover, coverage_of, deciding, demands
+from expert.solve.formulas import formulas_of
 from tests.small_ladder import choice, quantity, rule, small_ladder, yes_no
 from tests.strategies import Enumeration, premise_over, small_domain
 from tests.strategies import inputs as random_inputs
@@ -147,7 +148,7 @@ def test_what_the_solver_cannot_decide_is_never_taken_for_impossible(
     def undecided(*_: object) -> bool:
         raise UnprovedError("timeout")
 
-    monkeypatch.setattr(domain.formulas, "satisfiable", undecided)
+    monkeypatch.setattr(formulas_of(domain), "satisfiable", undecided)
     coverage = covered(domain)
     assert ("r", "never fails") in gaps(coverage, "rule fails")
     assert [gap.decided for gap in coverage.gaps] == [False] * len(coverage.gaps)

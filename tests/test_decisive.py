@@ -6,13 +6,10 @@ from random import Random
 
 import pytest
 
-from expert.definitions import Definitions
-from expert.infer import decisive
-from expert.infer.decisive import Deviations, decisive_findings, explain_possible
-from expert.infer.domain import Domain
-from expert.infer.possible import certain_step
-from expert.logic import Evaluation
-from expert.model import (
+from expert.answer import decisive
+from expert.answer.decisive import Deviations, decisive_findings, explain_possible
+from expert.lang.definitions import Definitions
+from expert.lang.model import (
     All,
     Any,
     Compare,
@@ -27,7 +24,10 @@ from expert.model import (
     Premise,
     Step,
 )
-from expert.read.quantity import NUMBER
+from expert.lang.units import NUMBER
+from expert.logic.domain import Domain
+from expert.logic.kleene import Evaluation
+from expert.solve.case_split import certain_step
 from tests.strategies import AT, Enumeration, finding, knowledge, random_facts, rule, small_domain
 
 CHUNKS, BASES = range(4), 10

@@ -13,20 +13,20 @@ from typing import Any, NamedTuple
 import pytest
 
 from expert import KnowledgeBase, read_knowledge
-from expert.definitions import Definitions
-from expert.errors import PatientError, UnprovedError
-from expert.infer.assess import Reasoner
-from expert.infer.domain import Domain
-from expert.infer.prove import Prover
-from expert.logic import Evaluation
-from expert.model import All, Facts, Value, literals
+from expert.answer.assess import Reasoner
+from expert.cases.cases import read_cases, run_case
+from expert.diff.diff import ASKED, UNKNOWN, difference
+from expert.diff.difference import NO_STEP, Changes, Difference, PatientClass, StepChange, Witness
+from expert.lang.definitions import Definitions
+from expert.lang.errors import PatientError, UnprovedError
+from expert.lang.model import All, Facts, Value, literals
+from expert.lang.results import Patient
+from expert.logic.domain import Domain
+from expert.logic.kleene import Evaluation
 from expert.read.premise import PremiseReader
 from expert.read.source import Names, Problems, Scalar, Source
 from expert.render.diff_summary import summary
-from expert.results import Patient
-from expert.workbench.cases import read_cases, run_case
-from expert.workbench.diff import ASKED, UNKNOWN, difference
-from expert.workbench.difference import NO_STEP, Changes, Difference, PatientClass, StepChange, Witness
+from expert.solve.prove import Prover
 from tests.command_line import run
 from tests.conftest import REPOSITORY
 from tests.small_ladder import rule, small_ladder, write_ladder, yes_no

@@ -11,16 +11,16 @@ from collections.abc import Iterator
 
 import pytest
 
-from expert.definitions import Definitions
-from expert.logic import Evaluation
-from expert.model import All
+from expert.diff.diff import difference
+from expert.diff.difference import Changes, Witness
+from expert.diff.other_changes import OF_A_STEP
+from expert.diff.renaming import clashes, renamed
+from expert.diff.union import NONE_OF, Union
+from expert.lang.definitions import Definitions
+from expert.lang.model import All
+from expert.logic.kleene import Evaluation
 from expert.read.premise import PremiseReader
 from expert.read.source import Names, Problems, Scalar, Source
-from expert.workbench.diff import difference
-from expert.workbench.difference import Changes, Witness
-from expert.workbench.other_changes import OF_A_STEP
-from expert.workbench.renaming import clashes, renamed
-from expert.workbench.union import NONE_OF, Union
 from tests.differences import Brute, PartialPatient
 from tests.pairs import Pair, pair
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from expert import KnowledgeBase
-from expert.workbench.diff import ASKED, UNKNOWN, difference
-from expert.workbench.difference import Changes, Difference
+from expert.diff.diff import ASKED, UNKNOWN, difference
+from expert.diff.difference import Changes, Difference
 from tests.command_line import run
 from tests.small_ladder import choice, quantity, rule, small_ladder, write_ladder, yes_no
 

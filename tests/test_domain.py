@@ -6,14 +6,14 @@ from random import Random
 
 import pytest
 
-from expert.cells import Cell
-from expert.definitions import Definitions
-from expert.errors import PatientError
-from expert.infer.assess import Reasoner
-from expert.infer.domain import Domain
-from expert.logic import holds_of
-from expert.model import Compare, Conclusion, Constraint, Finding, Is, Kind, Premise, literals
-from expert.read.quantity import NUMBER
+from expert.answer.assess import Reasoner
+from expert.lang.definitions import Definitions
+from expert.lang.errors import PatientError
+from expert.lang.model import Compare, Conclusion, Constraint, Finding, Is, Kind, Premise, literals
+from expert.lang.units import NUMBER
+from expert.logic.cells import Cell
+from expert.logic.domain import Domain
+from expert.logic.kleene import holds_of
 from tests.strategies import AT, Enumeration, finding, knowledge, random_facts, rule, small_domain, values_of
 
 

@@ -12,15 +12,15 @@ from random import Random
 
 import pytest
 
-from expert.compile.to_experta import clauses, compile_clauses, compile_rules
-from expert.definitions import Definitions
-from expert.errors import KnowledgeError, PatientError
-from expert.infer.assess import Reasoner
-from expert.infer.engine import Inference
-from expert.infer.matcher import CountingMatcher
-from expert.logic import Evaluation
-from expert.model import Concluded, Conclusion, Facts, Is, Kind, Literal
-from expert.results import Justification, Record
+from expert.answer.assess import Reasoner
+from expert.engine.engine import Inference
+from expert.engine.matcher import CountingMatcher
+from expert.engine.to_experta import clauses, compile_clauses, compile_rules
+from expert.lang.definitions import Definitions
+from expert.lang.errors import KnowledgeError, PatientError
+from expert.lang.model import Concluded, Conclusion, Facts, Is, Kind, Literal
+from expert.lang.results import Justification, Record
+from expert.logic.kleene import Evaluation
 from tests.conftest import REPOSITORY
 from tests.strategies import contradictory, finding, knowledge, random_facts, rule, small_domain
 
@@ -178,7 +178,7 @@ TRACE = """
 import sys
 from random import Random
 from expert import read_knowledge
-from expert.infer.assess import Reasoner
+from expert.answer.assess import Reasoner
 from tests.strategies import random_facts
 reasoner = Reasoner(read_knowledge(), sys.argv[1])
 for _ in range(2):

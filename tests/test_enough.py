@@ -14,14 +14,14 @@ from random import Random
 import pytest
 
 from expert import read_knowledge
-from expert.explanations import Fact, SufficientReasons
-from expert.infer.assess import Reasoner
-from expert.infer.enough import missing_findings, sufficient_reasons
-from expert.infer.possible import can_hold
-from expert.logic import Evaluation
-from expert.model import Concluded, Facts, Not, Value
+from expert.answer.assess import Reasoner
+from expert.answer.enough import missing_findings, sufficient_reasons
+from expert.lang.explanations import Fact, SufficientReasons
+from expert.lang.model import Concluded, Facts, Not, Value
+from expert.lang.results import Assessment, Patient
+from expert.logic.kleene import Evaluation
 from expert.read.patient import PatientReader
-from expert.results import Assessment, Patient
+from expert.solve.case_split import can_hold
 from tests.command_line import run
 from tests.conftest import REPOSITORY, patient
 from tests.random_patients import assessments

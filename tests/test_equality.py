@@ -10,11 +10,11 @@ from random import Random
 import pytest
 
 from expert import KnowledgeBase
-from expert.definitions import Definitions
-from expert.infer.assess import Reasoner
-from expert.infer.engine import Inference
-from expert.logic import Evaluation
-from expert.model import Facts
+from expert.answer.assess import Reasoner
+from expert.engine.engine import Inference
+from expert.lang.definitions import Definitions
+from expert.lang.model import Facts
+from expert.logic.kleene import Evaluation
 from tests.strategies import random_facts
 
 PATIENTS, CHUNK = 10_000, 500

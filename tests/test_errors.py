@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from expert import errors
-from expert.errors import (
+from expert.lang import errors
+from expert.lang.errors import (
     ContradictionError,
     ExpertError,
     InputError,
@@ -57,7 +57,7 @@ def raised_classes() -> dict[str, type[BaseException]]:
 
 
 def drawn() -> dict[str, str]:
-    """Each class in the drawing of `expert.errors`, with the one that it is drawn below."""
+    """Each class in the drawing of `expert.lang.errors`, with the one that it is drawn below."""
     parents: dict[str, str] = {}
     above: dict[int, str] = {}
     for line in (errors.__doc__ or "").splitlines():

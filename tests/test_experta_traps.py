@@ -11,18 +11,18 @@ import pytest
 from experta.factlist import FactList
 from experta.matchers.rete.check import FeatureCheck, TypeCheck
 
-from expert.compile.to_experta import Conclusion as ConclusionFact
-from expert.compile.to_experta import Finding as FindingFact
-from expert.compile.to_experta import InitialFact, P, compile_clauses, compile_rules
-from expert.definitions import Definitions
-from expert.infer.assess import Reasoner
-from expert.infer.engine import Inference, LadderEngine
-from expert.infer.matcher import OrderStrategy
-from expert.logic import Evaluation
-from expert.model import Any as AnyOf
-from expert.model import Compare, Conclusion, Facts, In, Is, Kind, Not
-from expert.read.quantity import NUMBER
-from expert.results import Justification
+from expert.answer.assess import Reasoner
+from expert.engine.engine import Inference, LadderEngine
+from expert.engine.matcher import OrderStrategy
+from expert.engine.to_experta import Conclusion as ConclusionFact
+from expert.engine.to_experta import Finding as FindingFact
+from expert.engine.to_experta import InitialFact, P, compile_clauses, compile_rules
+from expert.lang.definitions import Definitions
+from expert.lang.model import Any as AnyOf
+from expert.lang.model import Compare, Conclusion, Facts, In, Is, Kind, Not
+from expert.lang.results import Justification
+from expert.lang.units import NUMBER
+from expert.logic.kleene import Evaluation
 from tests.conftest import REPOSITORY
 from tests.strategies import finding, knowledge, random_facts, rule
 
@@ -46,7 +46,7 @@ def assert_equal(inference: Inference, definitions: Definitions, facts: Facts) -
 
 def test_importing_it_leaves_no_name_in_collections_and_no_handler_on_the_root_logger() -> None:
     runs(
-        "import collections, logging, expert.infer.engine\n"
+        "import collections, logging, expert.engine.engine\n"
         "assert not hasattr(collections, 'Mapping')\n"
         "assert logging.root.handlers == []\n"
     )
@@ -58,7 +58,7 @@ def test_importing_it_leaves_what_others_have_set() -> None:
         "collections.Mapping = dict\n"
         "ours = logging.StreamHandler()\n"
         "logging.root.addHandler(ours)\n"
-        "import expert.infer.engine\n"
+        "import expert.engine.engine\n"
         "assert collections.Mapping is dict\n"
         "assert logging.root.handlers == [ours]\n"
     )

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from expert import KnowledgeBase, PatientError
-from expert.definitions import over_inputs
-from expert.explanations import BlockedRule, Derivation, Explanation, Fact
-from expert.infer.assess import Reasoner
-from expert.infer.explain import Explainer
-from expert.logic import Evaluation
-from expert.model import Facts, Name, Not, Value, literals, written
+from expert.answer.assess import Reasoner
+from expert.answer.why import Explainer
+from expert.lang.definitions import over_inputs
+from expert.lang.explanations import BlockedRule, Derivation, Explanation, Fact
+from expert.lang.model import Facts, Name, Not, Value, literals, written
+from expert.lang.results import Assessment, Patient
+from expert.logic.kleene import Evaluation
 from expert.read.patient import PatientReader
-from expert.results import Assessment, Patient
 from tests.conftest import REPOSITORY, patient
 from tests.random_patients import assessments
 from tests.small_ladder import choice, quantity, rule, small_ladder, yes_no

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from expert.definitions import over_inputs
-from expert.explanations import BlockedRule, Derivation, Explanation
-from expert.infer.assess import Reasoner
-from expert.infer.explain import Explainer
-from expert.infer.possible import CaseSplit, can_hold
-from expert.logic import Evaluation
-from expert.model import All, Concluded, Facts, Name, Not, Premise, parts, written
+from expert.answer.assess import Reasoner
+from expert.answer.why import Explainer
+from expert.lang.definitions import over_inputs
+from expert.lang.explanations import BlockedRule, Derivation, Explanation
+from expert.lang.model import All, Concluded, Facts, Name, Not, Premise, parts, written
+from expert.lang.results import Assessment, Patient
+from expert.logic.kleene import Evaluation
 from expert.read.patient import PatientReader
-from expert.results import Assessment, Patient
+from expert.solve.case_split import CaseSplit, can_hold
 from tests.random_patients import assessments, random_patients
 from tests.test_explain import facts_in, settled_facts
 

@@ -13,11 +13,11 @@ import pytest
 import yaml
 
 from expert import KnowledgeError, read_knowledge
-from expert.errors import MissingExtraError
+from expert.edit import format as house
+from expert.edit.format import comments, formatted, misformatted
+from expert.lang.errors import MissingExtraError
+from expert.lang.format import FILES, kind_of, order_at
 from expert.read.knowledge import shipped_knowledge
-from expert.workbench import format as house
-from expert.workbench.format import comments, formatted, misformatted
-from expert.workbench.layout import FILES, kind_of, order_at
 from tests.command_line import Run, run
 from tests.malformed import BASE, spoilt
 
@@ -401,7 +401,7 @@ def test_nothing_is_written_if_a_file_cannot_be(tmp_path: Path, monkeypatch: pyt
 
 def test_without_the_extra_the_command_says_which(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ruamel.yaml", None)
-    monkeypatch.delitem(sys.modules, "expert.workbench.round_trip", raising=False)
+    monkeypatch.delitem(sys.modules, "expert.edit.round_trip", raising=False)
     with pytest.raises(MissingExtraError):
         formatted("a: b\n", "patient")
     ran = fmt("--knowledge", str(BASE))

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from expert import read_knowledge
-from expert.compile import to_columns
-from expert.compile.readings import Among
-from expert.compile.to_columns import Columns
-from expert.model import Premise
-from expert.workbench.faults import PROOFS
+from expert.check.faults import PROOFS
+from expert.columns import to_columns
+from expert.columns.fact_views import Among
+from expert.columns.to_columns import Columns
+from expert.lang.model import Premise
 from tests.fuzz.language import Draft, Entry
 from tests.fuzz.meaning import Meaning
 from tests.fuzz.proofs import Verdicts

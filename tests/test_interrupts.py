@@ -79,7 +79,7 @@ def test_an_interrupt_at_the_end_is_quiet(command: str) -> None:
 
 HARD = """
 import os, signal, sys, time, z3
-from expert.compile.booleans import new_solver
+from expert.solve.booleans import new_solver
 from expert.__main__ import main
 
 def run():
@@ -203,7 +203,7 @@ def test_a_reader_that_goes_away_ends_the_program_in_silence(tmp_path: Path) -> 
 
 SPREAD = """
 import os, signal, sys, time
-from expert.workbench.processes import spread
+from expert.cases.processes import spread
 
 def make():
     print("ready", os.getpid(), flush=True)

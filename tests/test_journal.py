@@ -24,13 +24,13 @@ from pathlib import Path
 
 import pytest
 
-import expert.record.journal_file as journal_file
+import expert.journal.store_file as journal_file
 from expert import InputError, KnowledgeError, __version__, read_knowledge
-from expert.infer.assess import Reasoner
+from expert.answer.assess import Reasoner
+from expert.journal.receipt import unlike
+from expert.journal.store import Case, Damaged, Decision, Journal
 from expert.read.knowledge import read_stored
 from expert.read.patient import PatientReader
-from expert.record.journal import Case, Damaged, Decision, Journal
-from expert.record.receipt import unlike
 from expert.render.json import render_json
 from expert.render.plain import visible
 from tests.command_line import clean, run, start

@@ -14,10 +14,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from expert import __version__
-from expert.infer.assess import Reasoner
+from expert.answer.assess import Reasoner
+from expert.lang.results import Assessment
 from expert.read.patient import PatientReader
 from expert.render.json import render_json, to_json
-from expert.results import Assessment
 from tests.conftest import REPOSITORY, patient
 from tests.random_patients import assessments
 from tests.small_ladder import choice, rule, small_ladder

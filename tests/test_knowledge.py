@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from expert import KnowledgeBase, read_knowledge
-from expert.infer.assess import Reasoner
-from expert.infer.domain import Domain
-from expert.logic import Evaluation
-from expert.model import ALWAYS, All, Any, Compare, Facts, Is, Kind, Name, Not, Premise, Value, literals
+from expert.answer.assess import Reasoner
+from expert.cases.cases import Case, case_files, read_cases, run_case
+from expert.lang.model import ALWAYS, All, Any, Compare, Facts, Is, Kind, Name, Not, Premise, Value, literals
+from expert.lang.results import Patient
+from expert.logic.domain import Domain
+from expert.logic.kleene import Evaluation
 from expert.read.patient import PatientReader
-from expert.results import Patient
-from expert.workbench.cases import Case, case_files, read_cases, run_case
 from tests.conftest import patient
 
 KB = read_knowledge()

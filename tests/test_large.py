@@ -17,16 +17,16 @@ import polars as pl
 import pytest
 
 from expert import read_knowledge
-from expert.infer.assess import Reasoner
-from expert.infer.cohort import Cohort
-from expert.infer.decisive import Deviations
-from expert.infer.network import Kept
-from expert.logic import Evaluation
+from expert.answer.assess import Reasoner
+from expert.answer.decisive import Deviations
+from expert.check.check import check
+from expert.columns.assess import Cohort
+from expert.lang.results import Assessment, Patient
+from expert.logic.kleene import Evaluation
+from expert.logic.network import Kept
 from expert.render.answer import write_answer
 from expert.render.progress import told_soon
 from expert.render.terminal import Terminal
-from expert.results import Assessment, Patient
-from expert.workbench.check import check
 from tests.large import SHAPES, write_large
 from tests.small_ladder import rule, small_ladder, yes_no
 from tests.strategies import random_facts, small_domain
@@ -82,7 +82,7 @@ def test_a_search_that_asks_for_no_reasons_finds_the_same(seed: int, monkeypatch
     domain = small_domain(rng, constrained=seed % 2 == 0)
     found = []
     for few in (0, 1000):
-        monkeypatch.setattr("expert.infer.decisive.FEW", few)
+        monkeypatch.setattr("expert.answer.decisive.FEW", few)
         background = domain.possible_background(random_facts(domain, Random(seed))) or domain.background({})
         found.append(Deviations(domain, background, Evaluation(domain.definitions, background.all)).minimal(most=2))
     assert list(found[0].items()) == list(found[1].items())

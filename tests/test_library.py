@@ -18,10 +18,11 @@ import pytest
 
 import expert
 from expert import Answer, ExpertSystem, read_knowledge
-from expert.infer.assess import Reasoner
-from expert.infer.domain import Domain
-from expert.model import Concluded
-from expert.results import Patient
+from expert.answer.assess import Reasoner
+from expert.lang.model import Concluded
+from expert.lang.results import Patient
+from expert.logic.domain import Domain
+from expert.solve.formulas import formulas_of
 from tests.conftest import REPOSITORY
 from tests.random_patients import random_patients
 
@@ -154,7 +155,7 @@ def test_eight_threads_ask_one_solver() -> None:
     goals = [Concluded(("recommended", step)) for step in kb.steps]
 
     def possible(domain: Domain) -> Callable[[object], list[bool]]:
-        return lambda known: [domain.formulas.satisfiable(known, goal) for goal in goals]  # type: ignore[arg-type]
+        return lambda known: [formulas_of(domain).satisfiable(known, goal) for goal in goals]  # type: ignore[arg-type]
 
     one, shared = (Reasoner(kb).domain for _ in range(2))
     assert in_threads(possible(shared), facts) == list(map(possible(one), facts))

@@ -13,11 +13,11 @@ import pytest
 import yaml
 
 from expert import read_knowledge
-from expert.infer.assess import Reasoner
-from expert.workbench.cases import case_files, read_cases, run_case
-from expert.workbench.check import Checked, check
-from expert.workbench.faults import SEVERITIES, Fault
-from expert.workbench.lints import LINTS
+from expert.answer.assess import Reasoner
+from expert.cases.cases import case_files, read_cases, run_case
+from expert.check.check import Checked, check
+from expert.check.faults import SEVERITIES, Fault
+from expert.check.lints import LINTS
 
 GARDEN = Path(__file__).resolve().parent / "garden"
 TODAY = date(2026, 11, 22)

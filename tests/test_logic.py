@@ -10,10 +10,23 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from expert.definitions import Definitions
-from expert.infer.domain import Domain
-from expert.logic import Evaluation, Truth, conjunction, disjunction, negation
-from expert.model import All, Any, Compare, Concluded, Conclusion, Exclusive, In, Is, Kind, KnowledgeBase, Not, Premise
+from expert.lang.definitions import Definitions
+from expert.lang.model import (
+    All,
+    Any,
+    Compare,
+    Concluded,
+    Conclusion,
+    Exclusive,
+    In,
+    Is,
+    Kind,
+    KnowledgeBase,
+    Not,
+    Premise,
+)
+from expert.logic.domain import Domain
+from expert.logic.kleene import Evaluation, Truth, conjunction, disjunction, negation
 from tests.strategies import (
     contradictory,
     finding,

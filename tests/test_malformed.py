@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from expert import KnowledgeError, read_knowledge
-from expert.errors import Problem
+from expert.lang.errors import Problem
 from tests.malformed import BASE, MALFORMED, Ran, run, spoilt
 
 KNOWLEDGE_FAULTS: list[dict[str, Any]] = yaml.safe_load((MALFORMED / "knowledge.yaml").read_text(encoding="utf-8"))

@@ -17,17 +17,17 @@ import pytest
 import yaml
 
 from expert import KnowledgeError, read_knowledge
-from expert.cells import Cell
-from expert.definitions import Definitions
-from expert.errors import PatientError
-from expert.infer.assess import Reasoner
-from expert.infer.domain import Domain
-from expert.logic import Evaluation
-from expert.model import Concluded, Not, Premise
+from expert.answer.assess import Reasoner
+from expert.cases.cases import UNSIGNED, Case, case_files, read_cases
+from expert.cases.coverage import cover
+from expert.cases.missing import Smallest, missing_cases
+from expert.lang.definitions import Definitions
+from expert.lang.errors import PatientError
+from expert.lang.model import Concluded, Not, Premise
+from expert.logic.cells import Cell
+from expert.logic.domain import Domain
+from expert.logic.kleene import Evaluation
 from expert.render.cases import render_missing
-from expert.workbench.cases import UNSIGNED, Case, case_files, read_cases
-from expert.workbench.coverage import cover
-from expert.workbench.missing import Smallest, missing_cases
 from tests.command_line import run, start
 from tests.conftest import REPOSITORY
 from tests.small_ladder import quantity, rule, write_ladder, yes_no

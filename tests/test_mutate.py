@@ -10,18 +10,18 @@ from typing import Any
 import pytest
 
 from expert import KnowledgeBase, read_knowledge
-from expert.definitions import Definitions
-from expert.errors import InputError, KnowledgeError
-from expert.infer.assess import Reasoner
-from expert.infer.domain import Domain
+from expert.answer.assess import Reasoner
+from expert.cases import mutate as running
+from expert.cases import processes
+from expert.cases.cases import Case, case_files, check_case, read_cases
+from expert.cases.coverage import cover
+from expert.cases.kill_matrix import Worth, killers, worth
+from expert.cases.mutants import KINDS, mutants
+from expert.cases.mutate import Bench, Result, mutate, score
+from expert.lang.definitions import Definitions
+from expert.lang.errors import InputError, KnowledgeError
+from expert.logic.domain import Domain
 from expert.read.patient import PatientReader
-from expert.workbench import mutate as running
-from expert.workbench import processes
-from expert.workbench.cases import Case, case_files, check_case, read_cases
-from expert.workbench.coverage import cover
-from expert.workbench.killers import Worth, killers, worth
-from expert.workbench.mutants import KINDS, mutants
-from expert.workbench.mutate import Bench, Result, mutate, score
 from tests.command_line import run
 from tests.conftest import REPOSITORY
 from tests.small_ladder import choice, quantity, rule, small_ladder, write_ladder, yes_no
@@ -192,8 +192,8 @@ def test_what_only_its_arguments_show_is_equivalent_though_a_case_asks_for_them(
 
 
 def test_what_a_solver_cannot_decide_counts_as_survived(wall: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
-    from expert.errors import UnprovedError
-    from expert.infer.prove import Prover
+    from expert.lang.errors import UnprovedError
+    from expert.solve.prove import Prover
 
     def undecided(*_: object) -> bool:
         raise UnprovedError("timeout")

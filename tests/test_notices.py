@@ -15,12 +15,12 @@ from pathlib import Path
 import pytest
 
 from expert import KnowledgeBase, read_knowledge
-from expert.constraints import question_of
-from expert.definitions import Definitions
-from expert.infer.domain import Domain
-from expert.logic import Evaluation
-from expert.model import Concluded, Name
-from expert.workbench.missing import Smallest
+from expert.cases.missing import Smallest
+from expert.lang.definitions import Definitions
+from expert.lang.model import Concluded, Name
+from expert.logic.constraints import question_of
+from expert.logic.domain import Domain
+from expert.logic.kleene import Evaluation
 from tests.command_line import run
 from tests.small_ladder import rule, small_ladder, yes_no
 

@@ -19,16 +19,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from expert import InputError, KnowledgeBase, PatientError, read_knowledge
-from expert.errors import NotAValueError, Problem
-from expert.explanations import Question
-from expert.model import Facts, Kind
+from expert.cases.cases import read_cases
+from expert.columns.read import read_cohort
+from expert.lang.errors import NotAValueError, Problem
+from expert.lang.explanations import Question
+from expert.lang.model import Facts, Kind
+from expert.lang.results import Patient
+from expert.lang.units import unit_names
 from expert.read.answer import read_answer
-from expert.read.cohort import read_cohort
 from expert.read.patient import PatientReader
-from expert.read.quantity import unit_names
 from expert.read.value import ValueReader, tidy, word_of
-from expert.results import Patient
-from expert.workbench.cases import read_cases
 from tests.malformed import BASE
 
 HERE = Path(__file__).parent

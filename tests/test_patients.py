@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from expert import PatientError, read_knowledge
-from expert.errors import Problem
-from expert.model import Facts
+from expert.lang.errors import Problem
+from expert.lang.model import Facts
+from expert.lang.results import Patient
 from expert.read.patient import PatientReader
-from expert.results import Patient
 from tests.malformed import BASE
 
 KB = read_knowledge(BASE)

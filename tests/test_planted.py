@@ -17,14 +17,14 @@ import yaml
 
 import expert.cli.check
 from expert import KnowledgeBase, read_knowledge
-from expert.definitions import over_inputs
-from expert.errors import KnowledgeError, PatientError
-from expert.infer.assess import Reasoner
-from expert.logic import Evaluation, Truth
-from expert.model import Exclusive, Finding, Name, Premise, Value
+from expert.answer.assess import Reasoner
+from expert.check.faults import PROOFS
+from expert.lang.definitions import over_inputs
+from expert.lang.errors import KnowledgeError, PatientError
+from expert.lang.model import Exclusive, Finding, Name, Premise, Value
+from expert.lang.results import Patient
+from expert.logic.kleene import Evaluation, Truth
 from expert.read.patient import PatientReader
-from expert.results import Patient
-from expert.workbench.faults import PROOFS
 from tests.command_line import Run, run
 from tests.conftest import REPOSITORY
 

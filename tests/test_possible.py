@@ -8,14 +8,15 @@ import pytest
 import z3  # type: ignore[import-untyped]
 
 from expert import KnowledgeBase
-from expert.definitions import Definitions
-from expert.errors import UnprovedError
-from expert.infer import possible
-from expert.infer.assess import Reasoner
-from expert.infer.domain import Domain
-from expert.infer.possible import can_hold, cases, certain_step, possible_steps
-from expert.logic import Evaluation
-from expert.model import Any, Concluded, Conclusion, Constraint, Facts, Is, Kind, Not, Premise, Step
+from expert.answer.assess import Reasoner
+from expert.lang.definitions import Definitions
+from expert.lang.errors import UnprovedError
+from expert.lang.model import Any, Concluded, Conclusion, Constraint, Facts, Is, Kind, Not, Premise, Step
+from expert.logic.domain import Domain
+from expert.logic.kleene import Evaluation
+from expert.solve import case_split as possible
+from expert.solve.case_split import can_hold, cases, certain_step, possible_steps
+from expert.solve.formulas import formulas_of
 from tests.strategies import (
     AT,
     Enumeration,
@@ -46,7 +47,7 @@ def test_the_solver_and_the_case_split_agree_on_patients_of_the_shipped_knowledg
     for _ in range(CHUNK):
         facts = random_facts(domain, rng)
         evaluation = Evaluation(domain.definitions, facts)
-        by_solver = tuple(step for step in domain.kb.steps if domain.formulas.satisfiable(facts, recommended(step)))
+        by_solver = tuple(step for step in domain.kb.steps if formulas_of(domain).satisfiable(facts, recommended(step)))
         if domain.permitted(facts):
             assert possible_steps(domain, evaluation) == by_solver
         else:
@@ -63,20 +64,20 @@ def test_beyond_the_bound_the_solver_gives_the_same_answers(
     evaluations = [Evaluation(domain.definitions, facts) for facts in patients]
     unbounded = [(possible_steps(domain, it), certain_step(domain, it)) for it in evaluations]
     asked: list[Facts] = []
-    satisfiable = domain.formulas.satisfiable
+    satisfiable = formulas_of(domain).satisfiable
 
     def recorded(facts: Facts, goal: Premise) -> bool:
         asked.append(facts)
         return satisfiable(facts, goal)
 
-    monkeypatch.setattr(domain.formulas, "satisfiable", recorded)
+    monkeypatch.setattr(formulas_of(domain), "satisfiable", recorded)
     monkeypatch.setattr(possible, "MAX_EVALUATIONS", 1)
     assert [(possible_steps(domain, it), certain_step(domain, it)) for it in evaluations] == unbounded
     assert asked
 
 
 def test_a_solver_that_cannot_decide_is_never_taken_for_an_answer(kb: KnowledgeBase) -> None:
-    formulas = Domain(Definitions(kb)).formulas
+    formulas = formulas_of(Domain(Definitions(kb)))
 
     class Undecided:
         def check(self, *_: object) -> z3.CheckSatResult:
@@ -97,7 +98,7 @@ def test_split_and_solver_agree_at_on_and_beside_every_threshold(name: str, reas
         evaluation = Evaluation(domain.definitions, {name: value})
         for step in domain.kb.steps:
             for goal in (recommended(step), Not(recommended(step))):
-                assert can_hold(domain, evaluation, goal) is domain.formulas.satisfiable({name: value}, goal)
+                assert can_hold(domain, evaluation, goal) is formulas_of(domain).satisfiable({name: value}, goal)
 
 
 # --- small knowledge bases: case split against enumeration ------------------------------------------------------------

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from expert import read_knowledge
-from expert.errors import Location
-from expert.model import ALWAYS, All, Any, Compare, In, Is, Kind, Not, Premise, written
+from expert.lang.errors import Location
+from expert.lang.model import ALWAYS, All, Any, Compare, In, Is, Kind, Not, Premise, written
 from expert.read.premise import PremiseReader
 from expert.read.source import Mapping, Names, Problems, Scalar, Source, parse
 from tests.malformed import BASE

@@ -10,13 +10,12 @@ from random import Random
 import pytest
 
 from expert import KnowledgeBase, read_knowledge
-from expert.definitions import Definitions, over_inputs
-from expert.infer.assess import Reasoner
-from expert.infer.domain import Domain
-from expert.infer.partial import PartialPatients
-from expert.infer.prove import Prover
-from expert.logic import Evaluation, Truth
-from expert.model import (
+from expert.answer.assess import Reasoner
+from expert.check.faults import Fault, Proof
+from expert.check.proofs import prove
+from expert.diff.diff import difference
+from expert.lang.definitions import Definitions, over_inputs
+from expert.lang.model import (
     All,
     Any,
     Compare,
@@ -28,12 +27,13 @@ from expert.model import (
     Premise,
     Rule,
 )
+from expert.lang.results import Background, Patient
+from expert.logic.domain import Domain
+from expert.logic.kleene import Evaluation, Truth
 from expert.read.patient import PatientReader
 from expert.read.source import Problems, decode, parse
-from expert.results import Background, Patient
-from expert.workbench.diff import difference
-from expert.workbench.faults import Fault, Proof
-from expert.workbench.proofs import prove
+from expert.solve.partial import PartialPatients
+from expert.solve.prove import Prover
 from tests.conftest import REPOSITORY
 from tests.small_ladder import quantity, small_ladder, yes_no
 from tests.small_ladder import rule as a_rule

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from expert.errors import NotAValueError
-from expert.model import Unit
-from expert.read.quantity import NUMBER, read_quantity, unit_named, unit_names, write_quantity
+from expert.lang.errors import NotAValueError
+from expert.lang.model import Unit
+from expert.lang.units import NUMBER, read_quantity, unit_named, unit_names, write_quantity
 
 
 def unit(name: str) -> Unit:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from expert import KnowledgeBase, KnowledgeError, read_knowledge
-from expert.errors import Location, Problem
-from expert.model import All, Any, Compare, Conclusion, In, Is, Kind, Not
+from expert.lang.errors import Location, Problem
+from expert.lang.model import All, Any, Compare, Conclusion, In, Is, Kind, Not
 from expert.read.fields import Fields
 from expert.read.knowledge import shipped_knowledge
 from expert.read.source import Problems, Source, parse

@@ -10,14 +10,14 @@ import pytest
 import z3  # type: ignore[import-untyped]
 
 from expert import KnowledgeBase
-from expert.compile.to_cells import Bits, each
-from expert.definitions import Definitions
-from expert.errors import UnprovedError
-from expert.infer.certificate import certificate, smallest_hitting_set
-from expert.infer.domain import Domain
-from expert.infer.relevance import Completions
-from expert.infer.space import Space
-from expert.model import All, Any, Conclusion, Constraint, Facts, Is, Kind, Premise, Step, Value
+from expert.answer.certificate import certificate, smallest_hitting_set
+from expert.answer.relevance import Completions
+from expert.answer.relevant_domain import Space
+from expert.lang.definitions import Definitions
+from expert.lang.errors import UnprovedError
+from expert.lang.model import All, Any, Conclusion, Constraint, Facts, Is, Kind, Premise, Step, Value
+from expert.logic.domain import Domain
+from expert.solve.to_cells import Bits, each
 from tests.strategies import AT, SIZES, Enumeration, finding, knowledge, rule, small_domain
 
 CHUNKS = range(6)
@@ -135,7 +135,7 @@ def test_a_certificate_is_the_first_of_the_smallest_sets_that_settle_as_much_as_
 def test_of_many_findings_a_certificate_is_one_that_no_finding_can_be_left_out_of(
     seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("expert.infer.certificate.MAX_FINDINGS", 0)
+    monkeypatch.setattr("expert.answer.certificate.MAX_FINDINGS", 0)
     for space, everyone, rng in small_spaces(seed):
         for completions, facts in narrowing(space, everyone, rng):
             patient, _ = rng.choice(everyone.completions(facts))

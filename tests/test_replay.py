@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from expert import __version__
-from expert.record.journal import Decision
+from expert.journal.store import Decision
 from expert.render.plain import visible
 from tests.command_line import run
 from tests.conftest import REPOSITORY

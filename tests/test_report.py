@@ -21,8 +21,8 @@ import yaml
 from markdown_it import MarkdownIt
 
 from expert import read_knowledge
-from expert.constraints import question_of
-from expert.infer.assess import Reasoner
+from expert.answer.assess import Reasoner
+from expert.logic.constraints import question_of
 from expert.read.patient import PatientReader
 from expert.render.html import render_html
 from expert.render.markdown import escape, render_markdown

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from expert import KnowledgeError, read_knowledge
-from expert.errors import Problem
-from expert.model import Kind
-from expert.workbench.cases import read_cases
-from expert.workbench.format import formatted
-from expert.workbench.layout import kind_of
+from expert.cases.cases import read_cases
+from expert.edit.format import formatted
+from expert.lang.errors import Problem
+from expert.lang.format import kind_of
+from expert.lang.model import Kind
 from tests.command_line import Run, run
 from tests.malformed import spoilt
 

@@ -16,15 +16,15 @@ import yaml
 from jsonschema import Draft7Validator
 
 from expert import KnowledgeBase, KnowledgeError, PatientError, read_knowledge
-from expert.model import Finding, Kind
+from expert.cases.cases import read_cases
+from expert.edit.schema import associations, schemas
+from expert.edit.schema_forms import conclusion, premise
+from expert.lang.format import FILES, KEYS, kind_of
+from expert.lang.model import Finding, Kind
 from expert.read.knowledge import shipped_knowledge
 from expert.read.patient import PatientReader
 from expert.read.premise import PremiseReader
 from expert.read.source import Listing, Mapping, Names, Node, Problems, Scalar, Source, parse
-from expert.workbench.cases import read_cases
-from expert.workbench.layout import FILES, KEYS, kind_of
-from expert.workbench.schema import associations, schemas
-from expert.workbench.schema_forms import conclusion, premise
 from tests.command_line import run
 from tests.malformed import BASE, MALFORMED, spoilt
 

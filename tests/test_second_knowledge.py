@@ -13,13 +13,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from expert import KnowledgeBase, PatientError, read_knowledge
+from expert.answer.assess import Reasoner
+from expert.cases.cases import Case, case_files, read_cases, run_case
 from expert.cli import expert
-from expert.infer.assess import Reasoner
-from expert.logic import Evaluation
-from expert.model import ALWAYS, Compare, In, Is, Kind, Not, Premise, literals
-from expert.model import Any as AnyOf
+from expert.lang.model import ALWAYS, Compare, In, Is, Kind, Not, Premise, literals
+from expert.lang.model import Any as AnyOf
+from expert.logic.kleene import Evaluation
 from expert.read.patient import PatientReader
-from expert.workbench.cases import Case, case_files, read_cases, run_case
 from tests.conftest import REPOSITORY
 
 FOLDER = Path(__file__).parent / "other_ladder"

@@ -12,11 +12,11 @@ import pytest
 from click.testing import CliRunner
 
 from expert import KnowledgeBase
+from expert.answer.assess import Reasoner
 from expert.cli import expert
-from expert.infer.assess import Reasoner
-from expert.logic import Evaluation
+from expert.lang.results import Assessment
+from expert.logic.kleene import Evaluation
 from expert.read.patient import PatientReader
-from expert.results import Assessment
 from tests.conftest import patient
 
 AGES = ("10", "17", "18", "45", "80")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from expert.errors import InputError, Location, Problem, nearest, quoted
+from expert.lang.errors import InputError, Location, Problem, nearest, quoted
 from expert.read.source import (
     MAX_BYTES,
     Listing,

@@ -23,13 +23,14 @@ from hypothesis import strategies as st
 from sqlglot import exp
 
 from expert import InputError, KnowledgeBase, read_knowledge
-from expert.compile import sql_columns, to_sql
-from expert.compile.sql_request import DIALECTS
-from expert.compile.to_sql import query
-from expert.definitions import Definitions
-from expert.infer.domain import Domain
-from expert.model import Kind, Unit
-from expert.read.quantity import read_quantity
+from expert.lang.definitions import Definitions
+from expert.lang.model import Kind, Unit
+from expert.lang.units import read_quantity
+from expert.logic.domain import Domain
+from expert.sql import column_values as sql_columns
+from expert.sql import to_sql
+from expert.sql.request import DIALECTS
+from expert.sql.to_sql import query
 from tests.command_line import run
 from tests.conftest import REPOSITORY
 from tests.small_ladder import choice, quantity, rule, small_ladder, write_ladder, yes_no

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 
 import expert
 from expert import Answer, Change, Enough, ExpertSystem, InputError, PatientError, WhatIf, Why, read_knowledge
-from expert.infer.change import changes
-from expert.infer.consult import Consultation
-from expert.model import Finding, Kind
-from expert.results import Patient
+from expert.answer.change import changes
+from expert.answer.consult import Consultation
+from expert.lang.model import Finding, Kind
+from expert.lang.results import Patient
 from tests.command_line import run
 from tests.conftest import REPOSITORY
 from tests.random_patients import random_patients

@@ -19,13 +19,13 @@ from shutil import copytree
 import pytest
 
 from expert import InputError, KnowledgeError, PatientError
-from expert.definitions import Definitions
-from expert.errors import ExpertError
-from expert.infer.domain import Domain
-from expert.infer.possible import certain_step, possible_steps
-from expert.logic import Evaluation
-from expert.model import All, Not, Premise
-from expert.workbench.watch import Edit, Round, Rounds, watch
+from expert.cases.watch import Edit, Round, Rounds, watch
+from expert.lang.definitions import Definitions
+from expert.lang.errors import ExpertError
+from expert.lang.model import All, Not, Premise
+from expert.logic.domain import Domain
+from expert.logic.kleene import Evaluation
+from expert.solve.case_split import certain_step, possible_steps
 from tests.command_line import clean, run
 from tests.conftest import REPOSITORY
 from tests.small_ladder import rule, write_ladder, yes_no

@@ -9,11 +9,11 @@ from random import Random
 
 import pytest
 
-from expert.explanations import Comparison, Link
-from expert.infer.assess import Reasoner
-from expert.infer.what_if import compare
-from expert.logic import Evaluation
-from expert.results import Patient
+from expert.answer.assess import Reasoner
+from expert.answer.what_if import compare
+from expert.lang.explanations import Comparison, Link
+from expert.lang.results import Patient
+from expert.logic.kleene import Evaluation
 from tests.command_line import run
 from tests.conftest import patient
 from tests.random_patients import random_patients

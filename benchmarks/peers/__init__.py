@@ -1,7 +1,7 @@
 """What is compared: each peer runs the same definitions in its own way.
 
-The knowledge of every peer is generated from `expert.definitions.Definitions`; no rule is written by hand. All get a
-patient as `benchmarks.patients.Settled`: the presumptions, which constraints have a say in, are made for them.
+The knowledge of every peer is generated from `expert.lang.definitions.Definitions`; no rule is written by hand. All
+get a patient as `benchmarks.patients.Settled`: the presumptions, which constraints have a say in, are made for them.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from importlib.util import find_spec
 from typing import Protocol, cast
 
 from benchmarks.patients import Settled
-from expert.definitions import Definitions
-from expert.logic import Truth
-from expert.model import Name
+from expert.lang.definitions import Definitions
+from expert.lang.model import Name
+from expert.logic.kleene import Truth
 
 Truths = tuple[Truth, ...]
 

@@ -17,10 +17,10 @@ import clips  # type: ignore[import-untyped]
 from benchmarks.patients import Settled
 from benchmarks.peers import Truths
 from benchmarks.peers.pairs import OPPOSITE
-from expert.compile.to_experta import Waiting, compile_clauses
-from expert.definitions import Definitions
-from expert.logic import Truth
-from expert.model import Compare, Concluded, Facts, In, Is, Literal, Name, Value
+from expert.engine.to_experta import Waiting, compile_clauses
+from expert.lang.definitions import Definitions
+from expert.lang.model import Compare, Concluded, Facts, In, Is, Literal, Name, Value
+from expert.logic.kleene import Truth
 
 YES, NO, UNKNOWN = "yes", "no", "nil"
 TRUTHS: dict[str, Truth] = {YES: True, NO: False, "FALSE": None}

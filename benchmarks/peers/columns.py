@@ -14,8 +14,8 @@ from operator import and_, or_
 import polars as pl
 
 from benchmarks.patients import Frames
-from expert.definitions import Definitions
-from expert.model import All, Any, Compare, Concluded, Exclusive, In, Is, KnowledgeBase, Name, Not, Premise, parts
+from expert.lang.definitions import Definitions
+from expert.lang.model import All, Any, Compare, Concluded, Exclusive, In, Is, KnowledgeBase, Name, Not, Premise, parts
 
 STATUSES = pl.Enum(["recommended", "available", "waiting", "excluded", "unsupported", "open"])
 

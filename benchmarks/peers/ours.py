@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from benchmarks.patients import Settled
 from benchmarks.peers import Truths
-from expert.definitions import Definitions
-from expert.infer.engine import Inference
-from expert.model import Name
+from expert.engine.engine import Inference
+from expert.lang.definitions import Definitions
+from expert.lang.model import Name
 
 
 class Ours:

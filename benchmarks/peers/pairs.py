@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from expert.definitions import Definitions
-from expert.model import All, Any, Compare, Concluded, Exclusive, In, Is, Literal, Name, Not, Premise
+from expert.lang.definitions import Definitions
+from expert.lang.model import All, Any, Compare, Concluded, Exclusive, In, Is, Literal, Name, Not, Premise
 
 OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 

@@ -11,8 +11,8 @@ from typing import cast
 from benchmarks.patients import Settled
 from benchmarks.peers import Truths
 from benchmarks.peers.pairs import Pairs
-from expert.definitions import Definitions
-from expert.model import Facts, Name
+from expert.lang.definitions import Definitions
+from expert.lang.model import Facts, Name
 
 
 class Python:

@@ -14,8 +14,8 @@ import zen
 from benchmarks.patients import Settled
 from benchmarks.peers import Truths
 from benchmarks.peers.pairs import Pairs
-from expert.definitions import Definitions
-from expert.model import Facts, Name
+from expert.lang.definitions import Definitions
+from expert.lang.model import Facts, Name
 
 
 class Zen:

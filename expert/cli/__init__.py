@@ -15,7 +15,7 @@ from typing import NoReturn
 import click
 
 from expert import __version__
-from expert.errors import ExpertError, InputError, nearest
+from expert.lang.errors import ExpertError, InputError, nearest
 
 _COMMANDS = {
     "assess": ("clinician", "Answer for one patient, with reasons."),
@@ -108,7 +108,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         click.echo(str(error), err=True)
         status = WRONG
     except OSError as error:
-        from expert.files import why
+        from expert.lang.files import why
 
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115  what is left in the old one is not written again at the end
         named = f": {error.filename}" if error.filename and not os.path.isdir(error.filename) else ""

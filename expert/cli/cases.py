@@ -14,16 +14,16 @@ import click
 
 from expert.cli.knowledge import knowledge_for, knowledge_option
 from expert.cli.output import check_output, force_option, refused, write_output
-from expert.definitions import Definitions
-from expert.errors import ExpertError, InputError
-from expert.infer.domain import Domain
+from expert.lang.definitions import Definitions
+from expert.lang.errors import ExpertError, InputError
+from expert.logic.domain import Domain
 from expert.read.knowledge import read_knowledge
 
 if TYPE_CHECKING:
-    from expert.workbench.cases import CaseResult
-    from expert.workbench.coverage import Coverage
-    from expert.workbench.missing import Missing
-    from expert.workbench.watch import Round
+    from expert.cases.cases import CaseResult
+    from expert.cases.coverage import Coverage
+    from expert.cases.missing import Missing
+    from expert.cases.watch import Round
 
 
 @click.command(
@@ -114,15 +114,15 @@ def _is_below(coverage: Coverage, percent: int | None) -> bool:
 
 
 def _run(domain: Domain, path: str | None, words: str | None, *, needed: bool) -> Sequence[CaseResult]:
-    from expert.workbench.cases import case_files, check_cases, read_cases
-    from expert.workbench.selection import selected
+    from expert.cases.cases import case_files, check_cases, read_cases
+    from expert.cases.selection import selected
 
     cases = read_cases(domain.kb, case_files(domain.kb, path, needed=needed))
     return check_cases(domain, cases if words is None else selected(cases, words))
 
 
 def _cover(domain: Domain, results: Sequence[CaseResult]) -> Coverage:
-    from expert.workbench.coverage import cover
+    from expert.cases.coverage import cover
 
     return cover(domain, [result.case for result in results])
 
@@ -148,8 +148,8 @@ def _found_missing(
     domain: Domain, coverage: Coverage, limit: int | None, *, shown: bool
 ) -> Iterator[Iterator[Missing]]:
     """The missing cases, up to a number; how far the search is, is shown on a terminal."""
+    from expert.cases.missing import missing_cases
     from expert.render.progress import Progress
-    from expert.workbench.missing import missing_cases
 
     whole = sum(len(gap.sides) for gap in coverage.gaps)
     with Progress(sys.stderr, "gaps closed", whole, shown=shown) as progress:
@@ -168,7 +168,7 @@ def _found_missing(
 
 def _watch(knowledge: str | None, path: str | None, words: str | None) -> None:
     """Show every round until the person has seen enough: first the results, then why the first case failed."""
-    from expert.workbench.watch import Rounds, watch
+    from expert.cases.watch import Rounds, watch
 
     try:
         for told in watch(Rounds(knowledge, path, words)):

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from expert.check.faults import PROOFS, SEVERITIES
 from expert.cli.knowledge import folder_argument, folder_for, knowledge_option
 from expert.cli.output import check_output, force_option, write_output
-from expert.errors import InputError, Problem, nearest, quoted
-from expert.workbench.faults import PROOFS, SEVERITIES
+from expert.lang.errors import InputError, Problem, nearest, quoted
 
 if TYPE_CHECKING:
-    from expert.workbench.check import Checked
+    from expert.check.check import Checked
 
 FORMATS = ("text", "json", "sarif", "github")
 
@@ -57,9 +57,9 @@ def check(
     force: bool,
     no_proofs: bool,
 ) -> None:
+    from expert.check.baseline import BEGINS, read_baseline
+    from expert.check.check import check as checked_of
     from expert.render.progress import Progress
-    from expert.workbench.baseline import BEGINS, read_baseline
-    from expert.workbench.check import check as checked_of
 
     folder = folder_for(knowledge, path)
     if write_baseline is not None:
@@ -76,8 +76,8 @@ def check(
 
 
 def _write_baseline(path: str, checked: Checked, *, force: bool) -> None:
+    from expert.check.baseline import BEGINS, baseline_of
     from expert.render.plain import visible
-    from expert.workbench.baseline import BEGINS, baseline_of
 
     faults = (*checked.faults, *checked.known)
     write_output(path, baseline_of(faults, checked.folder), force=force, mark=BEGINS)
@@ -109,9 +109,9 @@ def _rendered(checked: Checked, form: str, *, failed: bool) -> str:
 )
 @click.argument("name", required=False)
 def explain_lint(name: str | None) -> None:
+    from expert.check.lints import LINTS
     from expert.render.lints import write_checks, write_lint, write_proof
     from expert.render.terminal import Terminal
-    from expert.workbench.lints import LINTS
 
     terminal = Terminal(sys.stdout)
     if name is None:

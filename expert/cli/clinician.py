@@ -19,7 +19,7 @@ from expert.cli.patients import (
 )
 
 if TYPE_CHECKING:
-    from expert.explanations import Explanation
+    from expert.lang.explanations import Explanation
 
 
 @click.command(
@@ -126,7 +126,7 @@ def why_not(words: Sequence[str], site: str | None, knowledge: str | None, form:
 @patients_knowledge_option
 @format_option
 def what_if(words: Sequence[str], site: str | None, knowledge: str | None, form: str) -> None:
-    from expert.infer.what_if import compare
+    from expert.answer.what_if import compare
     from expert.render.what_if import comparison_to_json, write_comparison
 
     if not any(map(is_assignment, words)):
@@ -163,7 +163,7 @@ def what_if(words: Sequence[str], site: str | None, knowledge: str | None, form:
 def change(
     patient: Sequence[str], to: str | None, most: int | None, site: str | None, knowledge: str | None, form: str
 ) -> None:
-    from expert.infer.change import MOST, changes
+    from expert.answer.change import MOST, changes
     from expert.render.change import changes_to_json, write_changes
 
     reasoner, who = described(patient, site, knowledge)
@@ -195,7 +195,7 @@ def change(
 @patients_knowledge_option
 @format_option
 def enough(patient: Sequence[str], most: int | None, site: str | None, knowledge: str | None, form: str) -> None:
-    from expert.infer.enough import MOST, sufficient_reasons
+    from expert.answer.enough import MOST, sufficient_reasons
     from expert.render.enough import enough_to_json, write_enough
 
     reasoner, assessment = assessed(patient, site, knowledge)
@@ -211,7 +211,7 @@ def enough(patient: Sequence[str], most: int | None, site: str | None, knowledge
 
 
 def _explain(words: Sequence[str], site: str | None, knowledge: str | None, form: str, *, negative: bool) -> None:
-    from expert.infer.explain import Explainer
+    from expert.answer.why import Explainer
     from expert.render.explanation import write_explanation
     from expert.render.footer import write_footer
     from expert.render.terminal import Terminal

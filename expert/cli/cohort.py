@@ -16,13 +16,13 @@ import click
 from expert.cli.knowledge import patients_knowledge_option, site_option
 from expert.cli.output import check_output, check_place, force_option, refused, same
 from expert.cli.patients import format_option
-from expert.errors import MissingExtraError, PatientError
+from expert.lang.errors import MissingExtraError, PatientError
 from expert.read.knowledge import read_knowledge
 
 if TYPE_CHECKING:
-    from expert.model import Facts, KnowledgeBase
-    from expert.workbench.registry import Registry
-    from expert.workbench.tally import Summary
+    from expert.columns.run import Registry
+    from expert.columns.summary import Summary
+    from expert.lang.model import Facts, KnowledgeBase
 
 GROUPS = ("steps", "options", "alerts", "advice", "findings", "rules")
 ON_REQUEST = ("decisive",)
@@ -105,12 +105,12 @@ def cohort(
     _check_files({"--map": mapping, "--rejects": rejects, "--report": report, "--site": site})
     _check_extra(report, on_spark=on_spark)
     _check_options(against, changed_only=changed_only, on_spark=on_spark, here=bool(report or given), master=master)
-    from expert.read.cohort.files import files_of, is_stream, shown
-    from expert.read.cohort.mapping import NO_MAP, read_map
-    from expert.workbench.registry import Registry, Writing
-    from expert.workbench.revision import knowledge_of
-    from expert.workbench.side import Reading, names_of
-    from expert.workbench.table import form_of
+    from expert.columns.answered_rows import Reading, names_of
+    from expert.columns.read.files import files_of, is_stream, shown
+    from expert.columns.read.mapping import NO_MAP, read_map
+    from expert.columns.run import Registry, Writing
+    from expert.columns.table_files import form_of
+    from expert.read.revision import knowledge_of
 
     inputs = list(files) if on_spark else files_of(files)
     if against is not None and (once := [file for file in inputs if is_stream(file)]):
@@ -129,7 +129,7 @@ def cohort(
     told = told._replace(decimal=decimal) if decimal else told
     reading = Reading(tuple(files), read_as or "", delimiter, told, strict)
     if on_spark:
-        from expert.workbench.on_spark import run, session
+        from expert.columns.spark import run, session
 
         _say(run(session(master), kb, reading, writing, _site(kb, site)), form)
         return
@@ -325,7 +325,7 @@ def _rows(files: Sequence[str], read_as: str | None) -> int | None:
     """How many rows there are, where the files say so."""
     if (read_as or "parquet") != "parquet" or not all(read_as or file.endswith(".parquet") for file in files):
         return None
-    from expert.read.cohort.parquet import rows_of
+    from expert.columns.read.parquet import rows_of
 
     try:
         return sum(map(rows_of, files))

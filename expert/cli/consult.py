@@ -12,15 +12,15 @@ from itertools import groupby
 
 import click
 
+from expert.answer.assess import Reasoner
+from expert.answer.consult import Consultation
 from expert.cli.knowledge import patients_knowledge_option, site_option
 from expert.cli.output import check_output, force_option
 from expert.cli.patients import described, is_assignment
-from expert.errors import InputError, Problem
-from expert.infer.assess import Reasoner
-from expert.infer.consult import Consultation
-from expert.model import KnowledgeBase
+from expert.lang.errors import InputError, Problem
+from expert.lang.model import KnowledgeBase
+from expert.lang.results import Patient
 from expert.read.patient import PatientReader
-from expert.results import Patient
 
 
 @click.command(
@@ -56,7 +56,7 @@ def consult(
         reads = [*(word for word in patient if not is_assignment(word)), *filter(None, [site])]
         check_output(session, force=force, reads=reads, knowledge=knowledge)
     from expert.cli.dialogue import Dialogue
-    from expert.record.session import new_session, resumed_session
+    from expert.journal.session import new_session, resumed_session
 
     if resume is None:
         reasoner, begun = described(patient, site, knowledge)

@@ -7,14 +7,14 @@ from datetime import date
 from pathlib import Path
 from typing import IO
 
+from expert.answer.assess import Reasoner
+from expert.answer.consult import Consultation
 from expert.cli import INTERRUPTED
-from expert.errors import PatientError
-from expert.explanations import Question
-from expert.infer.assess import Reasoner
-from expert.infer.consult import Consultation
+from expert.journal.session import Session
+from expert.lang.errors import PatientError
+from expert.lang.explanations import Question
+from expert.lang.units import write_value
 from expert.read.answer import read_answer, read_word
-from expert.read.quantity import write_value
-from expert.record.session import Session
 from expert.render.consultation import ConsultationTerminal
 
 PROMPT = "> "

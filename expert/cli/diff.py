@@ -51,15 +51,15 @@ def diff(
     form: str,
     fail_on_change: bool,
 ) -> None:
+    from expert.columns.cohort_diff import treated
+    from expert.diff.diff import difference
+    from expert.diff.renaming import renamed as under_names
+    from expert.diff.renaming import renamings
     from expert.read.knowledge import read_knowledge
+    from expert.read.revision import knowledge_of
     from expert.render.diff import write_difference
     from expert.render.diff_json import render_difference
     from expert.render.terminal import Terminal
-    from expert.workbench.cohort import treated
-    from expert.workbench.diff import difference
-    from expert.workbench.renaming import renamed as under_names
-    from expert.workbench.renaming import renamings
-    from expert.workbench.revision import knowledge_of
 
     old, new = _named(old), _named(new) if new is not None else None
     folder = _in_use(knowledge, old, new)

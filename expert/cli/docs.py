@@ -10,12 +10,12 @@ import click
 
 from expert.cli.knowledge import folder_argument, folder_for, knowledge_option
 from expert.cli.output import begins, check_output, check_place, force_option, refused, told, write_output
-from expert.errors import MissingExtraError
-from expert.files import write_folder
+from expert.lang.errors import MissingExtraError
+from expert.lang.files import write_folder
 from expert.read.knowledge import read_knowledge
 
 if TYPE_CHECKING:
-    from expert.model import KnowledgeBase
+    from expert.lang.model import KnowledgeBase
     from expert.render.handbook import Handbook
 
 

@@ -16,7 +16,7 @@ from expert.cli.output import check_output, force_option, refused, told, write_o
 from expert.read.knowledge import read_knowledge
 
 if TYPE_CHECKING:
-    from expert.workbench.schema_forms import Schema
+    from expert.edit.schema_forms import Schema
 
 _BEGINS = b'{\n "$comment": "Written by expert schema, which rewrites this file.",'
 
@@ -37,7 +37,7 @@ _BEGINS = b'{\n "$comment": "Written by expert schema, which rewrites this file.
 @folder_argument
 @knowledge_option
 def schema(output: str, force: bool, path: str | None, knowledge: str | None) -> None:
-    from expert.workbench.schema import associations, file_name, schemas
+    from expert.edit.schema import associations, file_name, schemas
 
     own = folder_for(knowledge, path)
     kb = read_knowledge(own)
@@ -92,8 +92,8 @@ def _from_here(path: Path) -> Path:
 @click.option("--concluded", is_flag=True, help="A finding that rules conclude.")
 @knowledge_option
 def new(what: str, name: str, to: str | None, kind: str | None, concluded: bool, knowledge: str | None) -> None:
-    from expert.model import Kind
-    from expert.workbench.scaffold import Scaffolds
+    from expert.edit.scaffold import Scaffolds
+    from expert.lang.model import Kind
 
     if what != "finding" and (kind or concluded):
         raise click.UsageError("--type and --concluded belong to a finding")
@@ -127,8 +127,8 @@ def new(what: str, name: str, to: str | None, kind: str | None, concluded: bool,
 @click.option("--check", is_flag=True, help="Write nothing; exit status 1 if a file would change.")
 @knowledge_option
 def fmt(files: tuple[str, ...], check: bool, knowledge: str | None) -> None:
+    from expert.edit.format import misformatted, write
     from expert.render.plain import visible
-    from expert.workbench.format import misformatted, write
 
     found: dict[Path, str] = {}
     for folder, some in _by_folder(knowledge, files).items():

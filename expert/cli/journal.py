@@ -7,11 +7,11 @@ from datetime import date
 
 import click
 
+from expert.answer.assess import Reasoner
 from expert.cli.knowledge import patients_knowledge_option
 from expert.cli.patients import format_option
-from expert.errors import PatientError, Problem, nearest, quoted
-from expert.infer.assess import Reasoner
-from expert.results import Assessment
+from expert.lang.errors import PatientError, Problem, nearest, quoted
+from expert.lang.results import Assessment
 
 
 def journaled(
@@ -22,7 +22,7 @@ def journaled(
     Raises:
         InputError: it could not be added; or the decision is no step, or differs without a reason.
     """
-    from expert.record.journal import Decision, Journal
+    from expert.journal.store import Decision, Journal
     from expert.render.json import render_json
     from expert.render.plain import visible
 
@@ -70,9 +70,9 @@ def _check_decision(steps: list[str], recommended: str | None, decided: str | No
 @format_option
 @click.option("--fail-on-change", is_flag=True, help="Exit with status 1 unless every answer would be the same.")
 def replay(file: str, knowledge: str | None, form: str, fail_on_change: bool) -> None:
+    from expert.journal.replay import replay as replayed
+    from expert.journal.store import Journal
     from expert.read.knowledge import read_knowledge
-    from expert.record.journal import Journal
-    from expert.record.replay import replay as replayed
     from expert.render.journal import render_replay, write_replay
     from expert.render.json import render_json
     from expert.render.terminal import Terminal
@@ -101,8 +101,8 @@ def replay(file: str, knowledge: str | None, form: str, fail_on_change: bool) ->
 @click.argument("file", metavar="FILE")
 @click.argument("number", metavar="CASE", type=int)
 def receipt(file: str, number: int) -> None:
-    from expert.record.journal import Journal
-    from expert.record.receipt import about, unlike
+    from expert.journal.receipt import about, unlike
+    from expert.journal.store import Journal
     from expert.render.json import render_json
     from expert.render.plain import visible
 

@@ -23,7 +23,7 @@ from pathlib import Path
 
 import click
 
-from expert.errors import InputError, Problem
+from expert.lang.errors import InputError, Problem
 
 KNOWLEDGE, SITE = "EXPERT_KNOWLEDGE", "EXPERT_SITE"
 HERE = "knowledge"  # the name of the folder in the working directory

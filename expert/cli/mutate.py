@@ -12,14 +12,14 @@ import click
 
 from expert.cli.knowledge import knowledge_for, knowledge_option
 from expert.cli.patients import format_option
-from expert.errors import InputError, Problem, nearest, quoted
-from expert.model import KnowledgeBase
+from expert.lang.errors import InputError, Problem, nearest, quoted
+from expert.lang.model import KnowledgeBase
 from expert.read.knowledge import read_knowledge
 
 if TYPE_CHECKING:
-    from expert.workbench.cases import Case
-    from expert.workbench.killers import Worth
-    from expert.workbench.mutate import Result, Score
+    from expert.cases.cases import Case
+    from expert.cases.kill_matrix import Worth
+    from expert.cases.mutate import Result, Score
 
 T = TypeVar("T")
 
@@ -64,9 +64,9 @@ def mutate(
     form: str,
     knowledge: str | None,
 ) -> None:
+    from expert.cases.cases import case_files, read_cases
+    from expert.cases.mutate import score
     from expert.render.mutate import MutationTerminal, render_json
-    from expert.workbench.cases import case_files, read_cases
-    from expert.workbench.mutate import score
 
     kb = read_knowledge(knowledge_for(knowledge, *filter(os.path.lexists, words)))
     rules = _rules(kb, words)
@@ -84,13 +84,13 @@ def mutate(
 
 
 def _settled(kb: KnowledgeBase, cases: Sequence[Case], rules: frozenset[str], workers: int) -> Sequence[Result]:
-    from expert.workbench.mutate import mutate as settle
+    from expert.cases.mutate import mutate as settle
 
     return _watched(*settle(kb, cases, lambda it: it.rule.id in rules, workers))
 
 
 def _worth(kb: KnowledgeBase, cases: Sequence[Case], results: Sequence[Result], workers: int) -> Sequence[Worth]:
-    from expert.workbench.killers import killers, worth
+    from expert.cases.kill_matrix import killers, worth
 
     killed = [it.mutant for it in results if it.verdict == "killed"]
     return worth(kb, cases, killed, _watched(len(killed), killers(kb, cases, killed, workers)))
@@ -124,7 +124,7 @@ def _rules(kb: KnowledgeBase, words: Sequence[str]) -> frozenset[str]:
 
 
 def _named(kb: KnowledgeBase, word: str) -> list[str]:
-    from expert.workbench.mutants import file_of
+    from expert.cases.mutants import file_of
 
     if word in kb.rules:
         return [word]

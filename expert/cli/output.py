@@ -19,8 +19,8 @@ from pathlib import Path
 
 import click
 
-from expert.errors import InputError, Problem
-from expert.files import why, write_all
+from expert.lang.errors import InputError, Problem
+from expert.lang.files import why, write_all
 
 _OTHERWISE = "another name, or --force to replace it"
 
@@ -129,8 +129,8 @@ def same(one: str | os.PathLike[str], other: Path) -> bool:
 
 
 def _is_of_the_knowledge(path: Path, knowledge: str | None) -> bool:
+    from expert.lang.format import kind_of, name_within
     from expert.read.knowledge import shipped_knowledge
-    from expert.workbench.layout import kind_of, name_within
 
     folder = Path(shipped_knowledge() if knowledge is None else knowledge)
     return any(kind_of(name_within(folder, it)) for it in (path, Path(os.path.realpath(path))))

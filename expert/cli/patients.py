@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from expert.errors import PatientError, Problem
+from expert.lang.errors import PatientError, Problem
 from expert.read.knowledge import read_knowledge
 from expert.read.patient import PatientReader
 
 if TYPE_CHECKING:
-    from expert.infer.assess import Reasoner
-    from expert.results import Assessment, Patient
+    from expert.answer.assess import Reasoner
+    from expert.lang.results import Assessment, Patient
 
 format_option = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 
@@ -22,7 +22,7 @@ def before_and_after(
     words: Sequence[str], site: str | None, knowledge: str | None, matcher: str = "counting"
 ) -> tuple[Reasoner, Patient, Patient]:
     """A reasoner over the knowledge, the patient of the file and the site, and the same with the assignments."""
-    from expert.infer.assess import Reasoner
+    from expert.answer.assess import Reasoner
 
     if "" in words:
         raise PatientError([Problem("an empty word names no patient", expected="a patient file, or finding=value")])

@@ -9,11 +9,11 @@ import click
 
 from expert.cli.knowledge import patients_knowledge_option
 from expert.cli.output import check_output, force_option, write_output
-from expert.errors import ContradictionError, InputError, MissingExtraError, Problem, quoted
+from expert.lang.errors import ContradictionError, InputError, MissingExtraError, Problem, quoted
 from expert.read.knowledge import read_knowledge
 
 if TYPE_CHECKING:
-    from expert.model import KnowledgeBase
+    from expert.lang.model import KnowledgeBase
 
 
 @click.command(
@@ -54,7 +54,7 @@ def sql(
     knowledge: str | None,
 ) -> None:
     try:
-        from expert.compile.to_sql import query
+        from expert.sql.to_sql import query
     except ModuleNotFoundError as error:
         raise MissingExtraError("sql", "sql") from error
 
@@ -77,9 +77,9 @@ def _check_choices(kb: KnowledgeBase) -> None:
     Raises:
         ContradictionError: there is such a patient.
     """
-    from expert.definitions import Definitions
-    from expert.infer.domain import Domain
-    from expert.infer.possible import contradictions
+    from expert.lang.definitions import Definitions
+    from expert.logic.domain import Domain
+    from expert.solve.case_split import contradictions
 
     for name in contradictions(Domain(Definitions(kb))):
         raise ContradictionError(" ".join(name[1:]), "some patients")

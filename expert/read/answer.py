@@ -17,12 +17,12 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as MappingType
 from typing import NamedTuple
 
-from expert.errors import NotAValueError, PatientError, quoted
-from expert.explanations import Question
-from expert.model import Facts, Kind, KnowledgeBase, Value
+from expert.lang.errors import NotAValueError, PatientError, quoted
+from expert.lang.explanations import Question
+from expert.lang.model import Facts, Kind, KnowledgeBase, Value
+from expert.lang.units import write_value
 from expert.read.fields import YES
 from expert.read.patient import PatientReader, Said
-from expert.read.quantity import write_value
 from expert.read.source import Mapping, Scalar, argument
 from expert.read.value import NONE, UNKNOWN, tidy, word_of
 

@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from expert.errors import NotAValueError, quoted
-from expert.model import Compare, Finding
-from expert.read.quantity import AMOUNT, read_in_range, unit_written
+from expert.lang.errors import NotAValueError, quoted
+from expert.lang.model import Compare, Finding
+from expert.lang.units import AMOUNT, read_in_range, unit_written
 
 _SIGNS = {
     ">": ">", "more than": ">", "over": ">", "above": ">",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from expert.errors import nearest, quoted
+from expert.lang.errors import nearest, quoted
 from expert.read.source import Listing, Mapping, Names, Node, Problems, Scalar, one_of
 
 SNAKE = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")

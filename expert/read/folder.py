@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 
-from expert.errors import KnowledgeError, Problem
+from expert.lang.errors import KnowledgeError, Problem
 from expert.read.source import Node, Problems, Scalar, decode, parse, read_bytes
 
 Files = Mapping[str, bytes | None]

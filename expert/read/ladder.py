@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from expert.model import Advice, Alert, Option, Step, StepGroup
+from expert.lang.model import Advice, Alert, Option, Step, StepGroup
 from expert.read.fields import SNAKE, Fields, entries, names_of
 from expert.read.source import Names, Node, Problems, Scalar, location
 

@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from collections.abc import Mapping as MappingType
 from typing import NamedTuple
 
-from expert.errors import NotAValueError, PatientError, Problem, quoted
-from expert.model import KnowledgeBase, Value
-from expert.read.quantity import write_value
+from expert.lang.errors import NotAValueError, PatientError, Problem, quoted
+from expert.lang.model import KnowledgeBase, Value
+from expert.lang.results import Patient
+from expert.lang.units import write_value
 from expert.read.source import (
     MAX_BYTES,
     Mapping,
@@ -24,7 +25,6 @@ from expert.read.source import (
     read_bytes,
 )
 from expert.read.value import NONE, NOTHING, UNKNOWN, Reading, ValueReader, text_of, tidy
-from expert.results import Patient
 
 SITE = "site"
 NO_FILE = ""

@@ -1,4 +1,4 @@
-"""Premises: one line of text, or nested ``any``, ``all`` and ``not``, as `expert.model.Premise`."""
+"""Premises: one line of text, or nested ``any``, ``all`` and ``not``, as `expert.lang.model.Premise`."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping as MappingType
 from math import isfinite
 
-from expert.errors import NotAValueError, quoted
-from expert.model import ALWAYS, All, Any, Compare, Finding, In, Is, Kind, Not, Premise, Unit, Value
+from expert.lang.errors import NotAValueError, quoted
+from expert.lang.model import ALWAYS, All, Any, Compare, Finding, In, Is, Kind, Not, Premise, Unit, Value
+from expert.lang.units import read_in_range, read_quantity
 from expert.read.fields import YES
-from expert.read.quantity import read_in_range, read_quantity
 from expert.read.source import Listing, Mapping, Names, Node, Problems, Scalar, location
 
 MAX_NESTING = 2

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from expert.errors import quoted
-from expert.model import Note, Reference
+from expert.lang.errors import quoted
+from expert.lang.model import Note, Reference
 from expert.read.fields import KEBAB, Fields, entries, names_of
 from expert.read.source import Names, Node, Problems, Scalar, location
 

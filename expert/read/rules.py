@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from expert.errors import quoted
-from expert.model import All, Conclusion, Direction, Invariant, Kind, Rule
+from expert.lang.errors import quoted
+from expert.lang.model import All, Conclusion, Direction, Invariant, Kind, Rule
 from expert.read.fields import KEBAB, Fields, entries
 from expert.read.ladder import Ladder
 from expert.read.premise import PremiseReader

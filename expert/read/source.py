@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 from yaml import ScalarEvent
 
-from expert.errors import InternalError, Location, NotAValueError, Problem, nearest, quoted
+from expert.lang.errors import InternalError, Location, NotAValueError, Problem, nearest, quoted
 
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 20

@@ -4,7 +4,7 @@
 
     yes  TRUE  y             words are read in any letter case; true and y are yes, false and n are no
     one side                 a space or a hyphen in a word is the underscore that stands there
-    14 weeks  67 %  1e-2     a quantity is a number, with its unit where one is needed (`expert.read.quantity`)
+    14 weeks  67 %  1e-2     a quantity is a number, with its unit where one is needed (`expert.lang.units`)
     >3 months  3-4 months    a bound is a fact where it settles all comparisons (`expert.read.bound`)
     unknown                  the finding is known to be unknown, which takes back what was said of it before
     (nothing)  null  ~       nothing is said of the finding, as if it were not named
@@ -21,10 +21,10 @@ from functools import cached_property
 from math import isfinite
 from typing import TYPE_CHECKING, NamedTuple
 
-from expert.cells import comparisons_of
-from expert.errors import NotAValueError, quoted
-from expert.model import Bound, Compare, Finding, Kind, KnowledgeBase, Panel, Value
-from expert.read.quantity import read_in_range, unit_written
+from expert.lang.errors import NotAValueError, quoted
+from expert.lang.model import Bound, Compare, Finding, Kind, KnowledgeBase, Panel, Value
+from expert.lang.units import read_in_range, unit_written
+from expert.logic.cells import comparisons_of
 from expert.read.source import one_of
 
 if TYPE_CHECKING:

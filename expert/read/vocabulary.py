@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 from typing import NamedTuple
 
-from expert.errors import quoted
-from expert.model import All, Constraint, Finding, Kind, Panel, Value, literals
+from expert.lang.errors import quoted
+from expert.lang.model import All, Constraint, Finding, Kind, Panel, Value, literals
+from expert.lang.units import NUMBER, unit_named, unit_names
 from expert.read.fields import KEBAB, SNAKE, Fields, entries, names_of, text_of
 from expert.read.premise import PremiseReader, number_of
-from expert.read.quantity import NUMBER, unit_named, unit_names
 from expert.read.source import Names, Node, Problems, Scalar, location
 
 ROLES = ("supports", "excludes", "cautions", "prefers", "alert", "advise")

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from expert.constraints import question_of
-from expert.infer.domain import Domain
-from expert.model import KnowledgeBase, Panel
-from expert.read.quantity import write_value
+from expert.lang.model import KnowledgeBase, Panel
+from expert.lang.results import Argument, Assessment, Possible, StepReport
+from expert.lang.units import write_value
+from expert.logic.constraints import question_of
+from expert.logic.domain import Domain
 from expert.render.footer import write_footer
 from expert.render.panels import folded
 from expert.render.phrases import nearness
 from expert.render.terminal import LEAST, Terminal, cites
-from expert.results import Argument, Assessment, Possible, StepReport
 
 MARKS = {"recommended": ">", "available": "o", "waiting": "~", "excluded": "x", "unsupported": "-", "open": "?"}
 STYLES = {"recommended": "bold green", "waiting": "yellow", "excluded": "red", "unsupported": "dim", "open": "yellow"}

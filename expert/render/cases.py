@@ -8,15 +8,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import IO
 
-from expert.infer.assess import Reasoner
-from expert.infer.domain import Domain
-from expert.infer.explain import Explainer
+from expert.answer.assess import Reasoner
+from expert.answer.why import Explainer
+from expert.cases.cases import UNSIGNED, CaseResult, Difference
+from expert.cases.coverage import Demand
+from expert.cases.missing import Missing
+from expert.logic.domain import Domain
 from expert.render.explanation import write_derivation
 from expert.render.plain import visible
 from expert.render.terminal import Terminal
-from expert.workbench.cases import UNSIGNED, CaseResult, Difference
-from expert.workbench.coverage import Demand
-from expert.workbench.missing import Missing
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./% -]*")
 _HEADER = f"""\

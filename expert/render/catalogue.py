@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import IO
 
-from expert.errors import InputError, Problem, nearest
-from expert.model import Finding, Kind, KnowledgeBase, Reference, Rule, Step, literals, written
-from expert.read.quantity import write_value
+from expert.lang.errors import InputError, Problem, nearest
+from expert.lang.model import Finding, Kind, KnowledgeBase, Reference, Rule, Step, literals, written
+from expert.lang.units import write_value
 from expert.render.terminal import Terminal
 
 

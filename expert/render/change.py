@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from expert.explanations import Changes, Counterfactual, WaysTo
-from expert.model import KnowledgeBase
-from expert.read.quantity import write_value
+from expert.lang.explanations import Changes, Counterfactual, WaysTo
+from expert.lang.model import KnowledgeBase
+from expert.lang.results import Patient
+from expert.lang.units import write_value
 from expert.render.answer import as_said
 from expert.render.footer import write_footer
 from expert.render.json import footer
 from expert.render.terminal import Terminal
-from expert.results import Patient
 
 
 def write_changes(terminal: Terminal, kb: KnowledgeBase, patient: Patient, it: Changes, today: date) -> None:

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from expert.errors import Location, Problem
+from expert.check.check import Checked
+from expert.check.faults import PROOFS, SEVERITIES, Fault, Proof
+from expert.lang.errors import Location, Problem
 from expert.render.plain import visible
 from expert.render.problems import render_problems
-from expert.workbench.check import Checked
-from expert.workbench.faults import PROOFS, SEVERITIES, Fault, Proof
 
 _ARGUMENT = "argument"
 

@@ -11,12 +11,12 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from expert.read.cohort.alike import Near
+from expert.columns.read.near_names import Near
+from expert.columns.summary import AlertCount, ColumnsRead, Sampled, StepCount, Summary, Transition
 from expert.render.footer import write_footer
 from expert.render.json import footer
 from expert.render.plain import visible
 from expert.render.terminal import Terminal
-from expert.workbench.tally import AlertCount, ColumnsRead, Sampled, StepCount, Summary, Transition
 
 MOST = 10
 """So many kinds of faults, of missing findings and of changes are listed."""

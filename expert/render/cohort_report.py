@@ -7,11 +7,11 @@ from datetime import date
 
 from markupsafe import Markup
 
+from expert.columns.summary import AlertCount, Sampled, StepCount, Summary
 from expert.render.cohort import REMEDY, column_named, count, read, share, shortened, speed, warned
 from expert.render.page import render_page
 from expert.render.plots import Bar, bars
 from expert.render.report import colophon
-from expert.workbench.tally import AlertCount, Sampled, StepCount, Summary
 
 MOST = 15
 """So many findings that are missing are drawn; the table has them all."""

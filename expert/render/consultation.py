@@ -10,18 +10,18 @@ from typing import IO
 
 from rich.text import Text
 
-from expert.errors import Problem
-from expert.explanations import Question, Stakes
-from expert.infer.domain import Domain
-from expert.model import Facts, Finding, Kind, Value
+from expert.lang.errors import Problem
+from expert.lang.explanations import Question, Stakes
+from expert.lang.model import Facts, Finding, Kind, Value
+from expert.lang.results import Assessment
+from expert.lang.units import NUMBER
+from expert.logic.domain import Domain
 from expert.read.answer import WORDS, hidden_words, is_checklist, numbers
-from expert.read.quantity import NUMBER
 from expert.render.answer import write_answer
 from expert.render.catalogue import values
 from expert.render.plain import visible
 from expert.render.problems import render_problems
 from expert.render.terminal import Terminal, cites
-from expert.results import Assessment
 
 MOST = 4
 

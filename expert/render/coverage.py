@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from expert.cases.coverage import KINDS, Count, Coverage
 from expert.render.cases import gap_line
 from expert.render.terminal import Terminal
-from expert.workbench.coverage import KINDS, Count, Coverage
 
 
 class CoverageTerminal(Terminal):

@@ -6,10 +6,7 @@ import json
 import re
 from collections.abc import Sequence
 
-from expert.render.diff_summary import MOST_CAUSES, PARTS, at, patients, summary
-from expert.render.plain import visible
-from expert.render.terminal import Terminal
-from expert.workbench.difference import (
+from expert.diff.difference import (
     NO_STEP,
     Changes,
     Cohort,
@@ -19,7 +16,10 @@ from expert.workbench.difference import (
     Treated,
     Witness,
 )
-from expert.workbench.edits import MEANING, QUESTIONS, VOCABULARY, WORDING, Edit
+from expert.diff.edits import MEANING, QUESTIONS, VOCABULARY, WORDING, Edit
+from expert.render.diff_summary import MOST_CAUSES, PARTS, at, patients, summary
+from expert.render.plain import visible
+from expert.render.terminal import Terminal
 
 MOST_TREATED = 5
 """So many patients of a cohort are named."""

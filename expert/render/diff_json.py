@@ -6,10 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from expert.model import KnowledgeBase
-from expert.render.diff import case_lines, recommended
-from expert.render.diff_summary import summary
-from expert.workbench.difference import (
+from expert.diff.difference import (
     Changes,
     Cohort,
     Difference,
@@ -18,7 +15,10 @@ from expert.workbench.difference import (
     StepChange,
     Witness,
 )
-from expert.workbench.edits import Edit
+from expert.diff.edits import Edit
+from expert.lang.model import KnowledgeBase
+from expert.render.diff import case_lines, recommended
+from expert.render.diff_summary import summary
 
 
 def render_difference(it: Difference) -> str:

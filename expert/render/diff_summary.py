@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from expert.errors import Location
-from expert.model import KnowledgeBase
-from expert.workbench.bare_numbers import BARE
-from expert.workbench.difference import THE_STEP, Changes, Difference
-from expert.workbench.edits import WORDING, Edit
+from expert.diff.bare_numbers import BARE
+from expert.diff.difference import THE_STEP, Changes, Difference
+from expert.diff.edits import WORDING, Edit
+from expert.lang.errors import Location
+from expert.lang.model import KnowledgeBase
 
 MOST_CAUSES = 5
 """So many edits are named at once."""

@@ -10,7 +10,8 @@ from typing import NamedTuple
 from markupsafe import Markup
 
 from expert import __version__
-from expert.model import Finding, Kind
+from expert.cases.coverage import KINDS as COVERED
+from expert.lang.model import Finding, Kind
 from expert.read.fields import KEBAB
 from expert.render.docs_graph import graph_of, links, overview
 from expert.render.handbook import Handbook, topic_of
@@ -18,7 +19,6 @@ from expert.render.page import render_page
 from expert.render.phrases import Phrases
 from expert.render.prose import Prose
 from expert.render.report import KINDS, VERDICT
-from expert.workbench.coverage import KINDS as COVERED
 
 BEGINS = b"""<!DOCTYPE html>
 <html lang="en">

@@ -6,15 +6,15 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from expert.explanations import Fact, SufficientReasons, SufficientSet
-from expert.infer.domain import Domain
-from expert.infer.enough import missing_findings
-from expert.model import KnowledgeBase, Panel
+from expert.answer.enough import missing_findings
+from expert.lang.explanations import Fact, SufficientReasons, SufficientSet
+from expert.lang.model import KnowledgeBase, Panel
+from expert.lang.results import Assessment
+from expert.logic.domain import Domain
 from expert.render.footer import write_footer
 from expert.render.json import footer, plain
 from expert.render.panels import folded
 from expert.render.terminal import Terminal
-from expert.results import Assessment
 
 
 def write_enough(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from expert.model import KnowledgeBase
+from expert.lang.model import KnowledgeBase
 from expert.render.terminal import Terminal
 
 

@@ -8,10 +8,12 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import NamedTuple
 
-from expert.definitions import STEP_ROLES
-from expert.infer.assess import Reasoner
-from expert.infer.domain import Domain
-from expert.model import (
+from expert.answer.assess import Reasoner
+from expert.cases.cases import Case, outcome_of, read_cases
+from expert.cases.coverage import Coverage, coverage_of
+from expert.check.faults import PROOFS, Proof
+from expert.lang.definitions import STEP_ROLES
+from expert.lang.model import (
     Advice,
     Constraint,
     Direction,
@@ -25,9 +27,7 @@ from expert.model import (
     Step,
     literals,
 )
-from expert.workbench.cases import Case, outcome_of, read_cases
-from expert.workbench.coverage import Coverage, coverage_of
-from expert.workbench.faults import PROOFS, Proof
+from expert.logic.domain import Domain
 
 
 class Told(NamedTuple):
@@ -207,7 +207,7 @@ def handbook(kb: KnowledgeBase, *, proofs: bool) -> Handbook:
     cases = read_cases(kb, sorted((Path(kb.directory) / "rules").rglob("[!.]*.test.yaml")))
     if not proofs:
         return Handbook(reasoner.domain, cases, None)
-    from expert.workbench.proofs import prove  # which imports the solver
+    from expert.check.proofs import prove  # which imports the solver
 
     return Handbook(reasoner.domain, cases, tuple(prove(reasoner)))
 

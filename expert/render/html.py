@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from expert.errors import MissingExtraError
+from expert.lang.errors import MissingExtraError
 from expert.render.ladder_svg import ladder_svg
 from expert.render.sections import Report
 

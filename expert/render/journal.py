@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from expert.record.causes import Change, RuleChange
-from expert.record.journal import Case
-from expert.record.replay import Difference, Replay, Unreadable
+from expert.journal.causes import Change, RuleChange
+from expert.journal.replay import Difference, Replay, Unreadable
+from expert.journal.store import Case
 from expert.render.terminal import Terminal
 
 _WIDTHS = (36,)

@@ -8,12 +8,12 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from expert import __version__
-from expert.model import KnowledgeBase, Rule, Value
-from expert.read.quantity import write_value
-from expert.results import Argument, Assessment, NoticeReport, OptionReport, StepReport
+from expert.lang.model import KnowledgeBase, Rule, Value
+from expert.lang.results import Argument, Assessment, NoticeReport, OptionReport, StepReport
+from expert.lang.units import write_value
 
 if TYPE_CHECKING:
-    from expert.explanations import Explanation
+    from expert.lang.explanations import Explanation
 
 
 def render_json(kb: KnowledgeBase, assessment: Assessment, today: date) -> str:
@@ -68,7 +68,7 @@ def footer(kb: KnowledgeBase, today: date) -> dict[str, Any]:
 
 
 def plain(value: object) -> Any:
-    """A value of `expert.results` as dictionaries and lists, a rule by what identifies and explains it."""
+    """A value of `expert.lang.results` as dictionaries and lists, a rule by what identifies and explains it."""
     whole: list[Any] = [None]
     ahead: list[tuple[object, Any, Any]] = [(value, whole, 0)]
     while ahead:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from xml.etree import ElementTree
 
+from expert.cases.cases import CaseResult
 from expert.render.cases import told
 from expert.render.plain import visible
-from expert.workbench.cases import CaseResult
 
 BEGINS = b"""<?xml version='1.0' encoding='utf-8'?>
 <testsuites name="expert test" """

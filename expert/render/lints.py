@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from expert.check.faults import PROOFS
+from expert.check.lints import LINTS, Lint
 from expert.render.terminal import Terminal
-from expert.workbench.faults import PROOFS
-from expert.workbench.lints import LINTS, Lint
 
 
 def write_checks(terminal: Terminal) -> None:

@@ -9,16 +9,16 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from expert.errors import Location
+from expert.cases.answer_differences import Apart, Telling
+from expert.cases.coverage import Count
+from expert.cases.kill_matrix import Worth
+from expert.cases.mutate import Result, Score, score
+from expert.lang.errors import Location
 from expert.render.cases import gap_line
 from expert.render.check import from_here
 from expert.render.coverage import percent
 from expert.render.plain import visible
 from expert.render.terminal import Terminal
-from expert.workbench.coverage import Count
-from expert.workbench.killers import Worth
-from expert.workbench.mutate import Result, Score, score
-from expert.workbench.telling import Apart, Telling
 
 
 class MutationTerminal(Terminal):

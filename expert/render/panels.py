@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from expert.model import Facts, KnowledgeBase, Panel
+from expert.lang.model import Facts, KnowledgeBase, Panel
 
 
 def folded(

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from expert.model import Facts, KnowledgeBase, Value
-from expert.read.quantity import write_value
-from expert.results import NearThreshold
+from expert.lang.model import Facts, KnowledgeBase, Value
+from expert.lang.results import NearThreshold
+from expert.lang.units import write_value
 
 _PREMISE = re.compile(
     r"(?P<no>not )?\(?(?P<name>\w+)"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from expert.errors import Problem
+from expert.lang.errors import Problem
 from expert.render.plain import visible
 
 _WIDTH = 96

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from expert.model import (
+from expert.lang.model import (
     All,
     Any,
     Compare,

@@ -6,12 +6,22 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from expert import __version__
-from expert.constraints import question_of
-from expert.errors import InputError, Problem
-from expert.explanations import Derivation, Fact
-from expert.infer.assess import Reasoner
-from expert.infer.explain import Explainer
-from expert.model import KnowledgeBase
+from expert.answer.assess import Reasoner
+from expert.answer.why import Explainer
+from expert.lang.errors import InputError, Problem
+from expert.lang.explanations import Derivation, Fact
+from expert.lang.model import KnowledgeBase
+from expert.lang.results import (
+    Argument,
+    Assessment,
+    Decisive,
+    NearThreshold,
+    NoticeReport,
+    OptionReport,
+    Possible,
+    StepReport,
+)
+from expert.logic.constraints import question_of
 from expert.render.phrases import Phrases, Stated, nearness, together
 from expert.render.sections import (
     Choice,
@@ -28,16 +38,6 @@ from expert.render.sections import (
     Source,
     Tree,
     Way,
-)
-from expert.results import (
-    Argument,
-    Assessment,
-    Decisive,
-    NearThreshold,
-    NoticeReport,
-    OptionReport,
-    Possible,
-    StepReport,
 )
 
 DEEPEST = 12

@@ -8,13 +8,13 @@ from typing import Any
 from urllib.parse import quote
 
 from expert import __version__
-from expert.errors import Location
+from expert.check.baseline import known_by
+from expert.check.check import Checked
+from expert.check.faults import PROOFS, Fault
+from expert.check.lints import LINTS
+from expert.lang.errors import Location
 from expert.render.check import from_here
 from expert.render.plain import visible
-from expert.workbench.baseline import known_by
-from expert.workbench.check import Checked
-from expert.workbench.faults import PROOFS, Fault
-from expert.workbench.lints import LINTS
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _FINGERPRINT = "expertCheck/v1"

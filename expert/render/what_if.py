@@ -6,15 +6,15 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
-from expert.explanations import Comparison, Link
-from expert.infer.domain import Domain
-from expert.infer.what_if import PRESUMED
-from expert.model import KnowledgeBase
+from expert.answer.what_if import PRESUMED
+from expert.lang.explanations import Comparison, Link
+from expert.lang.model import KnowledgeBase
+from expert.lang.results import Assessment
+from expert.logic.domain import Domain
 from expert.render.answer import STATUS
 from expert.render.footer import write_footer
 from expert.render.json import plain, to_json
 from expert.render.terminal import Terminal, cites
-from expert.results import Assessment
 
 _WENT = {
     ("alert", "no", "yes"): "alert raised",

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from expert import read_knowledge
-from expert.infer.assess import Reasoner
+from expert.answer.assess import Reasoner
 from expert.render.html import render_html
 from expert.render.sections import Report, Tree
 from tests.browser.chromium import WANTED, assert_accessible, chromium, framed, printed, told_by

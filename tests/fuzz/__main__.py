@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from expert.workbench.processes import spread
+from expert.cases.processes import spread
 from tests.fuzz.running import EVERY, run, write
 
 

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from expert import KnowledgeBase
-from expert.model import All, Compare, In, Is, Not, Premise, Rule
-from expert.model import Any as AnyOf
-from expert.workbench.diff import difference
-from expert.workbench.mutants import NEVER
-from expert.workbench.mutate import Bench
+from expert.cases.mutants import NEVER
+from expert.cases.mutate import Bench
+from expert.diff.diff import difference
+from expert.lang.model import All, Compare, In, Is, Not, Premise, Rule
+from expert.lang.model import Any as AnyOf
 from tests.fuzz.language import Draft
 from tests.fuzz.meaning import Meaning
 from tests.fuzz.random_patients import BASES

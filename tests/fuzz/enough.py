@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import combinations
 
-from expert.infer.assess import Reasoner
-from expert.infer.enough import sufficient_reasons
-from expert.results import Assessment
+from expert.answer.assess import Reasoner
+from expert.answer.enough import sufficient_reasons
+from expert.lang.results import Assessment
 from tests.fuzz.trial import Differences, Trial
 
 MOST = 1000

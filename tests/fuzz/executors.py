@@ -7,16 +7,17 @@ from typing import Any
 from unittest.mock import patch
 
 from expert import read_knowledge
-from expert.compile.to_sql import query
-from expert.errors import ContradictionError, PatientError
-from expert.infer.assess import Reasoner
-from expert.infer.cohort import Cohort
-from expert.infer.engine import MATCHERS
-from expert.infer.possible import contradictions
-from expert.logic import Evaluation
-from expert.model import Concluded, Facts, Kind, Not
-from expert.results import Assessment
-from expert.workbench.format import misformatted, write
+from expert.answer.assess import Reasoner
+from expert.columns.assess import Cohort
+from expert.edit.format import misformatted, write
+from expert.engine.engine import MATCHERS
+from expert.lang.errors import ContradictionError, PatientError
+from expert.lang.model import Concluded, Facts, Kind, Not
+from expert.lang.results import Assessment
+from expert.logic.kleene import Evaluation
+from expert.solve.case_split import contradictions
+from expert.solve.formulas import formulas_of
+from expert.sql.to_sql import query
 from tests.answers_of_each import as_columns, concluded
 from tests.fuzz.answers import Answer, status
 from tests.fuzz.language import BETWEEN, place_of, value_of
@@ -84,8 +85,8 @@ def solver(trial: Trial) -> Differences:
         known = trial.domain.background(trial.facts[number]).known
         for step in trial.meaning.steps:
             goal = Concluded(("recommended", step))
-            found = {"can be": trial.domain.formulas.satisfiable(known, goal),
-                     "can fail to be": trial.domain.formulas.satisfiable(known, Not(goal))}  # fmt: skip
+            found = {"can be": formulas_of(trial.domain).satisfiable(known, goal),
+                     "can fail to be": formulas_of(trial.domain).satisfiable(known, Not(goal))}  # fmt: skip
             certain = wanted.conclusions["answer"] == "certain" and wanted.conclusions["recommended"] == step
             yield from differing(
                 number, trial, found, {"can be": step in wanted.possible, "can fail to be": not certain}
@@ -162,7 +163,10 @@ def columns(trial: Trial) -> Differences:
 
 def columns_with_the_solver(trial: Trial) -> Differences:
     """A cohort whose certain steps a solver settles, as beyond the bound of the case split."""
-    with patch("expert.infer.certainty.MAX_EVALUATIONS", 0), patch("expert.infer.natural.Natural.witnesses", tuple):
+    with (
+        patch("expert.columns.certainty.MAX_EVALUATIONS", 0),
+        patch("expert.columns.witnesses.Natural.witnesses", tuple),
+    ):
         yield from columns(trial)
 
 

@@ -8,9 +8,9 @@ from itertools import combinations, product
 import numpy as np
 import yaml
 
-from expert.infer.assess import Reasoner
-from expert.workbench.faults import Proof
-from expert.workbench.proofs import prove
+from expert.answer.assess import Reasoner
+from expert.check.faults import Proof
+from expert.check.proofs import prove
 from tests.fuzz.answers import answers
 from tests.fuzz.language import lines_of
 from tests.fuzz.meaning import Meaning

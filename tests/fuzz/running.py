@@ -8,7 +8,7 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
-from expert.errors import KnowledgeError
+from expert.lang.errors import KnowledgeError
 from tests.fuzz.edits import mutate
 from tests.fuzz.enough import enough
 from tests.fuzz.executors import EXECUTORS

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from expert import KnowledgeBase, read_knowledge
-from expert.definitions import Definitions
-from expert.infer.domain import Domain
-from expert.model import Facts
+from expert.lang.definitions import Definitions
+from expert.lang.model import Facts
+from expert.lang.results import Patient as ReadPatient
+from expert.logic.domain import Domain
 from expert.read.patient import PatientReader
-from expert.results import Patient as ReadPatient
 from tests.fuzz.answers import Answer, answers
 from tests.fuzz.language import Draft
 from tests.fuzz.meaning import Meaning

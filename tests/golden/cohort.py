@@ -11,11 +11,8 @@ from functools import cache
 from pathlib import Path
 
 from expert import read_knowledge
-from expert.read.cohort.alike import Near
-from expert.render.cohort import write_summary
-from expert.render.terminal import Terminal
-from expert.workbench.difference import NO_STEP
-from expert.workbench.tally import (
+from expert.columns.read.near_names import Near
+from expert.columns.summary import (
     NO_ANSWER,
     AlertCount,
     Changed,
@@ -27,6 +24,9 @@ from expert.workbench.tally import (
     Summary,
     Transition,
 )
+from expert.diff.difference import NO_STEP
+from expert.render.cohort import write_summary
+from expert.render.terminal import Terminal
 
 WIDTHS = (80, 120)
 TODAY = date(2026, 11, 22)

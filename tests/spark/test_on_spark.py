@@ -13,11 +13,11 @@ import polars as pl
 import pytest
 
 from expert import read_knowledge
-from expert.compile.to_sql import query
-from expert.infer.assess import Reasoner
-from expert.infer.cohort import Cohort
-from expert.infer.domain import Domain
-from expert.workbench.registry import as_read
+from expert.answer.assess import Reasoner
+from expert.columns.assess import Cohort
+from expert.columns.run import as_read
+from expert.logic.domain import Domain
+from expert.sql.to_sql import query
 from tests.answers_of_each import as_columns
 from tests.cohorts import random_table, spoilt
 from tests.command_line import run
@@ -49,7 +49,7 @@ def spark() -> Iterator[Any]:
         if os.environ.get("EXPERT_SPARK") == "required":
             pytest.fail(why)
         pytest.skip(why)
-    from expert.workbench.on_spark import session
+    from expert.columns.spark import session
 
     made = session("local[2]")
     yield made
@@ -57,7 +57,7 @@ def spark() -> Iterator[Any]:
 
 
 def test_spark_concludes_of_every_row_what_the_local_engine_does(spark: Any, tmp_path: Path) -> None:
-    from expert.workbench.on_spark import REASON, ROW, answered, read
+    from expert.columns.spark import REASON, ROW, answered, read
 
     patients = [it.facts for it in random_patients(Reasoner(KB), ROWS, seed=11)]
     told = as_columns(KB, patients)
@@ -105,7 +105,7 @@ def test_strict_on_spark_writes_nothing_if_a_row_is_rejected(tmp_path: Path) -> 
 
 
 def test_a_record_that_spark_cannot_take_apart_comes_back_whole(tmp_path: Path, spark: Any) -> None:
-    from expert.workbench.on_spark import REASON, ROW, answered, read
+    from expert.columns.spark import REASON, ROW, answered, read
 
     table = tmp_path / "table.csv"
     table.write_bytes(b"patient,age [years],note\n1,44,a\n2,45\n3,46,a,b\n4,\xff,a\n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from expert import KnowledgeBase
-from expert.compile.to_sql import query
+from expert.sql.to_sql import query
 from tests.small_ladder import choice, quantity, rule, small_ladder, yes_no
 
 FOLDER = Path(__file__).resolve().parent

@@ -3,7 +3,7 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from expert.compile.sql_request import DIALECTS
+from expert.sql.request import DIALECTS
 from tests.sql import kept, tiny_ladder, written
 
 if __name__ == "__main__":

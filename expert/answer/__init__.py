@@ -1,0 +1,1 @@
+"""Answers for one patient as values: assessment, why, what if, consultation."""

@@ -1,0 +1,292 @@
+"""The answer for one patient: recommended step, how sure it is, and what every step has for and against it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from expert.answer.decisive import Deviations, decisive_findings, explain_possible
+from expert.answer.near_threshold import near_thresholds
+from expert.engine.engine import Inference
+from expert.lang.definitions import Definitions
+from expert.lang.model import Concluded, Facts, KnowledgeBase, Name, Option, Rule, Value
+from expert.lang.results import (
+    Argument,
+    Assessment,
+    Background,
+    Decisive,
+    NoticeReport,
+    OptionReport,
+    Patient,
+    Possible,
+    Presumption,
+    Record,
+    StepReport,
+)
+from expert.logic.domain import Domain
+from expert.logic.kleene import Evaluation, Truth
+from expert.logic.status import meanwhile, step_status
+from expert.solve.case_split import cases, certain_step, possible_steps
+
+WORDS: dict[Truth, str] = {True: "holds", False: "fails", None: "open"}
+
+
+class Reasoner:
+    """Answers for one knowledge base. It is compiled once and serves one patient after another, in any thread."""
+
+    def __init__(self, kb: KnowledgeBase, matcher: str = "counting") -> None:
+        self.kb = kb
+        self.definitions = Definitions(kb)
+        self.domain = Domain(self.definitions)
+        self.inference = Inference(self.definitions, matcher)
+        self._matcher = matcher
+
+    def __reduce__(self) -> tuple[type[Reasoner], tuple[KnowledgeBase, str]]:
+        return Reasoner, (self.kb, self._matcher)  # it is compiled again where it is unpickled
+
+    def assess(self, patient: Patient) -> Assessment:
+        """The answer for a patient.
+
+        Raises:
+            PatientError: a fact is not a value of a finding that people give, or the facts contradict each other.
+        """
+        return _Case(self, patient).assessment()
+
+
+class _Case:
+    """One patient in work."""
+
+    def __init__(self, reasoner: Reasoner, patient: Patient) -> None:
+        self.kb, self.domain, self.patient = reasoner.kb, reasoner.domain, patient
+        self.background: Background = self.domain.background(patient.facts)
+        self.known = Evaluation(reasoner.definitions, self.background.known)
+        self.presumed = Evaluation(reasoner.definitions, self.background.all)
+        self.record: Record
+        self.presumed_record: Record
+        known, presumed = self.background.known, self.background.presumed
+        self.record, self.presumed_record = reasoner.inference.run_presuming(known, presumed)
+
+    def assessment(self) -> Assessment:
+        answer, step, possible, decisive = self._answer()
+        notices = [("alert", name) for name in self.kb.alerts], [("given", name) for name in self.kb.advice]
+        after = meanwhile(self.presumed, step)
+        options = tuple(
+            self._option(option) for name in (step, after) if name for option in self.kb.steps[name].options
+        )
+        alerts, advice = (self._notices(names) for names in notices)
+        ladder = tuple(self._step(name, step, certain=answer == "certain") for name in self.kb.steps)
+        return Assessment(
+            answer=answer,
+            recommended=step,
+            meanwhile=after,
+            possible=possible,
+            ladder=ladder,
+            options=options,
+            alerts=alerts,
+            advice=advice,
+            findings={name: self._finding(name, self.record) for name in self.kb.concluded},
+            presumed_findings={name: self._finding(name, self.presumed_record) for name in self.kb.concluded},
+            background=self.background,
+            presumptions=self._presumptions(next(it.presumed_on for it in ladder if it.step == step)) if step else (),
+            policies=self._policies(answer, step),
+            decisive=decisive,
+            guidance=self._guidance(step, ladder, options, [*alerts, *advice]),
+            record=self.record,
+            presumed_record=self.presumed_record,
+            patient=self.patient,
+            near=tuple(near_thresholds(self.domain, self.background.given)),
+        )
+
+    # --- the answer
+
+    def _answer(self) -> tuple[str, str | None, tuple[Possible, ...], tuple[Decisive, ...]]:
+        step = certain_step(self.domain, self.known)
+        if step is not None:
+            return "certain", step, (Possible(step, ((),), True),), ()
+        deviations = Deviations(self.domain, self.background, self.presumed)
+        decisive = decisive_findings(deviations)
+        step = deviations.recommended
+        reached = {
+            name for entry in decisive if not entry.partners for steps in entry.leads_to.values() for name in steps
+        }
+        possible = possible_steps(self.domain, self.known, reached | ({step} if step else set()))
+        told = tuple(explain_possible(name, deviations) for name in possible)
+        return ("open" if step is None else "provisional"), step, told, decisive
+
+    def _policies(self, answer: str, step: str | None) -> tuple[str, ...]:
+        """The defaults of the site that the recommended step rests on."""
+        settled = self.known if answer == "certain" else self.presumed
+        goal = Concluded(("recommended", step or ""))
+        if step is None:
+            return ()
+        whole = settled.evaluate(goal) is not None
+        reasons = settled.reasons(goal) if whole else settled.definitions.inputs[goal.name]
+        return tuple(name for name in self.background.defaults if name in reasons)
+
+    def _presumptions(self, presumed: Sequence[str]) -> tuple[Presumption, ...]:
+        """Presumed findings, first those on which a whole conclusion rests (the diagnosis, say), then the others."""
+        left = list(presumed)
+        found = []
+        for name in self.kb.concluded:
+            goal = ("finding", name)
+            if self.presumed_record.truth(goal) and not self.record.truth(goal):
+                reasons = self.presumed.reasons(Concluded(goal))
+                if reasons <= set(left):
+                    rules = self.kb.rules_for[goal]
+                    rule = next(rule for rule in rules if self.presumed.concluded(("rule", rule.id)))
+                    behind = tuple(finding for finding in left if finding in reasons)
+                    found.append(Presumption(self.kb.findings[name].title, rule.cite, behind))
+                    left = [finding for finding in left if finding not in reasons]
+        return (*found, Presumption("", (), tuple(left))) if left else tuple(found)
+
+    # --- the ladder
+
+    def _step(self, name: str, step: str | None, *, certain: bool) -> StepReport:
+        status = step_status(self.known, name, step if certain else None)
+        presumed_status = step_status(self.presumed, name, step)
+        settled = self.known if certain else self.presumed
+        split = self._split(name, settled) if name == step else []
+        return StepReport(
+            name,
+            self.kb.steps[name].title,
+            status,
+            presumed_status,
+            self._presumed_on(name, presumed_status, split) if presumed_status != status else (),
+            self._supports_by_cases(name, settled, split) if split else self._arguments(("supports", name)),
+            self._arguments(("excludes", name)),
+            self._arguments(("cautions", name)),
+        )
+
+    def _split(self, name: str, settled: Evaluation) -> list[dict[str, Value]]:
+        """The cases in each of which a step is recommended, where it is so in every case and no derivation says so."""
+        goal = Concluded(("recommended", name))
+        return cases(self.domain, settled, goal) if settled.evaluate(goal) is None else []
+
+    def _presumed_on(self, name: str, status: str, split: Sequence[Facts]) -> tuple[str, ...]:
+        """The presumed findings behind a status: in one of the cases, where it rests on a split."""
+        behind = {"excluded": "excludes", "unsupported": "supports", "recommended": "recommended"}
+        goal = Concluded((behind.get(status, "available"), name))
+        if self.presumed.evaluate(goal) is not None:
+            reasons = self.presumed.reasons(goal)
+        elif status == "recommended":
+            told = [self.presumed.with_values(case).reasons(goal) for case in split]
+            reasons = frozenset[str]().union(*told) if told else self.presumed.definitions.inputs[goal.name]
+        else:
+            return ()
+        return tuple(finding for finding in self.background.presumed if finding in reasons)
+
+    def _supports_by_cases(self, name: str, settled: Evaluation, split: Sequence[Facts]) -> tuple[Argument, ...]:
+        """One argument for a step in each case."""
+        found = []
+        for case in split:
+            narrowed = settled.with_values(case)
+            told = tuple(self._premise(finding, value) for finding, value in case.items())
+            holding = (rule for rule in self.kb.rules_for[("supports", name)] if narrowed.concluded(("rule", rule.id)))
+            found.append(self._argument(next(holding), self.known.with_values(case), narrowed, told))
+        return tuple(found)
+
+    def _premise(self, finding: str, value: Value) -> str:
+        return " and ".join(self.domain.premises(finding, [self.domain.cell_of(finding, value)]))
+
+    def _arguments(self, name: Name) -> tuple[Argument, ...]:
+        """The rules that conclude a name, but for those that are known to fail."""
+        rules = self.kb.rules_for.get(name, ())
+        return tuple(
+            self._argument(rule, self.known, self.presumed)
+            for rule in rules
+            if self.known.concluded(("rule", rule.id)) is not False
+        )
+
+    def _argument(self, rule: Rule, known: Evaluation, presumed: Evaluation, case: tuple[str, ...] = ()) -> Argument:
+        name = ("rule", rule.id)
+        holds = known.concluded(name)
+        behind = known.reasons(Concluded(name)) if holds else known.definitions.inputs[name]
+        facts = {finding: known.facts[finding] for finding in self.domain.in_order(behind & known.facts.keys())}
+        return Argument(
+            rule.id,
+            rule.title,
+            rule.because,
+            rule.cite,
+            facts,
+            WORDS[holds],
+            WORDS[presumed.concluded(name)],
+            f"{rule.at.file}:{rule.at.line}",
+            case,
+        )
+
+    # --- what goes with a step
+
+    def _option(self, option: Option) -> OptionReport:
+        arguments = {
+            role: self._arguments((role, option.name)) for role in ("supports", "excludes", "cautions", "prefers")
+        }
+        cited = {
+            *option.cite,
+            *(claim for found in arguments.values() for argument in found for claim in argument.cite),
+        }
+        return OptionReport(
+            option.name,
+            option.title,
+            option.note,
+            option.cite,
+            self._option_status(option, self.known),
+            self._option_status(option, self.presumed),
+            bool(self.presumed.concluded(("prefers", option.name))),
+            arguments["supports"] + arguments["prefers"],
+            arguments["excludes"],
+            arguments["cautions"],
+            self._notes(cited),
+        )
+
+    @staticmethod
+    def _option_status(option: Option, evaluation: Evaluation) -> str:
+        offered = evaluation.concluded(("offered", option.name))
+        if offered is None:
+            return "open"
+        if offered:
+            return "offered"
+        return "excluded" if evaluation.concluded(("excludes", option.name)) else "unsupported"
+
+    def _notices(self, names: Iterable[Name]) -> tuple[NoticeReport, ...]:
+        found = []
+        for name in names:
+            known, presumed = self.known.concluded(name), self.presumed.concluded(name)
+            if known is False:
+                continue
+            entry = self.kb.alerts[name[1]] if name[0] == "alert" else self.kb.advice[name[1]]
+            because = self._arguments(("alert" if name[0] == "alert" else "advise", name[1]))
+            cited = {claim for argument in because for claim in argument.cite}
+            found.append(
+                NoticeReport(
+                    name[1], entry.title, entry.text, WORDS[known], WORDS[presumed], because, self._notes(cited)
+                )
+            )
+        return tuple(found)
+
+    def _finding(self, name: str, record: Record) -> Value | None:
+        finding = self.kb.findings[name]
+        if not finding.values:
+            return record.truth(("finding", name))
+        return next((value for value in finding.values if record.truth(("finding", name, value))), None)
+
+    def _notes(self, cited: Iterable[str]) -> tuple[str, ...]:
+        wanted = {note.id for claim in cited for note in self.kb.notes_on.get(claim, ())}
+        return tuple(name for name in self.kb.notes if name in wanted)
+
+    def _guidance(
+        self,
+        step: str | None,
+        ladder: Sequence[StepReport],
+        options: Sequence[OptionReport],
+        notices: Sequence[NoticeReport],
+    ) -> tuple[str, ...]:
+        """Notes on what is shown with a step: its arguments and cautions, options on offer, alerts and advice."""
+        arguments = [argument for notice in notices for argument in notice.because]
+        cited = set(self.kb.steps[step].cite) if step else set()
+        for option in options:
+            if option.presumed_status == "offered":
+                cited |= set(option.cite)
+            arguments += [*option.supports, *option.against, *option.cautions]
+        for report in ladder:
+            arguments += [*report.supports, *report.cautions] if report.step == step else report.against
+        holding = (argument for argument in arguments if argument.presumed_status == "holds")
+        return self._notes(cited.union(*(argument.cite for argument in holding)))

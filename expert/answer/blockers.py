@@ -1,0 +1,73 @@
+"""What keeps a rule from holding: the premises that fail or are unknown, what was read and what was needed."""
+
+from __future__ import annotations
+
+from expert.answer.derivation import Derivations
+from expert.lang.definitions import Definitions, over_inputs
+from expert.lang.explanations import BlockedRule, Blocker, Fact
+from expert.lang.model import All, Any, Compare, Concluded, In, Is, Kind, Name, Not, Premise, Rule, literals, written
+from expert.lang.results import Assessment
+from expert.lang.units import write_value
+from expert.logic.kleene import Evaluation
+
+
+class Blockers:
+    """What is in the way of rules, over the record of some derivations."""
+
+    def __init__(self, definitions: Definitions, assessment: Assessment, derivations: Derivations) -> None:
+        self.kb, self.assessment, self.derivations = definitions.kb, assessment, derivations
+        self.record = derivations.record
+        self.evaluation = Evaluation(definitions, self.record.facts)
+        self._shown: set[str] = set()
+
+    def blocked(self, rule: Rule) -> BlockedRule:
+        """A rule that does not hold, with the premises that keep it from holding, the first time that it appears."""
+        if rule.id in self._shown:
+            return BlockedRule(rule, (), again=True)
+        self._shown.add(rule.id)
+        premises = [*rule.when, *(Not(exception) for exception in rule.unless)]
+        blocking = [it for it in premises if self.evaluation.evaluate(over_inputs(it, self.kb)) is not True]
+        return BlockedRule(rule, tuple(map(self._blocker, blocking)))
+
+    def _blocker(self, premise: Premise) -> Blocker:
+        """A premise that is in the way; where it asks for a conclusion, with the rules that could have led to that."""
+        read = tuple(map(self._read, dict.fromkeys(literal.finding for literal in literals(premise))))
+        wanted = self._names(premise) if isinstance(premise, Is | In | All | Any) else []
+        rules = [rule for name in wanted for rule in self.kb.rules_for.get(name, ())]
+        lacking = [rule for rule in rules if not self.record.truth(("rule", rule.id))]
+        return Blocker(written(premise), read, self._needed(premise), tuple(map(self.blocked, lacking)))
+
+    def _names(self, premise: Premise) -> list[Name]:
+        """The definitions of the conclusions that a premise asks for, not of those that it forbids."""
+        match over_inputs(premise, self.kb):
+            case Concluded() as asked:
+                return [asked.name]
+            case All() | Any() as several:
+                return [name for part in several.premises for name in self._names(part)]
+        return []
+
+    def _read(self, finding: str) -> Fact:
+        entry = self.kb.findings[finding]
+        if not entry.concluded:
+            return self.derivations.fact(finding)
+        known = self.assessment.findings[finding]
+        if known is not None or self.record is self.assessment.record:
+            return Fact(finding, write_value(entry, known), "concluded")
+        return Fact(finding, write_value(entry, self.assessment.presumed_findings[finding]), "presumed")
+
+    def _needed(self, premise: Premise) -> str:
+        """What would have to be so, said of the finding where there is just one."""
+        negated = isinstance(premise, Not)
+        inner = premise.premise if isinstance(premise, Not) else premise
+        match inner:
+            case Is() if self.kb.findings[inner.finding].kind is Kind.YES_NO:
+                return "yes" if inner.value is not negated else "no"
+            case Is():
+                return f"{'not ' if negated else ''}{inner.value}"
+            case In():
+                return f"{'none' if negated else 'one'} of {', '.join(inner.values)}"
+            case Compare():
+                return f"{'not ' if negated else ''}{inner.operator} {inner.written}"
+            case Any() if not negated:
+                return f"one of: {'; '.join(map(written, inner.premises))}"
+        return written(premise)

@@ -1,0 +1,125 @@
+"""What would change the answer: the least sets of changed facts that lead to another step (counterfactuals).
+
+The patient as presumed is changed in findings that can change or could have been misread, never in an age or a past
+fact; presumptions are then made anew. Every set is confirmed by running the engine on the changed patient.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from copy import copy
+from functools import lru_cache
+
+from expert.answer.assess import Reasoner
+from expert.answer.decisive import Deviation, Deviations, alternatives
+from expert.engine.engine import Inference
+from expert.lang.definitions import Definitions
+from expert.lang.errors import ExpertError, InputError, PatientError, Problem, UnprovedError, nearest
+from expert.lang.explanations import Changes, Counterfactual, WaysTo
+from expert.lang.model import Concluded, Facts, Name, Value, parts
+from expert.lang.results import Patient
+from expert.logic.kleene import Evaluation
+from expert.solve.case_split import can_hold, cases
+
+MOST = 2
+"""Sets of up to so many findings are found at once; each further finding takes some ten times as long."""
+
+
+def changes(reasoner: Reasoner, patient: Patient, to: str | None = None, most: int = MOST) -> Changes:
+    """All subset-minimal sets of up to ``most`` changes that lead to each other step, or to one.
+
+    Raises:
+        PatientError: something is wrong with the facts, or there is no such step.
+        InputError: sets of fewer than one finding are asked for.
+    """
+    if most < 1:
+        raise InputError([Problem(f"no set has {most} findings", expected="1 or more")])
+    steps = reasoner.kb.steps
+    if to is not None and to not in steps:
+        suggestion = nearest(to, list(steps))
+        raise PatientError([Problem(f"{to[:60]!r} is not a step", expected=", ".join(steps), suggestion=suggestion)])
+    it = _Counterfactuals(reasoner, patient)
+    others = (step for step in steps if step != it.deviations.recommended and to in (None, step))
+    return Changes(it.deviations.recommended, most, tuple(it.ways_to(step, most) for step in others))
+
+
+class _Counterfactuals:
+    """The counterfactuals of one patient. ``kept`` are the facts that cannot change."""
+
+    def __init__(self, reasoner: Reasoner, patient: Patient) -> None:
+        self.domain, self.given = reasoner.domain, patient.facts
+        self.inference = _engine(reasoner.definitions)
+        background = self.domain.background(patient.facts)
+        presumed = Evaluation(reasoner.definitions, background.all)
+        self.now: Facts = presumed.facts
+        inputs = reasoner.kb.inputs
+        cells = {
+            name: [cell for cell in self.domain.cells[name] if not cell.holds(self.now.get(name))]
+            for name, finding in inputs.items()
+            if finding.modifiable
+        }
+        self.kept = {name: value for name, value in self.now.items() if name not in cells}
+        self.deviations = Deviations(self.domain, background, presumed, cells, self.kept)
+        self.order = {name: index for index, name in enumerate(inputs)}
+
+    def ways_to(self, step: str, most: int) -> WaysTo:
+        """Every way to a step, cheapest first; if there is none, whether that is proved."""
+        groups: dict[tuple[str, ...], list[Deviation]] = {}
+        for deviation in self.deviations.minimal(step, most):
+            names = tuple(sorted((name for name, _ in deviation), key=self.order.__getitem__))
+            groups.setdefault(names, []).append(deviation)
+        found = [it for names in sorted(groups, key=self._cost) for it in self._told(step, names, groups[names])]
+        return WaysTo(step, tuple(found), not found and self._impossible(step))
+
+    def _cost(self, names: tuple[str, ...]) -> tuple[int, int, list[int]]:
+        """Fewest findings first, then fewest given facts contradicted, then the vocabulary's order."""
+        return len(names), sum(name in self.given for name in names), [self.order[name] for name in names]
+
+    def _told(self, step: str, names: tuple[str, ...], group: list[Deviation]) -> Iterator[Counterfactual]:
+        """Changes of the same findings, values that work alike put together; not what nobody can state."""
+        for runs in alternatives(self.domain, names, group):
+            values = {}
+            for name, run in runs.items():
+                value = self.domain.nearest(name, run, self.now.get(name))
+                if value is None:
+                    break
+                values[name] = value
+            else:
+                self._confirm(step, values)
+                premises = (" and ".join(self.domain.premises(name, run)) for name, run in runs.items())
+                given = tuple(name for name in names if name in self.given)
+                yield Counterfactual(step, tuple(premises), values, given)
+
+    def _confirm(self, step: str, values: dict[str, Value]) -> None:
+        """Run the engine on the changed patient; where no derivation says so, in each case of a split."""
+        facts = self.domain.background({**self.given, **values}).all
+        goal = Concluded(("recommended", step))
+        truth = self.inference.run(facts).truth(goal.name)
+        if truth is None:
+            split = cases(self.domain, Evaluation(self.domain.definitions, facts), goal)
+            truth = all(self.inference.run({**facts, **case}).truth(goal.name) for case in split)
+        if not truth:  # search and engine run the same definitions: it is a fault of the program
+            raise ExpertError(f"the engine does not confirm that {values} leads to {step}")
+
+    def _impossible(self, step: str) -> bool:
+        """Whether it is proved that no change of what can change leads to a step."""
+        facts = Evaluation(self.domain.definitions, self.kept)
+        try:
+            return not can_hold(self.domain, facts, Concluded(("recommended", step)))
+        except UnprovedError:
+            return False
+
+
+@lru_cache(4)
+def _engine(definitions: Definitions) -> Inference:
+    """The engine over those definitions alone that a recommended step rests on: it concludes the same, sooner."""
+    needed: set[Name] = set()
+    ahead: list[Name] = [("recommended", step) for step in definitions.kb.steps]
+    while ahead:
+        name = ahead.pop()
+        if name not in needed:
+            needed.add(name)
+            ahead += [part.name for part in parts(definitions.premises[name]) if isinstance(part, Concluded)]
+    some = copy(definitions)
+    some.premises = {name: premise for name, premise in definitions.premises.items() if name in needed}
+    return Inference(some)

@@ -1,0 +1,108 @@
+"""A consultation: answers, one after another, and the question that each leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
+
+from expert.answer.assess import Reasoner
+from expert.answer.next_question import Turn
+from expert.lang.errors import PatientError
+from expert.lang.explanations import Question, Stakes
+from expert.lang.model import Value
+from expert.lang.results import Patient
+from expert.solve.to_cells import Outcome
+
+
+class Consultation:
+    """What was said of one patient, and what to ask next. It asks nobody and writes nothing.
+
+    `expert.answer.next_question` defines which question comes next. Consultations over one knowledge base may run in
+    several threads; each by itself belongs to one at a time.
+    """
+
+    def __init__(self, reasoner: Reasoner, patient: Patient, asked: Collection[str] = ()) -> None:
+        """``patient`` is what is known at the start, ``asked`` the findings that were answered *unknown* before.
+
+        Raises:
+            PatientError: no patient can be so.
+        """
+        self.kb, self.domain = reasoner.kb, reasoner.domain
+        with self.domain.lock:
+            self._turns = [Turn(self.domain, patient, asked)]
+        self._entries: list[Mapping[str, Value | None]] = []
+
+    @property
+    def patient(self) -> Patient:
+        """Everything said so far."""
+        return self._turns[-1].patient
+
+    @property
+    def entries(self) -> Sequence[Mapping[str, Value | None]]:
+        """The answers given in this consultation, oldest first; ``None`` is *unknown*."""
+        return tuple(self._entries)
+
+    def question(self) -> Question | None:
+        """The next question; ``None`` when the answer is certain or nothing relevant is unasked."""
+        with self.domain.lock:
+            return self._turns[-1].question
+
+    def answer(self, said: Mapping[str, Value | None], written: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Take in the values of some input findings, asked for or not.
+
+        ``None`` is *unknown*, and takes back what was known; ``written`` are values as people wrote them.
+
+        Raises:
+            PatientError: a fact is not a value of a finding that people give, or the facts contradict each other;
+                nothing has changed.
+        """
+        if wrong := self.domain.wrong(said, or_unknown=True):
+            raise PatientError(wrong)
+        turn = self._turns[-1]
+        facts, words = dict(turn.patient.facts), dict(turn.patient.written)
+        for name, value in said.items():
+            facts.pop(name, None)
+            words.pop(name, None)
+            if value is not None:
+                facts[name] = value
+                words[name] = written.get(name) or self.domain.write(name, value)
+        unknown = {name for name, value in said.items() if value is None}
+        with self.domain.lock:
+            self._turns.append(Turn(self.domain, self._patient(facts, words), turn.asked | unknown, turn))
+        self._entries.append(MappingProxyType(dict(said)))
+
+    def _patient(self, facts: Mapping[str, Value], words: Mapping[str, str]) -> Patient:
+        """A patient in the vocabulary's order."""
+        names = [name for name in self.kb.inputs if name in facts]
+        written = {name: words[name] for name in names if name in words}
+        return Patient({name: facts[name] for name in names}, written, self.patient.overridden, self.patient.unknown)
+
+    def back(self) -> bool:
+        """Take back the latest answer of this consultation; false if there is none."""
+        if not self._entries:
+            return False
+        self._entries.pop()
+        self._turns.pop()
+        return True
+
+    def stakes(self, question: Question) -> Stakes:
+        """What a question decides."""
+        with self.domain.lock:
+            return self._turns[-1].stakes(question)
+
+    def possible(self) -> tuple[str, ...]:
+        """The steps that some permitted completion leads to, in the ladder's order."""
+        return tuple(step for step in self._outcomes() if step is not None)
+
+    def certain(self) -> str | None:
+        """The step that every permitted completion leads to, if there is one."""
+        outcomes = self._outcomes()
+        return outcomes[0] if len(outcomes) == 1 else None
+
+    def _outcomes(self) -> list[Outcome]:
+        with self.domain.lock:
+            return self._turns[-1].outcomes
+
+    def not_needed(self) -> tuple[str, ...]:
+        """The unknown findings that were never asked, in the vocabulary's order."""
+        return self._turns[-1].unasked

@@ -1,0 +1,191 @@
+"""Why-trees: how the conclusions of one record follow.
+
+A positive conclusion is told as a tree from its rules down to facts, with every justification that the record has; a
+negative one names the facts that rule it out, by the justification that rests on the fewest findings, if need be on few
+that are idle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from functools import cached_property
+
+from expert.lang.definitions import in_order
+from expert.lang.explanations import Derivation, Fact
+from expert.lang.model import Concluded, Facts, Literal, Name, Not, written
+from expert.lang.results import Assessment, Justification, Record
+from expert.lang.units import write_value
+from expert.logic.domain import Domain
+
+_CLAIMS = {
+    "recommended": ("is recommended", "is not recommended"),
+    "available": ("is available", "is not available"),
+    "excludes": ("is excluded", "is not excluded"),
+    "supports": ("is supported", "is not supported"),
+    "prefers": ("is preferred", "is not preferred"),
+    "offered": ("is on offer", "is not on offer"),
+    "alert": ("is raised", "is not raised"),
+    "advise": ("is called for", "is not called for"),
+    "given": ("is given", "is not given"),
+}
+
+
+def shown_once(it: Derivation, shown: set[str] | None = None) -> Derivation:
+    """The same why-tree, in which what a rule follows from is shown where the rule appears first.
+
+    Conclusions that several others rest on would otherwise make it grow without bound.
+    """
+    known = set() if shown is None else shown
+    if it.rule:
+        if it.rule.id in known:
+            return it._replace(follows_from=(), again=True)
+        known.add(it.rule.id)
+    parts = []
+    for part in it.follows_from:
+        parts.append(shown_once(part, known))  # noqa: PERF401  (a comprehension would be a call more for each level)
+    return it._replace(follows_from=tuple(parts))
+
+
+class Derivations:
+    """The why-trees of one record.
+
+    ``case`` are the facts of the case that it is the record of, if it is one; ``idle`` are findings that a derivation
+    may read though they make no difference to what is explained.
+    """
+
+    def __init__(
+        self,
+        domain: Domain,
+        assessment: Assessment,
+        record: Record,
+        case: Facts | None = None,
+        idle: Collection[str] = (),
+    ) -> None:
+        self.kb, self.record = domain.kb, record
+        self.idle = idle
+        self._defined = domain.definitions.premises
+        background = assessment.background
+        self.origins: Mapping[str, Facts] = {
+            "given": background.given,
+            "default": background.defaults,
+            "forced": background.forced,
+            "case": case or {},
+            "presumed": background.presumed,
+        }
+        self.given_as = assessment.patient.written
+        self._behind: dict[Name, frozenset[str]] = {}
+        self._told: dict[Name, tuple[Derivation, ...]] = {}
+
+    def fact(self, finding: str) -> Fact:
+        """The value of an input finding, and where it comes from."""
+        entry = self.kb.findings[finding]
+        for origin, facts in self.origins.items():
+            if finding in facts:
+                as_written = {"given": self.given_as.get(finding), "presumed": entry.usual_written}.get(origin)
+                value = as_written or write_value(entry, facts[finding])
+                return Fact(finding, value, "idle" if finding in self.idle else origin)
+        return Fact(finding, "unknown", "unknown")
+
+    def holds(self, name: Name) -> Derivation:
+        """How a conclusion that holds follows."""
+        for each in in_order((name,), self._needs, self._told):
+            tells = each not in self._defined or self.record.truth(each)
+            self._told[each] = self._follows_from(each) if tells else ()
+        return self._node(name)
+
+    def _node(self, name: Name) -> Derivation:
+        follows_from = self._told[name]
+        if name[0] == "rule":
+            rule = self.kb.rules[name[1]]
+            return Derivation(rule.title, "rule", rule, follows_from=follows_from)
+        if _is_defined(name) or len(follows_from) > 1:
+            return Derivation(self.claim(name), "definition", follows_from=follows_from)
+        return follows_from[0]  # the rule that supports, excludes, alerts ... says it
+
+    def fails(self, name: Name) -> Derivation:
+        """What rules a conclusion out."""
+        behind = self.behind(name)
+        facts = tuple(self.fact(finding) for finding in self.kb.inputs if finding in behind)
+        return Derivation(self.claim(name, negative=True), "definition", facts=facts)
+
+    def _follows_from(self, name: Name) -> tuple[Derivation, ...]:
+        """All justifications of a conclusion; rules, each of which says what it concludes, stand side by side."""
+        reasons = dict.fromkeys(it.because for it in self.record.justifications[name])
+        ways = [self._way(because) for because in reasons]
+        if len(ways) > 1 and not all(len(way) == 1 and way[0].rule for way in ways):
+            alternatives = tuple(way[0] if len(way) == 1 else _definition("all of these", way) for way in ways)
+            ways = [(_definition("any of these", alternatives),)]
+        return tuple(it for way in ways for it in way)
+
+    def _way(self, because: Sequence[tuple[Literal | Concluded, bool]]) -> tuple[Derivation, ...]:
+        """What a conclusion follows from by one justification."""
+        told: list[Derivation] = []
+        for part, truth in because:
+            if not isinstance(part, Concluded):
+                told.append(self._leaf(part, truth))
+            elif part.name not in self._defined or (truth and not _is_told(part.name)):
+                told += self._told[part.name]  # a nested premise, or what rules say: told in place
+            else:
+                told.append(self._node(part.name) if truth else self.fails(part.name))
+        return tuple(told)
+
+    def _leaf(self, literal: Literal, truth: bool) -> Derivation:
+        fact = self.fact(literal.finding)
+        return Derivation(written(literal if truth else Not(literal)), fact.origin, facts=(fact,))
+
+    def behind(self, name: Name) -> frozenset[str]:
+        """The findings that a conclusion rests on, by the justification that rests on the fewest."""
+        for each in in_order((name,), self._needs, self._behind):
+            ways = map(self._findings, self.record.justifications[each])
+            self._behind[each] = min(ways, key=lambda it: (len(it.intersection(self.idle)), len(it)))
+        return self._behind[name]
+
+    def _findings(self, justification: Justification) -> frozenset[str]:
+        found: set[str] = set()
+        for part, _ in justification.because:
+            if isinstance(part, Concluded):
+                found |= self._behind[part.name]
+            else:
+                found.add(part.finding)
+        return frozenset(found)
+
+    @cached_property
+    def _needs(self) -> dict[Name, list[Name]]:
+        """The conclusions in the justifications of each."""
+        return {
+            name: [part.name for it in found for part, _ in it.because if isinstance(part, Concluded)]
+            for name, found in self.record.justifications.items()
+        }
+
+    def claim(self, name: Name, *, negative: bool = False) -> str:
+        """A conclusion, or that it does not hold, in words."""
+        role, target, *value = name
+        if role == "finding":
+            said = value[0] if value else "no" if negative else "yes"
+            return f"{target} is {'not ' if negative and value else ''}{said}"
+        if role == "rule":
+            return f"{'does not apply' if negative else 'applies'}: {self.kb.rules[target].title}"
+        positive, otherwise = _CLAIMS.get(role, ("holds", "does not hold"))
+        return f"{self._title(target)} {otherwise if negative else positive}"
+
+    def _title(self, target: str) -> str:
+        if target in self.kb.steps:
+            return self.kb.steps[target].title
+        if target in self.kb.options:
+            return self.kb.options[target].title
+        notices = self.kb.alerts if target in self.kb.alerts else self.kb.advice
+        return notices[target].title if target in notices else target
+
+
+def _definition(claim: str, follows_from: tuple[Derivation, ...]) -> Derivation:
+    return Derivation(claim, "definition", follows_from=follows_from)
+
+
+def _is_defined(name: Name) -> bool:
+    """Whether a conclusion is one by definition, which no rule says."""
+    return name[0] in ("recommended", "available", "offered", "given", "finding")
+
+
+def _is_told(name: Name) -> bool:
+    """Whether a conclusion is told by itself, not only by the rules for it."""
+    return name[0] == "rule" or _is_defined(name)

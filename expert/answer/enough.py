@@ -1,0 +1,68 @@
+"""What is enough: facts that force the recommended step whatever else had been so (sufficient reasons).
+
+All least sufficient sets of facts are looked for (see `expert.answer.sufficient`). So a fact is said to play no part
+only if it is in none of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable
+
+from expert.answer.assess import Reasoner
+from expert.answer.derivation import Derivations
+from expert.answer.sufficient import least_sets
+from expert.lang.errors import InputError, Problem
+from expert.lang.explanations import Fact, SufficientReasons, SufficientSet
+from expert.lang.model import Concluded
+from expert.lang.results import Assessment, Decisive
+from expert.logic.domain import Domain
+
+MOST = 10
+"""So many sets are told if nobody says another number."""
+
+
+def sufficient_reasons(reasoner: Reasoner, assessment: Assessment, most: int = MOST) -> SufficientReasons | None:
+    """Least sets of given and presumed facts that force the recommended step; ``None`` for an open answer.
+
+    A certain answer needs no presumption, so its sets have none. Of more than ``most`` sets those are told that need
+    the fewest presumptions, and of these the smallest.
+
+    Raises:
+        InputError: ``most`` is less than 1.
+        UnprovedError: the solver could not decide.
+    """
+    if most < 1:
+        raise InputError([Problem(f"there are no {most} sets", expected="1 or more")])
+    step, background = assessment.recommended, assessment.background
+    if step is None:
+        return None
+    presumed = {} if assessment.answer == "certain" else background.presumed
+    given = {**background.given, **background.defaults}
+    facts = {name: {**given, **presumed}[name] for name in reasoner.kb.inputs if name in given or name in presumed}
+    found = least_sets(reasoner.domain, Concluded(("recommended", step)), facts, presumed)
+
+    def told(names: Container[str]) -> tuple[Fact, ...]:
+        return _told(reasoner.domain, assessment, names)
+
+    def as_set(names: Iterable[str]) -> SufficientSet:
+        return SufficientSet(told(given.keys() & names), told(presumed.keys() & names))
+
+    return SufficientReasons(
+        step,
+        tuple(map(as_set, found.sets[:most])),
+        len(found.sets) if found.complete else None,
+        as_set(found.common),
+        told(given.keys() - found.involved - found.undecided),
+        told(given.keys() & found.undecided),
+    )
+
+
+def missing_findings(assessment: Assessment) -> tuple[Decisive, ...]:
+    """Of an open answer: the decisive findings that have not even a presumed value; else all decisive ones."""
+    presumed = assessment.background.presumed
+    return tuple(it for it in assessment.decisive if it.finding not in presumed) or assessment.decisive
+
+
+def _told(domain: Domain, assessment: Assessment, names: Container[str]) -> tuple[Fact, ...]:
+    facts = Derivations(domain, assessment, assessment.record)
+    return tuple(facts.fact(name) for name in domain.kb.inputs if name in names)

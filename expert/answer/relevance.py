@@ -1,0 +1,130 @@
+"""Which unknown findings still matter, and which outcomes their values leave: exact, with witnesses kept.
+
+An *outcome* is a step, or that no step is recommended. A finding is *relevant* if two permitted completions of what is
+known lead to different outcomes and differ in that finding, and besides only where constraints force it: another
+finding may differ only if setting it alone back would break a constraint. As long as two completions lead to different
+outcomes, some finding is relevant: one such change after another leads from the one completion to the other, and some
+change on the way turns the outcome.
+
+A solver finds witnesses: a completion for an outcome that is possible, two of them for a finding that is relevant. A
+witness stands for all completions that differ from it only where its outcome does not need it (a *cube*). Facts only
+ever narrow the completions, so what was refuted stays so, and a witness that agrees with a new fact still is one: most
+questions need no solver. What is found never depends on which witnesses it happens to give.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from functools import lru_cache
+from typing import NamedTuple
+
+from expert.answer.relevant_domain import Space, space_of
+from expert.logic.domain import Domain
+from expert.solve.to_cells import Bits, CompletePatient, Outcome
+
+
+class _Pair(NamedTuple):
+    """Two cubes that show a finding to be relevant: their completions, alike where both are free, are two such."""
+
+    finding: str
+    one: Bits
+    other: Bits
+
+
+class Completions:
+    """The permitted completions of what is known: all patients that a patient may turn out to be."""
+
+    def __init__(self, space: Space, known: Bits, wider: Completions | None = None) -> None:
+        """``wider`` are the completions of a part of what is known; what was found out about them is taken over."""
+        self.space, self.known = space, known
+        self.cubes: dict[Bits, Outcome] = {}
+        self._pairs: list[_Pair] = []
+        self._irrelevant: set[str] = set()
+        self._reached: dict[Outcome, Bits] = dict.fromkeys(space.outcomes, 0)
+        self._refuted: dict[Outcome, Bits] = dict.fromkeys(space.outcomes, 0)
+        self._outcomes: list[Outcome] | None = None
+        self._hoped: Collection[Outcome] = space.outcomes
+        if wider:
+            self._take_over(wider)
+
+    def _take_over(self, wider: Completions) -> None:
+        for cube, outcome in wider.cubes.items():
+            if cube & self.known == self.known:
+                self._add(cube, outcome)
+        self._pairs = [pair for pair in wider._pairs if pair.one & pair.other & self.known == self.known]
+        self._irrelevant, self._refuted = wider._irrelevant.copy(), wider._refuted.copy()
+        self._hoped = wider.outcomes()
+
+    def narrowed(self, more: Bits) -> Completions:
+        """Those of them that lie in some cells besides."""
+        return Completions(self.space, self.known | more, self)
+
+    def outcomes(self) -> list[Outcome]:
+        """The outcomes that they lead to: steps in the ladder's order; last ``None``, if some lead to none."""
+        if self._outcomes is None:
+            self._outcomes = [it for it in self._hoped if self._reached[it] or self.find([it]) is not None]
+        return self._outcomes
+
+    def left(self, name: str) -> dict[Bits, list[Outcome]]:
+        """The outcomes that each permitted cell of a finding leaves."""
+        cells = {bit: [it for it in self.outcomes() if self._leads(bit, it)] for bit in self.space.cells[name]}
+        return {bit: outcomes for bit, outcomes in cells.items() if outcomes}
+
+    def most_left(self, name: str) -> int:
+        """How many outcomes a finding leaves in the worst of its cells."""
+        outcomes = self.outcomes()
+
+        def shown(bit: Bits) -> int:
+            return sum(1 for it in outcomes if self._reached[it] & bit)
+
+        most = 0
+        for bit in sorted(self.space.cells[name], key=shown, reverse=True):
+            if sum(1 for it in outcomes if not self._refuted[it] & bit) > most:
+                most = max(most, sum(1 for it in outcomes if self._leads(bit, it)))
+        return most
+
+    def _leads(self, cell: Bits, outcome: Outcome) -> bool:
+        """Whether a completion in a cell leads to an outcome."""
+        if self._reached[outcome] & cell:
+            return True
+        if self._refuted[outcome] & cell:
+            return False
+        if self.find([outcome], cell) is not None:
+            return True
+        self._refuted[outcome] |= cell
+        return False
+
+    def find(self, outcomes: Collection[Outcome], cells: Bits = 0) -> Bits | None:
+        """The cube of a completion that lies in all of some cells and leads to one of some outcomes."""
+        patient = self.space.formulas.completion(self.known | cells, outcomes)
+        return None if patient is None else self._keep(patient)
+
+    def _keep(self, patient: CompletePatient) -> Bits:
+        cube = self.space.cube(patient)
+        self._add(cube, patient.outcome)
+        return cube
+
+    def _add(self, cube: Bits, outcome: Outcome) -> None:
+        self.cubes[cube] = outcome
+        self._reached[outcome] |= cube
+
+    def relevant(self, names: Iterable[str]) -> list[str]:
+        """Those of some unknown findings that are relevant."""
+        wanted = [name for name in names if name in self.space.cells]
+        shown = {pair.finding for pair in self._pairs}
+        while missing := [name for name in wanted if name not in shown and name not in self._irrelevant]:
+            found = self.space.formulas.pair(self.known, missing)
+            if found is None:
+                self._irrelevant.update(missing)
+            else:
+                name, one, other = found
+                free = self.space.free(self._keep(one) & self._keep(other))
+                self._pairs.append(_Pair(name, one.cells | free, other.cells | free))
+                shown.add(name)
+        return [name for name in wanted if name in shown]
+
+
+@lru_cache(16)
+def completions(domain: Domain, known: Bits) -> Completions:
+    """The completions of what is known at some start; what is found out about them serves all who start there."""
+    return Completions(space_of(domain), known)

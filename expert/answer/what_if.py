@@ -1,0 +1,204 @@
+"""What if: two answers, what a person can see change between them, and the rules that carried the change.
+
+The changes that carry it are as few as will do: with them alone, all else as it was, the step is already the new one,
+and none of them can be left out. The chain is read off the definitions: a conclusion turned because parts of its
+premise turned. From each of those changes a shortest way over such parts leads to the recommended step (breadth first,
+so that there is no shorter one); together these ways are the chain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from expert.answer.assess import Reasoner
+from expert.answer.derivation import Derivations
+from expert.lang.explanations import Comparison, Fact, Link
+from expert.lang.model import All, Any, Concluded, Exclusive, Facts, Literal, Name, Not, Premise
+from expert.lang.results import Assessment
+from expert.logic.kleene import Evaluation, Truth
+
+_WORDS: Mapping[str, tuple[str, str]] = {
+    "recommended": ("recommended", "not recommended"),
+    "available": ("available", "not available"),
+    "supports": ("supported", "not supported"),
+    "excludes": ("excluded", "not excluded"),
+    "rule": ("holds", "does not hold"),
+    "finding": ("yes", "no"),
+}
+
+
+KINDS = ("alert", "finding", "caution", "option", "advice")
+NO, PRESUMED = "no", " (as presumed)"
+
+
+def compare(reasoner: Reasoner, before: Assessment, after: Assessment) -> Comparison:
+    """How one answer differs from another over the same knowledge, both as presumed."""
+    changed = tuple(_changed(reasoner, before, after))
+    turned = tuple(_differences(reasoner, before, after))
+    return Comparison(before, after, changed, turned, _Turning(reasoner, before, after).chain())
+
+
+def _changed(reasoner: Reasoner, before: Assessment, after: Assessment) -> Iterator[Link]:
+    """The findings with another value, or whose value is no longer presumed (or is now)."""
+    told = [Derivations(reasoner.domain, it, it.presumed_record) for it in (before, after)]
+    for name in reasoner.kb.inputs:
+        old, new = (it.fact(name) for it in told)
+        if old != new:
+            yield Link("finding", name, _value(old), _value(new))
+
+
+def _value(fact: Fact) -> str:
+    return fact.value if fact.origin in ("given", "unknown") else f"{fact.value} ({fact.origin})"
+
+
+class _Seen(NamedTuple):
+    """How something that a person sees stands, as presumed; ``known`` if that does not rest on what is presumed."""
+
+    title: str
+    word: str
+    known: bool = True
+
+
+def _outcome(reasoner: Reasoner, it: Assessment) -> dict[tuple[str, str], _Seen]:
+    """What a person sees besides the ladder, by kind and name."""
+    seen = {}
+    for kind, notices in (("alert", it.alerts), ("advice", it.advice)):
+        for notice in notices:
+            word = "yes" if notice.presumed_status == "holds" else NO
+            seen[kind, notice.name] = _Seen(notice.title, word, notice.status != "open")
+    cautions = [argument for step in it.ladder if step.step == it.recommended for argument in step.cautions]
+    cautions += [argument for option in it.options for argument in option.cautions]
+    for argument in cautions:
+        if argument.presumed_status == "holds":
+            seen["caution", argument.rule] = _Seen(argument.title, "yes")
+    for option in it.options:
+        preferred = option.preferred and option.presumed_status == "offered"
+        seen["option", option.option] = _Seen(option.title, "preferred" if preferred else option.presumed_status)
+    for name, value in it.presumed_findings.items():
+        title = f"{reasoner.kb.findings[name].title} ({name})"
+        seen["finding", name] = _Seen(title, reasoner.domain.write(name, value), it.findings[name] is not None)
+    return seen
+
+
+def _differences(reasoner: Reasoner, before: Assessment, after: Assessment) -> Iterator[Link]:
+    """What is not the same, by kind, the gravest first; what is so only by what is presumed says so."""
+    old, new = (_outcome(reasoner, it) for it in (before, after))
+    for kind in KINDS:
+        for key in dict.fromkeys([*old, *new]):
+            title = (old.get(key) or new[key]).title
+            was, is_now = (seen.get(key, _Seen(title, NO)) for seen in (old, new))
+            if key[0] == kind and was.word != is_now.word:
+                yield Link(kind, title, _told(was), _told(is_now))
+
+
+def _told(seen: _Seen) -> str:
+    return seen.word if seen.known or seen.word == "unknown" else f"{seen.word}{PRESUMED}"
+
+
+class _Turning:
+    """The conclusions that turned between two presumed patients."""
+
+    def __init__(self, reasoner: Reasoner, before: Assessment, after: Assessment) -> None:
+        self.kb, self.definitions = reasoner.kb, reasoner.definitions
+        self.old = Evaluation(reasoner.definitions, before.background.all)
+        self.told = [Derivations(reasoner.domain, it, it.presumed_record) for it in (before, after)]
+        self.steps = (after.recommended, before.recommended)
+        self.goal, self.carrying = self._carrying(after.background.all)
+        self.new = self._with(self.carrying, after.background.all)
+
+    def _carrying(self, after: Facts) -> tuple[Concluded | None, tuple[str, ...]]:
+        """What turned of the recommended step, and the fewest changes that turn it: none of them can be left out."""
+        changed = [name for name in self.kb.inputs if self.old.facts.get(name) != after.get(name)]
+        goals = [Concluded(("recommended", step)) for step in self.steps if step and self.steps[0] != self.steps[1]]
+        whole = self._with(changed, after)
+        goal = next((it for it in goals if self.old.evaluate(it) is not whole.evaluate(it)), None)
+        if goal is None:
+            return None, ()
+        found = True
+        while found:  # what could not be left out before can be, once others are
+            found = False
+            for name in list(changed):
+                fewer = [other for other in changed if other != name]
+                if self._with(fewer, after).evaluate(goal) is whole.evaluate(goal):
+                    changed, found = fewer, True
+        return goal, tuple(changed)
+
+    def _with(self, names: Iterable[str], after: Facts) -> Evaluation:
+        """The first patient with some findings as the second has them."""
+        facts = dict(self.old.facts)
+        for name in names:
+            facts.pop(name, None)
+            if name in after:
+                facts[name] = after[name]
+        return Evaluation(self.definitions, facts)
+
+    def chain(self) -> tuple[Link, ...]:
+        """From the changes that carry it to the recommended step; empty if that did not change, or only by cases."""
+        if self.goal is None:
+            return ()
+        names = {name for finding in self.carrying for name in self._way(self.goal, finding)}
+        conclusions = (name for name in self.definitions.premises if name in names)  # by stratum
+        return (*map(self._finding, self.carrying), *map(self._conclusion, conclusions))
+
+    def _way(self, goal: Concluded, finding: str) -> list[Name]:
+        """The conclusions on a shortest way from a finding up to the goal; of two, the one read first."""
+        above: dict[Name, Name | None] = {goal.name: None}
+        level = [goal.name]
+        while level:
+            following: list[Name] = []
+            for name in level:
+                for part in self._behind(self.definitions.premises[name]):
+                    if isinstance(part, Concluded):
+                        if part.name not in above:
+                            above[part.name] = name
+                            following.append(part.name)
+                    elif part.finding == finding:
+                        return list(_upwards(name, above))
+            level = following
+        return []
+
+    def _turned(self, premise: Premise) -> bool:
+        return self.old.evaluate(premise) is not self.new.evaluate(premise)
+
+    def _behind(self, premise: Premise) -> Iterator[Literal | Concluded]:
+        """The parts that turned a premise: of an `All` or `Any`, those that went where it went, if there are such."""
+        match premise:
+            case Not():
+                yield from self._behind(premise.premise)
+            case All() | Any():
+                turned = [part for part in premise.premises if self._turned(part)]
+                truth = self.new.evaluate(premise)
+                for part in [part for part in turned if self.new.evaluate(part) is truth] or turned:
+                    yield from self._behind(part)
+            case Exclusive():
+                yield from self._behind(premise.own if self._turned(premise.own) else premise.others)
+            case _:
+                yield premise
+
+    def _finding(self, name: str) -> Link:
+        old, new = (_value(it.fact(name)) for it in self.told)
+        return Link("finding", name, old, new)
+
+    def _conclusion(self, name: Name) -> Link:
+        old, new = (_word(name, it.concluded(name)) for it in (self.old, self.new))
+        kind = name[0] if name[0] in ("rule", "finding") else "step"
+        return Link(kind, self._claim(name), old, new, self.kb.rules[name[1]] if kind == "rule" else None)
+
+    def _claim(self, name: Name) -> str:
+        role, target, *value = name
+        if role == "rule":
+            return self.kb.rules[target].title
+        if role == "finding":
+            return " is ".join((target, *value))
+        return self.kb.steps[target].title
+
+
+def _upwards(name: Name | None, above: Mapping[Name, Name | None]) -> Iterator[Name]:
+    while name is not None:
+        yield name
+        name = above[name]
+
+
+def _word(name: Name, truth: Truth) -> str:
+    return "open" if truth is None else _WORDS[name[0]][0 if truth else 1]

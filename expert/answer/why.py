@@ -1,0 +1,230 @@
+"""Why, and why not: two views of the record that the engine keeps.
+
+Why something holds is told with every rule that holds. Facts that are in no least set which suffices for it (see
+`expert.answer.sufficient`) are told as such, so that this agrees with what is said to be enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import takewhile
+from typing import NamedTuple
+
+from expert.answer.assess import Reasoner
+from expert.answer.blockers import Blockers
+from expert.answer.derivation import Derivations, shown_once
+from expert.answer.sufficient import least_sets
+from expert.lang.errors import PatientError, Problem, nearest
+from expert.lang.explanations import Derivation, Explanation
+from expert.lang.model import All, Concluded, Facts, Name, Rule, literals
+from expert.lang.results import Assessment, Record
+from expert.logic.kleene import Evaluation
+from expert.solve.case_split import cases
+
+STEP, OPTION, FINDING, ALERT, ADVICE = "step", "option", "finding", "alert", "advice"
+_IS_SO = {STEP: "is recommended", OPTION: "is on offer with its step", ALERT: "is raised", ADVICE: "is given"}
+_IS_NOT = {STEP: "is not recommended", OPTION: "is not on offer", ALERT: "is not raised", ADVICE: "is not given"}
+_DEFINED = {STEP: "recommended", OPTION: "offered", ALERT: "alert", ADVICE: "given"}
+_ARGUED = {STEP: "supports", OPTION: "supports", ALERT: "alert", ADVICE: "advise", FINDING: "finding"}
+
+
+class Target(NamedTuple):
+    """What is asked about: its kind, its id, its title and the definition that says whether it holds."""
+
+    kind: str
+    id: str
+    title: str
+    name: Name
+
+
+class Explainer:
+    """Explains one assessment."""
+
+    def __init__(self, reasoner: Reasoner, assessment: Assessment) -> None:
+        self.reasoner, self.domain, self.kb, self.assessment = reasoner, reasoner.domain, reasoner.kb, assessment
+
+    def why(self, word: str) -> Explanation:
+        """Why a target is as it is; if it does not hold, what keeps it from holding.
+
+        Raises:
+            PatientError: there is no such target.
+        """
+        if word in self.kb.inputs:
+            return self._input(word)
+        target = self._target(word)
+        if self._rests_on_cases(target):
+            provisional = self.assessment.answer == "provisional"
+            (split,) = self._how(provisional, target.name)
+            return Explanation(target.id, target.title, "is recommended in every case", provisional, shown_once(split))
+        derivations, provisional = self._derivations(target.name)
+        if not derivations.record.truth(target.name):
+            return self._not(target, derivations, provisional)
+        if target.kind == OPTION:
+            derivation = self._offered(target, derivations.record, provisional)
+        else:
+            (derivation,) = self._how(provisional, target.name)
+        return Explanation(target.id, target.title, self._is_so(target), provisional, shown_once(derivation))
+
+    def why_not(self, word: str) -> Explanation:
+        """What keeps a target from holding: the premises in the way of its rules, what is against it, earlier steps.
+
+        Raises:
+            PatientError: there is no such target.
+        """
+        return self.why(word)
+
+    # --- targets
+
+    def _target(self, word: str) -> Target:
+        kb = self.kb
+        titles = {
+            STEP: {name: step.title for name, step in kb.steps.items()},
+            OPTION: {name: option.title for name, option in kb.options.items()},
+            FINDING: {name: finding.title for name, finding in kb.findings.items()},
+            ALERT: {name: alert.title for name, alert in kb.alerts.items()},
+            ADVICE: {name: advice.title for name, advice in kb.advice.items()},
+        }
+        for kind, names in titles.items():
+            if word in names:
+                name = self._finding(word) if kind == FINDING else (_DEFINED[kind], word)
+                return Target(kind, word, names[word], name)
+        known = [name for names in titles.values() for name in names]
+        message = f"{word[:60]!r} is not a step, an option, a finding, an alert or an advice"
+        raise PatientError([Problem(message, suggestion=nearest(word, known))])
+
+    def _finding(self, name: str) -> Name:
+        """The definition that tells a concluded finding: of a choice, that of the value it has."""
+        values = self.kb.findings[name].values
+        if not values:
+            return ("finding", name)
+        found = (self.assessment.findings[name], self.assessment.presumed_findings[name])
+        return ("finding", name, str(next((value for value in found if value is not None), values[0])))
+
+    def _derivations(self, name: Name) -> tuple[Derivations, bool]:
+        """The derivations that settle a name, over what is known or else with the presumptions (then true)."""
+        settled = self.assessment.record.truth(name) is not None
+        record = self.assessment.record if settled else self.assessment.presumed_record
+        return Derivations(self.domain, self.assessment, record), not settled
+
+    def _is_so(self, target: Target) -> str:
+        return _IS_SO.get(target.kind) or f"is {target.name[2] if len(target.name) > 2 else 'yes'}"
+
+    def _is_not(self, target: Target, truth: bool | None) -> str:
+        if truth is None:
+            return "is open: not enough is known"
+        choice = target.kind == FINDING and self.kb.findings[target.id].values
+        return _IS_NOT.get(target.kind) or ("has none of its values" if choice else "is no")
+
+    # --- answers
+
+    def _input(self, name: str) -> Explanation:
+        """A finding that people give: where its value comes from."""
+        finding = self.kb.findings[name]
+        fact = Derivations(self.domain, self.assessment, self.assessment.record).fact(name)
+        told = {
+            "given": f"is {fact.value}, as given",
+            "default": f"is {fact.value}, the site's default",
+            "forced": f"is {fact.value}: no other value is left",
+            "presumed": f"is not known; {fact.value} is presumed",
+            "unknown": "is not known",
+        }[fact.origin]
+        forcing = (
+            Derivation(f"{constraint.because} (constraint {constraint.id})", "definition")
+            for constraint in self.kb.constraints
+            if fact.origin == "forced" and name in {literal.finding for literal in literals(All(constraint.never))}
+        )
+        asked = Derivation(finding.ask or finding.title, "definition", follows_from=tuple(forcing))
+        return Explanation(name, finding.title, told, False, asked)
+
+    def _not(self, target: Target, derivations: Derivations, provisional: bool) -> Explanation:
+        record, known, presumed = derivations.record, self.assessment.record, self.assessment.presumed_record
+        blockers = Blockers(self.reasoner.definitions, self.assessment, derivations)
+        excluding = self.kb.rules_for.get(("excludes", target.id), ())
+        names: list[Name] = [("rule", rule.id) for rule in excluding if record.truth(("rule", rule.id))]
+        against = tuple(shown_once(how) for name in names for how in self._how(provisional, name))
+        undecided = tuple(blockers.blocked(rule) for rule in excluding if record.truth(("rule", rule.id)) is None)
+        blocked = tuple(blockers.blocked(rule) for rule in self._rules(target) if not record.truth(("rule", rule.id)))
+        before = list(takewhile(lambda step: step != target.id, self.kb.steps if target.kind == STEP else ()))
+        return Explanation(
+            target.id,
+            target.title,
+            self._is_not(target, record.truth(target.name)),
+            provisional,
+            blocked=blocked,
+            against=against,
+            undecided=undecided,
+            earlier=tuple(step for step in before if known.truth(("available", step))),
+            earlier_presumed=tuple(
+                step for step in before if presumed.truth(("available", step)) and not known.truth(("available", step))
+            ),
+            earlier_open=tuple(step for step in before if presumed.truth(("available", step)) is None),
+            goes_with=self.kb.advice[target.id].steps if target.kind == ADVICE else (),
+        )
+
+    def _rules(self, target: Target) -> list[Rule]:
+        """The rules that could lead to a target."""
+        role = _ARGUED[target.kind]
+        return [
+            rule
+            for rule in self.kb.rules.values()
+            if any(it.role == role and it.target == target.id for it in rule.then)
+        ]
+
+    def _offered(self, target: Target, record: Record, provisional: bool) -> Derivation:
+        """Why an option is on offer, with what the ladder cites for it, and why it is preferred, if it is."""
+        option = self.kb.options[target.id]
+        cited = Derivation(f"the ladder lists it, citing {' '.join(option.cite)}", "definition")
+        offered, *preferred = self._how(provisional, target.name, *filter(record.truth, [("prefers", target.id)]))
+        return offered._replace(follows_from=(cited, *offered.follows_from, *preferred))
+
+    def _rests_on_cases(self, target: Target) -> bool:
+        """Whether a step is recommended though no single derivation says so."""
+        certain = self.assessment.answer == "certain"
+        record = self.assessment.record if certain else self.assessment.presumed_record
+        recommended = target.kind == STEP and target.id == self.assessment.recommended
+        return recommended and record.truth(target.name) is None
+
+    # --- how something follows
+
+    def _how(self, provisional: bool, *names: Name) -> list[Derivation]:
+        """How names that hold together follow, each by itself."""
+        known, presumed = self.assessment.record, self.assessment.presumed_record
+        record = _told_by_itself(known, presumed) if provisional else known
+        idle = self._idle(provisional, names)
+        if not all(map(record.truth, names)):
+            return [self._by_cases(record.facts, idle, name) for name in names]
+        told = Derivations(self.domain, self.assessment, record, idle=idle)
+        return list(map(told.holds, names))
+
+    def _idle(self, provisional: bool, names: Sequence[Name]) -> frozenset[str]:
+        """The findings that are in no least set which suffices for names, and those that only such facts force."""
+        background = self.assessment.background
+        presumed = background.presumed if provisional else {}
+        known = {**background.given, **background.defaults}
+        goal = All(tuple(map(Concluded, names)))
+        least = least_sets(self.domain, goal, {**known, **presumed}, presumed)
+        needed = least.involved | least.undecided
+        forced = self.domain.forced({name: value for name, value in known.items() if name in needed})
+        needed |= background.forced.keys() & forced.keys()
+        return frozenset({**background.known, **presumed}.keys() - needed)
+
+    def _by_cases(self, facts: Facts, idle: frozenset[str], name: Name) -> Derivation:
+        """How a name follows that no single derivation leads to: one branch for each case of an exhaustive split."""
+        split = cases(self.domain, Evaluation(self.reasoner.definitions, facts), Concluded(name))
+        branches = tuple(self._branch(facts, case, idle, name) for case in split)
+        claim = Derivations(self.domain, self.assessment, self.assessment.record).claim(name)
+        too_many = "" if branches else " in every case, too many to list"
+        return Derivation(f"{claim}{too_many}", "definition", follows_from=branches)
+
+    def _branch(self, facts: Facts, case: Facts, idle: frozenset[str], name: Name) -> Derivation:
+        """What follows in one case."""
+        record = self.reasoner.inference.run({**facts, **case})
+        derivations = Derivations(self.domain, self.assessment, record, case, idle - case.keys())
+        cells = ((finding, self.domain.cell_of(finding, value)) for finding, value in case.items())
+        premises = [premise for finding, cell in cells for premise in self.domain.premises(finding, [cell])]
+        return Derivation(f"if {' and '.join(premises)}", "case", follows_from=(derivations.holds(name),))
+
+
+def _told_by_itself(known: Record, presumed: Record) -> Record:
+    """What follows with the presumptions, where each conclusion that follows without them is told without them."""
+    return Record(presumed.facts, {**presumed.justifications, **known.justifications})

@@ -1,0 +1,1 @@
+"""The way in for programs: one object that answers, and the answers as values."""

@@ -1,0 +1,93 @@
+"""A consultation for programs: facts go in as people say them, checked; questions come out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from expert.answer import consult
+from expert.answer.assess import Reasoner
+from expert.api.answers import Answer
+from expert.lang.explanations import Question, Stakes
+from expert.lang.model import one_line
+from expert.lang.units import write_value
+from expert.read.patient import PatientReader, Said
+
+
+class Consultation:
+    """What was said of one patient, and what to ask next. It asks nobody and writes nothing.
+
+    ::
+
+        while question := consultation.question():
+            consultation.answer(answers_to(question))
+        answer = consultation.assess()
+
+    Consultations of one system may run in several threads; each by itself belongs to one at a time.
+    """
+
+    def __init__(self, reasoner: Reasoner, *said: dict[str, Said]) -> None:
+        """``said`` is what is known at the start, by source; see `expert.api.system.ExpertSystem.consult`."""
+        self._reasoner, self._said = reasoner, list(said)
+        begun = PatientReader(reasoner.kb).combined(*said)
+        self._turns = consult.Consultation(reasoner, begun, begun.unknown)
+
+    def __repr__(self) -> str:
+        return one_line(self, f"{len(self._turns.patient.facts)} given", f"answered {len(self._turns.entries)} times")
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What was said so far, as a patient file would hold it: a consultation may begin with it again."""
+        patient, findings = self._turns.patient, self._reasoner.kb.findings
+        known = {
+            name: patient.written.get(name) or write_value(findings[name], patient.facts[name])
+            for name in patient.facts
+        }
+        asked = dict.fromkeys([*patient.unknown, *(name for entry in self._turns.entries for name in entry)], "unknown")
+        return {**asked, **known}
+
+    def question(self) -> Question | None:
+        """The next question, as decisive as can be; ``None`` when the answer is certain or nothing relevant is unasked.
+
+        A question about several findings is about members of its panel, each of which can be answered by its name.
+
+        Raises:
+            UnprovedError: the solver could not decide.
+        """
+        return self._turns.question()
+
+    def answer(self, facts: Mapping[str, object]) -> None:
+        """Take in values of findings, asked for or not, as `expert.api.system.ExpertSystem` takes them.
+
+        ``"unknown"``: the finding is not asked for again, and what was known of it is taken back.
+
+        Raises:
+            PatientError: with everything that is wrong with the facts; nothing has changed.
+        """
+        reader = PatientReader(self._reasoner.kb)
+        said = reader.facts(facts, over={name: it for before in self._said for name, it in before.items()})
+        reader.combined(*self._said, said)
+        written = {name: it.written for name, it in said.items() if it.value is not None}
+        self._turns.answer({name: it.value for name, it in said.items()}, written)
+        self._said.append(said)
+
+    def back(self) -> bool:
+        """Take back the latest answer; false if there is none."""
+        if taken_back := self._turns.back():
+            self._said.pop()
+        return taken_back
+
+    def stakes(self, question: Question) -> Stakes:
+        """What a question decides: the steps that each answer leaves possible, and the rules that hang on it."""
+        return self._turns.stakes(question)
+
+    def possible(self) -> tuple[str, ...]:
+        """The steps that are still possible, in the ladder's order."""
+        return self._turns.possible()
+
+    def certain(self) -> str | None:
+        """The step that is certain already, if there is one."""
+        return self._turns.certain()
+
+    def assess(self) -> Answer:
+        """The answer for what was said so far."""
+        return Answer(*self._reasoner.assess(self._turns.patient)).resting_on(self._reasoner.kb)

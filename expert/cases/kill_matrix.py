@@ -1,0 +1,112 @@
+"""Which cases kill which mutants, and so which of them could be spared.
+
+A case that alone kills some mutant is needed for the score. One that kills none alone is a *duplicate* as far as the
+mutants go: others kill all that it kills, and few of them that do are looked for, each time the one that kills most of
+what is left (V. Chvatal, *A greedy heuristic for the set-covering problem*, Mathematics of Operations Research 4(3)
+(1979) 233-235; for suites of tests M. J. Harrold, R. Gupta, M. L. Soffa, *A methodology for controlling the size of a
+test suite*, ACM TOSEM 2(3) (1993) 270-285). That is so of each duplicate by itself: two may stand for each other. A
+duplicate may be wanted all the same, because the coverage rests on it, or because people are to read it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from expert.cases.cases import Case
+from expert.cases.coverage import Demand, Side, demands, evaluations
+from expert.cases.mutants import Mutant
+from expert.cases.mutate import Bench
+from expert.cases.processes import spread
+from expert.lang.definitions import Definitions
+from expert.lang.model import KnowledgeBase
+from expert.logic.domain import Domain
+
+
+class Worth(NamedTuple):
+    """What the score owes to a case.
+
+    Attributes:
+        kills: the mutants that it kills.
+        alone: those of them that no other case kills.
+        instead: of a duplicate: few other cases that kill all that it kills.
+        covers: of a duplicate: what no other case exercises (see `expert.cases.coverage`).
+    """
+
+    case: Case
+    kills: tuple[Mutant, ...]
+    alone: tuple[Mutant, ...]
+    instead: tuple[Case, ...] = ()
+    covers: tuple[tuple[Demand, Side], ...] = ()
+
+    @property
+    def is_duplicate(self) -> bool:
+        """Whether all mutants would be killed without it."""
+        return not self.alone
+
+
+def killers(
+    kb: KnowledgeBase, cases: Sequence[Case], killed: Sequence[Mutant], workers: int = 1
+) -> Iterator[frozenset[int]]:
+    """The numbers of all cases that kill each mutant, in order; with so many processes at once.
+
+    Raises:
+        InputError: a case fails already, or its patient cannot be.
+        ExpertError: a process ended before its work was done.
+    """
+    return spread(Bench, (kb, cases), _killers, killed, workers)
+
+
+def _killers(bench: Bench, mutant: Mutant) -> frozenset[int]:
+    """The numbers of all cases that fail with a mutant."""
+    return frozenset(bench.killers(mutant))
+
+
+def worth(
+    kb: KnowledgeBase, cases: Sequence[Case], killed: Sequence[Mutant], by: Sequence[frozenset[int]]
+) -> list[Worth]:
+    """What each case is worth to the score, given the numbers of the cases that kill each mutant."""
+    kills = [0] * len(cases)  # sets as numbers, with one bit for each mutant
+    alone = [0] * len(cases)
+    for bit, numbers in enumerate(by):
+        for number in numbers:
+            kills[number] |= 1 << bit
+            alone[number] |= (len(numbers) == 1) << bit
+    covering = _alone_covering(kb, cases)
+    found = []
+    for number, case in enumerate(cases):
+        it = Worth(case, _of(kills[number], killed), _of(alone[number], killed))
+        if it.is_duplicate:
+            instead = tuple(cases[other] for other in _instead(number, kills))
+            it = it._replace(instead=instead, covers=covering.get(number, ()))
+        found.append(it)
+    return found
+
+
+def _of(bits: int, mutants: Sequence[Mutant]) -> tuple[Mutant, ...]:
+    return tuple(mutant for bit, mutant in enumerate(mutants) if bits >> bit & 1)
+
+
+def _instead(number: int, kills: Sequence[int]) -> list[int]:
+    """Few other cases that together kill all that a duplicate kills, in the order of cases."""
+    left, found = kills[number], []
+    others = [other for other in range(len(kills)) if other != number]
+    while left:
+        best = max(others, key=lambda other: (kills[other] & left).bit_count())
+        found.append(best)
+        left &= ~kills[best]
+    return sorted(found)
+
+
+def _alone_covering(kb: KnowledgeBase, cases: Sequence[Case]) -> dict[int, tuple[tuple[Demand, Side], ...]]:
+    """What only one case exercises, by the number of the case."""
+    domain = Domain(Definitions(kb))
+    seen = [evaluations(domain, [case]) for case in cases]
+    found: dict[int, tuple[tuple[Demand, Side], ...]] = {}
+    for demand in demands(kb):
+        for side in demand.sides:
+            having = (number for number, some in enumerate(seen) if any(it.evaluate(side.goal) for it in some))
+            first, second = next(having, None), next(having, None)
+            if first is not None and second is None:
+                found[first] = (*found.get(first, ()), (demand, side))
+    return found

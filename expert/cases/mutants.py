@@ -1,0 +1,302 @@
+"""Mutants: the rules, each with one small fault of the kinds that slip into an edit.
+
+A threshold is moved or takes in its own edge, a premise is negated or left out, *all* becomes *any*, a value, a step or
+a role becomes its neighbour. Cases that notice none of that would not notice such a slip either (R. A. DeMillo, R. J.
+Lipton, F. G. Sayward, *Hints on test data selection*, Computer 11(4) (1978) 34-41).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from expert.lang.errors import Location
+from expert.lang.model import (
+    All,
+    Any,
+    Compare,
+    Conclusion,
+    In,
+    Is,
+    KnowledgeBase,
+    Not,
+    Premise,
+    Rule,
+    literals,
+    written,
+)
+from expert.logic.domain import Domain
+from expert.read.knowledge import folder_name
+from expert.read.source import Listing, Problems, Scalar, decode, location, parse
+from expert.read.source import Mapping as Table
+
+KINDS = {
+    "threshold": "a threshold is moved, to the next one or by what people can tell apart",
+    "strictness": "a comparison takes in its threshold, or no longer does",
+    "direction": "a comparison is turned round",
+    "negated": "a premise is negated",
+    "dropped": "a premise is left out",
+    "swapped": "all becomes any, or any all",
+    "value": "a value becomes its neighbour",
+    "rule": "a rule is left out",
+    "conclusion": "one of several conclusions is left out",
+    "target": "a step, option, value, alert or advice becomes its neighbour",
+    "role": "an argument speaks otherwise: for, against, with caution",
+}
+"""The kinds of mutants."""
+
+T = TypeVar("T")
+
+NEVER = Any(())
+
+_STRICT = {">": ">=", ">=": ">", "<": "<=", "<=": "<"}
+_TURNED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
+_OPPOSITE = {">": "<=", ">=": "<", "<": ">=", "<=": ">"}
+_ROLES = {
+    "supports": ("cautions", "excludes"),
+    "excludes": ("cautions", "supports"),
+    "cautions": ("excludes", "supports"),
+    "prefers": ("cautions",),
+}
+
+
+class Mutant(NamedTuple):
+    """One rule with a fault.
+
+    Attributes:
+        kind: one of `KINDS`.
+        rule: the rule as it becomes; one that is left out has a premise that never holds.
+        told: what has become of it, as a clause.
+        at: the line that would be edited.
+    """
+
+    kind: str
+    rule: Rule
+    told: str
+    at: Location
+
+
+class _Edit(NamedTuple):
+    """A premise as it becomes; ``None`` if it is left out."""
+
+    kind: str
+    premise: Premise | None
+    told: str
+    at: Location
+
+
+def mutants(domain: Domain) -> list[Mutant]:
+    """Every mutant of a knowledge base, by file and line; of those that come to the same rule, the first."""
+    found: dict[object, Mutant] = {}
+    lines = _lines(domain.kb)
+    for rule in domain.kb.rules.values():
+        premises = _Premises(domain, rule)
+        for mutant in (_without(rule), *premises.mutants(), *_concluding(rule, domain.kb, lines)):
+            found.setdefault((rule.id, mutant.rule.premise, mutant.rule.then), mutant)
+        del found[(rule.id, rule.premise, rule.then)]
+    return sorted(found.values(), key=lambda it: it.at)
+
+
+def _without(rule: Rule) -> Mutant:
+    return Mutant("rule", rule._replace(when=(NEVER,), unless=()), f"{rule.id} is left out", rule.at)
+
+
+# --- premises ---------------------------------------------------------------------------------------------------------
+
+
+class _Premises:
+    """The faults that the premises of one rule may have."""
+
+    def __init__(self, domain: Domain, rule: Rule) -> None:
+        self.domain, self.kb, self.rule = domain, domain.kb, rule
+
+    def mutants(self) -> Iterator[Mutant]:
+        """The rule itself first, so that whatever comes to the same is recognised; then its mutants."""
+        rule = self.rule
+        yield Mutant("", rule, "", rule.at)
+        for edit, when in self._listed(rule.when):
+            yield Mutant(edit.kind, rule._replace(when=when), edit.told, edit.at)
+        if len(rule.when) > 1:
+            told = "one of the premises of when is enough"
+            yield Mutant("swapped", rule._replace(when=(Any(rule.when),)), told, self._at(rule.when[0]))
+        for edit, unless in self._listed(rule.unless):
+            yield Mutant(edit.kind, rule._replace(unless=unless), f"in unless, {edit.told}", edit.at)
+        if len(rule.unless) > 1:
+            told = "the exceptions of unless are needed all together"
+            yield Mutant("swapped", rule._replace(unless=(All(rule.unless),)), told, self._at(rule.unless[0]))
+
+    def _listed(self, premises: tuple[Premise, ...]) -> Iterator[tuple[_Edit, tuple[Premise, ...]]]:
+        """Each edit of one of several premises, with the premises as they become."""
+        for index, premise in enumerate(premises):
+            for edit in (*self._whole(premise), *self._within(premise)):
+                put = () if edit.premise is None else (edit.premise,)
+                yield edit, (*premises[:index], *put, *premises[index + 1 :])
+
+    def _whole(self, premise: Premise) -> Iterator[_Edit]:
+        negated = _negated(premise)
+        yield self._becomes("negated", premise, negated)
+        yield _Edit("dropped", None, f"`{written(premise)}` is left out", self._at(premise))
+
+    def _within(self, premise: Premise) -> Iterator[_Edit]:
+        """The edits that leave a premise where it is."""
+        match premise:
+            case Compare():
+                yield from self._compare(premise)
+            case Is(value=str()):
+                for value in _beside(self.kb.findings[premise.finding].values, premise.value):
+                    yield self._becomes("value", premise, premise._replace(value=value))
+            case In():
+                yield from self._among(premise)
+            case Not():
+                for edit in self._within(premise.premise):
+                    assert edit.premise is not None
+                    yield self._becomes(edit.kind, premise, Not(edit.premise))
+            case All() | Any():
+                yield from self._group(premise)
+
+    def _group(self, premise: All | Any) -> Iterator[_Edit]:
+        group = type(premise)
+        for edit, rest in self._listed(premise.premises):
+            if rest:
+                yield edit._replace(premise=group(rest))
+        if len(premise.premises) > 1:
+            other = Any if group is All else All
+            yield self._becomes("swapped", premise, other(premise.premises))
+
+    def _compare(self, premise: Compare) -> Iterator[_Edit]:
+        for number in self._near(premise):
+            put = premise._replace(threshold=number, written=self._moved(premise, number))
+            yield self._becomes("threshold", premise, put)
+        yield self._becomes("strictness", premise, premise._replace(operator=_STRICT[premise.operator]))
+        yield self._becomes("direction", premise, premise._replace(operator=_TURNED[premise.operator]))
+
+    def _near(self, premise: Compare) -> list[float]:
+        """The thresholds next to that of a comparison, and those that lie by the finding's resolution from it."""
+        finding = self.kb.findings[premise.finding]
+        near = _beside(sorted(self.domain.thresholds[premise.finding]), premise.threshold)
+        if finding.resolution:
+            near += [premise.threshold - finding.resolution, premise.threshold + finding.resolution]
+        return [number for number in dict.fromkeys(near) if finding.low <= number <= finding.high]
+
+    def _moved(self, premise: Compare, number: float) -> str:
+        """Another threshold in words: where people do not state such numbers, as so much more or less."""
+        name, resolution = premise.finding, self.kb.findings[premise.finding].resolution
+        known = self.domain.thresholds[name].get(number)
+        if known or not resolution or (premise.threshold / resolution).is_integer():
+            return known or self.domain.write(name, number)
+        return f"{premise.written} {'+' if number > premise.threshold else '-'} {self.domain.write(name, resolution)}"
+
+    def _among(self, premise: In) -> Iterator[_Edit]:
+        for index, value in enumerate(premise.values):
+            others = premise.values[:index] + premise.values[index + 1 :]
+            for put in _beside(self.kb.findings[premise.finding].values, value):
+                if put not in premise.values:
+                    yield self._becomes("value", premise, premise._replace(values=(*others, put)))
+            if others:
+                yield self._becomes("dropped", premise, premise._replace(values=others))
+
+    def _becomes(self, kind: str, old: Premise, new: Premise) -> _Edit:
+        return _Edit(kind, new, f"`{written(old)}` becomes `{written(new)}`", self._at(old))
+
+    def _at(self, premise: Premise) -> Location:
+        return next((it.at for it in literals(premise) if it.at), self.rule.at)
+
+
+def _negated(premise: Premise) -> Premise:
+    match premise:
+        case Not():
+            return premise.premise
+        case Is(value=bool()):
+            return premise._replace(value=not premise.value)
+        case Compare():
+            return premise._replace(operator=_OPPOSITE[premise.operator])
+    return Not(premise)
+
+
+def _beside(ordered: Sequence[T], it: T) -> list[T]:
+    """What stands before and after something in an order."""
+    index = ordered.index(it)
+    return [*ordered[max(0, index - 1) : index], *ordered[index + 1 : index + 2]]
+
+
+# --- conclusions ------------------------------------------------------------------------------------------------------
+
+
+Lines = Mapping[tuple[str, str], Location]
+"""Where the conclusions of rules are written, by the id of the rule and the text of the line."""
+
+
+def _concluding(rule: Rule, kb: KnowledgeBase, lines: Lines) -> Iterator[Mutant]:
+    for index, conclusion in enumerate(rule.then):
+        others = rule.then[:index], rule.then[index + 1 :]
+        written_as = (_words(conclusion), *_grouped(conclusion, kb))
+        at = next((lines[rule.id, text] for text in written_as if (rule.id, text) in lines), rule.at)
+        if len(rule.then) > 1:
+            told = f"`{_words(conclusion)}` is left out"
+            yield Mutant("conclusion", rule._replace(then=others[0] + others[1]), told, at)
+        for kind, put in _instead(conclusion, kb):
+            then = tuple(dict.fromkeys((*others[0], put, *others[1])))
+            told = f"`{_words(conclusion)}` becomes `{_words(put)}`"
+            yield Mutant(kind, rule._replace(then=then), told, at)
+
+
+def _instead(conclusion: Conclusion, kb: KnowledgeBase) -> Iterator[tuple[str, Conclusion]]:
+    """What a conclusion may become; whether a yes/no finding is proved has no neighbour."""
+    target, value = conclusion.target, conclusion.value
+    if isinstance(value, str):
+        for other in _beside(kb.findings[target].values, value):
+            yield "target", conclusion._replace(value=other)
+    elif conclusion.role != "finding":
+        for other in _beside(_places(conclusion, kb), target):
+            yield "target", conclusion._replace(target=other)
+        for role in _ROLES.get(conclusion.role, ()):
+            yield "role", conclusion._replace(role=role)
+
+
+def _places(conclusion: Conclusion, kb: KnowledgeBase) -> list[str]:
+    """Everything that the same might be said of, in its order: of an option, the options of its step."""
+    if conclusion.role in ("alert", "advise"):
+        return list(kb.alerts if conclusion.role == "alert" else kb.advice)
+    step = conclusion.target.partition(".")[0]
+    return [it.name for it in kb.steps[step].options] if "." in conclusion.target else list(kb.steps)
+
+
+def _words(conclusion: Conclusion) -> str:
+    """A conclusion as a line of the knowledge language."""
+    if conclusion.role != "finding":
+        return f"{conclusion.role} {conclusion.target}"
+    return conclusion.target if conclusion.value is True else f"{conclusion.target} is {conclusion.value}"
+
+
+def _grouped(conclusion: Conclusion, kb: KnowledgeBase) -> Iterator[str]:
+    """The lines that say the same of every step of a group."""
+    for group in kb.step_groups.values():
+        if conclusion.target in group.steps:
+            yield f"{conclusion.role} {group.name}"
+
+
+def _lines(kb: KnowledgeBase) -> Lines:
+    """The model knows where rules stand and not where their conclusions do, so the files are read once more."""
+    found = {}
+    for file in dict.fromkeys(rule.at.file for rule in kb.rules.values()):
+        for rule, line in _then(file, file_of(kb, file)):
+            found[rule, " ".join(line.text.split())] = location(line)
+    return found
+
+
+def _then(file: str, path: Path) -> Iterator[tuple[str, Scalar]]:
+    """The lines of then in a file, each with the id of its rule."""
+    source = decode(file, path.read_bytes(), Problems()) if path.is_file() else None
+    top = parse(source, Problems()) if source else None
+    rules = top.entries.get("rules") if isinstance(top, Table) else None
+    for rule, entry in rules.entries.items() if isinstance(rules, Table) else ():
+        then = entry.entries.get("then") if isinstance(entry, Table) else None
+        for line in then.items if isinstance(then, Listing) else (then,):
+            if isinstance(line, Scalar):
+                yield rule, line
+
+
+def file_of(kb: KnowledgeBase, shown: str) -> Path:
+    """The file that people know by this name, which begins with that of the folder."""
+    return Path(kb.directory).resolve() / Path(shown).relative_to(folder_name(kb))

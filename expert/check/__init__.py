@@ -1,0 +1,1 @@
+"""Checking a knowledge folder: lints, proofs, waivers and baselines."""

@@ -1,0 +1,91 @@
+"""Baselines: files of faults that are known, so that only new ones count.
+
+A fault is known by its check, its file and its subject, not by its line, so that a baseline outlives other edits.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from expert.check.faults import Fault
+from expert.lang.errors import InputError, Problem
+from expert.read.fields import Fields
+from expert.read.source import Listing, Node, Problems, decode, parse, read_bytes
+
+_KEYS = "check file subject"
+BEGINS = b"# Faults that are known; expert check --write-baseline rewrites this file.\n"
+"""What every baseline that is written here begins with."""
+
+
+class Known(NamedTuple):
+    """What a fault is known by; the file is named from the knowledge folder."""
+
+    check: str
+    file: str
+    subject: str
+
+
+def known_by(fault: Fault, folder: str) -> Known:
+    """What a fault of a knowledge folder is known by."""
+    return Known(fault.check, fault.at.file.removeprefix(f"{folder}/"), fault.subject)
+
+
+def read_baseline(path: str) -> Counter[Known]:
+    """The faults of a baseline file, each as often as it stands there.
+
+    Raises:
+        InputError: the file cannot be read, or is no baseline.
+    """
+    try:
+        data = read_bytes(Path(path))
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise InputError([Problem(f"{path} cannot be read: {why}", expected="a baseline file")]) from error
+    problems = Problems()
+    source = decode(path, data, problems)
+    tree = parse(source, problems) if source else None
+    if source and tree is None and not problems.found:
+        problems.add_plain(f"{path} is empty", expected="a file that expert check --write-baseline has written")
+    fields = Fields(tree, "a baseline", "known", "known", problems)
+    found = Counter(_entries(fields.get("known"), problems))
+    if problems.found:
+        raise InputError(problems.found)
+    return found
+
+
+def _entries(node: Node | None, problems: Problems) -> Iterable[Known]:
+    if node is not None and not isinstance(node, Listing):
+        problems.add(node, "'known' is a list", expected="- {check: NAME, file: FILE, subject: ID}")
+    for item in node.items if isinstance(node, Listing) else ():
+        fields = Fields(item, "a known fault", _KEYS, _KEYS, problems)
+        subject = fields.get("subject")
+        text = getattr(subject, "text", "")
+        yield Known(fields.text("check"), fields.text("file"), text)
+
+
+def baseline_of(faults: Iterable[Fault], folder: str) -> bytes:
+    """A baseline of these faults, sorted, as a file holds it."""
+    known = sorted(known_by(fault, folder) for fault in faults)
+    lines = (f"  - {json.dumps(entry._asdict(), ensure_ascii=False)}\n" for entry in known)
+    return BEGINS + (f"known:\n{''.join(lines)}" if known else "known: []\n").encode()
+
+
+def part_known(
+    faults: Iterable[Fault], baseline: Counter[Known], folder: str
+) -> tuple[list[Fault], list[Fault], Counter[Known]]:
+    """The faults that are new, those that are known, and the entries of the baseline that are left over."""
+    left = baseline.copy()
+    new: list[Fault] = []
+    known: list[Fault] = []
+    for fault in faults:
+        key = known_by(fault, folder)
+        if left[key] > 0:
+            left[key] -= 1
+            known.append(fault)
+        else:
+            new.append(fault)
+    return new, known, +left

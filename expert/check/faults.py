@@ -1,0 +1,74 @@
+"""What checking a knowledge folder comes to, as plain values."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from expert.lang.errors import Location
+
+SEVERITIES = ("error", "warning", "note")
+"""From the gravest to the slightest."""
+
+READING = "reading"
+"""The check that a fault of the text itself belongs to."""
+
+PROOFS = {
+    "alike": "values that are declared to be treated alike are",
+    "argument": "no rule is only an argument that people read, with others to decide as it does",
+    "asked_if": "a follow-up cannot matter when its question is not asked",
+    "conflict": "no option is both preferred and excluded, and no premise argues both ways",
+    "constraints": "some patient meets all constraints together",
+    "exclusive": "no two values of a concluded choice hold together",
+    "invariant": "what must never, or always, be recommended is so for every patient",
+    "monotonic": "in every declared direction a worse value never makes a step available again",
+    "never-recommended": "a step that is declared never to be recommended never is",
+    "non-discriminating": "every finding, value and threshold can change an outcome",
+    "presumed-patient": "the usual values can be so together",
+    "redundant": "no rule could be removed without changing an outcome",
+    "subsumed": "no rule is covered by a more general one with the same conclusion",
+    "total": "every complete patient gets exactly one recommended step",
+    "unreachable": "every rule, value, step and option can hold",
+}
+"""The kinds of proofs, each with what holds when nothing is found."""
+
+
+class Fault(NamedTuple):
+    """One thing that a check found.
+
+    Attributes:
+        check: the kebab-case name of the lint or the proof.
+        severity: one of `SEVERITIES`.
+        message: what is wrong, as a sentence without a full stop.
+        at: where; line 0 stands for a file or a folder as a whole.
+        remedy: what would cure it.
+        witness: the patient that shows it, as YAML ready to become a case.
+        related: other lines involved, each with a word on its part.
+        subject: the id that it is about, which stays when lines move.
+    """
+
+    check: str
+    severity: str
+    message: str
+    at: Location
+    remedy: str = ""
+    witness: str = ""
+    related: tuple[tuple[Location, str], ...] = ()
+    subject: str = ""
+
+
+class Proof(NamedTuple):
+    """What a proof came to.
+
+    Attributes:
+        check: the kind of proof, one of `PROOFS`.
+        subject: the id that it is about, or an empty string for the whole.
+        verdict: ``proved``, ``refuted`` or ``unproved``.
+        seconds: how long it took.
+        fault: what was found, unless it is proved.
+    """
+
+    check: str
+    subject: str
+    verdict: str
+    seconds: float
+    fault: Fault | None = None

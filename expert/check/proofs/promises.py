@@ -1,0 +1,58 @@
+"""Claims that the knowledge itself makes: its invariants, and the directions in which a step is never regained."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from itertools import combinations
+
+import z3  # type: ignore[import-untyped]
+
+from expert.check.faults import Fault
+from expert.check.proofs.claims import Claim, Ground
+from expert.lang.definitions import over_inputs
+from expert.lang.model import All, Any, Concluded, Direction, Invariant, Not
+
+
+def promise_claims(ground: Ground) -> Iterator[Claim]:
+    """The invariants and the directions."""
+    for invariant in ground.kb.invariants.values():
+        yield Claim("invariant", invariant.id, invariant.at, partial(_broken, ground, invariant))
+    for direction in ground.kb.directions.values():
+        yield Claim("monotonic", direction.id, direction.at, partial(_regained, ground, direction))
+
+
+def _broken(ground: Ground, it: Invariant) -> Fault | None:
+    recommended = Any(tuple(Concluded(("recommended", step)) for step in it.steps))
+    broken = Not(recommended) if it.always else recommended
+    witness = ground.shown(All((over_inputs(it.when, ground.kb), broken)))
+    if witness is None:
+        return None
+    is_so = "is not recommended" if it.always else "is recommended"
+    message = f"the promise {it.id} is broken: there is a patient it speaks of for whom {it.target} {is_so}"
+    return Fault("invariant", "error", message, it.at, f"{it.title}: {it.because}", witness)
+
+
+def _regained(ground: Ground, it: Direction) -> Fault | None:
+    """Whether a step is available to a neighbour whose finding has gone on, and not to the patient."""
+    formulas = ground.prover.formulas
+    permitted = formulas.of_neighbour(formulas.permitted, [it.finding])
+    for step in it.steps:
+        available = ground.holds("available", step)
+        after = formulas.of_neighbour([available], [it.finding])
+        facts = ground.prover.under(z3.Not(available), *after, _gone_on(ground, it), *permitted).complete_patient()
+        if facts is not None:
+            way = "rises" if it.rises else "falls"
+            message = f"{step} becomes available again as {it.finding} {way}, which {it.id} denies"
+            return Fault("monotonic", "error", message, it.at, f"{it.title}: {it.because}", ground.witness(facts))
+    return None
+
+
+def _gone_on(ground: Ground, it: Direction) -> z3.BoolRef:
+    """That the neighbour's finding lies further on."""
+    cells = ground.domain.cells[it.finding]
+    ways = []
+    for one, other in combinations(cells if it.rises else cells[::-1], 2):
+        first, second = (ground.prover.formulas.facts({it.finding: cell.value}) for cell in (one, other))
+        ways.append(z3.And([*first, *ground.prover.formulas.of_neighbour(second, [it.finding])]))
+    return ground.any(ways)

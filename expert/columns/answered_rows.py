@@ -1,0 +1,131 @@
+"""One knowledge base over the tables of a cohort: rows are read by its vocabulary, and answered or rejected."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from types import MappingProxyType
+from typing import NamedTuple
+
+import polars as pl
+
+from expert.columns.assess import Cohort
+from expert.columns.conclusions import column
+from expert.columns.read import Batch, Fault, Reject, read_cohort
+from expert.columns.read.mapping import NO_MAP, ColumnMap
+from expert.lang.errors import ContradictionError, NotAValueError, PatientError, Problem
+from expert.lang.model import Bound, Facts, Kind, KnowledgeBase, Value
+from expert.read.value import ValueReader
+
+MOST_KEPT = 10_000
+"""So many reasons for which no patient can be so are kept, lest each be worked out anew."""
+
+
+class Reading(NamedTuple):
+    """Which files, and how they are read (see `expert.columns.read.read_cohort`)."""
+
+    files: tuple[str, ...]
+    format: str = ""
+    delimiter: str = ""
+    mapping: ColumnMap = NO_MAP
+    strict: bool = False
+    batch_rows: int = 250_000
+
+
+class Side:
+    """A knowledge base that answers a cohort, perhaps beside another.
+
+    Args:
+        other: the knowledge that it is compared with, whose names it passes on where it does not know them.
+        site: what holds of every patient whose own row says nothing of it.
+    """
+
+    def __init__(
+        self, kb: KnowledgeBase, reading: Reading, other: KnowledgeBase | None = None, site: Facts | None = None
+    ) -> None:
+        self.kb, self.reading = kb, reading
+        self.mapping = _beside(kb, other, reading.mapping) if other else reading.mapping
+        self.site = {name: value for name, value in (site or {}).items() if _may_be(kb, name, value)}
+        self.cohort = Cohort(kb)
+        self._reasons: dict[tuple[object, ...], Problem] = {}
+
+    def batches(self) -> Iterator[Batch]:
+        """The rows of the files, read by this vocabulary, with what holds at the site."""
+        it = self.reading
+        return read_cohort(
+            self.kb,
+            it.files,
+            mapping=self.mapping,
+            format=it.format,
+            delimiter=it.delimiter,
+            strict=it.strict,
+            site=self.site,
+            batch_rows=it.batch_rows,
+        )
+
+    def answered(self, batch: Batch, tell: Collection[str]) -> tuple[Batch, pl.DataFrame]:
+        """The batch without the rows that no patient can be, which are among its rejects now, and its answers.
+
+        Raises:
+            PatientError: there is such a row, and the reading is strict.
+            ContradictionError: the rules contradict each other for a row.
+        """
+        try:
+            answers = self.cohort.answers(batch.patients, tell=tell, checked=True)  # by the reader
+        except ContradictionError as error:
+            who = f"{batch.file}, record {batch.records[error.row]}"
+            raise ContradictionError(error.what, who) from None
+        impossible = answers.drop_in_place(column(self.kb, "impossible"))
+        if not impossible.any():
+            return batch, answers
+        faults = dict(self._faults(batch, impossible.arg_true()))
+        if self.reading.strict:
+            row, found = next(iter(faults.items()))
+            raise PatientError(
+                Reject(batch.file, batch.records[row], batch.lines[row], batch.raw[row], found).problems()
+            )
+        return batch.rejecting(faults), answers.filter(~impossible)
+
+    def _faults(self, batch: Batch, rows: pl.Series) -> Iterator[tuple[int, tuple[Fault]]]:
+        """Why no patient can be as some rows say."""
+        names = [name for name in self.cohort.domain.constrained if name in batch.patients.columns]
+        for row, values in zip(rows, batch.patients.select(names)[rows].iter_rows(), strict=True):
+            key = (*values, *((name, written[row]) for name, written in batch.bounds.items()))
+            if key not in self._reasons:
+                if len(self._reasons) >= MOST_KEPT:
+                    self._reasons.clear()
+                reason = self.cohort.reason(batch.facts(row, names))
+                assert reason, "the columns and the constraints agree on who can be"
+                self._reasons[key] = reason
+            yield row, (batch.fault(row, self._reasons[key]),)
+
+
+def _may_be(kb: KnowledgeBase, name: str, value: Value) -> bool:
+    """Whether a finding may have a value, which another vocabulary has for one of the same name."""
+    finding = kb.inputs.get(name)
+    if finding is None:
+        return False
+    if isinstance(value, bool):
+        return finding.kind is Kind.YES_NO
+    if isinstance(value, str):
+        return value in finding.values
+    if isinstance(value, Bound):
+        try:
+            ValueReader(kb).read(name, value.written)
+        except NotAValueError:
+            return False
+    return finding.kind is Kind.QUANTITY and finding.low <= value <= finding.high
+
+
+def names_of(kb: KnowledgeBase) -> list[str]:
+    """What a column may be named after."""
+    return [*kb.inputs, *kb.panels]
+
+
+def _beside(kb: KnowledgeBase, other: KnowledgeBase, mapping: ColumnMap) -> ColumnMap:
+    """What columns mean to one of two sides who need not know each other's names: those are passed on."""
+    own, theirs = set(names_of(kb)), set(names_of(other))
+    told = {column: told for column, told in mapping.told.items() if told.name in own}
+    passed = (mapping.passed - own) | (mapping.told.keys() - told.keys())
+    return mapping._replace(
+        told=MappingProxyType(told), passed=frozenset(passed - told.keys()), others=frozenset(theirs - own)
+    )

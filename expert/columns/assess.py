@@ -1,0 +1,270 @@
+"""The answers for a whole cohort: everything that an assessment concludes of one patient, as columns of many.
+
+Truths are worked out by columns (`expert.columns.to_columns`). They settle the recommended step of nearly everyone. Of
+whom they do not, it is settled exactly, by witnesses and proofs that serve many patients each
+(`expert.columns.certainty`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from expert.columns.certainty import NOT_SETTLED, Certainty, Codes, Open
+from expert.columns.conclusions import CERTAIN, GROUPS, KNOWN, ON_REQUEST, PRESUMED, Conclusions, column
+from expert.columns.decisive import Sensitivity
+from expert.columns.to_columns import Columns, flag, kind_of
+from expert.columns.witnesses import undecided
+from expert.lang.definitions import Definitions
+from expert.lang.errors import ContradictionError, InputError, PatientError, Problem, nearest, quoted
+from expert.lang.model import Facts, Kind, KnowledgeBase
+from expert.logic.domain import Domain
+from expert.solve.case_split import contradictions
+
+CHUNK = 1 << 18
+"""So many patients are worked on at a time: few enough for the caches, enough to make little of an operation's cost."""
+
+_FITS: dict[Kind, tuple[type[pl.DataType], ...]] = {
+    Kind.YES_NO: (pl.Null,),
+    Kind.CHOICE: (pl.Null, pl.String, pl.Categorical, pl.Enum),
+    Kind.QUANTITY: (
+        pl.Null,
+        pl.Float32,
+        pl.Int8,
+        pl.Int16,
+        pl.Int32,
+        pl.Int64,
+        pl.UInt8,
+        pl.UInt16,
+        pl.UInt32,
+        pl.UInt64,
+    ),
+}
+"""Types that are as good as that of a finding (see `kind_of`)."""
+
+_CERTAIN = frozenset(["answer", "steps"])
+"""Groups for which it must be known whose step is certain by what is known; and `_STEP`, with the presumptions."""
+
+_STEP = _CERTAIN | {"recommended", "options", "why"}
+
+
+class Cohort:
+    """Answers for cohorts by one knowledge base. What it proves of one serves the next.
+
+    A call takes some hundredths of a second however few the patients are: of many, give half a million or more at once.
+    """
+
+    def __init__(self, kb: KnowledgeBase) -> None:
+        self.kb = kb
+        self.domain = Domain(Definitions(kb))
+        self.certainty = Certainty(self.domain)
+        self._plan = lru_cache(8)(self._compiled)
+
+    def answers(self, patients: pl.DataFrame, tell: Collection[str] = GROUPS, *, checked: bool = False) -> pl.DataFrame:
+        """The conclusions for each patient, in the order given; see `expert.columns.conclusions` for the columns.
+
+        Args:
+            patients: a column for each finding that is told of anyone, null where it is unknown: Boolean, Enum or
+                String (a choice), Float64 (a quantity in its dimension's base unit, within the range of the finding).
+            tell: which groups of conclusions are wanted, of `GROUPS` and `ON_REQUEST`; no others are worked out.
+            checked: that quantities are in their ranges has been seen to; to look again takes a tenth of the time.
+
+        Raises:
+            InputError: there is no such group, finding or value, or a column has another type.
+            ContradictionError: for one of the patients the rules both prove and refute something.
+        """
+        told = self.typed(patients)
+        if not checked:
+            self._check_ranges(told)
+        answers = self._plan(tuple(told.columns), tuple(sorted({*tell}))).answers(told)
+        if "decisive" in tell:
+            answers = answers.with_columns(self._decisive(told))
+        return answers
+
+    def _decisive(self, told: pl.DataFrame) -> pl.Series:
+        """The decisive findings of each patient; of a certain answer there are none."""
+        missing = [pl.lit(None, kind_of(it)).alias(name) for name, it in self.kb.inputs.items() if name not in told]
+        whole = told.with_columns(missing)
+        plan = self._plan(tuple(whole.columns), ("answer", "recommended"))
+        answer, recommended, impossible = (column(self.kb, it) for it in ("answer", "recommended", "impossible"))
+        answers = plan.answers(whole)
+        sought = ~answers[impossible] & (answers[answer] != "certain").fill_null(value=False)
+        sensitivity = Sensitivity(self.domain, self.certainty.bearing, lambda them: plan.answers(them)[recommended])
+        unknown = plan.open_findings(whole, sensitivity.names).with_columns(pl.all() & sought)
+        found = sensitivity.decisive(whole, answers[recommended], unknown)
+        return answers.select(pl.when(~pl.col(impossible)).then(found).alias(column(self.kb, "decisive"))).to_series()
+
+    def typed(self, patients: pl.DataFrame) -> pl.DataFrame:
+        """The patients with the types in which they are worked on.
+
+        Raises:
+            InputError: a column is no finding that people give, or it has another type, or an unknown value.
+        """
+        casts = [self._typed(name, patients[name]) for name in patients.columns]
+        return patients.with_columns(casts)
+
+    def _check_ranges(self, told: pl.DataFrame) -> None:
+        for name in told.columns:
+            finding = self.kb.inputs[name]
+            if finding.kind is Kind.QUANTITY:
+                strange = told[name].filter(
+                    ~told[name].is_between(finding.low, finding.high)
+                )  # NaN is above any number
+                if len(strange):
+                    message = f"{strange[0]} is out of the range of {name}"
+                    expected = f"{finding.low:g} .. {finding.high:g} in the base unit"
+                    raise InputError([Problem(message, expected=expected)])
+
+    def _typed(self, name: str, values: pl.Series) -> pl.Series:
+        finding = self.kb.inputs.get(name)
+        if finding is None:
+            near = nearest(name, list(self.kb.inputs))
+            raise InputError([Problem(f"{quoted(name)} is no finding that people give", suggestion=near)])
+        kind = kind_of(finding)
+        if values.dtype == kind:
+            return values
+        if values.dtype not in _FITS[finding.kind]:
+            raise InputError([Problem(f"column {name} has the type {values.dtype}", expected=str(kind))])
+        strange = values.unique().drop_nulls().to_list() if finding.kind is Kind.CHOICE else []
+        for value in strange:
+            if value not in finding.values:
+                near = nearest(value, finding.values)
+                message = f"{quoted(value)} is no value of {name}"
+                raise InputError([Problem(message, expected=", ".join(finding.values), suggestion=near)])
+        typed: pl.Series = values.cast(kind)
+        return typed
+
+    def _compiled(self, told: tuple[str, ...], tell: tuple[str, ...]) -> Plan:
+        for group in tell:
+            if group not in (*GROUPS, *ON_REQUEST):
+                message, groups = f"{quoted(group)} is no group of conclusions", (*GROUPS, *ON_REQUEST)
+                near = nearest(group, groups)
+                raise InputError([Problem(message, expected=f"one of {', '.join(groups)}", suggestion=near)])
+        return Plan(self.domain, self.certainty, told, tell)
+
+    def reason(self, facts: Facts) -> Problem | None:
+        """Why no patient can be so; ``None`` if one can."""
+        try:
+            self.domain.background(facts)
+        except PatientError as error:
+            return error.problems[0]
+        return None
+
+
+class ByCases(NamedTuple):
+    """Steps that are certain only by cases, and the places of the patients of whom they are."""
+
+    places: np.ndarray[tuple[int], np.dtype[np.int64]]
+    steps: Codes
+
+    def all_of(self, height: int) -> pl.Series:
+        """The steps in a column for all patients."""
+        codes = np.full(height, NOT_SETTLED, np.int16)
+        codes[self.places] = self.steps
+        return pl.Series(codes)
+
+
+class Plan:
+    """How cohorts are answered of whom the same findings are told and the same groups of conclusions wanted."""
+
+    def __init__(self, domain: Domain, certainty: Certainty, told: tuple[str, ...], tell: tuple[str, ...]) -> None:
+        self.certainty, self.steps = certainty, list(domain.kb.steps)
+        self.columns = Columns(domain.definitions, domain.groups, told)
+        self.conclusions = Conclusions(self.columns, tell)
+        self._conclusions = self.conclusions.expressions()
+        self._names = [it.meta.output_name() for it in self._conclusions]
+        flags = (self.conclusions.truths(PRESUMED, ("recommended", step)).holds for step in domain.kb.steps)
+        self._recommended = list(dict.fromkeys(it for it in flags if isinstance(it, str)))
+        self.impossible = column(domain.kb, "impossible")
+        self.open = {
+            name: Open(domain, told, presuming=name == PRESUMED)
+            for name, groups in ((PRESUMED, _STEP), (KNOWN, _CERTAIN))
+            if groups & {*tell}
+        }
+        self.bearing = [name for name in told if certainty.may_bear(name)]
+        possible = self.columns.without(self.columns.impossible())
+        readings = self.conclusions.readings
+        self.contradictions = {
+            name: self.columns.all((possible, self.columns.of(self.columns.presumed, both).holds))
+            for name, both in contradictions(domain).items()
+        }
+        self.undecided = {
+            name: self.columns.all((possible, undecided(self.columns, readings[name], certainty.natural)))
+            for name in self.open
+        }
+
+    def answers(self, told: pl.DataFrame) -> pl.DataFrame:
+        """The conclusions for each of some patients."""
+        truths = self._truths(told)
+        self._check(truths)
+        cases = dict(self._by_cases(told, truths))
+        certain = [it.all_of(told.height).alias(CERTAIN[name]) for name, it in cases.items()]
+        recommended = self.conclusions.recommended({name: {*it.steps.tolist()} for name, it in cases.items()})
+        plan = truths.with_columns(certain).lazy().with_columns(recommended).with_columns(self._conclusions)
+        return self._without_impossible(_collected(plan.select(self._names)))
+
+    def open_findings(self, told: pl.DataFrame, names: Collection[str]) -> pl.DataFrame:
+        """Whose findings are neither told nor forced."""
+        where = {name: self.columns.known.open(name) for name in names}
+        plan = self.columns.strata(told.lazy(), [it for it in where.values() if isinstance(it, str)])
+        return _collected(plan.with_columns(flag(it).alias(f"#{name}") for name, it in where.items())).select(
+            pl.col(f"#{name}").alias(name) for name in names
+        )
+
+    def _truths(self, told: pl.DataFrame) -> pl.DataFrame:
+        """The flags that the conclusions read, and who is undecided."""
+        flags = {*self.conclusions.flags, *self.undecided.values(), *self.contradictions.values()}
+        names = sorted(it for it in flags if isinstance(it, str))
+        if not names:
+            return told  # only its height matters: all patients share every truth
+        return _collected(self.columns.strata(told.lazy(), names).select(names))
+
+    def _check(self, truths: pl.DataFrame) -> None:
+        for name, who in self.contradictions.items():
+            places = _series(truths, flag(who)).arg_true()
+            if len(places):
+                raise ContradictionError(" ".join(name[1:]), "one of the patients", int(places[0]))
+
+    def _by_cases(self, told: pl.DataFrame, truths: pl.DataFrame) -> Iterator[tuple[str, ByCases]]:
+        """The steps that are certain only by cases, by what is presumed and by what is known, where there are such."""
+        presumed: ByCases | None = None
+        for name, who in self.undecided.items():
+            where = _series(truths, flag(who)) if who is not False else pl.Series([False])
+            if not where.any():
+                continue
+            places = where.arg_true().to_numpy()
+            reached = np.full(len(places), NOT_SETTLED, np.int16)
+            if name == KNOWN:
+                reached = self._presumed(truths.select(*self._recommended, where.alias("#where")).filter(where))
+                if presumed:
+                    reached = np.maximum(reached, presumed.all_of(told.height).to_numpy()[places])
+            steps = self.certainty.settle(told.select(self.bearing).filter(where), self.open[name], reached)
+            found = ByCases(places[steps != NOT_SETTLED], steps[steps != NOT_SETTLED])
+            presumed = found if name == PRESUMED else presumed
+            if len(found.places):
+                yield name, found
+
+    def _presumed(self, truths: pl.DataFrame) -> Codes:
+        """The steps that are recommended as presumed, where a truth says so."""
+        return _series(truths, self.conclusions.code(PRESUMED)).to_numpy()
+
+    def _without_impossible(self, answers: pl.DataFrame) -> pl.DataFrame:
+        if not answers[self.impossible].any():
+            return answers
+        others = pl.exclude(self.impossible)
+        return answers.with_columns(pl.when(~pl.col(self.impossible)).then(others).name.keep())
+
+
+def _collected(plan: pl.LazyFrame) -> pl.DataFrame:
+    """What a plan comes to. Polars need not look for what is common or not needed: there is nothing of that."""
+    with pl.Config(streaming_chunk_size=CHUNK):
+        return plan.collect(optimizations=pl.QueryOptFlags.none(), engine="streaming")
+
+
+def _series(frame: pl.DataFrame, expression: pl.Expr) -> pl.Series:
+    """An expression for every row, though it may be a constant."""
+    return frame.with_columns(expression.alias("#"))["#"]

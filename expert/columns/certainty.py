@@ -1,0 +1,273 @@
+"""Which step is certain, of many patients at once, where no truth says so: exact, by witnesses and proofs.
+
+A *witness* is a complete patient. Where somebody's unknown findings may have its values without breaking a constraint,
+the step that this leads to is possible. Two possible steps make none certain. For every step there are two natural
+witnesses: the completion most in its favour, and the one least so. Where no finding matters to a step both ways, and
+no constraint speaks of these values, they need not be tried: with every finding in its best place, what may hold does.
+
+Whoever is still open is looked at one by one, and what is found there serves the others: another witness; or a proof,
+by cases, that a step is certain. The same cases prove it of others. (The loop is counterexample-guided, after E. Clarke
+and others, *Counterexample-guided abstraction refinement*, CAV 2000; to keep of an example only what its explanation
+needs is explanation-based generalisation, T. Mitchell and others, Machine Learning 1 (1986) 47-80.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from expert.columns.fact_views import Flag, Reading
+from expert.columns.to_columns import Columns
+from expert.columns.witnesses import Natural
+from expert.lang.errors import ExpertError
+from expert.lang.model import All, Concluded, Facts, Not, Premise, Value
+from expert.logic.cells import lies_in, usual_first
+from expert.logic.domain import Domain
+from expert.logic.kleene import Evaluation
+from expert.solve.case_split import MAX_EVALUATIONS, BeyondBoundError, CaseSplit
+from expert.solve.formulas import formulas_of
+
+KEPT = 200
+"""So many witnesses and proofs are kept from one cohort for the next: those that settled the most."""
+
+FIRST, AT_ONCE = 4, 24
+"""So many of them are tried in one go: first a few, which settle the most; so that fewer are left, and then others."""
+
+MOST_COLUMNS = 50_000
+"""Beyond so many columns, those of what is no longer kept are forgotten."""
+
+Codes = np.ndarray[tuple[int], np.dtype[np.int16]]
+"""For each patient a step by its place in the ladder, the place after the last for no step, or `NOT_SETTLED`."""
+
+NOT_SETTLED = -1
+
+
+@dataclass(eq=False)
+class Witness:
+    """A complete patient, in the findings that bear on the step."""
+
+    facts: Facts
+    settled: float = 0
+
+
+@dataclass(eq=False)
+class Proof:
+    """That a step is certain of whoever has some facts, if it is known to be recommended in each of some cases.
+
+    One of the cases always obtains. Of those that a constraint forbids nothing is asked.
+    """
+
+    step: str
+    cases: Sequence[Facts]
+    facts: Facts
+    settled: float = 0
+
+
+Found = Witness | Proof
+
+
+class Certainty:
+    """Settles which step is certain. What it finds is kept for the next cohort."""
+
+    def __init__(self, domain: Domain) -> None:
+        self.domain = domain
+        self.steps = list(domain.kb.steps)
+        inputs = domain.definitions.inputs
+        needed = frozenset[str]().union(*(inputs["recommended", step] for step in self.steps))
+        self.bearing = [name for name in domain.kb.inputs if name in needed]
+        self.natural = Natural(domain)
+        witnesses = self.natural.witnesses() if domain.permitted({}) else ()  # of nobody, if constraints leave nobody
+        self.found: list[Found] = [Witness(self._completed({}, wanted)) for wanted in witnesses]
+
+    def may_bear(self, name: str) -> bool:
+        """Whether a finding can bear on the step, if only by way of constraints."""
+        return name in self.bearing or name in self.domain.tied
+
+    def settle(self, told: pl.DataFrame, patients: Open, reached: Codes) -> Codes:
+        """The step that is certain for each patient, or `NOT_SETTLED` where none is.
+
+        Args:
+            told: the patients, who can all be so.
+            patients: how their facts are read: as known, or with the presumptions.
+            reached: a step that some completion leads to, where one is known.
+        """
+        patients.renew()
+        work = _Work(self, told, patients, reached)
+        work.apply(self.found[:FIRST])
+        for start in range(FIRST, len(self.found), AT_ONCE):
+            work.apply(self.found[start : start + AT_ONCE])
+        while left := work.left:
+            work.apply(new := self._look(work))
+            self.found += new
+            if work.left == left:
+                raise ExpertError("it could not be settled whether a step is certain")
+        self.found = sorted(self.found, key=lambda it: -it.settled)[:KEPT]
+        for it in self.found:
+            it.settled /= 2
+        return work.certain
+
+    def _look(self, work: _Work) -> list[Found]:
+        """What settles the first patient who is open."""
+        evaluation, reached = work.first()
+        new: list[Found] = []
+        if reached is None:
+            new.append(witness := Witness(self._completed(evaluation.facts)))
+            reached = self._step(witness.facts)
+            if reached is None:
+                return new
+        goal = Concluded(("recommended", reached))
+        try:
+            other = CaseSplit(self.domain, MAX_EVALUATIONS).witness(evaluation, Not(goal))
+        except BeyondBoundError:
+            return [*new, self._by_solver(evaluation, reached)]
+        if other is None:
+            return [*new, Proof(reached, tuple(self._cases(evaluation, goal)), {})]
+        return [*new, Witness(self._completed(other))]
+
+    def _step(self, facts: Facts) -> str | None:
+        evaluation = Evaluation(self.domain.definitions, facts)
+        return next((step for step in self.steps if evaluation.concluded(("recommended", step))), None)
+
+    def _completed(self, facts: Facts, wanted: Facts | None = None) -> dict[str, Value]:
+        """A permitted completion, as far as can be with wanted or usual values, in the findings that bear on a step."""
+        found = dict(facts)
+        likely = {**self.domain.usual, **(wanted or {})}
+        for name in self.bearing:
+            if name not in found:
+                cells = usual_first(self.domain.cells[name], likely.get(name))
+                found[name] = next(it.value for it in cells if self.domain.permitted({**found, name: it.value}))
+        return {name: found[name] for name in self.bearing}
+
+    def _cases(self, evaluation: Evaluation, goal: Premise) -> Iterator[dict[str, Value]]:
+        """Cases of which one always obtains; each decides the goal, or is forbidden."""
+        finding = evaluation.open_finding(goal)
+        if finding is None or not self.domain.permitted(evaluation.facts):
+            yield {}
+            return
+        for cell in self.domain.cells[finding]:
+            value = {finding: cell.value}
+            yield from ({**value, **rest} for rest in self._cases(evaluation.with_values(value), goal))
+
+    def _by_solver(self, evaluation: Evaluation, step: str) -> Found:
+        """A completion that leads elsewhere, found finding by finding; else these facts make the step certain."""
+        satisfiable, elsewhere = formulas_of(self.domain).satisfiable, Not(Concluded(("recommended", step)))
+        facts = {name: value for name, value in evaluation.facts.items() if self.may_bear(name)}
+        if not satisfiable(facts, elsewhere):
+            return Proof(step, (), facts)
+        for name in self.bearing:
+            if name not in facts:
+                values = (cell.value for cell in self.domain.cells[name])
+                facts[name] = next(it for it in values if satisfiable({**facts, name: it}, elsewhere))
+        return Witness(self._completed(facts))
+
+
+class Open:
+    """How patients who are open are read, by columns and one by one: as known, or with the presumptions."""
+
+    def __init__(self, domain: Domain, told: Collection[str], *, presuming: bool) -> None:
+        self.domain, self.told, self.presuming = domain, told, presuming
+        self._start()
+
+    def _start(self) -> None:
+        self.columns = Columns(self.domain.definitions, self.domain.groups, self.told)
+        self._flags: dict[Found, list[Flag]] = {}
+
+    def renew(self) -> None:
+        """Forget columns of what has long been forgotten."""
+        if len(self.columns) > MOST_COLUMNS:
+            self._start()
+
+    @property
+    def reading(self) -> Reading:
+        """How their facts are read."""
+        return self.columns.presumed if self.presuming else self.columns.known
+
+    def evaluation(self, told: Facts) -> Evaluation:
+        """The facts of one patient."""
+        background = self.domain.background(told)
+        return Evaluation(self.domain.definitions, background.all if self.presuming else background.known)
+
+    def flags(self, found: Found) -> list[Flag]:
+        """Of whom it can be used; and of a witness, to which step it leads."""
+        if found not in self._flags:
+            self._flags[found] = [self._proved(found)] if isinstance(found, Proof) else self._reached(found)
+        return self._flags[found]
+
+    def _reached(self, found: Witness) -> list[Flag]:
+        columns = self.columns
+        completed = columns.completed(found.facts, self.reading)
+        steps = [columns.concluded(completed, ("recommended", step)).holds for step in self.domain.kb.steps]
+        return [columns.without(columns.impossible(completed)), *steps]
+
+    def _proved(self, found: Proof) -> Flag:
+        columns, reading, cells = self.columns, self.reading, self.domain.cell_of
+        facts = All(tuple(lies_in(name, [cells(name, value)]) for name, value in found.facts.items()))
+        flags = [columns.of(reading, facts).holds]
+        for case in found.cases:
+            completed = columns.completed(case, reading)
+            holds = columns.concluded(completed, ("recommended", found.step)).holds
+            flags.append(columns.any((holds, columns.impossible(completed))))
+        return columns.all(flags)
+
+
+class _Work:
+    """Patients whose certain step is sought.
+
+    Attributes:
+        certain: the steps found; `NOT_SETTLED` also where it is settled that none is certain.
+    """
+
+    def __init__(self, certainty: Certainty, told: pl.DataFrame, patients: Open, reached: Codes) -> None:
+        self.steps, self.patients, self.told = certainty.steps, patients, told
+        self.certain: Codes = np.full(told.height, NOT_SETTLED, np.int16)
+        self.places = np.arange(told.height)
+        self.reached = reached.copy()
+
+    @property
+    def left(self) -> int:
+        """How many are open."""
+        return len(self.places)
+
+    def first(self) -> tuple[Evaluation, str | None]:
+        """The first who is open, and a step that is possible, if one is known."""
+        told = {name: value for name, value in self.told.row(0, named=True).items() if value is not None}
+        code = self.reached[0]
+        return self.patients.evaluation(told), None if code == NOT_SETTLED else self.steps[code]
+
+    def apply(self, found: Sequence[Found]) -> None:
+        """Settle whom they settle."""
+        if not self.left:
+            return
+        columns = self.patients.columns
+        flags = [self.patients.flags(it) for it in found]
+        wanted = {it for some in flags for it in some if isinstance(it, str)}
+        plan = columns.strata(self.told.lazy(), wanted).select(sorted(wanted))
+        values = plan.collect(optimizations=pl.QueryOptFlags.none())
+        read = {name: values[name].to_numpy() for name in wanted}
+        done = np.zeros(self.left, np.bool_)
+        for it, some in zip(found, flags, strict=True):
+            before = done.sum()
+            self._settle(it, [read[at] if isinstance(at, str) else np.full(self.left, at) for at in some], done)
+            it.settled += float(done.sum() - before)
+        self._drop(done)
+
+    def _settle(self, it: Found, values: list[np.ndarray[tuple[int], np.dtype[np.bool_]]], done: np.ndarray) -> None:
+        where, *steps = values
+        if isinstance(it, Proof):
+            self.certain[self.places[where & ~done]] = self.steps.index(it.step)
+            done |= where
+            return
+        code: Codes = np.full(self.left, len(self.steps), np.int16)
+        for place, leads in enumerate(steps):
+            code[leads] = place
+        done |= where & ((code == len(self.steps)) | (self.reached != NOT_SETTLED) & (self.reached != code))
+        self.reached = np.where(where, code, self.reached)
+
+    def _drop(self, done: np.ndarray) -> None:
+        if done.any():
+            keep = ~done
+            self.told = self.told.filter(pl.Series(keep))
+            self.places, self.reached = self.places[keep], self.reached[keep]

@@ -1,0 +1,121 @@
+"""A cohort, several patients in one file or folder, and which of them two knowledge bases would treat differently.
+
+Tables are read as `expert cohort` reads them; a list in YAML or JSON and a folder of patients, as single patients are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from expert.cases.outcome import Outcome
+from expert.diff.difference import NO_STEP, Cohort, Treated
+from expert.lang.definitions import Definitions
+from expert.lang.errors import InputError, MissingExtraError, PatientError, Problem
+from expert.lang.model import KnowledgeBase
+from expert.lang.results import Patient
+from expert.logic.domain import Domain
+from expert.read.patient import PatientReader
+from expert.read.source import MAX_BYTES, Listing, Mapping, Node, Problems, decode, parse
+
+_FILES = (".yaml", ".yml", ".json")
+_TABLES = (".csv", ".tsv", ".txt", ".ndjson", ".jsonl", ".parquet")
+
+
+def treated(path: str, old: KnowledgeBase, new: KnowledgeBase) -> Cohort:
+    """How both knowledge bases would treat a cohort.
+
+    A finding that only one side has is given to that side alone. Who can be read or can be so on one side only has no
+    step on the other.
+
+    Raises:
+        PatientError: with everything that is wrong with the cohort on both sides.
+        MissingExtraError: it is a table, and what reads tables is not installed.
+    """
+    if path.removesuffix(".gz").lower().endswith(_TABLES):
+        try:
+            from expert.columns.record_changes import treated_rows
+        except ModuleNotFoundError as error:
+            raise MissingExtraError("diff --cohort", "cohort") from error
+        return treated_rows(path, old, new)
+    domains = [Domain(Definitions(kb)) for kb in (old, new)]
+    problems: list[Problem] = []
+    patients, different = 0, []
+    for name, node in _patients(Path(path)):
+        patients += 1
+        before, after = (_step(node, *pair) for pair in (domains, domains[::-1]))
+        if isinstance(before, PatientError) and isinstance(after, PatientError):
+            problems += after.problems
+        elif before != after:
+            different.append(Treated(name, *(it if isinstance(it, str) else None for it in (before, after))))
+    if problems:
+        raise PatientError(problems)
+    return Cohort(patients, tuple(different))
+
+
+def _step(node: Node, domain: Domain, other: Domain) -> str | PatientError:
+    """The recommended step by one side's knowledge; or why it says nothing."""
+    try:
+        return Outcome(domain, _read(node, domain.kb, other.kb)).recommended or NO_STEP
+    except PatientError as error:
+        return error
+
+
+def _read(node: Node, kb: KnowledgeBase, other: KnowledgeBase) -> Patient:
+    """A patient by one side's vocabulary, without what only the other side knows."""
+    reader = PatientReader(kb)
+    elsewhere = {*other.inputs, *other.panels}
+    if isinstance(node, Mapping):
+        names = [name for name in node.entries if name in reader.names or name not in elsewhere]
+        entries = {name: node.entries[name] for name in names}
+        node = Mapping(node.source, node.line, node.column, entries, {name: node.keys[name] for name in names})
+    return reader.combined(reader.mapping(node))
+
+
+def _patients(path: Path) -> Iterator[tuple[str, Node]]:
+    """Every patient with the name of the file, or the number in it.
+
+    Raises:
+        InputError: there are none, or they cannot be read.
+    """
+    problems = Problems()
+    if path.is_dir():
+        files = sorted(file for file in path.iterdir() if file.suffix in _FILES and file.is_file())
+        found = [(file.name, _node(file, problems)) for file in files]
+    else:
+        found = [(str(number), node) for number, node in enumerate(_of_file(path, problems), 1)]
+    if problems.found:
+        raise PatientError(problems.found)
+    if not found:
+        raise PatientError([Problem(f"{path} has no patients", expected="a list of patients, or a folder of files")])
+    yield from ((name, node) for name, node in found if node is not None)
+
+
+def _of_file(path: Path, problems: Problems) -> Iterator[Node | None]:
+    data = _bytes(path)
+    if len(data) > MAX_BYTES:
+        message = f"{path} is too large for one document"
+        raise PatientError([Problem(message, expected="a table, which may have any number of rows")])
+    source = decode(str(path), data, problems)
+    node = parse(source, problems) if source else None
+    if isinstance(node, Listing):
+        yield from node.items
+    elif node is not None:
+        problems.add(
+            node, "a cohort is a list of patients", expected="- FINDING: VALUE, or a table (.csv, .ndjson, .parquet)"
+        )
+
+
+def _node(path: Path, problems: Problems) -> Node | None:
+    source = decode(str(path), _bytes(path), problems)
+    if source is None:
+        return None
+    return parse(source, problems) or Mapping(source, 1, 1)  # an empty file says nothing of its patient
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        raise InputError([Problem(f"{path} cannot be read: {why}", expected="a file of patients")]) from None

@@ -1,0 +1,71 @@
+"""Decisive findings of a cohort: those whose value, had it been given, could change the recommended step alone.
+
+A patient who deviates in one finding is another patient, whose presumptions are made anew. So the deviations of a
+cohort are a cohort.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+
+import polars as pl
+
+from expert.columns.to_columns import kind_of
+from expert.logic.domain import Domain
+
+ROW, STEP, NAME = "#row", "#step", "#name"
+
+AT_ONCE = 1 << 18
+"""So many deviations are worked on at a time: a plan has its price however few they are."""
+
+Recommend = Callable[[pl.DataFrame], pl.Series]
+"""The step recommended to each of some patients; null to whom none is, or who cannot be so."""
+
+
+class Sensitivity:
+    """Seeks decisive findings, among those that bear on the step or are tied to one that does."""
+
+    def __init__(self, domain: Domain, bearing: Collection[str], recommend: Recommend) -> None:
+        self.domain, self.recommend = domain, recommend
+        self.kind = pl.Enum(list(domain.kb.inputs))
+        self.names = [name for name in domain.kb.inputs if any(it in bearing for it in domain.tied.get(name, (name,)))]
+
+    def decisive(self, told: pl.DataFrame, steps: pl.Series, unknown: pl.DataFrame) -> pl.Series:
+        """The decisive findings of each patient, in the vocabulary's order.
+
+        Args:
+            told: the patients, with a column for every finding that people give.
+            steps: the steps that are recommended to them now.
+            unknown: for each finding that is sought, whose it is to be sought.
+        """
+        rows = told.with_columns(steps.alias(STEP)).with_row_index(ROW)
+        nobody = rows.select(ROW, pl.lit(None, self.kind).alias(NAME)).clear()
+        found = [self._deciding(some, told.columns) for some in self._together(rows, unknown)]
+        decisive = pl.concat([nobody, *found]).unique().sort(ROW, NAME).group_by(ROW, maintain_order=True).agg(NAME)
+        each = rows.select(ROW).join(decisive, on=ROW, how="left", maintain_order="left")
+        return each[NAME].fill_null(pl.Series([[]], dtype=pl.List(self.kind)))
+
+    def _deciding(self, deviating: pl.DataFrame, told: Sequence[str]) -> pl.DataFrame:
+        """The deviations that lead to another step."""
+        other = self.recommend(deviating.select(told))
+        return deviating.filter(other.is_not_null() & other.ne_missing(deviating[STEP])).select(ROW, NAME)
+
+    def _together(self, rows: pl.DataFrame, unknown: pl.DataFrame) -> Iterator[pl.DataFrame]:
+        """The deviations in every finding that is sought, so many in one frame that a plan is worth running."""
+        frames: list[pl.DataFrame] = []
+        for name in self.names:
+            frames.append(self._deviations(name, rows[unknown[name].arg_true()]))
+            if sum(frame.height for frame in frames) >= AT_ONCE:
+                yield pl.concat(frames)
+                frames = []
+        if frames:
+            yield pl.concat(frames)
+
+    def _deviations(self, name: str, rows: pl.DataFrame) -> pl.DataFrame:
+        """Every row with each cell of a finding. (Frames of a few rows are quickest put together column by column.)"""
+        cells, kind = self.domain.cells[name], kind_of(self.domain.kb.inputs[name])
+        values = [pl.Series([cell.value], dtype=kind).new_from_index(0, rows.height) for cell in cells]
+        deviating = pl.concat([rows] * len(cells))
+        deviating.replace_column(deviating.get_column_index(name), pl.concat(values).alias(name))
+        said = pl.Series(NAME, [name], dtype=self.kind).new_from_index(0, deviating.height)
+        return deviating.insert_column(deviating.width, said)

@@ -1,0 +1,164 @@
+"""The header of a table: which columns tell findings, and which are passed on as they are.
+
+A column that is named almost as a finding is a mistake, and an error, unless the mapping file passes it on: a misspelt
+column that nobody reads would leave the finding unknown without a word. One that is named after a finding in other
+words is passed on too, and people are warned of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from expert.columns.read.mapping import ColumnMap, Told, unit_of, wrong_unit
+from expert.columns.read.near_names import Alike, Near
+from expert.lang.errors import Location, PatientError, Problem, nearest, quoted
+from expert.lang.model import KnowledgeBase
+from expert.read.value import tidy
+
+_ANSWER = re.compile(r"(presumed_)?(status|option|preferred|alert|advice|finding|rule)\.")
+_LONGEST = 1_000  # a longer name is no finding's
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_WITH_UNIT = re.compile(r"(?P<name>.*?)\s*(?:\[(?P<square>[^\[\]]*)\]|\((?P<round>[^()]*)\))", re.DOTALL)
+
+
+class Columns(NamedTuple):
+    """The columns of a file: what tells something of the patient, and what is passed on, perhaps near a finding."""
+
+    told: tuple[Told, ...]
+    passed: tuple[str, ...]
+    near: tuple[Near, ...] = ()
+
+
+class Header:
+    """Reads headers over one knowledge base and one mapping file."""
+
+    def __init__(self, kb: KnowledgeBase, mapping: ColumnMap) -> None:
+        self.kb, self.mapping = kb, mapping
+        self.names = [*kb.inputs, *kb.panels]
+        self.known = set(self.names)
+        self.alike = Alike(kb)
+
+    def columns(self, file: str, names: Sequence[str], places: Mapping[int, Location], text: str) -> Columns:
+        """The columns of a header. ``places`` says where the names stand, by their index, and ``text`` is that line.
+
+        Raises:
+            PatientError: with everything that is wrong with it.
+        """
+        found = [*self._faults(names)]
+        told: list[Told] = []
+        passed: list[str] = []
+        teller: dict[str, str] = {}
+        for index, name in enumerate(names):
+            meaning = self.meaning(name) if name else None
+            if isinstance(meaning, Problem):
+                found.append((index, meaning))
+            elif isinstance(meaning, Told):
+                if meaning.name in teller and name not in names[:index]:
+                    message = f"the columns {teller[meaning.name]!r} and {name!r} both tell {meaning.name}"
+                    found.append((index, Problem(message, expected="one column for each finding")))
+                teller.setdefault(meaning.name, name)
+                told.append(meaning)
+            elif name:
+                passed.append(name)
+        if not told and not found:
+            found.append((0, self._no_finding(file, names)))
+        lines = _LINE_END.split(text)
+        problems = [_at(file, problem, places.get(index), lines, places) for index, problem in found]
+        problems += self.missing(file, names)
+        if problems:
+            raise PatientError(problems)
+        return Columns(tuple(told), tuple(passed), self.near(passed, told))
+
+    def near(self, passed: Iterable[str], told: Iterable[Told]) -> tuple[Near, ...]:
+        """The columns that are passed on unread though their names are near those of findings that no column tells."""
+        read = {it.name for it in told}
+        found = (self.alike.near(tidy(name)) for name in passed if not self._is_known_to_be_another(tidy(name)))
+        return tuple(it for it in found if it and it.finding not in read)
+
+    def _is_known_to_be_another(self, column: str) -> bool:
+        """Whether a column is said not to be a finding, or is one of the answers of an earlier run."""
+        return column in self.mapping.passed or column in self.mapping.others or _ANSWER.match(column) is not None
+
+    def telling(self, names: Iterable[str]) -> int:
+        """How many of some names are those of findings, or almost."""
+        return sum(2 if isinstance(it, Told) else 1 for name in names if name and (it := self.meaning(name)))
+
+    def meaning(self, column: str) -> Told | Problem | None:
+        """What a column tells; ``None`` if it is passed on."""
+        found = self._meaning(column)
+        return found._replace(decimal=self.mapping.decimal) if isinstance(found, Told) else found
+
+    def _meaning(self, column: str) -> Told | Problem | None:
+        called = tidy(column)
+        if called in self.mapping.told:
+            return self.mapping.told[called]._replace(column=column)
+        if called in self.mapping.passed:
+            return None
+        if called in self.known:
+            return Told(column, called, unknown=self.mapping.unknown)
+        if len(called) > _LONGEST:
+            return None
+        parts = _WITH_UNIT.fullmatch(called)
+        name, unit = (parts["name"], (parts["square"] or parts["round"] or "").strip()) if parts else (called, "")
+        if name in self.known:
+            finding = self.kb.inputs.get(name)
+            wrong = wrong_unit(finding, name, unit)
+            if wrong or finding is None:
+                return wrong
+            return Told(column, name, unit_of(finding, unit), unknown=self.mapping.unknown)
+        if name in self.mapping.others:
+            return None
+        if name in self.kb.concluded:
+            message = f"{quoted(name)} is concluded by rules; it cannot be given"
+            return Problem(message, expected="findings that people give, or pass: in a mapping file")
+        if column.partition(".")[0] in self.kb.steps:  # of answers that were written beside patients
+            return None
+        if meant := self.alike.misspelt(name, unit):
+            return Problem(f"{quoted(column)} is not a finding", expected=_EITHER, suggestion=meant)
+        return None
+
+    def _faults(self, names: Sequence[str]) -> Iterator[tuple[int, Problem]]:
+        """Names that are blank or there twice."""
+        first: dict[str, int] = {}
+        for index, name in enumerate(names):
+            if not name:
+                yield (
+                    index,
+                    Problem(f"column {index + 1} has no name", expected="a name for every column but the last ones"),
+                )
+            elif name in first:
+                message = f"the column {quoted(name)} is there twice; first as column {first[name] + 1}"
+                yield index, Problem(message, expected="each column once")
+            first.setdefault(name, index)
+
+    def _no_finding(self, file: str, names: Sequence[str]) -> Problem:
+        for mark, said in ((";", "';'"), ("\t", "a tab"), ("|", "'|'")):
+            if len(names) == 1 and mark in names[0]:
+                message = f"the header of {file} is one column, and has {said} between names"
+                return Problem(message, expected=f"columns divided by commas, or --delimiter {said}")
+        some = ", ".join(self.names[:4])
+        message = f"no column of {file} is a finding"
+        return Problem(message, expected=f"a header that names findings, such as {some}, or a mapping file")
+
+    def missing(self, file: str, names: Sequence[str]) -> Iterator[Problem]:
+        """Columns that the mapping file tells of and this file has not."""
+        there = {tidy(name) for name in names}
+        for name, key in self.mapping.keys.items():
+            if name not in there:
+                at = Location(key.source.name, key.line, key.column)
+                near = nearest(name, [other for other in names if tidy(other) not in self.mapping.keys])
+                message = f"{file} has no column {quoted(name)}"
+                yield Problem(message, at, key.source.line(key.line), "a column of the file", near)
+
+
+_EITHER = "the name of a finding, or pass: in a mapping file"
+
+
+def _at(
+    file: str, problem: Problem, at: Location | None, lines: Sequence[str], places: Mapping[int, Location]
+) -> Problem:
+    if at is None:
+        return problem._replace(message=problem.message if file in problem.message else f"{file}: {problem.message}")
+    return problem._replace(at=at, line=lines[at.line - places[0].line])

@@ -1,0 +1,218 @@
+"""The mapping file: which column of a table tells which finding, in what unit, and what its words mean.
+
+::
+
+    columns:
+      Alter: age                                  # a column, and the finding or panel that it tells
+      OP-Dauer: {finding: conservative_duration, unit: weeks}
+      Stenose:
+        finding: stenosis
+        values: {0: none, 1: mild, 2: moderate, 3: severe}
+        unknown: [9]
+    unknown: [NA, n/a]                            # these words mean unknown in every column that tells a finding
+    pass: [ages, patient]                         # these columns are not findings, however alike their names are
+    decimal: ","                                  # numbers in cells of text have a comma: 14,5
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
+
+from expert.lang.errors import InputError, Problem, quoted
+from expert.lang.model import Finding, Kind, KnowledgeBase
+from expert.lang.units import NUMBER, unit_named, unit_names
+from expert.read.fields import Fields, entries, text_of
+from expert.read.patient import PatientReader
+from expert.read.source import Listing, Mapping, Node, Scalar, decode, one_of, parse, read_bytes
+from expert.read.value import NONE, tidy, word_of, words_of
+
+PERCENT = "%"
+DECIMALS = (".", ",")
+"""The marks that may stand before the decimals of a number."""
+
+
+class Told(NamedTuple):
+    """What a column tells: a finding or a panel.
+
+    Attributes:
+        unit: of a quantity: the unit of a bare number; empty if none is said.
+        words: what the words of this column mean, as a single patient would be told; other words mean themselves.
+        unknown: words that mean that nothing is known.
+        decimal: the mark before the decimals of a number that stands in a cell of text.
+    """
+
+    column: str
+    name: str
+    unit: str = ""
+    words: MappingProxyType[str, str] = MappingProxyType({})
+    unknown: frozenset[str] = frozenset()
+    decimal: str = DECIMALS[0]
+
+
+class ColumnMap(NamedTuple):
+    """What a mapping file says, by the names of columns; ``keys`` are the places where it names them.
+
+    ``others`` are names that other knowledge has: columns that are named so, with a unit or without, are passed on.
+    """
+
+    told: MappingProxyType[str, Told] = MappingProxyType({})
+    passed: frozenset[str] = frozenset()
+    unknown: frozenset[str] = frozenset()
+    keys: MappingProxyType[str, Scalar] = MappingProxyType({})
+    others: frozenset[str] = frozenset()
+    decimal: str = DECIMALS[0]
+
+
+NO_MAP = ColumnMap()
+
+
+def read_map(kb: KnowledgeBase, path: str | os.PathLike[str]) -> ColumnMap:
+    """The mapping of a file.
+
+    Raises:
+        InputError: with everything that is wrong with it.
+    """
+    reader = _MapReader(kb)
+    try:
+        data = read_bytes(Path(path))
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        message = f"{path} cannot be read: {why}"
+        raise InputError([Problem(message, expected="a file that maps columns to findings")]) from None
+    source = decode(str(path), data, reader.problems)
+    node = parse(source, reader.problems) if source else None
+    found = reader.read(node) if node else NO_MAP
+    if reader.problems.found:
+        raise InputError(reader.problems.found)
+    return found
+
+
+def unit_of(finding: Finding, written: str) -> str:
+    """The unit as cells of this finding may have it, from its name; empty if it is none.
+
+    Shares may be in ``%``.
+    """
+    own = finding.unit or NUMBER
+    if written == PERCENT:
+        return PERCENT if finding.kind is Kind.QUANTITY and own == NUMBER and finding.high <= 1 else ""
+    unit = unit_named(written)
+    return unit.name if unit and finding.kind is Kind.QUANTITY and unit.dimension == own.dimension else ""
+
+
+def units_for(finding: Finding) -> list[str]:
+    """The units that a column of this finding may be in."""
+    if finding.kind is not Kind.QUANTITY:
+        return []
+    return [name for name in (*unit_names(), PERCENT) if unit_of(finding, name)]
+
+
+def wrong_unit(finding: Finding | None, name: str, unit: str) -> Problem | None:
+    """What is wrong with a unit of a column that tells this finding (or, if ``None``, the panel ``name``)."""
+    if finding and unit_of(finding, unit):
+        return None
+    if not finding or not (units := units_for(finding)):
+        return Problem(f"{name} has no unit", expected=f"{name} alone")
+    from expert.lang.errors import nearest
+
+    return Problem(f"{quoted(unit)} is not a unit of {name}", expected=one_of(units), suggestion=nearest(unit, units))
+
+
+class _MapReader:
+    """Reads one mapping file; mistakes are recorded."""
+
+    def __init__(self, kb: KnowledgeBase) -> None:
+        self.kb = kb
+        self.patients = PatientReader(kb)
+        self.problems = self.patients.problems
+        self.names = [*kb.inputs, *kb.panels]
+
+    def read(self, node: Node) -> ColumnMap:
+        top = Fields(node, "a mapping of columns", "columns unknown pass decimal", "", self.problems)
+        unknown = self._unknown(top)
+        told: dict[str, Told] = {}
+        keys: dict[str, Scalar] = {}
+        for key, value in entries(top.get("columns"), "columns", None, self.problems):
+            name = tidy(key.text)
+            if name in keys:
+                message = f"{quoted(key.text)} is the column of line {keys[name].line} in another form of Unicode"
+                self.problems.add(key, message, expected="each column once")
+            keys[name] = key
+            if found := self._column(name, value, unknown):
+                told[name] = found
+        passed = top.words("pass") if "pass" in top.entries else []
+        for scalar in passed:
+            if tidy(scalar.text) in keys:
+                self.problems.add(scalar, f"{quoted(scalar.text)} is mapped to a finding", expected="one of the two")
+        names = frozenset(tidy(scalar.text) for scalar in passed)
+        return ColumnMap(MappingProxyType(told), names, unknown, MappingProxyType(keys), decimal=self._decimal(top))
+
+    def _decimal(self, top: Fields) -> str:
+        node = top.get("decimal")
+        mark = text_of(node, "'decimal'", self.problems) if node else ""
+        if node and mark not in DECIMALS:
+            self.problems.add(node, f"{quoted(mark)} is not a decimal mark", expected="a point or a comma, in quotes")
+        return mark if mark in DECIMALS else DECIMALS[0]
+
+    def _unknown(self, top: Fields) -> frozenset[str]:
+        """The words that mean unknown everywhere; none may be a value of some finding."""
+        words = top.words("unknown")
+        owners = {word: name for name, finding in self.kb.inputs.items() for word in words_of(finding)}
+        owners[NONE] = owners.get(NONE, "panels")
+        for word in words:
+            if (owner := owners.get(word_of(tidy(word.text)))) is not None:
+                message = f"{quoted(word.text)} is a value of {owner}"
+                self.problems.add(word, message, expected="unknown: within the columns where it means that")
+        return frozenset(tidy(word.text) for word in words)
+
+    def _column(self, column: str, node: Node, unknown: frozenset[str]) -> Told | None:
+        if isinstance(node, Scalar):
+            name = self._name(node)
+            return Told(column, name, unknown=unknown) if name else None
+        fields = Fields(node, "a column", "finding unit values unknown", "finding", self.problems)
+        said = fields.get("finding")
+        name = self._name(said) if said else ""
+        if not name:
+            return None
+        own = frozenset(tidy(word.text) for word in fields.words("unknown"))
+        words = self._words(name, fields.get("values"), own)
+        unit = self._unit(name, fields.get("unit"))
+        return Told(column, name, unit, MappingProxyType(words), (unknown - set(words)) | own)
+
+    def _name(self, node: Node) -> str:
+        name = text_of(node, "a finding", self.problems)
+        if name in self.kb.concluded:
+            self.problems.add(node, f"{name!r} is concluded by rules; it cannot be given", expected="another finding")
+        elif name and name not in self.names:
+            self.problems.add(node, f"{quoted(name)} is not a finding", word=name, among=self.names)
+        return name if name in self.names else ""
+
+    def _unit(self, name: str, node: Node | None) -> str:
+        written = text_of(node, "'unit'", self.problems) if node else ""
+        if not node or not written:
+            return ""
+        finding = self.kb.inputs.get(name)
+        if wrong := wrong_unit(finding, name, written):
+            units = units_for(finding) if finding else []
+            self.problems.add(node, wrong.message, expected=wrong.expected, word=written, among=units)
+        return unit_of(finding, written) if finding else ""
+
+    def _words(self, name: str, node: Node | None, unknown: frozenset[str]) -> dict[str, str]:
+        """What each word means; a value is read as for a single patient."""
+        words: dict[str, str] = {}
+        for key, value in entries(node, "values", None, self.problems):
+            if not key.text:
+                message = "an empty cell says nothing, so no word stands for it"
+                self.problems.add(key, message, expected="a word that stands in the column")
+            word = tidy(key.text)
+            if word in unknown:
+                self.problems.add(key, f"{quoted(key.text)} is also said to be unknown", expected="one of the two")
+            if isinstance(value, Listing | Mapping):
+                self.problems.add(value, f"{quoted(key.text)} means one value", expected="WORD: VALUE")
+                continue
+            owner = Scalar(value.source, value.line, value.column, name)
+            self.patients.mapping(Mapping(value.source, value.line, value.column, {name: value}, {name: owner}))
+            words[word] = value.text
+        return words

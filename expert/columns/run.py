@@ -1,0 +1,277 @@
+"""A cohort from files to files: each row is answered or rejected, and no file has its name until all of it is whole."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import NamedTuple
+
+import polars as pl
+import polars.selectors as cs
+
+from expert.columns.answered_rows import Reading, Side
+from expert.columns.comparison import Against
+from expert.columns.conclusions import column
+from expert.columns.read import Batch, Fault, Reject, RejectsFile, Tally
+from expert.columns.read.header import Columns
+from expert.columns.summary import ColumnsRead, Counts, MissingCount, Reason, Sample, Sampled, Summary, in_order, place
+from expert.columns.table_files import write_table
+from expert.lang.errors import InputError, Problem, quoted
+from expert.lang.files import Unfinished
+from expert.lang.model import Facts, Kind, KnowledgeBase
+from expert.logic.constraints import question_of
+
+MOST_REASONS = 10_000
+"""So many kinds of faults are counted one by one."""
+
+OTHER_REASONS = "other reasons"
+
+_QUOTED = 60  # of longer texts, messages quote the beginning (see `expert.lang.errors.quoted`)
+
+IMPOSSIBLE = "no patient can be so: "  # begins what `expert.logic.domain.Domain` says of one, and then the facts
+
+ALWAYS = ("answer", "recommended")
+BOUNDS = "given.bounds"
+"""The column of bounds that were given, where the findings are passed on."""
+COUNTED = "alerts"  # told for the summary, whether they are written or not
+
+
+class Writing(NamedTuple):
+    """Where the answers go, and what of them.
+
+    Attributes:
+        form: ``parquet``, ``csv`` or ``ndjson``.
+        tell: groups of conclusions to be told besides the answer (see `expert.columns.conclusions`).
+        given: whether the findings as read stand between what is passed on and the answers.
+        changed_only: only the patients whose step is another than by the knowledge it is compared with.
+        overwrite: whether files that are there are replaced.
+    """
+
+    output: Path
+    form: str
+    rejects: Path
+    tell: tuple[str, ...] = ("steps",)
+    given: bool = False
+    changed_only: bool = False
+    overwrite: bool = False
+
+
+class Registry:
+    """One run over a cohort.
+
+    Args:
+        site: what holds of every patient whose own row says nothing of it.
+        against: other knowledge to answer the same cohort with.
+        watch: is told of every number of rows that are done.
+    """
+
+    def __init__(
+        self,
+        kb: KnowledgeBase,
+        reading: Reading,
+        writing: Writing,
+        *,
+        site: Facts | None = None,
+        against: KnowledgeBase | None = None,
+        watch: Callable[[int], None] | None = None,
+    ) -> None:
+        self.kb, self.reading, self.writing, self.watch = kb, reading, writing, watch
+        self.side = Side(kb, reading, against, site)
+        other = reading._replace(strict=False)  # a fault on the other side is told as no answer there
+        self.against = Against(Side(against, other, kb, site), kb) if against is not None else None
+        self.tell = {*ALWAYS, COUNTED, *writing.tell}
+        self.tally, self.counts, self.reasons = Tally(), Counts(kb), Reasons()
+        self.sample = Sample()
+        self.columns = ColumnsRead()
+        self._last: Columns | None = None
+
+    def run(self, report: Callable[[Summary], bytes] | None = None, report_to: Path | None = None) -> Summary:
+        """Answer all rows, and give every file its name in the end, that of the answers last.
+
+        ``report`` makes a page of the summary, for the file ``report_to``.
+
+        Raises:
+            InputError: an input cannot be used, or a file is there already.
+            OSError: a file cannot be written.
+        """
+        start = time.perf_counter()
+        overwrite = self.writing.overwrite
+        with ExitStack() as stack:
+            page = stack.enter_context(_claim(report_to, overwrite)) if report_to else None
+            rejected = stack.enter_context(_claim(self.writing.rejects, overwrite))
+            answered = stack.enter_context(_claim(self.writing.output, overwrite))
+            with open(rejected.path, "w", encoding="utf-8", newline="") as stream:
+                rejects = RejectsFile(stream)
+                write_table(answered.path, self.writing.form, self._frames(rejects))
+            assert rejects.rows == self.tally.rejected
+            summary = self._summary(start)
+            if page and report:
+                page.path.write_bytes(report(summary))
+                page.finish()
+            answered.check_name()  # before the rejects have theirs
+            if self.tally.rejected:
+                rejected.finish()
+            elif overwrite:
+                self.writing.rejects.unlink(missing_ok=True)  # of an earlier run: these rows have none
+            answered.finish()
+        return summary
+
+    # --- from batch to batch
+
+    def _frames(self, rejects: RejectsFile) -> Iterator[pl.DataFrame]:
+        """What is written of each batch; its rejects are written here."""
+        for read in self.side.batches():
+            batch, answers = self.side.answered(read, self.tell)
+            self.tally.add(batch)
+            if batch.columns is not self._last:  # it is the same for all batches of a file
+                self._last, self.columns = batch.columns, self.columns.joined(batch.columns)
+            self.reasons.add(batch.rejects)
+            rejects.write(batch.rejects)
+            self.counts.add(answers)
+            self.sample.add(batch.patients)
+            frame = self._frame(batch, answers)
+            if self.against:
+                frame = self._compared(frame, batch, answers, self.against)
+            if self.watch:
+                self.watch(batch.read)
+            yield frame
+
+    def _frame(self, batch: Batch, answers: pl.DataFrame) -> pl.DataFrame:
+        """What is passed on, the findings if they are wanted, the answers."""
+        if COUNTED not in self.writing.tell:
+            answers = answers.select(~cs.starts_with("alert.", "presumed_alert."))
+        found = [batch.passed, *([given(self.kb, batch)] if self.writing.given else []), answers]
+        _check_names(batch, found[1:])
+        return pl.concat([frame for frame in found if frame.width], how="horizontal")
+
+    def _compared(self, frame: pl.DataFrame, batch: Batch, answers: pl.DataFrame, against: Against) -> pl.DataFrame:
+        """The same with what the other knowledge says."""
+        beside = against.beside(batch, answers)
+        _check_names(batch, [beside])
+        frame = frame.hstack(beside)
+        return frame.filter(against.changed) if self.writing.changed_only else frame
+
+    # --- in the end
+
+    def _summary(self, start: float) -> Summary:
+        rejected = self.tally.rejected
+        return Summary(
+            self.kb,
+            self.reading.files,
+            self.tally.read,
+            self.tally.answered,
+            rejected,
+            self.counts.steps(),
+            self.counts.alerts(),
+            self._sampled(),
+            self.reasons.told(),
+            time.perf_counter() - start,
+            str(self.writing.output),
+            str(self.writing.rejects) if rejected else "",
+            self.against.transition() if self.against else None,
+            self.tally.empty,
+            self.columns,
+        )
+
+    def _sampled(self) -> Sampled | None:
+        """What is missing most of the patients of the sample."""
+        patients = self.sample.rows()
+        if patients is None:
+            return None
+        told = self.side.cohort.answers(patients, tell=("decisive",))
+        possible = told.filter(~pl.col(column(self.kb, "impossible")))
+        asked = {name: panel.name for panel in self.kb.panels.values() for name in panel.members}
+        decisive = possible[column(self.kb, "decisive")].drop_nulls().to_list()
+        first = question_of(self.kb)
+        questions = ({first[it] if first.get(it) in each else it for it in each} for each in decisive)
+        found = Counter(name for each in questions for name in {asked.get(it, it) for it in each})
+        titles = {name: it.title for some in (self.kb.inputs, self.kb.panels) for name, it in some.items()}
+        order = dict.fromkeys(asked.get(name, name) for name in self.kb.inputs)
+        missing = tuple(MissingCount(name, titles[name], rows) for name, rows in in_order(found, order))
+        return Sampled(possible.height, missing)
+
+
+class Reasons:
+    """Counts faults by kind: what is wrong, whatever the text of the cell."""
+
+    def __init__(self) -> None:
+        self._faults: Counter[str] = Counter()
+        self._first: dict[str, str] = {}
+
+    def add(self, rejects: Sequence[Reject]) -> None:
+        """Count all faults of some rows."""
+        for reject in rejects:
+            for fault in reject.faults:
+                self._count(_kind(fault), reject)
+
+    def _count(self, kind: str, reject: Reject) -> None:
+        if kind not in self._faults and len(self._faults) >= MOST_REASONS:
+            kind = OTHER_REASONS
+        self._faults[kind] += 1
+        if kind not in self._first:
+            self._first[kind] = place(reject.file, reject.record)
+
+    def told(self) -> tuple[Reason, ...]:
+        """The kinds of faults, most first."""
+        return tuple(Reason(kind, faults, self._first[kind]) for kind, faults in self._faults.most_common())
+
+
+def _kind(fault: Fault) -> str:
+    """What is wrong, whatever the text of the cell; of a patient that cannot be, the reason alone."""
+    message = fault.problem.message
+    if message.startswith(IMPOSSIBLE):
+        return message.partition(". ")[2] or message
+    text = fault.text[:_QUOTED].strip()
+    if not text:
+        return message
+    message = message.replace(quoted(fault.text), "…").replace(quoted(fault.text.strip()), "…")
+    if len(fault.text) >= _QUOTED:  # of which messages quote the beginning
+        return message
+    return re.sub(f"'{re.escape(text)}( [^']+)'", r"…\1", message)  # the unit of the column may stand behind the text
+
+
+def _check_names(batch: Batch, found: Iterable[pl.DataFrame]) -> None:
+    """Refuse a column that is passed on under the name of one of these.
+
+    Raises:
+        InputError: there is one.
+    """
+    taken = {name for frame in found for name in frame.columns}
+    for name in batch.passed.columns:
+        if name in taken:
+            message = f"the column {quoted(name)} of {batch.file} has the name of a column of the answers"
+            raise InputError([Problem(message, expected="another name for it")])
+
+
+def given(kb: KnowledgeBase, batch: Batch) -> pl.DataFrame:
+    """The findings as read; of bounds no number, for nobody gave one, but in the last column what was given."""
+    patients, rows = batch.patients, batch.patients.height
+    told: list[list[str]] = [[] for _ in range(rows)]
+    for name, written in batch.bounds.items():
+        nothing = pl.Series([None], dtype=pl.Float64).new_from_index(0, rows)
+        patients = patients.with_columns(patients[name].zip_with(written.is_null(), nothing).alias(name))
+        for row in written.is_not_null().arg_true():
+            told[row].append(f"{name} {written[row]}")
+    bounds = pl.Series(BOUNDS, ["; ".join(its) or None for its in told], dtype=pl.String)
+    return as_read(kb, patients).with_columns(bounds)
+
+
+def as_read(kb: KnowledgeBase, patients: pl.DataFrame) -> pl.DataFrame:
+    """The findings under names that can be read again: quantities say the base unit that they are in."""
+    names = {}
+    for name in patients.columns:
+        unit = kb.findings[name].unit
+        base = {"time": "days", "mass": "g", "length": "mm"}.get(unit.dimension, "") if unit else ""
+        names[name] = f"{name} [{base}]" if base and kb.findings[name].kind is Kind.QUANTITY else name
+    return patients.rename(names)
+
+
+def _claim(path: Path, overwrite: bool) -> Unfinished:
+    try:
+        return Unfinished(path, overwrite=overwrite)
+    except BlockingIOError:
+        raise InputError([Problem(f"{path} is being written by another run", expected="another name")]) from None

@@ -1,0 +1,1 @@
+"""What an edit of the knowledge changes: for which patients, and because of which edit."""

@@ -1,0 +1,142 @@
+"""Two knowledge bases being compared: each with what answers by it, and the patients of both.
+
+The comparison is asked in two parts. In the first, nothing is said of a patient that one side alone knows; in the
+second, something is, and what counts is what changes by that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cached_property
+
+import z3  # type: ignore[import-untyped]
+
+from expert.answer.assess import Reasoner
+from expert.diff.formulas import Given, SideFormulas
+from expert.diff.union import NEW, OLD, SIDES, Union
+from expert.lang.definitions import Definitions
+from expert.lang.model import KnowledgeBase
+from expert.solve.prove import Prover
+
+Formulas = dict[str, SideFormulas]
+"""The formulas of each side."""
+
+
+class Sides:
+    """The old and the new knowledge.
+
+    Attributes:
+        kbs, reasoners, definitions: of each side.
+        union: the findings of both.
+        given: for each of these findings, that it is given of a partial patient.
+        one_sided: those findings, panels among them, that one side alone knows.
+    """
+
+    def __init__(self, old: KnowledgeBase, new: KnowledgeBase) -> None:
+        self.kbs = {OLD: old, NEW: new}
+        self.reasoners = {side: Reasoner(kb) for side, kb in self.kbs.items()}
+        self.definitions = {side: reasoner.definitions for side, reasoner in self.reasoners.items()}
+        self.union = Union(old, new)
+        context = self.union.formulas.context
+        self.given: Given = {name: z3.Bool(f"given {name}", context) for name in self.union.kb.inputs}
+        self.none_of = list(dict.fromkeys(name for side in SIDES for name in self.union.panels[side]))
+        self.one_sided = [*self.union.own[NEW], *self.union.own[OLD], *self.none_of]
+
+    @property
+    def same(self) -> bool:
+        """Whether both sides say the same, word for word, of what bears on answers."""
+        old, new = (_meaning(its) for its in self.definitions.values())
+        return old == new
+
+    @cached_property
+    def partial(self) -> Formulas:
+        """What each side answers to partial patients."""
+        return self._formulas(self.given)
+
+    @cached_property
+    def complete(self) -> Formulas:
+        """What each side answers to patients of whom all findings are given."""
+        return self._formulas(self._constant(name not in self.none_of for name in self.given))
+
+    @cached_property
+    def unsaid(self) -> Formulas:
+        """What each side answers to patients of whom all findings are given that both sides have, and no other."""
+        return self._formulas(self._constant(name in self.union.shared for name in self.given))
+
+    def _formulas(self, given: Given) -> Formulas:
+        return {side: SideFormulas(self.union, side, self.reasoners[side].domain, given) for side in SIDES}
+
+    def _constant(self, so: Iterable[bool]) -> Given:
+        context = self.union.formulas.context
+        return {name: z3.BoolVal(it, context) for name, it in zip(self.given, so, strict=True)}
+
+    @cached_property
+    def both_read(self) -> list[z3.BoolRef]:
+        """That whatever is given has a value that both sides have."""
+        return [part for side in SIDES for name in self.union.differing() for part in self.partial[side].reads(name)]
+
+
+def _meaning(definitions: Definitions) -> object:
+    kb = definitions.kb
+    findings = [(it.name, it.kind, it.values, it.low, it.high, it.usual, it.default) for it in kb.inputs.values()]
+    concluded = [(it.name, it.kind, it.values) for it in kb.concluded.values()]
+    panels = {it.name: dict(it.members) for it in kb.panels.values()}
+    steps = [(it.name, it.gate, it.meanwhile) for it in kb.steps.values()]
+    return definitions.premises, findings, concluded, panels, steps, [it.never for it in kb.constraints]
+
+
+class Part:
+    """One of the two parts of the comparison.
+
+    Attributes:
+        saying: whether something is said that one side alone knows.
+        whole: what each side answers where all is given that is spoken of in this part.
+        names: the findings that are spoken of.
+        patients: who is meant, of all partial patients.
+    """
+
+    def __init__(self, sides: Sides, *, saying: bool) -> None:
+        self.sides, self.saying = sides, saying
+        self.formulas = sides.union.formulas
+        self.whole = sides.complete if saying or not sides.one_sided else sides.unsaid
+        self.names = [name for name in sides.union.kb.inputs if saying or name in sides.union.shared]
+        self.names = [name for name in self.names if name not in sides.none_of]
+        said = [sides.given[name] for name in sides.one_sided]
+        unread = z3.Not(self.formulas.all(sides.both_read))
+        self.patients = [self.formulas.any([*said, unread])] if saying else [*map(z3.Not, said), *sides.both_read]
+
+    @property
+    def accepted(self) -> z3.BoolRef:
+        """That both sides accept a patient of whom all is given that is spoken of."""
+        return self.formulas.all([it.accepted for it in self.whole.values()])
+
+    @cached_property
+    def prover(self) -> Prover:
+        """Looks for patients whom both sides accept and of whom all is given that is spoken of."""
+        return Prover(self.sides.union.domain, self.accepted)
+
+    @cached_property
+    def everybody(self) -> Prover:
+        """Looks for partial patients, whether a side accepts them or not."""
+        none_of = [self.formulas.is_value(name, True) for name in self.sides.none_of]
+        return Prover(self.sides.union.domain, *self.patients, *none_of)
+
+    @cached_property
+    def partly(self) -> Prover:
+        """Looks for partial patients whom both sides accept."""
+        return self.everybody.under(*(it.accepted for it in self.sides.partial.values()))
+
+    @cached_property
+    def refused_unsaid(self) -> z3.BoolRef:
+        """That a side does not accept a partial patient without what one side alone knows: a default may forbid it."""
+        accepted = self.formulas.all([it.accepted for it in self.sides.partial.values()])
+        return z3.Not(self.unsaid(accepted))
+
+    def unsaid(self, formula: z3.BoolRef) -> z3.BoolRef:
+        """A formula about a partial patient, as one about the same patient without what one side alone knows."""
+        sides, context = self.sides, self.formulas.context
+        pairs = [(sides.given[name], z3.BoolVal(False, context)) for name in sides.one_sided]
+        for name in sides.union.differing():
+            read = [sides.union.accepted(side, name) for side in SIDES]
+            pairs.append((sides.given[name], z3.And(sides.given[name], *read)))
+        return z3.substitute(formula, *pairs) if pairs else formula

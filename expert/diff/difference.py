@@ -1,0 +1,153 @@
+"""What a semantic difference between two knowledge bases comes to, as plain values."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from expert.diff.edits import MEANING, QUESTIONS, VOCABULARY, WORDING, Edit
+from expert.lang.model import Facts, KnowledgeBase
+
+THE_STEP = "the recommended step"
+"""The first question of a comparison, as it is named if it cannot be decided."""
+
+NO_STEP = "no step"
+"""What stands for the recommended step of a patient who gets none."""
+
+
+class Witness(NamedTuple):
+    """A patient who shows a change, the nearest to the usual who does.
+
+    Attributes:
+        given: what must be said of the patient; the rest may stay unsaid.
+        written: the same as people write it.
+        before, after: how each engine answered.
+        confirmed: whether both engines answered as the proof says.
+    """
+
+    given: Facts
+    written: dict[str, str]
+    before: str
+    after: str
+    confirmed: bool
+
+
+class PatientClass(NamedTuple):
+    """Patients who go from one step to another: all whom the premises describe, which is proved.
+
+    Attributes:
+        premises: what is unusual of them.
+        usual: what must be as it usually is.
+        causes: the edits without which the witness would get the old step.
+    """
+
+    premises: tuple[str, ...]
+    usual: tuple[str, ...]
+    witness: Witness
+    causes: tuple[Edit, ...]
+
+
+class StepChange(NamedTuple):
+    """From one recommended step to another; ``more`` if there are patients whom no class describes."""
+
+    before: str
+    after: str
+    classes: tuple[PatientClass, ...]
+    more: bool
+
+
+class OtherChange(NamedTuple):
+    """Something else of an answer that changes.
+
+    Attributes:
+        kind: ``answer`` (how certain it is, of which step, while findings are unknown), ``step`` (its status),
+            ``meanwhile``, ``option``, ``preference``, ``alert``, ``advice``, ``caution``, ``finding``,
+            ``bare number`` (how one is read), or ``background`` (what counts of a finding that is not given).
+        only: ``""``; or that it is seen only ``while findings are unknown``, only ``when asked for (why)``, or only
+            ``where the step changes``.
+    """
+
+    kind: str
+    name: str
+    witness: Witness
+    causes: tuple[Edit, ...]
+    only: str = ""
+
+
+class Admitted(NamedTuple):
+    """A patient whom only one side (``old`` or ``new``) accepts, and the edits behind that.
+
+    ``what`` names the finding or panel that only this side can read so; it is empty if constraints reject the patient.
+    """
+
+    side: str
+    witness: Witness
+    causes: tuple[Edit, ...]
+    what: str = ""
+
+
+class Changes(NamedTuple):
+    """What changes for some patients.
+
+    Attributes:
+        steps: patients whose recommended step changes.
+        answers: how certain an answer is, while findings are unknown.
+        others: what else changes.
+        admitted: patients whom only one side accepts.
+        background: what counts of findings that are not given: presumed, forced, or by default.
+    """
+
+    steps: tuple[StepChange, ...] = ()
+    answers: tuple[OtherChange, ...] = ()
+    others: tuple[OtherChange, ...] = ()
+    admitted: tuple[Admitted, ...] = ()
+    background: tuple[OtherChange, ...] = ()
+
+
+class Treated(NamedTuple):
+    """A patient of a cohort who would get another answer; ``None`` stands for a patient who cannot be so."""
+
+    patient: str
+    before: str | None
+    after: str | None
+
+
+class Cohort(NamedTuple):
+    """How a cohort would be treated: the number of patients, and those treated differently."""
+
+    patients: int
+    different: tuple[Treated, ...]
+
+
+class Difference(NamedTuple):
+    """How two knowledge bases differ.
+
+    Attributes:
+        unsaid: what changes for patients of whom nothing is said that one side alone knows.
+        said: what saying it changes.
+        edits: all entries that differ.
+        named: findings, values and other things that only one side has.
+        one_sided: whether something can be said of a patient that one side alone knows.
+        unproved: questions that the solver could not decide.
+        suggested: findings that are gone, with new ones of the same form, which may be the same.
+    """
+
+    old: KnowledgeBase
+    new: KnowledgeBase
+    unsaid: Changes
+    said: Changes
+    edits: tuple[Edit, ...]
+    named: tuple[str, ...]
+    one_sided: bool
+    unproved: tuple[str, ...]
+    suggested: tuple[tuple[str, str], ...] = ()
+    cohort: Cohort | None = None
+
+    @property
+    def equivalent(self) -> bool:
+        """Whether it is proved that no answer changes, whatever is given of a patient."""
+        return not (any(self.unsaid) or any(self.said) or self.unproved)
+
+    def edits_of(self, *bears: str) -> tuple[Edit, ...]:
+        """The edits that bear on something, each listed where it weighs most."""
+        rank = (MEANING, VOCABULARY, QUESTIONS, WORDING)
+        return tuple(it for it in self.edits if min(it.bears, key=rank.index) in bears)

@@ -1,0 +1,208 @@
+"""What was edited between two knowledge bases, part by part, each with the lines that differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import SequenceMatcher
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from expert.lang.errors import Location
+from expert.lang.model import KnowledgeBase
+from expert.read.folder import parted
+from expert.read.knowledge import folder_name
+
+MEANING, VOCABULARY, QUESTIONS, WORDING = "meaning", "vocabulary", "questions", "wording"
+"""What an edit can bear on: what follows from facts; which facts there are and what is presumed; how they are asked
+for; what people read."""
+
+_BEARS: Mapping[str, Mapping[str, Sequence[str]]] = {
+    "rule": {MEANING: ("when", "unless", "then"), WORDING: ("title", "because", "cite")},
+    "step": {MEANING: ("gate", "meanwhile"), WORDING: ("title", "summary", "cite", "never_recommended")},
+    "option": {MEANING: ("if_supported",), WORDING: ("title", "note", "cite")},
+    "alert": {WORDING: ("title", "text")},
+    "advice": {MEANING: ("steps",), WORDING: ("title", "text")},
+    "concluded": {MEANING: ("otherwise",), VOCABULARY: ("kind", "values"), WORDING: ("title",)},
+    "finding": {
+        VOCABULARY: ("kind", "values", "unit", "unit_may_be_omitted", "low", "high", "usual", "default"),
+        QUESTIONS: ("ask", "group", "asked_if", "alike", "resolution", "modifiable"),
+        WORDING: ("title",),
+    },
+    "constraint": {VOCABULARY: ("never",), WORDING: ("because",)},
+    "panel": {VOCABULARY: ("members",), QUESTIONS: ("ask",), WORDING: ("title",)},
+    "reference": {WORDING: ("kind", "text", "title", "section", "role", "reading", "year", "verified")},
+    "note": {WORDING: ("differs_from", "verdict", "text", "sources", "verified")},
+    "promise": {WORDING: ("title", "always", "target", "steps", "when", "finding", "rises", "because", "cite")},
+    "knowledge": {WORDING: ("title", "version", "reviewed", "review_due", "statement", "disclaimer")},
+}
+_KEYS = {"kind": "type", "low": "range", "high": "range", "if_supported": "offered"}
+_WHOLE = {
+    "rule": MEANING, "step": MEANING, "option": MEANING, "alert": MEANING, "advice": MEANING,
+    "concluded": VOCABULARY, "finding": VOCABULARY, "constraint": VOCABULARY, "panel": VOCABULARY,
+}  # fmt: skip
+
+
+class Edit(NamedTuple):
+    """One entry of the knowledge that is ``new``, ``gone``, ``edited`` or ``moved`` (a step on the ladder).
+
+    Attributes:
+        parts: the keys of an edited entry that differ.
+        bears: what they can bear on.
+        at: the first line that differs, in the new knowledge; of what is gone, in the old.
+        removed, added: the lines that differ, without their indent.
+    """
+
+    kind: str
+    id: str
+    change: str
+    parts: tuple[str, ...]
+    bears: frozenset[str]
+    at: Location
+    removed: tuple[str, ...] = ()
+    added: tuple[str, ...] = ()
+
+
+def edits_between(old: KnowledgeBase, new: KnowledgeBase) -> Iterator[Edit]:
+    """Every entry that differs, by kind; not mere layout, comments or the order of rules."""
+    before: dict[tuple[str, str], Any] = dict(_entries(old))
+    after: dict[tuple[str, str], Any] = dict(_entries(new))
+    texts = {id(kb): _Text(kb) for kb in (old, new)}
+    for key in [*after, *(key for key in before if key not in after)]:
+        kind, name = key
+        was, now = before.get(key), after.get(key)
+        whole = frozenset((_WHOLE.get(kind, WORDING),))
+        if was is None and now is not None:
+            yield Edit(kind, name, "new", (), whole, now.at, (), texts[id(new)].entry(now.at))
+        elif was is not None and now is None:
+            yield Edit(kind, name, "gone", (), whole, was.at, texts[id(old)].entry(was.at), ())
+        elif was is not None:
+            yield from _edited(kind, name, was, now, texts[id(old)], texts[id(new)])
+    yield from _moved(old, new)
+
+
+def _edited(kind: str, name: str, was: Any, now: Any, old: _Text, new: _Text) -> Iterator[Edit]:
+    keys: dict[str, str] = {}
+    for bears, names in _BEARS[kind].items():
+        for part in names:
+            if getattr(was, part, None) != getattr(now, part, None):
+                keys.setdefault(_KEYS.get(part, part), bears)
+    if keys:
+        at, removed, added = _lines(was.at, now.at, keys, old, new)
+        yield Edit(kind, name, "edited", tuple(keys), frozenset(keys.values()), at, removed, added)
+
+
+def _moved(old: KnowledgeBase, new: KnowledgeBase) -> Iterator[Edit]:
+    """The steps that stand elsewhere among those that both ladders have."""
+    before, after = [it for it in old.steps if it in new.steps], [it for it in new.steps if it in old.steps]
+    for name, other in zip(after, before, strict=True):
+        if name != other:
+            yield Edit("step", name, "moved", (), frozenset((MEANING,)), new.steps[name].at)
+
+
+class _About(NamedTuple):
+    """What `knowledge.yaml` says, as an entry."""
+
+    title: str
+    version: str
+    reviewed: str
+    review_due: str
+    statement: str
+    disclaimer: str
+    at: Location
+
+
+def _entries(kb: KnowledgeBase) -> Iterator[tuple[tuple[str, str], Any]]:
+    yield from ((("rule", name), it) for name, it in kb.rules.items())
+    yield from ((("step", name), it) for name, it in kb.steps.items())
+    yield from ((("option", name), it) for name, it in kb.options.items())
+    yield from ((("alert", name), it) for name, it in kb.alerts.items())
+    yield from ((("advice", name), it) for name, it in kb.advice.items())
+    yield from ((("finding", name), it) for name, it in kb.inputs.items())
+    yield from ((("concluded", name), it) for name, it in kb.concluded.items())
+    yield from ((("constraint", it.id), it) for it in kb.constraints)
+    yield from ((("panel", name), it) for name, it in kb.panels.items())
+    yield from ((("reference", name), it) for name, it in kb.references.items())
+    yield from ((("note", name), it) for name, it in kb.notes.items())
+    yield from ((("promise", name), it) for name, it in {**kb.invariants, **kb.directions}.items())
+    at = Location(f"{folder_name(kb)}/knowledge.yaml", 1)
+    about = (kb.title, kb.version, kb.reviewed, kb.review_due, kb.statement, kb.disclaimer)
+    yield ("knowledge", kb.name), _About(*about, at)
+
+
+# --- lines ------------------------------------------------------------------------------------------------------------
+
+Numbered = list[tuple[int, str]]
+
+
+class _Text:
+    """The lines of the files of a knowledge base."""
+
+    def __init__(self, kb: KnowledgeBase) -> None:
+        self.folder = folder_name(kb)
+        self.files = parted(kb.text)
+        self._lines = lru_cache(None)(self._split)
+
+    def _split(self, file: str) -> list[str]:
+        return (self.files.get(file.removeprefix(f"{self.folder}/")) or b"").decode("utf-8-sig").splitlines()
+
+    def entry(self, at: Location) -> tuple[str, ...]:
+        """The lines of an entry."""
+        return tuple(text for _, text in self.block(at))
+
+    def block(self, at: Location) -> Numbered:
+        """The lines from a place on that stand further in than it does, with their numbers; not blank ones."""
+        lines = self._lines(at.file)
+        return _bare(_block(lines, at.line)) if 0 < at.line <= len(lines) else []
+
+    def parts(self, at: Location, keys: Sequence[str]) -> Numbered:
+        """Those lines of an entry that stand under some of its keys."""
+        lines = self._lines(at.file)
+        if at.file.endswith("/knowledge.yaml"):
+            inner = list(enumerate(lines, 1))
+        else:
+            inner = _block(lines, at.line)[1:] if 0 < at.line <= len(lines) else []
+        inner = [(number, text) for number, text in inner if text.strip()]
+        least = min((_indent(text) for _, text in inner), default=0)
+        found, wanted = [], False
+        for number, text in inner:
+            if _indent(text) == least:
+                wanted = text.strip().partition(":")[0] in keys
+            if wanted:
+                found.append((number, text))
+        return _bare(found)
+
+
+def _block(lines: Sequence[str], start: int) -> Numbered:
+    found = [(start, lines[start - 1])]
+    for number, text in enumerate(lines[start:], start + 1):
+        if text.strip() and _indent(text) <= _indent(lines[start - 1]):
+            break
+        found.append((number, text))
+    return found
+
+
+def _bare(lines: Numbered) -> Numbered:
+    """Without blank lines, comments and indents."""
+    return [(number, text.strip()) for number, text in lines if text.strip() and not text.strip().startswith("#")]
+
+
+def _indent(text: str) -> int:
+    return len(text) - len(text.lstrip(" "))
+
+
+def _lines(
+    was: Location, now: Location, keys: Mapping[str, str], old: _Text, new: _Text
+) -> tuple[Location, tuple[str, ...], tuple[str, ...]]:
+    """The first line that differs between two entries, and the lines taken out and put in."""
+    before, after = old.parts(was, list(keys)), new.parts(now, list(keys))
+    removed: list[str] = []
+    added: list[str] = []
+    first = 0
+    match = SequenceMatcher(None, [text for _, text in before], [text for _, text in after], autojunk=False)
+    for tag, start, end, begin, stop in match.get_opcodes():
+        if tag != "equal":
+            removed += [text for _, text in before[start:end]]
+            added += [text for _, text in after[begin:stop]]
+            nearby = after[begin : begin + 1] or after[begin - 1 : begin]
+            first = first or (nearby[0][0] if nearby else now.line)
+    return Location(now.file, first or now.line), tuple(removed), tuple(added)

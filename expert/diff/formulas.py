@@ -1,0 +1,227 @@
+"""What one side answers to a patient of the union, as formulas over what is given and over its values.
+
+Of a finding that is not given, its side may count a value all the same: by a panel, by default, because constraints
+force it, or because it is usual. So nothing needs to be said of the values of what is unknown, and two sides that
+presume different values can be asked about the same patient.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Mapping, Sequence
+
+import z3  # type: ignore[import-untyped]
+
+from expert.diff.union import Union
+from expert.lang.model import Facts, KnowledgeBase, Literal, Name, Value
+from expert.logic.domain import Domain
+from expert.logic.kleene import holds_of
+from expert.solve.to_kleene import Pair, PartialFormulas, Seen
+
+PANEL, DEFAULT, FORCED, PRESUMED = "given", "by default", "forced", "presumed"
+
+Given = Mapping[str, z3.BoolRef]
+"""For each finding of the union, that it is given."""
+
+Counted = dict[str, list[tuple[str, Value, z3.BoolRef]]]
+"""Findings with values that may count though they are not given: why, the value, and when it counts so."""
+
+
+class View(PartialFormulas):
+    """What a side concludes from what is given and from what it counts besides."""
+
+    def __init__(self, side: SideFormulas, counted: Counted) -> None:
+        super().__init__(side.union.formulas, side.domain.definitions.premises, side.given)
+        self.counted = counted
+
+    def literal(self, premise: Literal) -> Pair:
+        """The pair of a premise about one finding."""
+        value, given = self.formulas.of(premise), self.known[premise.finding]
+        if z3.is_true(given):
+            return Pair(value, z3.Not(value))
+        holds, fails = ([], []) if z3.is_false(given) else ([z3.And(given, value)], [z3.And(given, z3.Not(value))])
+        for _, counts, when in self.counted.get(premise.finding, ()):
+            (holds if holds_of(premise, counts) else fails).append(when)
+        return Pair(self.formulas.any(holds), self.formulas.any(fails))
+
+    def knows(self, finding: str) -> z3.BoolRef:
+        """That some value of a finding counts."""
+        given = self.known[finding]
+        if z3.is_true(given):
+            return given
+        return self.formulas.any([given, *(when for *_, when in self.counted.get(finding, ()))])
+
+    def has(self, facts: Facts) -> z3.BoolRef:
+        """That nothing which counts is otherwise than some facts."""
+        wrong = [
+            when
+            for name, value in facts.items()
+            for _, counts, when in self.counted.get(name, ())
+            if not self._alike(name, value, counts)
+        ]
+        given = [
+            z3.Implies(self.known[name], self.formulas.all(self.formulas.facts({name: it})))
+            for name, it in facts.items()
+        ]
+        return self.formulas.all([*given, *map(z3.Not, wrong)])
+
+    def completed(self, union: Union, names: Sequence[str]) -> Iterator[z3.BoolRef]:
+        """That the neighbour is a completion: a patient with all that counts of some findings."""
+        for name in names:
+            given = self.known[name]
+            if not z3.is_false(given):
+                yield z3.Implies(given, self.formulas.same_as_neighbour(name))
+            for _, value, when in self.counted.get(name, ()):
+                yield z3.Implies(when, self.formulas.all(union.neighbour(self.formulas.facts({name: value}))))
+
+    def _alike(self, name: str, value: Value, other: Value) -> bool:
+        pairs = zip(*(self.formulas.facts({name: it}) for it in (value, other)), strict=True)
+        return all(one.eq(another) for one, another in pairs)
+
+
+class SideFormulas:
+    """One side's answers to a patient of whom some findings are given.
+
+    Attributes:
+        domain: the patients of this side alone.
+        known: what follows from what is given, counts by default or is forced.
+        presumed: what follows with the presumptions as well.
+    """
+
+    def __init__(self, union: Union, side: str, domain: Domain, given: Given) -> None:
+        self.union, self.side, self.domain, self.given = union, side, domain, given
+        self.kb: KnowledgeBase = domain.kb
+        self.formulas = union.formulas
+        base = View(self, dict(self._by_panel_or_default()))
+        self._possible = [z3.Not(base.of(group.impossible()).holds) for group in domain.groups]
+        self.known = View(self, self._with_forced(base))
+        self.presumed = View(self, self._with_presumed(self.known))
+
+    def _by_panel_or_default(self) -> Iterator[tuple[str, list[tuple[str, Value, z3.BoolRef]]]]:
+        panels = self.union.panels[self.side]
+        for name, finding in self.kb.inputs.items():
+            unsaid = [self.given[name]]
+            found = []
+            for none_of, panel in panels.items():
+                if name in panel.members:
+                    found.append((PANEL, panel.members[name], self._when(unsaid, self.given[none_of])))
+                    unsaid.append(self.given[none_of])
+            if finding.default is not None:
+                found.append((DEFAULT, finding.default, self._when(unsaid)))
+            if found:
+                yield name, found
+
+    def _with_forced(self, base: View) -> Counted:
+        found = {name: list(its) for name, its in base.counted.items()}
+        for group in self.domain.groups:
+            for name, value, premise in group.forcing():
+                when = self._when([base.knows(name)], base.of(premise).holds)
+                found.setdefault(name, []).append((FORCED, value, when))
+        return found
+
+    def _with_presumed(self, known: View) -> Counted:
+        found = {name: list(its) for name, its in known.counted.items()}
+        so_far = View(self, found)  # it grows: what is presumed may exclude what would be presumed after it
+        for name, value in self.domain.usual.items():
+            if name not in self.domain.tied:
+                found.setdefault(name, []).append((PRESUMED, value, self._when([known.knows(name)])))
+        for group in self.domain.groups:
+            for name, premise in group.excluding():
+                when = self._when([known.knows(name), so_far.of(premise).holds])
+                found.setdefault(name, []).append((PRESUMED, group.usual[name], when))
+        return found
+
+    def _when(self, never: Sequence[z3.BoolRef], *also: z3.BoolRef) -> z3.BoolRef:
+        return self.formulas.all([*also, *map(z3.Not, never)])
+
+    # --- who is accepted
+
+    def reads(self, finding: str) -> list[z3.BoolRef]:
+        """That a finding, if it is given, has a value that this side has."""
+        if finding not in self.kb.inputs or finding in self.union.own[self.side]:
+            return []
+        return [z3.Implies(self.given[finding], self.union.accepted(self.side, finding))]
+
+    @property
+    def panels_agree(self) -> list[z3.BoolRef]:
+        """That the answers *none of these* agree with what is given otherwise, and with each other."""
+        panels = list(self.union.panels[self.side].items())
+        found = []
+        for place, (none_of, panel) in enumerate(panels):
+            for name, value in panel.members.items():
+                its = self.formulas.all(self.formulas.facts({name: value}))
+                found.append(z3.Implies(z3.And(self.given[none_of], self.given[name]), its))
+                found += [
+                    z3.Not(z3.And(self.given[none_of], self.given[other]))
+                    for other, its_panel in panels[:place]
+                    if its_panel.members.get(name, value) != value
+                ]
+        return found
+
+    def possible(self, names: Container[str] | None = None) -> z3.BoolRef:
+        """That constraints permit some completion of what is given; if findings are named, those that tie them."""
+        pairs = zip(self.domain.groups, self._possible, strict=True)
+        wanted = [it for group, it in pairs if names is None or any(name in names for name in group.names)]
+        return self.formulas.all(wanted)
+
+    @property
+    def accepted(self) -> z3.BoolRef:
+        """That this side answers at all."""
+        reads = [part for name in self.union.differing() for part in self.reads(name)]
+        return self.formulas.all([*reads, *self.panels_agree, self.possible()])
+
+    # --- what a person can see
+
+    def recommended(self, view: View) -> dict[str, z3.BoolRef]:
+        """For each step, that it is known to be recommended."""
+        return {step: view.name(("recommended", step)).holds for step in self.kb.steps}
+
+    def background(self, finding: str) -> dict[tuple[str, Value], z3.BoolRef]:
+        """How a finding may count that is not given: why and as what value, with when it does."""
+        found: dict[tuple[str, Value], list[z3.BoolRef]] = {}
+        for why, value, when in self.presumed.counted.get(finding, ()):
+            found.setdefault((why, value), []).append(when)
+        return {key: self.formulas.any(when) for key, when in found.items()}
+
+    def seen(self, view: View) -> Iterator[tuple[Seen, dict[Name, z3.BoolRef]]]:
+        """Everything that a person can see of an answer in a view: each thing with what its words hang on.
+
+        Of a step: whether it is excluded, else known to be unsupported, else available (the rest follows from these
+        and from the recommended step). Of a concluded choice: which value holds.
+        """
+        yes = z3.BoolVal(True, self.formulas.context)
+        for step in self.kb.steps:
+            excluded, supported = view.name(("excludes", step)).holds, view.name(("supports", step)).fails
+            yield (
+                ("step", step),
+                {
+                    ("there",): yes,
+                    ("excluded",): excluded,
+                    ("unsupported",): z3.And(z3.Not(excluded), supported),
+                    ("available",): view.name(("available", step)).holds,
+                },
+            )
+        for option in self.kb.options:
+            offered = view.name(("offered", option))
+            yield (
+                ("option", option),
+                {
+                    ("there",): yes,
+                    **_truth(offered),
+                    ("excluded",): view.name(("excludes", option)).holds,
+                },
+            )
+            yield ("preference", option), _truth(view.name(("prefers", option)))
+        for place in (*self.kb.steps, *self.kb.options):
+            yield ("caution", place), _truth(view.name(("cautions", place)))
+        for alert in self.kb.alerts:
+            yield ("alert", alert), _truth(view.name(("alert", alert)))
+        for advice in self.kb.advice:
+            yield ("advice", advice), _truth(view.name(("given", advice)))
+        for finding in self.kb.concluded.values():
+            name = ("finding", finding.name)
+            values: dict[Name, z3.BoolRef] = {("is", it): view.name((*name, it)).holds for it in finding.values}
+            yield name, values or _truth(view.name(name))
+
+
+def _truth(pair: Pair) -> dict[Name, z3.BoolRef]:
+    return {("open",): z3.Not(z3.Or(pair.holds, pair.fails)), ("holds",): pair.holds}

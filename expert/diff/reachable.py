@@ -1,0 +1,148 @@
+"""For whom not the same steps are possible on two sides: exact, where neither side's logic decides it by itself.
+
+A step is possible if some completion of what counts leads to it; the only possible one is recommended. Candidates are
+patients with a completion that leads to a step on one side; if the other side can reach that step as well, its
+completion is learnt, and patients who may be completed so are not looked at again (counterexample-guided, as in
+`expert.columns.certainty`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import product
+from math import prod
+
+import z3  # type: ignore[import-untyped]
+
+from expert.diff.compared_knowledge import Part
+from expert.diff.comparison import Comparison
+from expert.diff.difference import NO_STEP
+from expert.diff.formulas import View
+from expert.diff.union import SIDES
+from expert.lang.errors import UnprovedError
+from expert.lang.model import All, Concluded, Facts, Not, Premise, Value
+from expert.logic.cells import usual_first
+from expert.logic.kleene import Evaluation
+from expert.solve.case_split import MAX_EVALUATIONS, BeyondBoundError, CaseSplit
+
+MOST_TRIES = 40
+"""So many patients are looked at before the question is left open."""
+
+MOST_CASES = 64
+"""So many combinations of values that only one side has are told at once."""
+
+
+class Reachable:
+    """The steps that completions of a part's patients lead to: of what is known, or of what is ``presumed`` as well."""
+
+    def __init__(self, comparison: Comparison, part: Part, *, presumed: bool) -> None:
+        self.presumed = presumed
+        self.sides, self.part, self.witnesses = comparison.sides, part, comparison.witnesses
+        self.union, self.formulas = comparison.sides.union, part.formulas
+
+    def difference(self) -> Facts | None:
+        """What is given of a patient for whom not the same steps are possible; ``None`` if there is none.
+
+        With the presumptions, for whom not the same step is recommended.
+
+        Raises:
+            UnprovedError: it was not decided.
+        """
+        found = (self._reached(*pair) for pair in (SIDES, SIDES[::-1]))
+        return next((facts for facts in found if facts is not None), None)
+
+    def _reached(self, side: str, other: str) -> Facts | None:
+        """A patient with a step that is possible on one side alone."""
+        view = self._view(other)
+        leads = self._leads(side)
+        patients = self.part.partly.under(*self._completion(side), *self._not_mirrored(other, leads))
+        learnt: list[z3.BoolRef] = []
+        for _ in range(MOST_TRIES):
+            given = patients.under(*learnt).partial_patient(self.sides.given)
+            if given is None:
+                return None
+            one, another = self._possible(side, given), self._possible(other, given)
+            if self._seen(one) != self._seen(another):
+                return given
+            learnt += [z3.Not(z3.And(view.has(case), leads[step])) for step, case in another.items() if step in leads]
+            if one.keys() - another.keys():  # which nobody sees
+                learnt.append(self._not(given))
+        raise UnprovedError(f"after {MOST_TRIES} patients who differ in nothing")
+
+    def _view(self, side: str) -> View:
+        its = self.sides.partial[side]
+        return its.presumed if self.presumed else its.known
+
+    def _seen(self, possible: Mapping[str, Facts]) -> object:
+        """What a person sees of the possible steps; of those with the presumptions, the only one."""
+        return possible.keys() if not self.presumed else next(iter(possible)) if len(possible) == 1 else NO_STEP
+
+    def _not(self, given: Facts) -> z3.BoolRef:
+        """That not just some facts are given."""
+        same = [it if name in given else z3.Not(it) for name, it in self.sides.given.items()]
+        return z3.Not(z3.And(*same, *self.formulas.facts(given)))
+
+    def _leads(self, side: str) -> dict[str, z3.BoolRef]:
+        """For each step, and for none, that the neighbour is led there by a side."""
+        steps = self._steps(side)
+        return dict(zip(steps, self.union.neighbour(steps.values()), strict=True))
+
+    def _steps(self, side: str) -> dict[str, z3.BoolRef]:
+        complete = self.sides.complete[side]
+        its = complete.recommended(complete.presumed)
+        return {**its, NO_STEP: z3.Not(self.formulas.any(list(its.values())))}
+
+    def _completion(self, side: str) -> Iterator[z3.BoolRef]:
+        """That the neighbour is a completion of what counts on a side."""
+        yield from self.union.neighbour([*self.formulas.permitted, self.sides.complete[side].accepted])
+        yield from self._view(side).completed(self.union, list(self.sides.kbs[side].inputs))
+
+    def _not_mirrored(self, side: str, leads: Mapping[str, z3.BoolRef]) -> Iterator[z3.BoolRef]:
+        """That no such neighbour, whatever else is so on a side, is a completion there that leads to the same step."""
+        own = self.union.own[side]
+        values = [[cell.value for cell in self.union.domain.cells[name]] for name in own]
+        if prod(map(len, values)) > MOST_CASES:
+            return
+        view, accepted, steps = self._view(side), self.sides.complete[side].accepted, self._steps(side)
+        shared = list(view.completed(self.union, list(self.union.shared)))
+        for chosen in product(*values):
+            case = dict(zip(own, chosen, strict=True))
+            for step in leads.keys() & steps.keys():
+                its = z3.substitute(z3.And(accepted, steps[step]), *self.union.fixed(case))
+                mirrored = z3.And(view.has(case), *shared, *self.union.neighbour([its]))
+                yield z3.Not(z3.And(mirrored, leads[step]))
+
+    # --- the same of one patient, by the reference meaning
+
+    def _possible(self, side: str, given: Facts) -> dict[str, Facts]:
+        """The steps that are possible, each with a completion that leads to it, in the findings that it needs."""
+        domain = self.sides.reasoners[side].domain
+        counts = self.witnesses.background(side, given, presuming=self.presumed)
+        assert counts is not None, "whoever is looked for is accepted"
+        steps = [Concluded(("recommended", step)) for step in domain.kb.steps]
+        goals: dict[str, Premise] = {step.name[1]: step for step in steps}
+        goals[NO_STEP] = All(tuple(map(Not, steps)))
+        found = {}
+        for step, goal in goals.items():
+            case = self._case(side, Evaluation(domain.definitions, counts), goal)
+            if case is not None:
+                found[step] = case
+        return found
+
+    def _case(self, side: str, evaluation: Evaluation, goal: Premise) -> Facts | None:
+        """Values that make a goal hold, with those of all findings that constraints tie to them."""
+        domain = self.sides.reasoners[side].domain
+        try:
+            facts = CaseSplit(domain, MAX_EVALUATIONS).witness(evaluation, goal)
+        except BeyondBoundError:
+            raise UnprovedError(f"more than {MAX_EVALUATIONS} cases of one patient") from None
+        if facts is None:
+            return None
+        reasons = Evaluation(domain.definitions, facts).reasons(goal)
+        found: dict[str, Value] = dict(facts)
+        wanted = {other for name in reasons for other in domain.tied.get(name, (name,))}
+        for name in domain.kb.inputs:
+            if name in wanted and name not in found:
+                cells = usual_first(domain.cells[name], domain.usual.get(name))
+                found[name] = next(it.value for it in cells if domain.permitted({**found, name: it.value}))
+        return {name: found[name] for name in wanted}

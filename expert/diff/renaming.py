@@ -1,0 +1,138 @@
+"""Findings of a knowledge base under other names, so that two knowledge bases can be compared finding by finding."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from expert.lang.errors import InputError, Problem, nearest, quoted
+from expert.lang.model import All, Any, Compare, Finding, In, Is, Kind, KnowledgeBase, Not, Premise
+
+APART = "{} (old)"
+"""The name of a finding of the old knowledge that is not the finding which has the name in the new."""
+
+
+class Renaming(NamedTuple):
+    """A finding of the old knowledge that may be, or is taken to be, a finding of the new."""
+
+    old: str
+    new: str
+
+
+def renamed(kb: KnowledgeBase, names: Mapping[str, str]) -> KnowledgeBase:
+    """The same knowledge with other names for some of its findings."""
+    if not names:
+        return kb
+
+    def name(old: str) -> str:
+        return names.get(old, old)
+
+    def premise(it: Premise) -> Premise:
+        match it:
+            case Not():
+                return Not(premise(it.premise))
+            case All() | Any():
+                return type(it)(tuple(map(premise, it.premises)))
+            case Is() | In() | Compare():
+                return it._replace(finding=name(it.finding))
+        return it  # only definitions have others
+
+    def premises(its: tuple[Premise, ...]) -> tuple[Premise, ...]:
+        return tuple(map(premise, its))
+
+    findings = [
+        it._replace(name=name(it.name), asked_if=it.asked_if and premise(it.asked_if)) for it in kb.findings.values()
+    ]
+    rules = {
+        it.id: it._replace(
+            when=premises(it.when),
+            unless=premises(it.unless),
+            then=tuple(its._replace(target=name(its.target)) if its.role == "finding" else its for its in it.then),
+        )
+        for it in kb.rules.values()
+    }
+    return kb._replace(
+        findings={it.name: it for it in findings},
+        panels={
+            it.name: it._replace(members={name(member): value for member, value in it.members.items()})
+            for it in kb.panels.values()
+        },
+        constraints=tuple(it._replace(never=premises(it.never)) for it in kb.constraints),
+        rules=rules,
+        invariants={it.id: it._replace(when=premise(it.when)) for it in kb.invariants.values()},
+        directions={it.id: it._replace(finding=name(it.finding)) for it in kb.directions.values()},
+    )
+
+
+def renamings(words: tuple[str, ...], old: KnowledgeBase, new: KnowledgeBase) -> dict[str, str]:
+    """What ``OLD=NEW`` words say, checked: each name of one side stands for a finding of the same form on the other.
+
+    Raises:
+        InputError: with everything that is wrong with the words.
+    """
+    problems: list[Problem] = []
+    found: dict[str, str] = {}
+    for word in words:
+        before, _, after = word.partition("=")
+        wrong = [
+            Problem(
+                f"{quoted(name)} is not a finding of the {side} knowledge", suggestion=nearest(name, [*kb.findings])
+            )
+            for side, name, kb in (("old", before, old), ("new", after, new))
+            if name not in kb.findings
+        ]
+        if "=" not in word:
+            wrong = [Problem(f"--renamed {quoted(word)} names one finding", expected="OLD=NEW")]
+        elif before in found or after in found.values():
+            wrong = [Problem(f"--renamed {quoted(word)} names a finding twice", expected="each finding once")]
+        elif not wrong and before == after:
+            message = f"--renamed {quoted(word)}: the finding has this name on both sides"
+            wrong = [Problem(message, expected="two names")]
+        elif not wrong and not is_comparable(old.findings[before], new.findings[after]):
+            message = f"--renamed {quoted(word)}: these are findings of different kinds"
+            wrong = [Problem(message, expected="two findings of one kind and dimension")]
+        problems += wrong
+        if not wrong:
+            found[before] = after
+    for before, after in found.items():
+        if after in old.findings and after not in found:
+            message = f"--renamed {quoted(f'{before}={after}')}: the old knowledge has a finding {after} as well"
+            problems.append(Problem(message, expected=f"--renamed {after}=... too, or another name"))
+    if problems:
+        raise InputError(problems)
+    return found
+
+
+def clashes(old: KnowledgeBase, new: KnowledgeBase) -> dict[str, str]:
+    """Names under which each side has a finding of another kind, with a name that tells the old one apart."""
+    both = (name for name in old.findings if name in new.findings)
+    return {name: APART.format(name) for name in both if not is_comparable(old.findings[name], new.findings[name])}
+
+
+def suggested(old: KnowledgeBase, new: KnowledgeBase) -> Iterator[Renaming]:
+    """Findings that only the old knowledge has, each with a finding of the same form that only the new one has.
+
+    Among several of the same form, the one whose name or title is nearest.
+    """
+    left = {name: it for name, it in new.findings.items() if name not in old.findings}
+    for name, finding in old.findings.items():
+        if name in new.findings:
+            continue
+        alike = {other: it for other, it in left.items() if _form(it) == _form(finding)}
+        titles = {it.title: other for other, it in alike.items()}
+        best = nearest(name, [*alike]) or titles.get(nearest(finding.title, [*titles]), "") or next(iter(alike), "")
+        if best:
+            del left[best]
+            yield Renaming(name, best)
+
+
+def is_comparable(before: Finding, after: Finding) -> bool:
+    """Whether two findings can be one: of one kind, of one dimension, both given or both concluded."""
+    dimensions = {it.unit.dimension for it in (before, after) if it.unit}
+    return before.kind is after.kind and before.concluded is after.concluded and len(dimensions) <= 1
+
+
+def _form(it: Finding) -> tuple[object, ...]:
+    unit = it.unit.dimension if it.unit else ""
+    bounds = (it.low, it.high) if it.kind is Kind.QUANTITY else ()
+    return it.kind, it.concluded, frozenset(it.values), unit, bounds

@@ -1,0 +1,126 @@
+"""Patients who show a difference: what must be given of them, and what each side answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Sequence
+
+from expert.diff.blame import Question
+from expert.diff.compared_knowledge import Sides
+from expert.diff.difference import Witness
+from expert.diff.union import SIDES, presumed
+from expert.diff.wording import IMPOSSIBLE, Words
+from expert.lang.errors import ContradictionError, InputError
+from expert.lang.model import Facts, Value
+from expert.lang.results import Patient
+from expert.logic.kleene import Evaluation
+
+CONTRADICTORY = "the rules contradict each other"
+
+
+class Witnesses:
+    """The patients of two sides. Facts are those of the union; of a panel, that *none of these* was said."""
+
+    def __init__(self, sides: Sides) -> None:
+        self.sides, self.union = sides, sides.union
+        self.presumed = {side: presumed(kb) for side, kb in sides.kbs.items()}
+
+    def facts(self, side: str, given: Facts) -> dict[str, Value]:
+        """What one side reads of the facts."""
+        found = {name: value for name, value in given.items() if name in self.sides.kbs[side].inputs}
+        for none_of, panel in self.union.panels[side].items():
+            if none_of in given:
+                found = {**panel.members, **found}
+        return found
+
+    def refused(self, side: str, given: Facts) -> str:
+        """Why one side cannot read the facts, in a few words; empty if it can."""
+        domain = self.union.domain
+        for name, value in given.items():
+            if name in self.union.shared and not self.union.accepts(side, name, value):
+                return f"{name} cannot be {domain.write(name, value)}"
+        facts = self.facts(side, given)
+        for none_of, panel in self.union.panels[side].items():
+            for name, value in panel.members.items() if none_of in given else ():
+                if facts[name] != value:
+                    return f"{none_of} contradicts {name} {domain.write(name, facts[name])}"
+        return ""
+
+    def background(self, side: str, given: Facts, *, presuming: bool = True) -> Facts | None:
+        """All that counts on one side; ``None`` if it does not accept the facts."""
+        if self.refused(side, given):
+            return None
+        found = self.sides.reasoners[side].domain.possible_background(self.facts(side, given))
+        return found and (found.all if presuming else found.known)
+
+    def backgrounds(self, given: Facts, *, presuming: bool = True) -> tuple[Facts, Facts]:
+        """The same of both sides."""
+        old, new = (self.background(side, given, presuming=presuming) or {} for side in SIDES)
+        return old, new
+
+    def needed(self, facts: Facts, question: Question, kept: Container[str] = ()) -> dict[str, Value]:
+        """The facts without those that make no difference to the answers, as presumed."""
+        names = [name for name in facts if name not in kept]
+        usual = [name for name in names if all(name in its for its in self.presumed.values())]
+        given = dict(facts)
+        as_usual = self._as_usual(given, usual)
+        if self._asked(without(given, *as_usual), question) == self._asked(given, question):
+            given = without(given, *as_usual)
+        return least(given, [name for name in names if name in given], lambda fewer: self._asked(fewer, question))
+
+    def _as_usual(self, facts: Facts, names: Sequence[str]) -> list[str]:
+        cells = {name: self.union.domain.cell_of(name, facts[name]) for name in names}
+        return [name for name in names if all(cells[name].holds(its[name]) for its in self.presumed.values())]
+
+    def _asked(self, given: Facts, question: Question) -> list[object]:
+        """What both sides answer, as presumed."""
+        backgrounds = ((side, self.background(side, given)) for side in SIDES)
+        return [
+            None if it is None else question(Evaluation(self.sides.definitions[side], it)) for side, it in backgrounds
+        ]
+
+    def accepted(self, given: Facts) -> list[bool]:
+        """Which sides accept facts."""
+        return [self.background(side, given) is not None for side in SIDES]
+
+    def witness(
+        self, given: Facts, words: Words, expected: tuple[str, str] | None = None, *, partly: bool = False
+    ) -> Witness:
+        """A patient, with what both engines answer: ``partly`` to what is given alone, else with all presumed given."""
+        before, after = (self._answered(side, given, words, partly=partly) for side in SIDES)
+        confirmed = before != after if expected is None else (before, after) == expected
+        return Witness(given, self.written(given), before, after, confirmed)
+
+    def written(self, given: Facts) -> dict[str, str]:
+        """Facts as people write them in a patient file."""
+        found = {name: self.union.domain.write(name, it) for name, it in given.items() if name in self.union.kb.inputs}
+        panels = {none_of: it.name for side in SIDES for none_of, it in self.union.panels[side].items()}
+        return {panels.get(name, name): "none" if name in panels else text for name, text in found.items()}
+
+    def _answered(self, side: str, given: Facts, words: Words, *, partly: bool) -> str:
+        refused = self.refused(side, given)
+        if refused:
+            return refused
+        reasoner, facts = self.sides.reasoners[side], self.facts(side, given)
+        try:
+            # What is presumed is given, which the same step follows from: then nothing is left to be looked for.
+            facts = facts if partly else reasoner.domain.background(facts).all
+            return words(self.sides.kbs[side], reasoner.assess(Patient(facts)))
+        except ContradictionError:
+            return CONTRADICTORY
+        except InputError:
+            return IMPOSSIBLE
+
+
+def least(given: dict[str, Value], names: Sequence[str], answers: Callable[[Facts], object]) -> dict[str, Value]:
+    """Facts without those of some names that can be left out, the last first, while the answers stay."""
+    wanted = answers(given)
+    for name in reversed(names):
+        fewer = without(given, name)
+        if answers(fewer) == wanted:
+            given = fewer
+    return given
+
+
+def without(facts: Facts, *names: str) -> dict[str, Value]:
+    """Facts but for some."""
+    return {other: value for other, value in facts.items() if other not in names}

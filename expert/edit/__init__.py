@@ -1,0 +1,1 @@
+"""Editing knowledge: house style, schemas for an editor, scaffolds."""

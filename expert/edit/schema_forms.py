@@ -1,0 +1,297 @@
+"""Forms of single texts and of lists of them as JSON Schemas (draft 07): words, premises, conclusions, values.
+
+A pattern says what the reader accepts, white space included; what only the reader can tell (units, ranges) it lets
+pass. Scalars reach a schema typed as YAML 1.2 types them, so ``5``, ``true`` and ``null`` are let in where the reader
+takes them for texts. ``defaultSnippets`` (what is completed) and ``patternErrorMessage`` are no part of JSON Schema:
+they are what the language servers of VS Code and of YAML read besides, and every validator passes over them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any
+
+from expert.lang.model import Finding, Kind, KnowledgeBase
+from expert.lang.units import DECIMAL, NUMBER
+from expert.read.bound import SIGNS
+from expert.read.fields import YES
+from expert.read.value import NOTHING_WORDS, UNKNOWN, words_of
+
+Schema = dict[str, Any]
+Words = Mapping[str, str]
+"""Right spellings with what each means."""
+
+SNAKE = "^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$"
+KEBAB = "^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$"
+
+_WHITE = r"[\s\x1c-\x1f\x85]"
+_B = f"{_WHITE}+"
+_S = f"{_WHITE}*"
+_AMOUNT = rf"{DECIMAL}(?:{_S}/{_S}[0-9]{{1,999}})?"
+_ANY_AMOUNT = rf"{_AMOUNT}{_S}(?:%|[A-Za-z]+)?"
+_BETWEEN = rf"[bB][eE][tT][wW][eE][eE][nN]{_B}{_ANY_AMOUNT}{_B}[aA][nN][dD]{_B}{_ANY_AMOUNT}"
+_OPERATOR = "(?:<=|>=|<|>)"
+
+TEXT: Schema = {"type": ["string", "number", "boolean", "null"], "pattern": r"[^ \t\r\n]"}
+"""A text that is not empty."""
+
+
+def exactly(pattern: str) -> str:
+    """The pattern of a whole text with white space around it."""
+    return f"^{_S}(?:{pattern}){_S}$"
+
+
+def one_of(words: Iterable[str]) -> str:
+    """The pattern of any of some words."""
+    return "(?:" + "|".join(re.sub(r"[.^$*+?()\[\]{}|\\/]", r"\\\g<0>", word) for word in words) + ")"
+
+
+def form(pattern: str, message: str, suggested: Words | None = None, types: Iterable[str] = ("string",)) -> Schema:
+    """A text of a pattern, with what is said of another and what is suggested."""
+    schema: Schema = {"type": sorted({"string", *types}), "pattern": exactly(pattern), "patternErrorMessage": message}
+    return {**schema, **suggestions(suggested or {})}
+
+
+def suggestions(words: Words) -> Schema:
+    """What an editor completes; nothing is forbidden by it."""
+    if not words:
+        return {}
+    return {"defaultSnippets": [{"label": it, "body": it, "description": meaning} for it, meaning in words.items()]}
+
+
+def word(words: Words, what: str) -> Schema:
+    """One of some words, such as ``a step``."""
+    return form(one_of(words), f"This is not {what}.", words, types_of(words)) if words else {"not": {}}
+
+
+def choice(*words: str) -> Schema:
+    """One of a few fixed words."""
+    return word(dict.fromkeys(words, ""), f"one of {', '.join(words)}")
+
+
+def types_of(words: Iterable[str]) -> Iterator[str]:
+    """The types besides text that YAML gives to some of the words."""
+    for text in words:
+        if text.casefold() in ("true", "false"):
+            yield "boolean"
+        elif text.casefold() in ("null", "~"):
+            yield "null"
+        elif re.match(r"[+-]?\.?[0-9]|[+-]?\.(inf|nan)", text.casefold()):
+            yield "number"
+
+
+def several(item: Schema, *, least: int = 1, items: Schema | None = None) -> Schema:
+    """A list of texts, or one text that counts as a list of one; ``items`` may say more of a text within a list."""
+    if "not" in item:
+        return item
+    return {**item, "type": [*item["type"], "array"], "items": items or item, "minItems": least}
+
+
+def flag() -> Schema:
+    """A yes or no."""
+    return form("yes|no|true|false", "This is yes or no.", {"yes": "", "no": ""}, ["boolean"])
+
+
+def date() -> Schema:
+    """A day."""
+    return form("[0-9]{4}-[0-9]{2}-[0-9]{2}", "A day is written YYYY-MM-DD.")
+
+
+# --- premises ---------------------------------------------------------------------------------------------------------
+
+
+def premise(findings: Iterable[Finding]) -> Schema:
+    """A premise of one line over these findings."""
+    listed = sorted(findings, key=lambda it: (it.kind.value, it.values, _amount(it)))
+    forms: list[str] = []
+    for (kind, values, amount), group in groupby(listed, key=lambda it: (it.kind, it.values, _amount(it))):
+        forms += _premise_forms(kind, one_of(it.name for it in group), values, amount)
+    shown = {text: meaning for it in listed for text, meaning in _examples(it)}
+    message = (
+        "This is not a premise over the vocabulary: FINDING, not FINDING, FINDING is VALUE, FINDING is not VALUE, "
+        "FINDING in [VALUE, ...] or FINDING < QUANTITY."
+    )
+    bare = types_of(it.name for it in listed if it.kind is Kind.YES_NO)
+    return form("|".join(forms), message, shown, bare)
+
+
+def premise_of_any_finding(suggested: Words) -> Schema:
+    """A premise of one line, in the file that defines the findings: any name may be one."""
+    rest = rf"{_B}is{_B}(?:not{_B})?[^\s\[\],]+|{_S}in{_S}\[[^\[\]]*\]|{_S}{_OPERATOR}{_S}\S[\s\S]*"
+    pattern = rf"(?!always{_S}$)(?:not{_B})?[a-z][a-z0-9_]*(?:{rest})?"
+    return form(pattern, "This is not a premise.", suggested, ["boolean", "null"])
+
+
+def premise_examples(findings: Iterable[Finding]) -> Words:
+    """Premises of every form over these findings."""
+    return {text: meaning for it in findings for text, meaning in _examples(it)}
+
+
+def _premise_forms(kind: Kind, names: str, values: Sequence[str], amount: str) -> Iterator[str]:
+    if kind is Kind.QUANTITY:
+        yield f"{names}{_S}{_OPERATOR}{_S}{amount}"
+        return
+    value = one_of(YES if kind is Kind.YES_NO else values)
+    stated = f"{_B}is{_B}{value}"
+    listed = rf"{_B}in{_S}\[{_S}{value}{_S}(?:,{_S}{value}{_S})*\]"
+    yield f"(?:not{_B})?{names}" + (f"(?:{stated})?" if kind is Kind.YES_NO else f"(?:{stated}|{listed})")
+    yield f"{names}{_B}is{_B}not{_B}{value}"
+
+
+def _amount(finding: Finding) -> str:
+    """The pattern of a quantity with its unit, where there is one."""
+    if finding.kind is not Kind.QUANTITY:
+        return ""
+    if (finding.unit or NUMBER) != NUMBER:
+        return f"{_AMOUNT}{_S}[A-Za-z]+"
+    return DECIMAL if finding.high > 1 else f"{_AMOUNT}{_S}%?"
+
+
+def _examples(finding: Finding) -> Iterator[tuple[str, str]]:
+    meaning = meaning_of(finding)
+    name = finding.name
+    if finding.kind is Kind.YES_NO:
+        yield from ((name, meaning), (f"not {name}", meaning))
+    elif finding.kind is Kind.CHOICE:
+        yield from ((f"{name} is {value}", meaning) for value in finding.values)
+        yield f"{name} is not {finding.values[0]}", meaning
+        yield f"{name} in [{', '.join(finding.values[-2:])}]", meaning
+    else:
+        amount = finding.usual_written or finding.written_range.partition("..")[0].strip()
+        if finding.unit and finding.unit.name and amount[-1:].isdigit():
+            amount = f"{amount} {finding.unit.name}"
+        yield from ((f"{name} {operator} {amount}", meaning) for operator in ("<", "<=", ">", ">="))
+
+
+def meaning_of(finding: Finding) -> str:
+    """What an editor shows of a finding: its title, its question and what it may be."""
+    values = {Kind.YES_NO: "", Kind.CHOICE: ", ".join(finding.values), Kind.QUANTITY: finding.written_range}
+    parts = (f"{finding.title}.", finding.ask, values[finding.kind])
+    return " ".join(part for part in parts if part)
+
+
+# --- conclusions ------------------------------------------------------------------------------------------------------
+
+
+def conclusion(kb: KnowledgeBase) -> Schema:
+    """What a rule may say."""
+    places = places_of(kb)
+    options = options_of(kb)
+    forms: list[str] = []
+    shown: dict[str, str] = {}
+    for roles, targets in (
+        (("supports", "excludes", "cautions"), {**places, **options}),
+        (("prefers",), options),
+        (("alert",), {it.name: it.title for it in kb.alerts.values()}),
+        (("advise",), {it.name: it.title for it in kb.advice.values()}),
+    ):
+        if targets:
+            forms.append(f"{one_of(roles)}{_B}{one_of(targets)}")
+            shown |= {f"{role} {name}": title for role in roles for name, title in targets.items()}
+    bare = []
+    for it in kb.findings.values():
+        if it.concluded and it.kind is Kind.CHOICE:
+            forms.append(f"{it.name}{_B}is{_B}{one_of(it.values)}")
+            shown |= {f"{it.name} is {value}": it.title for value in it.values}
+        elif it.concluded:
+            bare.append(it.name)
+            shown[it.name] = it.title
+    if bare:
+        forms.append(one_of(bare))
+    message = (
+        "This is not a conclusion: FINDING, FINDING is VALUE, supports/excludes/cautions STEP, prefers STEP.OPTION, "
+        "alert NAME or advise NAME."
+    )
+    return form("|".join(forms), message, shown, types_of(bare))
+
+
+def places_of(kb: KnowledgeBase) -> Words:
+    """Steps and step groups with their titles."""
+    steps = {it.name: it.title for it in kb.steps.values()}
+    return {**steps, **{it.name: it.title for it in kb.step_groups.values()}}
+
+
+def options_of(kb: KnowledgeBase) -> Words:
+    """Options with their titles."""
+    return {option.name: option.title for step in kb.steps.values() for option in step.options}
+
+
+def promise(kb: KnowledgeBase, *said: str) -> Schema:
+    """What an invariant promises: that a step is ``recommended``, or ``available``."""
+    places = places_of(kb)
+    shown = {f"{it} {name}": title for it in said for name, title in places.items()}
+    return form(f"{one_of(said)}{_B}{one_of(places)}", f"This is not {' or '.join(said)} STEP.", shown)
+
+
+def direction(kb: KnowledgeBase) -> Schema:
+    """As which finding rises or falls an invariant holds."""
+    ordered = {it.name: meaning_of(it) for it in kb.inputs.values() if it.kind is not Kind.YES_NO}
+    if not ordered:
+        return {"not": {}}
+    shown = {f"{name} {way}": meaning for name, meaning in ordered.items() for way in ("rises", "falls")}
+    message = "This is not FINDING rises or FINDING falls, of a choice or a quantity that people give."
+    return form(f"{one_of(ordered)}{_B}(?:rises|falls)", message, shown)
+
+
+# --- values -----------------------------------------------------------------------------------------------------------
+
+
+def value_of(finding: Finding) -> Schema:
+    """A value of a finding as patients and cases give it; ``unknown`` takes a fact back."""
+    described = {"description": meaning_of(finding)}
+    if finding.kind is not Kind.QUANTITY:
+        words = dict.fromkeys((*(("yes", "no") if finding.kind is Kind.YES_NO else finding.values), UNKNOWN), "")
+        known = (*words_of(finding), UNKNOWN)
+        message = f"This is not a value of {finding.name}: {', '.join(words)}."
+        return {**_said(any_case(known), message, words, types_of(known)), **described}
+    bare = finding.unit_may_be_omitted or (finding.unit or NUMBER) == NUMBER
+    amount = f"(?:{_amount(finding)}" + (f"|{_AMOUNT})" if finding.unit_may_be_omitted else ")")
+    pattern = f"{amount}|{_bounds(amount)}|{any_case([UNKNOWN])}"
+    usual = finding.usual_written or finding.written_range.partition("..")[0].strip()
+    message = f"This is not a value of {finding.name}: {finding.written_range}, or unknown."
+    schema = _said(pattern, message, {usual: "the usual value", UNKNOWN: ""}, ["number"] if bare else [])
+    if finding.unit == NUMBER:
+        schema |= {"minimum": finding.low, "maximum": finding.high}
+    return {**schema, **described}
+
+
+def any_case(words: Iterable[str]) -> str:
+    """The pattern of any of some words as people may spell them in a value."""
+    letters = {"_": "[ _-]+"}
+    spelt = (
+        "".join(letters.get(it) or (f"[{it}{it.upper()}]" if it.isalpha() else it) for it in word) for word in words
+    )
+    return f"(?:{'|'.join(spelt)})"
+
+
+def _bounds(amount: str) -> str:
+    """The pattern of bounds between or beyond quantities; what they hold and settle is left to the reader."""
+    signs = "|".join(any_case([sign.replace(" ", "_")]) for sign in SIGNS)
+    return f"(?:{signs}){_S}{amount}|{_ANY_AMOUNT}{_S}(?:[-\u2013]|[tT][oO]){_S}{amount}|{_BETWEEN}"
+
+
+def _said(pattern: str, message: str, suggested: Words, types: Iterable[str]) -> Schema:
+    """A value of this pattern, or nothing, which says nothing."""
+    return form(f"(?:{pattern}|{any_case(NOTHING_WORDS)})", message, suggested, {*types, "null"})
+
+
+def panel_answer(meaning: str) -> Schema:
+    """What may be said of a panel as a whole."""
+    words = {"none": "none of its findings is present", "unknown": "none of its findings is known"}
+    message = "This is not an answer to a panel: none or unknown."
+    return {**_said(any_case(words), message, words, ()), "description": meaning}
+
+
+# --- quantities of a vocabulary ---------------------------------------------------------------------------------------
+
+
+def amount() -> Schema:
+    """A quantity of any unit."""
+    return form(_ANY_AMOUNT, "This is not a quantity, such as 3, 2/3 or 14 weeks.", types=["number"])
+
+
+def interval() -> Schema:
+    """The range of a quantity."""
+    return form(rf"{_ANY_AMOUNT}{_S}\.\.{_S}{_ANY_AMOUNT}", "This is not a range: LOW .. HIGH.")

@@ -1,0 +1,1 @@
+"""One patient with experta: forward chaining, every conclusion with its justifications."""

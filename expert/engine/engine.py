@@ -1,0 +1,127 @@
+"""The inference engine: forward chaining with experta, recording why."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from expert.engine.matcher import CountingMatcher, OrderedAgenda, OrderStrategy
+from expert.engine.to_experta import (
+    InitialFact,
+    KnowledgeEngine,
+    ReteMatcher,
+    Rule,
+    WorkingMemory,
+    compile_clauses,
+    compile_rules,
+    conclusion_fact,
+    finding_facts,
+)
+from expert.lang.definitions import Definitions
+from expert.lang.errors import ContradictionError
+from expert.lang.model import Facts, Name
+from expert.lang.results import Justification, Record
+
+MATCHERS = {"counting": CountingMatcher, "rete": ReteMatcher}
+
+
+class LadderEngine(KnowledgeEngine):  # type: ignore[misc]
+    """experta's engine over compiled definitions: working memory only grows, conclusions keep their justifications."""
+
+    __strategy__ = OrderStrategy
+    always: Mapping[Name, Sequence[Justification]]
+    rules: list[Rule]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.justifications: dict[Name, list[Justification]] = {}
+
+    def reset(self) -> None:
+        """Begin with what follows of everybody."""
+        self.agenda, self.facts = OrderedAgenda(), WorkingMemory()
+        self.matcher.reset()
+        self.facts.declare(InitialFact())
+        self.justifications = _copied(self.always)
+
+    def get_rules(self) -> list[Rule]:
+        """The compiled rules, in their order."""
+        return self.rules
+
+    def know(self, facts: Facts) -> None:
+        """Declare findings; run() sees to the rest of what the engine's own declare() does."""
+        for fact in finding_facts(facts):
+            self.facts.declare(fact)
+
+    def conclude(self, justification: Justification) -> None:
+        """Record a justification, and declare what it establishes if that is new."""
+        known = self.justifications.get(justification.conclusion)
+        if known is None:
+            self.justifications[justification.conclusion] = [justification]
+            self.facts.declare(conclusion_fact(justification))
+        elif known[0].truth is justification.truth:
+            known.append(justification)
+        else:
+            raise ContradictionError(" ".join(justification.conclusion[1:]), "this patient")
+
+
+class Inference:
+    """Runs one knowledge base on one patient after another, in any number of threads."""
+
+    def __init__(self, definitions: Definitions, matcher: str = "counting") -> None:
+        """Compile the definitions. ``matcher`` is ``counting`` (linear time) or ``rete`` (experta's own)."""
+        always, waiting = compile_clauses(definitions)
+        body = {"always": always, "rules": compile_rules(waiting), "__matcher__": MATCHERS[matcher]}
+        self._engine_class: type[LadderEngine] = type("Ladder", (LadderEngine,), body)
+        self._idle: list[LadderEngine] = []
+
+    def run(self, facts: Facts) -> Record:
+        """Everything that follows from facts, with reasons.
+
+        Raises:
+            ContradictionError: two values of one concluded choice both follow.
+        """
+        record, _ = self.run_presuming(facts, {})
+        return record
+
+    def run_presuming(self, facts: Facts, presumed: Facts) -> tuple[Record, Record]:
+        """What follows from facts, and what follows when presumed ones are added to the same working memory.
+
+        Raises:
+            ContradictionError: two values of one concluded choice both follow.
+        """
+        engine = self._taken()
+        with _nothing_collected():
+            engine.reset()
+            engine.know(facts)
+            engine.run()
+            known = Record(dict(facts), _copied(engine.justifications))
+            if presumed:
+                engine.know(presumed)
+                engine.run()
+        # One that has raised may keep activations of the patient it raised on: it does not come here.
+        self._idle.append(engine)
+        return known, Record({**facts, **presumed}, engine.justifications)
+
+    def _taken(self) -> LadderEngine:
+        """An engine that no other thread uses: each runs one patient at a time."""
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return self._engine_class()
+
+
+@contextmanager
+def _nothing_collected() -> Iterator[None]:
+    """While rules fire, all that they make is kept: to look for garbage in it takes longer the more rules there are."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _copied(justifications: Mapping[Name, Sequence[Justification]]) -> dict[Name, list[Justification]]:
+    return {name: list(found) for name, found in justifications.items()}

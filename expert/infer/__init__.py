@@ -1,1 +1,0 @@
-"""Running the definitions: facts in, conclusions with reasons out."""

@@ -1,0 +1,168 @@
+"""What can be wrong, and where.
+
+::
+
+    ExpertError                     everything that this package raises on purpose
+    ├── InputError                  carries Problems; the command line exits with status 2
+    │   ├── KnowledgeError          the knowledge folder cannot be used as it stands
+    │   │   └── ContradictionError  the rules both prove and refute something
+    │   └── PatientError            a patient, a site or a case cannot be used as it stands
+    ├── MissingExtraError           a command needs a package that is not installed; it says how to install it
+    ├── UnprovedError               the solver could not decide
+    └── InternalError               caught within this package
+        ├── BeyondBoundError        a case split grew too large (`expert.solve.case_split`)
+        ├── LoopError               a definition rests on itself (`expert.lang.definitions`)
+        ├── NotAJournalError        a file is something else than a journal (`expert.journal.store_file`)
+        ├── NotAValueError          a single value cannot be read; its reader's caller makes a Problem of it
+        ├── _RefusedError           the rest of a text is not read (`expert.read.source`)
+        └── _TooManyError           constraints are too entangled (`expert.logic.constraints`)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import NamedTuple
+
+
+class Location(NamedTuple):
+    """A place in a text: display name of the file, line and column, both counted from 1."""
+
+    file: str
+    line: int
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+class Problem(NamedTuple):
+    """One thing that is wrong with an input.
+
+    Attributes:
+        message: what is wrong, as a sentence without a full stop.
+        at: where; ``None`` where the input has no text (a missing file, say).
+        line: the text of that line, shown above the caret.
+        expected: what would have been right.
+        suggestion: the nearest right spelling, if one is near.
+    """
+
+    message: str
+    at: Location | None = None
+    line: str = ""
+    expected: str = ""
+    suggestion: str = ""
+
+    def __str__(self) -> str:
+        parts = [f"{self.at}: {self.message}" if self.at else self.message]
+        if self.expected:
+            parts.append(f"expected {self.expected}")
+        if self.suggestion:
+            parts.append(f"did you mean {self.suggestion}?")
+        return "; ".join(parts)
+
+
+class ExpertError(Exception):
+    """Everything that this package raises on purpose."""
+
+    def __reduce__(self) -> tuple[Callable[..., ExpertError], tuple[object, ...]]:
+        return _as_it_was, (type(self), self.args, vars(self))  # a class is not called with its message
+
+
+class InternalError(ExpertError):
+    """One part of this package tells another; nobody outside ever catches it."""
+
+
+class UnprovedError(ExpertError):
+    """The solver could not decide. That is never taken for a proof, nor for an answer.
+
+    Attributes:
+        reason: the solver's own words, such as *timeout*.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"the solver could not decide: {reason}")
+        self.reason = reason
+
+
+class MissingExtraError(ExpertError):
+    """A command needs packages that only an extra installs."""
+
+    def __init__(self, command: str, extra: str) -> None:
+        super().__init__(f"expert {command} needs more packages: pip install 'expert-ladder[{extra}]'")
+
+
+class InputError(ExpertError):
+    """An input cannot be used; ``problems`` says everything that is wrong with it, by file, line and column."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(dict.fromkeys(sorted(problems, key=_place)))
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class KnowledgeError(InputError):
+    """The knowledge folder cannot be used as it stands."""
+
+
+class ContradictionError(KnowledgeError):
+    """The rules both prove and refute something for somebody: among many patients for that whose place is ``row``."""
+
+    def __init__(self, what: str, who: str, row: int = 0) -> None:
+        self.what, self.row = what, row
+        message = f"the rules both prove and refute {what!r} for {who}"
+        super().__init__([Problem(message, expected="values that exclude each other")])
+
+
+class PatientError(InputError):
+    """A patient, a site or a case cannot be used as it stands."""
+
+
+class NotAValueError(InternalError):
+    """A text is not a value of the wanted kind.
+
+    Attributes:
+        expected: what would be one.
+        offset: where in the text the fault is.
+        word, among: a word of the text, and the right spellings with which it is compared.
+    """
+
+    def __init__(
+        self, message: str, expected: str = "", offset: int = 0, word: str = "", among: Sequence[str] = ()
+    ) -> None:
+        super().__init__(message)
+        self.expected, self.offset, self.word, self.among = expected, offset, word, among
+
+    @property
+    def problem(self) -> Problem:
+        """The fault without a place."""
+        return Problem(str(self), expected=self.expected, suggestion=nearest(self.word, self.among))
+
+
+def nearest(word: str, known: Sequence[str]) -> str:
+    """The known spelling nearest to ``word``, or an empty string if none is near."""
+    from difflib import get_close_matches
+
+    word = word[:80]
+    same = [name for name in known if _folded(name) == _folded(word)]
+    near = same or get_close_matches(word, known, n=1, cutoff=0.6)
+    return near[0] if near else ""
+
+
+def quoted(text: str, most: int = 60) -> str:
+    """A word of the input as messages quote it, cut short where it is long."""
+    return repr(text if len(text) <= most else text[: most - 3] + "...")
+
+
+def _as_it_was(kind: type[ExpertError], args: tuple[object, ...], attributes: dict[str, object]) -> ExpertError:
+    """A pickled or copied error."""
+    error = kind.__new__(kind, *args)
+    vars(error).update(attributes)
+    return error
+
+
+def _place(problem: Problem) -> tuple[str, int, int]:
+    """Problems without a place come first."""
+    return (problem.at.file, problem.at.line, problem.at.column) if problem.at else ("", 0, 0)
+
+
+def _folded(word: str) -> str:
+    return word.casefold().replace("-", "_")

@@ -1,0 +1,196 @@
+"""Quantities: text with a unit becomes one number, rounded once.
+
+Arithmetic is exact until the last step (a quotient of integers is rounded once), so `3 months` and `91.3125 days` are
+the same number. The figures follow UCUM: a month is 30.4375 days, a year 365.25 days.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+
+from expert.lang.errors import NotAValueError, quoted
+from expert.lang.model import Bound, Finding, Unit, Value
+
+NUMBER = Unit("", "number", "1")
+
+_UNITS = {
+    "minutes": Unit("minutes", "time", "1/1440"),
+    "hours": Unit("hours", "time", "1/24"),
+    "days": Unit("days", "time", "1"),
+    "weeks": Unit("weeks", "time", "7"),
+    "months": Unit("months", "time", "30.4375"),
+    "years": Unit("years", "time", "365.25"),
+    "mg": Unit("mg", "mass", "1/1000"),
+    "g": Unit("g", "mass", "1"),
+    "kg": Unit("kg", "mass", "1000"),
+    "mm": Unit("mm", "length", "1"),
+    "cm": Unit("cm", "length", "10"),
+    "m": Unit("m", "length", "1000"),
+}
+_OTHER_SPELLINGS = {
+    "minute": "minutes", "min": "minutes", "hour": "hours", "h": "hours", "day": "days", "d": "days",
+    "week": "weeks", "wk": "weeks", "month": "months", "mo": "months", "year": "years", "a": "years",
+}  # fmt: skip
+DECIMAL = r"[+-]?[0-9]{1,999}(?:\.[0-9]{1,999})?(?:[eE][+-]?[0-9]{1,3})?"
+AMOUNT = rf"{DECIMAL}(?:\s*/\s*[0-9]{{1,999}})?(?:\s*%|\s*[^\W\d_]+)?"
+_AMOUNT = re.compile(rf"({DECIMAL})(?:\s*/\s*([0-9]{{1,999}}))?(?:\s*(%)|\s*([^\W\d_]+))?")
+
+
+def unit_named(name: str) -> Unit | None:
+    """The unit of this name (singular, plural or UCUM code), or ``None``."""
+    return _UNITS.get(_OTHER_SPELLINGS.get(name, name))
+
+
+def unit_names() -> list[str]:
+    """The unit names in their plural form."""
+    return list(_UNITS)
+
+
+def read_quantity(text: str, unit: Unit, *, unit_may_be_omitted: bool = False) -> float:
+    """The number, in the base unit of ``unit``'s dimension, that a text such as ``14 weeks`` or ``2/3`` means.
+
+    It is infinite where the text means a number beyond all floats, which no range holds.
+
+    Raises:
+        NotAValueError: not a number, not finite, a unit missing, unknown or of another dimension.
+    """
+    written = text.strip()
+    start = len(text) - len(text.lstrip())
+    found = _AMOUNT.fullmatch(written)
+    if not found:
+        raise NotAValueError(_not_a_quantity(written), example(unit), start)
+    amount, divisor, percent, unit_name = found.groups()
+    if divisor is not None and int(divisor) == 0:
+        raise NotAValueError(f"{quoted(written)} divides by zero", example(unit), start + found.start(2))
+    if percent and unit != NUMBER:
+        message = f"{quoted(written)} is a share, not a {unit.dimension}"
+        raise NotAValueError(message, example(unit), start + found.start(3))
+    given = _unit(unit_name, unit, start + found.start(4)) if unit_name else unit
+    if not unit_name and unit != NUMBER and not unit_may_be_omitted:
+        with_unit = f"a number with a unit, such as {written} {unit.name}"
+        raise NotAValueError(f"{quoted(written)} has no unit", with_unit, start + len(written))
+    (top, bottom), (factor, parts) = _ratio(amount), _ratio(given.factor)
+    try:
+        return top * factor / (bottom * int(divisor or 1) * parts * (100 if percent else 1))
+    except OverflowError:
+        return math.inf if top > 0 else -math.inf
+
+
+def unit_written(text: str) -> str | None:
+    """The unit, or percent sign, that a quantity is written with; ``None`` if a text has not the form of a quantity."""
+    found = _AMOUNT.fullmatch(text)
+    return found and (found[3] or found[4] or "")
+
+
+def read_in_range(finding: Finding, text: str, *, unit_may_be_omitted: bool) -> float:
+    """The number that a text means for a quantity.
+
+    Raises:
+        NotAValueError: it means none, or one out of the finding's range.
+    """
+    unit = finding.unit or NUMBER
+    try:
+        if unit == NUMBER and finding.high > 1 and ("/" in text or "%" in text):
+            raise NotAValueError(f"{quoted(text)} is a share, not a number", finding.written_range)
+        number = read_quantity(text, unit, unit_may_be_omitted=unit_may_be_omitted)
+        if not finding.low <= number <= finding.high:
+            raise NotAValueError(f"{quoted(text)} is out of range", finding.written_range)
+    except NotAValueError as error:
+        wrong = (error.expected, error.offset, error.word, error.among)
+        raise NotAValueError(f"{finding.name}: {error}", *wrong) from None
+    return number
+
+
+def _ratio(text: str) -> tuple[int, int]:
+    """What a decimal number or a fraction is as a quotient of integers."""
+    amount, _, divisor = text.partition("/")
+    mantissa, _, exponent = amount.lower().partition("e")
+    whole, _, decimals = mantissa.partition(".")
+    power = int(exponent or 0) - len(decimals)
+    return int(whole + decimals) * 10 ** max(power, 0), 10 ** max(-power, 0) * int(divisor or 1)
+
+
+def _unit(name: str, unit: Unit, offset: int) -> Unit:
+    """The unit of this name, if it measures what ``unit`` does."""
+    given = unit_named(name)
+    if given is None:
+        raise NotAValueError(f"{quoted(name)} is not a unit", example(unit), offset, name, unit_names())
+    if given.dimension != unit.dimension:
+        what = "a number without unit" if unit == NUMBER else f"a {unit.dimension}"
+        raise NotAValueError(f"{given.name} measure {given.dimension}, and this is {what}", example(unit), offset)
+    return given
+
+
+def _not_a_quantity(written: str) -> str:
+    if not written:
+        return "there is no value here"
+    if re.fullmatch(r"[+-]?\.?(nan|inf|infinity)", written.lower()):
+        return f"{quoted(written)} is not a finite number"
+    from unicodedata import normalize
+
+    if _AMOUNT.fullmatch(plain := normalize("NFKC", written)):
+        return f"{quoted(written)} is not written in plain figures, as {quoted(plain)} is"
+    if "," in written:
+        return f"{quoted(written)} has a comma; decimals have a point"
+    return f"{quoted(written)} is not a quantity"
+
+
+def write_quantity(number: float, unit: Unit) -> str:
+    """A number in the base unit as text that reads as the same number.
+
+    It is written in ``unit``, unless that takes many digits and another unit of its dimension does not.
+    """
+    if text := _written(number, unit, few=True):
+        return text
+    others = [_written(number, other, few=True) for other in _UNITS.values() if other.dimension == unit.dimension]
+    return min(filter(None, others), key=len, default="") or _written(number, unit, few=False)
+
+
+def _written(number: float, unit: Unit, *, few: bool) -> str:
+    """The text with the fewest digits that reads as the number; empty if only a ``few`` are allowed and do not do."""
+    factor, parts = _ratio(unit.factor)
+    for text in _roundings(number * parts / factor) if few else _exact_roundings(number, unit):
+        top, bottom = _ratio(text)
+        if top * factor / (bottom * parts) == number:
+            name = unit.name.removesuffix("s") if text == "1" else unit.name
+            return f"{text} {name}".rstrip()
+    return ""
+
+
+def _roundings(amount: float) -> Iterator[str]:
+    """A number with one digit, with two ... with six: so few are the same whether or not it was rounded before."""
+    for digits in range(1, 7):
+        mantissa, _, exponent = f"{amount:.{digits - 1}e}".partition("e")
+        text = f"{float(f'{mantissa}e{exponent}'):.{max(0, digits - 1 - int(exponent))}f}"
+        yield text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _exact_roundings(number: float, unit: Unit) -> Iterator[str]:
+    """A number in a unit with seven digits, with eight ... with eighteen."""
+    from decimal import Context, Decimal
+    from fractions import Fraction
+
+    amount = Fraction(number) / Fraction(unit.factor)
+    for digits in range(7, 19):
+        rounded = Context(prec=digits).divide(Decimal(amount.numerator), Decimal(amount.denominator))
+        yield f"{rounded.normalize():f}"
+
+
+def write_value(finding: Finding, value: Value | None) -> str:
+    """A value of a finding as people write it; ``unknown`` for none."""
+    if value is None:
+        return "unknown"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Bound):
+        return value.written
+    return value if isinstance(value, str) else write_quantity(value, finding.unit or NUMBER)
+
+
+def example(unit: Unit) -> str:
+    """What a quantity in this unit looks like."""
+    if unit == NUMBER:
+        return "a number, such as 3, or a share, such as 2/3, 67 % or 0.67"
+    return f"a number with a unit, such as 3 {unit.name}"

@@ -1,0 +1,135 @@
+"""Cells: what premises can tell of a finding.
+
+Two values of a finding in one cell make every premise equally true, so one representative of each cell stands for all
+patients.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from math import inf
+from typing import NamedTuple
+
+from expert.lang.definitions import Definitions
+from expert.lang.model import All, Any, Compare, Finding, In, Is, Kind, KnowledgeBase, Premise, Value, literals
+
+
+class Cell(NamedTuple):
+    """Values of a finding that no premise tells apart: one value, or the numbers strictly between two thresholds.
+
+    ``lower`` and ``upper`` are ``None`` where the cell reaches the end of the range.
+    """
+
+    value: Value
+    lower: float | None = None
+    upper: float | None = None
+
+    @property
+    def is_point(self) -> bool:
+        """Whether the cell holds a single value."""
+        return not isinstance(self.value, float) or self.lower == self.upper == self.value
+
+    def holds(self, value: Value | None) -> bool:
+        """Whether a value lies in the cell."""
+        if value == self.value:
+            return value is not None
+        if not isinstance(value, float) or self.is_point:
+            return False
+        return (self.lower is None or value > self.lower) and (self.upper is None or value < self.upper)
+
+
+def usual_first(cells: Sequence[Cell], usual: Value | None) -> list[Cell]:
+    """The cells of a finding, that of its usual value first: there a completion is found soonest."""
+    return sorted(cells, key=lambda cell: not cell.holds(usual))
+
+
+def comparisons_of(kb: KnowledgeBase) -> dict[str, list[Compare]]:
+    """Every comparison of each quantity with a number: of rules, constraints, promises and follow-up questions."""
+    premises = [rule.premise for rule in kb.rules.values()]
+    premises += [All(constraint.never) for constraint in kb.constraints]
+    premises += [All((invariant.when,)) for invariant in kb.invariants.values()]
+    premises += [All((finding.asked_if,)) for finding in kb.inputs.values() if finding.asked_if is not None]
+    found: dict[str, list[Compare]] = {}
+    for premise in premises:
+        for literal in literals(premise):
+            if isinstance(literal, Compare):
+                found.setdefault(literal.finding, []).append(literal)
+    return found
+
+
+def thresholds_of(definitions: Definitions) -> dict[str, dict[float, str]]:
+    """Every number that a premise compares each quantity with, as it was first written."""
+    found: dict[str, dict[float, str]] = {}
+    for name, comparisons in comparisons_of(definitions.kb).items():
+        for it in comparisons:
+            found.setdefault(name, {}).setdefault(it.threshold, it.written)
+    return found
+
+
+def cells_of(finding: Finding, thresholds: Iterable[float] = ()) -> tuple[Cell, ...]:
+    """The cells of a finding, in the order of their values."""
+    if finding.kind is Kind.YES_NO:
+        return (Cell(False), Cell(True))
+    if finding.kind is Kind.CHOICE:
+        return tuple(Cell(value) for value in finding.values)
+    cells = []
+    lower, lower_open = finding.low, False
+    for threshold in sorted(number for number in thresholds if finding.low <= number <= finding.high):
+        if threshold > lower:
+            cells.append(Cell((lower + threshold) / 2, lower if lower_open else None, threshold))
+        cells.append(Cell(threshold, threshold, threshold))
+        lower, lower_open = threshold, True
+    if lower < finding.high or not cells:
+        cells.append(Cell((lower + finding.high) / 2, lower if lower_open else None, None))
+    return tuple(cells)
+
+
+def lies_in(finding: str, cells: Sequence[Cell]) -> Premise:
+    """That a finding is known to lie in one of some cells, as a premise."""
+    values = [cell.value for cell in cells]
+    if values and all(isinstance(value, str) for value in values):
+        return In(finding, tuple(str(value) for value in values))
+    found = tuple(_lies_in(finding, cell) for cell in cells)
+    return found[0] if len(found) == 1 else Any(found)
+
+
+def _lies_in(finding: str, cell: Cell) -> Premise:
+    if not isinstance(cell.value, float):
+        return Is(finding, cell.value)
+    if cell.is_point:
+        return All((_compare(finding, ">=", cell.value), _compare(finding, "<=", cell.value)))
+    bounds = ((">", cell.lower), ("<", cell.upper))
+    found = tuple(_compare(finding, sign, number) for sign, number in bounds if number is not None)
+    # A cell that fills the range is known as soon as the finding is.
+    return All(found) if found else Any((_compare(finding, ">", cell.value), _compare(finding, "<=", cell.value)))
+
+
+def _compare(finding: str, sign: str, number: float) -> Compare:
+    return Compare(finding, sign, number, repr(number))
+
+
+def place_of(cells: Sequence[Cell], value: Value) -> int:
+    """Which of a finding's cells a value lies in.
+
+    Raises:
+        ValueError: it lies in none of them.
+    """
+    if isinstance(value, float) and not isinstance(cells[0].value, (bool, str)):
+        first = bisect_left(cells, value, key=_end)  # the first that does not end before the value
+        cells_left: Iterable[int] = range(first, min(first + 2, len(cells)))
+    else:
+        cells_left = range(len(cells))
+    for place in cells_left:
+        if cells[place].holds(value):
+            return place
+    raise ValueError(f"{value!r} is in no cell")
+
+
+def _end(cell: Cell) -> float:
+    """Where the numbers of a cell end."""
+    return inf if cell.upper is None else cell.upper
+
+
+Cells = Mapping[str, Sequence[Cell]]
+"""The cells of every input finding."""

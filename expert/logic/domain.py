@@ -1,0 +1,252 @@
+"""The space of patients: the cells that thresholds cut each finding into, and the constraints between findings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
+from math import floor
+from threading import RLock
+from typing import TYPE_CHECKING
+
+from expert.lang.definitions import Definitions
+from expert.lang.errors import PatientError, Problem
+from expert.lang.model import Constraint, Facts, Finding, Kind, Value
+from expert.lang.results import Background
+from expert.lang.units import write_value
+from expert.logic.cells import Cell, cells_of, place_of, thresholds_of
+from expert.logic.constraints import Settled, Tied, constrained, tied_groups
+from expert.logic.network import Network
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+_FINEST = 10**9
+"""A resolution is a fraction with no larger denominator; as a number it was rounded."""
+
+
+class Domain:
+    """The patients that a knowledge base distinguishes and permits.
+
+    Attributes:
+        cells: the cells of each input finding, in the order of their values.
+        constrained: the findings that constraints speak of.
+        tied: for each constrained finding, those whose values can bear on its own: itself, and all that chains of
+            constraints tie it to.
+        usual: the values that are presumed.
+        defaults: the policies that count as given until a site says otherwise.
+        lock: held by whoever asks a solver about this domain: all share one, and what they found.
+    """
+
+    def __init__(self, definitions: Definitions) -> None:
+        self.definitions = definitions
+        self.kb = definitions.kb
+        self.thresholds = thresholds_of(definitions)
+        self.cells = {
+            name: cells_of(finding, self.thresholds.get(name, ())) for name, finding in self.kb.inputs.items()
+        }
+        self.defaults = {
+            name: finding.default for name, finding in self.kb.inputs.items() if finding.default is not None
+        }
+        self.usual = {name: finding.usual for name, finding in self.kb.inputs.items() if finding.usual is not None}
+        groups = tied_groups(self.kb.constraints)
+        self.groups = [Tied(group, self.cells, self.usual) for group in groups]
+        self.tied = {name: frozenset(group.names) for group in self.groups for name in group.names}
+        self.constrained = tuple(self.tied)
+        self._broken = lru_cache(1000)(self._few_broken)
+        self.lock = RLock()
+
+    @cached_property
+    def network(self) -> Network:
+        """The definitions on which the recommended step hangs, so that few changes of a patient are soon told."""
+        return Network(self.definitions, [("recommended", step) for step in self.kb.steps])
+
+    @cached_property
+    def places(self) -> Mapping[str, Mapping[Cell, int]]:
+        """For each input finding, where its cells stand in the order of their values."""
+        return {name: {cell: place for place, cell in enumerate(cells)} for name, cells in self.cells.items()}
+
+    @cached_property
+    def _order(self) -> Mapping[str, int]:
+        return {name: place for place, name in enumerate(self.kb.inputs)}
+
+    def in_order(self, names: Iterable[str]) -> list[str]:
+        """Input findings in the vocabulary's order."""
+        return sorted(names, key=self._order.__getitem__)
+
+    def permitted(self, facts: Facts) -> bool:
+        """Whether some completion of the facts breaks no constraint."""
+        return all(group.permits(facts) for group in self.groups)
+
+    def wrong(self, facts: Mapping[str, object], *, or_unknown: bool = False) -> list[Problem]:
+        """What is wrong with facts as every executor takes them, each by itself; ``None`` may be *unknown*.
+
+        People's facts are read by `expert.read.patient`; here, whatever program brings facts, no other kind of value
+        is ever compared with a threshold or a word.
+        """
+        return [
+            Problem(f"{name} cannot be {value!r}" if name in self.kb.inputs else f"{name!r} is not given by people")
+            for name, value in facts.items()
+            if name not in self.kb.inputs
+            or not (_is_value(self.kb.inputs[name], value) or (or_unknown and value is None))
+        ]
+
+    def background(self, given: Facts) -> Background:
+        """Given facts with the defaults, the forced and the presumed values.
+
+        Raises:
+            PatientError: what is given is not a value of a finding that people give, or these facts contradict each
+                other.
+        """
+        if wrong := self.wrong(given):
+            raise PatientError(wrong)
+        found = self.possible_background(given)
+        if found is None:
+            raise PatientError([self._impossible({**given, **self._defaults(given)})])
+        return found
+
+    def possible_background(self, given: Facts) -> Background | None:
+        """The same, or ``None`` if no patient can be so."""
+        defaults = self._defaults(given)
+        known = {**given, **defaults}
+        settled = self._settled(known)
+        if settled is None:
+            return None
+        decided = {*known, *settled.forced, *settled.excluded}
+        presumed = {name: value for name, value in self.usual.items() if name not in decided}
+        return Background(given, defaults, settled.forced, presumed)
+
+    def forced(self, known: Facts) -> Facts:
+        """The values that the constraints force where just these facts are known, which can hold together."""
+        settled = self._settled(known)
+        return settled.forced if settled else {}
+
+    def _settled(self, known: Facts) -> Settled | None:
+        """What the constraints make of facts; ``None`` if no patient can be so."""
+        forced: dict[str, Value] = {}
+        excluded: set[str] = set()
+        for group in self.groups:
+            found = group.settled(known)
+            if found is None:
+                return None
+            forced |= found.forced
+            excluded |= found.excluded
+        ordered = {name: forced[name] for name in self.kb.inputs if name in forced} if forced else {}
+        return Settled(ordered, frozenset(excluded))
+
+    def _defaults(self, given: Facts) -> dict[str, Value]:
+        return {name: value for name, value in self.defaults.items() if name not in given}
+
+    def _impossible(self, known: Facts) -> Problem:
+        """Which facts no patient can combine, and why; as few as show it."""
+        conflicts = (group.conflict(known) for group in reversed(self.groups))
+        conflict = next(names for names in conflicts if names is not None)
+        facts = {name: known[name] for name in conflict}
+        broken = self._broken(tuple((name, place_of(self.cells[name], value)) for name, value in facts.items()))
+        told = ", ".join(f"{name} {self.write(name, value)}" for name, value in facts.items()) or "nobody is left"
+        reasons = " ".join(f"{constraint.because} ({constraint.id})" for constraint in broken)
+        return Problem(f"no patient can be so: {told}. {reasons}".rstrip(), expected="facts that can hold together")
+
+    def _few_broken(self, places: tuple[tuple[str, int], ...]) -> tuple[Constraint, ...]:
+        """Few constraints that forbid findings to lie in some of their cells together."""
+        facts = {name: self.cells[name][place].value for name, place in places}
+        broken = [it for it in self.kb.constraints if not facts or facts.keys() & set(constrained(it))]
+        for constraint in list(broken):
+            fewer = [other for other in broken if other is not constraint]
+            if not all(Tied(group, self.cells, {}).permits(facts) for group in tied_groups(fewer)):
+                broken = fewer
+        return tuple(broken)
+
+    def write(self, name: str, value: Value | None) -> str:
+        """A value as people write it."""
+        return write_value(self.kb.findings[name], value)
+
+    def cell_of(self, name: str, value: Value) -> Cell:
+        """The cell that a value lies in."""
+        try:
+            return self.cells[name][place_of(self.cells[name], value)]
+        except ValueError:
+            raise ValueError(f"{value!r} is not a value of {name}") from None
+
+    def nearest(self, name: str, cells: Sequence[Cell], now: Value | None) -> Value | None:
+        """The value in one of these cells that is nearest to the present one, by the least step that people state.
+
+        A choice has its values in the order written; where nothing is known now, the least value is nearest. ``None``
+        if no value of the cells can be stated.
+        """
+        finding = self.kb.findings[name]
+        if finding.kind is not Kind.QUANTITY:
+            ordered = [cell.value for cell in self.cells[name]]
+            start = ordered.index(now) if now is not None else 0
+            return min((cell.value for cell in cells), key=lambda value: abs(ordered.index(value) - start))
+        wanted = now if isinstance(now, float) else finding.low
+        stated = [number for cell in cells for number in _stated(finding, cell, wanted)]
+        return min(stated, key=lambda number: (abs(number - wanted), number), default=None)
+
+    def premises(self, name: str, cells: Iterable[Cell]) -> tuple[str, ...]:
+        """Premises that together say of a finding that it lies in these cells: of a quantity, in their span.
+
+        A yes/no finding has one cell here: no premise says that it has a value, whichever.
+        """
+        found = list(cells)
+        values = [cell.value for cell in found]
+        if isinstance(values[0], bool):
+            assert len(values) == 1
+            return (name if values[0] else f"not {name}",)
+        if isinstance(values[0], str):
+            return (f"{name} is {values[0]}" if len(values) == 1 else f"{name} in [{', '.join(map(str, values))}]",)
+        return tuple(self._bounds(name, found)) or (f"{name} >= {self.write(name, self.kb.findings[name].low)}",)
+
+    def _bounds(self, name: str, cells: list[Cell]) -> Iterator[str]:
+        ordered = self.cells[name]
+        places = [self.places[name][cell] for cell in cells]
+        first, last = min(places), max(places)
+        low, high = ordered[first], ordered[last]
+        if first > 0:
+            sign = ">=" if low.is_point else ">"
+            yield f"{name} {sign} {self._threshold(name, low.lower)}"
+        if last < len(ordered) - 1:
+            sign = "<=" if high.is_point else "<"
+            yield f"{name} {sign} {self._threshold(name, high.upper)}"
+
+    def _threshold(self, name: str, number: float | None) -> str:
+        assert number is not None
+        return self.thresholds[name].get(number) or self.write(name, number)
+
+
+def _is_value(finding: Finding, value: object) -> bool:
+    """Whether a finding can have a value, of the type that its kind has."""
+    match finding.kind:
+        case Kind.YES_NO:
+            return isinstance(value, bool)
+        case Kind.CHOICE:
+            return isinstance(value, str) and value in finding.values
+        case Kind.QUANTITY:
+            return isinstance(value, float) and finding.low <= value <= finding.high
+
+
+def step_of(finding: Finding) -> Fraction:
+    """The least step in which people state a quantity, which has one."""
+    from fractions import Fraction
+
+    return Fraction(finding.resolution).limit_denominator(_FINEST)
+
+
+def _stated(finding: Finding, cell: Cell, wanted: float) -> Iterator[float]:
+    """Of the values that can be stated and lie in a cell of a quantity, some among which is that nearest to a number.
+
+    They are multiples of the resolution; without one, the cell's representative.
+    """
+    if not finding.resolution:
+        assert isinstance(cell.value, float)
+        yield cell.value
+        return
+    from fractions import Fraction
+
+    step = step_of(finding)
+    low = finding.low if cell.lower is None else cell.lower
+    high = finding.high if cell.upper is None else cell.upper
+    counts = {floor(Fraction(number) / step) + more for number in (low, wanted, high) for more in (-1, 0, 1, 2)}
+    for count in counts:
+        number = float(count * step)
+        if finding.low <= number <= finding.high and cell.holds(number):
+            yield number

@@ -1,0 +1,172 @@
+"""The reference meaning: Kleene's strong three-valued logic over the definitions.
+
+A truth is ``True``, ``False`` or ``None`` for unknown (S. C. Kleene, *Introduction to Metamathematics*, 1952, section
+64). Every executor must conclude exactly what `Evaluation` concludes. Truth only grows with facts: what is known of
+some facts stays so when facts are added.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable
+
+from expert.lang.definitions import Definitions, in_order
+from expert.lang.model import All, Any, Compare, Concluded, Exclusive, Facts, In, Is, Literal, Name, Not, Premise, Value
+
+Truth = bool | None
+"""``True``, ``False``, or ``None`` for unknown."""
+
+COMPARISONS: dict[str, Callable[[float, float], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+
+
+def negation(truth: Truth) -> Truth:
+    """Not: unknown stays unknown."""
+    return None if truth is None else not truth
+
+
+def conjunction(truths: Iterable[Truth]) -> Truth:
+    """All: false if one is false, else unknown if one is unknown, else true."""
+    result: Truth = True
+    for truth in truths:
+        if truth is False:
+            return False
+        if truth is None:
+            result = None
+    return result
+
+
+def disjunction(truths: Iterable[Truth]) -> Truth:
+    """Any: true if one is true, else unknown if one is unknown, else false."""
+    result: Truth = False
+    for truth in truths:
+        if truth is True:
+            return True
+        if truth is None:
+            result = None
+    return result
+
+
+def holds_of(literal: Literal, value: Value) -> bool:
+    """Whether a premise about one finding holds of a value of it."""
+    match literal:
+        case Is():
+            return literal.value == value
+        case In():
+            return value in literal.values
+        case Compare():
+            assert isinstance(value, float)
+            return COMPARISONS[literal.operator](value, literal.threshold)
+
+
+class Evaluation:
+    """What the definitions say of some facts. Truths are worked out when they are asked for, and kept."""
+
+    __slots__ = ("_before", "_changed", "_reasons", "_truths", "definitions", "facts")
+
+    def __init__(self, definitions: Definitions, facts: Facts) -> None:
+        self.definitions = definitions
+        self.facts = facts
+        self._truths: dict[Name, Truth] = {}
+        self._reasons: dict[Name, frozenset[str]] = {}
+        self._before: Evaluation | None = None
+        self._changed: Facts = {}
+
+    def concluded(self, name: Name) -> Truth:
+        """The truth of a definition."""
+        truths = self._truths
+        if name in truths:
+            return truths[name]
+        definitions = self.definitions
+        for each in in_order((name,), definitions.needs, truths) if name in definitions.deep else (name,):
+            before = self._untouched(each)
+            truths[each] = before.concluded(each) if before else self.evaluate(definitions.premises[each])
+        return truths[name]
+
+    def evaluate(self, premise: Premise) -> Truth:
+        """The truth of a premise."""
+        match premise:
+            case Concluded():
+                return self.concluded(premise.name)
+            case Is() | In() | Compare():
+                value = self.facts.get(premise.finding)
+                return None if value is None else holds_of(premise, value)
+            case Not():
+                return negation(self.evaluate(premise.premise))
+            case All():
+                return conjunction(map(self.evaluate, premise.premises))
+            case Any():
+                return disjunction(map(self.evaluate, premise.premises))
+            case Exclusive():
+                own = self.evaluate(premise.own)
+                if own is None and self.evaluate(premise.others):
+                    return False
+                return own
+
+    def with_values(self, values: Facts) -> Evaluation:
+        """The evaluation with some findings added or changed; what they cannot touch is not worked out again."""
+        other = Evaluation(self.definitions, {**self.facts, **values})
+        other._before, other._changed = self, values
+        return other
+
+    def _untouched(self, name: Name) -> Evaluation | None:
+        """The evaluation before values were changed, if they cannot touch a name."""
+        if self._before and self.definitions.inputs[name].isdisjoint(self._changed):
+            return self._before
+        return None
+
+    def reasons(self, premise: Premise) -> frozenset[str]:
+        """Findings that keep a premise as true, false or open as it is; few, though not always the fewest.
+
+        Their values alone give a premise its known truth. An open one stays open while they keep their values or stay
+        unknown, whatever becomes of the other findings.
+        """
+        match premise:
+            case Concluded():
+                return self._reasons_of(premise)
+            case Is() | In() | Compare():
+                return frozenset((premise.finding,))
+            case Not():
+                return self.reasons(premise.premise)
+            case Exclusive():
+                if self.evaluate(premise.own) is not None:
+                    return self.reasons(premise.own)
+                others = self.reasons(premise.others)
+                return others if self.evaluate(premise.others) else others | self.reasons(premise.own)
+            case All() | Any():
+                deciding = isinstance(premise, Any)
+                if self.evaluate(premise) is deciding:
+                    return min(
+                        (self.reasons(part) for part in premise.premises if self.evaluate(part) is deciding), key=len
+                    )
+                return frozenset[str]().union(*map(self.reasons, premise.premises))
+
+    def _reasons_of(self, concluded: Concluded) -> frozenset[str]:
+        name, found, definitions = concluded.name, self._reasons, self.definitions
+        if name in found:
+            return found[name]
+        for each in in_order((name,), definitions.needs, found) if name in definitions.deep else (name,):
+            before = self._untouched(each)
+            found[each] = before.reasons(Concluded(each)) if before else self.reasons(definitions.premises[each])
+        return found[name]
+
+    def open_finding(self, premise: Premise) -> str | None:
+        """An unknown finding on which a premise hangs, or ``None`` if its truth is known."""
+        if self.evaluate(premise) is not None:
+            return None
+        while True:
+            match premise:
+                case Is() | In() | Compare():
+                    return premise.finding
+                case Concluded():
+                    premise = self.definitions.premises[premise.name]
+                case Not():
+                    premise = premise.premise
+                case Exclusive():
+                    premise = premise.own
+                case All() | Any():
+                    premise = next(part for part in premise.premises if self.evaluate(part) is None)

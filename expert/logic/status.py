@@ -1,0 +1,27 @@
+"""How a step stands in the words that people read: one rule for every answer, whichever executor gave it."""
+
+from __future__ import annotations
+
+from expert.logic.kleene import Evaluation
+
+
+def step_status(evaluation: Evaluation, name: str, recommended: str | None) -> str:
+    """The status of a step: excluded beats unsupported beats open.
+
+    Later available steps wait while ``recommended``, a gate, is.
+    """
+    if evaluation.concluded(("excludes", name)):
+        return "excluded"
+    if name == recommended or evaluation.concluded(("recommended", name)):
+        return "recommended"
+    if evaluation.concluded(("supports", name)) is False:
+        return "unsupported"
+    if evaluation.concluded(("available", name)) is None:
+        return "open"
+    return "waiting" if recommended and evaluation.definitions.kb.steps[recommended].gate else "available"
+
+
+def meanwhile(presumed: Evaluation, recommended: str | None) -> str | None:
+    """What is done while a gate is recommended: the step that it names, unless that is excluded."""
+    step = presumed.definitions.kb.steps[recommended].meanwhile if recommended else ""
+    return step if step and presumed.concluded(("excludes", step)) is False else None

@@ -1,0 +1,60 @@
+"""Definitions as formulas of a solver (z3) about one complete patient, of whom every name is either true or false.
+
+How a premise about one finding is said is left open: `expert.solve.to_smt` says it by thresholds, and
+`expert.solve.to_cells` by cells.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+
+import z3  # type: ignore[import-untyped]
+
+from expert.lang.definitions import Definitions, in_order
+from expert.lang.model import All, Any, Compare, Concluded, Exclusive, In, Is, Literal, Name, Not, Premise
+
+
+class Booleans(ABC):
+    """The formulas of premises about one patient, in a z3 context."""
+
+    def __init__(self, definitions: Definitions, context: z3.Context) -> None:
+        self.definitions, self.context = definitions, context
+        self.names: dict[Name, z3.BoolRef] = {}
+
+    @abstractmethod
+    def literal(self, literal: Literal) -> z3.BoolRef:
+        """A premise about one finding as a formula."""
+
+    def of(self, premise: Premise) -> z3.BoolRef:
+        """A premise as a formula."""
+        match premise:
+            case Concluded():
+                for name in in_order((premise.name,), self.definitions.needs, self.names):
+                    self.names[name] = self.of(self.definitions.premises[name])
+                return self.names[premise.name]
+            case Is() | In() | Compare():
+                return self.literal(premise)
+            case Not():
+                return z3.Not(self.of(premise.premise))
+            case All():
+                return self.all([self.of(part) for part in premise.premises])
+            case Any():
+                return self.any([self.of(part) for part in premise.premises])
+            case Exclusive():
+                return self.of(premise.own)
+
+    def all(self, formulas: Sequence[z3.BoolRef]) -> z3.BoolRef:
+        """That all of some formulas hold; of none, this does."""
+        return formulas[0] if len(formulas) == 1 else z3.And([*formulas, z3.BoolVal(True, self.context)])
+
+    def any(self, formulas: Sequence[z3.BoolRef]) -> z3.BoolRef:
+        """That some of the formulas hold; of none, this does not."""
+        return formulas[0] if len(formulas) == 1 else z3.Or([*formulas, z3.BoolVal(False, self.context)])
+
+
+def new_solver(context: z3.Context, logic: str = "") -> z3.Solver:
+    """A solver that leaves Ctrl-C to Python. z3 would take it, and go on with a doubt or even an answer."""
+    solver = z3.SolverFor(logic, ctx=context) if logic else z3.Solver(ctx=context)
+    solver.set("ctrl_c", False)
+    return solver

@@ -1,0 +1,154 @@
+"""Which steps are possible: exact, by Kleene's logic and a case split over the unknown findings that matter.
+
+A step is possible if some permitted completion leads to it. A goal whose truth is known needs no further look; one that
+is open is split over a finding on which it hangs (M. Davis, G. Logemann, D. Loveland, *A machine program for
+theorem-proving*, CACM 5 (1962) 394-397). The split is bounded; beyond the bound a solver decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
+
+from expert.lang.errors import InternalError
+from expert.lang.model import All, Concluded, Exclusive, Facts, Name, Not, Premise, Value
+from expert.logic.cells import Cell, usual_first
+from expert.logic.domain import Domain
+from expert.logic.kleene import Evaluation
+from expert.solve.formulas import formulas_of
+
+MAX_EVALUATIONS = 400
+"""Beyond about this many, asking a solver is quicker."""
+
+
+MAX_DEPTH = 100
+"""Of more findings one after another none is split: each takes several calls, and a solver is quicker."""
+
+
+class BeyondBoundError(InternalError):
+    """The case split has grown too large."""
+
+
+class CaseSplit:
+    """Splits open goals into cases, looking at no more than ``left`` evaluations in all."""
+
+    def __init__(self, domain: Domain, left: int) -> None:
+        self.domain, self.left = domain, left
+
+    def witness(self, evaluation: Evaluation, goal: Premise, depth: int = 0) -> Facts | None:
+        """Facts, a permitted extension of the evaluation's, under which the goal holds for sure; ``None`` if none do.
+
+        Raises:
+            BeyondBoundError: the bound was reached before the question was settled.
+        """
+        truth = self._evaluate(evaluation, goal, depth)
+        if truth is False:
+            return None
+        if truth:
+            return evaluation.facts if self.domain.permitted(evaluation.facts) else None
+        finding = self._open_finding(evaluation, goal)
+        cells = usual_first(self.domain.cells[finding], self.domain.usual.get(finding))
+        for facts in self._permitted(evaluation, finding, cells):
+            found = self.witness(evaluation.with_values(facts), goal, depth + 1)
+            if found is not None:
+                return found
+        return None
+
+    def cases(self, evaluation: Evaluation, goal: Premise, depth: int = 0) -> list[dict[str, Value]]:
+        """Values that extend the evaluation's facts: in each case they decide the goal, and one case always obtains.
+
+        Raises:
+            BeyondBoundError: the bound was reached.
+        """
+        if self._evaluate(evaluation, goal, depth) is not None:
+            return [{}]
+        finding = self._open_finding(evaluation, goal)
+        return [
+            {**facts, **rest}
+            for facts in self._permitted(evaluation, finding, self.domain.cells[finding])
+            for rest in self.cases(evaluation.with_values(facts), goal, depth + 1)
+        ]
+
+    def _evaluate(self, evaluation: Evaluation, goal: Premise, depth: int) -> bool | None:
+        if self.left <= 0 or depth > MAX_DEPTH:
+            raise BeyondBoundError
+        self.left -= 1
+        return evaluation.evaluate(goal)
+
+    @staticmethod
+    def _open_finding(evaluation: Evaluation, goal: Premise) -> str:
+        finding = evaluation.open_finding(goal)
+        assert finding is not None
+        return finding
+
+    def _permitted(self, evaluation: Evaluation, finding: str, cells: Iterable[Cell]) -> Iterator[dict[str, Value]]:
+        """The values of a finding that the constraints leave."""
+        for cell in cells:
+            facts = {finding: cell.value}
+            if finding not in self.domain.constrained or self.domain.permitted({**evaluation.facts, **facts}):
+                yield facts
+
+
+def possible_steps(domain: Domain, evaluation: Evaluation, reached: Iterable[str] = ()) -> tuple[str, ...]:
+    """The steps that permitted completions of the evaluation's facts lead to, in the ladder's order.
+
+    ``reached`` are steps already known to be possible.
+    """
+    known = set(reached)
+    steps = domain.kb.steps
+    for step in steps:
+        if step not in known and can_hold(domain, evaluation, Concluded(("recommended", step))):
+            known.add(step)
+    return tuple(step for step in steps if step in known)
+
+
+def certain_step(domain: Domain, evaluation: Evaluation) -> str | None:
+    """The step that every permitted completion leads to, if there is one.
+
+    Where some completions lead to no step at all, none is certain, even if only one is possible.
+    """
+    for step in domain.kb.steps:
+        truth = evaluation.concluded(("recommended", step))
+        if truth:
+            return step
+        if truth is None and can_hold(domain, evaluation, goal := Concluded(("recommended", step))):
+            return None if can_hold(domain, evaluation, Not(goal)) else step
+    return None
+
+
+def can_hold(domain: Domain, evaluation: Evaluation, goal: Premise) -> bool:
+    """Whether some permitted completion makes the goal hold."""
+    try:
+        return CaseSplit(domain, MAX_EVALUATIONS).witness(evaluation, goal) is not None
+    except BeyondBoundError:
+        return formulas_of(domain).satisfiable(evaluation.facts, goal)
+
+
+def cases(domain: Domain, evaluation: Evaluation, goal: Premise) -> list[dict[str, Value]]:
+    """Cases that together cover every permitted completion, each of which decides the goal on its own.
+
+    There are none where the case split would grow beyond its bound.
+    """
+    try:
+        return CaseSplit(domain, MAX_EVALUATIONS).cases(evaluation, goal)
+    except BeyondBoundError:
+        return []
+
+
+@lru_cache(4)
+def contradictions(domain: Domain) -> Mapping[Name, Premise]:
+    """Values of concluded choices that some patient proves though another one holds, with when that is so.
+
+    There are none in knowledge that passes its check; what answers many patients at once relies on it.
+    """
+    nothing = Evaluation(domain.definitions, {})
+    found: dict[Name, Premise] = {}
+    for finding in domain.kb.concluded.values():
+        for value in finding.values:
+            name = ("finding", finding.name, value)
+            premise = domain.definitions.premises[name]
+            assert isinstance(premise, Exclusive)
+            both = All((premise.own, premise.others))
+            if can_hold(domain, nothing, both):
+                found[name] = both
+    return found

@@ -1,0 +1,80 @@
+"""The most general condition of which it is proved that all complete patients who meet it meet a claim."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+
+import z3  # type: ignore[import-untyped]
+
+from expert.lang.model import Facts, Kind
+from expert.logic.cells import Cell
+from expert.logic.domain import Domain
+from expert.solve.prove import Prover
+
+Condition = Mapping[str, Sequence[Cell]]
+"""Findings with the cells that they may lie in; of the others nothing is said."""
+
+
+class Generalization:
+    """Makes conditions more general as long as nobody who meets them breaks the claim.
+
+    ``breaking`` looks only for patients who break it.
+    """
+
+    def __init__(self, breaking: Prover, names: Iterable[str]) -> None:
+        """Only findings of these ``names`` are spoken of; what is so of the others is in the prover's assertions."""
+        self.breaking, self.domain, self.names = breaking, breaking.domain, tuple(names)
+        self._within = lru_cache(None)(self._lies_in)
+
+    def of(self, witness: Facts) -> dict[str, list[Cell]]:
+        """From one patient who meets the claim: findings left out, the usual ones first, then cells added."""
+        condition = {name: [self.domain.cell_of(name, witness[name])] for name in self.names if name in witness}
+        for name in sorted(condition, key=lambda name: not condition[name][0].holds(self.domain.usual.get(name))):
+            rest = {other: cells for other, cells in condition.items() if other != name}
+            if self.proved(rest):
+                condition = rest
+        for name in condition:
+            condition = {**condition, name: self._widened(condition, name)}
+        return condition
+
+    def proved(self, condition: Condition) -> bool:
+        """Whether everybody who meets a condition meets the claim.
+
+        Raises:
+            UnprovedError: the solver could not decide.
+        """
+        return not self.breaking.possible(*self.formulas(condition))
+
+    def formulas(self, condition: Condition) -> list[z3.BoolRef]:
+        """A condition as formulas."""
+        return [self._within(name, tuple(cells)) for name, cells in condition.items()]
+
+    def _lies_in(self, name: str, cells: Sequence[Cell]) -> z3.BoolRef:
+        return self.breaking.formulas.any([self.breaking.within(name, cell.value) for cell in cells])
+
+    def _widened(self, condition: Condition, name: str) -> list[Cell]:
+        """The cells of a finding with all that can be added: of a quantity, side by side."""
+        cells = self.domain.cells[name]
+        if self.domain.kb.findings[name].kind is Kind.QUANTITY:
+            start = cells.index(condition[name][0])
+            runs = [cells[start + 1 :], cells[:start][::-1]]
+        else:
+            runs = [(cell,) for cell in cells if cell not in condition[name]]
+        found = list(condition[name])
+        for run in runs:
+            for cell in run:
+                if not self.proved({**condition, name: [*found, cell]}):
+                    break
+                found.append(cell)
+        return sorted(found, key=cells.index)
+
+
+def described(domain: Domain, condition: Condition) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """A condition as premises: those that a patient as usual does not meet, and the others."""
+    unusual: list[str] = []
+    usual: list[str] = []
+    for name, cells in condition.items():
+        as_usual = any(cell.holds(domain.usual.get(name)) for cell in cells)
+        (usual if as_usual else unusual).append(" and ".join(domain.premises(name, cells)))
+    return tuple(unusual), tuple(usual)

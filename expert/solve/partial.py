@@ -1,0 +1,143 @@
+"""Partial patients who can occur, and whether somebody sees a difference in their answers.
+
+Of a partial patient only some findings are known. A person sees two things of the answer: what follows from what is
+*known* (what was given, what counts by default, what the constraints force), and what follows with what is *presumed*
+besides. So there are two views of the same patients, and whatever asks for equivalence asks in both: whether a rule is
+redundant, whether a mutant is equivalent, whether two knowledge bases are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import NamedTuple
+
+import z3  # type: ignore[import-untyped]
+
+from expert.lang.model import Concluded, Facts, Name, Premise, parts
+from expert.logic.domain import Domain
+from expert.solve.prove import Prover
+from expert.solve.to_kleene import PartialFormulas, outcome
+
+
+class View(NamedTuple):
+    """What counts of partial patients: what is known of them, or what is presumed as well.
+
+    Attributes:
+        presumed: whether presumptions count.
+        formulas: what is concluded from what counts.
+        patients: that somebody can be so.
+    """
+
+    presumed: bool
+    formulas: PartialFormulas
+    patients: tuple[z3.BoolRef, ...]
+
+
+class PartialPatients:
+    """The partial patients of a domain who can occur.
+
+    Attributes:
+        prover: looks for complete patients; a partial one is one of whom only some findings are known.
+        known: the view of what is known.
+        presumed: the view of what is presumed as well.
+    """
+
+    def __init__(self, prover: Prover) -> None:
+        self.prover, self.domain = prover, prover.domain
+        self.known = View(False, prover.partial, tuple(_known(self.domain, prover.partial)))
+        counts = dict(_counting(self.domain, prover.partial))
+        formulas = PartialFormulas(prover.formulas, self.domain.definitions.premises, counts)
+        usual = (
+            z3.Or(prover.partial.known[name], z3.Not(counts[name]), prover.within(name, value))
+            for name, value in self.domain.usual.items()
+        )
+        self.presumed = View(True, formulas, (*self.known.patients, *usual))
+
+    @property
+    def views(self) -> tuple[View, View]:
+        """Both views, that with the presumptions first."""
+        return self.presumed, self.known
+
+    def see(self, changed: Mapping[Name, Premise]) -> bool:
+        """Whether somebody sees a difference in an answer where some definitions are others.
+
+        Raises:
+            UnprovedError: the solver could not decide.
+        """
+        return any(self.among(view, self.differs(view, changed)).possible() for view in (self.known, self.presumed))
+
+    def who_sees(self, view: View, changed: Mapping[Name, Premise]) -> Facts | None:
+        """What is given of the patient nearest to the usual who sees a difference in a view; ``None`` if nobody does.
+
+        Raises:
+            UnprovedError: the solver could not decide.
+        """
+        return self.nearest(view, self.differs(view, changed))
+
+    def nearest(self, view: View, *goals: z3.BoolRef) -> Facts | None:
+        """What is given of the nearest patient who meets formulas of a view; ``None`` if there is none.
+
+        Raises:
+            UnprovedError: the solver could not decide.
+        """
+        return self.among(view, *goals).partial_patient(self.prover.partial.known)
+
+    def among(self, view: View, *goals: z3.BoolRef) -> Prover:
+        """A prover of its own over the patients who meet formulas of a view."""
+        return self.prover.under(*view.patients, *goals)
+
+    def differs(self, view: View, changed: Mapping[Name, Premise]) -> z3.BoolRef:
+        """That what a person can see in a view is another where some definitions are others."""
+        touched = self._resting_on(changed)
+        premises = self.domain.definitions.premises
+        again = {name: premises[name] for name in touched if name in premises}
+        changed_formulas = PartialFormulas(
+            self.prover.formulas, {**again, **changed}, view.formulas.known, view.formulas
+        )
+        old, new = (outcome(formulas, self.domain.kb, touched) for formulas in (view.formulas, changed_formulas))
+        both = ((before, after) for (_, before), (_, after) in zip(old, new, strict=True))
+        pairs = [pair for words in both for pair in zip(*words, strict=True) if not pair[0].eq(pair[1])]
+        return self.prover.formulas.any([z3.Xor(*pair) for pair in pairs])
+
+    def _resting_on(self, names: Iterable[Name]) -> frozenset[Name]:
+        """Some names, and all whose definitions rest on them."""
+        found, ahead = set(names), list(names)
+        while ahead:
+            new = [name for name in self._needed_by.get(ahead.pop(), ()) if name not in found]
+            found.update(new)
+            ahead += new
+        return frozenset(found)
+
+    @cached_property
+    def _needed_by(self) -> Mapping[Name, list[Name]]:
+        found: dict[Name, list[Name]] = {}
+        for name, premise in self.domain.definitions.premises.items():
+            for part in parts(premise):
+                if isinstance(part, Concluded):
+                    found.setdefault(part.name, []).append(name)
+        return found
+
+
+def _known(domain: Domain, partial: PartialFormulas) -> Iterator[z3.BoolRef]:
+    """What is so of everybody: defaults are known, and so is what the constraints force."""
+    for name, finding in domain.kb.inputs.items():
+        if finding.default is not None:
+            yield partial.known[name]
+    for group in domain.groups:
+        for name, _, premise in group.forcing():
+            yield z3.Implies(partial.of(premise).holds, partial.known[name])
+
+
+def _counting(domain: Domain, partial: PartialFormulas) -> Iterator[tuple[str, z3.BoolRef]]:
+    """For each finding, that it is known, or else presumed: it has a usual value, and nothing excludes that."""
+    yield from partial.known.items()
+    for name in domain.usual:
+        if name not in domain.tied:
+            yield name, z3.BoolVal(True, partial.formulas.context)
+    for group in domain.groups:
+        counts = dict(partial.known)  # what is presumed may exclude what would be presumed after it
+        for name, premise in group.excluding():
+            excluded = PartialFormulas(partial.formulas, {}, counts).of(premise).holds
+            counts[name] = z3.Or(partial.known[name], z3.Not(excluded))
+            yield name, counts[name]

@@ -1,0 +1,218 @@
+"""Definitions as formulas of a solver (z3) over cells: of one complete patient, and of two side by side.
+
+Every finding lies in exactly one of its cells, so a complete patient is a choice of cells, and all formulas are
+Boolean. A choice of cells is a set of bits, one bit for each cell of each finding.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+import z3  # type: ignore[import-untyped]
+
+from expert.lang.definitions import Definitions
+from expert.lang.errors import UnprovedError
+from expert.lang.model import All, Concluded, Constraint, Literal, Value, literals
+from expert.logic.kleene import holds_of
+from expert.solve.booleans import Booleans, new_solver
+
+Bits = int
+"""A set of cells."""
+
+Outcome = str | None
+"""The step that a complete patient leads to; ``None`` for no step."""
+
+
+class CompletePatient(NamedTuple):
+    """One cell of each finding, and the outcome that they lead to."""
+
+    cells: Bits
+    outcome: Outcome
+
+
+def each(bits: Bits) -> Iterator[Bits]:
+    """The members of a set of cells, each as a set of its own, in order."""
+    while bits:
+        lowest = bits & -bits
+        yield lowest
+        bits ^= lowest
+
+
+class CellFormulas:
+    """The formulas of one knowledge base over the cells of some findings, in a z3 context of their own.
+
+    Whatever is asked is asked by assumptions about names that the solvers know from the start: so they never grow.
+
+    Attributes:
+        cells: for each finding, the bits of its cells.
+    """
+
+    def __init__(self, definitions: Definitions, values: Mapping[str, Sequence[Value]]) -> None:
+        """``values`` are a value of each cell of each finding; the solver tries the first cells first."""
+        self.kb, self.cells = definitions.kb, _numbered(values)
+        self.context = z3.Context()
+        self.one, self.other = (_Copy(definitions, values, mark, self.context) for mark in ("", "'"))
+        self.turned = {name: z3.Bool(f"turned {name}", self.context) for name in values}
+        self.single, self.pairs = self._solver(self.one), self._solver(self.one, self.other)
+        self._side_by_side()
+        self._lies = [
+            {bit: copy.lies(name, place) for name, bits in self.cells.items() for place, bit in enumerate(bits)}
+            for copy in (self.one, self.other)
+        ]
+        self._misses = {outcome: z3.Not(flag) for outcome, flag in self.one.outcomes.items()}
+        self._bits = {
+            literal.get_id(): bit for lies in self._lies for bit, literals in lies.items() for literal in literals
+        }
+        self._stays = {name: z3.Not(flag) for name, flag in self.turned.items()}
+
+    def _solver(self, *copies: _Copy) -> z3.Solver:
+        solver = new_solver(self.context, "QF_FD")
+        solver.set("phase", "always_false")
+        for copy in copies:
+            solver.add(*(z3.AtMost(*atoms, 1) for atoms in copy.atoms.values() if len(atoms) > 1))
+            solver.add(*(z3.Not(copy.of(All(it.never))) for it in self._constraints(self.cells)))
+            solver.add(*(flag == copy.outcome(it) for it, flag in copy.outcomes.items()))
+        return solver
+
+    def _side_by_side(self) -> None:
+        """Two patients with different outcomes, who differ in the finding that is turned, else only where forced."""
+        self.pairs.add(self.one.any([z3.Xor(flag, self.other.outcomes[it]) for it, flag in self.one.outcomes.items()]))
+        self.pairs.add(self.one.any([*self.turned.values()]))
+        for name, turned in self.turned.items():
+            same = self.one.all([x == y for x, y in zip(self.one.atoms[name], self.other.atoms[name], strict=True)])
+            self.pairs.add(z3.Implies(turned, z3.Not(same)), z3.Or(same, turned, self._forced(name)))
+        if self.turned:
+            self.pairs.add(z3.AtMost(*self.turned.values(), 1))
+
+    def _forced(self, name: str) -> z3.BoolRef:
+        """That the other patient, with the one's value of this finding, would break a constraint."""
+        constraints = self._constraints([name])
+        undone = self.other.exchanged(name, self.one) if constraints else self.other
+        return self.one.any([undone.of(All(constraint.never)) for constraint in constraints])
+
+    def _constraints(self, names: Iterable[str]) -> list[Constraint]:
+        wanted = set(names)
+        return [it for it in self.kb.constraints if wanted & {part.finding for part in literals(All(it.never))}]
+
+    def completion(self, known: Bits, outcomes: Collection[Outcome]) -> CompletePatient | None:
+        """A permitted completion of what is known that leads to one of some outcomes; ``None`` if there is none.
+
+        Raises:
+            UnprovedError: the solver could not decide.
+        """
+        assumed = [literal for bit in each(known) for literal in self._lies[0][bit]]
+        assumed += [literal for outcome, literal in self._misses.items() if outcome not in outcomes]
+        model = _model(self.single, assumed)
+        return model and self.one.patient(model)
+
+    def reasons(self, patient: CompletePatient) -> Bits:
+        """Cells of a patient that make the outcome certain by themselves; few, though not always the fewest."""
+        assumed = [literal for bit in each(patient.cells) for literal in self._lies[0][bit]]
+        if _model(self.single, [*assumed, self._misses[patient.outcome]]) is not None:
+            raise AssertionError("a complete patient leads to one outcome")
+        return sum({self._bits.get(it, 0) for it in _core(self.single)})
+
+    def pair(self, known: Bits, findings: Collection[str]) -> tuple[str, CompletePatient, CompletePatient] | None:
+        """One of some findings with two permitted completions that show it to be relevant; ``None`` if there is none.
+
+        They lead to different outcomes and differ in that finding; in another one they differ only if the second,
+        with the first one's value of it, would break a constraint.
+
+        Raises:
+            UnprovedError: the solver could not decide.
+        """
+        assumed = [literal for bit in each(known) for lies in self._lies for literal in lies[bit]]
+        assumed += [literal for name, literal in self._stays.items() if name not in findings]
+        model = _model(self.pairs, assumed)
+        if model is None:
+            return None
+        turned = next(name for name in findings if z3.is_true(model[self.turned[name]]))
+        return turned, self.one.patient(model), self.other.patient(model)
+
+
+def _model(solver: z3.Solver, assumed: Sequence[z3.BoolRef]) -> z3.ModelRef | None:
+    """What a solver finds under some assumptions.
+
+    They are handed over by z3's C interface, as ``Solver.check`` takes longer over them than the solver itself.
+    """
+    literals = (z3.Ast * len(assumed))(*(literal.ast for literal in assumed))
+    found = z3.CheckSatResult(z3.Z3_solver_check_assumptions(solver.ctx.ref(), solver.solver, len(assumed), literals))
+    if found == z3.unknown:
+        raise UnprovedError(solver.reason_unknown())
+    return solver.model() if found == z3.sat else None
+
+
+def _core(solver: z3.Solver) -> list[int]:
+    """The numbers of those assumptions that z3 names as the reason why they cannot all hold."""
+    context, core = solver.ctx.ref(), solver.unsat_core()
+    return [z3.Z3_get_ast_id(context, z3.Z3_ast_vector_get(context, core.vector, it)) for it in range(len(core))]
+
+
+def _numbered(values: Mapping[str, Sequence[Value]]) -> dict[str, list[Bits]]:
+    found: dict[str, list[Bits]] = {}
+    bit = 1
+    for name, cells in values.items():
+        found[name] = [bit << place for place in range(len(cells))]
+        bit <<= len(cells)
+    return found
+
+
+def _packed(cells: Sequence[z3.BoolRef], outcomes: Sequence[z3.BoolRef]) -> z3.BitVecRef:
+    """Formulas as one bit vector, the first as its lowest bit, so that a model is read at once."""
+    context = outcomes[0].ctx
+    one, zero = z3.BitVecVal(1, 1, context), z3.BitVecVal(0, 1, context)
+    return z3.Concat([zero, *(z3.If(formula, one, zero) for formula in reversed([*cells, *outcomes]))])
+
+
+class _Copy(Booleans):
+    """One complete patient: the formulas of premises about it.
+
+    Attributes:
+        atoms: for each finding, that it lies in its second cell, in its third and so on; in its first if none is so.
+        cell: for each finding, that it lies in its first cell, in its second and so on, as formulas.
+        outcomes: a name for each outcome.
+    """
+
+    def __init__(
+        self, definitions: Definitions, values: Mapping[str, Sequence[Value]], mark: str, context: z3.Context
+    ) -> None:
+        super().__init__(definitions, context)
+        self.values, self.mark = values, mark
+        self.atoms = {
+            name: [z3.Bool(f"{name} {place}{mark}", context) for place in range(1, len(cells))]
+            for name, cells in values.items()
+        }
+        self.cell = {name: [z3.Not(self.any(atoms)), *atoms] for name, atoms in self.atoms.items()}
+        self.outcomes: dict[Outcome, z3.BoolRef] = {
+            outcome: z3.Bool(f"outcome {outcome or ''}{mark}", context) for outcome in (*definitions.kb.steps, None)
+        }
+        self._packed = _packed([atom for cells in self.cell.values() for atom in cells], [*self.outcomes.values()])
+
+    def patient(self, model: z3.ModelRef) -> CompletePatient:
+        """The patient of a model."""
+        read = model.eval(self._packed, model_completion=True).as_long()
+        width = sum(map(len, self.cell.values()))
+        return CompletePatient(read & ((1 << width) - 1), list(self.outcomes)[(read >> width).bit_length() - 1])
+
+    def lies(self, name: str, place: int) -> list[z3.BoolRef]:
+        """What holds, atom by atom, if a finding lies in a cell."""
+        atoms = self.atoms[name]
+        return [atoms[place - 1]] if place else [z3.Not(atom) for atom in atoms]
+
+    def exchanged(self, name: str, other: _Copy) -> _Copy:
+        """The same patient, but for one finding, which is as in another."""
+        copy = _Copy(self.definitions, self.values, self.mark, self.context)
+        copy.cell[name] = other.cell[name]
+        return copy
+
+    def outcome(self, outcome: Outcome) -> z3.BoolRef:
+        """That the patient leads to an outcome."""
+        if outcome is None:
+            return z3.Not(self.any([self.outcome(step) for step in self.definitions.kb.steps]))
+        return self.of(Concluded(("recommended", outcome)))
+
+    def literal(self, literal: Literal) -> z3.BoolRef:
+        """A premise about one finding as a formula."""
+        cells = zip(self.cell[literal.finding], self.values[literal.finding], strict=True)
+        return self.any([cell for cell, value in cells if holds_of(literal, value)])

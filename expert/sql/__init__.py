@@ -1,0 +1,1 @@
+"""The knowledge as one query, for data that may not leave their database."""

@@ -1,0 +1,252 @@
+"""The knowledge as one SQL query, for those whose data may not leave their database.
+
+SQL's nulls are Kleene's unknowns, so definitions become Boolean columns as they stand. The query is a chain of common
+table expressions: the table's columns read as findings, then stratum after stratum. Each definition is a column, once
+over what is *known* and once over what is *presumed* besides.
+
+SQL cannot search for completions. But what Kleene's logic proves certain is certain, and a counterexample proves that
+an answer is not: *toward* each step, every unknown finding is supposed to have the value that argues most for it, as
+far as the constraints permit. If that suffices for another step than the presumed one, the answer is provisional. Where
+neither is proved, the answer is called unsettled; its recommended step is the right one all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from sqlglot import exp
+
+from expert.lang.definitions import Definitions
+from expert.lang.errors import InputError, Problem
+from expert.lang.model import All, Any, Facts, KnowledgeBase, Name, Premise, Value
+from expert.logic.cells import cells_of, thresholds_of
+from expert.logic.constraints import Tied, tied_groups
+from expert.sql.column_values import Reader, case, expected, text
+from expert.sql.expressions import Values, View, conjunction, disjunction
+from expert.sql.favourable_values import favouring
+from expert.sql.request import Request, described
+from expert.sql.text import LONGEST, Chain, Selection, column, comment, laid_out
+
+MOST_COLUMNS = 1600
+"""PostgreSQL's limit for a row."""
+
+MOST_ARGUMENTS = 50
+"""PostgreSQL's limit for a function is 100."""
+
+
+class Output(NamedTuple):
+    """A column of the answer, what it means, and its value for a patient who is possible."""
+
+    name: str
+    meaning: str
+    value: exp.Expr
+
+
+def query(
+    kb: KnowledgeBase,
+    dialect: str,
+    *,
+    table: str = "patients",
+    keys: Sequence[str] = (),
+    columns: Mapping[str, str] | None = None,
+) -> str:
+    """One query that answers for every row of a table.
+
+    Args:
+        table: its name, with dots between catalog, schema and table.
+        keys: columns that are passed through.
+        columns: the findings that the table has, with the names of their columns; the rest is unknown. By default every
+            finding that can be given is a column of its own name.
+
+    Raises:
+        InputError: an unknown dialect or finding, a name that is none, or too many columns for the dialect.
+    """
+    asked = Request(dialect, table, tuple(keys), {name: name for name in kb.inputs} if columns is None else columns)
+    asked.check(kb)
+    compiled = _Query(kb, asked)
+    outputs = compiled.outputs()
+    asked.check_keys(["problem", *(it.name for it in outputs)])
+    selections = compiled.selections(outputs)
+    most = max(len(carried) + len(new) for carried, new in selections)
+    if dialect == "postgres" and most > MOST_COLUMNS:
+        message = f"the query would have {most} columns, and PostgreSQL has room for {MOST_COLUMNS}"
+        raise InputError([Problem(message, expected="smaller knowledge, or another dialect")])
+    about = comment(described(kb, asked, [(it.name, it.meaning) for it in outputs]))
+    return about + laid_out(asked.parts, selections, dialect)
+
+
+# --- the query --------------------------------------------------------------------------------------------------------
+
+
+class _Query:
+    """The columns of one query."""
+
+    def __init__(self, kb: KnowledgeBase, asked: Request) -> None:
+        self.kb, self.columns = kb, asked.columns
+        self.definitions = Definitions(kb)
+        thresholds = thresholds_of(self.definitions)
+        self.cells = {name: cells_of(finding, thresholds.get(name, ())) for name, finding in kb.inputs.items()}
+        self.readers = {name: Reader(finding, self.cells[name], asked.dialect) for name, finding in kb.inputs.items()}
+        self.tied = tied_groups(kb.constraints)
+        self.chain = Chain()
+        self.keys = {name: self.chain.read(f"key {place}", column(name)) for place, name in enumerate(asked.keys, 1)}
+        self.bad = self.chain.read("bad value", self._bad())
+        groups = [Tied(group, self.cells, {}) for group in self.tied]
+        ties = [tie for group in groups for tie in group.forcing()]
+        given = self._given({name for name, _, _ in ties})
+        self.problem = self.chain.add("problem", self._problem(groups, given))
+        self.known = self._forced(ties, given)
+        steps = [(role, step) for step in kb.steps for role in ("excludes", "supports", "available", "recommended")]
+        seen = [*steps, *(("alert", alert) for alert in kb.alerts)]
+        self.over_known = self._view("", self.known, seen)
+        usual = {name: finding.usual for name, finding in kb.inputs.items() if finding.usual is not None}
+        self.over_presumed = self._view("presumed ", self._supposed("presumed ", usual), seen)
+        self.toward = {step: self._toward(f"toward {place} ", step) for place, step in enumerate(kb.steps, 1)}
+
+    def _view(self, label: str, values: Values, wanted: Iterable[Name]) -> View:
+        return View(self.readers, values).define(self.definitions, wanted, self.chain, label)
+
+    # --- the patient
+
+    def _bad(self) -> exp.Expr:
+        """Every column that holds something which is no value of its finding, with what was expected."""
+        told = []
+        for name, source in self.columns.items():
+            finding = self.kb.findings[name]
+            message = f"{source}: expected {expected(finding)}"
+            told.append(case([(self.readers[name].is_bad(column(source)), text(message))]))
+        return _joined(told)
+
+    def _given(self, forced: Collection[str]) -> dict[str, exp.Expr]:
+        """What the table says of each finding, and the defaults."""
+        found: dict[str, exp.Expr] = {}
+        for name, finding in self.kb.inputs.items():
+            reader, source = self.readers[name], self.columns.get(name)
+            value = reader.unknown() if source is None else reader.typed(column(source))
+            if finding.default is not None:
+                value = exp.func("COALESCE", value, reader.stated(finding.default))
+            found[name] = self.chain.read(f"given {name}" if name in forced else name, value)
+        return found
+
+    def _problem(self, groups: Iterable[Tied], given: Values) -> exp.Expr:
+        """Bad values, and constraints that are broken, or together leave no such patient."""
+        view = View(self.readers, given)
+        told: list[exp.Expr] = [self.bad]
+        for constraints, group in zip(self.tied, groups, strict=True):
+            broken = [(view.truth(All(it.never)), text(_impossible([it.id]))) for it in constraints]
+            together = (view.truth(group.impossible()), text(_impossible([it.id for it in constraints])))
+            told.append(case([*broken, together]))
+        return _joined(told)
+
+    def _forced(self, ties: Iterable[tuple[str, Value, Premise]], given: Values) -> dict[str, exp.Expr]:
+        """What is known: what is given, and the only values that constraints leave."""
+        view = View(self.readers, given)
+        cases: dict[str, list[tuple[exp.Expr, exp.Expr]]] = {}
+        for name, value, why in ties:
+            cases.setdefault(name, []).append((view.truth(why), self.readers[name].stated(value)))
+        known = dict(given)
+        for name, some in cases.items():
+            known[name] = self.chain.add(name, exp.func("COALESCE", given[name].copy(), case(some)))
+        return known
+
+    def _supposed(self, label: str, values: Facts) -> dict[str, exp.Expr]:
+        """What is known, and values of what is unknown, one after another, as far as the constraints permit."""
+        found = dict(self.known)
+        view = View(self.readers, found)
+        whys = {name: why for group in self.tied for name, why in Tied(group, self.cells, values).excluding()}
+        for name, value in values.items():
+            supposed = self.readers[name].stated(value)
+            why = whys.get(name, _NEVER)
+            if why == _NEVER:
+                found[name] = exp.func("COALESCE", self.known[name].copy(), supposed)
+            else:
+                permitted = case([(view.truth(why), exp.null())], supposed)
+                found[name] = self.chain.add(label + name, exp.func("COALESCE", self.known[name].copy(), permitted))
+        return found
+
+    def _toward(self, label: str, step: str) -> exp.Expr:
+        """That a step is recommended to a patient who is as known, and for the rest as much for it as can be."""
+        values = favouring(self.definitions, self.cells, step)
+        return self._view(label, self._supposed(label, values), [("recommended", step)]).name("recommended", step)
+
+    # --- the answer
+
+    def outputs(self) -> list[Output]:
+        """The columns of the answer but for the keys and the problem, none with a name that is too long."""
+        return [self._kept(it) for it in self._outputs()]
+
+    def _kept(self, it: Output) -> Output:
+        """The same in a stratum."""
+        value = self.chain.add(it.name, it.value)
+        if len(it.name) <= LONGEST:
+            return it._replace(value=value)
+        return Output(value.name, f"{it.name}, {it.meaning}", value)
+
+    def _outputs(self) -> list[Output]:
+        known, presumed, steps = self.over_known, self.over_presumed, list(self.kb.steps)
+        recommended = [(presumed.name("recommended", step), text(step)) for step in steps]
+        found = [
+            Output("answer", "certain, provisional, open, unsettled (see below), or invalid", self._answer()),
+            Output("recommended", "the recommended step", case(recommended)),
+        ]
+        words = "recommended, available, waiting, excluded, unsupported or open"
+        for step in steps:
+            found.append(Output(f"status_{step}", f"{words}, from what is known", self._status(known, step)))
+            meaning = "the same from what is known and presumed"
+            found.append(Output(f"presumed_status_{step}", meaning, self._status(presumed, step)))
+        for alert in self.kb.alerts:
+            found.append(Output(f"alert_{alert}", "whether it holds, from what is known", known.name("alert", alert)))
+            meaning = "the same from what is known and presumed"
+            found.append(Output(f"presumed_alert_{alert}", meaning, presumed.name("alert", alert)))
+        return found
+
+    def _answer(self) -> exp.Expr:
+        steps = self.kb.steps
+        presumed = {step: self.over_presumed.name("recommended", step) for step in steps}
+        certain = disjunction(self.over_known.name("recommended", step) for step in steps)
+        no_step = conjunction(exp.not_(it) for it in presumed.values())
+        some_step = disjunction(it.copy() for it in presumed.values())
+        other = disjunction(exp.and_(self.toward[step], exp.not_(it)) for step, it in presumed.items())
+        cases = [(certain, "certain"), (no_step, "open"), (exp.and_(some_step, other), "provisional")]
+        return case([(condition, text(answer)) for condition, answer in cases], text("unsettled"))
+
+    def _status(self, view: View, step: str) -> exp.Expr:
+        """See `expert.logic.status.step_status`."""
+        names = list(self.kb.steps)
+        gates = [view.name("recommended", it) for it in names[: names.index(step)] if self.kb.steps[it].gate]
+        waiting = [conjunction([view.name("available", step), disjunction(gates)])] if gates else []
+        cases = [
+            (view.name("excludes", step), "excluded"),
+            (view.name("recommended", step), "recommended"),
+            (exp.not_(view.name("supports", step)), "unsupported"),
+            *((it, "waiting") for it in waiting),
+            (view.name("available", step), "available"),
+        ]
+        return case([(condition, text(status)) for condition, status in cases], text("open"))
+
+    def selections(self, outputs: Iterable[Output]) -> list[Selection]:
+        """The strata, and the answer last; where there is a problem, nothing else is said."""
+        answer: dict[str, exp.Expr] = {**self.keys, "problem": self.problem}
+        for it in outputs:
+            possible = exp.Is(this=self.problem.copy(), expression=exp.null())
+            answer[it.name] = case([(possible, it.value)], text("invalid") if it.name == "answer" else None)
+        return self.chain.selections(answer)
+
+
+_NEVER = Any(())
+
+
+def _impossible(constraints: Sequence[str]) -> str:
+    return f"no patient can be so ({', '.join(constraints)})"
+
+
+def _joined(told: Sequence[exp.Expr]) -> exp.Expr:
+    """Texts that are not null, with semicolons between them; null if there are none."""
+    if not told:
+        return exp.cast(exp.null(), "text")
+    while len(told) > 1:
+        chunks = [told[place : place + MOST_ARGUMENTS] for place in range(0, len(told), MOST_ARGUMENTS)]
+        told = [exp.Anonymous(this="CONCAT_WS", expressions=[text("; "), *chunk]) for chunk in chunks]
+        told = [exp.func("NULLIF", it, text("")) for it in told]
+    return told[0]

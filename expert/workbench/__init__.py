@@ -1,1 +1,0 @@
-"""What a knowledge engineer does with a knowledge base."""
