@@ -3,32 +3,32 @@
 ::
 
     knowledge/*.yaml, patient.yaml
-          │  read/         text, with positions, becomes a model
+          │  read/      text, with positions, becomes a model
           ▼
-    model.KnowledgeBase
-          │  definitions   every conclusion as a name with a premise: the meaning, once
+    lang/               what a knowledge base is: the model, and every conclusion as a name with a premise (Definitions)
+          │
           ▼
-    Definitions ──────────► compile/   one form for each executor
-          │                     │
-          ▼                     ▼
-    logic.Evaluation       infer/      running them: facts in, a Record with reasons out
-          └──────────┬──────────┘
-                     ▼
-      results: Assessment; explanations: Explanation, Comparison, Question ...
-                     │  render/        values become text
-                     ▼
-         terminal, JSON, HTML, Markdown
+    logic/              what the definitions mean, and which patients the constraints permit
+          │
+          ├──────────► engine/   one patient, with reasons (experta)
+          ├──────────► bits/     one patient and thousands of variants of it (whole numbers)
+          ├──────────► columns/  a table of patients (Polars, Spark)      sql/  the same as one query
+          └──────────► solve/    all patients at once (z3)
+                          │
+                          ▼
+    answer/             assess, why, what if, consult: answers as values
+          │
+          ├── cases/  check/  diff/  edit/     for those who edit the knowledge
+          ├── journal/                         what lasts: the journal, receipts, replay, sessions
+          ▼
+    render/             values become text, JSON, HTML, Markdown
+          │
+          ▼
+    cli/  api/          the way in for people and for programs (`load`)
 
-``cli/`` is the way in for people, and `load` for programs (``system``); ``record/`` is what lasts (sessions, the
-journal); ``workbench/`` is for those who edit the knowledge.
-
-Why more than one executor? They run the same definitions, and tests hold each equal to the first, unknowns included:
-
-- **logic** *defines*: Kleene's three values in a page of Python, which anyone can check by reading;
-- **experta** *derives with reasons*: one patient, forward chaining, every conclusion with its justifications;
-- **columns** (Polars) *scale*: a whole cohort at once, the same conclusions; as SQL where the data may not leave;
-- **the solver** (z3) *proves*: all patients at once, for what still matters, what is enough, and what the knowledge
-  promises.
+Why more than one executor? Logic *defines*, experta *derives with reasons*, bits *vary*, columns *scale*, the solver
+*proves*. All but the first are compiled from one system of definitions, and tests hold each equal to the first,
+unknowns included.
 """
 
 from __future__ import annotations
