@@ -45,7 +45,7 @@ class _Interrupts:
 
     @staticmethod
     def _end_in_time(signals: int) -> None:
-        """Wait for Ctrl-C, which is reported here whatever the main thread does, and see to it that the program ends."""
+        """Wait for Ctrl-C, which arrives here whatever the main thread does, and see that the program ends."""
         while os.read(signals, 1) != bytes([signal.SIGINT]):
             pass
         time.sleep(PATIENCE)
