@@ -15,14 +15,12 @@ from tests.conftest import REPOSITORY
 ROOMS = {
     "experta": ("expert.engine",),
     "z3": ("expert.solve", "expert.cases.missing", "expert.check.proofs", "expert.diff"),
-    "polars": ("expert.cli.cohort", "expert.columns", "expert.columns.read"),
+    "polars": ("expert.cli.cohort", "expert.columns"),
     "pyspark": ("expert.cli.cohort", "expert.columns.spark"),
 }
 """The modules, or packages with all in them, that may import each."""
 
-PACKAGES = {
-    *("expert.engine", "expert.solve", "expert.check.proofs", "expert.diff", "expert.columns", "expert.columns.read"),
-}
+PACKAGES = {"expert.engine", "expert.solve", "expert.check.proofs", "expert.diff", "expert.columns"}
 """Packages that are rooms: their own ``__init__`` imports nothing."""
 
 
