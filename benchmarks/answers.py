@@ -8,7 +8,8 @@ from typing import NamedTuple
 from benchmarks.patients import Settled
 from benchmarks.peers import Peer, Truths
 from expert.lang.definitions import Definitions
-from expert.lang.model import KnowledgeBase, Name
+from expert.lang.model import KnowledgeBase
+from expert.lang.premises import Name
 from expert.logic.kleene import Evaluation, Truth
 from expert.logic.status import step_status
 

@@ -4,21 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from expert.lang.model import (
-    All,
-    Any,
-    Compare,
-    Concluded,
-    Exclusive,
-    Facts,
-    Finding,
-    In,
-    Is,
-    KnowledgeBase,
-    Not,
-    Premise,
-    Rule,
-)
+from expert.lang.model import KnowledgeBase, Rule
+from expert.lang.premises import All, Any, Compare, Concluded, Exclusive, In, Is, Not, Premise
+from expert.lang.values import Facts
+from expert.lang.vocabulary import Finding
 
 
 def multiplied(kb: KnowledgeBase, times: int) -> KnowledgeBase:

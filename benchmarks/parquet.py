@@ -15,7 +15,8 @@ from benchmarks.bench import SEED, Bench
 from benchmarks.measure import Work, process, ratio, take_turns
 from benchmarks.patients import Pool
 from benchmarks.report import Ratio, Section, times
-from expert.lang.model import Finding, KnowledgeBase
+from expert.lang.model import KnowledgeBase
+from expert.lang.vocabulary import Finding
 
 ROWS_PER_FILE = 10**6
 BASE_UNITS = {"time": "days", "mass": "g", "length": "mm"}

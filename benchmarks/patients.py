@@ -13,8 +13,9 @@ from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
 from expert.answer.assess import Reasoner
-from expert.lang.model import Facts, Finding, Kind, Value
 from expert.lang.results import Background
+from expert.lang.values import Facts, Value
+from expert.lang.vocabulary import Finding, Kind
 from expert.logic.domain import Domain
 from tests.random_patients import random_patients
 

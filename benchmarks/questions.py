@@ -29,8 +29,8 @@ from expert import read_knowledge
 from expert.answer.assess import Reasoner
 from expert.answer.consult import Consultation
 from expert.lang.definitions import over_inputs
-from expert.lang.model import Facts, Value
 from expert.lang.results import Patient
+from expert.lang.values import Facts, Value
 from expert.logic.cells import Cell
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation

@@ -9,7 +9,8 @@ import polars as pl
 from expert.columns.assess import Cohort
 from expert.columns.to_columns import kind_of
 from expert.lang.errors import PatientError
-from expert.lang.model import Facts, KnowledgeBase, Option
+from expert.lang.model import KnowledgeBase, Option
+from expert.lang.values import Facts
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation, Truth
 from expert.logic.status import meanwhile, step_status

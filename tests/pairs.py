@@ -9,26 +9,11 @@ from typing import NamedTuple
 from expert import KnowledgeBase
 from expert.diff.renaming import renamed
 from expert.lang.definitions import Definitions
-from expert.lang.model import (
-    Advice,
-    Alert,
-    All,
-    Any,
-    Compare,
-    Conclusion,
-    Constraint,
-    Finding,
-    In,
-    Is,
-    Kind,
-    Not,
-    Option,
-    Panel,
-    Premise,
-    Step,
-    Value,
-)
+from expert.lang.model import Advice, Alert, Conclusion, Option, Step
+from expert.lang.premises import All, Any, Compare, In, Is, Not, Premise
 from expert.lang.units import NUMBER
+from expert.lang.values import Value
+from expert.lang.vocabulary import Constraint, Finding, Kind, Panel
 from expert.logic.domain import Domain
 from tests.strategies import AT, Enumeration, finding, knowledge, rule
 

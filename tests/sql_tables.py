@@ -14,8 +14,10 @@ import duckdb
 import pyarrow as pa
 
 from expert.lang.errors import PatientError
-from expert.lang.model import Facts, Finding, Kind, KnowledgeBase, Value
+from expert.lang.model import KnowledgeBase
 from expert.lang.units import NUMBER, read_quantity
+from expert.lang.values import Facts, Value
+from expert.lang.vocabulary import Finding, Kind
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation
 from expert.logic.status import step_status

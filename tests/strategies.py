@@ -11,27 +11,11 @@ from random import Random
 from expert import KnowledgeBase
 from expert.lang.definitions import Definitions
 from expert.lang.errors import Location
-from expert.lang.model import (
-    Advice,
-    Alert,
-    All,
-    Any,
-    Compare,
-    Conclusion,
-    Constraint,
-    Facts,
-    Finding,
-    In,
-    Is,
-    Kind,
-    Not,
-    Option,
-    Premise,
-    Rule,
-    Step,
-    Value,
-)
+from expert.lang.model import Advice, Alert, Conclusion, Option, Rule, Step
+from expert.lang.premises import All, Any, Compare, In, Is, Not, Premise
 from expert.lang.units import NUMBER
+from expert.lang.values import Facts, Value
+from expert.lang.vocabulary import Constraint, Finding, Kind
 from expert.logic.cells import Cell
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation

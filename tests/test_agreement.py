@@ -13,8 +13,10 @@ from expert.answer.assess import Reasoner
 from expert.answer.enough import sufficient_reasons
 from expert.answer.sufficient import least_sets
 from expert.answer.why import Explainer
-from expert.lang.model import Concluded, Facts, KnowledgeBase, Name
+from expert.lang.model import KnowledgeBase
+from expert.lang.premises import Concluded, Name
 from expert.lang.results import Assessment, Patient
+from expert.lang.values import Facts
 from expert.logic.kleene import Evaluation
 from tests.conftest import patient
 from tests.strategies import Enumeration, random_facts, small_domain

@@ -10,7 +10,7 @@ import pytest
 from expert import KnowledgeError, read_knowledge
 from expert.answer.assess import Reasoner
 from expert.lang.definitions import Definitions, LoopError
-from expert.lang.model import Concluded
+from expert.lang.premises import Concluded
 from expert.lang.results import Patient
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation
@@ -163,7 +163,8 @@ def test_long_chains_of_definitions_are_evaluated_like_short_ones(tmp_path: Path
 
 def test_definitions_that_rest_on_themselves_are_refused() -> None:
     """A mixture of two versions may come to that."""
-    from expert.lang.model import Conclusion, Is
+    from expert.lang.model import Conclusion
+    from expert.lang.premises import Is
 
     rules = [
         rule("one", [Is("early", True)], [Conclusion("finding", "late")]),

@@ -18,8 +18,9 @@ from expert.answer.assess import Reasoner
 from expert.answer.change import changes
 from expert.lang.errors import ExpertError
 from expert.lang.explanations import Changes, Counterfactual
-from expert.lang.model import Facts, KnowledgeBase, Value
+from expert.lang.model import KnowledgeBase
 from expert.lang.results import Patient, Record
+from expert.lang.values import Facts, Value
 from expert.logic.kleene import COMPARISONS, Evaluation
 from expert.read.patient import PatientReader
 from expert.solve.case_split import certain_step

@@ -26,8 +26,8 @@ from expert.answer.assess import Reasoner
 from expert.columns.conclusions import GROUPS as TOLD
 from expert.columns.summary import Sample
 from expert.lang.files import Unfinished
-from expert.lang.model import Value
 from expert.lang.results import Assessment
+from expert.lang.values import Value
 from tests.backs import FINDINGS, PATIENTS, backs
 from tests.command_line import COLOUR, Run, clean, run, start
 from tests.random_patients import assessments

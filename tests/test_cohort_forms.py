@@ -19,7 +19,7 @@ from expert import PatientError, read_knowledge
 from expert.columns.read import Batch, Reject, read_cohort
 from expert.columns.read.mapping import NO_MAP, read_map
 from expert.lang.errors import InputError, Problem
-from expert.lang.model import Finding, Kind
+from expert.lang.vocabulary import Finding, Kind
 from expert.read.patient import PatientReader
 from tests.backs import backs
 from tests.command_line import run

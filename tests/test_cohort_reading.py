@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 from expert import KnowledgeBase, PatientError, read_knowledge
 from expert.columns.read import Batch, Fault, Reject, RejectsFile, Tally, read_cohort, row_of
 from expert.lang.errors import Problem
-from expert.lang.model import Facts, Kind
 from expert.lang.units import unit_named, unit_names
+from expert.lang.values import Facts
+from expert.lang.vocabulary import Kind
 from expert.read.patient import PatientReader
 from tests.cohorts import KINDS, Spoilt, random_table, spoilt
 from tests.malformed import BASE

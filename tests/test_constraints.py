@@ -8,7 +8,9 @@ import pytest
 
 from expert.lang.definitions import Definitions
 from expert.lang.errors import KnowledgeError
-from expert.lang.model import All, Any, Constraint, Is, Kind, Not, Premise, Value
+from expert.lang.premises import All, Any, Is, Not, Premise
+from expert.lang.values import Value
+from expert.lang.vocabulary import Constraint, Kind
 from expert.logic.cells import lies_in, usual_first
 from expert.logic.constraints import Tied
 from expert.logic.domain import Domain

@@ -15,8 +15,10 @@ from expert.answer.assess import Reasoner
 from expert.answer.consult import Consultation
 from expert.lang.definitions import over_inputs
 from expert.lang.explanations import Question
-from expert.lang.model import All, Concluded, Facts, Finding, Not, Panel, Premise, Value, parts
+from expert.lang.premises import All, Concluded, Not, Premise, parts
 from expert.lang.results import Patient
+from expert.lang.values import Facts, Value
+from expert.lang.vocabulary import Finding, Panel
 from expert.logic.cells import usual_first
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation

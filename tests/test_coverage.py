@@ -17,7 +17,8 @@ from expert.cases.cases import case_files, read_cases
 from expert.cases.coverage import Count, Coverage, Demand, cover, coverage_of, deciding, demands
 from expert.lang.definitions import Definitions
 from expert.lang.errors import UnprovedError
-from expert.lang.model import ALWAYS, All, Any, Compare, Facts, In, Is, Not, Premise
+from expert.lang.premises import ALWAYS, All, Any, Compare, In, Is, Not, Premise
+from expert.lang.values import Facts
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation
 from expert.render.coverage import percent

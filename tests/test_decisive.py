@@ -9,22 +9,11 @@ import pytest
 from expert.answer import decisive
 from expert.answer.decisive import Deviations, decisive_findings, explain_possible
 from expert.lang.definitions import Definitions
-from expert.lang.model import (
-    All,
-    Any,
-    Compare,
-    Conclusion,
-    Constraint,
-    Facts,
-    Finding,
-    Is,
-    Kind,
-    KnowledgeBase,
-    Not,
-    Premise,
-    Step,
-)
+from expert.lang.model import Conclusion, KnowledgeBase, Step
+from expert.lang.premises import All, Any, Compare, Is, Not, Premise
 from expert.lang.units import NUMBER
+from expert.lang.values import Facts
+from expert.lang.vocabulary import Constraint, Finding, Kind
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation
 from expert.solve.case_split import certain_step

@@ -17,7 +17,7 @@ from expert.diff.other_changes import OF_A_STEP
 from expert.diff.renaming import clashes, renamed
 from expert.diff.union import NONE_OF, Union
 from expert.lang.definitions import Definitions
-from expert.lang.model import All
+from expert.lang.premises import All
 from expert.logic.kleene import Evaluation
 from expert.read.premise import PremiseReader
 from expert.read.source import Names, Problems, Scalar, Source

@@ -17,7 +17,7 @@ from urllib.parse import unquote
 import pytest
 
 from expert import KnowledgeBase, read_knowledge
-from expert.lang.model import Kind
+from expert.lang.vocabulary import Kind
 from expert.render.docs import BEGINS, render_single, render_site
 from expert.render.docs_graph import graph_of, overview
 from expert.render.handbook import Handbook, handbook, read_by

@@ -9,8 +9,10 @@ import pytest
 from expert.answer.assess import Reasoner
 from expert.lang.definitions import Definitions
 from expert.lang.errors import PatientError
-from expert.lang.model import Compare, Conclusion, Constraint, Finding, Is, Kind, Premise, literals
+from expert.lang.model import Conclusion
+from expert.lang.premises import Compare, Is, Premise, literals
 from expert.lang.units import NUMBER
+from expert.lang.vocabulary import Constraint, Finding, Kind
 from expert.logic.cells import Cell
 from expert.logic.domain import Domain
 from expert.logic.kleene import holds_of

@@ -18,8 +18,11 @@ from expert.engine.matcher import CountingMatcher
 from expert.engine.to_experta import clauses, compile_clauses, compile_rules
 from expert.lang.definitions import Definitions
 from expert.lang.errors import KnowledgeError, PatientError
-from expert.lang.model import Concluded, Conclusion, Facts, Is, Kind, Literal
+from expert.lang.model import Conclusion
+from expert.lang.premises import Concluded, Is, Literal
 from expert.lang.results import Justification, Record
+from expert.lang.values import Facts
+from expert.lang.vocabulary import Kind
 from expert.logic.kleene import Evaluation
 from tests.conftest import REPOSITORY
 from tests.strategies import contradictory, finding, knowledge, random_facts, rule, small_domain

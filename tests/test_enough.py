@@ -17,8 +17,9 @@ from expert import read_knowledge
 from expert.answer.assess import Reasoner
 from expert.answer.enough import missing_findings, sufficient_reasons
 from expert.lang.explanations import Fact, SufficientReasons
-from expert.lang.model import Concluded, Facts, Not, Value
+from expert.lang.premises import Concluded, Not
 from expert.lang.results import Assessment, Patient
+from expert.lang.values import Facts, Value
 from expert.logic.kleene import Evaluation
 from expert.read.patient import PatientReader
 from expert.solve.case_split import can_hold

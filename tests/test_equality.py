@@ -13,7 +13,7 @@ from expert import KnowledgeBase
 from expert.answer.assess import Reasoner
 from expert.engine.engine import Inference
 from expert.lang.definitions import Definitions
-from expert.lang.model import Facts
+from expert.lang.values import Facts
 from expert.logic.kleene import Evaluation
 from tests.strategies import random_facts
 

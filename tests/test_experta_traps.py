@@ -18,10 +18,13 @@ from expert.engine.to_experta import Conclusion as ConclusionFact
 from expert.engine.to_experta import Finding as FindingFact
 from expert.engine.to_experta import InitialFact, P, compile_clauses, compile_rules
 from expert.lang.definitions import Definitions
-from expert.lang.model import Any as AnyOf
-from expert.lang.model import Compare, Conclusion, Facts, In, Is, Kind, Not
+from expert.lang.model import Conclusion
+from expert.lang.premises import Any as AnyOf
+from expert.lang.premises import Compare, In, Is, Not
 from expert.lang.results import Justification
 from expert.lang.units import NUMBER
+from expert.lang.values import Facts
+from expert.lang.vocabulary import Kind
 from expert.logic.kleene import Evaluation
 from tests.conftest import REPOSITORY
 from tests.strategies import finding, knowledge, random_facts, rule

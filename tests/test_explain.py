@@ -12,8 +12,9 @@ from expert.answer.assess import Reasoner
 from expert.answer.why import Explainer
 from expert.lang.definitions import over_inputs
 from expert.lang.explanations import BlockedRule, Derivation, Explanation, Fact
-from expert.lang.model import Facts, Name, Not, Value, literals, written
+from expert.lang.premises import Name, Not, literals, written
 from expert.lang.results import Assessment, Patient
+from expert.lang.values import Facts, Value
 from expert.logic.kleene import Evaluation
 from expert.read.patient import PatientReader
 from tests.conftest import REPOSITORY, patient

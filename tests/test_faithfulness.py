@@ -10,8 +10,9 @@ from expert.answer.assess import Reasoner
 from expert.answer.why import Explainer
 from expert.lang.definitions import over_inputs
 from expert.lang.explanations import BlockedRule, Derivation, Explanation
-from expert.lang.model import All, Concluded, Facts, Name, Not, Premise, parts, written
+from expert.lang.premises import All, Concluded, Name, Not, Premise, parts, written
 from expert.lang.results import Assessment, Patient
+from expert.lang.values import Facts
 from expert.logic.kleene import Evaluation
 from expert.read.patient import PatientReader
 from expert.solve.case_split import CaseSplit, can_hold

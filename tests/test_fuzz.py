@@ -12,7 +12,7 @@ from expert.check.faults import PROOFS
 from expert.columns import to_columns
 from expert.columns.fact_views import Among
 from expert.columns.to_columns import Columns
-from expert.lang.model import Premise
+from expert.lang.premises import Premise
 from tests.fuzz.language import Draft, Entry
 from tests.fuzz.meaning import Meaning
 from tests.fuzz.proofs import Verdicts

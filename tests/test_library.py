@@ -19,7 +19,7 @@ import pytest
 import expert
 from expert import Answer, ExpertSystem, read_knowledge
 from expert.answer.assess import Reasoner
-from expert.lang.model import Concluded
+from expert.lang.premises import Concluded
 from expert.lang.results import Patient
 from expert.logic.domain import Domain
 from expert.solve.formulas import formulas_of

@@ -11,20 +11,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from expert.lang.definitions import Definitions
-from expert.lang.model import (
-    All,
-    Any,
-    Compare,
-    Concluded,
-    Conclusion,
-    Exclusive,
-    In,
-    Is,
-    Kind,
-    KnowledgeBase,
-    Not,
-    Premise,
-)
+from expert.lang.model import Conclusion, KnowledgeBase
+from expert.lang.premises import All, Any, Compare, Concluded, Exclusive, In, Is, Not, Premise
+from expert.lang.vocabulary import Kind
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation, Truth, conjunction, disjunction, negation
 from tests.strategies import (

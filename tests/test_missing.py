@@ -23,7 +23,7 @@ from expert.cases.coverage import cover
 from expert.cases.missing import Smallest, missing_cases
 from expert.lang.definitions import Definitions
 from expert.lang.errors import PatientError
-from expert.lang.model import Concluded, Not, Premise
+from expert.lang.premises import Concluded, Not, Premise
 from expert.logic.cells import Cell
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation

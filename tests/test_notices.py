@@ -17,7 +17,7 @@ import pytest
 from expert import KnowledgeBase, read_knowledge
 from expert.cases.missing import Smallest
 from expert.lang.definitions import Definitions
-from expert.lang.model import Concluded, Name
+from expert.lang.premises import Concluded, Name
 from expert.logic.constraints import question_of
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation

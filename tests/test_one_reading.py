@@ -23,9 +23,10 @@ from expert.cases.cases import read_cases
 from expert.columns.read import read_cohort
 from expert.lang.errors import NotAValueError, Problem
 from expert.lang.explanations import Question
-from expert.lang.model import Facts, Kind
 from expert.lang.results import Patient
 from expert.lang.units import unit_names
+from expert.lang.values import Facts
+from expert.lang.vocabulary import Kind
 from expert.read.answer import read_answer
 from expert.read.patient import PatientReader
 from expert.read.value import ValueReader, tidy, word_of

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from expert import PatientError, read_knowledge
 from expert.lang.errors import Problem
-from expert.lang.model import Facts
 from expert.lang.results import Patient
+from expert.lang.values import Facts
 from expert.read.patient import PatientReader
 from tests.malformed import BASE
 

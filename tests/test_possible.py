@@ -11,7 +11,10 @@ from expert import KnowledgeBase
 from expert.answer.assess import Reasoner
 from expert.lang.definitions import Definitions
 from expert.lang.errors import UnprovedError
-from expert.lang.model import Any, Concluded, Conclusion, Constraint, Facts, Is, Kind, Not, Premise, Step
+from expert.lang.model import Conclusion, Step
+from expert.lang.premises import Any, Concluded, Is, Not, Premise
+from expert.lang.values import Facts
+from expert.lang.vocabulary import Constraint, Kind
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation
 from expert.solve import case_split as possible

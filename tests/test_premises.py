@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from expert import read_knowledge
 from expert.lang.errors import Location
-from expert.lang.model import ALWAYS, All, Any, Compare, In, Is, Kind, Not, Premise, written
+from expert.lang.premises import ALWAYS, All, Any, Compare, In, Is, Not, Premise, written
+from expert.lang.vocabulary import Kind
 from expert.read.premise import PremiseReader
 from expert.read.source import Mapping, Names, Problems, Scalar, Source, parse
 from tests.malformed import BASE

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from expert.lang.errors import NotAValueError
-from expert.lang.model import Unit
 from expert.lang.units import NUMBER, read_quantity, unit_named, unit_names, write_quantity
+from expert.lang.vocabulary import Unit
 
 
 def unit(name: str) -> Unit:

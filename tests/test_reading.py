@@ -10,7 +10,9 @@ import pytest
 
 from expert import KnowledgeBase, KnowledgeError, read_knowledge
 from expert.lang.errors import Location, Problem
-from expert.lang.model import All, Any, Compare, Conclusion, In, Is, Kind, Not
+from expert.lang.model import Conclusion
+from expert.lang.premises import All, Any, Compare, In, Is, Not
+from expert.lang.vocabulary import Kind
 from expert.read.fields import Fields
 from expert.read.knowledge import shipped_knowledge
 from expert.read.source import Problems, Source, parse

@@ -15,7 +15,10 @@ from expert.answer.relevance import Completions
 from expert.answer.relevant_domain import Space
 from expert.lang.definitions import Definitions
 from expert.lang.errors import UnprovedError
-from expert.lang.model import All, Any, Conclusion, Constraint, Facts, Is, Kind, Premise, Step, Value
+from expert.lang.model import Conclusion, Step
+from expert.lang.premises import All, Any, Is, Premise
+from expert.lang.values import Facts, Value
+from expert.lang.vocabulary import Constraint, Kind
 from expert.logic.domain import Domain
 from expert.solve.to_cells import Bits, each
 from tests.strategies import AT, SIZES, Enumeration, finding, knowledge, rule, small_domain

@@ -13,7 +13,7 @@ from expert.cases.cases import read_cases
 from expert.edit.format import formatted
 from expert.lang.errors import Problem
 from expert.lang.format import kind_of
-from expert.lang.model import Kind
+from expert.lang.vocabulary import Kind
 from tests.command_line import Run, run
 from tests.malformed import spoilt
 

@@ -20,7 +20,7 @@ from expert.cases.cases import read_cases
 from expert.edit.schema import associations, schemas
 from expert.edit.schema_forms import conclusion, premise
 from expert.lang.format import FILES, KEYS, kind_of
-from expert.lang.model import Finding, Kind
+from expert.lang.vocabulary import Finding, Kind
 from expert.read.knowledge import shipped_knowledge
 from expert.read.patient import PatientReader
 from expert.read.premise import PremiseReader

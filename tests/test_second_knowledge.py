@@ -16,8 +16,9 @@ from expert import KnowledgeBase, PatientError, read_knowledge
 from expert.answer.assess import Reasoner
 from expert.cases.cases import Case, case_files, read_cases, run_case
 from expert.cli import expert
-from expert.lang.model import ALWAYS, Compare, In, Is, Kind, Not, Premise, literals
-from expert.lang.model import Any as AnyOf
+from expert.lang.premises import ALWAYS, Compare, In, Is, Not, Premise, literals
+from expert.lang.premises import Any as AnyOf
+from expert.lang.vocabulary import Kind
 from expert.logic.kleene import Evaluation
 from expert.read.patient import PatientReader
 from tests.conftest import REPOSITORY

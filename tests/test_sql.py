@@ -24,8 +24,8 @@ from sqlglot import exp
 
 from expert import InputError, KnowledgeBase, read_knowledge
 from expert.lang.definitions import Definitions
-from expert.lang.model import Kind, Unit
 from expert.lang.units import read_quantity
+from expert.lang.vocabulary import Kind, Unit
 from expert.logic.domain import Domain
 from expert.sql import column_values as sql_columns
 from expert.sql import to_sql

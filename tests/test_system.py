@@ -19,8 +19,8 @@ import expert
 from expert import Answer, Change, Enough, ExpertSystem, InputError, PatientError, WhatIf, Why, read_knowledge
 from expert.answer.change import changes
 from expert.answer.consult import Consultation
-from expert.lang.model import Finding, Kind
 from expert.lang.results import Patient
+from expert.lang.vocabulary import Finding, Kind
 from tests.command_line import run
 from tests.conftest import REPOSITORY
 from tests.random_patients import random_patients

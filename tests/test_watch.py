@@ -22,7 +22,7 @@ from expert import InputError, KnowledgeError, PatientError
 from expert.cases.watch import Edit, Round, Rounds, watch
 from expert.lang.definitions import Definitions
 from expert.lang.errors import ExpertError
-from expert.lang.model import All, Not, Premise
+from expert.lang.premises import All, Not, Premise
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation
 from expert.solve.case_split import certain_step, possible_steps

@@ -13,7 +13,7 @@ from typing import Protocol, cast
 
 from benchmarks.patients import Settled
 from expert.lang.definitions import Definitions
-from expert.lang.model import Name
+from expert.lang.premises import Name
 from expert.logic.kleene import Truth
 
 Truths = tuple[Truth, ...]

@@ -19,7 +19,8 @@ from benchmarks.peers import Truths
 from benchmarks.peers.pairs import OPPOSITE
 from expert.engine.to_experta import Waiting, compile_clauses
 from expert.lang.definitions import Definitions
-from expert.lang.model import Compare, Concluded, Facts, In, Is, Literal, Name, Value
+from expert.lang.premises import Compare, Concluded, In, Is, Literal, Name
+from expert.lang.values import Facts, Value
 from expert.logic.kleene import Truth
 
 YES, NO, UNKNOWN = "yes", "no", "nil"

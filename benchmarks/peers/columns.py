@@ -15,7 +15,8 @@ import polars as pl
 
 from benchmarks.patients import Frames
 from expert.lang.definitions import Definitions
-from expert.lang.model import All, Any, Compare, Concluded, Exclusive, In, Is, KnowledgeBase, Name, Not, Premise, parts
+from expert.lang.model import KnowledgeBase
+from expert.lang.premises import All, Any, Compare, Concluded, Exclusive, In, Is, Name, Not, Premise, parts
 
 STATUSES = pl.Enum(["recommended", "available", "waiting", "excluded", "unsupported", "open"])
 

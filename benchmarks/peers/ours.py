@@ -8,7 +8,7 @@ from benchmarks.patients import Settled
 from benchmarks.peers import Truths
 from expert.engine.engine import Inference
 from expert.lang.definitions import Definitions
-from expert.lang.model import Name
+from expert.lang.premises import Name
 
 
 class Ours:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from expert.lang.definitions import Definitions
-from expert.lang.model import All, Any, Compare, Concluded, Exclusive, In, Is, Literal, Name, Not, Premise
+from expert.lang.premises import All, Any, Compare, Concluded, Exclusive, In, Is, Literal, Name, Not, Premise
 
 OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 

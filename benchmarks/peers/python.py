@@ -12,7 +12,8 @@ from benchmarks.patients import Settled
 from benchmarks.peers import Truths
 from benchmarks.peers.pairs import Pairs
 from expert.lang.definitions import Definitions
-from expert.lang.model import Facts, Name
+from expert.lang.premises import Name
+from expert.lang.values import Facts
 
 
 class Python:

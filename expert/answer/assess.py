@@ -8,7 +8,8 @@ from expert.answer.decisive import Deviations, decisive_findings, explain_possib
 from expert.answer.near_threshold import near_thresholds
 from expert.engine.engine import Inference
 from expert.lang.definitions import Definitions
-from expert.lang.model import Concluded, Facts, KnowledgeBase, Name, Option, Rule, Value
+from expert.lang.model import KnowledgeBase, Option, Rule
+from expert.lang.premises import Concluded, Name
 from expert.lang.results import (
     Argument,
     Assessment,
@@ -22,6 +23,7 @@ from expert.lang.results import (
     Record,
     StepReport,
 )
+from expert.lang.values import Facts, Value
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation, Truth
 from expert.logic.status import meanwhile, step_status

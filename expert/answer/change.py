@@ -16,8 +16,9 @@ from expert.engine.engine import Inference
 from expert.lang.definitions import Definitions
 from expert.lang.errors import ExpertError, InputError, PatientError, Problem, UnprovedError, nearest
 from expert.lang.explanations import Changes, Counterfactual, WaysTo
-from expert.lang.model import Concluded, Facts, Name, Value, parts
+from expert.lang.premises import Concluded, Name, parts
 from expert.lang.results import Patient
+from expert.lang.values import Facts, Value
 from expert.logic.kleene import Evaluation
 from expert.solve.case_split import can_hold, cases
 

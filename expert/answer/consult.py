@@ -9,8 +9,8 @@ from expert.answer.assess import Reasoner
 from expert.answer.next_question import Turn
 from expert.lang.errors import PatientError
 from expert.lang.explanations import Question, Stakes
-from expert.lang.model import Value
 from expert.lang.results import Patient
+from expert.lang.values import Value
 from expert.solve.to_cells import Outcome
 
 

@@ -12,9 +12,10 @@ from functools import cached_property
 
 from expert.lang.definitions import in_order
 from expert.lang.explanations import Derivation, Fact
-from expert.lang.model import Concluded, Facts, Literal, Name, Not, written
+from expert.lang.premises import Concluded, Literal, Name, Not, written
 from expert.lang.results import Assessment, Justification, Record
 from expert.lang.units import write_value
+from expert.lang.values import Facts
 from expert.logic.domain import Domain
 
 _CLAIMS = {

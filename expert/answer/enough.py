@@ -13,7 +13,7 @@ from expert.answer.derivation import Derivations
 from expert.answer.sufficient import least_sets
 from expert.lang.errors import InputError, Problem
 from expert.lang.explanations import Fact, SufficientReasons, SufficientSet
-from expert.lang.model import Concluded
+from expert.lang.premises import Concluded
 from expert.lang.results import Assessment, Decisive
 from expert.logic.domain import Domain
 

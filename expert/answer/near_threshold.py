@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from expert.lang.model import Bound, Facts
 from expert.lang.results import NearThreshold
+from expert.lang.values import Bound, Facts
 from expert.logic.domain import Domain, step_of
 
 _ROUNDED = 1 - 1e-9

@@ -26,7 +26,8 @@ from expert.answer.relevance import Completions, completions
 from expert.answer.relevant_domain import space_of
 from expert.lang.definitions import over_inputs
 from expert.lang.explanations import Bearing, Question, Stakes
-from expert.lang.model import Concluded, Rule, literals, parts
+from expert.lang.model import Rule
+from expert.lang.premises import Concluded, literals, parts
 from expert.lang.results import Patient
 from expert.logic.cells import Cell
 from expert.logic.domain import Domain

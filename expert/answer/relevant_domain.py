@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from expert.lang.definitions import Definitions
-from expert.lang.model import Concluded, Facts, Name, Value, parts
+from expert.lang.premises import Concluded, Name, parts
+from expert.lang.values import Facts, Value
 from expert.logic.cells import usual_first
 from expert.logic.domain import Domain
 from expert.solve.to_cells import Bits, CellFormulas, CompletePatient, Outcome

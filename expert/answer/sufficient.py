@@ -17,7 +17,8 @@ from itertools import islice
 from typing import NamedTuple
 
 from expert.lang.errors import UnprovedError
-from expert.lang.model import Any, Concluded, Facts, Not, Premise, parts
+from expert.lang.premises import Any, Concluded, Not, Premise, parts
+from expert.lang.values import Facts
 from expert.logic.cells import lies_in
 from expert.logic.domain import Domain
 from expert.solve.formulas import formulas_of

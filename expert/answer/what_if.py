@@ -14,8 +14,9 @@ from typing import NamedTuple
 from expert.answer.assess import Reasoner
 from expert.answer.derivation import Derivations
 from expert.lang.explanations import Comparison, Fact, Link
-from expert.lang.model import All, Any, Concluded, Exclusive, Facts, Literal, Name, Not, Premise
+from expert.lang.premises import All, Any, Concluded, Exclusive, Literal, Name, Not, Premise
 from expert.lang.results import Assessment
+from expert.lang.values import Facts
 from expert.logic.kleene import Evaluation, Truth
 
 _WORDS: Mapping[str, tuple[str, str]] = {

@@ -16,8 +16,10 @@ from expert.answer.derivation import Derivations, shown_once
 from expert.answer.sufficient import least_sets
 from expert.lang.errors import PatientError, Problem, nearest
 from expert.lang.explanations import Derivation, Explanation
-from expert.lang.model import All, Concluded, Facts, Name, Rule, literals
+from expert.lang.model import Rule
+from expert.lang.premises import All, Concluded, Name, literals
 from expert.lang.results import Assessment, Record
+from expert.lang.values import Facts
 from expert.logic.kleene import Evaluation
 from expert.solve.case_split import cases
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from expert.cases.outcome import Assessed, Followed, Outcome
 from expert.lang.errors import KnowledgeError, Location, NotAValueError, PatientError, Problem, quoted
-from expert.lang.model import KnowledgeBase, Value
+from expert.lang.model import KnowledgeBase
 from expert.lang.results import Patient
 from expert.lang.units import write_value
+from expert.lang.values import Value
 from expert.logic.domain import Domain
 from expert.read.fields import Fields, entries, word_of, words_of
 from expert.read.patient import PatientReader, Said, worked_patient

@@ -22,21 +22,8 @@ from typing import NamedTuple
 from expert.cases.cases import Case, outcome_of
 from expert.lang.definitions import over_inputs
 from expert.lang.errors import Location, UnprovedError
-from expert.lang.model import (
-    All,
-    Any,
-    Compare,
-    Concluded,
-    In,
-    Is,
-    KnowledgeBase,
-    Name,
-    Not,
-    Premise,
-    Rule,
-    literals,
-    written,
-)
+from expert.lang.model import KnowledgeBase, Rule
+from expert.lang.premises import All, Any, Compare, Concluded, In, Is, Name, Not, Premise, literals, written
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation
 from expert.solve.formulas import formulas_of

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from expert.cases.coverage import Gap, Side
 from expert.lang.errors import PatientError, UnprovedError
-from expert.lang.model import Facts, Premise, Value
+from expert.lang.premises import Premise
+from expert.lang.values import Facts, Value
 from expert.logic.cells import Cell
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation

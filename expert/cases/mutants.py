@@ -12,20 +12,8 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from expert.lang.errors import Location
-from expert.lang.model import (
-    All,
-    Any,
-    Compare,
-    Conclusion,
-    In,
-    Is,
-    KnowledgeBase,
-    Not,
-    Premise,
-    Rule,
-    literals,
-    written,
-)
+from expert.lang.model import Conclusion, KnowledgeBase, Rule
+from expert.lang.premises import All, Any, Compare, In, Is, Not, Premise, literals, written
 from expert.logic.domain import Domain
 from expert.read.knowledge import folder_name
 from expert.read.source import Listing, Problems, Scalar, decode, location, parse

@@ -24,7 +24,9 @@ from expert.cases.outcome import Outcome
 from expert.cases.processes import spread
 from expert.lang.definitions import Definitions
 from expert.lang.errors import InputError, KnowledgeError, Problem, UnprovedError
-from expert.lang.model import Any, Facts, Invariant, KnowledgeBase, Name, Premise, Rule, Value
+from expert.lang.model import Invariant, KnowledgeBase, Rule
+from expert.lang.premises import Any, Name, Premise
+from expert.lang.values import Facts, Value
 from expert.logic.domain import Domain
 from expert.solve.partial import PartialPatients
 from expert.solve.prove import Prover

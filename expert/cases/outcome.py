@@ -11,8 +11,9 @@ from functools import cached_property
 from typing import Protocol
 
 from expert.lang.errors import ContradictionError
-from expert.lang.model import Exclusive, Facts, Name, Value
+from expert.lang.premises import Exclusive, Name
 from expert.lang.results import Assessment, Background, Patient
+from expert.lang.values import Facts, Value
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation, Truth
 from expert.logic.status import meanwhile, step_status

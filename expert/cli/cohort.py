@@ -22,7 +22,8 @@ from expert.read.knowledge import read_knowledge
 if TYPE_CHECKING:
     from expert.columns.run import Registry
     from expert.columns.summary import Summary
-    from expert.lang.model import Facts, KnowledgeBase
+    from expert.lang.model import KnowledgeBase
+    from expert.lang.values import Facts
 
 GROUPS = ("steps", "options", "alerts", "advice", "findings", "rules")
 ON_REQUEST = ("decisive",)

@@ -93,7 +93,7 @@ def _from_here(path: Path) -> Path:
 @knowledge_option
 def new(what: str, name: str, to: str | None, kind: str | None, concluded: bool, knowledge: str | None) -> None:
     from expert.edit.scaffold import Scaffolds
-    from expert.lang.model import Kind
+    from expert.lang.vocabulary import Kind
 
     if what != "finding" and (kind or concluded):
         raise click.UsageError("--type and --concluded belong to a finding")

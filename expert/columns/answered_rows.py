@@ -13,7 +13,9 @@ from expert.columns.conclusions import column
 from expert.columns.read import Batch, Fault, Reject, read_cohort
 from expert.columns.read.mapping import NO_MAP, ColumnMap
 from expert.lang.errors import ContradictionError, NotAValueError, PatientError, Problem
-from expert.lang.model import Bound, Facts, Kind, KnowledgeBase, Value
+from expert.lang.model import KnowledgeBase
+from expert.lang.values import Bound, Facts, Value
+from expert.lang.vocabulary import Kind
 from expert.read.value import ValueReader
 
 MOST_KEPT = 10_000

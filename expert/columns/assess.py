@@ -21,7 +21,9 @@ from expert.columns.to_columns import Columns, flag, kind_of
 from expert.columns.witnesses import undecided
 from expert.lang.definitions import Definitions
 from expert.lang.errors import ContradictionError, InputError, PatientError, Problem, nearest, quoted
-from expert.lang.model import Facts, Kind, KnowledgeBase
+from expert.lang.model import KnowledgeBase
+from expert.lang.values import Facts
+from expert.lang.vocabulary import Kind
 from expert.logic.domain import Domain
 from expert.solve.case_split import contradictions
 

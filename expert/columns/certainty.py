@@ -23,7 +23,8 @@ from expert.columns.fact_views import Flag, Reading
 from expert.columns.to_columns import Columns
 from expert.columns.witnesses import Natural
 from expert.lang.errors import ExpertError
-from expert.lang.model import All, Concluded, Facts, Not, Premise, Value
+from expert.lang.premises import All, Concluded, Not, Premise
+from expert.lang.values import Facts, Value
 from expert.logic.cells import lies_in, usual_first
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation

@@ -32,7 +32,8 @@ import polars as pl
 
 from expert.columns.fact_views import Flag, Reading, Truths
 from expert.columns.to_columns import Columns, flag
-from expert.lang.model import KnowledgeBase, Name, Option
+from expert.lang.model import KnowledgeBase, Option
+from expert.lang.premises import Name
 
 ANSWERS = pl.Enum(["certain", "provisional", "open"])
 STATUSES = pl.Enum(["recommended", "available", "waiting", "excluded", "unsupported", "open"])

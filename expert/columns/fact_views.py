@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from expert.lang.model import Facts, Value, literals
+from expert.lang.premises import literals
+from expert.lang.values import Facts, Value
 
 if TYPE_CHECKING:
     from expert.columns.to_columns import Columns

@@ -22,7 +22,9 @@ from expert.columns.summary import ColumnsRead, Counts, MissingCount, Reason, Sa
 from expert.columns.table_files import write_table
 from expert.lang.errors import InputError, Problem, quoted
 from expert.lang.files import Unfinished
-from expert.lang.model import Facts, Kind, KnowledgeBase
+from expert.lang.model import KnowledgeBase
+from expert.lang.values import Facts
+from expert.lang.vocabulary import Kind
 from expert.logic.constraints import question_of
 
 MOST_REASONS = 10_000

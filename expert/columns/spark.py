@@ -39,7 +39,8 @@ from expert.columns.run import MOST_REASONS, Writing
 from expert.columns.summary import ColumnsRead, Counts, Reason, Summary
 from expert.columns.table_files import check_types as check_form
 from expert.lang.errors import ExpertError, InputError, PatientError, Problem
-from expert.lang.model import Facts, KnowledgeBase
+from expert.lang.model import KnowledgeBase
+from expert.lang.values import Facts
 
 CORRUPT = "_corrupt_record"
 """The column in which Spark keeps a record of a text that it could not take apart."""

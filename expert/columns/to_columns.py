@@ -21,23 +21,9 @@ import polars as pl
 
 from expert.columns.fact_views import UNKNOWN, Among, Completed, Counted, Flag, Known, Presumed, Reading, Truths
 from expert.lang.definitions import Definitions, in_order
-from expert.lang.model import (
-    All,
-    Any,
-    Compare,
-    Concluded,
-    Exclusive,
-    Facts,
-    Finding,
-    In,
-    Is,
-    Kind,
-    Name,
-    Not,
-    Premise,
-    Value,
-    parts,
-)
+from expert.lang.premises import All, Any, Compare, Concluded, Exclusive, In, Is, Name, Not, Premise, parts
+from expert.lang.values import Facts, Value
+from expert.lang.vocabulary import Finding, Kind
 from expert.logic.cells import Cell, cells_of, place_of, thresholds_of
 from expert.logic.constraints import Tied
 from expert.logic.kleene import Evaluation, holds_of

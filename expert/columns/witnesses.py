@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping
 from expert.columns.fact_views import Flag, Reading
 from expert.columns.to_columns import Columns
 from expert.lang.definitions import in_order
-from expert.lang.model import All, Any, Concluded, Exclusive, Literal, Name, Not, Premise, Value
+from expert.lang.premises import All, Any, Concluded, Exclusive, Literal, Name, Not, Premise
+from expert.lang.values import Value
 from expert.logic.cells import Cell, place_of
 from expert.logic.constraints import Tied
 from expert.logic.domain import Domain

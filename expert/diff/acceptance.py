@@ -12,7 +12,7 @@ from expert.diff.difference import Admitted
 from expert.diff.edits import Edit
 from expert.diff.union import SIDES
 from expert.diff.wording import step_of
-from expert.lang.model import Facts
+from expert.lang.values import Facts
 
 
 class Acceptance:

@@ -17,7 +17,7 @@ from expert.diff.formulas import View
 from expert.diff.reachable import Reachable
 from expert.diff.union import SIDES
 from expert.diff.wording import answer_of, possible_of, recommended_by
-from expert.lang.model import Facts
+from expert.lang.values import Facts
 
 UNKNOWN = "while findings are unknown"
 

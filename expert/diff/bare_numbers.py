@@ -8,8 +8,10 @@ from expert.diff.comparison import Comparison
 from expert.diff.difference import OtherChange, Witness
 from expert.diff.union import NEW, OLD, SIDES
 from expert.lang.errors import NotAValueError
-from expert.lang.model import Finding, Kind, KnowledgeBase, Value
+from expert.lang.model import KnowledgeBase
 from expert.lang.units import NUMBER, write_value
+from expert.lang.values import Value
+from expert.lang.vocabulary import Finding, Kind
 from expert.read.value import ValueReader
 
 BARE = "bare number"

@@ -7,7 +7,8 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from expert.diff.edits import MEANING, VOCABULARY, Edit
 from expert.lang.definitions import Definitions, LoopError
 from expert.lang.errors import ExpertError
-from expert.lang.model import Facts, KnowledgeBase
+from expert.lang.model import KnowledgeBase
+from expert.lang.values import Facts
 from expert.logic.kleene import Evaluation
 
 Question = Callable[[Evaluation], object]

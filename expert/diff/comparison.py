@@ -14,7 +14,7 @@ from expert.diff.edits import VOCABULARY, Edit
 from expert.diff.union import NEW, OLD
 from expert.diff.witnesses import Witnesses
 from expert.lang.errors import UnprovedError
-from expert.lang.model import Name
+from expert.lang.premises import Name
 from expert.logic.constraints import constrained
 
 Found = TypeVar("Found")

@@ -15,7 +15,7 @@ import z3  # type: ignore[import-untyped]
 from expert.diff.compared_knowledge import Part, Sides
 from expert.diff.formulas import View
 from expert.lang.errors import UnprovedError
-from expert.lang.model import Facts, Value
+from expert.lang.values import Facts, Value
 
 MOST_CASES = 256
 """So many combinations of values are gone through."""

@@ -26,7 +26,8 @@ from expert.diff.renaming import clashes, renamed, suggested
 from expert.diff.step_changes import StepChanges
 from expert.diff.union import NEW, OLD
 from expert.diff.wording import step_of
-from expert.lang.model import KnowledgeBase, Value
+from expert.lang.model import KnowledgeBase
+from expert.lang.values import Value
 
 __all__ = ["ASKED", "UNKNOWN", "difference"]
 

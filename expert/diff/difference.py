@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from expert.diff.edits import MEANING, QUESTIONS, VOCABULARY, WORDING, Edit
-from expert.lang.model import Facts, KnowledgeBase
+from expert.lang.model import KnowledgeBase
+from expert.lang.values import Facts
 
 THE_STEP = "the recommended step"
 """The first question of a comparison, as it is named if it cannot be decided."""

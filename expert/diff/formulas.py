@@ -12,7 +12,9 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 import z3  # type: ignore[import-untyped]
 
 from expert.diff.union import Union
-from expert.lang.model import Facts, KnowledgeBase, Literal, Name, Value
+from expert.lang.model import KnowledgeBase
+from expert.lang.premises import Literal, Name
+from expert.lang.values import Facts, Value
 from expert.logic.domain import Domain
 from expert.logic.kleene import holds_of
 from expert.solve.to_kleene import Pair, PartialFormulas, Seen

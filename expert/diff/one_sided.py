@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from expert.diff.renaming import is_comparable
-from expert.lang.model import Finding, Kind, KnowledgeBase
+from expert.lang.model import KnowledgeBase
 from expert.lang.units import NUMBER, write_quantity
+from expert.lang.vocabulary import Finding, Kind
 
 
 def named_of(old: KnowledgeBase, new: KnowledgeBase) -> Iterator[str]:

@@ -17,7 +17,7 @@ from expert.diff.formulas import SideFormulas, View
 from expert.diff.step_changes import StepChanges
 from expert.diff.union import NEW, OLD, SIDES
 from expert.diff.wording import background_of, truths_of, word_of
-from expert.lang.model import Facts
+from expert.lang.values import Facts
 from expert.solve.to_kleene import Seen
 
 ASKED = "when asked for (why)"

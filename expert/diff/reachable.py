@@ -20,7 +20,8 @@ from expert.diff.difference import NO_STEP
 from expert.diff.formulas import View
 from expert.diff.union import SIDES
 from expert.lang.errors import UnprovedError
-from expert.lang.model import All, Concluded, Facts, Not, Premise, Value
+from expert.lang.premises import All, Concluded, Not, Premise
+from expert.lang.values import Facts, Value
 from expert.logic.cells import usual_first
 from expert.logic.kleene import Evaluation
 from expert.solve.case_split import MAX_EVALUATIONS, BeyondBoundError, CaseSplit

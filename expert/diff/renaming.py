@@ -6,7 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from expert.lang.errors import InputError, Problem, nearest, quoted
-from expert.lang.model import All, Any, Compare, Finding, In, Is, Kind, KnowledgeBase, Not, Premise
+from expert.lang.model import KnowledgeBase
+from expert.lang.premises import All, Any, Compare, In, Is, Not, Premise
+from expert.lang.vocabulary import Finding, Kind
 
 APART = "{} (old)"
 """The name of a finding of the old knowledge that is not the finding which has the name in the new."""

@@ -15,7 +15,7 @@ from expert.diff.difference import NO_STEP, PatientClass, StepChange, Witness
 from expert.diff.union import NEW, OLD, SIDES
 from expert.diff.wording import recommended_by, step_of
 from expert.lang.errors import UnprovedError
-from expert.lang.model import Facts
+from expert.lang.values import Facts
 from expert.solve.condition import Generalization, described
 
 MOST_CLASSES = 3

@@ -14,7 +14,10 @@ import z3  # type: ignore[import-untyped]
 
 from expert.lang.definitions import Definitions, names_in
 from expert.lang.errors import Location
-from expert.lang.model import All, Compare, Facts, Finding, Kind, KnowledgeBase, Name, Panel, Premise, Rule, Value
+from expert.lang.model import KnowledgeBase, Rule
+from expert.lang.premises import All, Compare, Name, Premise
+from expert.lang.values import Facts, Value
+from expert.lang.vocabulary import Finding, Kind, Panel
 from expert.logic.domain import Domain
 from expert.solve.formulas import formulas_of
 from expert.solve.to_smt import Formulas

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from expert.diff.difference import NO_STEP
-from expert.lang.model import KnowledgeBase, Name
+from expert.lang.model import KnowledgeBase
+from expert.lang.premises import Name
 from expert.lang.results import Assessment, Record
 from expert.lang.units import write_value
 from expert.logic.kleene import Evaluation, Truth

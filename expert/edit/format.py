@@ -19,7 +19,8 @@ import yaml
 from expert.edit.writing import edit, text_of
 from expert.lang.errors import ExpertError, KnowledgeError, Location, MissingExtraError, Problem
 from expert.lang.format import FILES, kind_of, name_within, order_at
-from expert.lang.model import KnowledgeBase, Premise
+from expert.lang.model import KnowledgeBase
+from expert.lang.premises import Premise
 from expert.read.folder import joined, read_files
 from expert.read.knowledge import folder_name, read_knowledge, read_stored
 from expert.read.source import Listing, Node, Problems, Scalar, Source, parse

@@ -12,7 +12,7 @@ from pathlib import Path
 from expert.edit.writing import edit, text_of
 from expert.lang.errors import KnowledgeError, Location, Problem, quoted
 from expert.lang.format import KEYS, kind_of, name_within
-from expert.lang.model import Kind
+from expert.lang.vocabulary import Kind
 from expert.read.fields import KEBAB, SNAKE
 from expert.read.folder import Folder, read_files
 from expert.read.knowledge import shipped_knowledge

@@ -34,7 +34,8 @@ from expert.edit.schema_forms import (
 from expert.edit.schema_mappings import claims, named, premises, record, ref, suggested, when
 from expert.edit.schema_vocabulary import vocabulary
 from expert.lang.format import FILES, KEYS
-from expert.lang.model import Finding, KnowledgeBase
+from expert.lang.model import KnowledgeBase
+from expert.lang.vocabulary import Finding
 from expert.read.references import ROLES, VERDICTS
 
 DRAFT = "http://json-schema.org/draft-07/schema#"

@@ -13,8 +13,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from expert.lang.model import Finding, Kind, KnowledgeBase
+from expert.lang.model import KnowledgeBase
 from expert.lang.units import DECIMAL, NUMBER
+from expert.lang.vocabulary import Finding, Kind
 from expert.read.bound import SIGNS
 from expert.read.fields import YES
 from expert.read.value import NOTHING_WORDS, UNKNOWN, words_of

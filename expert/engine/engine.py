@@ -20,8 +20,9 @@ from expert.engine.to_experta import (
 )
 from expert.lang.definitions import Definitions
 from expert.lang.errors import ContradictionError
-from expert.lang.model import Facts, Name
+from expert.lang.premises import Name
 from expert.lang.results import Justification, Record
+from expert.lang.values import Facts
 
 MATCHERS = {"counting": CountingMatcher, "rete": ReteMatcher}
 

@@ -10,8 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from expert.answer.assess import WORDS, Reasoner
-from expert.lang.model import Concluded, Conclusion, KnowledgeBase, Name, Rule, Value, parts, written
+from expert.lang.model import Conclusion, KnowledgeBase, Rule
+from expert.lang.premises import Concluded, Name, parts, written
 from expert.lang.results import Assessment, Record
+from expert.lang.values import Value
 
 NOT = "-"
 

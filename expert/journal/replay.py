@@ -21,7 +21,8 @@ from expert.journal.causes import (
 from expert.journal.receipt import Render, answered
 from expert.journal.store import Case, Damaged, Journal
 from expert.lang.errors import InputError, Problem
-from expert.lang.model import KnowledgeBase, Name
+from expert.lang.model import KnowledgeBase
+from expert.lang.premises import Name
 from expert.lang.results import Assessment, Patient
 from expert.read.knowledge import read_stored
 from expert.read.patient import PatientReader

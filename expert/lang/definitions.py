@@ -27,21 +27,9 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from functools import cached_property
 
 from expert.lang.errors import InternalError
-from expert.lang.model import (
-    ALWAYS,
-    All,
-    Any,
-    Concluded,
-    Exclusive,
-    Finding,
-    In,
-    Is,
-    KnowledgeBase,
-    Name,
-    Not,
-    Premise,
-    parts,
-)
+from expert.lang.model import KnowledgeBase
+from expert.lang.premises import ALWAYS, All, Any, Concluded, Exclusive, In, Is, Name, Not, Premise, parts
+from expert.lang.vocabulary import Finding
 
 STEP_ROLES = ("supports", "excludes", "cautions")
 OPTION_ROLES = ("supports", "excludes", "cautions", "prefers")

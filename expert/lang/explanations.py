@@ -6,8 +6,9 @@ are evaluated, which is quicker than keeping them as text.
 
 from typing import NamedTuple
 
-from expert.lang.model import Facts, Rule, one_line
+from expert.lang.model import Rule, one_line
 from expert.lang.results import Assessment
+from expert.lang.values import Facts
 
 
 class Derivation(NamedTuple):

@@ -6,7 +6,9 @@ Annotations are evaluated here, unlike elsewhere: of a named tuple that is quick
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from expert.lang.model import Concluded, Facts, Literal, Name, Value, one_line
+from expert.lang.model import one_line
+from expert.lang.premises import Concluded, Literal, Name
+from expert.lang.values import Facts, Value
 
 _NOTHING: Mapping[str, str] = {}
 

@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterator
 
 from expert.lang.errors import NotAValueError, quoted
-from expert.lang.model import Bound, Finding, Unit, Value
+from expert.lang.values import Bound, Value
+from expert.lang.vocabulary import Finding, Unit
 
 NUMBER = Unit("", "number", "1")
 

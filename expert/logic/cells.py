@@ -12,7 +12,10 @@ from math import inf
 from typing import NamedTuple
 
 from expert.lang.definitions import Definitions
-from expert.lang.model import All, Any, Compare, Finding, In, Is, Kind, KnowledgeBase, Premise, Value, literals
+from expert.lang.model import KnowledgeBase
+from expert.lang.premises import All, Any, Compare, In, Is, Premise, literals
+from expert.lang.values import Value
+from expert.lang.vocabulary import Finding, Kind
 
 
 class Cell(NamedTuple):

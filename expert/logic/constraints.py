@@ -19,21 +19,10 @@ from math import prod
 from typing import NamedTuple
 
 from expert.lang.errors import InternalError, KnowledgeError, Problem
-from expert.lang.model import (
-    All,
-    Any,
-    Compare,
-    Constraint,
-    Facts,
-    In,
-    Is,
-    KnowledgeBase,
-    Literal,
-    Not,
-    Premise,
-    Value,
-    literals,
-)
+from expert.lang.model import KnowledgeBase
+from expert.lang.premises import All, Any, Compare, In, Is, Literal, Not, Premise, literals
+from expert.lang.values import Facts, Value
+from expert.lang.vocabulary import Constraint
 from expert.logic.cells import Cells, lies_in, place_of
 from expert.logic.kleene import holds_of
 

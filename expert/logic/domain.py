@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from expert.lang.definitions import Definitions
 from expert.lang.errors import PatientError, Problem
-from expert.lang.model import Constraint, Facts, Finding, Kind, Value
 from expert.lang.results import Background
 from expert.lang.units import write_value
+from expert.lang.values import Facts, Value
+from expert.lang.vocabulary import Constraint, Finding, Kind
 from expert.logic.cells import Cell, cells_of, place_of, thresholds_of
 from expert.logic.constraints import Settled, Tied, constrained, tied_groups
 from expert.logic.network import Network

@@ -11,7 +11,8 @@ import operator
 from collections.abc import Callable, Iterable
 
 from expert.lang.definitions import Definitions, in_order
-from expert.lang.model import All, Any, Compare, Concluded, Exclusive, Facts, In, Is, Literal, Name, Not, Premise, Value
+from expert.lang.premises import All, Any, Compare, Concluded, Exclusive, In, Is, Literal, Name, Not, Premise
+from expert.lang.values import Facts, Value
 
 Truth = bool | None
 """``True``, ``False``, or ``None`` for unknown."""

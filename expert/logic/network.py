@@ -13,7 +13,8 @@ from functools import cached_property
 from heapq import heapify, heappop, heappush
 
 from expert.lang.definitions import Definitions, in_order
-from expert.lang.model import All, Any, Compare, Concluded, Exclusive, Facts, In, Is, Literal, Name, Not, Premise, Value
+from expert.lang.premises import All, Any, Compare, Concluded, Exclusive, In, Is, Literal, Name, Not, Premise
+from expert.lang.values import Facts, Value
 from expert.logic.kleene import Truth, holds_of
 
 FAILS, OPEN, HOLDS = 0, 1, 2

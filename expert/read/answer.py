@@ -19,8 +19,10 @@ from typing import NamedTuple
 
 from expert.lang.errors import NotAValueError, PatientError, quoted
 from expert.lang.explanations import Question
-from expert.lang.model import Facts, Kind, KnowledgeBase, Value
+from expert.lang.model import KnowledgeBase
 from expert.lang.units import write_value
+from expert.lang.values import Facts, Value
+from expert.lang.vocabulary import Kind
 from expert.read.fields import YES
 from expert.read.patient import PatientReader, Said
 from expert.read.source import Mapping, Scalar, argument

@@ -11,8 +11,9 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from expert.lang.errors import NotAValueError, quoted
-from expert.lang.model import Compare, Finding
+from expert.lang.premises import Compare
 from expert.lang.units import AMOUNT, read_in_range, unit_written
+from expert.lang.vocabulary import Finding
 
 _SIGNS = {
     ">": ">", "more than": ">", "over": ">", "above": ">",

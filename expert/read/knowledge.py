@@ -8,7 +8,8 @@ from datetime import date
 from graphlib import CycleError, TopologicalSorter
 
 from expert.lang.errors import KnowledgeError, Problem, quoted
-from expert.lang.model import KnowledgeBase, Rule, literals
+from expert.lang.model import KnowledgeBase, Rule
+from expert.lang.premises import literals
 from expert.read.fields import Fields
 from expert.read.folder import Folder, joined, parted, read_files
 from expert.read.ladder import read_ladder

@@ -1,4 +1,4 @@
-"""Premises: one line of text, or nested ``any``, ``all`` and ``not``, as `expert.lang.model.Premise`."""
+"""Premises: one line of text, or nested ``any``, ``all`` and ``not``, as `expert.lang.premises.Premise`."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from collections.abc import Mapping as MappingType
 from math import isfinite
 
 from expert.lang.errors import NotAValueError, quoted
-from expert.lang.model import ALWAYS, All, Any, Compare, Finding, In, Is, Kind, Not, Premise, Unit, Value
+from expert.lang.premises import ALWAYS, All, Any, Compare, In, Is, Not, Premise
 from expert.lang.units import read_in_range, read_quantity
+from expert.lang.values import Value
+from expert.lang.vocabulary import Finding, Kind, Unit
 from expert.read.fields import YES
 from expert.read.source import Listing, Mapping, Names, Node, Problems, Scalar, location
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from expert.lang.errors import quoted
-from expert.lang.model import All, Conclusion, Direction, Invariant, Kind, Rule
+from expert.lang.model import Conclusion, Direction, Invariant, Rule
+from expert.lang.premises import All
+from expert.lang.vocabulary import Kind
 from expert.read.fields import KEBAB, Fields, entries
 from expert.read.ladder import Ladder
 from expert.read.premise import PremiseReader

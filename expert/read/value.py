@@ -22,8 +22,11 @@ from math import isfinite
 from typing import TYPE_CHECKING, NamedTuple
 
 from expert.lang.errors import NotAValueError, quoted
-from expert.lang.model import Bound, Compare, Finding, Kind, KnowledgeBase, Panel, Value
+from expert.lang.model import KnowledgeBase
+from expert.lang.premises import Compare
 from expert.lang.units import read_in_range, unit_written
+from expert.lang.values import Bound, Value
+from expert.lang.vocabulary import Finding, Kind, Panel
 from expert.logic.cells import comparisons_of
 from expert.read.source import one_of
 

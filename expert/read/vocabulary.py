@@ -6,8 +6,10 @@ from collections.abc import Container, Iterator
 from typing import NamedTuple
 
 from expert.lang.errors import quoted
-from expert.lang.model import All, Constraint, Finding, Kind, Panel, Value, literals
+from expert.lang.premises import All, literals
 from expert.lang.units import NUMBER, unit_named, unit_names
+from expert.lang.values import Value
+from expert.lang.vocabulary import Constraint, Finding, Kind, Panel
 from expert.read.fields import KEBAB, SNAKE, Fields, entries, names_of, text_of
 from expert.read.premise import PremiseReader, number_of
 from expert.read.source import Names, Node, Problems, Scalar, location

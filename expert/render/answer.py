@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from expert.lang.model import KnowledgeBase, Panel
+from expert.lang.model import KnowledgeBase
 from expert.lang.results import Argument, Assessment, Possible, StepReport
 from expert.lang.units import write_value
+from expert.lang.vocabulary import Panel
 from expert.logic.constraints import question_of
 from expert.logic.domain import Domain
 from expert.render.footer import write_footer

@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable
 from typing import IO
 
 from expert.lang.errors import InputError, Problem, nearest
-from expert.lang.model import Finding, Kind, KnowledgeBase, Reference, Rule, Step, literals, written
+from expert.lang.model import KnowledgeBase, Reference, Rule, Step
+from expert.lang.premises import literals, written
 from expert.lang.units import write_value
+from expert.lang.vocabulary import Finding, Kind
 from expert.render.terminal import Terminal
 
 

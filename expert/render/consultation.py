@@ -12,9 +12,10 @@ from rich.text import Text
 
 from expert.lang.errors import Problem
 from expert.lang.explanations import Question, Stakes
-from expert.lang.model import Facts, Finding, Kind, Value
 from expert.lang.results import Assessment
 from expert.lang.units import NUMBER
+from expert.lang.values import Facts, Value
+from expert.lang.vocabulary import Finding, Kind
 from expert.logic.domain import Domain
 from expert.read.answer import WORDS, hidden_words, is_checklist, numbers
 from expert.render.answer import write_answer

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from expert import __version__
 from expert.cases.coverage import KINDS as COVERED
-from expert.lang.model import Finding, Kind
+from expert.lang.vocabulary import Finding, Kind
 from expert.read.fields import KEBAB
 from expert.render.docs_graph import graph_of, links, overview
 from expert.render.handbook import Handbook, topic_of

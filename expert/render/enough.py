@@ -8,8 +8,9 @@ from typing import Any
 
 from expert.answer.enough import missing_findings
 from expert.lang.explanations import Fact, SufficientReasons, SufficientSet
-from expert.lang.model import KnowledgeBase, Panel
+from expert.lang.model import KnowledgeBase
 from expert.lang.results import Assessment
+from expert.lang.vocabulary import Panel
 from expert.logic.domain import Domain
 from expert.render.footer import write_footer
 from expert.render.json import footer, plain

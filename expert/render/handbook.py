@@ -13,20 +13,9 @@ from expert.cases.cases import Case, outcome_of, read_cases
 from expert.cases.coverage import Coverage, coverage_of
 from expert.check.faults import PROOFS, Proof
 from expert.lang.definitions import STEP_ROLES
-from expert.lang.model import (
-    Advice,
-    Constraint,
-    Direction,
-    Finding,
-    Invariant,
-    KnowledgeBase,
-    Note,
-    Option,
-    Panel,
-    Rule,
-    Step,
-    literals,
-)
+from expert.lang.model import Advice, Direction, Invariant, KnowledgeBase, Note, Option, Rule, Step
+from expert.lang.premises import literals
+from expert.lang.vocabulary import Constraint, Finding, Panel
 from expert.logic.domain import Domain
 
 

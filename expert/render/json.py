@@ -8,9 +8,10 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from expert import __version__
-from expert.lang.model import KnowledgeBase, Rule, Value
+from expert.lang.model import KnowledgeBase, Rule
 from expert.lang.results import Argument, Assessment, NoticeReport, OptionReport, StepReport
 from expert.lang.units import write_value
+from expert.lang.values import Value
 
 if TYPE_CHECKING:
     from expert.lang.explanations import Explanation

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from expert.lang.model import Facts, KnowledgeBase, Panel
+from expert.lang.model import KnowledgeBase
+from expert.lang.values import Facts
+from expert.lang.vocabulary import Panel
 
 
 def folded(

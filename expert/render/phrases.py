@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from expert.lang.model import Facts, KnowledgeBase, Value
+from expert.lang.model import KnowledgeBase
 from expert.lang.results import NearThreshold
 from expert.lang.units import write_value
+from expert.lang.values import Facts, Value
 
 _PREMISE = re.compile(
     r"(?P<no>not )?\(?(?P<name>\w+)"

@@ -5,21 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from expert.lang.model import (
-    All,
-    Any,
-    Compare,
-    Conclusion,
-    Direction,
-    In,
-    Invariant,
-    Is,
-    KnowledgeBase,
-    Not,
-    Premise,
-    Rule,
-    written,
-)
+from expert.lang.model import Conclusion, Direction, Invariant, KnowledgeBase, Rule
+from expert.lang.premises import All, Any, Compare, In, Is, Not, Premise, written
 from expert.render.phrases import Phrases
 
 

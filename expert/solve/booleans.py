@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import z3  # type: ignore[import-untyped]
 
 from expert.lang.definitions import Definitions, in_order
-from expert.lang.model import All, Any, Compare, Concluded, Exclusive, In, Is, Literal, Name, Not, Premise
+from expert.lang.premises import All, Any, Compare, Concluded, Exclusive, In, Is, Literal, Name, Not, Premise
 
 
 class Booleans(ABC):

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from expert.lang.errors import InternalError
-from expert.lang.model import All, Concluded, Exclusive, Facts, Name, Not, Premise, Value
+from expert.lang.premises import All, Concluded, Exclusive, Name, Not, Premise
+from expert.lang.values import Facts, Value
 from expert.logic.cells import Cell, usual_first
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation

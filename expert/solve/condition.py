@@ -7,7 +7,8 @@ from functools import lru_cache
 
 import z3  # type: ignore[import-untyped]
 
-from expert.lang.model import Facts, Kind
+from expert.lang.values import Facts
+from expert.lang.vocabulary import Kind
 from expert.logic.cells import Cell
 from expert.logic.domain import Domain
 from expert.solve.prove import Prover

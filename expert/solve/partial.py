@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 import z3  # type: ignore[import-untyped]
 
-from expert.lang.model import Concluded, Facts, Name, Premise, parts
+from expert.lang.premises import Concluded, Name, Premise, parts
+from expert.lang.values import Facts
 from expert.logic.domain import Domain
 from expert.solve.prove import Prover
 from expert.solve.to_kleene import PartialFormulas, outcome

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import z3  # type: ignore[import-untyped]
 
 from expert.lang.errors import UnprovedError
-from expert.lang.model import Value
+from expert.lang.values import Value
 from expert.logic.cells import usual_first
 from expert.logic.domain import Domain
 from expert.solve.booleans import new_solver

@@ -13,7 +13,9 @@ import z3  # type: ignore[import-untyped]
 
 from expert.lang.definitions import Definitions
 from expert.lang.errors import UnprovedError
-from expert.lang.model import All, Concluded, Constraint, Literal, Value, literals
+from expert.lang.premises import All, Concluded, Literal, literals
+from expert.lang.values import Value
+from expert.lang.vocabulary import Constraint
 from expert.logic.kleene import holds_of
 from expert.solve.booleans import Booleans, new_solver
 

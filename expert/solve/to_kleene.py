@@ -14,7 +14,8 @@ from typing import NamedTuple, Protocol
 import z3  # type: ignore[import-untyped]
 
 from expert.lang.definitions import in_order, names_in
-from expert.lang.model import All, Any, Concluded, Exclusive, KnowledgeBase, Literal, Name, Not, Premise
+from expert.lang.model import KnowledgeBase
+from expert.lang.premises import All, Any, Concluded, Exclusive, Literal, Name, Not, Premise
 from expert.solve.to_smt import Formulas
 
 

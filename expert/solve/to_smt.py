@@ -18,21 +18,9 @@ import z3  # type: ignore[import-untyped]
 
 from expert.lang.definitions import Definitions
 from expert.lang.errors import UnprovedError
-from expert.lang.model import (
-    All,
-    Compare,
-    Constraint,
-    Facts,
-    Finding,
-    In,
-    Is,
-    Kind,
-    Literal,
-    Premise,
-    Value,
-    literals,
-    parts,
-)
+from expert.lang.premises import All, Compare, In, Is, Literal, Premise, literals, parts
+from expert.lang.values import Facts, Value
+from expert.lang.vocabulary import Constraint, Finding, Kind
 from expert.solve.booleans import Booleans, new_solver
 
 

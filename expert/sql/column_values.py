@@ -13,7 +13,8 @@ from fractions import Fraction
 
 from sqlglot import exp
 
-from expert.lang.model import Finding, Kind, Value
+from expert.lang.values import Value
+from expert.lang.vocabulary import Finding, Kind
 from expert.logic.cells import Cell, place_of
 
 YES, NO, UNKNOWN = ("yes", "true"), ("no", "false"), "unknown"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from sqlglot import exp
 
 from expert.lang.definitions import Definitions
-from expert.lang.model import All, Any, Compare, Concluded, Exclusive, In, Is, Literal, Name, Not, Premise, parts
+from expert.lang.premises import All, Any, Compare, Concluded, Exclusive, In, Is, Literal, Name, Not, Premise, parts
 from expert.sql.column_values import Reader, case, one_of, text
 from expert.sql.text import Chain
 

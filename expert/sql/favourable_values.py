@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from expert.lang.definitions import Definitions
-from expert.lang.model import All, Any, Concluded, Exclusive, Facts, Literal, Name, Not, Premise, Value
+from expert.lang.premises import All, Any, Concluded, Exclusive, Literal, Name, Not, Premise
+from expert.lang.values import Facts, Value
 from expert.logic.cells import Cell, Cells
 from expert.logic.kleene import holds_of
 

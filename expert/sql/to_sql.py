@@ -19,7 +19,9 @@ from sqlglot import exp
 
 from expert.lang.definitions import Definitions
 from expert.lang.errors import InputError, Problem
-from expert.lang.model import All, Any, Facts, KnowledgeBase, Name, Premise, Value
+from expert.lang.model import KnowledgeBase
+from expert.lang.premises import All, Any, Name, Premise
+from expert.lang.values import Facts, Value
 from expert.logic.cells import cells_of, thresholds_of
 from expert.logic.constraints import Tied, tied_groups
 from expert.sql.column_values import Reader, case, expected, text

@@ -11,8 +11,9 @@ from expert import KnowledgeBase
 from expert.cases.mutants import NEVER
 from expert.cases.mutate import Bench
 from expert.diff.diff import difference
-from expert.lang.model import All, Compare, In, Is, Not, Premise, Rule
-from expert.lang.model import Any as AnyOf
+from expert.lang.model import Rule
+from expert.lang.premises import All, Compare, In, Is, Not, Premise
+from expert.lang.premises import Any as AnyOf
 from tests.fuzz.language import Draft
 from tests.fuzz.meaning import Meaning
 from tests.fuzz.random_patients import BASES

@@ -12,8 +12,10 @@ from expert.columns.assess import Cohort
 from expert.edit.format import misformatted, write
 from expert.engine.engine import MATCHERS
 from expert.lang.errors import ContradictionError, PatientError
-from expert.lang.model import Concluded, Facts, Kind, Not
+from expert.lang.premises import Concluded, Not
 from expert.lang.results import Assessment
+from expert.lang.values import Facts
+from expert.lang.vocabulary import Kind
 from expert.logic.kleene import Evaluation
 from expert.solve.case_split import contradictions
 from expert.solve.formulas import formulas_of

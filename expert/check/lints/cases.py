@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from expert.check.lints.lint import Found, Knowledge, Lint
 from expert.lang.errors import Location
-from expert.lang.model import Compare, Value, literals
+from expert.lang.premises import Compare, literals
+from expert.lang.values import Value
 from expert.read.source import Listing, Mapping, Node, Scalar, location
 
 

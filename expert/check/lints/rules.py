@@ -6,7 +6,8 @@ import re
 from collections.abc import Hashable, Iterator
 
 from expert.check.lints.lint import Found, Knowledge, Lint
-from expert.lang.model import All, Any, In, Is, Not, Premise, Rule
+from expert.lang.model import Rule
+from expert.lang.premises import All, Any, In, Is, Not, Premise
 from expert.read.source import Listing, Mapping, Node, Scalar, location
 
 _COMBINE = ("any", "all", "not")

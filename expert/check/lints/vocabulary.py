@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 
 from expert.check.lints.lint import Found, Knowledge, Lint
-from expert.lang.model import All, Finding, Kind, Premise, literals
+from expert.lang.premises import All, Premise, literals
 from expert.lang.units import NUMBER, unit_named
+from expert.lang.vocabulary import Finding, Kind
 
 
 def _unused_findings(knowledge: Knowledge) -> Iterator[Found]:

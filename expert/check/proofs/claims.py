@@ -11,7 +11,8 @@ import z3  # type: ignore[import-untyped]
 from expert.answer.assess import Reasoner
 from expert.check.faults import Fault
 from expert.lang.errors import Location
-from expert.lang.model import Concluded, Facts, Name, Premise, literals
+from expert.lang.premises import Concluded, Name, Premise, literals
+from expert.lang.values import Facts
 from expert.logic.kleene import Evaluation
 from expert.solve.partial import PartialPatients
 from expert.solve.prove import Prover

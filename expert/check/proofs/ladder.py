@@ -12,7 +12,8 @@ from expert.check.faults import Fault
 from expert.check.proofs.claims import Claim, Ground
 from expert.lang.definitions import over_inputs
 from expert.lang.errors import Location
-from expert.lang.model import All, Any, Concluded, Name, Not, Rule, literals, written
+from expert.lang.model import Rule
+from expert.lang.premises import All, Any, Concluded, Name, Not, literals, written
 
 
 def ladder_claims(ground: Ground) -> Iterator[Claim]:

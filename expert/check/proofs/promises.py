@@ -11,7 +11,8 @@ import z3  # type: ignore[import-untyped]
 from expert.check.faults import Fault
 from expert.check.proofs.claims import Claim, Ground
 from expert.lang.definitions import over_inputs
-from expert.lang.model import All, Any, Concluded, Direction, Invariant, Not
+from expert.lang.model import Direction, Invariant
+from expert.lang.premises import All, Any, Concluded, Not
 
 
 def promise_claims(ground: Ground) -> Iterator[Claim]:

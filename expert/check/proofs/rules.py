@@ -9,7 +9,8 @@ import z3  # type: ignore[import-untyped]
 
 from expert.check.faults import Fault
 from expert.check.proofs.claims import Claim, Ground
-from expert.lang.model import ALWAYS, All, Any, Concluded, Conclusion, Name, Rule
+from expert.lang.model import Conclusion, Rule
+from expert.lang.premises import ALWAYS, All, Any, Concluded, Name
 from expert.solve.prove import Prover
 from expert.solve.to_kleene import Pair
 

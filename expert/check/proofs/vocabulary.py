@@ -13,7 +13,9 @@ from expert.check.faults import Fault
 from expert.check.proofs.claims import Claim, Ground
 from expert.lang.definitions import over_inputs
 from expert.lang.errors import Location
-from expert.lang.model import All, Any, Compare, Concluded, Facts, Finding, Kind, Name, Value, literals, written
+from expert.lang.premises import All, Any, Compare, Concluded, Name, literals, written
+from expert.lang.values import Facts, Value
+from expert.lang.vocabulary import Finding, Kind
 from expert.logic.cells import Cell
 from expert.logic.kleene import Evaluation, holds_of
 from expert.solve.formulas import formulas_of

@@ -11,7 +11,7 @@ import polars as pl
 
 from expert.columns.read.header import Columns
 from expert.lang.errors import Location, Problem
-from expert.lang.model import Bound, Value
+from expert.lang.values import Bound, Value
 
 LONGEST_TEXT = 10_000
 """Of longer cells, faults hold the beginning."""
@@ -95,7 +95,7 @@ class Batch(NamedTuple):
 
     Attributes:
         patients: a column for each finding that some file tells: Boolean, ``Enum(finding.values)``, or Float64 in the
-            base unit (`expert.lang.model.Unit`); null is unknown. All batches of a cohort have the same columns.
+            base unit (`expert.lang.vocabulary.Unit`); null is unknown. All batches of a cohort have the same columns.
         passed: the other columns as they were read, of the same height; all batches have the same.
         raw: the rows' text, for rows that are rejected later.
         file: the name under which people know the file.

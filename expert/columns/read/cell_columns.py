@@ -15,7 +15,8 @@ import polars as pl
 
 from expert.columns.read.cell_values import CellReader, written
 from expert.columns.read.mapping import DECIMALS
-from expert.lang.model import Bound, Finding, Kind, Value
+from expert.lang.values import Bound, Value
+from expert.lang.vocabulary import Finding, Kind
 from expert.read.fields import YES
 
 _EXACT = 2**53

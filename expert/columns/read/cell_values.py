@@ -10,8 +10,10 @@ from typing import NamedTuple
 from expert.columns.read.batch import LONGEST_TEXT
 from expert.columns.read.mapping import PERCENT, Told
 from expert.lang.errors import NotAValueError, Problem, quoted
-from expert.lang.model import Finding, Kind, KnowledgeBase, Value
+from expert.lang.model import KnowledgeBase
 from expert.lang.units import NUMBER, unit_named
+from expert.lang.values import Value
+from expert.lang.vocabulary import Finding, Kind
 from expert.read import source
 from expert.read.patient import PatientReader
 from expert.read.source import Node, Scalar, argument

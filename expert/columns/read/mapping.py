@@ -22,8 +22,9 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from expert.lang.errors import InputError, Problem, quoted
-from expert.lang.model import Finding, Kind, KnowledgeBase
+from expert.lang.model import KnowledgeBase
 from expert.lang.units import NUMBER, unit_named, unit_names
+from expert.lang.vocabulary import Finding, Kind
 from expert.read.fields import Fields, entries, text_of
 from expert.read.patient import PatientReader
 from expert.read.source import Listing, Mapping, Node, Scalar, decode, one_of, parse, read_bytes

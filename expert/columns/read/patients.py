@@ -13,8 +13,10 @@ from expert.columns.read.cell_values import RowReader
 from expert.columns.read.first_rows import NAMELESS
 from expert.columns.read.header import Columns
 from expert.lang.errors import Location, Problem
-from expert.lang.model import Bound, Facts, KnowledgeBase, Panel
+from expert.lang.model import KnowledgeBase
 from expert.lang.units import write_value
+from expert.lang.values import Bound, Facts
+from expert.lang.vocabulary import Panel
 
 
 class PatientColumns:

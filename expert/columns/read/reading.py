@@ -21,7 +21,8 @@ from expert.columns.read.lines import BLOCK
 from expert.columns.read.mapping import NO_MAP, ColumnMap, read_map
 from expert.columns.read.patients import PatientColumns
 from expert.lang.errors import PatientError, Problem, quoted
-from expert.lang.model import Facts, KnowledgeBase
+from expert.lang.model import KnowledgeBase
+from expert.lang.values import Facts
 
 BATCH_ROWS = 250_000
 

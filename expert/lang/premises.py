@@ -1,0 +1,245 @@
+"""Premises: what a rule asks of a patient, as immutable values, with one map and one fold over them.
+
+Premises of one kind and content are equal, wherever they are written: their places do not count. They are classes of
+their own since `All` and `Any` of the same parts must differ, and plain ones since dataclasses would take longer to
+define than a knowledge base takes to compile.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from operator import attrgetter
+from typing import TYPE_CHECKING, ClassVar, Final, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+from expert.lang.errors import Location
+
+T = TypeVar("T")
+
+
+class _Node:
+    """What all premises have in common."""
+
+    __slots__ = ()
+    __match_args__: ClassVar[tuple[str, ...]] = ()
+    _content: ClassVar["attrgetter[object]"]
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self._content(self) == self._content(other)
+
+    def __hash__(self) -> int:
+        return hash(self._content(self))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={getattr(self, name)!r}' for name in self.__match_args__)})"
+
+    def _replace(self, **changes: object) -> "Self":
+        """The same premise with other values, as named tuples have it."""
+        return type(self)(**{name: changes.get(name, getattr(self, name)) for name in self.__match_args__})
+
+
+class Is(_Node):
+    """A yes/no finding or a choice has this value."""
+
+    __slots__ = ("at", "finding", "value")
+    __match_args__ = ("finding", "value", "at")
+    _content = attrgetter("finding", "value")
+
+    def __init__(self, finding: str, value: bool | str, at: Location | None = None) -> None:
+        self.finding: Final = finding
+        self.value: Final = value
+        self.at: Final = at
+
+
+class In(_Node):
+    """A choice has one of these values."""
+
+    __slots__ = ("at", "finding", "values")
+    __match_args__ = ("finding", "values", "at")
+    _content = attrgetter("finding", "values")
+
+    def __init__(self, finding: str, values: tuple[str, ...], at: Location | None = None) -> None:
+        self.finding: Final = finding
+        self.values: Final = values
+        self.at: Final = at
+
+
+class Compare(_Node):
+    """A quantity compares so (``<``, ``<=``, ``>`` or ``>=``) with a threshold; ``written`` is the threshold's text."""
+
+    __slots__ = ("at", "finding", "operator", "threshold", "written")
+    __match_args__ = ("finding", "operator", "threshold", "written", "at")
+    _content = attrgetter("finding", "operator", "threshold")
+
+    def __init__(self, finding: str, operator: str, threshold: float, written: str, at: Location | None = None) -> None:
+        self.finding: Final = finding
+        self.operator: Final = operator
+        self.threshold: Final = threshold
+        self.written: Final = written
+        self.at: Final = at
+
+
+class Not(_Node):
+    """The premise is known to fail."""
+
+    __slots__ = ("premise",)
+    __match_args__ = ("premise",)
+    _content = attrgetter("premise")
+
+    def __init__(self, premise: "Premise") -> None:
+        self.premise: Final = premise
+
+
+class _Several(_Node):
+    __slots__ = ("premises",)
+    __match_args__ = ("premises",)
+    _content = attrgetter("premises")
+
+    def __init__(self, premises: tuple["Premise", ...]) -> None:
+        self.premises: Final = premises
+
+
+class All(_Several):
+    """Every premise holds; of none, it always does."""
+
+    __slots__ = ()
+
+
+class Any(_Several):
+    """Some premise holds; of none, it never does."""
+
+    __slots__ = ()
+
+
+class Concluded(_Node):
+    """The definition of this name holds (see `expert.lang.definitions`)."""
+
+    __slots__ = ("name",)
+    __match_args__ = ("name",)
+    _content = attrgetter("name")
+
+    def __init__(self, name: "Name") -> None:
+        self.name: Final = name
+
+
+class Exclusive(_Node):
+    """A value of a concluded choice: it holds if ``own`` does, and fails if ``own`` fails or ``others`` holds."""
+
+    __slots__ = ("others", "own")
+    __match_args__ = ("own", "others")
+    _content = attrgetter("own", "others")
+
+    def __init__(self, own: "Premise", others: "Premise") -> None:
+        self.own: Final = own
+        self.others: Final = others
+
+
+Name = tuple[str, ...]
+"""The name of a definition, such as ``("supports", "conservative")`` or ``("rule", "slight-picture")``."""
+
+Literal = Is | In | Compare
+"""A premise about one finding."""
+
+Leaf = Literal | Concluded
+Premise = Literal | Not | All | Any | Concluded | Exclusive
+
+ALWAYS = All(())
+
+
+class Algebra(Protocol[T]):
+    """A meaning of premises: what each kind of premise is, given what its parts are."""
+
+    def literal(self, literal: Literal) -> T: ...  # noqa: D102
+    def concluded(self, name: Name) -> T: ...  # noqa: D102
+    def negation(self, part: T) -> T: ...  # noqa: D102
+    def all(self, parts: Iterable[T]) -> T: ...  # noqa: D102
+    def any(self, parts: Iterable[T]) -> T: ...  # noqa: D102
+    def exclusive(self, own: T, others: T) -> T: ...  # noqa: D102
+
+
+def fold(premise: Premise, algebra: Algebra[T]) -> T:
+    """What a premise is in an algebra. The parts of an `All` or `Any` are worked out as the algebra iterates."""
+    match premise:
+        case Concluded():
+            return algebra.concluded(premise.name)
+        case Not():
+            return algebra.negation(fold(premise.premise, algebra))
+        case All():
+            return algebra.all(fold(part, algebra) for part in premise.premises)
+        case Any():
+            return algebra.any(fold(part, algebra) for part in premise.premises)
+        case Exclusive():
+            return algebra.exclusive(fold(premise.own, algebra), fold(premise.others, algebra))
+    return algebra.literal(premise)
+
+
+def mapped(premise: Premise, leaf: Callable[[Leaf], Premise]) -> Premise:
+    """The premise with each of its leaves replaced."""
+    match premise:
+        case Not():
+            return Not(mapped(premise.premise, leaf))
+        case All() | Any():
+            return type(premise)(tuple(mapped(part, leaf) for part in premise.premises))
+        case Exclusive():
+            return Exclusive(mapped(premise.own, leaf), mapped(premise.others, leaf))
+    return leaf(premise)
+
+
+def signed(premise: Premise, sign: bool = True) -> Iterator[tuple[Leaf, bool]]:
+    """The leaves of a premise from left to right, each with whether the premise gains by its holding.
+
+    What refutes an `Exclusive` is left out.
+    """
+    match premise:
+        case Not():
+            yield from signed(premise.premise, not sign)
+        case All() | Any():
+            for part in premise.premises:
+                yield from signed(part, sign)
+        case Exclusive():
+            yield from signed(premise.own, sign)
+        case _:
+            yield premise, sign
+
+
+def parts(premise: Premise) -> Iterator[Leaf]:
+    """The leaves of a premise, from left to right: the findings and names that it is made of."""
+    yield from (leaf for leaf, _ in signed(premise))
+    if isinstance(premise, Exclusive):  # only a whole definition is one
+        yield from parts(premise.others)
+
+
+def literals(premise: Premise) -> Iterator[Literal]:
+    """The premises about single findings that a premise is made of, from left to right."""
+    return (part for part in parts(premise) if not isinstance(part, Concluded))
+
+
+def written(premise: Premise) -> str:
+    """A premise as a line of the knowledge language; nested ones in words."""
+    match premise:
+        case Is(value=True):
+            return premise.finding
+        case Is(value=False):
+            return f"not {premise.finding}"
+        case Is():
+            return f"{premise.finding} is {premise.value}"
+        case In():
+            return f"{premise.finding} in [{', '.join(premise.values)}]"
+        case Compare():
+            return f"{premise.finding} {premise.operator} {premise.written}"
+        case Not(premise=Is(value=True) as inner):
+            return f"not {inner.finding}"
+        case Not(premise=Is(value=str()) as inner):
+            return f"{inner.finding} is not {inner.value}"
+        case Not():
+            return f"not ({written(premise.premise)})"
+        case All():
+            return " and ".join(map(written, premise.premises)) or "always"
+        case Any():
+            return " or ".join(
+                f"({written(part)})" if isinstance(part, All) else written(part) for part in premise.premises
+            )
+        case Concluded():
+            return " ".join(premise.name)
+        case Exclusive():
+            return written(premise.own)

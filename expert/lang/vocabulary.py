@@ -1,0 +1,89 @@
+"""The vocabulary of a knowledge base: its findings, with their kinds and units, its panels and constraints.
+
+Annotations are evaluated, here and in `expert.lang.model`: that is quicker than keeping them as text.
+"""
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import NamedTuple
+
+from expert.lang.errors import Location
+from expert.lang.premises import Premise
+from expert.lang.values import Value
+
+
+class Kind(Enum):
+    """The kinds of values that a finding may have."""
+
+    YES_NO = "yes_no"
+    CHOICE = "choice"
+    QUANTITY = "quantity"
+
+
+class Unit(NamedTuple):
+    """A unit of measure: its dimension, and how many base units it is (time: days, mass: g, length: mm).
+
+    A dimensionless quantity has the unit ``Unit("", "number", "1")``.
+    """
+
+    name: str
+    dimension: str
+    factor: str
+
+
+class Finding(NamedTuple):
+    """Something that may be true of a patient or a site.
+
+    Attributes:
+        values: of a choice, in the order written.
+        alike: values of a choice that are declared to be treated alike; the workbench proves it.
+        unit, low, high: of a quantity; the bounds are in the dimension's base unit and both allowed.
+        usual: presumed for a provisional answer while the finding is unknown.
+        default: of a site's policy: counts as given until a site says otherwise.
+        asked_if: the finding cannot matter unless this holds.
+        modifiable: it can still change, or could have been misread; an age and what is past cannot.
+        resolution: of a quantity: the least step in which people state it, in the base unit; 0 if none is said.
+        concluded: rules conclude it; nobody gives it.
+        otherwise: of a concluded choice: the value when every rule for it fails.
+    """
+
+    name: str
+    title: str
+    kind: Kind
+    at: Location
+    ask: str = ""
+    group: str = ""
+    values: tuple[str, ...] = ()
+    alike: tuple[str, ...] = ()
+    unit: Unit | None = None
+    unit_may_be_omitted: bool = False
+    low: float = 0.0
+    high: float = 0.0
+    written_range: str = ""
+    usual: Value | None = None
+    usual_written: str = ""
+    default: Value | None = None
+    asked_if: Premise | None = None
+    modifiable: bool = True
+    resolution: float = 0.0
+    concluded: bool = False
+    otherwise: str | None = None
+
+
+class Panel(NamedTuple):
+    """Findings that clinicians answer together; ``members`` maps each to the value that *none of these* means."""
+
+    name: str
+    title: str
+    ask: str
+    members: Mapping[str, Value]
+    at: Location
+
+
+class Constraint(NamedTuple):
+    """Premises over input findings that cannot hold together."""
+
+    id: str
+    never: tuple[Premise, ...]
+    because: str
+    at: Location
