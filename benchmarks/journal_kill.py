@@ -31,7 +31,7 @@ from expert import read_knowledge
 from expert.answer.assess import Reasoner
 from expert.journal.receipt import unlike
 from expert.journal.store import Journal
-from expert.lang.results import Patient
+from expert.lang.facts import Patient
 from expert.read.knowledge import shipped_knowledge
 from expert.read.patient import PatientReader
 from expert.render.json import render_json

@@ -13,7 +13,7 @@ from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
 from expert.answer.assess import Reasoner
-from expert.lang.results import Background
+from expert.lang.facts import Background
 from expert.lang.values import Facts, Value
 from expert.lang.vocabulary import Finding, Kind
 from expert.logic.domain import Domain

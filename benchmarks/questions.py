@@ -29,7 +29,7 @@ from expert import read_knowledge
 from expert.answer.assess import Reasoner
 from expert.answer.consult import Consultation
 from expert.lang.definitions import over_inputs
-from expert.lang.results import Patient
+from expert.lang.facts import Patient
 from expert.lang.values import Facts, Value
 from expert.logic.cells import Cell
 from expert.logic.domain import Domain

@@ -18,8 +18,8 @@ from benchmarks.patients import Settled, patients_knowing, settled, some_patient
 from benchmarks.peers import CLIPS, OURS, PYTHON, RETE, ZEN, Peer, build
 from benchmarks.report import Lines, Ratio, Section, Table, figure, times
 from expert.answer.assess import Reasoner
+from expert.lang.facts import Patient
 from expert.lang.model import KnowledgeBase
-from expert.lang.results import Patient
 from expert.read.patient import PatientReader
 
 PATIENTS = REPOSITORY / "knowledge" / "patients"

@@ -13,7 +13,7 @@ from benchmarks.peers.columns import HandWritten
 from expert import KnowledgeBase
 from expert.answer.assess import Reasoner
 from expert.columns.assess import Cohort
-from expert.lang.results import Patient
+from expert.lang.facts import Patient
 
 OURS, OURS_STEPS = "ours by columns, everything", "ours by columns, steps"
 HAND, HAND_STEPS = "hand-written Polars, everything", "hand-written Polars, steps"

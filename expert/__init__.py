@@ -49,7 +49,7 @@ if TYPE_CHECKING:
         Problem,
         UnprovedError,
     )
-    from expert.lang.explanations import Question
+    from expert.lang.facts import Question
     from expert.lang.model import KnowledgeBase
     from expert.read.knowledge import read_knowledge
 
@@ -68,7 +68,7 @@ _PUBLIC = {
         "Problem",
         "UnprovedError",
     ),
-    "expert.lang.explanations": ("Question",),
+    "expert.lang.facts": ("Question",),
     "expert.lang.model": ("KnowledgeBase",),
     "expert.read.knowledge": ("read_knowledge",),
     "expert.api.system": ("ExpertSystem", "load"),

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 
 from expert import KnowledgeBase, read_knowledge
 from expert.answer.assess import Reasoner
-from expert.lang.results import Patient
+from expert.lang.facts import Patient
 from expert.read.patient import PatientReader
 
 REPOSITORY = Path(__file__).resolve().parent.parent

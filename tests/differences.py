@@ -15,7 +15,7 @@ from expert import KnowledgeBase
 from expert.cases.outcome import Outcome
 from expert.diff.difference import NO_STEP
 from expert.lang.definitions import Definitions
-from expert.lang.results import Patient
+from expert.lang.facts import Patient
 from expert.lang.values import Facts, Value
 from expert.lang.vocabulary import Kind
 from expert.logic.cells import cells_of

@@ -7,7 +7,8 @@ from functools import cache
 from random import Random
 
 from expert.answer.assess import Reasoner
-from expert.lang.results import Assessment, Patient
+from expert.answer.assessment import Assessment
+from expert.lang.facts import Patient
 from expert.lang.values import Value
 
 SHARES = (0.02, 0.1, 0.25, 0.5, 0.8, 1.0)

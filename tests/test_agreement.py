@@ -10,12 +10,13 @@ import pytest
 
 from expert.answer import sufficient
 from expert.answer.assess import Reasoner
+from expert.answer.assessment import Assessment
 from expert.answer.enough import sufficient_reasons
 from expert.answer.sufficient import least_sets
 from expert.answer.why import Explainer
+from expert.lang.facts import Patient
 from expert.lang.model import KnowledgeBase
 from expert.lang.premises import Concluded, Name
-from expert.lang.results import Assessment, Patient
 from expert.lang.values import Facts
 from expert.logic.kleene import Evaluation
 from tests.conftest import patient

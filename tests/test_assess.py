@@ -10,9 +10,9 @@ import pytest
 
 from expert import KnowledgeBase, PatientError
 from expert.answer.assess import Reasoner
+from expert.answer.assessment import Argument, Assessment
 from expert.lang.definitions import Definitions
 from expert.lang.premises import Concluded, Not
-from expert.lang.results import Argument, Assessment
 from expert.lang.values import Facts
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation

@@ -18,8 +18,8 @@ from expert import KnowledgeBase, read_knowledge
 from expert.answer.assess import Reasoner
 from expert.answer.near_threshold import near_thresholds
 from expert.lang.errors import NotAValueError
+from expert.lang.facts import Patient
 from expert.lang.premises import Compare
-from expert.lang.results import Patient
 from expert.lang.units import write_value
 from expert.lang.values import Bound, Facts
 from expert.lang.vocabulary import Finding, Kind

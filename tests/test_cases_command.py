@@ -17,7 +17,7 @@ from expert.cases.cases import Case, CaseResult, Expected, case_files, found_of,
 from expert.cases.outcome import Assessed, Outcome
 from expert.cases.selection import matching, selected
 from expert.lang.errors import Location
-from expert.lang.results import Patient
+from expert.lang.facts import Patient
 from expert.render.junit import render_junit
 from tests.command_line import run
 from tests.random_patients import assessments

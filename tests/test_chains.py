@@ -10,8 +10,8 @@ import pytest
 from expert import KnowledgeError, read_knowledge
 from expert.answer.assess import Reasoner
 from expert.lang.definitions import Definitions, LoopError
+from expert.lang.facts import Patient
 from expert.lang.premises import Concluded
-from expert.lang.results import Patient
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation
 from expert.solve.case_split import BeyondBoundError, CaseSplit, possible_steps

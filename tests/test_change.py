@@ -16,10 +16,11 @@ from expert import PatientError, read_knowledge
 from expert.answer import change
 from expert.answer.assess import Reasoner
 from expert.answer.change import changes
+from expert.answer.explanations import Changes, Counterfactual
+from expert.engine.record import Record
 from expert.lang.errors import ExpertError
-from expert.lang.explanations import Changes, Counterfactual
+from expert.lang.facts import Patient
 from expert.lang.model import KnowledgeBase
-from expert.lang.results import Patient, Record
 from expert.lang.values import Facts, Value
 from expert.logic.kleene import COMPARISONS, Evaluation
 from expert.read.patient import PatientReader

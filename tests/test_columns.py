@@ -15,9 +15,9 @@ from expert.answer.assess import Reasoner
 from expert.columns.assess import Cohort
 from expert.columns.conclusions import GROUPS
 from expert.lang.definitions import Definitions
+from expert.lang.facts import Patient
 from expert.lang.model import Conclusion
 from expert.lang.premises import Is
-from expert.lang.results import Patient
 from expert.lang.values import Facts
 from expert.lang.vocabulary import Kind
 from expert.logic.domain import Domain

@@ -22,7 +22,7 @@ from expert.answer.consult import Consultation
 from expert.cli import INTERRUPTED
 from expert.cli.dialogue import PROMPT, Dialogue
 from expert.journal.session import Session, new_session
-from expert.lang.explanations import Question
+from expert.lang.facts import Question
 from expert.lang.values import Value
 from expert.read.answer import read_answer, read_word
 from expert.read.patient import PatientReader

@@ -14,9 +14,8 @@ from expert import KnowledgeBase, PatientError, read_knowledge
 from expert.answer.assess import Reasoner
 from expert.answer.consult import Consultation
 from expert.lang.definitions import over_inputs
-from expert.lang.explanations import Question
+from expert.lang.facts import Patient, Question
 from expert.lang.premises import All, Concluded, Not, Premise, parts
-from expert.lang.results import Patient
 from expert.lang.values import Facts, Value
 from expert.lang.vocabulary import Finding, Panel
 from expert.logic.cells import usual_first

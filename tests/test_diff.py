@@ -19,8 +19,8 @@ from expert.diff.diff import ASKED, UNKNOWN, difference
 from expert.diff.difference import NO_STEP, Changes, Difference, PatientClass, StepChange, Witness
 from expert.lang.definitions import Definitions
 from expert.lang.errors import PatientError, UnprovedError
+from expert.lang.facts import Patient
 from expert.lang.premises import All, literals
-from expert.lang.results import Patient
 from expert.lang.values import Facts, Value
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation

@@ -15,12 +15,12 @@ import pytest
 from expert.answer.assess import Reasoner
 from expert.engine.engine import Inference
 from expert.engine.matcher import CountingMatcher
+from expert.engine.record import Justification, Record
 from expert.engine.to_experta import clauses, compile_clauses, compile_rules
 from expert.lang.definitions import Definitions
 from expert.lang.errors import KnowledgeError, PatientError
 from expert.lang.model import Conclusion
 from expert.lang.premises import Concluded, Is, Literal
-from expert.lang.results import Justification, Record
 from expert.lang.values import Facts
 from expert.lang.vocabulary import Kind
 from expert.logic.kleene import Evaluation

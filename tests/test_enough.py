@@ -15,10 +15,11 @@ import pytest
 
 from expert import read_knowledge
 from expert.answer.assess import Reasoner
+from expert.answer.assessment import Assessment
 from expert.answer.enough import missing_findings, sufficient_reasons
-from expert.lang.explanations import Fact, SufficientReasons
+from expert.answer.explanations import Fact, SufficientReasons
+from expert.lang.facts import Patient
 from expert.lang.premises import Concluded, Not
-from expert.lang.results import Assessment, Patient
 from expert.lang.values import Facts, Value
 from expert.logic.kleene import Evaluation
 from expert.read.patient import PatientReader

@@ -14,6 +14,7 @@ from experta.matchers.rete.check import FeatureCheck, TypeCheck
 from expert.answer.assess import Reasoner
 from expert.engine.engine import Inference, LadderEngine
 from expert.engine.matcher import OrderStrategy
+from expert.engine.record import Justification
 from expert.engine.to_experta import Conclusion as ConclusionFact
 from expert.engine.to_experta import Finding as FindingFact
 from expert.engine.to_experta import InitialFact, P, compile_clauses, compile_rules
@@ -21,7 +22,6 @@ from expert.lang.definitions import Definitions
 from expert.lang.model import Conclusion
 from expert.lang.premises import Any as AnyOf
 from expert.lang.premises import Compare, In, Is, Not
-from expert.lang.results import Justification
 from expert.lang.units import NUMBER
 from expert.lang.values import Facts
 from expert.lang.vocabulary import Kind

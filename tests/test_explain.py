@@ -9,11 +9,12 @@ import pytest
 
 from expert import KnowledgeBase, PatientError
 from expert.answer.assess import Reasoner
+from expert.answer.assessment import Assessment
+from expert.answer.explanations import BlockedRule, Derivation, Explanation, Fact
 from expert.answer.why import Explainer
 from expert.lang.definitions import over_inputs
-from expert.lang.explanations import BlockedRule, Derivation, Explanation, Fact
+from expert.lang.facts import Patient
 from expert.lang.premises import Name, Not, literals, written
-from expert.lang.results import Assessment, Patient
 from expert.lang.values import Facts, Value
 from expert.logic.kleene import Evaluation
 from expert.read.patient import PatientReader

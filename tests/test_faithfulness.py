@@ -7,11 +7,12 @@ from collections.abc import Iterator
 import pytest
 
 from expert.answer.assess import Reasoner
+from expert.answer.assessment import Assessment
+from expert.answer.explanations import BlockedRule, Derivation, Explanation
 from expert.answer.why import Explainer
 from expert.lang.definitions import over_inputs
-from expert.lang.explanations import BlockedRule, Derivation, Explanation
+from expert.lang.facts import Patient
 from expert.lang.premises import All, Concluded, Name, Not, Premise, parts, written
-from expert.lang.results import Assessment, Patient
 from expert.lang.values import Facts
 from expert.logic.kleene import Evaluation
 from expert.read.patient import PatientReader

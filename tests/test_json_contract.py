@@ -15,7 +15,7 @@ from jsonschema import Draft202012Validator
 
 from expert import __version__
 from expert.answer.assess import Reasoner
-from expert.lang.results import Assessment
+from expert.answer.assessment import Assessment
 from expert.read.patient import PatientReader
 from expert.render.json import render_json, to_json
 from tests.conftest import REPOSITORY, patient

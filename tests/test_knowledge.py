@@ -13,8 +13,8 @@ import pytest
 from expert import KnowledgeBase, read_knowledge
 from expert.answer.assess import Reasoner
 from expert.cases.cases import Case, case_files, read_cases, run_case
+from expert.lang.facts import Patient
 from expert.lang.premises import ALWAYS, All, Any, Compare, Is, Name, Not, Premise, literals
-from expert.lang.results import Patient
 from expert.lang.values import Facts, Value
 from expert.lang.vocabulary import Kind
 from expert.logic.domain import Domain

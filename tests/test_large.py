@@ -18,10 +18,11 @@ import pytest
 
 from expert import read_knowledge
 from expert.answer.assess import Reasoner
+from expert.answer.assessment import Assessment
 from expert.answer.decisive import Deviations
 from expert.check.check import check
 from expert.columns.assess import Cohort
-from expert.lang.results import Assessment, Patient
+from expert.lang.facts import Patient
 from expert.logic.kleene import Evaluation
 from expert.logic.network import Kept
 from expert.render.answer import write_answer

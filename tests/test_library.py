@@ -19,8 +19,8 @@ import pytest
 import expert
 from expert import Answer, ExpertSystem, read_knowledge
 from expert.answer.assess import Reasoner
+from expert.lang.facts import Patient
 from expert.lang.premises import Concluded
-from expert.lang.results import Patient
 from expert.logic.domain import Domain
 from expert.solve.formulas import formulas_of
 from tests.conftest import REPOSITORY

@@ -22,8 +22,7 @@ from expert import InputError, KnowledgeBase, PatientError, read_knowledge
 from expert.cases.cases import read_cases
 from expert.columns.read import read_cohort
 from expert.lang.errors import NotAValueError, Problem
-from expert.lang.explanations import Question
-from expert.lang.results import Patient
+from expert.lang.facts import Patient, Question
 from expert.lang.units import unit_names
 from expert.lang.values import Facts
 from expert.lang.vocabulary import Kind

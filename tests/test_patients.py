@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from expert import PatientError, read_knowledge
 from expert.lang.errors import Problem
-from expert.lang.results import Patient
+from expert.lang.facts import Patient
 from expert.lang.values import Facts
 from expert.read.patient import PatientReader
 from tests.malformed import BASE

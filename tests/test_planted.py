@@ -21,8 +21,8 @@ from expert.answer.assess import Reasoner
 from expert.check.faults import PROOFS
 from expert.lang.definitions import over_inputs
 from expert.lang.errors import KnowledgeError, PatientError
+from expert.lang.facts import Patient
 from expert.lang.premises import Exclusive, Name, Premise
-from expert.lang.results import Patient
 from expert.lang.values import Value
 from expert.lang.vocabulary import Finding
 from expert.logic.kleene import Evaluation, Truth

@@ -15,9 +15,9 @@ from expert.check.faults import Fault, Proof
 from expert.check.proofs import prove
 from expert.diff.diff import difference
 from expert.lang.definitions import Definitions, over_inputs
+from expert.lang.facts import Background, Patient
 from expert.lang.model import Invariant, Rule
 from expert.lang.premises import All, Any, Compare, Concluded, Is, Not, Premise
-from expert.lang.results import Background, Patient
 from expert.lang.values import Facts
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation, Truth

@@ -19,7 +19,7 @@ import expert
 from expert import Answer, Change, Enough, ExpertSystem, InputError, PatientError, WhatIf, Why, read_knowledge
 from expert.answer.change import changes
 from expert.answer.consult import Consultation
-from expert.lang.results import Patient
+from expert.lang.facts import Patient
 from expert.lang.vocabulary import Finding, Kind
 from tests.command_line import run
 from tests.conftest import REPOSITORY

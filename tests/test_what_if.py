@@ -10,9 +10,9 @@ from random import Random
 import pytest
 
 from expert.answer.assess import Reasoner
+from expert.answer.explanations import Comparison, Link
 from expert.answer.what_if import compare
-from expert.lang.explanations import Comparison, Link
-from expert.lang.results import Patient
+from expert.lang.facts import Patient
 from expert.logic.kleene import Evaluation
 from tests.command_line import run
 from tests.conftest import patient

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from expert.answer.decisive import Deviations, decisive_findings, explain_possible
-from expert.answer.near_threshold import near_thresholds
-from expert.engine.engine import Inference
-from expert.lang.definitions import Definitions
-from expert.lang.model import KnowledgeBase, Option, Rule
-from expert.lang.premises import Concluded, Name
-from expert.lang.results import (
+from expert.answer.assessment import (
     Argument,
     Assessment,
-    Background,
     Decisive,
     NoticeReport,
     OptionReport,
-    Patient,
     Possible,
     Presumption,
-    Record,
     StepReport,
 )
+from expert.answer.decisive import Deviations, decisive_findings, explain_possible
+from expert.answer.near_threshold import near_thresholds
+from expert.engine.engine import Inference
+from expert.engine.record import Record
+from expert.lang.definitions import Definitions
+from expert.lang.facts import Background, Patient
+from expert.lang.model import KnowledgeBase, Option, Rule
+from expert.lang.premises import Concluded, Name
 from expert.lang.values import Facts, Value
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation, Truth

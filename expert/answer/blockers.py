@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from expert.answer.assessment import Assessment
 from expert.answer.derivation import Derivations
+from expert.answer.explanations import BlockedRule, Blocker, Fact
 from expert.lang.definitions import Definitions, over_inputs
-from expert.lang.explanations import BlockedRule, Blocker, Fact
 from expert.lang.model import Rule
 from expert.lang.premises import All, Any, Compare, Concluded, In, Is, Name, Not, Premise, literals, written
-from expert.lang.results import Assessment
 from expert.lang.units import write_value
 from expert.lang.vocabulary import Kind
 from expert.logic.kleene import Evaluation

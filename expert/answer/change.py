@@ -12,12 +12,12 @@ from functools import lru_cache
 
 from expert.answer.assess import Reasoner
 from expert.answer.decisive import Deviation, Deviations, alternatives
+from expert.answer.explanations import Changes, Counterfactual, WaysTo
 from expert.engine.engine import Inference
 from expert.lang.definitions import Definitions
 from expert.lang.errors import ExpertError, InputError, PatientError, Problem, UnprovedError, nearest
-from expert.lang.explanations import Changes, Counterfactual, WaysTo
+from expert.lang.facts import Patient
 from expert.lang.premises import Concluded, Name, parts
-from expert.lang.results import Patient
 from expert.lang.values import Facts, Value
 from expert.logic.kleene import Evaluation
 from expert.solve.case_split import can_hold, cases

@@ -6,10 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 
 from expert.answer.assess import Reasoner
+from expert.answer.explanations import Stakes
 from expert.answer.next_question import Turn
 from expert.lang.errors import PatientError
-from expert.lang.explanations import Question, Stakes
-from expert.lang.results import Patient
+from expert.lang.facts import Patient, Question
 from expert.lang.values import Value
 from expert.solve.to_cells import Outcome
 

@@ -11,8 +11,9 @@ from collections.abc import Collection, Container, Iterable, Iterator, Mapping, 
 from functools import cached_property
 from itertools import count, product
 
+from expert.answer.assessment import Decisive, Possible
+from expert.lang.facts import Background
 from expert.lang.premises import Concluded
-from expert.lang.results import Background, Decisive, Possible
 from expert.lang.values import Facts
 from expert.logic.cells import Cell
 from expert.logic.domain import Domain

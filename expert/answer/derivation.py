@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 
+from expert.answer.assessment import Assessment
+from expert.answer.explanations import Derivation, Fact
+from expert.engine.record import Justification, Record
 from expert.lang.definitions import in_order
-from expert.lang.explanations import Derivation, Fact
 from expert.lang.premises import Concluded, Literal, Name, Not, written
-from expert.lang.results import Assessment, Justification, Record
 from expert.lang.units import write_value
 from expert.lang.values import Facts
 from expert.logic.domain import Domain

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Container, Iterable
 
 from expert.answer.assess import Reasoner
+from expert.answer.assessment import Assessment, Decisive
 from expert.answer.derivation import Derivations
+from expert.answer.explanations import Fact, SufficientReasons, SufficientSet
 from expert.answer.sufficient import least_sets
 from expert.lang.errors import InputError, Problem
-from expert.lang.explanations import Fact, SufficientReasons, SufficientSet
 from expert.lang.premises import Concluded
-from expert.lang.results import Assessment, Decisive
 from expert.logic.domain import Domain
 
 MOST = 10

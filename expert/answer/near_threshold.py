@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from expert.lang.results import NearThreshold
+from expert.answer.assessment import NearThreshold
 from expert.lang.values import Bound, Facts
 from expert.logic.domain import Domain, step_of
 

@@ -22,13 +22,13 @@ from fractions import Fraction
 from functools import cached_property
 
 from expert.answer.certificate import certificate
+from expert.answer.explanations import Bearing, Stakes
 from expert.answer.relevance import Completions, completions
 from expert.answer.relevant_domain import space_of
 from expert.lang.definitions import over_inputs
-from expert.lang.explanations import Bearing, Question, Stakes
+from expert.lang.facts import Patient, Question
 from expert.lang.model import Rule
 from expert.lang.premises import Concluded, literals, parts
-from expert.lang.results import Patient
 from expert.logic.cells import Cell
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation, Truth

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from expert.answer.assess import Reasoner
+from expert.answer.assessment import Assessment
 from expert.answer.derivation import Derivations
-from expert.lang.explanations import Comparison, Fact, Link
+from expert.answer.explanations import Comparison, Fact, Link
 from expert.lang.premises import All, Any, Concluded, Exclusive, Literal, Name, Not, Premise
-from expert.lang.results import Assessment
 from expert.lang.values import Facts
 from expert.logic.kleene import Evaluation, Truth
 

@@ -11,14 +11,15 @@ from itertools import takewhile
 from typing import NamedTuple
 
 from expert.answer.assess import Reasoner
+from expert.answer.assessment import Assessment
 from expert.answer.blockers import Blockers
 from expert.answer.derivation import Derivations, shown_once
+from expert.answer.explanations import Derivation, Explanation
 from expert.answer.sufficient import least_sets
+from expert.engine.record import Record
 from expert.lang.errors import PatientError, Problem, nearest
-from expert.lang.explanations import Derivation, Explanation
 from expert.lang.model import Rule
 from expert.lang.premises import All, Concluded, Name, literals
-from expert.lang.results import Assessment, Record
 from expert.lang.values import Facts
 from expert.logic.kleene import Evaluation
 from expert.solve.case_split import cases

@@ -9,9 +9,10 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from expert.lang.explanations import Changes, Comparison, Explanation, SufficientReasons
+from expert.answer.assessment import Assessment
+from expert.answer.explanations import Changes, Comparison, Explanation, SufficientReasons
+from expert.lang.facts import Patient
 from expert.lang.model import KnowledgeBase, one_line
-from expert.lang.results import Assessment, Patient
 from expert.render.change import changes_to_json
 from expert.render.enough import enough_to_json
 from expert.render.json import explanation_to_json, to_json, written
@@ -48,7 +49,7 @@ class _AsJson:
 
 
 class Answer(_AsJson, Assessment):
-    """The answer for one patient: what `expert.lang.results.Assessment` says.
+    """The answer for one patient: what `expert.answer.assessment.Assessment` says.
 
     Its facts are as the executors compare them, quantities as numbers in the base unit of their dimension (days, g,
     mm); `to_dict` has them as people write them, with their units.
@@ -59,14 +60,14 @@ class Answer(_AsJson, Assessment):
 
 
 class Why(_AsJson, Explanation):
-    """Why a target is as it is, or what keeps it from holding: what `expert.lang.explanations.Explanation` says."""
+    """Why a target is as it is, or what keeps it from holding: what `expert.answer.explanations.Explanation` says."""
 
     def _document(self, today: date) -> dict[str, Any]:
         return explanation_to_json(self.knowledge, self, today)
 
 
 class WhatIf(_AsJson, Comparison):
-    """Two answers side by side: what `expert.lang.explanations.Comparison` says."""
+    """Two answers side by side: what `expert.answer.explanations.Comparison` says."""
 
     def _document(self, today: date) -> dict[str, Any]:
         return comparison_to_json(self.knowledge, self, today)
@@ -83,7 +84,7 @@ class _Reasons(NamedTuple):
 class Enough(_AsJson, _Reasons):
     """What is enough for the recommended step of an ``answer``.
 
-    Its ``reasons`` are the least sufficient sets of facts (`expert.lang.explanations.SufficientReasons`); of an open
+    Its ``reasons`` are the least sufficient sets of facts (`expert.answer.explanations.SufficientReasons`); of an open
     answer, which nothing forces, ``None``.
     """
 
@@ -92,7 +93,7 @@ class Enough(_AsJson, _Reasons):
 
 
 class Change(_AsJson, Changes):
-    """What would lead to another step: what `expert.lang.explanations.Changes` says.
+    """What would lead to another step: what `expert.answer.explanations.Changes` says.
 
     Attributes:
         patient: whose answer it is.

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from expert.answer import consult
 from expert.answer.assess import Reasoner
+from expert.answer.explanations import Stakes
 from expert.api.answers import Answer
-from expert.lang.explanations import Question, Stakes
+from expert.lang.facts import Question
 from expert.lang.model import one_line
 from expert.lang.units import write_value
 from expert.read.patient import PatientReader, Said

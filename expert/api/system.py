@@ -19,8 +19,8 @@ from expert.answer.why import Explainer
 from expert.api.answers import Answer, Change, Enough, WhatIf, Why
 from expert.api.consultation import Consultation
 from expert.lang.errors import InputError, Problem
+from expert.lang.facts import Patient
 from expert.lang.model import KnowledgeBase, one_line
-from expert.lang.results import Patient
 from expert.read.knowledge import read_knowledge
 from expert.read.patient import PatientReader, Said
 

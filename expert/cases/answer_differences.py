@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from expert.cases.outcome import Outcome
 from expert.lang.errors import KnowledgeError
+from expert.lang.facts import Patient
 from expert.lang.premises import Name
-from expert.lang.results import Patient
 from expert.lang.values import Facts
 from expert.logic.domain import Domain
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from expert.cases.outcome import Assessed, Followed, Outcome
 from expert.lang.errors import KnowledgeError, Location, NotAValueError, PatientError, Problem, quoted
+from expert.lang.facts import Patient
 from expert.lang.model import KnowledgeBase
-from expert.lang.results import Patient
 from expert.lang.units import write_value
 from expert.lang.values import Value
 from expert.logic.domain import Domain

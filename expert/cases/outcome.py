@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Protocol
 
+from expert.answer.assessment import Assessment
 from expert.lang.errors import ContradictionError
+from expert.lang.facts import Background, Patient
 from expert.lang.premises import Exclusive, Name
-from expert.lang.results import Assessment, Background, Patient
 from expert.lang.values import Facts, Value
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation, Truth
@@ -21,7 +22,7 @@ from expert.solve.case_split import certain_step, possible_steps
 
 
 class Followed(Protocol):
-    """What cases may ask of an answer; see `expert.lang.results.Assessment` for the words."""
+    """What cases may ask of an answer; see `expert.answer.assessment.Assessment` for the words."""
 
     @property
     def answer(self) -> str:

@@ -18,9 +18,9 @@ from expert.cases.cases import Case, CaseResult, case_files, compared, outcome_o
 from expert.cases.selection import selected
 from expert.lang.definitions import Definitions
 from expert.lang.errors import ExpertError, InputError, KnowledgeError, PatientError, Problem
+from expert.lang.facts import Background
 from expert.lang.model import KnowledgeBase
 from expert.lang.premises import Name
-from expert.lang.results import Background
 from expert.lang.values import Facts
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation, Truth

@@ -27,9 +27,9 @@ from expert.check.lints import LINTS, Knowledge
 from expert.check.waivers import part_waived, waivers_in, wrong_waivers
 from expert.lang.definitions import Definitions
 from expert.lang.errors import InputError, KnowledgeError, Location, PatientError, Problem
+from expert.lang.facts import Background
 from expert.lang.format import FILES
 from expert.lang.model import KnowledgeBase
-from expert.lang.results import Background
 from expert.logic.domain import Domain
 from expert.read.knowledge import folder_name, read_knowledge, shipped_knowledge
 from expert.read.patient import PatientReader

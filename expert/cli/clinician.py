@@ -19,7 +19,7 @@ from expert.cli.patients import (
 )
 
 if TYPE_CHECKING:
-    from expert.lang.explanations import Explanation
+    from expert.answer.explanations import Explanation
 
 
 @click.command(

@@ -18,8 +18,8 @@ from expert.cli.knowledge import patients_knowledge_option, site_option
 from expert.cli.output import check_output, force_option
 from expert.cli.patients import described, is_assignment
 from expert.lang.errors import InputError, Problem
+from expert.lang.facts import Patient
 from expert.lang.model import KnowledgeBase
-from expert.lang.results import Patient
 from expert.read.patient import PatientReader
 
 

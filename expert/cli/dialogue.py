@@ -12,7 +12,7 @@ from expert.answer.consult import Consultation
 from expert.cli import INTERRUPTED
 from expert.journal.session import Session
 from expert.lang.errors import PatientError
-from expert.lang.explanations import Question
+from expert.lang.facts import Question
 from expert.lang.units import write_value
 from expert.read.answer import read_answer, read_word
 from expert.render.consultation import ConsultationTerminal

@@ -8,10 +8,10 @@ from datetime import date
 import click
 
 from expert.answer.assess import Reasoner
+from expert.answer.assessment import Assessment
 from expert.cli.knowledge import patients_knowledge_option
 from expert.cli.patients import format_option
 from expert.lang.errors import PatientError, Problem, nearest, quoted
-from expert.lang.results import Assessment
 
 
 def journaled(

@@ -13,7 +13,8 @@ from expert.read.patient import PatientReader
 
 if TYPE_CHECKING:
     from expert.answer.assess import Reasoner
-    from expert.lang.results import Assessment, Patient
+    from expert.answer.assessment import Assessment
+    from expert.lang.facts import Patient
 
 format_option = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 

@@ -12,8 +12,8 @@ from expert.cases.outcome import Outcome
 from expert.diff.difference import NO_STEP, Cohort, Treated
 from expert.lang.definitions import Definitions
 from expert.lang.errors import InputError, MissingExtraError, PatientError, Problem
+from expert.lang.facts import Patient
 from expert.lang.model import KnowledgeBase
-from expert.lang.results import Patient
 from expert.logic.domain import Domain
 from expert.read.patient import PatientReader
 from expert.read.source import MAX_BYTES, Listing, Mapping, Node, Problems, decode, parse

@@ -10,7 +10,7 @@ from expert.diff.difference import Witness
 from expert.diff.union import SIDES, presumed
 from expert.diff.wording import IMPOSSIBLE, Words
 from expert.lang.errors import ContradictionError, InputError
-from expert.lang.results import Patient
+from expert.lang.facts import Patient
 from expert.lang.values import Facts, Value
 from expert.logic.kleene import Evaluation
 

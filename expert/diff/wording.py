@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from expert.answer.assessment import Assessment
 from expert.diff.difference import NO_STEP
+from expert.engine.record import Record
 from expert.lang.model import KnowledgeBase
 from expert.lang.premises import Name
-from expert.lang.results import Assessment, Record
 from expert.lang.units import write_value
 from expert.logic.kleene import Evaluation, Truth
 from expert.solve.to_kleene import Seen

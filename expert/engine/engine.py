@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from expert.engine.matcher import CountingMatcher, OrderedAgenda, OrderStrategy
+from expert.engine.record import Justification, Record
 from expert.engine.to_experta import (
     InitialFact,
     KnowledgeEngine,
@@ -21,7 +22,6 @@ from expert.engine.to_experta import (
 from expert.lang.definitions import Definitions
 from expert.lang.errors import ContradictionError
 from expert.lang.premises import Name
-from expert.lang.results import Justification, Record
 from expert.lang.values import Facts
 
 MATCHERS = {"counting": CountingMatcher, "rete": ReteMatcher}

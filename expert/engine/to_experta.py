@@ -15,9 +15,9 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from expert.engine.record import Justification
 from expert.lang.definitions import Definitions
 from expert.lang.premises import All, Any, Compare, Concluded, Exclusive, In, Is, Literal, Name, Not, Premise
-from expert.lang.results import Justification
 from expert.lang.values import Facts, Value
 from expert.logic.kleene import holds_of
 

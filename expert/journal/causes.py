@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from expert.answer.assess import WORDS, Reasoner
+from expert.answer.assessment import Assessment
+from expert.engine.record import Record
 from expert.lang.model import Conclusion, KnowledgeBase, Rule
 from expert.lang.premises import Concluded, Name, parts, written
-from expert.lang.results import Assessment, Record
 from expert.lang.values import Value
 
 NOT = "-"

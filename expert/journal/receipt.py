@@ -9,10 +9,11 @@ from typing import Any
 
 from expert import __version__
 from expert.answer.assess import Reasoner
+from expert.answer.assessment import Assessment
 from expert.journal.store import Case, Journal
 from expert.lang.errors import InputError, Problem
+from expert.lang.facts import Patient
 from expert.lang.model import KnowledgeBase
-from expert.lang.results import Assessment, Patient
 from expert.read.knowledge import read_stored
 
 Render = Callable[[KnowledgeBase, Assessment, date], str]

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from expert import __version__
 from expert.answer.assess import Reasoner
+from expert.answer.assessment import Assessment
 from expert.journal.causes import (
     NOT,
     Change,
@@ -21,9 +22,9 @@ from expert.journal.causes import (
 from expert.journal.receipt import Render, answered
 from expert.journal.store import Case, Damaged, Journal
 from expert.lang.errors import InputError, Problem
+from expert.lang.facts import Patient
 from expert.lang.model import KnowledgeBase
 from expert.lang.premises import Name
-from expert.lang.results import Assessment, Patient
 from expert.read.knowledge import read_stored
 from expert.read.patient import PatientReader
 from expert.read.source import Source, parse

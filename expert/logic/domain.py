@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from expert.lang.definitions import Definitions
 from expert.lang.errors import PatientError, Problem
-from expert.lang.results import Background
+from expert.lang.facts import Background
 from expert.lang.units import write_value
 from expert.lang.values import Facts, Value
 from expert.lang.vocabulary import Constraint, Finding, Kind

@@ -18,7 +18,7 @@ from collections.abc import Mapping as MappingType
 from typing import NamedTuple
 
 from expert.lang.errors import NotAValueError, PatientError, quoted
-from expert.lang.explanations import Question
+from expert.lang.facts import Question
 from expert.lang.model import KnowledgeBase
 from expert.lang.units import write_value
 from expert.lang.values import Facts, Value

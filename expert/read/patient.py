@@ -9,8 +9,8 @@ from collections.abc import Mapping as MappingType
 from typing import NamedTuple
 
 from expert.lang.errors import NotAValueError, PatientError, Problem, quoted
+from expert.lang.facts import Patient
 from expert.lang.model import KnowledgeBase
-from expert.lang.results import Patient
 from expert.lang.units import write_value
 from expert.lang.values import Value
 from expert.read.source import (

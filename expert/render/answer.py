@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date
 
+from expert.answer.assessment import Argument, Assessment, Possible, StepReport
 from expert.lang.model import KnowledgeBase
-from expert.lang.results import Argument, Assessment, Possible, StepReport
 from expert.lang.units import write_value
 from expert.lang.vocabulary import Panel
 from expert.logic.constraints import question_of

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from expert.lang.explanations import Changes, Counterfactual, WaysTo
+from expert.answer.explanations import Changes, Counterfactual, WaysTo
+from expert.lang.facts import Patient
 from expert.lang.model import KnowledgeBase
-from expert.lang.results import Patient
 from expert.lang.units import write_value
 from expert.render.answer import as_said
 from expert.render.footer import write_footer

@@ -10,9 +10,10 @@ from typing import IO
 
 from rich.text import Text
 
+from expert.answer.assessment import Assessment
+from expert.answer.explanations import Stakes
 from expert.lang.errors import Problem
-from expert.lang.explanations import Question, Stakes
-from expert.lang.results import Assessment
+from expert.lang.facts import Question
 from expert.lang.units import NUMBER
 from expert.lang.values import Facts, Value
 from expert.lang.vocabulary import Finding, Kind

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
+from expert.answer.assessment import Assessment
 from expert.answer.enough import missing_findings
-from expert.lang.explanations import Fact, SufficientReasons, SufficientSet
+from expert.answer.explanations import Fact, SufficientReasons, SufficientSet
 from expert.lang.model import KnowledgeBase
-from expert.lang.results import Assessment
 from expert.lang.vocabulary import Panel
 from expert.logic.domain import Domain
 from expert.render.footer import write_footer

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from expert.lang.explanations import BlockedRule, Derivation, Explanation, Fact
+from expert.answer.explanations import BlockedRule, Derivation, Explanation, Fact
 from expert.render.terminal import Terminal, cites
 
 _ORIGIN = {"idle": "not needed"}

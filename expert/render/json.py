@@ -8,13 +8,13 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from expert import __version__
+from expert.answer.assessment import Argument, Assessment, NoticeReport, OptionReport, StepReport
 from expert.lang.model import KnowledgeBase, Rule
-from expert.lang.results import Argument, Assessment, NoticeReport, OptionReport, StepReport
 from expert.lang.units import write_value
 from expert.lang.values import Value
 
 if TYPE_CHECKING:
-    from expert.lang.explanations import Explanation
+    from expert.answer.explanations import Explanation
 
 
 def render_json(kb: KnowledgeBase, assessment: Assessment, today: date) -> str:
@@ -69,7 +69,7 @@ def footer(kb: KnowledgeBase, today: date) -> dict[str, Any]:
 
 
 def plain(value: object) -> Any:
-    """A value of `expert.lang.results` as dictionaries and lists, a rule by what identifies and explains it."""
+    """A value of `expert.answer.assessment` as dictionaries and lists, a rule by what identifies and explains it."""
     whole: list[Any] = [None]
     ahead: list[tuple[object, Any, Any]] = [(value, whole, 0)]
     while ahead:

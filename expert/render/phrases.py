@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from expert.answer.assessment import NearThreshold
 from expert.lang.model import KnowledgeBase
-from expert.lang.results import NearThreshold
 from expert.lang.units import write_value
 from expert.lang.values import Facts, Value
 

@@ -7,11 +7,7 @@ from datetime import date
 
 from expert import __version__
 from expert.answer.assess import Reasoner
-from expert.answer.why import Explainer
-from expert.lang.errors import InputError, Problem
-from expert.lang.explanations import Derivation, Fact
-from expert.lang.model import KnowledgeBase
-from expert.lang.results import (
+from expert.answer.assessment import (
     Argument,
     Assessment,
     Decisive,
@@ -21,6 +17,10 @@ from expert.lang.results import (
     Possible,
     StepReport,
 )
+from expert.answer.explanations import Derivation, Fact
+from expert.answer.why import Explainer
+from expert.lang.errors import InputError, Problem
+from expert.lang.model import KnowledgeBase
 from expert.logic.constraints import question_of
 from expert.render.phrases import Phrases, Stated, nearness, together
 from expert.render.sections import (

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
+from expert.answer.assessment import Assessment
+from expert.answer.explanations import Comparison, Link
 from expert.answer.what_if import PRESUMED
-from expert.lang.explanations import Comparison, Link
 from expert.lang.model import KnowledgeBase
-from expert.lang.results import Assessment
 from expert.logic.domain import Domain
 from expert.render.answer import STATUS
 from expert.render.footer import write_footer

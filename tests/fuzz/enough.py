@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from itertools import combinations
 
 from expert.answer.assess import Reasoner
+from expert.answer.assessment import Assessment
 from expert.answer.enough import sufficient_reasons
-from expert.lang.results import Assessment
 from tests.fuzz.trial import Differences, Trial
 
 MOST = 1000

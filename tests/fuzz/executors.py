@@ -8,12 +8,12 @@ from unittest.mock import patch
 
 from expert import read_knowledge
 from expert.answer.assess import Reasoner
+from expert.answer.assessment import Assessment
 from expert.columns.assess import Cohort
 from expert.edit.format import misformatted, write
 from expert.engine.engine import MATCHERS
 from expert.lang.errors import ContradictionError, PatientError
 from expert.lang.premises import Concluded, Not
-from expert.lang.results import Assessment
 from expert.lang.values import Facts
 from expert.lang.vocabulary import Kind
 from expert.logic.kleene import Evaluation

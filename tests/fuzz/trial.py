@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from expert import KnowledgeBase, read_knowledge
 from expert.lang.definitions import Definitions
-from expert.lang.results import Patient as ReadPatient
+from expert.lang.facts import Patient as ReadPatient
 from expert.lang.values import Facts
 from expert.logic.domain import Domain
 from expert.read.patient import PatientReader

@@ -12,8 +12,8 @@ from expert.cases.cases import Case
 from expert.check.faults import Fault
 from expert.lang.definitions import Definitions
 from expert.lang.errors import Location
+from expert.lang.facts import Background
 from expert.lang.model import KnowledgeBase
-from expert.lang.results import Background
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation
 from expert.read import source

@@ -1,87 +1,16 @@
-"""What a consultation comes to, as plain values. Rendering them is somebody else's work.
+"""The answer for one patient as a value: steps, options, alerts and advice, with the arguments for and against them.
 
-Annotations are evaluated here, unlike elsewhere: of a named tuple that is quicker than keeping them as text.
+`expert.render` puts it into words. Annotations are evaluated here, which is quicker in a named tuple than keeping them
+as text.
 """
 
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from expert.engine.record import Record
+from expert.lang.facts import Background, Patient
 from expert.lang.model import one_line
-from expert.lang.premises import Concluded, Literal, Name
 from expert.lang.values import Facts, Value
-
-_NOTHING: Mapping[str, str] = {}
-
-
-class Justification(NamedTuple):
-    """One way in which a definition got its truth: every part of ``because`` has the truth beside it."""
-
-    conclusion: Name
-    truth: bool
-    because: tuple[tuple[Literal | Concluded, bool], ...]
-
-
-class Record(NamedTuple):
-    """Everything that followed from some facts, each conclusion with all its justifications in the order found."""
-
-    facts: Facts
-    justifications: Mapping[Name, list[Justification]]
-
-    def truth(self, name: Name) -> bool | None:
-        """The truth of a definition; ``None`` if the facts leave it open."""
-        found = self.justifications.get(name)
-        return found[0].truth if found else None
-
-    def __repr__(self) -> str:
-        return one_line(self, f"{len(self.facts)} facts", f"{len(self.justifications)} conclusions")
-
-
-class Patient(NamedTuple):
-    """What was said of a patient and a site.
-
-    Attributes:
-        facts: findings with their values.
-        written: the same values as people wrote them.
-        overridden: findings that the command line changed, with what the file had said.
-        unknown: findings that were said to be unknown.
-    """
-
-    facts: Facts
-    written: Mapping[str, str] = _NOTHING
-    overridden: Mapping[str, str] = _NOTHING
-    unknown: tuple[str, ...] = ()
-
-    def __repr__(self) -> str:
-        return one_line(self, f"{len(self.facts)} given")
-
-
-class Background(NamedTuple):
-    """The facts behind an answer, by where they come from; no finding is in two of these.
-
-    Attributes:
-        given: said of the patient or the site.
-        defaults: policies that count as given until a site says otherwise.
-        forced: the only values that the constraints leave.
-        presumed: usual values of what is unknown; they never enter a certain answer.
-    """
-
-    given: Facts
-    defaults: Facts
-    forced: Facts
-    presumed: Facts
-
-    @property
-    def known(self) -> dict[str, Value]:
-        """Everything but the presumptions."""
-        return {**self.given, **self.defaults, **self.forced}
-
-    @property
-    def all(self) -> dict[str, Value]:
-        """Everything, the presumptions included."""
-        return {**self.known, **self.presumed}
-
-    def __repr__(self) -> str:
-        return one_line(self, f"{len(self.known)} findings known", f"{len(self.presumed)} presumed")
 
 
 class Argument(NamedTuple):

@@ -1,13 +1,13 @@
-"""What further questions are answered with: why, why not, what if, what would change it, what is enough, what to ask.
+"""Answers to further questions as values: why, why not, what if, what would change it, what is enough.
 
-They are apart from `expert.lang.results`, which a first answer needs: what is not defined takes no time. Annotations
-are evaluated, which is quicker than keeping them as text.
+They are apart from `expert.answer.assessment`, which every answer needs: a class that is not defined takes no time.
+Annotations are evaluated, which is quicker in a named tuple than keeping them as text.
 """
 
 from typing import NamedTuple
 
+from expert.answer.assessment import Assessment
 from expert.lang.model import Rule, one_line
-from expert.lang.results import Assessment
 from expert.lang.values import Facts
 
 
@@ -100,14 +100,6 @@ class Explanation(NamedTuple):
 
 
 # --- consultation -----------------------------------------------------------------------------------------------------
-
-
-class Question(NamedTuple):
-    """A question of a consultation: about one finding, or about those members of a panel that still matter."""
-
-    ask: str
-    findings: tuple[str, ...]
-    panel: str = ""
 
 
 class Bearing(NamedTuple):

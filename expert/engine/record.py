@@ -1,0 +1,34 @@
+"""What follows from some facts: every conclusion with its justifications.
+
+Annotations are evaluated here, which is quicker in a named tuple than keeping them as text.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from expert.lang.model import one_line
+from expert.lang.premises import Concluded, Literal, Name
+from expert.lang.values import Facts
+
+
+class Justification(NamedTuple):
+    """One way in which a definition got its truth: every part of ``because`` has the truth beside it."""
+
+    conclusion: Name
+    truth: bool
+    because: tuple[tuple[Literal | Concluded, bool], ...]
+
+
+class Record(NamedTuple):
+    """Everything that followed from some facts, each conclusion with all its justifications in the order found."""
+
+    facts: Facts
+    justifications: Mapping[Name, list[Justification]]
+
+    def truth(self, name: Name) -> bool | None:
+        """The truth of a definition; ``None`` if the facts leave it open."""
+        found = self.justifications.get(name)
+        return found[0].truth if found else None
+
+    def __repr__(self) -> str:
+        return one_line(self, f"{len(self.facts)} facts", f"{len(self.justifications)} conclusions")

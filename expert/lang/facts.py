@@ -1,0 +1,68 @@
+"""Facts about one patient: as they were given, as they are used, and the question that asks for more.
+
+Annotations are evaluated here, which is quicker in a named tuple than keeping them as text.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from expert.lang.model import one_line
+from expert.lang.values import Facts, Value
+
+_NOTHING: Mapping[str, str] = {}
+
+
+class Patient(NamedTuple):
+    """What is given about a patient and a site.
+
+    Attributes:
+        facts: findings with their values.
+        written: the same values as people wrote them.
+        overridden: findings that the command line changed, with what the file has.
+        unknown: findings that are given as unknown.
+    """
+
+    facts: Facts
+    written: Mapping[str, str] = _NOTHING
+    overridden: Mapping[str, str] = _NOTHING
+    unknown: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return one_line(self, f"{len(self.facts)} given")
+
+
+class Background(NamedTuple):
+    """The facts behind an answer, by where they come from; no finding is in two of these.
+
+    Attributes:
+        given: given about the patient or the site.
+        defaults: policies that count as given until a site says otherwise.
+        forced: the only values that the constraints leave.
+        presumed: usual values of what is unknown; they never enter a certain answer.
+    """
+
+    given: Facts
+    defaults: Facts
+    forced: Facts
+    presumed: Facts
+
+    @property
+    def known(self) -> dict[str, Value]:
+        """Everything but the presumptions."""
+        return {**self.given, **self.defaults, **self.forced}
+
+    @property
+    def all(self) -> dict[str, Value]:
+        """Everything, the presumptions included."""
+        return {**self.known, **self.presumed}
+
+    def __repr__(self) -> str:
+        return one_line(self, f"{len(self.known)} findings known", f"{len(self.presumed)} presumed")
+
+
+class Question(NamedTuple):
+    """A question of a consultation: about one finding, or about those members of a panel that still matter."""
+
+    ask: str
+    findings: tuple[str, ...]
+    panel: str = ""
