@@ -1,0 +1,154 @@
+"""The background of many variants at once: what is given, by default, forced and presumed in each of them.
+
+It is that of `expert.logic.domain.Domain.possible_background`, variant by variant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from expert.bits.program import Mask, Masks, union
+from expert.lang.values import Facts, Value
+from expert.logic.cells import place_of
+from expert.logic.constraints import Tied
+from expert.logic.domain import Domain
+
+
+class Backgrounds(NamedTuple):
+    """What is known and presumed in each variant.
+
+    Attributes:
+        possible: the variants that the constraints permit; of the others nothing here means anything.
+        known: what is given, by default, or forced.
+        all: what is known or presumed.
+    """
+
+    possible: Mask
+    known: Masks
+    all: Masks
+
+    def facts(self, variant: int) -> dict[str, Value]:
+        """All facts of one variant, known or presumed."""
+        return facts_of(self.all, variant)
+
+
+def facts_of(masks: Masks, variant: int) -> dict[str, Value]:
+    """What masks say of one variant."""
+    return {name: value for name, values in masks.items() for value, mask in values.items() if mask >> variant & 1}
+
+
+def masks_of(patients: Iterable[Facts]) -> dict[str, dict[Value, Mask]]:
+    """The facts of patients as masks, with one bit for each patient."""
+    found: dict[str, dict[Value, Mask]] = {}
+    for place, facts in enumerate(patients):
+        for name, value in facts.items():
+            values = found.setdefault(name, {})
+            values[value] = values.get(value, 0) | 1 << place
+    return found
+
+
+class BackgroundProgram:
+    """The defaults, constraints and presumptions of a domain, compiled for bits."""
+
+    def __init__(self, domain: Domain) -> None:
+        self._defaults, self._usual = domain.defaults, domain.usual
+        self._groups = [_Group(group) for group in domain.groups]
+
+    def run(self, given: Masks, whole: Mask) -> Backgrounds:
+        """The backgrounds of the variants of ``whole`` from what is given in each."""
+        known = {name: dict(values) for name, values in given.items()}
+        for name, value in self._defaults.items():
+            _add(known, name, value, whole & ~_known(known, name))
+        presumed: dict[str, Mask] = dict.fromkeys(self._usual, whole)
+        possible = whole
+        for group in self._groups:
+            possible &= ~group.settle(known, presumed, whole)
+        everything = {name: dict(values) for name, values in known.items()}
+        for name, value in self._usual.items():
+            _add(everything, name, value, presumed[name] & ~_known(known, name))
+        return Backgrounds(possible, known, everything)
+
+
+class _Group:
+    """Findings that constraints tie together (see `expert.logic.constraints.Tied`)."""
+
+    def __init__(self, group: Tied) -> None:
+        self.cells = group.cells
+        self.usual = {name: place_of(group.cells[name], value) for name, value in group.usual.items()}
+        self._place = {
+            name: {cell.value: place for place, cell in enumerate(cells)} for name, cells in group.cells.items()
+        }
+        self._nogoods = [
+            {name: [place for place in range(bits.bit_length()) if bits >> place & 1] for name, bits in nogood.items()}
+            for nogood in group.nogoods
+        ]
+        self._about = {name: [nogood for nogood in self._nogoods if name in nogood] for name in group.names}
+
+    def settle(self, known: dict[str, dict[Value, Mask]], presumed: dict[str, Mask], whole: Mask) -> Mask:
+        """Add what the constraints force to what is known, and take from what is presumed what they exclude.
+
+        Returns the variants that they forbid.
+        """
+        cells = {name: self._by_cell(name, known.get(name, {})) for name in self.cells}
+        impossible = 0
+        for nogood in self._nogoods:
+            impossible |= _met(nogood, cells, whole)
+        forced = [
+            (name, place, mask) for name in self.cells for place, mask in enumerate(self._forced(name, cells, whole))
+        ]
+        for name, place, mask in forced:
+            cells[name][place] |= mask
+            _add(known, name, self.cells[name][place].value, mask)
+        for name, place in self.usual.items():
+            unknown = whole & ~union(cells[name])
+            cells[name][place] |= unknown & ~self._ruled_out(name, place, cells, unknown)
+            presumed[name] = cells[name][place]
+        return impossible
+
+    def _by_cell(self, name: str, values: Mapping[Value, Mask]) -> list[Mask]:
+        found = [0] * len(self.cells[name])
+        places = self._place[name]
+        for value, mask in values.items():
+            found[places[value] if value in places else place_of(self.cells[name], value)] |= mask
+        return found
+
+    def _forced(self, name: str, cells: Mapping[str, Sequence[Mask]], whole: Mask) -> list[Mask]:
+        """For each value of a finding, the variants in which it is unknown and no other value is left."""
+        unknown = whole & ~union(cells[name])
+        if not unknown:
+            return []
+        left = [unknown & ~self._ruled_out(name, place, cells, unknown) for place in range(len(cells[name]))]
+        once = more = 0
+        for mask in left:
+            more |= once & mask
+            once |= mask
+        return [mask & ~more if cell.is_point else 0 for mask, cell in zip(left, self.cells[name], strict=True)]
+
+    def _ruled_out(self, name: str, place: int, cells: Mapping[str, Sequence[Mask]], among: Mask) -> Mask:
+        """The variants in which what is known leaves a finding no value in one of its cells."""
+        found = 0
+        for nogood in self._about[name]:
+            if place in nogood[name]:
+                found |= _met(nogood, cells, among, name)
+        return found
+
+
+def _met(nogood: Mapping[str, Sequence[int]], cells: Mapping[str, Sequence[Mask]], among: Mask, but: str = "") -> Mask:
+    """The variants in which everything that a nogood says is known, but for one finding."""
+    for name, places in nogood.items():
+        if name != but:
+            among &= union([cells[name][place] for place in places])
+            if not among:
+                break
+    return among
+
+
+def _add(masks: dict[str, dict[Value, Mask]], name: str, value: Value, mask: Mask) -> None:
+    if mask:
+        values = masks.setdefault(name, {})
+        values[value] = values.get(value, 0) | mask
+
+
+def _known(masks: Masks, name: str) -> Mask:
+    return union(masks.get(name, {}).values())

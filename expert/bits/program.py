@@ -1,0 +1,245 @@
+"""The definitions compiled for bits: what Kleene's logic concludes of many variants at once.
+
+Bit *i* of a mask belongs to variant *i*. A truth is two masks: of the variants in which it ``holds``, and of those in
+which it ``may`` hold, because it is true or unknown. It is false in all others. Each operation of the logic is then a
+few operations on whole numbers, however many variants there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from heapq import heapify, heappop, heappush
+
+from expert.lang.definitions import Definitions, in_order
+from expert.lang.premises import Compare, Concluded, In, Is, Literal, Name, Premise, fold, parts
+from expert.lang.values import Value
+from expert.logic.kleene import holds_of
+
+Mask = int
+"""A set of variants, one bit each."""
+
+Truth = tuple[Mask, Mask]
+"""The variants in which something is true, and those in which it is true or unknown."""
+
+Masks = Mapping[str, Mapping[Value, Mask]]
+"""For each finding, the variants that have each of its values; in all others it is unknown."""
+
+LITERAL, NOT, ALL, ANY, EXCLUSIVE = range(5)
+"""What the nodes of a program do."""
+
+
+class Program:
+    """The definitions below some names as a list of nodes, each after its parts.
+
+    Attributes:
+        operations: what each node does.
+        parts: the nodes that each is made of.
+        literals: the node of each premise about a finding; equal premises share one.
+        places: the node of each name, which no other name has.
+    """
+
+    def __init__(self, definitions: Definitions, names: Iterable[Name]) -> None:
+        self.operations: list[int] = []
+        self.parts: list[tuple[int, ...]] = []
+        self.literals: dict[Literal, int] = {}
+        self.places: dict[Name, int] = {}
+        self._weights: list[int] = []
+        for name in in_order(names, definitions.needs, self.places):
+            premise = definitions.premises[name]
+            node = fold(premise, self)
+            shared = isinstance(premise, (Is, In, Compare, Concluded))
+            self.places[name] = self._add(ALL, (node,)) if shared else node
+        self._holding: list[dict[Value, bool]] = [{} for _ in self.literals]
+
+    # --- what each kind of premise is: a node
+
+    def literal(self, literal: Literal) -> int:  # noqa: D102
+        if literal not in self.literals:
+            self.literals[literal] = self._add(LITERAL, ())
+        return self.literals[literal]
+
+    def concluded(self, name: Name) -> int:  # noqa: D102
+        return self.places[name]
+
+    def negation(self, part: int) -> int:  # noqa: D102
+        return self._add(NOT, (part,))
+
+    def all(self, parts: Iterable[int]) -> int:  # noqa: D102
+        return self._add(ALL, tuple(sorted(parts, key=self._weights.__getitem__)))
+
+    def any(self, parts: Iterable[int]) -> int:  # noqa: D102
+        return self._add(ANY, tuple(sorted(parts, key=self._weights.__getitem__)))
+
+    def exclusive(self, own: int, others: int) -> int:  # noqa: D102
+        return self._add(EXCLUSIVE, (own, others))
+
+    def _add(self, operation: int, nodes: tuple[int, ...]) -> int:
+        """A new node. Parts that rest on little come first: they make the shorter reasons."""
+        self.operations.append(operation)
+        self.parts.append(nodes)
+        self._weights.append(1 + sum([self._weights[node] for node in nodes]))
+        return len(self.parts) - 1
+
+    @cached_property
+    def above(self) -> list[list[int]]:
+        """The nodes that each is a part of."""
+        found: list[list[int]] = [[] for _ in self.parts]
+        for node, nodes in enumerate(self.parts):
+            for part in nodes:
+                found[part].append(node)
+        return found
+
+    @cached_property
+    def findings(self) -> Mapping[int, str]:
+        """The finding of each literal's node."""
+        return {node: literal.finding for literal, node in self.literals.items()}
+
+    def run(self, masks: Masks, whole: Mask) -> Truths:
+        """The truths of every name for the variants of ``whole``."""
+        holds, may = [0] * len(self.parts), [0] * len(self.parts)
+        unknown = {name: whole & ~union(values.values()) for name, values in masks.items()}
+        for (literal, node), holding in zip(self.literals.items(), self._holding, strict=True):
+            found = 0
+            for value, mask in masks.get(literal.finding, {}).items():
+                if value not in holding:
+                    holding[value] = holds_of(literal, value)
+                if holding[value]:
+                    found |= mask
+            holds[node], may[node] = found, found | unknown.get(literal.finding, whole)
+        for node, operation in enumerate(self.operations):
+            if operation != LITERAL:
+                holds[node], may[node] = _truth(operation, self.parts[node], holds, may, whole)
+        return Truths(self, masks, whole, holds, may)
+
+
+class Truths:
+    """What a program concludes of some variants."""
+
+    def __init__(self, program: Program, masks: Masks, whole: Mask, holds: list[Mask], may: list[Mask]) -> None:
+        self.program, self.masks, self.whole = program, masks, whole
+        self._holds, self._may = holds, may
+
+    def holds(self, name: Name) -> Mask:
+        """The variants in which a name is true."""
+        return self._holds[self.program.places[name]]
+
+    def may(self, name: Name) -> Mask:
+        """The variants in which a name is true or unknown."""
+        return self._may[self.program.places[name]]
+
+    def evaluate(self, premise: Premise) -> Truth:
+        """The truth of any premise over names of the program."""
+        return fold(premise, self)
+
+    def literal(self, literal: Literal) -> Truth:  # noqa: D102
+        values = self.masks.get(literal.finding, {})
+        found = union(mask for value, mask in values.items() if holds_of(literal, value))
+        return found, found | self.whole & ~union(values.values())
+
+    def concluded(self, name: Name) -> Truth:  # noqa: D102
+        return self.holds(name), self.may(name)
+
+    def negation(self, part: Truth) -> Truth:  # noqa: D102
+        return self._combined(NOT, (part,))
+
+    def all(self, parts: Iterable[Truth]) -> Truth:  # noqa: D102
+        return self._combined(ALL, parts)
+
+    def any(self, parts: Iterable[Truth]) -> Truth:  # noqa: D102
+        return self._combined(ANY, parts)
+
+    def exclusive(self, own: Truth, others: Truth) -> Truth:  # noqa: D102
+        return self._combined(EXCLUSIVE, (own, others))
+
+    def _combined(self, operation: int, parts: Iterable[Truth]) -> Truth:
+        truths = list(parts)
+        return _truth(operation, range(len(truths)), [it for it, _ in truths], [it for _, it in truths], self.whole)
+
+    def with_premises(self, premises: Mapping[Name, Premise]) -> Truths:
+        """The truths where some names are defined by other premises; only what these touch is worked out again."""
+        other = Truths(self.program, self.masks, self.whole, self._holds.copy(), self._may.copy())
+        places = self.program.places
+        defined = {places[name]: premise for name, premise in premises.items()}
+        above: dict[int, list[int]] = {}
+        for node, premise in defined.items():
+            for part in parts(premise):
+                if isinstance(part, Concluded):
+                    above.setdefault(places[part.name], []).append(node)
+        ahead = list(defined)
+        heapify(ahead)
+        while ahead:
+            node = heappop(ahead)
+            if node in defined:
+                truth = other.evaluate(defined[node])
+            else:
+                operation, nodes = self.program.operations[node], self.program.parts[node]
+                truth = _truth(operation, nodes, other._holds, other._may, self.whole)
+            if truth != (other._holds[node], other._may[node]):
+                other._holds[node], other._may[node] = truth
+                for further in (*self.program.above[node], *above.get(node, ())):
+                    if further not in ahead:
+                        heappush(ahead, further)
+        return other
+
+    def reasons(self, goals: Mapping[Name, Mask]) -> dict[str, Mask]:
+        """For each finding, the variants in which it is a reason for the truth of one of some names.
+
+        Each name is asked about in some variants only. As in `expert.logic.kleene.Evaluation.reasons`, a change of
+        the truth takes a change of one of its reasons.
+        """
+        operations, nodes_of, holds, may = self.program.operations, self.program.parts, self._holds, self._may
+        wanted = [0] * len(nodes_of)
+        found: dict[str, Mask] = {}
+        for name, mask in goals.items():
+            wanted[self.program.places[name]] |= mask
+        for node in range(len(wanted) - 1, -1, -1):
+            mask, operation, nodes = wanted[node], operations[node], nodes_of[node]
+            if not mask:
+                continue
+            if operation == LITERAL:
+                finding = self.program.findings[node]
+                found[finding] = found.get(finding, 0) | mask
+            elif operation == NOT:
+                wanted[nodes[0]] |= mask
+            elif operation == EXCLUSIVE:
+                own, others = nodes
+                open_own = mask & may[own] & ~holds[own]
+                wanted[others] |= open_own
+                wanted[own] |= mask & ~(open_own & holds[others])
+            else:
+                decided = mask & (holds[node] if operation == ANY else ~may[node])
+                for part in nodes:
+                    deciding = decided & (holds[part] if operation == ANY else ~may[part])
+                    wanted[part] |= mask & ~decided | deciding
+                    decided ^= deciding
+                    mask ^= deciding
+        return found
+
+
+def _truth(operation: int, nodes: Iterable[int], holds: list[Mask], may: list[Mask], whole: Mask) -> Truth:
+    """The truth of a node by that of its parts."""
+    if operation == ALL:
+        sure = possible = whole
+        for part in nodes:
+            sure &= holds[part]
+            possible &= may[part]
+        return sure, possible
+    if operation == ANY:
+        sure = possible = 0
+        for part in nodes:
+            sure |= holds[part]
+            possible |= may[part]
+        return sure, possible
+    own, *others = nodes
+    if operation == NOT:
+        return whole ^ may[own], whole ^ holds[own]
+    return holds[own], holds[own] | may[own] & ~holds[others[0]]
+
+
+def union(masks: Iterable[Mask]) -> Mask:
+    """The variants that are in any of some masks."""
+    found = 0
+    for mask in masks:
+        found |= mask
+    return found

@@ -1,0 +1,152 @@
+"""Bits against the reference: truths, backgrounds and reasons of many variants at once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+from random import Random
+
+import pytest
+
+from expert.answer.assess import Reasoner
+from expert.bits.background import BackgroundProgram, facts_of, masks_of
+from expert.bits.program import Program, Truths
+from expert.lang.definitions import Definitions
+from expert.lang.premises import Any, Concluded, Name, Not, Premise
+from expert.lang.values import Facts
+from expert.logic.domain import Domain
+from expert.logic.kleene import Evaluation, Truth
+from tests.strategies import random_facts, small_domain
+
+SHIPPED_PATIENTS = int(os.environ.get("BITS_PATIENTS", "40"))
+"""Each with all of its single deviations and some of its double ones; all of them from 1,000 on."""
+
+SMALL, CHUNKS = 500, 10
+
+
+def truth_of(truths: Truths, name: Name, variant: int) -> Truth:
+    if truths.holds(name) >> variant & 1:
+        return True
+    return None if truths.may(name) >> variant & 1 else False
+
+
+def deviations(domain: Domain, given: Facts, rng: Random) -> Iterator[Facts]:
+    """The patient, and who deviates in one or two unknown findings; of the pairs a sample."""
+    background = domain.possible_background(given)
+    known = background.known if background else given
+    changes = [(name, cell.value) for name in domain.cells if name not in known for cell in domain.cells[name]]
+    yield given
+    for name, value in changes:
+        yield {**given, name: value}
+    pairs = [(one, other) for one, other in combinations(changes, 2) if one[0] != other[0]]
+    for one, other in pairs if SHIPPED_PATIENTS >= 1000 else rng.sample(pairs, min(150, len(pairs))):
+        yield {**given, **dict((one, other))}
+
+
+def hold_equal(domain: Domain, program: Program, patients: Sequence[Facts]) -> int:
+    """That bits say of each patient what the reference says; returns how many are possible."""
+    whole = (1 << len(patients)) - 1
+    backgrounds = BackgroundProgram(domain).run(masks_of(patients), whole)
+    truths = program.run(backgrounds.all, whole)
+    for variant, given in enumerate(patients):
+        background = domain.possible_background(given)
+        assert (background is not None) is bool(backgrounds.possible >> variant & 1)
+        if background is not None:
+            assert facts_of(backgrounds.known, variant) == background.known
+            assert backgrounds.facts(variant) == background.all
+            reference = Evaluation(domain.definitions, background.all)
+            different = [it for it in program.places if truth_of(truths, it, variant) is not reference.concluded(it)]
+            assert not different
+    return backgrounds.possible.bit_count()
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_deviations_from_patients_of_the_shipped_knowledge(seed: int, reasoner: Reasoner) -> None:
+    domain, rng = reasoner.domain, Random(seed)
+    program = Program(domain.definitions, domain.definitions.premises)
+    possible = 0
+    for _ in range(SHIPPED_PATIENTS // 10):
+        possible += hold_equal(domain, program, list(deviations(domain, random_facts(domain, rng), rng)))
+    assert possible
+
+
+@pytest.mark.parametrize("seed", range(CHUNKS))
+def test_patients_of_small_knowledge_bases(seed: int) -> None:
+    rng = Random(seed)
+    forbidden = 0
+    for index in range(SMALL // CHUNKS):
+        domain = small_domain(rng, constrained=index % 3 > 0)
+        patients = [random_facts(domain, rng) for _ in range(30)]
+        program = Program(domain.definitions, domain.definitions.premises)
+        forbidden += len(patients) - hold_equal(domain, program, patients)
+    assert forbidden
+
+
+def test_only_what_lies_below_the_names_is_compiled(reasoner: Reasoner) -> None:
+    definitions = reasoner.definitions
+    step = next(iter(reasoner.kb.steps))
+    program = Program(definitions, [("recommended", step)])
+    assert {literal.finding for literal in program.literals} == definitions.inputs["recommended", step]
+    assert len(program.places) < len(definitions.premises) / 2
+
+
+# --- reasons ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(CHUNKS))
+def test_a_truth_stays_while_its_reasons_keep_their_values(seed: int) -> None:
+    """A known truth needs no other fact, and an open one stays open whatever becomes of the other findings."""
+    rng = Random(seed)
+    for _ in range(20):
+        domain = small_domain(rng)
+        patients = [random_facts(domain, rng) for _ in range(10)]
+        whole = (1 << len(patients)) - 1
+        program = Program(domain.definitions, domain.definitions.premises)
+        truths = program.run(masks_of(patients), whole)
+        name = rng.choice(list(domain.definitions.premises))
+        reasons = truths.reasons({name: whole})
+        for variant, facts in enumerate(patients):
+            kept = {finding for finding, mask in reasons.items() if mask >> variant & 1}
+            others = {finding: value for finding, value in random_facts(domain, rng).items() if finding not in kept}
+            changed = {finding: value for finding, value in facts.items() if finding in kept} | others
+            truth = Evaluation(domain.definitions, facts).concluded(name)
+            assert Evaluation(domain.definitions, changed).concluded(name) is truth
+
+
+# --- other definitions ------------------------------------------------------------------------------------------------
+
+
+def changed_premise(premise: Premise, rng: Random) -> Premise:
+    changes: list[Premise] = [Not(premise), Any(()), Any((premise, Not(premise)))]
+    return rng.choice(changes)
+
+
+@pytest.mark.parametrize("seed", range(CHUNKS))
+def test_names_that_are_defined_by_other_premises(seed: int) -> None:
+    """What is worked out again is as if everything had been."""
+    rng = Random(seed)
+    for _ in range(20):
+        domain = small_domain(rng)
+        patients = [random_facts(domain, rng) for _ in range(10)]
+        whole = (1 << len(patients)) - 1
+        names = list(domain.definitions.premises)
+        rules = rng.sample([name for name in names if name[0] == "rule"], 2)
+        changes = {name: changed_premise(domain.definitions.premises[name], rng) for name in rules}
+        truths = Program(domain.definitions, names).run(masks_of(patients), whole).with_premises(changes)
+        other = Definitions(domain.kb)
+        other.premises.update(changes)
+        for variant, facts in enumerate(patients):
+            reference = Evaluation(other, facts)
+            assert [it for it in names if truth_of(truths, it, variant) is not reference.concluded(it)] == []
+
+
+def test_a_name_may_be_defined_by_a_name_that_was_compiled_after_it(reasoner: Reasoner) -> None:
+    definitions = reasoner.definitions
+    first, *_, last = definitions.premises
+    program = Program(definitions, definitions.premises)
+    whole = 0b111
+    truths = program.run({}, whole)
+    changed = truths.with_premises({first: Concluded(last), last: Any((Not(Any(())),))})
+    assert changed.holds(first) == changed.holds(last) == whole
+    assert truths.holds(first) == 0
