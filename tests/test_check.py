@@ -14,7 +14,7 @@ import jsonschema
 import pytest
 
 import expert.check.proofs
-from expert.check.faults import PROOFS, Fault, Proof
+from expert.check.faults import PROOFS, Fault, Proof, proof_page
 from expert.check.lints import LINTS
 from expert.lang.errors import Location
 from tests.command_line import run
@@ -709,13 +709,13 @@ def test_a_file_elsewhere_is_named_by_a_whole_uri(tmp_path: Path, monkeypatch: p
 
 @pytest.mark.parametrize("name", LINTS)
 def test_a_lint_is_explained_with_both_examples_whole(name: str) -> None:
-    status, out, err = run("explain-lint", name, columns=200)
+    status, out, err = run("explain-lint", name, columns=400)
     assert (status, err) == (0, "")
     lint = LINTS[name]
     assert out.startswith(f"{name} ({lint.severity})\n{lint.description}: {lint.remedy}.\n\nAvoid\n")
     for example in (lint.avoid, lint.prefer):
         assert "".join(f"  {line}\n" for line in example.splitlines()) in out
-    assert f"Why\n  {lint.why}\n" in out
+    assert f"Why\n  {lint.page.why}\n\nWhat to do\n  {lint.page.to_do}\n" in out
     assert f"  # waive {name}: the reason\n" in out
 
 
@@ -728,8 +728,14 @@ def test_all_lints_and_proofs_are_listed() -> None:
         assert re.search(rf"^  {name} +{re.escape(claim)}$", out, re.MULTILINE)
 
 
-def test_a_proof_is_explained_in_a_sentence() -> None:
-    assert run("explain-lint", "total").out.replace("\n", " ").endswith(f"{PROOFS['total']}. ")
+@pytest.mark.parametrize("name", PROOFS)
+def test_a_proof_is_explained_with_its_page(name: str) -> None:
+    status, out, err = run("explain-lint", name, columns=400)
+    assert (status, err) == (0, "")
+    assert out.startswith(f"{name} (proof)\nIt is proved over all patients that {PROOFS[name]}.\n\nWhy\n")
+    page = proof_page(name)
+    assert all(re.fullmatch(r"[A-Z].*[.]", part) and f"  {part}\n" in out for part in page)
+    assert f"  # waive {name}: the reason\n" in out
 
 
 def test_an_unknown_lint_is_told_with_the_nearest() -> None:

@@ -57,7 +57,7 @@ def found(faults: Iterable[Fault]) -> set[str]:
     return {fault.check for fault in faults}
 
 
-# --- what lints say of themselves -------------------------------------------------------------------------------------
+# --- what the folders of lints hold -----------------------------------------------------------------------------------
 
 
 def of_example(example: str) -> list[Edit]:
@@ -112,7 +112,7 @@ def test_a_lint_says_what_it_finds_what_to_do_and_why(name: str) -> None:
     assert lint.severity in SEVERITIES
     assert re.fullmatch(r"[A-Z].*[^.]", lint.description)
     assert re.fullmatch(r"[a-z].*[^.]", lint.remedy)
-    assert re.fullmatch(r"[A-Z].*[.]", lint.why)
+    assert all(re.fullmatch(r"[A-Z].*[.]", part) for part in lint.page)
     assert lint.avoid != lint.prefer
 
 

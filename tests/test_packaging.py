@@ -107,6 +107,7 @@ def test_a_wheel_holds_the_program_and_all_of_its_knowledge(tmp_path: Path, sour
     (wheel,) = tmp_path.glob("*.whl")
     held = set(zipfile.ZipFile(wheel).namelist())
     code = {str(path.relative_to(source)) for path in (source / "expert").rglob("*.py")}
+    code |= {str(path.relative_to(source)) for path in (source / "expert/check").rglob("*.*") if path.suffix != ".pyc"}
     texts = {f"expert/{path.relative_to(source)}" for path in (source / "knowledge").rglob("*.yaml")}
     assert code - held == set()
     assert texts - held == set()

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import re
+from pathlib import Path
+from typing import Literal, NamedTuple, get_args
 
 from expert.lang.errors import Location
 
-SEVERITIES = ("error", "warning", "note")
+Severity = Literal["error", "warning", "note"]
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 """From the gravest to the slightest."""
+
+Verdict = Literal["proved", "refuted", "unproved"]
+"""What a proof came to: no patient breaks the claim, some patient does, or the solver could not decide."""
+
+Related = tuple[tuple[Location, str], ...]
+"""Other lines that are involved, each with a word on its part."""
 
 READING = "reading"
 """The check that a fault of the text itself belongs to."""
@@ -37,22 +46,22 @@ class Fault(NamedTuple):
 
     Attributes:
         check: the kebab-case name of the lint or the proof.
-        severity: one of `SEVERITIES`.
+        severity: how grave it is.
         message: what is wrong, as a sentence without a full stop.
-        at: where; line 0 stands for a file or a folder as a whole.
+        at: where; line 0 is a file or a folder as a whole.
         remedy: what would cure it.
-        witness: the patient that shows it, as YAML ready to become a case.
-        related: other lines involved, each with a word on its part.
+        witness: the patient who shows it, as YAML ready to become a case.
+        related: other lines that are involved.
         subject: the id that it is about, which stays when lines move.
     """
 
     check: str
-    severity: str
+    severity: Severity
     message: str
     at: Location
     remedy: str = ""
     witness: str = ""
-    related: tuple[tuple[Location, str], ...] = ()
+    related: Related = ()
     subject: str = ""
 
 
@@ -62,13 +71,31 @@ class Proof(NamedTuple):
     Attributes:
         check: the kind of proof, one of `PROOFS`.
         subject: the id that it is about, or an empty string for the whole.
-        verdict: ``proved``, ``refuted`` or ``unproved``.
+        verdict: whether the claim holds.
         seconds: how long it took.
         fault: what was found, unless it is proved.
     """
 
     check: str
     subject: str
-    verdict: str
+    verdict: Verdict
     seconds: float
     fault: Fault | None = None
+
+
+class Page(NamedTuple):
+    """The page of a lint or of a kind of proof, each a paragraph."""
+
+    why: str
+    to_do: str
+
+    @classmethod
+    def read(cls, path: Path) -> Page:
+        """The page that a Markdown file holds."""
+        _, why, to_do = re.split(r"^#.*$", path.read_text("utf-8"), flags=re.MULTILINE)[1:]
+        return cls(" ".join(why.split()), " ".join(to_do.split()))
+
+
+def proof_page(kind: str) -> Page:
+    """Why a kind of proof matters, and what to do where it fails; read without the solver."""
+    return Page.read(Path(__file__).with_name("proofs") / "pages" / f"{kind}.md")

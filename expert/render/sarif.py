@@ -39,7 +39,7 @@ def _rule(name: str) -> dict[str, Any]:
     if lint is None:
         told = f"It is to be proved that {PROOFS.get(name, name)}."
         return {"id": name, **{key: {"text": told} for key in ("shortDescription", "fullDescription", "help")}}
-    text = f"{lint.description}: {lint.remedy}. {lint.why}"
+    text = f"{lint.description}: {lint.remedy}. {lint.page.why}"
     markdown = f"{text}\n\nAvoid\n\n```yaml\n{lint.avoid}```\n\nPrefer\n\n```yaml\n{lint.prefer}```\n"
     return {
         "id": name,

@@ -10,7 +10,7 @@ from collections.abc import Callable, Container, Iterator
 from time import perf_counter
 
 from expert.answer.assess import Reasoner
-from expert.check.faults import Fault, Proof
+from expert.check.faults import Fault, Proof, Verdict
 from expert.check.proofs.claims import Claim, Ground
 from expert.check.proofs.ladder import ladder_claims
 from expert.check.proofs.promises import promise_claims
@@ -35,13 +35,11 @@ def prove(reasoner: Reasoner, only: Container[str] | None = None, watch: Watch |
 
 def _settled(claim: Claim) -> Proof:
     started = perf_counter()
+    verdict: Verdict
     try:
         fault = claim.counterexample()
         verdict = "refuted" if fault else "proved"
     except UnprovedError as error:
-        fault, verdict = (
-            Fault(claim.check, "error", f"not proved: {error}", claim.at),
-            "unproved",
-        )
+        fault, verdict = Fault(claim.check, "error", f"not proved: {error}", claim.at), "unproved"
     fault = fault and fault._replace(subject=claim.subject)
     return Proof(claim.check, claim.subject, verdict, perf_counter() - started, fault)

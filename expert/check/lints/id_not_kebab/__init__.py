@@ -1,0 +1,28 @@
+"""The name of the knowledge, of a rule file or of a worked patient is not in kebab-case."""
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from expert.check.lints.knowledge import Knowledge
+from expert.check.lints.lint import Found, lint
+from expert.lang.errors import Location, quoted
+from expert.read.fields import KEBAB
+from expert.read.source import Scalar, location
+
+
+@lint(
+    "warning",
+    "The name of the knowledge, of a rule file or of a worked patient is not in kebab-case",
+    remedy="use lower-case letters, digits and single hyphens, beginning with a letter",
+)
+def check(knowledge: Knowledge) -> Iterator[Found]:
+    """The name in ``knowledge.yaml``, and names of files in folders."""
+    name = knowledge.about["name"]
+    if isinstance(name, Scalar) and not KEBAB.fullmatch(name.text):
+        yield Found(f"{quoted(name.text)} is not in kebab-case", location(name), "name")
+    for file in knowledge.sources:
+        path = PurePosixPath(file.removeprefix(f"{knowledge.folder}/"))
+        stem = path.name.removesuffix(".yaml").removesuffix(".test")
+        if len(path.parts) > 1 and not KEBAB.fullmatch(stem):
+            tree = knowledge.trees.get(file)
+            yield Found(f"{quoted(stem)} is not in kebab-case", Location(file, tree.line if tree else 1), str(path))

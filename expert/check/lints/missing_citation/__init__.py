@@ -1,0 +1,18 @@
+"""A step cites nothing."""
+
+from collections.abc import Iterator
+
+from expert.check.lints.knowledge import Knowledge
+from expert.check.lints.lint import Found, lint
+
+
+@lint(
+    "warning",
+    "A step cites nothing",
+    remedy="add cite: with the claims, guidelines, safety entries or assumptions that the step comes from",
+)
+def check(knowledge: Knowledge) -> Iterator[Found]:
+    """Rules and options cannot be read without a citation; steps can."""
+    for step in knowledge.kb.steps.values():
+        if not step.cite:
+            yield Found(f"the step {step.name} cites nothing", step.at, step.name)

@@ -1,0 +1,34 @@
+"""Nothing depends on a finding that is given, or no rule concludes one that rules are to conclude."""
+
+from collections.abc import Iterator
+
+from expert.check.lints.knowledge import Knowledge
+from expert.check.lints.lint import Found, lint
+from expert.lang.model import KnowledgeBase
+from expert.lang.premises import All, Premise, literals
+
+
+@lint(
+    "warning",
+    "Nothing depends on a finding that people give, or no rule concludes one that rules are to conclude",
+    remedy="write the rule that was meant, or delete the finding",
+)
+def check(knowledge: Knowledge) -> Iterator[Found]:
+    """Inputs that no premise and no direction reads, and concluded findings without a rule."""
+    kb = knowledge.kb
+    used = {literal.finding for premise in _premises(kb) for literal in literals(premise)}
+    used |= {direction.finding for direction in kb.directions.values()}
+    concluded = {conclusion.target for rule in kb.rules.values() for conclusion in rule.then}
+    for finding in kb.findings.values():
+        if finding.concluded and finding.name not in concluded:
+            yield Found(f"no rule concludes {finding.name}", finding.at, finding.name)
+        elif not finding.concluded and finding.name not in used:
+            yield Found(f"nothing depends on {finding.name}", finding.at, finding.name)
+
+
+def _premises(kb: KnowledgeBase) -> Iterator[Premise]:
+    """Every premise of rules, constraints, invariants and follow-up questions."""
+    yield from (rule.premise for rule in kb.rules.values())
+    yield from (All(constraint.never) for constraint in kb.constraints)
+    yield from (invariant.when for invariant in kb.invariants.values())
+    yield from (finding.asked_if for finding in kb.inputs.values() if finding.asked_if is not None)

@@ -1,0 +1,20 @@
+"""A finding that can decide a step has no usual value."""
+
+from collections.abc import Iterator
+
+from expert.check.lints.knowledge import Knowledge
+from expert.check.lints.lint import Found, lint
+
+
+@lint(
+    "warning",
+    "A finding that can decide a step has no usual value",
+    remedy="add usual: with the value to presume while nobody has said anything; or default: for a policy of a site",
+)
+def check(knowledge: Knowledge) -> Iterator[Found]:
+    """Inputs below the recommendation of some step."""
+    kb, inputs = knowledge.kb, knowledge.definitions.inputs
+    deciding = frozenset[str]().union(*(inputs["recommended", step] for step in kb.steps))
+    for finding in kb.inputs.values():
+        if finding.name in deciding and finding.usual is None and finding.default is None:
+            yield Found(f"{finding.name} can decide a step and has no usual value", finding.at, finding.name)
