@@ -21,8 +21,7 @@ from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation
 
 if TYPE_CHECKING:
-    import z3  # type: ignore[import-untyped]
-
+    from expert.solve.connectives import Formula
     from expert.solve.prove import Prover
 
 
@@ -92,32 +91,32 @@ class Smallest:
             return None
         return self._given(self._least(self._fewest()), goal)
 
-    def _fewest(self) -> z3.BoolRef:
+    def _fewest(self) -> Formula:
         """That no more findings deviate than must, where some patient is known to exist."""
-        import z3
+        from expert.solve.connectives import at_most, negation
 
-        deviations = [z3.Not(self._as_presumed(name)) for name in self.domain.kb.inputs]
+        deviations = [negation(self._as_presumed(name)) for name in self.domain.kb.inputs]
         most = 0
-        while not self.prover.possible(bound := z3.AtMost(*deviations, most)):
+        while not self.prover.possible(bound := at_most(most, deviations)):
             most += 1
         return bound
 
-    def _as_presumed(self, name: str) -> z3.BoolRef:
-        import z3
+    def _as_presumed(self, name: str) -> Formula:
+        from expert.solve.connectives import negation
 
         usual = self.presumed.get(name)
-        return z3.Not(self.prover.partial.known[name]) if usual is None else self.prover.within(name, usual)
+        return negation(self.prover.partial.known[name]) if usual is None else self.prover.within(name, usual)
 
-    def _least(self, bound: z3.BoolRef) -> dict[str, Cell | None]:
+    def _least(self, bound: Formula) -> dict[str, Cell | None]:
         """The cell in which each finding lies; ``None`` if it is as presumed."""
-        import z3
+        from expert.solve.connectives import is_true
 
         goals = [bound]
         model = self.prover.solver.model()
         chosen: dict[str, Cell | None] = {}
         for name in self.domain.kb.inputs:
             for cell, formula in self._preferences(name):
-                if not z3.is_true(model.eval(formula, model_completion=True)):
+                if not is_true(model.eval(formula, model_completion=True)):
                     if not self.prover.possible(*goals, formula):
                         continue
                     model = self.prover.solver.model()
@@ -126,7 +125,7 @@ class Smallest:
                 break
         return chosen
 
-    def _preferences(self, name: str) -> Iterator[tuple[Cell | None, z3.BoolRef]]:
+    def _preferences(self, name: str) -> Iterator[tuple[Cell | None, Formula]]:
         yield None, self._as_presumed(name)
         for cell in self.domain.cells[name]:
             yield cell, self.prover.within(name, cell.value)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import z3  # type: ignore[import-untyped]
-
 from expert.diff.compared_knowledge import Part
 from expert.diff.comparison import Comparison
 from expert.diff.difference import Admitted
@@ -13,6 +11,7 @@ from expert.diff.edits import Edit
 from expert.diff.union import SIDES
 from expert.diff.wording import step_of
 from expert.lang.values import Facts
+from expert.solve.connectives import Formula, conjunction, constant, negation
 
 
 class Acceptance:
@@ -32,23 +31,23 @@ class Acceptance:
                     yield from self._admitted(side, none_of, *self._by_panel(side, other, none_of))
             yield from self._admitted(side, "", *self._by_constraints(side, other))
 
-    def _by_value(self, side: str, other: str, name: str) -> tuple[z3.BoolRef, ...]:
+    def _by_value(self, side: str, other: str, name: str) -> tuple[Formula, ...]:
         read, unread = (self.union.accepted(it, name) for it in (side, other))
-        return self.sides.given[name], read, z3.Not(unread), self.sides.partial[side].accepted
+        return self.sides.given[name], read, negation(unread), self.sides.partial[side].accepted
 
-    def _by_panel(self, side: str, other: str, none_of: str) -> tuple[z3.BoolRef, ...]:
+    def _by_panel(self, side: str, other: str, none_of: str) -> tuple[Formula, ...]:
         agree = self.formulas.all(self.sides.partial[other].panels_agree)
-        return self.sides.given[none_of], z3.Not(agree), self.sides.partial[side].accepted, *self.sides.both_read
+        return self.sides.given[none_of], negation(agree), self.sides.partial[side].accepted, *self.sides.both_read
 
-    def _by_constraints(self, side: str, other: str) -> tuple[z3.BoolRef, ...]:
+    def _by_constraints(self, side: str, other: str) -> tuple[Formula, ...]:
         one, another = self.sides.partial[side], self.sides.partial[other]
         if one.possible().eq(another.possible()):
-            return (z3.BoolVal(False, self.formulas.context),)
-        differs = z3.And(one.accepted, z3.Not(another.possible()))
-        before = [z3.Not(self.part.unsaid(differs))] if self.part.saying else []
+            return (constant(False, self.formulas.context),)
+        differs = conjunction(one.accepted, negation(another.possible()))
+        before = [negation(self.part.unsaid(differs))] if self.part.saying else []
         return differs, *another.panels_agree, *self.sides.both_read, *before
 
-    def _admitted(self, side: str, what: str, *goals: z3.BoolRef) -> Iterator[Admitted]:
+    def _admitted(self, side: str, what: str, *goals: Formula) -> Iterator[Admitted]:
         def question() -> Facts | None:
             return self.part.everybody.under(*goals).partial_patient(self.sides.given)
 

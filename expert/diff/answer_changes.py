@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import z3  # type: ignore[import-untyped]
-
 from expert.diff.compared_knowledge import Part
 from expert.diff.comparison import Comparison
 from expert.diff.difference import OtherChange
@@ -18,6 +16,7 @@ from expert.diff.reachable import Reachable
 from expert.diff.union import SIDES
 from expert.diff.wording import answer_of, possible_of, recommended_by
 from expert.lang.values import Facts
+from expert.solve.connectives import Formula, conjunction, constant, negation
 
 UNKNOWN = "while findings are unknown"
 
@@ -67,18 +66,18 @@ class AnswerChanges:
         if kind == "certainty":
             presumed = others.recommended(others.presumed)
             goals = [[*goal, presumed[step]] for step, goal in zip(elsewhere, goals, strict=True) if step in presumed]
-        prover = self.part.partly.under(self.formulas.any([z3.And(*goal) for goal in goals]))
+        prover = self.part.partly.under(self.formulas.any([conjunction(*goal) for goal in goals]))
         return prover.under(*self._completion(other, view)).partial_patient(self.sides.given)
 
-    def _elsewhere(self, side: str, steps: list[str]) -> dict[str, z3.BoolRef]:
+    def _elsewhere(self, side: str, steps: list[str]) -> dict[str, Formula]:
         """For each step, that the neighbour is not led to it."""
         complete = self.sides.complete[side]
         its = complete.recommended(complete.presumed)
-        never = z3.BoolVal(False, self.formulas.context)
-        found = self.sides.union.neighbour([z3.Not(its.get(step, never)) for step in steps])
+        never = constant(False, self.formulas.context)
+        found = self.sides.union.neighbour([negation(its.get(step, never)) for step in steps])
         return dict(zip(steps, found, strict=True))
 
-    def _completion(self, side: str, view: View) -> Iterator[z3.BoolRef]:
+    def _completion(self, side: str, view: View) -> Iterator[Formula]:
         """That the neighbour is a permitted completion of what counts on a side."""
         complete = self.sides.complete[side]
         yield from self.sides.union.neighbour([*self.formulas.permitted, complete.possible()])

@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cached_property
 
-import z3  # type: ignore[import-untyped]
-
 from expert.answer.assess import Reasoner
 from expert.diff.formulas import Given, SideFormulas
 from expert.diff.union import NEW, OLD, SIDES, Union
 from expert.lang.definitions import Definitions
 from expert.lang.model import KnowledgeBase
+from expert.solve.connectives import Formula, conjunction, constant, negation, replaced, variable
 from expert.solve.prove import Prover
 
 Formulas = dict[str, SideFormulas]
@@ -38,7 +37,7 @@ class Sides:
         self.definitions = {side: reasoner.definitions for side, reasoner in self.reasoners.items()}
         self.union = Union(old, new)
         context = self.union.formulas.context
-        self.given: Given = {name: z3.Bool(f"given {name}", context) for name in self.union.kb.inputs}
+        self.given: Given = {name: variable(f"given {name}", context) for name in self.union.kb.inputs}
         self.none_of = list(dict.fromkeys(name for side in SIDES for name in self.union.panels[side]))
         self.one_sided = [*self.union.own[NEW], *self.union.own[OLD], *self.none_of]
 
@@ -68,10 +67,10 @@ class Sides:
 
     def _constant(self, so: Iterable[bool]) -> Given:
         context = self.union.formulas.context
-        return {name: z3.BoolVal(it, context) for name, it in zip(self.given, so, strict=True)}
+        return {name: constant(it, context) for name, it in zip(self.given, so, strict=True)}
 
     @cached_property
-    def both_read(self) -> list[z3.BoolRef]:
+    def both_read(self) -> list[Formula]:
         """That whatever is given has a value that both sides have."""
         return [part for side in SIDES for name in self.union.differing() for part in self.partial[side].reads(name)]
 
@@ -102,11 +101,11 @@ class Part:
         self.names = [name for name in sides.union.kb.inputs if saying or name in sides.union.shared]
         self.names = [name for name in self.names if name not in sides.none_of]
         said = [sides.given[name] for name in sides.one_sided]
-        unread = z3.Not(self.formulas.all(sides.both_read))
-        self.patients = [self.formulas.any([*said, unread])] if saying else [*map(z3.Not, said), *sides.both_read]
+        unread = negation(self.formulas.all(sides.both_read))
+        self.patients = [self.formulas.any([*said, unread])] if saying else [*map(negation, said), *sides.both_read]
 
     @property
-    def accepted(self) -> z3.BoolRef:
+    def accepted(self) -> Formula:
         """That both sides accept a patient of whom all is given that is spoken of."""
         return self.formulas.all([it.accepted for it in self.whole.values()])
 
@@ -127,16 +126,16 @@ class Part:
         return self.everybody.under(*(it.accepted for it in self.sides.partial.values()))
 
     @cached_property
-    def refused_unsaid(self) -> z3.BoolRef:
+    def refused_unsaid(self) -> Formula:
         """That a side does not accept a partial patient without what one side alone knows: a default may forbid it."""
         accepted = self.formulas.all([it.accepted for it in self.sides.partial.values()])
-        return z3.Not(self.unsaid(accepted))
+        return negation(self.unsaid(accepted))
 
-    def unsaid(self, formula: z3.BoolRef) -> z3.BoolRef:
+    def unsaid(self, formula: Formula) -> Formula:
         """A formula about a partial patient, as one about the same patient without what one side alone knows."""
         sides, context = self.sides, self.formulas.context
-        pairs = [(sides.given[name], z3.BoolVal(False, context)) for name in sides.one_sided]
+        pairs = [(sides.given[name], constant(False, context)) for name in sides.one_sided]
         for name in sides.union.differing():
             read = [sides.union.accepted(side, name) for side in SIDES]
-            pairs.append((sides.given[name], z3.And(sides.given[name], *read)))
-        return z3.substitute(formula, *pairs) if pairs else formula
+            pairs.append((sides.given[name], conjunction(sides.given[name], *read)))
+        return replaced(formula, pairs) if pairs else formula

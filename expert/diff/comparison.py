@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-import z3  # type: ignore[import-untyped]
-
 from expert.diff.blame import Blame
 from expert.diff.compared_knowledge import Sides
 from expert.diff.difference import OtherChange
@@ -16,9 +14,10 @@ from expert.diff.witnesses import Witnesses
 from expert.lang.errors import UnprovedError
 from expert.lang.premises import Name
 from expert.logic.constraints import constrained
+from expert.solve.connectives import Formula, constant, differ
 
 Found = TypeVar("Found")
-Parts = dict[Name, z3.BoolRef]
+Parts = dict[Name, Formula]
 """What the words for something hang on."""
 
 
@@ -55,11 +54,11 @@ class Comparison:
             raise UnprovedError(f"what it found is not confirmed by both engines (given {given})")
         return change
 
-    def differs(self, old: Parts, new: Parts) -> z3.BoolRef | None:
+    def differs(self, old: Parts, new: Parts) -> Formula | None:
         """That something reads otherwise; ``None`` if it cannot. What a side does not have does not hold."""
-        no = z3.BoolVal(False, self.sides.union.formulas.context)
+        no = constant(False, self.sides.union.formulas.context)
         pairs = [(old.get(name, no), new.get(name, no)) for name in dict.fromkeys([*old, *new])]
-        found = [z3.Xor(*pair) for pair in pairs if not pair[0].eq(pair[1])]
+        found = [differ(*pair) for pair in pairs if not pair[0].eq(pair[1])]
         return self.sides.union.formulas.any(found) if found else None
 
     def edits_of(self, kind: str, name: str = "") -> tuple[Edit, ...]:

@@ -10,12 +10,11 @@ from functools import cached_property
 from itertools import product
 from math import prod
 
-import z3  # type: ignore[import-untyped]
-
 from expert.diff.compared_knowledge import Part, Sides
 from expert.diff.formulas import View
 from expert.lang.errors import UnprovedError
 from expert.lang.values import Facts, Value
+from expert.solve.connectives import Formula, conjunction, implies, replaced
 
 MOST_CASES = 256
 """So many combinations of values are gone through."""
@@ -38,7 +37,7 @@ class Completions:
         self.bearing = {other for name in bearing for other in domain.tied.get(name, (name,))}
         self.own = [name for name in sides.union.own[side] if name in self.bearing and not part.saying]
 
-    def certain(self, view: View) -> dict[str, z3.BoolRef]:
+    def certain(self, view: View) -> dict[str, Formula]:
         """For each step, that it is recommended in every case.
 
         Raises:
@@ -48,15 +47,15 @@ class Completions:
             return self.whole.recommended(view)
         cases = list(self._cases(view))
         return {
-            step: self.formulas.all([z3.Implies(may_be, self._in(case, its)) for case, may_be in cases])
+            step: self.formulas.all([implies(may_be, self._in(case, its)) for case, may_be in cases])
             for step, its in self._steps.items()
         }
 
     @cached_property
-    def _steps(self) -> dict[str, z3.BoolRef]:
+    def _steps(self) -> dict[str, Formula]:
         return self.complete.recommended(self.complete.presumed)
 
-    def _cases(self, view: View) -> Iterator[tuple[Facts, z3.BoolRef]]:
+    def _cases(self, view: View) -> Iterator[tuple[Facts, Formula]]:
         """Values of the side's own findings, with when the patient may have them."""
         values = [self._values(name, view) for name in self.own]
         if prod(map(len, values)) > MOST_CASES:
@@ -64,7 +63,7 @@ class Completions:
         permitted = self.complete.possible(self.bearing)
         for chosen in product(*values):
             case = dict(zip(self.own, chosen, strict=True))
-            yield case, z3.And(view.has(case), self._in(case, permitted))
+            yield case, conjunction(view.has(case), self._in(case, permitted))
 
     def _values(self, name: str, view: View) -> list[Value]:
         """The values of a finding that may count: one where it always counts as that."""
@@ -73,5 +72,5 @@ class Completions:
         counts = finding.default if finding.default is not None else usual
         return [cell.value for cell in self.sides.union.domain.cells[name]] if counts is None else [counts]
 
-    def _in(self, case: Facts, formula: z3.BoolRef) -> z3.BoolRef:
-        return z3.substitute(formula, *self.sides.union.fixed(case))
+    def _in(self, case: Facts, formula: Formula) -> Formula:
+        return replaced(formula, self.sides.union.fixed(case))

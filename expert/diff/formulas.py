@@ -9,22 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 
-import z3  # type: ignore[import-untyped]
-
 from expert.diff.union import Union
 from expert.lang.model import KnowledgeBase
 from expert.lang.premises import Literal, Name
 from expert.lang.values import Facts, Value
 from expert.logic.domain import Domain
 from expert.logic.kleene import holds_of
+from expert.solve.connectives import Formula, conjunction, constant, disjunction, implies, is_false, is_true, negation
 from expert.solve.to_kleene import Pair, PartialFormulas, Seen
 
 PANEL, DEFAULT, FORCED, PRESUMED = "given", "by default", "forced", "presumed"
 
-Given = Mapping[str, z3.BoolRef]
+Given = Mapping[str, Formula]
 """For each finding of the union, that it is given."""
 
-Counted = dict[str, list[tuple[str, Value, z3.BoolRef]]]
+Counted = dict[str, list[tuple[str, Value, Formula]]]
 """Findings with values that may count though they are not given: why, the value, and when it counts so."""
 
 
@@ -38,21 +37,23 @@ class View(PartialFormulas):
     def literal(self, premise: Literal) -> Pair:
         """The pair of a premise about one finding."""
         value, given = self.formulas.of(premise), self.known[premise.finding]
-        if z3.is_true(given):
-            return Pair(value, z3.Not(value))
-        holds, fails = ([], []) if z3.is_false(given) else ([z3.And(given, value)], [z3.And(given, z3.Not(value))])
+        if is_true(given):
+            return Pair(value, negation(value))
+        holds, fails = (
+            ([], []) if is_false(given) else ([conjunction(given, value)], [conjunction(given, negation(value))])
+        )
         for _, counts, when in self.counted.get(premise.finding, ()):
             (holds if holds_of(premise, counts) else fails).append(when)
         return Pair(self.formulas.any(holds), self.formulas.any(fails))
 
-    def knows(self, finding: str) -> z3.BoolRef:
+    def knows(self, finding: str) -> Formula:
         """That some value of a finding counts."""
         given = self.known[finding]
-        if z3.is_true(given):
+        if is_true(given):
             return given
         return self.formulas.any([given, *(when for *_, when in self.counted.get(finding, ()))])
 
-    def has(self, facts: Facts) -> z3.BoolRef:
+    def has(self, facts: Facts) -> Formula:
         """That nothing which counts is otherwise than some facts."""
         wrong = [
             when
@@ -61,19 +62,18 @@ class View(PartialFormulas):
             if not self._alike(name, value, counts)
         ]
         given = [
-            z3.Implies(self.known[name], self.formulas.all(self.formulas.facts({name: it})))
-            for name, it in facts.items()
+            implies(self.known[name], self.formulas.all(self.formulas.facts({name: it}))) for name, it in facts.items()
         ]
-        return self.formulas.all([*given, *map(z3.Not, wrong)])
+        return self.formulas.all([*given, *map(negation, wrong)])
 
-    def completed(self, union: Union, names: Sequence[str]) -> Iterator[z3.BoolRef]:
+    def completed(self, union: Union, names: Sequence[str]) -> Iterator[Formula]:
         """That the neighbour is a completion: a patient with all that counts of some findings."""
         for name in names:
             given = self.known[name]
-            if not z3.is_false(given):
-                yield z3.Implies(given, self.formulas.same_as_neighbour(name))
+            if not is_false(given):
+                yield implies(given, self.formulas.same_as_neighbour(name))
             for _, value, when in self.counted.get(name, ()):
-                yield z3.Implies(when, self.formulas.all(union.neighbour(self.formulas.facts({name: value}))))
+                yield implies(when, self.formulas.all(union.neighbour(self.formulas.facts({name: value}))))
 
     def _alike(self, name: str, value: Value, other: Value) -> bool:
         pairs = zip(*(self.formulas.facts({name: it}) for it in (value, other)), strict=True)
@@ -94,11 +94,11 @@ class SideFormulas:
         self.kb: KnowledgeBase = domain.kb
         self.formulas = union.formulas
         base = View(self, dict(self._by_panel_or_default()))
-        self._possible = [z3.Not(base.of(group.impossible()).holds) for group in domain.groups]
+        self._possible = [negation(base.of(group.impossible()).holds) for group in domain.groups]
         self.known = View(self, self._with_forced(base))
         self.presumed = View(self, self._with_presumed(self.known))
 
-    def _by_panel_or_default(self) -> Iterator[tuple[str, list[tuple[str, Value, z3.BoolRef]]]]:
+    def _by_panel_or_default(self) -> Iterator[tuple[str, list[tuple[str, Value, Formula]]]]:
         panels = self.union.panels[self.side]
         for name, finding in self.kb.inputs.items():
             unsaid = [self.given[name]]
@@ -132,65 +132,65 @@ class SideFormulas:
                 found.setdefault(name, []).append((PRESUMED, group.usual[name], when))
         return found
 
-    def _when(self, never: Sequence[z3.BoolRef], *also: z3.BoolRef) -> z3.BoolRef:
-        return self.formulas.all([*also, *map(z3.Not, never)])
+    def _when(self, never: Sequence[Formula], *also: Formula) -> Formula:
+        return self.formulas.all([*also, *map(negation, never)])
 
     # --- who is accepted
 
-    def reads(self, finding: str) -> list[z3.BoolRef]:
+    def reads(self, finding: str) -> list[Formula]:
         """That a finding, if it is given, has a value that this side has."""
         if finding not in self.kb.inputs or finding in self.union.own[self.side]:
             return []
-        return [z3.Implies(self.given[finding], self.union.accepted(self.side, finding))]
+        return [implies(self.given[finding], self.union.accepted(self.side, finding))]
 
     @property
-    def panels_agree(self) -> list[z3.BoolRef]:
+    def panels_agree(self) -> list[Formula]:
         """That the answers *none of these* agree with what is given otherwise, and with each other."""
         panels = list(self.union.panels[self.side].items())
         found = []
         for place, (none_of, panel) in enumerate(panels):
             for name, value in panel.members.items():
                 its = self.formulas.all(self.formulas.facts({name: value}))
-                found.append(z3.Implies(z3.And(self.given[none_of], self.given[name]), its))
+                found.append(implies(conjunction(self.given[none_of], self.given[name]), its))
                 found += [
-                    z3.Not(z3.And(self.given[none_of], self.given[other]))
+                    negation(conjunction(self.given[none_of], self.given[other]))
                     for other, its_panel in panels[:place]
                     if its_panel.members.get(name, value) != value
                 ]
         return found
 
-    def possible(self, names: Container[str] | None = None) -> z3.BoolRef:
+    def possible(self, names: Container[str] | None = None) -> Formula:
         """That constraints permit some completion of what is given; if findings are named, those that tie them."""
         pairs = zip(self.domain.groups, self._possible, strict=True)
         wanted = [it for group, it in pairs if names is None or any(name in names for name in group.names)]
         return self.formulas.all(wanted)
 
     @property
-    def accepted(self) -> z3.BoolRef:
+    def accepted(self) -> Formula:
         """That this side answers at all."""
         reads = [part for name in self.union.differing() for part in self.reads(name)]
         return self.formulas.all([*reads, *self.panels_agree, self.possible()])
 
     # --- what a person can see
 
-    def recommended(self, view: View) -> dict[str, z3.BoolRef]:
+    def recommended(self, view: View) -> dict[str, Formula]:
         """For each step, that it is known to be recommended."""
         return {step: view.name(("recommended", step)).holds for step in self.kb.steps}
 
-    def background(self, finding: str) -> dict[tuple[str, Value], z3.BoolRef]:
+    def background(self, finding: str) -> dict[tuple[str, Value], Formula]:
         """How a finding may count that is not given: why and as what value, with when it does."""
-        found: dict[tuple[str, Value], list[z3.BoolRef]] = {}
+        found: dict[tuple[str, Value], list[Formula]] = {}
         for why, value, when in self.presumed.counted.get(finding, ()):
             found.setdefault((why, value), []).append(when)
         return {key: self.formulas.any(when) for key, when in found.items()}
 
-    def seen(self, view: View) -> Iterator[tuple[Seen, dict[Name, z3.BoolRef]]]:
+    def seen(self, view: View) -> Iterator[tuple[Seen, dict[Name, Formula]]]:
         """Everything that a person can see of an answer in a view: each thing with what its words hang on.
 
         Of a step: whether it is excluded, else known to be unsupported, else available (the rest follows from these
         and from the recommended step). Of a concluded choice: which value holds.
         """
-        yes = z3.BoolVal(True, self.formulas.context)
+        yes = constant(True, self.formulas.context)
         for step in self.kb.steps:
             excluded, supported = view.name(("excludes", step)).holds, view.name(("supports", step)).fails
             yield (
@@ -198,7 +198,7 @@ class SideFormulas:
                 {
                     ("there",): yes,
                     ("excluded",): excluded,
-                    ("unsupported",): z3.And(z3.Not(excluded), supported),
+                    ("unsupported",): conjunction(negation(excluded), supported),
                     ("available",): view.name(("available", step)).holds,
                 },
             )
@@ -221,9 +221,9 @@ class SideFormulas:
             yield ("advice", advice), _truth(view.name(("given", advice)))
         for finding in self.kb.concluded.values():
             name = ("finding", finding.name)
-            values: dict[Name, z3.BoolRef] = {("is", it): view.name((*name, it)).holds for it in finding.values}
+            values: dict[Name, Formula] = {("is", it): view.name((*name, it)).holds for it in finding.values}
             yield name, values or _truth(view.name(name))
 
 
-def _truth(pair: Pair) -> dict[Name, z3.BoolRef]:
-    return {("open",): z3.Not(z3.Or(pair.holds, pair.fails)), ("holds",): pair.holds}
+def _truth(pair: Pair) -> dict[Name, Formula]:
+    return {("open",): negation(disjunction(pair.holds, pair.fails)), ("holds",): pair.holds}

@@ -7,8 +7,6 @@ from functools import cached_property, partial
 from itertools import product
 from typing import NamedTuple
 
-import z3  # type: ignore[import-untyped]
-
 from expert.diff.answer_changes import UNKNOWN
 from expert.diff.compared_knowledge import Formulas, Part
 from expert.diff.comparison import Comparison, Parts
@@ -18,6 +16,7 @@ from expert.diff.step_changes import StepChanges
 from expert.diff.union import NEW, OLD, SIDES
 from expert.diff.wording import background_of, truths_of, word_of
 from expert.lang.values import Facts
+from expert.solve.connectives import Formula, conjunction, negation
 from expert.solve.to_kleene import Seen
 
 ASKED = "when asked for (why)"
@@ -33,8 +32,8 @@ VIEWS = (PRESUMED, KNOWN)
 class _Change(NamedTuple):
     """That something differs, and that it does so because of what is said."""
 
-    differs: z3.BoolRef
-    goals: tuple[z3.BoolRef, ...]
+    differs: Formula
+    goals: tuple[Formula, ...]
 
 
 class OtherChanges:
@@ -61,7 +60,7 @@ class OtherChanges:
         facts: Facts | None
         if seen in self._whole:
             change, shown = self._whole[seen], self._shown(seen)
-            ways: list[tuple[str, list[z3.BoolRef]]] = [("", [self.steps.same, *shown])]
+            ways: list[tuple[str, list[Formula]]] = [("", [self.steps.same, *shown])]
             ways += [(ASKED, [self.steps.same])] if shown else []
             ways += [(WITH_STEP, [])] if seen[0] not in OF_A_STEP else []
             for only, goals in ways:
@@ -82,7 +81,7 @@ class OtherChanges:
         if seen not in self._partly[view]:
             return None
         statuses = [it.differs for other, it in self._partly[view].items() if other[0] == "step" != seen[0]]
-        goals = [*self._partly[view][seen].goals, *(map(z3.Not, statuses) if alone else ())]
+        goals = [*self._partly[view][seen].goals, *(map(negation, statuses) if alone else ())]
         return self.part.partly.under(*goals).partial_patient(self.sides.given)
 
     def _of_whole(self, seen: Seen, facts: Facts, only: str) -> OtherChange:
@@ -112,17 +111,17 @@ class OtherChanges:
     def _seen_whole(self, formulas: Formulas, steps: StepChanges) -> dict[str, dict[Seen, Parts]]:
         return {side: dict(self._with_steps(formulas[side], steps.recommended[side])) for side in SIDES}
 
-    def _with_steps(self, side: SideFormulas, recommended: Mapping[str, z3.BoolRef]) -> Iterator[tuple[Seen, Parts]]:
+    def _with_steps(self, side: SideFormulas, recommended: Mapping[str, Formula]) -> Iterator[tuple[Seen, Parts]]:
         """What a person can see, with what hangs on the recommended step: what waits, what is done meanwhile."""
         view = side.presumed
         for seen, parts in side.seen(view):
             if seen[0] == "step":
                 gates = [recommended[it.name] for it in side.kb.steps.values() if it.gate and it.name != seen[1]]
-                parts = {**parts, ("waiting",): z3.And(parts["available",], self.formulas.any(gates))}
+                parts = {**parts, ("waiting",): conjunction(parts["available",], self.formulas.any(gates))}
             yield seen, parts
         for step in side.kb.steps.values():
             if step.meanwhile:
-                done = z3.And(recommended[step.name], view.name(("excludes", step.meanwhile)).fails)
+                done = conjunction(recommended[step.name], view.name(("excludes", step.meanwhile)).fails)
                 yield ("meanwhile", step.name), {(step.meanwhile,): done}
 
     @cached_property
@@ -141,7 +140,7 @@ class OtherChanges:
         self,
         found: Mapping[str, Mapping[Seen, Parts]],
         before: Mapping[str, Mapping[Seen, Parts]],
-        unsaid: Callable[[z3.BoolRef], z3.BoolRef] | None,
+        unsaid: Callable[[Formula], Formula] | None,
     ) -> dict[Seen, _Change]:
         """For each thing that may differ, that it does; and if something is said, that it reads otherwise unsaid."""
         changes = {}
@@ -155,17 +154,17 @@ class OtherChanges:
             changes[seen] = _Change(differs, tuple(goals))
         return changes
 
-    def _refused(self, before: Mapping[str, Mapping[Seen, Parts]]) -> z3.BoolRef:
+    def _refused(self, before: Mapping[str, Mapping[Seen, Parts]]) -> Formula:
         """That a side does not accept the patient without what is said."""
-        return z3.Not(self.steps.before.part.accepted) if before and self.steps.before else self.part.refused_unsaid
+        return negation(self.steps.before.part.accepted) if before and self.steps.before else self.part.refused_unsaid
 
     def _turned(
         self,
         seen: Seen,
         found: Mapping[str, Mapping[Seen, Parts]],
         before: Mapping[str, Mapping[Seen, Parts]],
-        unsaid: Callable[[z3.BoolRef], z3.BoolRef],
-    ) -> Iterator[z3.BoolRef]:
+        unsaid: Callable[[Formula], Formula],
+    ) -> Iterator[Formula]:
         for side in SIDES:
             parts = found[side].get(seen, {})
             its = before[side].get(seen, {}) if before else {name: unsaid(it) for name, it in parts.items()}
@@ -182,7 +181,7 @@ class OtherChanges:
             return all(seen[1].partition(".")[0] in kb.steps for kb in kbs)
         return True
 
-    def _shown(self, seen: Seen) -> list[z3.BoolRef]:
+    def _shown(self, seen: Seen) -> list[Formula]:
         """That an answer shows something; it does so with options only of what is recommended, and meanwhile."""
         step, _, of_option = seen[1].partition(".")
         if not of_option or seen[0] not in ("option", "preference", "caution"):
@@ -192,7 +191,7 @@ class OtherChanges:
         excluded = view.name(("excludes", step)).holds
         recommended = self.steps.recommended[side]
         gates = [it.name for it in self.sides.kbs[side].steps.values() if it.meanwhile == step]
-        meanwhile = [z3.And(recommended[gate], z3.Not(excluded)) for gate in gates]
+        meanwhile = [conjunction(recommended[gate], negation(excluded)) for gate in gates]
         return [self.formulas.any([recommended[step], *meanwhile])]
 
     # --- what counts of findings that are not given

@@ -12,8 +12,6 @@ from collections.abc import Iterator, Mapping
 from itertools import product
 from math import prod
 
-import z3  # type: ignore[import-untyped]
-
 from expert.diff.compared_knowledge import Part
 from expert.diff.comparison import Comparison
 from expert.diff.difference import NO_STEP
@@ -25,6 +23,7 @@ from expert.lang.values import Facts, Value
 from expert.logic.cells import usual_first
 from expert.logic.kleene import Evaluation
 from expert.solve.case_split import MAX_EVALUATIONS, BeyondBoundError, CaseSplit
+from expert.solve.connectives import Formula, conjunction, negation, replaced
 
 MOST_TRIES = 40
 """So many patients are looked at before the question is left open."""
@@ -57,7 +56,7 @@ class Reachable:
         view = self._view(other)
         leads = self._leads(side)
         patients = self.part.partly.under(*self._completion(side), *self._not_mirrored(other, leads))
-        learnt: list[z3.BoolRef] = []
+        learnt: list[Formula] = []
         for _ in range(MOST_TRIES):
             given = patients.under(*learnt).partial_patient(self.sides.given)
             if given is None:
@@ -65,7 +64,9 @@ class Reachable:
             one, another = self._possible(side, given), self._possible(other, given)
             if self._seen(one) != self._seen(another):
                 return given
-            learnt += [z3.Not(z3.And(view.has(case), leads[step])) for step, case in another.items() if step in leads]
+            learnt += [
+                negation(conjunction(view.has(case), leads[step])) for step, case in another.items() if step in leads
+            ]
             if one.keys() - another.keys():  # which nobody sees
                 learnt.append(self._not(given))
         raise UnprovedError(f"after {MOST_TRIES} patients who differ in nothing")
@@ -78,27 +79,27 @@ class Reachable:
         """What a person sees of the possible steps; of those with the presumptions, the only one."""
         return possible.keys() if not self.presumed else next(iter(possible)) if len(possible) == 1 else NO_STEP
 
-    def _not(self, given: Facts) -> z3.BoolRef:
+    def _not(self, given: Facts) -> Formula:
         """That not just some facts are given."""
-        same = [it if name in given else z3.Not(it) for name, it in self.sides.given.items()]
-        return z3.Not(z3.And(*same, *self.formulas.facts(given)))
+        same = [it if name in given else negation(it) for name, it in self.sides.given.items()]
+        return negation(conjunction(*same, *self.formulas.facts(given)))
 
-    def _leads(self, side: str) -> dict[str, z3.BoolRef]:
+    def _leads(self, side: str) -> dict[str, Formula]:
         """For each step, and for none, that the neighbour is led there by a side."""
         steps = self._steps(side)
         return dict(zip(steps, self.union.neighbour(steps.values()), strict=True))
 
-    def _steps(self, side: str) -> dict[str, z3.BoolRef]:
+    def _steps(self, side: str) -> dict[str, Formula]:
         complete = self.sides.complete[side]
         its = complete.recommended(complete.presumed)
-        return {**its, NO_STEP: z3.Not(self.formulas.any(list(its.values())))}
+        return {**its, NO_STEP: negation(self.formulas.any(list(its.values())))}
 
-    def _completion(self, side: str) -> Iterator[z3.BoolRef]:
+    def _completion(self, side: str) -> Iterator[Formula]:
         """That the neighbour is a completion of what counts on a side."""
         yield from self.union.neighbour([*self.formulas.permitted, self.sides.complete[side].accepted])
         yield from self._view(side).completed(self.union, list(self.sides.kbs[side].inputs))
 
-    def _not_mirrored(self, side: str, leads: Mapping[str, z3.BoolRef]) -> Iterator[z3.BoolRef]:
+    def _not_mirrored(self, side: str, leads: Mapping[str, Formula]) -> Iterator[Formula]:
         """That no such neighbour, whatever else is so on a side, is a completion there that leads to the same step."""
         own = self.union.own[side]
         values = [[cell.value for cell in self.union.domain.cells[name]] for name in own]
@@ -109,9 +110,9 @@ class Reachable:
         for chosen in product(*values):
             case = dict(zip(own, chosen, strict=True))
             for step in leads.keys() & steps.keys():
-                its = z3.substitute(z3.And(accepted, steps[step]), *self.union.fixed(case))
-                mirrored = z3.And(view.has(case), *shared, *self.union.neighbour([its]))
-                yield z3.Not(z3.And(mirrored, leads[step]))
+                its = replaced(conjunction(accepted, steps[step]), self.union.fixed(case))
+                mirrored = conjunction(view.has(case), *shared, *self.union.neighbour([its]))
+                yield negation(conjunction(mirrored, leads[step]))
 
     # --- the same of one patient, by the reference meaning
 

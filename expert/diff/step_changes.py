@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from functools import cached_property
 from itertools import product
 
-import z3  # type: ignore[import-untyped]
-
 from expert.diff.compared_knowledge import Part
 from expert.diff.comparison import Comparison
 from expert.diff.completions import Completions
@@ -17,6 +15,7 @@ from expert.diff.wording import recommended_by, step_of
 from expert.lang.errors import UnprovedError
 from expert.lang.values import Facts
 from expert.solve.condition import Generalization, described
+from expert.solve.connectives import Formula, conjunction, constant, negation
 
 MOST_CLASSES = 3
 """So many classes of patients are described for each pair of steps; fewer where there are many pairs."""
@@ -37,30 +36,30 @@ class StepChanges:
         self.formulas = part.formulas
         self.recommended = {side: self._recommended(side) for side in SIDES}
 
-    def _recommended(self, side: str) -> dict[str, z3.BoolRef]:
+    def _recommended(self, side: str) -> dict[str, Formula]:
         completions = Completions(self.comparison.sides, self.part, side)
         try:
             its = completions.certain(completions.whole.presumed)
         except UnprovedError as error:
             self.comparison.unproved.append(f"the recommended step: {error}")
             its = completions.whole.recommended(completions.whole.presumed)
-        return {**its, NO_STEP: z3.Not(self.formulas.any(list(its.values())))}
+        return {**its, NO_STEP: negation(self.formulas.any(list(its.values())))}
 
     @cached_property
-    def same(self) -> z3.BoolRef:
+    def same(self) -> Formula:
         """That the recommended step is the same."""
         differs = self._differs
-        return z3.BoolVal(True, self.formulas.context) if differs is None else z3.Not(differs)
+        return constant(True, self.formulas.context) if differs is None else negation(differs)
 
     @cached_property
-    def _differs(self) -> z3.BoolRef | None:
+    def _differs(self) -> Formula | None:
         return self.comparison.differs(self._named(OLD), self._named(NEW))
 
     @property
-    def _never(self) -> z3.BoolRef:
-        return z3.BoolVal(False, self.formulas.context)
+    def _never(self) -> Formula:
+        return constant(False, self.formulas.context)
 
-    def _named(self, side: str) -> dict[tuple[str, ...], z3.BoolRef]:
+    def _named(self, side: str) -> dict[tuple[str, ...], Formula]:
         return {(step,): its for step, its in self.recommended[side].items()}
 
     def changes(self) -> Iterator[StepChange]:
@@ -80,27 +79,27 @@ class StepChanges:
             if classes:
                 yield StepChange(before, after, classes, more)
 
-    def _going(self, before: str, after: str) -> list[z3.BoolRef]:
+    def _going(self, before: str, after: str) -> list[Formula]:
         """That patients go from one step to another, and do so because of what is said of them."""
         change = [self.recommended[OLD][before], self.recommended[NEW][after]]
         if not self.before:
             return change
         unsaid = [self.before.recommended[side].get(step, self._never) for side, step in ((OLD, before), (NEW, after))]
-        return [*change, z3.Not(z3.And(*unsaid, self.before.part.accepted))]
+        return [*change, negation(conjunction(*unsaid, self.before.part.accepted))]
 
     def _classes(self, before: str, after: str, most: int) -> tuple[tuple[PatientClass, ...], bool]:
         """Classes of patients who go from one step to another, and whether there are others who do."""
         change = self._going(before, after)
         changing = self.part.prover.under(*change)
-        general = Generalization(self.part.prover.under(z3.Not(z3.And(*change))), self.part.names)
+        general = Generalization(self.part.prover.under(negation(conjunction(*change))), self.part.names)
         found: list[PatientClass] = []
-        beyond: list[z3.BoolRef] = []
+        beyond: list[Formula] = []
         for _ in range(most):
             facts = changing.complete_patient(*beyond)
             if facts is None:
                 return tuple(found), False
             condition = general.of(facts)
-            beyond.append(z3.Not(self.formulas.all(general.formulas(condition))))
+            beyond.append(negation(self.formulas.all(general.formulas(condition))))
             witness = self._witness(facts, before, after)
             if witness:
                 backgrounds = self.comparison.witnesses.backgrounds(witness.given)

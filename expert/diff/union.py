@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
-import z3  # type: ignore[import-untyped]
-
 from expert.lang.definitions import Definitions, names_in
 from expert.lang.errors import Location
 from expert.lang.model import KnowledgeBase, Rule
@@ -19,6 +17,7 @@ from expert.lang.premises import All, Compare, Name, Premise
 from expert.lang.values import Facts, Value
 from expert.lang.vocabulary import Finding, Kind, Panel
 from expert.logic.domain import Domain
+from expert.solve.connectives import Formula, constant, variable_of
 from expert.solve.formulas import formulas_of
 from expert.solve.to_smt import Formulas
 
@@ -110,31 +109,29 @@ class Union(Definitions):
             return finding.low <= value <= finding.high
         return isinstance(value, bool) or value in finding.values
 
-    def accepted(self, side: str, name: str) -> z3.BoolRef:
+    def accepted(self, side: str, name: str) -> Formula:
         """The same as a formula about the patient's value."""
         cells = [cell.value for cell in self.domain.cells[name] if self.accepts(side, name, cell.value)]
         return self.formulas.any([self.formulas.all(self.formulas.facts({name: value})) for value in cells])
 
-    def neighbour(self, formulas: Iterable[z3.BoolRef]) -> list[z3.BoolRef]:
+    def neighbour(self, formulas: Iterable[Formula]) -> list[Formula]:
         """Formulas about values, as formulas about another patient."""
         return self.formulas.of_neighbour(list(formulas), self.kb.inputs)
 
-    def fixed(self, facts: Facts) -> list[tuple[z3.BoolRef, z3.BoolRef]]:
+    def fixed(self, facts: Facts) -> list[tuple[Formula, Formula]]:
         """What to put for the variables of some findings in formulas, so that they have these values."""
         return [
-            (variable, z3.BoolVal(so, self.formulas.context))
+            (variable, constant(so, self.formulas.context))
             for name, value in facts.items()
             for variable, so in self._variables(name, value)
         ]
 
-    def _variables(self, name: str, value: Value) -> Iterator[tuple[z3.BoolRef, bool]]:
+    def _variables(self, name: str, value: Value) -> Iterator[tuple[Formula, bool]]:
         values = self.kb.inputs[name].values
         if values:
             yield from ((self.formulas.is_value(name, str(it)), it == value) for it in values)
         else:
-            for literal in self.formulas.facts({name: value}):
-                negative = z3.is_not(literal)
-                yield literal.arg(0) if negative else literal, not negative
+            yield from map(variable_of, self.formulas.facts({name: value}))
 
 
 def _shared(before: Finding, after: Finding) -> Finding:

@@ -6,14 +6,13 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
-import z3  # type: ignore[import-untyped]
-
 from expert.answer.assess import Reasoner
 from expert.check.faults import Fault
 from expert.lang.errors import Location
 from expert.lang.premises import Concluded, Name, Premise, literals
 from expert.lang.values import Facts
 from expert.logic.kleene import Evaluation
+from expert.solve.connectives import Formula
 from expert.solve.partial import PartialPatients
 from expert.solve.prove import Prover
 
@@ -54,15 +53,15 @@ class Ground:
                 found.setdefault(finding, []).append(("rule", rule.id))
         return found
 
-    def holds(self, *name: str) -> z3.BoolRef:
+    def holds(self, *name: str) -> Formula:
         """That a definition holds of a complete patient."""
         return self.of(Concluded(name))
 
-    def of(self, premise: Premise) -> z3.BoolRef:
+    def of(self, premise: Premise) -> Formula:
         """That a premise over inputs and names holds of a complete patient."""
         return self.prover.formulas.of(premise)
 
-    def any(self, parts: list[z3.BoolRef]) -> z3.BoolRef:
+    def any(self, parts: list[Formula]) -> Formula:
         """That one of some formulas holds."""
         return self.prover.formulas.any(parts)
 

@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from functools import partial
 from itertools import combinations, product
 
-import z3  # type: ignore[import-untyped]
-
 from expert.check.faults import Fault
 from expert.check.proofs.claims import Claim, Ground
 from expert.lang.definitions import over_inputs
 from expert.lang.errors import Location
 from expert.lang.model import Rule
 from expert.lang.premises import All, Any, Concluded, Name, Not, literals, written
+from expert.solve.connectives import differ
 
 
 def ladder_claims(ground: Ground) -> Iterator[Claim]:
@@ -77,7 +76,7 @@ def _for_and_against(ground: Ground, target: str, pro: tuple[Rule, ...], contra:
         names = ("rule", one.id), ("rule", other.id)
         if ground.definitions.inputs[names[0]] != ground.definitions.inputs[names[1]]:
             continue
-        apart = z3.Xor(ground.holds(*names[0]), ground.holds(*names[1]))
+        apart = differ(ground.holds(*names[0]), ground.holds(*names[1]))
         if not ground.prover.possible(apart) and ground.prover.possible(ground.holds(*names[0])):
             witness = ground.shown(All(tuple(map(Concluded, names))))
             same = "one rule argues" if one is other else "two rules with the same premises argue"

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from functools import partial
 from itertools import combinations
 
-import z3  # type: ignore[import-untyped]
-
 from expert.check.faults import Fault
 from expert.check.proofs.claims import Claim, Ground
 from expert.lang.definitions import over_inputs
 from expert.lang.model import Direction, Invariant
 from expert.lang.premises import All, Any, Concluded, Not
+from expert.solve.connectives import Formula, conjunction, negation
 
 
 def promise_claims(ground: Ground) -> Iterator[Claim]:
@@ -41,7 +40,7 @@ def _regained(ground: Ground, it: Direction) -> Fault | None:
     for step in it.steps:
         available = ground.holds("available", step)
         after = formulas.of_neighbour([available], [it.finding])
-        facts = ground.prover.under(z3.Not(available), *after, _gone_on(ground, it), *permitted).complete_patient()
+        facts = ground.prover.under(negation(available), *after, _gone_on(ground, it), *permitted).complete_patient()
         if facts is not None:
             way = "rises" if it.rises else "falls"
             message = f"{step} becomes available again as {it.finding} {way}, which {it.id} denies"
@@ -49,11 +48,11 @@ def _regained(ground: Ground, it: Direction) -> Fault | None:
     return None
 
 
-def _gone_on(ground: Ground, it: Direction) -> z3.BoolRef:
+def _gone_on(ground: Ground, it: Direction) -> Formula:
     """That the neighbour's finding lies further on."""
     cells = ground.domain.cells[it.finding]
     ways = []
     for one, other in combinations(cells if it.rises else cells[::-1], 2):
         first, second = (ground.prover.formulas.facts({it.finding: cell.value}) for cell in (one, other))
-        ways.append(z3.And([*first, *ground.prover.formulas.of_neighbour(second, [it.finding])]))
+        ways.append(conjunction(*first, *ground.prover.formulas.of_neighbour(second, [it.finding])))
     return ground.any(ways)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from functools import cached_property, partial
 
-import z3  # type: ignore[import-untyped]
-
 from expert.check.faults import Fault
 from expert.check.proofs.claims import Claim, Ground
 from expert.lang.model import Conclusion, Rule
 from expert.lang.premises import ALWAYS, All, Any, Concluded, Name
+from expert.solve.connectives import Formula, fresh, negation
 from expert.solve.prove import Prover
 from expert.solve.to_kleene import Pair
 
@@ -60,8 +59,8 @@ class _Rules:
         self.rules: list[Name] = [("rule", name) for name in self.kb.rules]
         besides: list[Name] = [("excludes", place) for place in (*self.kb.steps, *self.kb.options)]
         besides += [("given", advice) for advice in self.kb.advice]
-        self.so = {name: z3.FreshBool(ctx=self.context) for name in (*self.rules, *besides)}
-        self.known = {name: Pair(*(z3.FreshBool(ctx=self.context) for _ in Pair._fields)) for name in self.rules}
+        self.so = {name: fresh(self.context) for name in (*self.rules, *besides)}
+        self.known = {name: Pair(*(fresh(self.context) for _ in Pair._fields)) for name in self.rules}
 
     @cached_property
     def complete(self) -> Prover:
@@ -84,7 +83,7 @@ class _Rules:
             option = self.kb.options.get(conclusion.target)
             if option and not option.if_supported:
                 return False
-            seen = [z3.Not(self.so["excludes", conclusion.target])]
+            seen = [negation(self.so["excludes", conclusion.target])]
         elif conclusion.role == "advise":
             seen = [self.so["given", conclusion.target]]
         elif conclusion.role == "finding" and conclusion.value == self.kb.findings[conclusion.target].otherwise:
@@ -96,9 +95,9 @@ class _Rules:
         holds, fails = self.known["rule", rule.id]
         for conclusion in rule.then:
             others = [self.known["rule", other.id] for other in self._beside(rule, conclusion)]
-            if self.partial.possible(holds, *(z3.Not(it) for it, _ in others)):
+            if self.partial.possible(holds, *(negation(it) for it, _ in others)):
                 return True
-            if self.partial.possible(z3.Not(fails), *(it for _, it in others)):
+            if self.partial.possible(negation(fails), *(it for _, it in others)):
                 return True
         return False
 
@@ -130,5 +129,5 @@ class _Rules:
     def _beside(self, rule: Rule, conclusion: Conclusion) -> list[Rule]:
         return [it for it in self.kb.rules_for[conclusion.name] if it.id != rule.id]
 
-    def _none_of(self, rules: Sequence[Rule]) -> list[z3.BoolRef]:
-        return [z3.Not(self.so["rule", rule.id]) for rule in rules]
+    def _none_of(self, rules: Sequence[Rule]) -> list[Formula]:
+        return [negation(self.so["rule", rule.id]) for rule in rules]

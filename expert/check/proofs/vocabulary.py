@@ -7,8 +7,6 @@ from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property, partial
 from itertools import combinations, islice, pairwise
 
-import z3  # type: ignore[import-untyped]
-
 from expert.check.faults import Fault
 from expert.check.proofs.claims import Claim, Ground
 from expert.lang.definitions import over_inputs
@@ -18,6 +16,7 @@ from expert.lang.values import Facts, Value
 from expert.lang.vocabulary import Finding, Kind
 from expert.logic.cells import Cell
 from expert.logic.kleene import Evaluation, holds_of
+from expert.solve.connectives import Formula, differ, negation
 from expert.solve.formulas import formulas_of
 from expert.solve.prove import Prover
 from expert.solve.to_kleene import CompletePairs, outcome
@@ -101,24 +100,24 @@ class _Neighbours:
         self.ground, self.finding, self.formulas = ground, finding, ground.prover.formulas
         self.turned = ground.domain.tied.get(finding, frozenset((finding,)))
         forced = [self._same_or_forced(name) for name in sorted(self.turned - {finding})]
-        differs = z3.Not(self.formulas.same_as_neighbour(finding))
+        differs = negation(self.formulas.same_as_neighbour(finding))
         self.permitted = [differs, *forced, *self.of_other([ground.prover.everybody])]
 
-    def _same_or_forced(self, name: str) -> z3.BoolRef:
+    def _same_or_forced(self, name: str) -> Formula:
         same = self.formulas.same_as_neighbour(name)
         set_back = self.formulas.of_neighbour(self.formulas.constraints([name]), self.turned - {name})
-        return self.formulas.any([same, *map(z3.Not, set_back)])
+        return self.formulas.any([same, *map(negation, set_back)])
 
-    def of_other(self, formulas: list[z3.BoolRef]) -> list[z3.BoolRef]:
+    def of_other(self, formulas: list[Formula]) -> list[Formula]:
         """The same formulas about the other patient."""
         return self.formulas.of_neighbour(formulas, self.turned)
 
-    def _differing_in(self, its: Sequence[z3.BoolRef]) -> Prover:
+    def _differing_in(self, its: Sequence[Formula]) -> Prover:
         """Looks for those of whom some formula is true of one and false of the other."""
-        differ = self.ground.any([z3.Xor(*pair) for pair in zip(its, self.of_other(list(its)), strict=True)])
-        return self.ground.prover.under(differ, *self.permitted)
+        pairs = zip(its, self.of_other(list(its)), strict=True)
+        return self.ground.prover.under(self.ground.any([differ(*pair) for pair in pairs]), *self.permitted)
 
-    def _seen(self, touched: Collection[Name]) -> list[z3.BoolRef]:
+    def _seen(self, touched: Collection[Name]) -> list[Formula]:
         found = outcome(CompletePairs(self.formulas), self.ground.kb, touched)
         return [part for _, parts in found for part in parts]
 
@@ -145,13 +144,13 @@ class _Neighbours:
         readers = sorted({name for it in self.turned for name in self.ground.readers.get(it, ())})
         return self._differing_in([self.ground.holds(*name) for name in readers])
 
-    def possible(self, *goals: z3.BoolRef) -> bool:
+    def possible(self, *goals: Formula) -> bool:
         """Whether there are two who meet some formulas."""
         if self._narrowest.possible(*goals):
             return True
         return self._read.possible(*goals) and self._everything.possible(*goals)
 
-    def patient(self, *goals: z3.BoolRef) -> Facts | None:
+    def patient(self, *goals: Formula) -> Facts | None:
         """The nearest to the usual of two who meet some formulas, if there are such; none are expected."""
         return self._everything.complete_patient(*goals) if self._read.possible(*goals) else None
 
@@ -159,7 +158,7 @@ class _Neighbours:
         """Whether it makes a difference to somebody which of two values it is."""
         return self.possible(*self.values(one, other))
 
-    def values(self, one: Value, other: Value) -> list[z3.BoolRef]:
+    def values(self, one: Value, other: Value) -> list[Formula]:
         """That the finding is this of the one patient, and that of the other."""
         first, second = (self.formulas.within(self.finding, value) for value in (one, other))
         return [*first, *self.of_other(second)]
@@ -235,7 +234,7 @@ def _unasked(ground: Ground, finding: Finding) -> Fault | None:
     """Whether a follow-up matters to somebody of whom its question is not asked."""
     assert finding.asked_if is not None
     neighbours = _Neighbours(ground, finding.name)
-    unasked = [z3.Not(ground.of(over_inputs(finding.asked_if, ground.kb)))]
+    unasked = [negation(ground.of(over_inputs(finding.asked_if, ground.kb)))]
     facts = neighbours.patient(*unasked, *neighbours.of_other(unasked))
     if facts is None:
         return None
