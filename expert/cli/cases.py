@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from expert.cli.knowledge import knowledge_for, knowledge_option
-from expert.cli.output import check_output, force_option, refused, write_output
+from expert.cli.output import check_different, check_output, force_option, write_output
 from expert.lang.definitions import Definitions
 from expert.lang.errors import ExpertError, InputError
 from expert.logic.domain import Domain
@@ -84,8 +83,7 @@ def test(
     for output, mark in ((missing, b""), (junit, BEGINS)):
         if output is not None and (output != "-" or mark):
             check_output(output, force=force, mark=mark, reads=[path] if path else [], knowledge=folder)
-    if junit and missing and missing != "-" and os.path.realpath(junit) == os.path.realpath(missing):
-        raise refused(junit, "is to hold two things", "a name of its own for each")
+    check_different(it for it in (missing, junit) if it is not None and it != "-")
     domain = Domain(Definitions(read_knowledge(folder)))
     results = _run(domain, path, words, needed=missing is None)
     wants_coverage = shows_coverage or fail_under is not None or missing is not None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import glob
-import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from expert.cli.knowledge import patients_knowledge_option, site_option
-from expert.cli.output import check_output, check_place, force_option, refused, same
+from expert.cli.output import check_different, check_output, force_option, refused
 from expert.cli.patients import format_option
 from expert.lang.errors import MissingExtraError, PatientError
 from expert.read.knowledge import read_knowledge
@@ -106,6 +104,8 @@ def cohort(
     _check_files({"--map": mapping, "--rejects": rejects, "--report": report, "--site": site})
     _check_extra(report, on_spark=on_spark)
     _check_options(against, changed_only=changed_only, on_spark=on_spark, here=bool(report or given), master=master)
+    if on_spark:
+        _check_form(files, read_as)
     from expert.columns.answered_rows import Reading, names_of
     from expert.columns.read.files import files_of, is_stream, shown
     from expert.columns.read.mapping import NO_MAP, read_map
@@ -119,13 +119,17 @@ def cohort(
     target, written_as = Path(output), form_of(output)
     rejected = Path(rejects) if rejects else target.with_suffix(".rejects.csv")
     writing = Writing(target, written_as, rejected, _told(tell, why=why), given, changed_only, force)
-    outputs = [target, rejected, *([Path(report)] if report else [])]
-    _check_outputs(outputs, [*inputs, *filter(None, [mapping, site])], knowledge, force=force, folders=on_spark)
+    outputs = [str(it) for it in (target, rejected, report) if it]
+    for name in outputs:
+        if not _is_text(name):
+            raise refused(name, "has a name that is not UTF-8", "another name")
+        reads = [*inputs, *filter(None, [mapping, site])]
+        check_output(name, force=force, reads=reads, knowledge=knowledge, against=against, folder=on_spark)
+    check_different(outputs)
     kb = read_knowledge(knowledge)
     other = knowledge_of(against, knowledge) if against is not None else None
     if other and not {*names_of(kb)} & {*names_of(other)}:
         raise refused(str(against), "has no finding of this knowledge", "knowledge for the same patients")
-    _check_knowledge(outputs, [it for it in (kb, other) if it])
     told = read_map(kb, mapping) if mapping else NO_MAP
     told = told._replace(decimal=decimal) if decimal else told
     reading = Reading(tuple(files), read_as or "", delimiter, told, strict)
@@ -228,67 +232,27 @@ def _check_extra(report: str | None, *, on_spark: bool) -> None:
         raise MissingExtraError("cohort --report", "report") from error
 
 
-def _check_outputs(
-    outputs: Sequence[Path], inputs: Sequence[str], knowledge: str | None, *, force: bool, folders: bool
-) -> None:
-    """Refuse to write where something else must stay. Where ``folders`` are written, such may be overwritten.
+def _check_form(files: Sequence[str], read_as: str | None) -> None:
+    """Refuse files that Spark does not read.
 
     Raises:
-        InputError: what cannot be written, and why.
+        InputError: one is not Parquet.
     """
-    for index, path in enumerate(outputs):
-        if not _is_text(path):
-            raise refused(path, "has a name that is not UTF-8", "another name")
-        if os.path.realpath(path) in map(os.path.realpath, outputs[:index]):
-            raise refused(path, "is to hold two things", "a name of its own for each")
-        if folders:
-            _check_folder(path, inputs, force=force)
-        else:
-            check_output(str(path), force=force, reads=inputs, knowledge=knowledge)
+    from expert.columns.read.files import format_of
+
+    for file in files:
+        if format_of(file.rstrip("/"), read_as or "") != "parquet":
+            expected = "--engine local, or Parquet, as by spark.read.csv(FILE, header=True).write.parquet(OUT)"
+            raise refused(file, "is not Parquet, and Spark reads nothing else here", expected)
 
 
-def _check_folder(path: Path, inputs: Sequence[str], *, force: bool) -> None:
-    """The same of a folder that Spark is to write.
-
-    Raises:
-        InputError: it cannot be written there.
-    """
-    check_place(str(path))
-    if any(same(name, path) or _within(name, path) for name in inputs):
-        raise refused(path, "is a folder of files to be read", "another name")
-    if os.path.lexists(path) and not path.is_dir():
-        raise refused(path, "is not a folder", "another name")
-    if path.is_dir() and not force:
-        raise refused(path, "exists already", "another name, or --force to replace it")
-
-
-def _check_knowledge(outputs: Sequence[Path], its: Sequence[KnowledgeBase]) -> None:
-    """Refuse to write over the knowledge in use.
-
-    Raises:
-        InputError: a file of it would be written.
-    """
-    from expert.read.folder import parted
-
-    own = [Path(kb.directory, file) for kb in its for file in parted(kb.text)]
-    for path in outputs:
-        if any(same(file, path) for file in own):
-            raise refused(path, "is a file of the knowledge", "another name")
-
-
-def _is_text(path: Path) -> bool:
+def _is_text(name: str) -> bool:
     """Whether a name is text, as Polars needs it."""
     try:
-        str(path).encode()
+        name.encode()
     except UnicodeEncodeError:
         return False
     return True
-
-
-def _within(name: str, folder: Path) -> bool:
-    """Whether files of this name, or pattern of names, stand in a folder."""
-    target = os.path.realpath(folder)
-    return any(os.path.realpath(it).startswith(target + os.sep) for it in (name, *glob.glob(name)))
 
 
 # --- meanwhile --------------------------------------------------------------------------------------------------------

@@ -1,17 +1,19 @@
 """The one way out: where a command may write, and writing there.
 
-A file has its name only when it is whole. What stands there already is replaced only
+A file has its name only when it is whole. What is there already is replaced only
 
 - with ``--force``, or
 - if it is the command's own work, made from the knowledge alone: it begins with a ``mark``, which nothing else does.
 
-A folder, a device, a file that the command reads and a file of the knowledge in use are never replaced. What a command
+A device, a file that the command reads and a file of the knowledge in use are never replaced; nor is a folder, unless
+the command writes one. What a command
 edits in place or adds to (``fmt``, ``new --to``, ``--journal``, ``--resume``) is what it was asked to change, and no
 output.
 """
 
 from __future__ import annotations
 
+import glob
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -34,31 +36,53 @@ def check_output(
     mark: bytes = b"",
     reads: Iterable[str | os.PathLike[str]] = (),
     knowledge: str | None = None,
+    against: str | None = None,
+    folder: bool = False,
 ) -> None:
-    """Refuse a name under which no file can be written, or a file stands that must stay.
+    """Refuse a name under which nothing can be written, or something is that must stay.
 
     Args:
-        mark: what files begin with that this command wrote before; empty if they cannot be told from others.
-        reads: the files that the command reads.
+        mark: what files begin with that this command wrote before; empty if they cannot be recognised.
+        reads: the files that the command reads, or patterns of their names.
         knowledge: the knowledge folder in use; ``None`` for the one that comes with the program.
+        against: other knowledge in use: a folder, or a revision, which is in no file.
+        folder: whether a folder of files is written rather than a file.
 
     Raises:
         InputError: why not.
     """
     path = Path(name)
     check_place(name)
-    if path.is_dir():
+    folders = [_folder_of(knowledge), *([Path(against)] if against and Path(against).is_dir() else [])]
+    if folder and any(same(it, path) or _within(it, path) for it in (*reads, *folders)):
+        raise refused(name, "is a folder of files to be read", "another name")
+    if not folder and path.is_dir():
         raise refused(name, "is a folder", "a file")
     if not os.path.lexists(path):
         return
-    if path.exists() and not path.is_file():
+    if folder and not path.is_dir():
+        raise refused(name, "is not a folder", "another name")
+    if not folder and path.exists() and not path.is_file():
         raise refused(name, "is not a plain file", "a file")
     if any(same(it, path) for it in reads):
         raise refused(name, "is one of the files to be read", "another name")
-    if _is_of_the_knowledge(path, knowledge):
+    if any(_is_of_the_knowledge(path, it) for it in folders):
         raise refused(name, "is a file of the knowledge", "another name")
     if not force and not (mark and begins(path, mark)):
         raise refused(name, "holds something else" if mark else "exists already", _OTHERWISE)
+
+
+def check_different(names: Iterable[str]) -> None:
+    """Refuse two outputs under one name.
+
+    Raises:
+        InputError: there are two.
+    """
+    seen: set[str] = set()
+    for name in names:
+        if (target := os.path.realpath(name)) in seen:
+            raise refused(name, "is to hold two things", "a name of its own for each")
+        seen.add(target)
 
 
 def check_place(name: str) -> None:
@@ -125,12 +149,23 @@ def refused(what: str | os.PathLike[str], because: str, expected: str) -> InputE
 
 
 def same(one: str | os.PathLike[str], other: Path) -> bool:
+    """Whether two names are of one file or folder that is there."""
     return os.fspath(one) != "-" and os.path.exists(one) and os.path.exists(other) and os.path.samefile(one, other)
 
 
-def _is_of_the_knowledge(path: Path, knowledge: str | None) -> bool:
-    from expert.lang.format import kind_of, name_within
+def _within(name: str | os.PathLike[str], folder: Path) -> bool:
+    """Whether a file, or one of those that match a pattern, lies in a folder."""
+    target, files = os.path.realpath(folder), [os.fspath(name), *glob.glob(os.fspath(name))]
+    return any(os.path.realpath(it).startswith(target + os.sep) for it in files)
+
+
+def _folder_of(knowledge: str | None) -> Path:
     from expert.read.knowledge import shipped_knowledge
 
-    folder = Path(shipped_knowledge() if knowledge is None else knowledge)
+    return Path(shipped_knowledge() if knowledge is None else knowledge)
+
+
+def _is_of_the_knowledge(path: Path, folder: Path) -> bool:
+    from expert.lang.format import kind_of, name_within
+
     return any(kind_of(name_within(folder, it)) for it in (path, Path(os.path.realpath(path))))

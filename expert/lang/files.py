@@ -67,22 +67,37 @@ def write_folder(target: Path, contents: Mapping[str, bytes]) -> None:
     """
     with _naming(target.parent):
         beside = tempfile.mkdtemp(prefix=".expert-", dir=target.parent)
-    fresh, old = Path(beside) / "new", Path(beside) / "old"
+    fresh = Path(beside) / "new"
     try:
         with _naming(target):
             fresh.mkdir()  # with the permissions of any new folder, unlike the one around it
             for name, content in contents.items():
                 (fresh / name).write_bytes(content)
-            if target.exists():
-                os.rename(target, old)
+        name_folder(fresh, target, overwrite=True)
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+
+
+def name_folder(fresh: Path, target: Path, *, overwrite: bool) -> None:
+    """Give a whole folder its name. One that is replaced goes when its successor is in its place.
+
+    Raises:
+        OSError: it cannot have that name; then what was there is as it was.
+    """
+    with _naming(target):
+        if not (overwrite and target.exists()):
+            os.rename(fresh, target)
+            return
+        old = Path(tempfile.mkdtemp(prefix=".expert-", dir=target.parent)) / "old"
+        try:
+            os.rename(target, old)
             try:
                 os.rename(fresh, target)
             except OSError:
-                if old.exists():
-                    os.rename(old, target)
+                os.rename(old, target)
                 raise
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+        finally:
+            shutil.rmtree(old.parent, ignore_errors=True)
 
 
 def new_file(path: Path) -> None:
