@@ -11,7 +11,7 @@ from expert.lang.premises import Name
 from expert.lang.values import Facts, Value
 from expert.solve.connectives import Formula, differ, negation
 from expert.solve.prove import Prover
-from expert.solve.to_kleene import CompletePairs, outcome
+from expert.solve.to_kleene import CompletePairs, observed
 
 _FEW = 3
 
@@ -83,8 +83,7 @@ class Neighbours:
         return sorted(found, key=lambda name: (len(definitions.inputs[name]), name))
 
     def _observables(self, touched: Collection[Name]) -> list[Formula]:
-        found = outcome(CompletePairs(self.formulas), self.ground.kb, touched)
-        return [part for _, parts in found for part in parts]
+        return list(observed(CompletePairs(self.formulas), self.ground.kb, touched))
 
     def _differing_in(self, its: Sequence[Formula]) -> Prover:
         """Looks for two of whom some formula is true of one and false of the other."""
