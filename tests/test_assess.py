@@ -12,7 +12,7 @@ from expert import KnowledgeBase, PatientError
 from expert.answer.assess import Reasoner
 from expert.answer.assessment import Argument, Assessment
 from expert.lang.definitions import Definitions
-from expert.lang.premises import Concluded, Not
+from expert.lang.premises import Concluded, Is, Not
 from expert.lang.values import Facts
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation
@@ -337,8 +337,8 @@ def test_a_step_that_every_case_leads_to_is_certain(deck: Reasoner) -> None:
 def test_a_step_that_is_certain_by_cases_has_one_argument_for_each_case(deck: Reasoner) -> None:
     arguments = assess(deck).ladder[0].supports
     assert [(it.case, it.rule, it.status) for it in arguments] == [
-        (("pole is north",), "north-supports-sail", "holds"),
-        (("pole is south",), "south-supports-sail", "holds"),
+        ((Is("pole", "north"),), "north-supports-sail", "holds"),
+        ((Is("pole", "south"),), "south-supports-sail", "holds"),
     ]
 
 
@@ -372,8 +372,8 @@ def test_a_step_that_every_case_leads_to_with_a_presumption_is_provisional_and_n
 def test_a_provisional_step_that_rests_on_cases_has_one_argument_for_each_case(windy_deck: Reasoner) -> None:
     arguments = assess(windy_deck).ladder[0].supports
     assert [(it.case, it.rule, it.status, it.presumed_status) for it in arguments] == [
-        (("pole is north",), "north-supports-sail", "open", "holds"),
-        (("pole is south",), "south-supports-sail", "open", "holds"),
+        ((Is("pole", "north"),), "north-supports-sail", "open", "holds"),
+        ((Is("pole", "south"),), "south-supports-sail", "open", "holds"),
     ]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator
 from functools import cache
 from itertools import combinations, product
@@ -21,8 +20,9 @@ from expert.engine.record import Record
 from expert.lang.errors import ExpertError
 from expert.lang.facts import Patient
 from expert.lang.model import KnowledgeBase
+from expert.lang.premises import Compare, In, Is, Premise, literals
 from expert.lang.values import Facts, Value
-from expert.logic.kleene import COMPARISONS, Evaluation
+from expert.logic.kleene import Evaluation, holds_of
 from expert.read.patient import PatientReader
 from expert.solve.case_split import certain_step
 from tests.command_line import run
@@ -39,16 +39,9 @@ CHUNKS, BASES = range(3), 6
 Deviation = frozenset[tuple[str, Value]]
 
 
-def holds(premise: str, value: Value) -> bool:
-    """Whether a premise, as it is told, holds of a value."""
-    if " and " in premise:
-        return all(holds(part, value) for part in premise.split(" and "))
-    if isinstance(value, bool):
-        return value is not premise.startswith("not ")
-    if isinstance(value, float):
-        _, sign, number = premise.split()
-        return COMPARISONS[sign](value, float(number))
-    return str(value) in re.split(r"[^\w]+", premise.partition(" is " if " is " in premise else " in ")[2])
+def holds(premise: Premise, value: Value) -> bool:
+    """Whether a premise about one finding holds of a value."""
+    return all(holds_of(part, value) for part in literals(premise))
 
 
 def all_of(found: Changes) -> Iterator[Counterfactual]:
@@ -239,8 +232,8 @@ def test_the_failure_of_conservative_treatment_turns_on_the_day_after_three_mont
     short = changes(reasoner, patient(kb, *given, "conservative_duration=12 weeks"), to="minimally_invasive")
     long = changes(reasoner, patient(kb, *given, "conservative_duration=14 weeks"), to="conservative")
     told = {it.premises: it.values for it in all_of(short)} | {it.premises: it.values for it in all_of(long)}
-    assert told[("conservative_duration > 3 months",)] == {"conservative_duration": 92.0}
-    assert told[("conservative_duration <= 3 months",)] == {"conservative_duration": 91.0}
+    assert told[(Compare("conservative_duration", ">", 3 * 30.4375, ""),)] == {"conservative_duration": 92.0}
+    assert told[(Compare("conservative_duration", "<=", 3 * 30.4375, ""),)] == {"conservative_duration": 91.0}
 
 
 def test_a_change_that_contradicts_a_given_fact_is_made_possible_by_changing_that_too(tmp_path: Path) -> None:
@@ -252,7 +245,8 @@ def test_a_change_that_contradicts_a_given_fact_is_made_possible_by_changing_tha
         steps={"begin": {}, "wait": {}},
     )
     (begin,) = changes(Reasoner(kb), Patient({"tried": True, "days": 9.0})).ways
-    told = (("begin", ("not tried", "days <= 0"), {"tried": False, "days": 0.0}, ("tried", "days")),)
+    premises = (Is("tried", False), Compare("days", "<=", 0.0, "0"))
+    told = (("begin", premises, {"tried": False, "days": 0.0}, ("tried", "days")),)
     assert begin.counterfactuals == told
 
 
@@ -298,8 +292,8 @@ def test_values_that_work_alike_are_one_premise_and_the_nearest_is_chosen(tmp_pa
         steps={"stitch": {}, "graft": {}, "wait": {}},
     )
     stitch, graft = changes(Reasoner(kb), Patient({})).ways
-    assert stitch.counterfactuals == (("stitch", ("depth in [deep, through]",), {"depth": "deep"}, ()),)
-    assert graft.counterfactuals == (("graft", ("size > 63",), {"size": 65.0}, ()),)
+    assert stitch.counterfactuals == (("stitch", (In("depth", ("deep", "through")),), {"depth": "deep"}, ()),)
+    assert graft.counterfactuals == (("graft", (Compare("size", ">", 63.0, "63"),), {"size": 65.0}, ()),)
 
 
 def test_a_value_that_nobody_can_state_is_no_change(tmp_path: Path) -> None:

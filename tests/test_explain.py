@@ -10,14 +10,16 @@ import pytest
 from expert import KnowledgeBase, PatientError
 from expert.answer.assess import Reasoner
 from expert.answer.assessment import Assessment
-from expert.answer.explanations import BlockedRule, Derivation, Explanation, Fact
+from expert.answer.explanations import BlockedRule, Case, Derivation, Explanation, Fact, Origin
 from expert.answer.why import Explainer
 from expert.lang.definitions import over_inputs
 from expert.lang.facts import Patient
-from expert.lang.premises import Name, Not, literals, written
+from expert.lang.premises import Is, Name, Not, literals, written
 from expert.lang.values import Facts, Value
+from expert.lang.vocabulary import Constraint
 from expert.logic.kleene import Evaluation
 from expert.read.patient import PatientReader
+from expert.render.claims import claim_text, needed
 from tests.conftest import REPOSITORY, patient
 from tests.random_patients import assessments
 from tests.small_ladder import choice, quantity, rule, small_ladder, yes_no
@@ -227,12 +229,12 @@ def test_why_not_names_every_premise_that_fails_or_is_unknown_and_no_other(
                 seen.add(blocked.rule.id)
                 premises = [*blocked.rule.when, *map(Not, blocked.rule.unless)]
                 in_the_way = [p for p in premises if logic.evaluate(over_inputs(p, reasoner.kb)) is not True]
-                assert [blocker.premise for blocker in blocked.blockers] == list(map(written, in_the_way))
+                assert [blocker.premise for blocker in blocked.blockers] == in_the_way
                 assert in_the_way
                 for blocker, premise in zip(blocked.blockers, in_the_way, strict=True):
                     named = dict.fromkeys(literal.finding for literal in literals(premise))
                     assert [fact.finding for fact in blocker.read] == list(named)
-                    assert blocker.needed
+                    assert needed(blocker.premise)
                 told += 1
     assert told > 200
 
@@ -299,17 +301,17 @@ def shop(tmp_path: Path) -> Reasoner:
     )
 
 
-def tree_text(tree: Derivation, indent: int = 0) -> list[str]:
+def tree_text(kb: KnowledgeBase, tree: Derivation, indent: int = 0) -> list[str]:
     told = ", ".join(f"{fact.finding} {fact.value} ({fact.origin})" for fact in tree.facts)
-    head = f"{' ' * indent}{tree.rule.id if tree.rule else tree.claim}{': ' if told else ''}{told}"
-    return [head, *(line for part in tree.follows_from for line in tree_text(part, indent + 1))]
+    head = f"{' ' * indent}{tree.rule.id if tree.rule else claim_text(kb, tree.claim)}{': ' if told else ''}{told}"
+    return [head, *(line for part in tree.follows_from for line in tree_text(kb, part, indent + 1))]
 
 
 def test_a_why_tree_goes_from_the_step_through_rules_to_facts(shop: Reasoner) -> None:
     it = explainer(shop, "broken=yes", "tools=yes", "wood=oak").why("mend")
     assert it.derivation is not None
     assert (it.verdict, it.provisional) == ("is recommended", False)
-    assert tree_text(it.derivation) == [
+    assert tree_text(shop.kb, it.derivation) == [
         "Mend is recommended",
         " Mend is available",
         "  glue-supports-mend",
@@ -325,7 +327,7 @@ def test_a_why_tree_goes_from_the_step_through_rules_to_facts(shop: Reasoner) ->
 def test_a_why_tree_tells_a_negative_conclusion_by_the_facts_that_rule_it_out(shop: Reasoner) -> None:
     it = explainer(shop, "broken=no", "money=60", "closed=no").why("buy")
     assert it.derivation is not None
-    lines = tree_text(it.derivation)
+    lines = tree_text(shop.kb, it.derivation)
     assert "  Buy is not excluded: closed no (given)" in lines
     assert " Mend is not available: broken no (given)" in lines
 
@@ -339,7 +341,7 @@ def test_a_step_that_rests_on_a_presumption_says_so_at_the_leaf(shop: Reasoner) 
 
 def blockers(it: Explanation) -> list[tuple[str, str, list[Fact], str]]:
     return [
-        (blocked.rule.id, blocker.premise, list(blocker.read), blocker.needed)
+        (blocked.rule.id, written(blocker.premise), list(blocker.read), needed(blocker.premise))
         for blocked in blocked_rules(it.blocked)
         for blocker in blocked.blockers
     ]
@@ -376,7 +378,7 @@ def test_why_not_names_exceptions_that_hold(shop: Reasoner) -> None:
 
 def test_why_not_names_what_excludes_a_step_and_what_comes_before_it(shop: Reasoner) -> None:
     it = explainer(shop, "money=60", "closed=yes", "broken=yes", "tools=yes", "wood=pine").why_not("buy")
-    assert [tree_text(tree) for tree in it.against] == [["closed-excludes-buy", " closed: closed yes (given)"]]
+    assert [tree_text(shop.kb, tree) for tree in it.against] == [["closed-excludes-buy", " closed: closed yes (given)"]]
     assert it.earlier == ("mend",)
     assert it.blocked == ()
 
@@ -460,7 +462,9 @@ def test_a_forced_value_names_the_constraint(tmp_path: Path) -> None:
     assert it.why("sawn").verdict.startswith("is no:")
     derivation = it.why("sawn").derivation
     assert derivation is not None
-    assert "no-saw-no-sawing" in derivation.follows_from[0].claim
+    forced_by = derivation.follows_from[0].claim
+    assert isinstance(forced_by, Constraint)
+    assert forced_by.id == "no-saw-no-sawing"
     paint = it.why("paint").derivation
     assert paint is not None
     assert Fact("sawn", "no", "forced") in facts_in(paint)
@@ -504,8 +508,9 @@ def test_a_step_that_every_case_leads_to_has_one_branch_for_each_case(
     assert (it.verdict, it.provisional) == ("is recommended in every case", provisional)
     assert explainer(reasoner, wind).why_not("sail") == it
     assert it.derivation is not None
-    assert [branch.claim for branch in it.derivation.follows_from] == ["if pole is north", "if pole is south"]
-    origin = "presumed" if provisional else "given"
+    cases = [Case((Is("pole", value),)) for value in ("north", "south")]
+    assert [branch.claim for branch in it.derivation.follows_from] == cases
+    origin: Origin = "presumed" if provisional else "given"
     for branch, pole in zip(it.derivation.follows_from, ("north", "south"), strict=True):
         assert facts_in(branch) == {Fact("wind", "yes", origin), Fact("pole", pole, "case")}
 

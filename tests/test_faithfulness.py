@@ -12,7 +12,7 @@ from expert.answer.explanations import BlockedRule, Derivation, Explanation
 from expert.answer.why import Explainer
 from expert.lang.definitions import over_inputs
 from expert.lang.facts import Patient
-from expert.lang.premises import All, Concluded, Name, Not, Premise, parts, written
+from expert.lang.premises import All, Concluded, Name, Not, Premise, parts
 from expert.lang.values import Facts
 from expert.logic.kleene import Evaluation
 from expert.read.patient import PatientReader
@@ -142,9 +142,7 @@ def repair(reasoner: Reasoner, it: Assessment, blocked: BlockedRule) -> Patient 
 
 def in_the_way(blocked: BlockedRule) -> list[Premise]:
     """The premises of a rule that its blockers name, in their order."""
-    rule = blocked.rule
-    premises = {written(it): it for it in [*rule.when, *(Not(exception) for exception in rule.unless)]}
-    return [premises[blocker.premise] for blocker in blocked.blockers]
+    return [blocker.premise for blocker in blocked.blockers]
 
 
 def inputs(reasoner: Reasoner, premise: Premise) -> frozenset[str]:

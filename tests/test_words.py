@@ -46,6 +46,7 @@ TO_DO = {
     "expert/answer",
     "expert/api",
     "expert/cases",
+    "expert/check",
     "expert/cli",
     "expert/columns",
     "expert/diff",

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from expert.answer.assessment import (
+    AnswerKind,
     Argument,
     Assessment,
     Decisive,
     NoticeReport,
     OptionReport,
+    OptionStatus,
     Possible,
     Presumption,
     StepReport,
+    TruthWord,
 )
 from expert.answer.decisive import Deviations, decisive_findings, explain_possible
 from expert.answer.near_threshold import near_thresholds
@@ -21,14 +24,14 @@ from expert.engine.record import Record
 from expert.lang.definitions import Definitions
 from expert.lang.facts import Background, Patient
 from expert.lang.model import KnowledgeBase, Option, Rule
-from expert.lang.premises import Concluded, Name
+from expert.lang.premises import Concluded, Name, Premise
 from expert.lang.values import Facts, Value
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation, Truth
 from expert.logic.status import meanwhile, step_status
 from expert.solve.case_split import cases, certain_step, possible_steps
 
-WORDS: dict[Truth, str] = {True: "holds", False: "fails", None: "open"}
+WORDS: dict[Truth, TruthWord] = {True: "holds", False: "fails", None: "open"}
 
 
 class Reasoner:
@@ -99,7 +102,7 @@ class _Case:
 
     # --- the answer
 
-    def _answer(self) -> tuple[str, str | None, tuple[Possible, ...], tuple[Decisive, ...]]:
+    def _answer(self) -> tuple[AnswerKind, str | None, tuple[Possible, ...], tuple[Decisive, ...]]:
         step = certain_step(self.domain, self.known)
         if step is not None:
             return "certain", step, (Possible(step, ((),), True),), ()
@@ -180,13 +183,11 @@ class _Case:
         found = []
         for case in split:
             narrowed = settled.with_values(case)
-            told = tuple(self._premise(finding, value) for finding, value in case.items())
+            cells = ((finding, self.domain.cell_of(finding, value)) for finding, value in case.items())
+            premises = tuple(self.domain.premise(finding, [cell]) for finding, cell in cells)
             holding = (rule for rule in self.kb.rules_for[("supports", name)] if narrowed.concluded(("rule", rule.id)))
-            found.append(self._argument(next(holding), self.known.with_values(case), narrowed, told))
+            found.append(self._argument(next(holding), self.known.with_values(case), narrowed, premises))
         return tuple(found)
-
-    def _premise(self, finding: str, value: Value) -> str:
-        return " and ".join(self.domain.premises(finding, [self.domain.cell_of(finding, value)]))
 
     def _arguments(self, name: Name) -> tuple[Argument, ...]:
         """The rules that conclude a name, but for those that are known to fail."""
@@ -197,7 +198,9 @@ class _Case:
             if self.known.concluded(("rule", rule.id)) is not False
         )
 
-    def _argument(self, rule: Rule, known: Evaluation, presumed: Evaluation, case: tuple[str, ...] = ()) -> Argument:
+    def _argument(
+        self, rule: Rule, known: Evaluation, presumed: Evaluation, case: tuple[Premise, ...] = ()
+    ) -> Argument:
         name = ("rule", rule.id)
         holds = known.concluded(name)
         behind = known.reasons(Concluded(name)) if holds else known.definitions.inputs[name]
@@ -239,7 +242,7 @@ class _Case:
         )
 
     @staticmethod
-    def _option_status(option: Option, evaluation: Evaluation) -> str:
+    def _option_status(option: Option, evaluation: Evaluation) -> OptionStatus:
         offered = evaluation.concluded(("offered", option.name))
         if offered is None:
             return "open"

@@ -5,12 +5,19 @@ as text.
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from expert.engine.record import Record
 from expert.lang.facts import Background, Patient
 from expert.lang.model import one_line
+from expert.lang.premises import Premise
 from expert.lang.values import Facts, Value
+from expert.logic.status import StepStatus
+
+AnswerKind = Literal["certain", "provisional", "open"]
+OptionStatus = Literal["offered", "excluded", "unsupported", "open"]
+TruthWord = Literal["holds", "fails", "open"]
+"""How a rule, an alert or an advice is for one patient."""
 
 
 class Argument(NamedTuple):
@@ -26,10 +33,10 @@ class Argument(NamedTuple):
     because: str
     cite: tuple[str, ...]
     facts: Facts
-    status: str
-    presumed_status: str
+    status: TruthWord
+    presumed_status: TruthWord
     at: str
-    case: tuple[str, ...] = ()
+    case: tuple[Premise, ...] = ()
 
     def __repr__(self) -> str:
         return one_line(self, self.rule, self.status)
@@ -43,8 +50,8 @@ class StepReport(NamedTuple):
 
     step: str
     title: str
-    status: str
-    presumed_status: str
+    status: StepStatus
+    presumed_status: StepStatus
     presumed_on: tuple[str, ...]
     supports: tuple[Argument, ...]
     against: tuple[Argument, ...]
@@ -61,8 +68,8 @@ class OptionReport(NamedTuple):
     title: str
     note: str
     cite: tuple[str, ...]
-    status: str
-    presumed_status: str
+    status: OptionStatus
+    presumed_status: OptionStatus
     preferred: bool
     supports: tuple[Argument, ...]
     against: tuple[Argument, ...]
@@ -79,8 +86,8 @@ class NoticeReport(NamedTuple):
     name: str
     title: str
     text: str
-    status: str
-    presumed_status: str
+    status: TruthWord
+    presumed_status: TruthWord
     because: tuple[Argument, ...]
     guidance: tuple[str, ...]
 
@@ -95,7 +102,7 @@ class Possible(NamedTuple):
     """
 
     step: str
-    deviations: tuple[tuple[str, ...], ...]
+    deviations: tuple[tuple[Premise, ...], ...]
     complete: bool
 
 
@@ -107,7 +114,7 @@ class Decisive(NamedTuple):
 
     finding: str
     ask: str
-    leads_to: Mapping[str, tuple[str, ...]]
+    leads_to: Mapping[Premise, tuple[str, ...]]
     partners: tuple[str, ...] = ()
 
 
@@ -141,7 +148,7 @@ class Assessment(NamedTuple):
     ``near`` are the given quantities that people may have rounded to the other side of a threshold.
     """
 
-    answer: str
+    answer: AnswerKind
     recommended: str | None
     meanwhile: str | None
     possible: tuple[Possible, ...]

@@ -7,9 +7,8 @@ from expert.answer.derivation import Derivations
 from expert.answer.explanations import BlockedRule, Blocker, Fact
 from expert.lang.definitions import Definitions, over_inputs
 from expert.lang.model import Rule
-from expert.lang.premises import All, Any, Compare, Concluded, In, Is, Name, Not, Premise, literals, written
+from expert.lang.premises import All, Any, Concluded, In, Is, Name, Not, Premise, literals
 from expert.lang.units import write_value
-from expert.lang.vocabulary import Kind
 from expert.logic.kleene import Evaluation
 
 
@@ -37,7 +36,7 @@ class Blockers:
         wanted = self._names(premise) if isinstance(premise, Is | In | All | Any) else []
         rules = [rule for name in wanted for rule in self.kb.rules_for.get(name, ())]
         lacking = [rule for rule in rules if not self.record.truth(("rule", rule.id))]
-        return Blocker(written(premise), read, self._needed(premise), tuple(map(self.blocked, lacking)))
+        return Blocker(premise, read, tuple(map(self.blocked, lacking)))
 
     def _names(self, premise: Premise) -> list[Name]:
         """The definitions of the conclusions that a premise asks for, not of those that it forbids."""
@@ -56,20 +55,3 @@ class Blockers:
         if known is not None or self.record is self.assessment.record:
             return Fact(finding, write_value(entry, known), "concluded")
         return Fact(finding, write_value(entry, self.assessment.presumed_findings[finding]), "presumed")
-
-    def _needed(self, premise: Premise) -> str:
-        """What would have to be so, said of the finding where there is just one."""
-        negated = isinstance(premise, Not)
-        inner = premise.premise if isinstance(premise, Not) else premise
-        match inner:
-            case Is() if self.kb.findings[inner.finding].kind is Kind.YES_NO:
-                return "yes" if inner.value is not negated else "no"
-            case Is():
-                return f"{'not ' if negated else ''}{inner.value}"
-            case In():
-                return f"{'none' if negated else 'one'} of {', '.join(inner.values)}"
-            case Compare():
-                return f"{'not ' if negated else ''}{inner.operator} {inner.written}"
-            case Any() if not negated:
-                return f"one of: {'; '.join(map(written, inner.premises))}"
-        return written(premise)

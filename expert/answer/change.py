@@ -87,7 +87,7 @@ class _Counterfactuals:
                 values[name] = value
             else:
                 self._confirm(step, values)
-                premises = (" and ".join(self.domain.premises(name, run)) for name, run in runs.items())
+                premises = (self.domain.premise(name, run) for name, run in runs.items())
                 given = tuple(name for name in names if name in self.given)
                 yield Counterfactual(step, tuple(premises), values, given)
 

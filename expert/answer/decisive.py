@@ -13,7 +13,7 @@ from itertools import count, product
 
 from expert.answer.assessment import Decisive, Possible
 from expert.lang.facts import Background
-from expert.lang.premises import Concluded
+from expert.lang.premises import Concluded, Premise
 from expert.lang.values import Facts
 from expert.logic.cells import Cell
 from expert.logic.domain import Domain
@@ -240,11 +240,11 @@ def decisive_findings(deviations: Deviations) -> tuple[Decisive, ...]:
     return tuple(found)
 
 
-def _leads_to(domain: Domain, name: str, steps: Mapping[str, Iterable[Cell]]) -> dict[str, tuple[str, ...]]:
-    found: dict[str, tuple[str, ...]] = {}
+def _leads_to(domain: Domain, name: str, steps: Mapping[str, Iterable[Cell]]) -> dict[Premise, tuple[str, ...]]:
+    found: dict[Premise, tuple[str, ...]] = {}
     for step in domain.kb.steps:
         for run in _runs(domain, name, list(steps.get(step, ()))):
-            premise = " and ".join(domain.premises(name, run))
+            premise = domain.premise(name, run)
             found[premise] = (*found.get(premise, ()), step)
     return found
 

@@ -11,25 +11,13 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 
 from expert.answer.assessment import Assessment
-from expert.answer.explanations import Derivation, Fact
+from expert.answer.explanations import Derivation, Fact, Origin
 from expert.engine.record import Justification, Record
 from expert.lang.definitions import in_order
-from expert.lang.premises import Concluded, Literal, Name, Not, written
+from expert.lang.premises import Concluded, Literal, Name, Not
 from expert.lang.units import write_value
 from expert.lang.values import Facts
 from expert.logic.domain import Domain
-
-_CLAIMS = {
-    "recommended": ("is recommended", "is not recommended"),
-    "available": ("is available", "is not available"),
-    "excludes": ("is excluded", "is not excluded"),
-    "supports": ("is supported", "is not supported"),
-    "prefers": ("is preferred", "is not preferred"),
-    "offered": ("is on offer", "is not on offer"),
-    "alert": ("is raised", "is not raised"),
-    "advise": ("is called for", "is not called for"),
-    "given": ("is given", "is not given"),
-}
 
 
 def shown_once(it: Derivation, shown: set[str] | None = None) -> Derivation:
@@ -67,7 +55,7 @@ class Derivations:
         self.idle = idle
         self._defined = domain.definitions.premises
         background = assessment.background
-        self.origins: Mapping[str, Facts] = {
+        self.origins: Mapping[Origin, Facts] = {
             "given": background.given,
             "default": background.defaults,
             "forced": background.forced,
@@ -99,24 +87,24 @@ class Derivations:
         follows_from = self._told[name]
         if name[0] == "rule":
             rule = self.kb.rules[name[1]]
-            return Derivation(rule.title, "rule", rule, follows_from=follows_from)
+            return Derivation(rule, "rule", follows_from=follows_from)
         if _is_defined(name) or len(follows_from) > 1:
-            return Derivation(self.claim(name), "definition", follows_from=follows_from)
+            return Derivation(Concluded(name), "definition", follows_from=follows_from)
         return follows_from[0]  # the rule that supports, excludes, alerts ... says it
 
     def fails(self, name: Name) -> Derivation:
         """What rules a conclusion out."""
         behind = self.behind(name)
         facts = tuple(self.fact(finding) for finding in self.kb.inputs if finding in behind)
-        return Derivation(self.claim(name, negative=True), "definition", facts=facts)
+        return Derivation(Not(Concluded(name)), "definition", facts)
 
     def _follows_from(self, name: Name) -> tuple[Derivation, ...]:
         """All justifications of a conclusion; rules, each of which says what it concludes, stand side by side."""
         reasons = dict.fromkeys(it.because for it in self.record.justifications[name])
         ways = [self._way(because) for because in reasons]
         if len(ways) > 1 and not all(len(way) == 1 and way[0].rule for way in ways):
-            alternatives = tuple(way[0] if len(way) == 1 else _definition("all of these", way) for way in ways)
-            ways = [(_definition("any of these", alternatives),)]
+            alternatives = tuple(way[0] if len(way) == 1 else Derivation("all", "definition", (), way) for way in ways)
+            ways = [(Derivation("any", "definition", (), alternatives),)]
         return tuple(it for way in ways for it in way)
 
     def _way(self, because: Sequence[tuple[Literal | Concluded, bool]]) -> tuple[Derivation, ...]:
@@ -133,7 +121,7 @@ class Derivations:
 
     def _leaf(self, literal: Literal, truth: bool) -> Derivation:
         fact = self.fact(literal.finding)
-        return Derivation(written(literal if truth else Not(literal)), fact.origin, facts=(fact,))
+        return Derivation(literal if truth else Not(literal), fact.origin, (fact,))
 
     def behind(self, name: Name) -> frozenset[str]:
         """The findings that a conclusion rests on, by the justification that rests on the fewest."""
@@ -158,29 +146,6 @@ class Derivations:
             name: [part.name for it in found for part, _ in it.because if isinstance(part, Concluded)]
             for name, found in self.record.justifications.items()
         }
-
-    def claim(self, name: Name, *, negative: bool = False) -> str:
-        """A conclusion, or that it does not hold, in words."""
-        role, target, *value = name
-        if role == "finding":
-            said = value[0] if value else "no" if negative else "yes"
-            return f"{target} is {'not ' if negative and value else ''}{said}"
-        if role == "rule":
-            return f"{'does not apply' if negative else 'applies'}: {self.kb.rules[target].title}"
-        positive, otherwise = _CLAIMS.get(role, ("holds", "does not hold"))
-        return f"{self._title(target)} {otherwise if negative else positive}"
-
-    def _title(self, target: str) -> str:
-        if target in self.kb.steps:
-            return self.kb.steps[target].title
-        if target in self.kb.options:
-            return self.kb.options[target].title
-        notices = self.kb.alerts if target in self.kb.alerts else self.kb.advice
-        return notices[target].title if target in notices else target
-
-
-def _definition(claim: str, follows_from: tuple[Derivation, ...]) -> Derivation:
-    return Derivation(claim, "definition", follows_from=follows_from)
 
 
 def _is_defined(name: Name) -> bool:

@@ -4,25 +4,52 @@ They are apart from `expert.answer.assessment`, which every answer needs: a clas
 Annotations are evaluated, which is quicker in a named tuple than keeping them as text.
 """
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from expert.answer.assessment import Assessment
-from expert.lang.model import Rule, one_line
+from expert.lang.model import Option, Rule, one_line
+from expert.lang.premises import Concluded, Premise, written
 from expert.lang.values import Facts
+from expert.lang.vocabulary import Constraint, Finding
+
+Origin = Literal["given", "default", "forced", "presumed", "case", "idle", "unknown", "concluded"]
+"""Where the value of a finding comes from.
+
+A value is ``idle`` that makes no difference to what is explained, as no least sufficient set has it; it belongs to a
+``case`` of an exhaustive split; it is ``concluded`` by rules.
+"""
+
+
+class Case(NamedTuple):
+    """One case of an exhaustive split: what holds in it."""
+
+    premises: tuple[Premise, ...]
+
+
+class TooManyCases(NamedTuple):
+    """A conclusion that holds in every case of a split that is too large to list."""
+
+    conclusion: Concluded
+
+
+Claim = Premise | Rule | Option | Constraint | Finding | Case | TooManyCases | Literal["all", "any"]
+"""What a node of a why-tree is about.
+
+A conclusion or a value is a premise, negated where it does not hold; an option is listed by the ladder; a constraint
+forces a value; a finding is asked for; ``all`` or ``any`` of the nodes below lead to the node above.
+"""
 
 
 class Derivation(NamedTuple):
     """A node of a why-tree: something that holds (or is known not to), with what it follows from.
 
-    ``origin`` is ``rule``, ``definition``, ``case``, or where a fact comes from: ``given``, ``default``, ``forced`` or
-    ``presumed``; ``idle`` of a fact that makes no difference, as no least set which suffices has it. A negative
-    conclusion names the ``facts`` behind it instead of every rule that failed. What a rule follows from is shown where
-    the rule appears first; further on, it is there ``again`` without it.
+    ``origin`` is ``rule``, ``definition``, ``case``, or where a fact comes from. A negative conclusion names the
+    ``facts`` behind it instead of every rule that failed. What a rule follows from is shown where the rule appears
+    first; further on, it is there ``again`` without it.
     """
 
-    claim: str
-    origin: str
-    rule: Rule | None = None
+    claim: Claim
+    origin: Origin | Literal["rule", "definition"]
     facts: tuple["Fact", ...] = ()
     follows_from: tuple["Derivation", ...] = ()
     again: bool = False
@@ -30,28 +57,32 @@ class Derivation(NamedTuple):
     def __repr__(self) -> str:
         return one_line(self, self.claim, self.origin)
 
+    @property
+    def rule(self) -> Rule | None:
+        """The rule that holds, if it is one."""
+        return self.claim if isinstance(self.claim, Rule) else None
+
 
 class Fact(NamedTuple):
-    """The value of one finding as people read it, and where it comes from (see `Derivation`)."""
+    """The value of one finding as people read it, and where it comes from."""
 
     finding: str
     value: str
-    origin: str
+    origin: Origin
 
 
 class Blocker(NamedTuple):
-    """A premise that keeps a rule from holding: what was read of each finding in it, and what was needed.
+    """A premise that keeps a rule from holding, and what was read of each finding in it.
 
     Where it asks for a conclusion, ``rules`` are those that could have led to that, and do not.
     """
 
-    premise: str
+    premise: Premise
     read: tuple[Fact, ...]
-    needed: str
     rules: tuple["BlockedRule", ...] = ()
 
     def __repr__(self) -> str:
-        return one_line(self, self.premise, f"needed {self.needed}")
+        return one_line(self, written(self.premise))
 
 
 class BlockedRule(NamedTuple):
@@ -106,7 +137,7 @@ class Bearing(NamedTuple):
     """The steps that stay possible if a premise about one finding holds."""
 
     finding: str
-    premise: str
+    premise: Premise
     steps: tuple[str, ...]
 
 
@@ -166,13 +197,13 @@ class Counterfactual(NamedTuple):
     """A subset-minimal set of changes that leads to another step.
 
     Attributes:
-        premises: the changes, as premises.
+        premises: the changes, one premise for each finding.
         values: one value of each changed finding that makes them hold, nearest to the present ones.
         given: those of the changed findings whose present value was given, not presumed.
     """
 
     step: str
-    premises: tuple[str, ...]
+    premises: tuple[Premise, ...]
     values: Facts
     given: tuple[str, ...]
 

@@ -168,7 +168,7 @@ class Turn:
         cells = [(cell, left.get(self.space.cell(name, cell.value), [])) for cell in self.domain.cells[name]]
         told = [(cell, tuple(step for step in outcomes if step)) for cell, outcomes in cells if outcomes]
         for group, steps in _grouped(told):
-            yield Bearing(name, " and ".join(self.domain.premises(name, group)), steps)
+            yield Bearing(name, self.domain.premise(name, group), steps)
 
     def _hangs_on(self, rule: Rule, findings: Collection[str]) -> bool:
         name = ("rule", rule.id)

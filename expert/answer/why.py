@@ -14,7 +14,7 @@ from expert.answer.assess import Reasoner
 from expert.answer.assessment import Assessment
 from expert.answer.blockers import Blockers
 from expert.answer.derivation import Derivations, shown_once
-from expert.answer.explanations import Derivation, Explanation
+from expert.answer.explanations import Case, Derivation, Explanation, TooManyCases
 from expert.answer.sufficient import least_sets
 from expert.engine.record import Record
 from expert.lang.errors import PatientError, Problem, nearest
@@ -132,11 +132,11 @@ class Explainer:
             "unknown": "is not known",
         }[fact.origin]
         forcing = (
-            Derivation(f"{constraint.because} (constraint {constraint.id})", "definition")
+            Derivation(constraint, "definition")
             for constraint in self.kb.constraints
             if fact.origin == "forced" and name in {literal.finding for literal in literals(All(constraint.never))}
         )
-        asked = Derivation(finding.ask or finding.title, "definition", follows_from=tuple(forcing))
+        asked = Derivation(finding, "definition", follows_from=tuple(forcing))
         return Explanation(name, finding.title, told, False, asked)
 
     def _not(self, target: Target, derivations: Derivations, provisional: bool) -> Explanation:
@@ -175,8 +175,7 @@ class Explainer:
 
     def _offered(self, target: Target, record: Record, provisional: bool) -> Derivation:
         """Why an option is on offer, with what the ladder cites for it, and why it is preferred, if it is."""
-        option = self.kb.options[target.id]
-        cited = Derivation(f"the ladder lists it, citing {' '.join(option.cite)}", "definition")
+        cited = Derivation(self.kb.options[target.id], "definition")
         offered, *preferred = self._how(provisional, target.name, *filter(record.truth, [("prefers", target.id)]))
         return offered._replace(follows_from=(cited, *offered.follows_from, *preferred))
 
@@ -215,17 +214,16 @@ class Explainer:
         """How a name follows that no single derivation leads to: one branch for each case of an exhaustive split."""
         split = cases(self.domain, Evaluation(self.reasoner.definitions, facts), Concluded(name))
         branches = tuple(self._branch(facts, case, idle, name) for case in split)
-        claim = Derivations(self.domain, self.assessment, self.assessment.record).claim(name)
-        too_many = "" if branches else " in every case, too many to list"
-        return Derivation(f"{claim}{too_many}", "definition", follows_from=branches)
+        claim = Concluded(name) if branches else TooManyCases(Concluded(name))
+        return Derivation(claim, "definition", follows_from=branches)
 
     def _branch(self, facts: Facts, case: Facts, idle: frozenset[str], name: Name) -> Derivation:
         """What follows in one case."""
         record = self.reasoner.inference.run({**facts, **case})
         derivations = Derivations(self.domain, self.assessment, record, case, idle - case.keys())
         cells = ((finding, self.domain.cell_of(finding, value)) for finding, value in case.items())
-        premises = [premise for finding, cell in cells for premise in self.domain.premises(finding, [cell])]
-        return Derivation(f"if {' and '.join(premises)}", "case", follows_from=(derivations.holds(name),))
+        premises = tuple(self.domain.premise(finding, [cell]) for finding, cell in cells)
+        return Derivation(Case(premises), "case", follows_from=(derivations.holds(name),))
 
 
 def _told_by_itself(known: Record, presumed: Record) -> Record:

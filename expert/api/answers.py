@@ -15,7 +15,8 @@ from expert.lang.facts import Patient
 from expert.lang.model import KnowledgeBase, one_line
 from expert.render.change import changes_to_json
 from expert.render.enough import enough_to_json
-from expert.render.json import explanation_to_json, to_json, written
+from expert.render.explanation import explanation_to_json
+from expert.render.json import json_text, to_json
 from expert.render.what_if import comparison_to_json
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class _AsJson:
 
     def to_json(self) -> str:
         """The answer as JSON: the text that the command of the same name prints with ``--format json``."""
-        return written(self.to_dict())
+        return json_text(self.to_dict())
 
     def _document(self, today: date) -> dict[str, Any]:
         raise NotImplementedError

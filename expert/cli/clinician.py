@@ -134,9 +134,9 @@ def what_if(words: Sequence[str], site: str | None, knowledge: str | None, form:
     reasoner, before, after = before_and_after(words, site, knowledge)
     comparison = compare(reasoner, reasoner.assess(before), reasoner.assess(after))
     if form == "json":
-        from expert.render.json import written
+        from expert.render.json import json_text
 
-        click.echo(written(comparison_to_json(reasoner.kb, comparison, date.today())))
+        click.echo(json_text(comparison_to_json(reasoner.kb, comparison, date.today())))
     else:
         from expert.render.terminal import Terminal
 
@@ -169,9 +169,9 @@ def change(
     reasoner, who = described(patient, site, knowledge)
     found = changes(reasoner, who, to, most or MOST)
     if form == "json":
-        from expert.render.json import written
+        from expert.render.json import json_text
 
-        click.echo(written(changes_to_json(reasoner.kb, who, found, date.today())))
+        click.echo(json_text(changes_to_json(reasoner.kb, who, found, date.today())))
     else:
         from expert.render.terminal import Terminal
 
@@ -201,9 +201,9 @@ def enough(patient: Sequence[str], most: int | None, site: str | None, knowledge
     reasoner, assessment = assessed(patient, site, knowledge)
     reasons = sufficient_reasons(reasoner, assessment, most or MOST)
     if form == "json":
-        from expert.render.json import written
+        from expert.render.json import json_text
 
-        click.echo(written(enough_to_json(reasoner.kb, assessment, reasons, date.today())))
+        click.echo(json_text(enough_to_json(reasoner.kb, assessment, reasons, date.today())))
     else:
         from expert.render.terminal import Terminal
 
@@ -212,7 +212,7 @@ def enough(patient: Sequence[str], most: int | None, site: str | None, knowledge
 
 def _explain(words: Sequence[str], site: str | None, knowledge: str | None, form: str, *, negative: bool) -> None:
     from expert.answer.why import Explainer
-    from expert.render.explanation import write_explanation
+    from expert.render.explanation import explanation_to_json, write_explanation
     from expert.render.footer import write_footer
     from expert.render.terminal import Terminal
 
@@ -223,10 +223,10 @@ def _explain(words: Sequence[str], site: str | None, knowledge: str | None, form
     explainer = Explainer(reasoner, assessment)
     explanation: Explanation = explainer.why_not(target) if negative else explainer.why(target)
     if form == "json":
-        from expert.render.json import explanation_to_json, written
+        from expert.render.json import json_text
 
-        click.echo(written(explanation_to_json(reasoner.kb, explanation, date.today())))
+        click.echo(json_text(explanation_to_json(reasoner.kb, explanation, date.today())))
         return
     terminal = Terminal(sys.stdout)
-    write_explanation(terminal, explanation)
+    write_explanation(terminal, reasoner.kb, explanation)
     write_footer(terminal, reasoner.kb, date.today())

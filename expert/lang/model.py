@@ -10,7 +10,6 @@ from functools import cached_property
 from typing import NamedTuple
 
 from expert.lang.errors import Location
-from expert.lang.observables import Role
 from expert.lang.premises import All, Name, Not, Premise
 from expert.lang.vocabulary import Constraint, Finding, Panel
 
@@ -30,7 +29,7 @@ class Conclusion(NamedTuple):
     is the finding, step, ``STEP.OPTION``, alert or advice; ``value`` is that of a concluded finding.
     """
 
-    role: Role
+    role: str
     target: str
     value: bool | str = True
 

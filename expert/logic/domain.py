@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from expert.lang.definitions import Definitions
 from expert.lang.errors import PatientError, Problem
 from expert.lang.facts import Background
+from expert.lang.premises import All, Compare, In, Is, Literal, Premise
 from expert.lang.units import write_value
 from expert.lang.values import Facts, Value
 from expert.lang.vocabulary import Constraint, Finding, Kind
@@ -183,7 +184,12 @@ class Domain:
         stated = [number for cell in cells for number in _stated(finding, cell, wanted)]
         return min(stated, key=lambda number: (abs(number - wanted), number), default=None)
 
-    def premises(self, name: str, cells: Iterable[Cell]) -> tuple[str, ...]:
+    def premise(self, name: str, cells: Iterable[Cell]) -> Premise:
+        """The same as `premises`, as one premise."""
+        found = self.premises(name, cells)
+        return found[0] if len(found) == 1 else All(found)
+
+    def premises(self, name: str, cells: Iterable[Cell]) -> tuple[Literal, ...]:
         """Premises that together say of a finding that it lies in these cells: of a quantity, in their span.
 
         A yes/no finding has one cell here: no premise says that it has a value, whichever.
@@ -192,26 +198,24 @@ class Domain:
         values = [cell.value for cell in found]
         if isinstance(values[0], bool):
             assert len(values) == 1
-            return (name if values[0] else f"not {name}",)
+            return (Is(name, values[0]),)
         if isinstance(values[0], str):
-            return (f"{name} is {values[0]}" if len(values) == 1 else f"{name} in [{', '.join(map(str, values))}]",)
-        return tuple(self._bounds(name, found)) or (f"{name} >= {self.write(name, self.kb.findings[name].low)}",)
+            return (Is(name, values[0]) if len(values) == 1 else In(name, tuple(map(str, values))),)
+        return tuple(self._bounds(name, found)) or (self._compare(name, ">=", self.kb.findings[name].low),)
 
-    def _bounds(self, name: str, cells: list[Cell]) -> Iterator[str]:
+    def _bounds(self, name: str, cells: list[Cell]) -> Iterator[Compare]:
         ordered = self.cells[name]
         places = [self.places[name][cell] for cell in cells]
         first, last = min(places), max(places)
         low, high = ordered[first], ordered[last]
         if first > 0:
-            sign = ">=" if low.is_point else ">"
-            yield f"{name} {sign} {self._threshold(name, low.lower)}"
+            yield self._compare(name, ">=" if low.is_point else ">", low.lower)
         if last < len(ordered) - 1:
-            sign = "<=" if high.is_point else "<"
-            yield f"{name} {sign} {self._threshold(name, high.upper)}"
+            yield self._compare(name, "<=" if high.is_point else "<", high.upper)
 
-    def _threshold(self, name: str, number: float | None) -> str:
+    def _compare(self, name: str, sign: str, number: float | None) -> Compare:
         assert number is not None
-        return self.thresholds[name].get(number) or self.write(name, number)
+        return Compare(name, sign, number, self.thresholds[name].get(number) or self.write(name, number))
 
 
 def _is_value(finding: Finding, value: object) -> bool:

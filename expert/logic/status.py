@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from expert.logic.kleene import Evaluation
 
+StepStatus = Literal["recommended", "available", "waiting", "excluded", "unsupported", "open"]
+"""What a step is for one patient."""
 
-def step_status(evaluation: Evaluation, name: str, recommended: str | None) -> str:
+
+def step_status(evaluation: Evaluation, name: str, recommended: str | None) -> StepStatus:
     """The status of a step: excluded beats unsupported beats open.
 
     Later available steps wait while ``recommended``, a gate, is.

@@ -7,6 +7,7 @@ from datetime import date
 
 from expert.answer.assessment import Argument, Assessment, Possible, StepReport
 from expert.lang.model import KnowledgeBase
+from expert.lang.premises import All, In, Is, Premise, written
 from expert.lang.units import write_value
 from expert.lang.vocabulary import Panel
 from expert.logic.constraints import question_of
@@ -122,7 +123,7 @@ class _Answer:
         holding = [argument for argument in holding if argument.presumed_status == "holds"]
         cases = [argument for argument in holding if argument.case]
         if cases:
-            parts += [f"if {' and '.join(it.case)}: {it.title}{cites(it.cite)}" for it in cases]
+            parts += [f"if {' and '.join(map(written, it.case))}: {it.title}{cites(it.cite)}" for it in cases]
         elif holding:
             parts.append(f"{holding[0].title}{cites(holding[0].cite)}")
         elif status in ("unsupported", "open"):
@@ -222,13 +223,15 @@ def _cited(arguments: Iterable[Argument]) -> str:
     return cites(claim for it in arguments if it.presumed_status == "holds" for claim in it.cite)
 
 
-def as_said(premise: str) -> str:
+def as_said(premise: Premise) -> str:
     """A premise as one would answer the question: ``instability yes``, ``stenosis moderate or severe``."""
-    if " " not in premise:
-        return f"{premise} yes"
-    if premise.startswith("not "):
-        return f"{premise[4:]} no"
-    finding, _, values = premise.partition(" in [")
-    if values:
-        return f"{finding} {values[:-1].replace(', ', ' or ')}"
-    return premise.replace(" is ", " ")
+    match premise:
+        case Is(value=bool() as value):
+            return f"{premise.finding} {'yes' if value else 'no'}"
+        case Is():
+            return f"{premise.finding} {premise.value}"
+        case In():
+            return f"{premise.finding} {' or '.join(premise.values)}"
+        case All():
+            return " and ".join(map(as_said, premise.premises))
+    return written(premise)

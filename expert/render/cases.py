@@ -59,7 +59,7 @@ class CaseTerminal(Terminal):
         explanation = Explainer(self.reasoner, assessment).why(assessment.recommended)
         self.say(f"{explanation.title} {explanation.verdict}", 4)
         if explanation.derivation:
-            write_derivation(self, explanation.derivation, 6)
+            write_derivation(self, self.reasoner.kb, explanation.derivation, 6)
 
 
 def told(difference: Difference) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from expert.answer.explanations import Changes, Counterfactual, WaysTo
 from expert.lang.facts import Patient
 from expert.lang.model import KnowledgeBase
+from expert.lang.premises import written
 from expert.lang.units import write_value
 from expert.render.answer import as_said
 from expert.render.footer import write_footer
@@ -87,7 +88,7 @@ def changes_to_json(kb: KnowledgeBase, patient: Patient, it: Changes, today: dat
     def told(ways: Sequence[Counterfactual]) -> list[dict[str, Any]]:
         return [
             {
-                "premises": list(way.premises),
+                "premises": list(map(written, way.premises)),
                 "values": {
                     name: write_value(kb.findings[name], value) if isinstance(value, float) else value
                     for name, value in way.values.items()

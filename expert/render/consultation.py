@@ -14,6 +14,7 @@ from expert.answer.assessment import Assessment
 from expert.answer.explanations import Stakes
 from expert.lang.errors import Problem
 from expert.lang.facts import Question
+from expert.lang.premises import written
 from expert.lang.units import NUMBER
 from expert.lang.values import Facts, Value
 from expert.lang.vocabulary import Finding, Kind
@@ -119,7 +120,7 @@ class ConsultationTerminal(Terminal):
         """What a question decides: the steps that each answer leaves possible, and the open rules that hang on it."""
         by_steps: dict[tuple[str, ...], list[str]] = {}
         for bearing in stakes.bearings:
-            by_steps.setdefault(bearing.steps, []).append(bearing.premise)
+            by_steps.setdefault(bearing.steps, []).append(written(bearing.premise))
         self.say()
         if len(by_steps) == 1:
             (steps,) = by_steps

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
+from typing import Any
 
-from expert.answer.explanations import BlockedRule, Derivation, Explanation, Fact
+from expert.answer.explanations import BlockedRule, Blocker, Derivation, Explanation, Fact
+from expert.lang.model import KnowledgeBase
+from expert.render.claims import claim_text, needed
+from expert.render.json import footer, plain
 from expert.render.terminal import Terminal, cites
 
 _ORIGIN = {"idle": "not needed"}
 """Words for where a fact comes from, where they are not the same."""
 
 
-def write_explanation(terminal: Terminal, it: Explanation) -> None:
+def write_explanation(terminal: Terminal, kb: KnowledgeBase, it: Explanation) -> None:
     """Write why a target is as it is."""
     say = terminal.say
     say(f"{it.title} ({it.target}) {it.verdict}{', as presumed' if it.provisional else ''}.", style="bold")
     if it.derivation:
-        write_derivation(terminal, it.derivation, 2)
+        write_derivation(terminal, kb, it.derivation, 2)
         return
-    _not(terminal, it)
+    _not(terminal, kb, it)
 
 
-def _not(terminal: Terminal, it: Explanation) -> None:
+def _not(terminal: Terminal, kb: KnowledgeBase, it: Explanation) -> None:
     """What is in the way."""
     steps = (
         ("Earlier steps are available", it.earlier),
@@ -35,7 +40,7 @@ def _not(terminal: Terminal, it: Explanation) -> None:
     if it.against:
         terminal.heading("Against it")
         for derivation in it.against:
-            write_derivation(terminal, derivation, 2)
+            write_derivation(terminal, kb, derivation, 2)
     rules = (
         ("Rules that may yet exclude it, and what they lack", it.undecided),
         ("Rules that could lead to it, and what they lack", it.blocked),
@@ -49,21 +54,21 @@ def _not(terminal: Terminal, it: Explanation) -> None:
         terminal.say("No rule leads to it.", 2)
 
 
-def write_derivation(terminal: Terminal, it: Derivation, indent: int) -> None:
+def write_derivation(terminal: Terminal, kb: KnowledgeBase, it: Derivation, indent: int) -> None:
     """Write a why-tree; what a rule follows from is written where the rule appears first."""
-    say = terminal.say
+    say, claim = terminal.say, claim_text(kb, it.claim)
     if it.rule:
-        say(f"{it.claim}{cites(it.rule.cite)}{' (see above)' if it.again else ''}", indent, hanging=2)
+        say(f"{claim}{cites(it.rule.cite)}{' (see above)' if it.again else ''}", indent, hanging=2)
         if it.again:
             return
         say(f"because: {it.rule.because}", indent + 2, "dim", hanging=2)
         say(f"rule {it.rule.id}, {it.rule.at.file}:{it.rule.at.line}", indent + 2, "dim", hanging=2)
     elif it.facts and it.origin != "definition":
-        say(f"{it.claim}  ({_ORIGIN.get(it.origin, it.origin)}: {it.facts[0].value})", indent, hanging=2)
+        say(f"{claim}  ({_ORIGIN.get(it.origin, it.origin)}: {it.facts[0].value})", indent, hanging=2)
     else:
-        say(f"{it.claim}{': ' if it.facts else ''}{_facts(it.facts)}", indent, hanging=2)
+        say(f"{claim}{': ' if it.facts else ''}{_facts(it.facts)}", indent, hanging=2)
     for part in it.follows_from:
-        write_derivation(terminal, part, indent + 2)
+        write_derivation(terminal, kb, part, indent + 2)
 
 
 def _facts(facts: Sequence[Fact]) -> str:
@@ -83,7 +88,7 @@ def _blocked(terminal: Terminal, it: BlockedRule, indent: int) -> None:
     terminal.say(f"rule {it.rule.id}, {it.rule.at.file}:{it.rule.at.line}", indent + 2, "dim", hanging=2)
     for blocker in it.blockers:
         read = "; ".join(map(_read, blocker.read))
-        terminal.say(f"- {read}; it would have to be {blocker.needed}", indent + 2, hanging=2)
+        terminal.say(f"- {read}; it would have to be {needed(blocker.premise)}", indent + 2, hanging=2)
         for rule in blocker.rules:
             _blocked(terminal, rule, indent + 4)
 
@@ -94,3 +99,16 @@ def _read(fact: Fact) -> str:
     if fact.origin == "presumed":
         return f"{fact.finding} is not known ({fact.value} is presumed)"
     return f"{fact.finding} is {fact.value}"
+
+
+def explanation_to_json(kb: KnowledgeBase, it: Explanation, today: date) -> dict[str, Any]:
+    """The same as dictionaries and lists."""
+
+    def derivation(it: Derivation) -> dict[str, object]:
+        _, _, *rest = it._asdict().items()
+        return {"claim": claim_text(kb, it.claim), "origin": it.origin, "rule": it.rule, **dict(rest)}
+
+    def blocker(it: Blocker) -> dict[str, object]:
+        return {"premise": it.premise, "read": it.read, "needed": needed(it.premise), "rules": it.rules}
+
+    return {**plain(it, {Blocker: blocker, Derivation: derivation}), **footer(kb, today)}

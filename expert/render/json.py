@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any, get_args
 
 from expert import __version__
 from expert.answer.assessment import Argument, Assessment, NoticeReport, OptionReport, StepReport
 from expert.lang.model import KnowledgeBase, Rule
+from expert.lang.premises import Premise, written
 from expert.lang.units import write_value
 from expert.lang.values import Value
 
-if TYPE_CHECKING:
-    from expert.answer.explanations import Explanation
+Shapes = Mapping[type, Callable[[Any], object]]
+NO_SHAPES: Shapes = {}
 
 
 def render_json(kb: KnowledgeBase, assessment: Assessment, today: date) -> str:
     """The assessment as indented JSON, ASCII alone."""
-    return written(to_json(kb, assessment, today))
+    return json_text(to_json(kb, assessment, today))
 
 
-def written(value: dict[str, Any]) -> str:
+def json_text(value: dict[str, Any]) -> str:
     """An object as indented JSON, ASCII alone: as `json.dumps` has it, however deep the object is."""
     found: list[str] = []
     ahead: list[str | tuple[Any, str]] = [(value, "\n")]
@@ -49,11 +50,6 @@ def to_json(kb: KnowledgeBase, assessment: Assessment, today: date) -> dict[str,
     return _Json(kb, assessment).whole(today)
 
 
-def explanation_to_json(kb: KnowledgeBase, it: Explanation, today: date) -> dict[str, Any]:
-    """Why a target is as it is, as dictionaries and lists."""
-    return {**plain(it), **footer(kb, today)}
-
-
 def footer(kb: KnowledgeBase, today: date) -> dict[str, Any]:
     """What stands at the end of every object: the knowledge, the program, the disclaimer."""
     return {
@@ -68,25 +64,35 @@ def footer(kb: KnowledgeBase, today: date) -> dict[str, Any]:
     }
 
 
-def plain(value: object) -> Any:
-    """A value of `expert.answer.assessment` as dictionaries and lists, a rule by what identifies and explains it."""
+def plain(value: object, shapes: Shapes = NO_SHAPES) -> Any:
+    """A value as dictionaries and lists: a named tuple as an object, a premise as a line of the knowledge language.
+
+    ``shapes`` are types of which something else is shown. The value may be nested however deeply.
+    """
     whole: list[Any] = [None]
     ahead: list[tuple[object, Any, Any]] = [(value, whole, 0)]
     while ahead:
         it, holder, place = ahead.pop()
-        if isinstance(it, Rule):
-            at = f"{it.at.file}:{it.at.line}"
-            holder[place] = {"id": it.id, "title": it.title, "because": it.because, "cite": list(it.cite), "at": at}
+        if shape := _SHAPES.get(type(it)) or shapes.get(type(it)):
+            it = shape(it)
         elif isinstance(it, tuple) and hasattr(it, "_asdict"):
-            parts = it._asdict()
-            holder[place] = dict.fromkeys(parts)
-            ahead += [(part, holder[place], key) for key, part in parts.items()]
+            it = it._asdict()
+        if isinstance(it, dict):
+            holder[place] = dict.fromkeys(it)
+            ahead += [(part, holder[place], key) for key, part in it.items()]
         elif isinstance(it, tuple | list):
             holder[place] = [None] * len(it)
             ahead += [(part, holder[place], index) for index, part in enumerate(it)]
         else:
             holder[place] = it
     return whole[0]
+
+
+def _rule(it: Rule) -> dict[str, object]:
+    return {"id": it.id, "title": it.title, "because": it.because, "cite": it.cite, "at": f"{it.at.file}:{it.at.line}"}
+
+
+_SHAPES: Shapes = {Rule: _rule, **dict.fromkeys(get_args(Premise), written)}
 
 
 class _Json:
@@ -102,7 +108,7 @@ class _Json:
             "possible": [
                 {
                     "step": possible.step,
-                    "if": [list(deviation) for deviation in possible.deviations],
+                    "if": plain(possible.deviations),
                     "complete": possible.complete,
                 }
                 for possible in it.possible
@@ -135,7 +141,7 @@ class _Json:
                 {
                     "finding": entry.finding,
                     "ask": entry.ask,
-                    "leads_to": {premise: list(steps) for premise, steps in entry.leads_to.items()},
+                    "leads_to": {written(premise): list(steps) for premise, steps in entry.leads_to.items()},
                     "with": list(entry.partners),
                 }
                 for entry in it.decisive
@@ -165,7 +171,7 @@ class _Json:
                 "status": argument.status,
                 "presumed_status": argument.presumed_status,
                 "at": argument.at,
-                **({"case": list(argument.case)} if argument.case else {}),
+                **({"case": plain(argument.case)} if argument.case else {}),
             }
             for argument in arguments
         ]

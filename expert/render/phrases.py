@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from expert.answer.assessment import NearThreshold
 from expert.lang.model import KnowledgeBase
+from expert.lang.premises import Compare, Concluded, In, Is, Literal, Premise, signed
 from expert.lang.units import write_value
 from expert.lang.values import Facts, Value
 
-_PREMISE = re.compile(
-    r"(?P<no>not )?\(?(?P<name>\w+)"
-    r"(?: (?P<isnt>is not )(?P<other>\S+?)| is (?P<value>\S+?)| in \[(?P<values>[^\]]*)\]"
-    r"| (?P<sign>[<>]=?) (?P<bound>.+?))?\)?"
-)
 _SIGNS = {"<": "less than", "<=": "at most", ">": "more than", ">=": "at least"}
 _OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
@@ -45,35 +40,13 @@ class Phrases:
             return self.written[finding]
         return write_value(self.kb.findings[finding], value).replace("_", " ")
 
-    def premise(self, text: str) -> str:
+    def premise(self, premise: Premise) -> str:
         """A premise about one finding in words, such as ``Duration: more than 3 months``."""
-        return " and ".join(f"{title}: {said}" for title, said in map(self._parts, text.split(" and ")))
+        return " and ".join(f"{self.title(it.finding)}: {said(it, holds)}" for it, holds in _literals(premise))
 
-    def answer(self, premise: str) -> str:
+    def answer(self, premise: Premise) -> str:
         """What a premise about one finding says of it, such as ``more than 3 months``."""
-        return " and ".join(said for _, said in map(self._parts, premise.split(" and ")))
-
-    def claim(self, text: str) -> str:
-        """A conclusion in words: ``FINDING is yes`` with the finding's title, a step's as it is."""
-        name, _, rest = text.partition(" is ")
-        return f"{self.title(name)}: {rest.replace('_', ' ')}" if name in self.kb.concluded else text
-
-    def _parts(self, text: str) -> tuple[str, str]:
-        """The title of the finding that a premise is about, and what it says of it."""
-        found = _PREMISE.fullmatch(text)
-        if not found or found["name"] not in self.kb.findings:
-            return text, "yes"
-        title, negated = self.title(found["name"]), bool(found["no"])
-        if found["sign"]:
-            sign = _OPPOSITE[found["sign"]] if negated else found["sign"]
-            return title, f"{_SIGNS[sign]} {found['bound']}"
-        if found["values"] is not None:
-            values = found["values"].replace("_", " ").split(", ")
-            return title, f"{'neither ' if negated else ''}{(' nor ' if negated else ' or ').join(values)}"
-        if found["isnt"] or found["value"]:
-            word = (found["other"] or found["value"]).replace("_", " ")
-            return title, f"not {word}" if negated or found["isnt"] else word
-        return title, "no" if negated else "yes"
+        return " and ".join(said(it, holds) for it, holds in _literals(premise))
 
     def stated(self, findings: Iterable[str], values: Facts, note: str = "") -> tuple[Stated, ...]:
         """Findings with their values; members of a panel that are as *none of these* says are told together."""
@@ -86,6 +59,23 @@ class Phrases:
                 told.append(Stated(panel.title, whole, note, tuple(map(self.title, members))))
                 left = [name for name in left if name not in members]
         return (*told, *(Stated(self.title(name), self.value(name, values.get(name)), note) for name in left))
+
+
+def said(literal: Literal, holds: bool = True) -> str:
+    """What a premise says of its finding, or what its failing does: ``moderate or severe``, ``at most 3 months``."""
+    match literal:
+        case Is(value=bool() as value):
+            return "yes" if value is holds else "no"
+        case Is(value=value):
+            return f"{'' if holds else 'not '}{value}".replace("_", " ")
+        case In(values=values):
+            return f"{'' if holds else 'neither '}{(' or ' if holds else ' nor ').join(values)}".replace("_", " ")
+        case Compare(operator=sign, written=bound):
+            return f"{_SIGNS[sign if holds else _OPPOSITE[sign]]} {bound}"
+
+
+def _literals(premise: Premise) -> Iterator[tuple[Literal, bool]]:
+    return ((leaf, holds) for leaf, holds in signed(premise) if not isinstance(leaf, Concluded))
 
 
 def nearness(value: str, near: NearThreshold) -> str:

@@ -22,6 +22,7 @@ from expert.answer.why import Explainer
 from expert.lang.errors import InputError, Problem
 from expert.lang.model import KnowledgeBase
 from expert.logic.constraints import question_of
+from expert.render.claims import titled_claim
 from expert.render.phrases import Phrases, Stated, nearness, together
 from expert.render.sections import (
     Choice,
@@ -232,14 +233,11 @@ class _Gathering:
     def _node(self, it: Derivation) -> Tree:
         if it.rule:
             place, cite = f"{it.rule.at.file}:{it.rule.at.line}", self._cite(it.rule.cite)
-            return Tree(it.claim, "", it.rule.because, cite, it.rule.id, place, again=it.again)
-        if it.origin == "definition":
-            return Tree(self.phrases.claim(it.claim), facts=self._facts(it.facts))
-        if it.facts:
-            fact = it.facts[0]
-            return Tree(self.phrases.premise(it.claim), f"{ORIGIN[it.origin]}: {fact.value.replace('_', ' ')}")
-        premises = it.claim.removeprefix("if ").split(" and ")
-        return Tree(f"If {' and '.join(map(self.phrases.premise, premises))}")
+            return Tree(it.rule.title, "", it.rule.because, cite, it.rule.id, place, again=it.again)
+        claim = titled_claim(self.phrases, it.claim)
+        if it.origin == "definition" or not it.facts:
+            return Tree(claim, facts=self._facts(it.facts))
+        return Tree(claim, f"{ORIGIN[it.origin]}: {it.facts[0].value.replace('_', ' ')}")
 
     def _facts(self, facts: Sequence[Fact]) -> tuple[Stated, ...]:
         """Facts behind a negative conclusion, with where they come from."""

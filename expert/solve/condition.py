@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import z3  # type: ignore[import-untyped]
 
+from expert.lang.premises import written
 from expert.lang.values import Facts
 from expert.lang.vocabulary import Kind
 from expert.logic.cells import Cell
@@ -77,5 +78,5 @@ def described(domain: Domain, condition: Condition) -> tuple[tuple[str, ...], tu
     usual: list[str] = []
     for name, cells in condition.items():
         as_usual = any(cell.holds(domain.usual.get(name)) for cell in cells)
-        (usual if as_usual else unusual).append(" and ".join(domain.premises(name, cells)))
+        (usual if as_usual else unusual).append(written(domain.premise(name, cells)))
     return tuple(unusual), tuple(usual)

@@ -2,14 +2,19 @@
 
 from collections.abc import Iterator
 
-from expert.check.lints.lint import Found, Knowledge, lint
+from expert.check.lints.knowledge import Knowledge
+from expert.check.lints.lint import Found, lint
 from expert.read.source import Listing, Mapping, Node, Scalar, location
 
 _COMBINE = ("any", "all", "not")
 _PLAIN = 1  # a list within the condition is read at a glance, one within that is not
 
 
-@lint("note")
+@lint(
+    "note",
+    "A condition has any, all or not within another of them",
+    remedy="give the inner part a name: a concluded finding with a rule of its own",
+)
 def check(knowledge: Knowledge) -> Iterator[Found]:
     """Rules with nested conditions, each with the first place."""
     for tree in knowledge.trees.values():

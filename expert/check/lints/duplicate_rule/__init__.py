@@ -2,12 +2,17 @@
 
 from collections.abc import Hashable, Iterator
 
-from expert.check.lints.lint import Found, Knowledge, lint
+from expert.check.lints.knowledge import Knowledge
+from expert.check.lints.lint import Found, lint
 from expert.lang.model import Rule
 from expert.lang.premises import All, Any, In, Is, Not, Premise
 
 
-@lint("warning")
+@lint(
+    "warning",
+    "Another rule has the same premises and concludes the same",
+    remedy="keep one rule, with the citations of both",
+)
 def check(knowledge: Knowledge) -> Iterator[Found]:
     """Rules that another covers; of two that conclude the same, the later one."""
     same_premises: dict[Hashable, list[Rule]] = {}

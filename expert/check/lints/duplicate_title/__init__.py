@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 
-from expert.check.lints.lint import Found, Knowledge, ShownText, lint
+from expert.check.lints.knowledge import Knowledge, ShownText
+from expert.check.lints.lint import Found, lint
 
 _SAME_KIND = {"concluded": "findings"}
 
 
-@lint("warning")
+@lint("warning", "Two things of one kind have the same title", remedy="say in each title what tells the two apart")
 def check(knowledge: Knowledge) -> Iterator[Found]:
     """The later of two titles, or names of cases, that differ at most in capitals and spaces."""
     first: dict[tuple[tuple[str, ...], str], ShownText] = {}

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from expert.check.lints.lint import Found, Knowledge, lint
+from expert.check.lints.knowledge import Knowledge
+from expert.check.lints.lint import Found, lint
 
 
-@lint("warning")
+@lint("warning", "A rule holds in no case", remedy="write a case in which it holds, and what must follow then")
 def check(knowledge: Knowledge) -> Iterator[Found]:
     """Presumptions count: a rule may hold in a case that does not give all that it reads."""
     left = dict(knowledge.kb.rules)

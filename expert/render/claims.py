@@ -1,0 +1,100 @@
+"""What the nodes of an explanation are about, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from expert.answer.explanations import Case, Claim, TooManyCases
+from expert.lang.model import Advice, Alert, KnowledgeBase, Option, Rule, Step
+from expert.lang.premises import Any, Compare, Concluded, In, Is, Name, Not, Premise, written
+from expert.lang.vocabulary import Constraint, Finding
+from expert.render.phrases import Phrases
+
+_CONCLUSIONS = {
+    "recommended": ("is recommended", "is not recommended"),
+    "available": ("is available", "is not available"),
+    "excludes": ("is excluded", "is not excluded"),
+    "supports": ("is supported", "is not supported"),
+    "prefers": ("is preferred", "is not preferred"),
+    "offered": ("is on offer", "is not on offer"),
+    "alert": ("is raised", "is not raised"),
+    "advise": ("is called for", "is not called for"),
+    "given": ("is given", "is not given"),
+}
+
+
+_TOO_MANY = " in every case, too many to list"
+
+
+def titled_claim(phrases: Phrases, claim: Claim) -> str:
+    """What a node of a why-tree is about, findings by their titles."""
+    match claim:
+        case Concluded(name=("finding", name, *value)):
+            return f"{phrases.title(name)}: {_concluded(value, True).replace('_', ' ')}"
+        case Not(premise=Concluded(name=("finding", name, *value))):
+            return f"{phrases.title(name)}: {_concluded(value, False).replace('_', ' ')}"
+        case Case(premises):
+            return f"If {' and '.join(map(phrases.premise, premises))}"
+        case TooManyCases(conclusion):
+            return f"{titled_claim(phrases, conclusion)}{_TOO_MANY}"
+        case Is() | In() | Compare() | Not(premise=Is() | In() | Compare()):
+            return phrases.premise(claim)
+    return claim_text(phrases.kb, claim)
+
+
+def claim_text(kb: KnowledgeBase, claim: Claim) -> str:
+    """What a node of a why-tree is about, findings by their names."""
+    match claim:
+        case Rule():
+            return claim.title
+        case Option():
+            return f"the ladder lists it, citing {' '.join(claim.cite)}"
+        case Constraint():
+            return f"{claim.because} (constraint {claim.id})"
+        case Finding():
+            return claim.ask or claim.title
+        case Case():
+            return f"if {' and '.join(map(written, claim.premises))}"
+        case TooManyCases():
+            return f"{claim_text(kb, claim.conclusion)}{_TOO_MANY}"
+        case "all" | "any":
+            return f"{claim} of these"
+        case Concluded():
+            return _conclusion(kb, claim.name, True)
+        case Not(premise=Concluded() as conclusion):
+            return _conclusion(kb, conclusion.name, False)
+    return written(claim)
+
+
+def _conclusion(kb: KnowledgeBase, name: Name, holds: bool) -> str:
+    role, target, *value = name
+    if role == "finding":
+        return f"{target} is {_concluded(value, holds)}"
+    if role == "rule":
+        return f"{'applies' if holds else 'does not apply'}: {kb.rules[target].title}"
+    kinds: tuple[Mapping[str, Step | Option | Alert | Advice], ...] = (kb.steps, kb.options, kb.alerts, kb.advice)
+    title = next((entries[target].title for entries in kinds if target in entries), target)
+    return f"{title} {_CONCLUSIONS.get(role, ('holds', 'does not hold'))[not holds]}"
+
+
+def _concluded(value: Sequence[str], holds: bool) -> str:
+    """What a conclusion says of its finding: the value of a choice, or yes or no."""
+    return f"{'' if holds else 'not '}{value[0]}" if value else "yes" if holds else "no"
+
+
+def needed(premise: Premise) -> str:
+    """What would have to hold in place of a premise that is in the way, said of its finding where there is just one."""
+    negated = isinstance(premise, Not)
+    inner = premise.premise if isinstance(premise, Not) else premise
+    match inner:
+        case Is(value=bool() as value):
+            return "yes" if value is not negated else "no"
+        case Is(value=value):
+            return f"{'not ' if negated else ''}{value}"
+        case In(values=values):
+            return f"{'none' if negated else 'one'} of {', '.join(values)}"
+        case Compare(operator=sign, written=bound):
+            return f"{'not ' if negated else ''}{sign} {bound}"
+        case Any(premises=alternatives) if not negated:
+            return f"one of: {'; '.join(map(written, alternatives))}"
+    return written(premise)
