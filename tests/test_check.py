@@ -14,8 +14,9 @@ import jsonschema
 import pytest
 
 import expert.check.proofs
-from expert.check.faults import PROOFS, Fault, Proof, proof_page
+from expert.check.faults import PROOFS, Fault, Proof
 from expert.check.lints import LINTS
+from expert.check.pages import proof_page
 from expert.lang.errors import Location
 from tests.command_line import run
 from tests.test_lints import GARDEN, Edit, case, garden, rule
@@ -177,15 +178,15 @@ def test_faults_are_told_in_the_order_of_files_and_lines_with_caret_and_remedy(c
         "garden/ladder.yaml:17:16: error dose-in-text: '5 ml' reads as a dose",
         "   17 |     text: Give 5 ml before noon.",
         "      |                ^",
-        f"        {LINTS['dose-in-text'].remedy}",
+        f"        {LINTS['dose-in-text'].page.remedy}",
         "garden/references.yaml:10:3: warning unused-claim: nothing cites the claim S03",
         "   10 |   S03:",
         "      |   ^",
-        f"        {LINTS['unused-claim'].remedy}",
+        f"        {LINTS['unused-claim'].page.remedy}",
         "garden/rules/sun.yaml:20:3: warning untested-rule: one-more holds in no case",
         "   20 |   one-more:",
         "      |   ^",
-        f"        {LINTS['untested-rule'].remedy}",
+        f"        {LINTS['untested-rule'].page.remedy}",
     ]
     assert summary.startswith("1 error, 2 warnings (reading ")
 
@@ -508,7 +509,7 @@ def test_json_tells_all_that_text_tells(check: Check) -> None:
         "line": 17,
         "column": 16,
         "subject": "scorching",
-        "remedy": LINTS["dose-in-text"].remedy,
+        "remedy": LINTS["dose-in-text"].page.remedy,
         "witness": "",
         "related": [],
     }
@@ -525,7 +526,7 @@ def test_github_gets_a_command_for_each_fault_and_a_closing_line(check: Check) -
         "notice file=garden/rules/sun.yaml,line=4,col=26,title=deep-nesting",
     ]
     assert out[3].startswith("1 error, 1 warning, 1 note (")
-    assert f"'5 ml' reads as a dose%0A{LINTS['dose-in-text'].remedy}" in out[0]
+    assert f"'5 ml' reads as a dose%0A{LINTS['dose-in-text'].page.remedy}" in out[0]
 
 
 def test_what_github_would_read_as_its_own_is_escaped(proved: Proved) -> None:
@@ -712,7 +713,7 @@ def test_a_lint_is_explained_with_both_examples_whole(name: str) -> None:
     status, out, err = run("explain-lint", name, columns=400)
     assert (status, err) == (0, "")
     lint = LINTS[name]
-    assert out.startswith(f"{name} ({lint.severity})\n{lint.description}: {lint.remedy}.\n\nAvoid\n")
+    assert out.startswith(f"{name} ({lint.severity})\n{lint.page.title}: {lint.page.remedy}.\n\nAvoid\n")
     for example in (lint.avoid, lint.prefer):
         assert "".join(f"  {line}\n" for line in example.splitlines()) in out
     assert f"Why\n  {lint.page.why}\n\nWhat to do\n  {lint.page.to_do}\n" in out
@@ -723,7 +724,7 @@ def test_all_lints_and_proofs_are_listed() -> None:
     status, out, _ = run("explain-lint", columns=200)
     assert status == 0
     for lint in LINTS.values():
-        assert re.search(rf"^  {lint.name} +{lint.severity} +{re.escape(lint.description)}$", out, re.MULTILINE)
+        assert re.search(rf"^  {lint.name} +{lint.severity} +{re.escape(lint.page.title)}$", out, re.MULTILINE)
     for name, claim in PROOFS.items():
         assert re.search(rf"^  {name} +{re.escape(claim)}$", out, re.MULTILINE)
 
@@ -734,7 +735,7 @@ def test_a_proof_is_explained_with_its_page(name: str) -> None:
     assert (status, err) == (0, "")
     assert out.startswith(f"{name} (proof)\nIt is proved over all patients that {PROOFS[name]}.\n\nWhy\n")
     page = proof_page(name)
-    assert all(re.fullmatch(r"[A-Z].*[.]", part) and f"  {part}\n" in out for part in page)
+    assert all(re.fullmatch(r"[A-Z].*[.]", part) and f"  {part}\n" in out for part in (page.why, page.to_do))
     assert f"  # waive {name}: the reason\n" in out
 
 

@@ -62,6 +62,15 @@ def test_an_answer_takes_work_that_grows_with_the_knowledge(shape: str, tmp_path
     assert more < 2.3 * some
 
 
+@pytest.mark.parametrize("shape", ["findings", "pairs"])
+def test_a_check_takes_work_that_grows_with_the_knowledge(shape: str, tmp_path: Path) -> None:
+    """Twice as many rules for one conclusion take about twice as many calls, proofs included."""
+    checked = partial(check, today=TODAY)
+    checked(write_large(tmp_path / "first", shape, 20))  # what is done but once is done
+    some, more = (calls(partial(checked, write_large(tmp_path / str(number), shape, number))) for number in (80, 160))
+    assert more < 2.3 * some
+
+
 @pytest.mark.parametrize("seed", range(40))
 def test_truths_that_are_kept_are_those_of_the_reference(seed: int) -> None:
     """However often values change, become unknown again, and change back."""

@@ -110,9 +110,9 @@ def test_a_lint_says_what_it_finds_what_to_do_and_why(name: str) -> None:
     lint = LINTS[name]
     assert re.fullmatch(r"[a-z]+(?:-[a-z]+)+|reading", lint.name)
     assert lint.severity in SEVERITIES
-    assert re.fullmatch(r"[A-Z].*[^.]", lint.description)
-    assert re.fullmatch(r"[a-z].*[^.]", lint.remedy)
-    assert all(re.fullmatch(r"[A-Z].*[.]", part) for part in lint.page)
+    assert re.fullmatch(r"[A-Z].*[^.]", lint.page.title)
+    assert re.fullmatch(r"[a-z].*[^.]", lint.page.remedy)
+    assert all(re.fullmatch(r"[A-Z].*[.]", part) for part in (lint.page.why, lint.page.to_do))
     assert lint.avoid != lint.prefer
 
 
@@ -155,7 +155,7 @@ def test_a_planted_fault_is_the_only_one_found_and_at_its_line(tmp_path: Path, f
     (told,) = result.faults
     lint = LINTS[fault["check"]]
     assert told.message == fault["says"]
-    assert (told.severity, told.remedy) == (lint.severity, lint.remedy)
+    assert (told.severity, told.remedy) == (lint.severity, lint.page.remedy)
     assert told.subject
 
 

@@ -46,7 +46,6 @@ TO_DO = {
     "expert/answer",
     "expert/api",
     "expert/cases",
-    "expert/check",
     "expert/cli",
     "expert/columns",
     "expert/diff",

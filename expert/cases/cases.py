@@ -12,6 +12,7 @@ from expert.cases.outcome import Assessed, Followed, Outcome
 from expert.lang.errors import KnowledgeError, Location, NotAValueError, PatientError, Problem, quoted
 from expert.lang.facts import Patient
 from expert.lang.model import KnowledgeBase
+from expert.lang.observables import LISTINGS, titles_of
 from expert.lang.units import write_value
 from expert.lang.values import Value
 from expert.logic.domain import Domain
@@ -26,16 +27,8 @@ UNSIGNED = "unsigned"
 """Stands for what is expected where nobody has said it yet; a file with such a case is not read."""
 
 STATUSES = ("recommended", "available", "waiting", "excluded", "unsupported", "open")
-_LISTS = "because silent open possible cautions excluded options preferred alerts advice"
-_WITHOUT = "cautions excluded options preferred alerts advice"
-_DEFINED_AS = {
-    "cautions": "cautions",
-    "excluded": "excludes",
-    "preferred": "prefers",
-    "alerts": "alert",
-    "advice": "given",
-}
-_KEYS = f"answer recommended {_LISTS} status presumed_status findings forced without"
+_LISTS = ("because", "silent", "open", "possible", *LISTINGS)
+_KEYS = f"answer recommended {' '.join(_LISTS)} status presumed_status findings forced without"
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +210,7 @@ def _has(kb: KnowledgeBase, followed: Followed, what: str, name: str) -> bool:
         shown = [step for step in (followed.recommended, followed.meanwhile) if step]
         on_offer = any(option.name == name for step in shown for option in kb.steps[step].options)
         return on_offer and followed.presumed(("offered", name)) is True
-    return followed.presumed((_DEFINED_AS[what], name)) is True
+    return followed.presumed((LISTINGS[what].role, name)) is True
 
 
 class _CaseReader:
@@ -226,18 +219,12 @@ class _CaseReader:
         self.patients = PatientReader(kb)
         self.problems: Problems = self.patients.problems
         self.worked: dict[str, dict[str, Said]] = {}
-        targets = [*kb.steps, *kb.options]
         self.known: dict[str, Iterable[str]] = {
             "because": kb.rules,
             "silent": kb.rules,
             "open": kb.rules,
             "possible": kb.steps,
-            "cautions": targets,
-            "excluded": targets,
-            "options": kb.options,
-            "preferred": kb.options,
-            "alerts": kb.alerts,
-            "advice": kb.advice,
+            **{key: titles_of(kb, *it.targets) for key, it in LISTINGS.items()},
         }
 
     def file(self, path: Path) -> Iterator[Case]:
@@ -308,10 +295,10 @@ class _CaseReader:
         fields = Fields(node, "what is expected", _KEYS, "", self.problems)
         yield from self._words(fields, "answer", ["certain", "provisional", "open"])
         yield from self._words(fields, "recommended", [*self.kb.steps, "none"])
-        for key in _LISTS.split():
+        for key in _LISTS:
             yield from self._list(fields, key, "yes")
-        without = Fields(fields.get("without"), "what is not expected", _WITHOUT, "", self.problems)
-        for key in _WITHOUT.split():
+        without = Fields(fields.get("without"), "what is not expected", " ".join(LISTINGS), "", self.problems)
+        for key in LISTINGS:
             yield from self._list(without, key, "no")
         for key in ("status", "presumed_status"):
             for name, value in entries(fields.get(key), key, None, self.problems):

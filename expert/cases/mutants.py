@@ -13,6 +13,7 @@ from typing import NamedTuple, TypeVar
 
 from expert.lang.errors import Location
 from expert.lang.model import Conclusion, KnowledgeBase, Rule
+from expert.lang.observables import ROLES, titles_of
 from expert.lang.premises import All, Any, Compare, In, Is, Not, Premise, literals, written
 from expert.logic.domain import Domain
 from expert.read.knowledge import folder_name
@@ -41,12 +42,6 @@ NEVER = Any(())
 _STRICT = {">": ">=", ">=": ">", "<": "<=", "<=": "<"}
 _TURNED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
 _OPPOSITE = {">": "<=", ">=": "<", "<": ">=", "<=": ">"}
-_ROLES = {
-    "supports": ("cautions", "excludes"),
-    "excludes": ("cautions", "supports"),
-    "cautions": ("excludes", "supports"),
-    "prefers": ("cautions",),
-}
 
 
 class Mutant(NamedTuple):
@@ -238,14 +233,15 @@ def _instead(conclusion: Conclusion, kb: KnowledgeBase) -> Iterator[tuple[str, C
     elif conclusion.role != "finding":
         for other in _beside(_places(conclusion, kb), target):
             yield "target", conclusion._replace(target=other)
-        for role in _ROLES.get(conclusion.role, ()):
+        for role in ROLES[conclusion.role].mistaken_for:
             yield "role", conclusion._replace(role=role)
 
 
 def _places(conclusion: Conclusion, kb: KnowledgeBase) -> list[str]:
     """Everything that the same might be said of, in its order: of an option, the options of its step."""
-    if conclusion.role in ("alert", "advise"):
-        return list(kb.alerts if conclusion.role == "alert" else kb.advice)
+    targets = ROLES[conclusion.role].targets
+    if "option" not in targets:
+        return list(titles_of(kb, *targets))
     step = conclusion.target.partition(".")[0]
     return [it.name for it in kb.steps[step].options] if "." in conclusion.target else list(kb.steps)
 

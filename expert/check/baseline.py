@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,7 +21,7 @@ BEGINS = b"# Faults that are known; expert check --write-baseline rewrites this 
 """What every baseline that is written here begins with."""
 
 
-class Known(NamedTuple):
+class FaultKey(NamedTuple):
     """What a fault is known by; the file is named from the knowledge folder."""
 
     check: str
@@ -29,13 +29,13 @@ class Known(NamedTuple):
     subject: str
 
 
-def known_by(fault: Fault, folder: str) -> Known:
+def key_of(fault: Fault, folder: str) -> FaultKey:
     """What a fault of a knowledge folder is known by."""
-    return Known(fault.check, fault.at.file.removeprefix(f"{folder}/"), fault.subject)
+    return FaultKey(fault.check, fault.at.file.removeprefix(f"{folder}/"), fault.subject)
 
 
-def read_baseline(path: str) -> Counter[Known]:
-    """The faults of a baseline file, each as often as it stands there.
+def read_baseline(path: str) -> Counter[FaultKey]:
+    """The faults of a baseline file, with how often each is listed.
 
     Raises:
         InputError: the file cannot be read, or is no baseline.
@@ -57,35 +57,31 @@ def read_baseline(path: str) -> Counter[Known]:
     return found
 
 
-def _entries(node: Node | None, problems: Problems) -> Iterable[Known]:
+def _entries(node: Node | None, problems: Problems) -> Iterator[FaultKey]:
     if node is not None and not isinstance(node, Listing):
         problems.add(node, "'known' is a list", expected="- {check: NAME, file: FILE, subject: ID}")
     for item in node.items if isinstance(node, Listing) else ():
         fields = Fields(item, "a known fault", _KEYS, _KEYS, problems)
-        subject = fields.get("subject")
-        text = getattr(subject, "text", "")
-        yield Known(fields.text("check"), fields.text("file"), text)
+        subject = getattr(fields.get("subject"), "text", "")  # which may be empty
+        yield FaultKey(fields.text("check"), fields.text("file"), subject)
 
 
 def baseline_of(faults: Iterable[Fault], folder: str) -> bytes:
     """A baseline of these faults, sorted, as a file holds it."""
-    known = sorted(known_by(fault, folder) for fault in faults)
-    lines = (f"  - {json.dumps(entry._asdict(), ensure_ascii=False)}\n" for entry in known)
-    return BEGINS + (f"known:\n{''.join(lines)}" if known else "known: []\n").encode()
+    keys = sorted(key_of(fault, folder) for fault in faults)
+    lines = (f"  - {json.dumps(key._asdict(), ensure_ascii=False)}\n" for key in keys)
+    return BEGINS + (f"known:\n{''.join(lines)}" if keys else "known: []\n").encode()
 
 
-def part_known(
-    faults: Iterable[Fault], baseline: Counter[Known], folder: str
-) -> tuple[list[Fault], list[Fault], Counter[Known]]:
+def split_known(
+    faults: Iterable[Fault], baseline: Counter[FaultKey], folder: str
+) -> tuple[list[Fault], list[Fault], Counter[FaultKey]]:
     """The faults that are new, those that are known, and the entries of the baseline that are left over."""
     left = baseline.copy()
     new: list[Fault] = []
     known: list[Fault] = []
     for fault in faults:
-        key = known_by(fault, folder)
-        if left[key] > 0:
-            left[key] -= 1
-            known.append(fault)
-        else:
-            new.append(fault)
+        key = key_of(fault, folder)
+        (known if left[key] > 0 else new).append(fault)
+        left[key] -= 1
     return new, known, +left

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -21,10 +22,10 @@ from time import perf_counter
 from typing import NamedTuple
 
 from expert.cases.cases import Case, read_cases
-from expert.check.baseline import Known, part_known
-from expert.check.faults import PROOFS, READING, SEVERITIES, Fault, Proof
+from expert.check.baseline import FaultKey, split_known
+from expert.check.faults import PROOFS, READING, SEVERITIES, Fault, Proof, Severity
 from expert.check.lints import LINTS, Knowledge
-from expert.check.waivers import part_waived, waivers_in, wrong_waivers
+from expert.check.waivers import split_waived, waivers_in, wrong_waivers
 from expert.lang.definitions import Definitions
 from expert.lang.errors import InputError, KnowledgeError, Location, PatientError, Problem
 from expert.lang.facts import Background
@@ -44,7 +45,7 @@ class Checked(NamedTuple):
         faults: those that count: neither waived nor known; in the order of files and lines.
         waived: faults that the knowledge itself waives, each with the reason.
         known: faults that the baseline names.
-        stale: entries of the baseline that no longer occur, with how often they still stand there.
+        stale: entries of the baseline that no longer occur, with how often each is left over.
         proofs: every proof, in the order in which they were made.
         seconds: how long each layer took: ``reading``, ``lints`` and ``proofs``; a layer that did not run is absent.
         sources: the text of every file that was read, by the name that locations use.
@@ -54,7 +55,7 @@ class Checked(NamedTuple):
     faults: tuple[Fault, ...]
     waived: tuple[tuple[Fault, str], ...]
     known: tuple[Fault, ...]
-    stale: Mapping[Known, int]
+    stale: Mapping[FaultKey, int]
     proofs: tuple[Proof, ...]
     seconds: Mapping[str, float]
     sources: Mapping[str, Source]
@@ -64,9 +65,10 @@ class Checked(NamedTuple):
         """Whether the knowledge could be read, so that there was something to check."""
         return "lints" in self.seconds
 
-    def counts(self, least: str) -> bool:
-        """Whether a fault of this or a graver kind was found."""
-        return any(SEVERITIES.index(fault.severity) <= SEVERITIES.index(least) for fault in self.faults)
+    def counts(self, least: Severity) -> bool:
+        """Whether a fault as grave as this or graver was found."""
+        grave = SEVERITIES[: SEVERITIES.index(least) + 1]
+        return any(fault.severity in grave for fault in self.faults)
 
     def line(self, at: Location) -> str:
         """The text of the line at a place; empty if there is none."""
@@ -79,12 +81,12 @@ def check(
     *,
     today: date,
     proofs: bool = True,
-    baseline: Counter[Known] | None = None,
+    baseline: Counter[FaultKey] | None = None,
     watch: Callable[[int, int], object] | None = None,
 ) -> Checked:
     """Check a knowledge folder; without one, the folder that comes with the program.
 
-    ``watch`` is told how many of how many proofs are made.
+    ``watch`` is called with the number of proofs that are made, and of all.
 
     Raises:
         KnowledgeError: it is not a folder. All else that is wrong with it is a fault.
@@ -114,12 +116,12 @@ def check(
     return _sorted_out(found, Counter(baseline or {}), ran, Checked(name, (), (), (), {}, proved, seconds, sources))
 
 
-def _sorted_out(found: Iterable[Fault], baseline: Counter[Known], ran: set[str], checked: Checked) -> Checked:
+def _sorted_out(found: Iterable[Fault], baseline: Counter[FaultKey], ran: set[str], checked: Checked) -> Checked:
     """The faults parted into those that count, those that are waived and those that are known."""
     waivers = [waiver for source in checked.sources.values() for waiver in waivers_in(source)]
-    left, waived, idle = part_waived(sorted(set(found), key=_place), waivers)
+    left, waived, idle = split_waived(sorted(set(found), key=_place), waivers)
     left += wrong_waivers(idle, {*LINTS, *PROOFS, *ran}, ran)
-    new, known, stale = part_known(sorted(left, key=_place), baseline, checked.folder)
+    new, known, stale = split_known(sorted(left, key=_place), baseline, checked.folder)
     judged = {entry: times for entry, times in stale.items() if entry.check in ran or entry.check not in PROOFS}
     return checked._replace(faults=tuple(new), waived=tuple(waived), known=tuple(known), stale=judged)
 
@@ -132,22 +134,16 @@ def _place(fault: Fault) -> tuple[Location, str, str]:
 
 
 def _sources(path: Path, name: str) -> dict[str, Source]:
-    """The text of every file that can be read as text; what is wrong with the others, reading them tells."""
-    found = {}
-    above = [path / FILES[kind] for kind in FILES if "/" not in FILES[kind]]
-    below = (path.glob(pattern) for pattern in ("rules/[!.]*.yaml", "rules/*/**/[!.]*.test.yaml", "patients/*.yaml"))
-    for file in [*above, *(file for files in below for file in sorted(files))]:
-        shown = f"{name}/{file.relative_to(path).as_posix()}"
-        if source := _source(file, shown):
-            found[shown] = source
+    """The text of every file that can be read as text; reading reports what is wrong with the others."""
+    found: dict[str, Source] = {}
+    above = (form for form in FILES.values() if "/" not in form)
+    for pattern in (*above, "rules/[!.]*.yaml", "rules/*/**/[!.]*.test.yaml", "patients/*.yaml"):
+        for file in sorted(path.glob(pattern)):
+            shown = f"{name}/{file.relative_to(path).as_posix()}"
+            with suppress(OSError):
+                source = decode(shown, read_bytes(file), Problems()) if file.is_file() else None
+                found |= {shown: source} if source else {}
     return found
-
-
-def _source(file: Path, shown: str) -> Source | None:
-    try:
-        return decode(shown, read_bytes(file), Problems()) if file.is_file() else None
-    except OSError:
-        return None
 
 
 def _read(directory: str | None, sources: Mapping[str, Source], today: date) -> Knowledge:
@@ -170,7 +166,7 @@ def _read(directory: str | None, sources: Mapping[str, Source], today: date) -> 
     problems += patients.problems.found
     definitions = Definitions(kb)
     domain = Domain(definitions)
-    if not domain.permitted({}):  # which the proofs tell; no case has anything to do with it
+    if not domain.permitted({}):  # a fault that the proofs find, and not one of every case
         cases = []
     backgrounds = [it for it in (_background(domain, case, problems) for case in cases) if it]
     if problems:
@@ -184,7 +180,7 @@ def _read(directory: str | None, sources: Mapping[str, Source], today: date) -> 
 
 
 def _background(domain: Domain, case: Case, problems: list[Problem]) -> Background | None:
-    """The facts behind the answer of a case; ``None`` with a problem if no patient can be so."""
+    """The facts behind the answer of a case; ``None`` with a problem if the patient cannot occur."""
     try:
         return domain.background(case.patient.facts)
     except PatientError as error:
@@ -195,18 +191,14 @@ def _background(domain: Domain, case: Case, problems: list[Problem]) -> Backgrou
 def _of_reading(problem: Problem, folder: Path, name: str) -> Fault:
     """A problem of reading as a fault."""
     at = _shown(problem.at, folder, name) if problem.at else Location(name, 0)
-    cures = (f"expected {problem.expected}" * bool(problem.expected), _guess(problem.suggestion))
-    remedy = "; ".join(filter(None, cures))
+    expected = f"expected {problem.expected}" * bool(problem.expected)
+    guess = f"did you mean {problem.suggestion}?" * bool(problem.suggestion)
     message = problem.message.replace(f"{folder}/", f"{name}/")
-    return LINTS[READING].fault(message, at, "", remedy=remedy)
-
-
-def _guess(suggestion: str) -> str:
-    return f"did you mean {suggestion}?" if suggestion else ""
+    return LINTS[READING].fault(message, at, "", remedy="; ".join(filter(None, (expected, guess))))
 
 
 def _shown(at: Location, folder: Path, name: str) -> Location:
-    """A place in a file of the folder under the name by which people know it."""
+    """A place in a file of the folder, under the name that users know it by."""
     file = Path(at.file)
     return at._replace(file=f"{name}/{file.relative_to(folder).as_posix()}") if file.is_relative_to(folder) else at
 
@@ -215,7 +207,7 @@ def _shown(at: Location, folder: Path, name: str) -> Location:
 
 
 def _proofs(kb: KnowledgeBase, watch: Callable[[int, int], object] | None) -> tuple[Proof, ...]:
-    """What the solver says of all patients; it is imported only here."""
+    """The proofs over all patients; the solver is imported only here."""
     from expert.answer.assess import Reasoner
     from expert.check.proofs import prove
 

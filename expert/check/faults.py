@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
 from expert.lang.errors import Location
@@ -81,21 +79,3 @@ class Proof(NamedTuple):
     verdict: Verdict
     seconds: float
     fault: Fault | None = None
-
-
-class Page(NamedTuple):
-    """The page of a lint or of a kind of proof, each a paragraph."""
-
-    why: str
-    to_do: str
-
-    @classmethod
-    def read(cls, path: Path) -> Page:
-        """The page that a Markdown file holds."""
-        _, why, to_do = re.split(r"^#.*$", path.read_text("utf-8"), flags=re.MULTILINE)[1:]
-        return cls(" ".join(why.split()), " ".join(to_do.split()))
-
-
-def proof_page(kind: str) -> Page:
-    """Why a kind of proof matters, and what to do where it fails; read without the solver."""
-    return Page.read(Path(__file__).with_name("proofs") / "pages" / f"{kind}.md")

@@ -1,4 +1,4 @@
-"""Waivers: comments in the knowledge that say why a fault is let stand."""
+"""Waivers: comments in the knowledge that give the reason for accepting a fault."""
 
 from __future__ import annotations
 
@@ -26,32 +26,30 @@ class Waiver(NamedTuple):
     at: Location
     of_line: int
 
-    def waives(self, fault: Fault) -> bool:
-        """Whether a fault is let stand; without a reason none is, and what is wrong with waivers never."""
-        here = (fault.at.file, fault.at.line) == (self.at.file, self.of_line)
-        return here and bool(self.reason) and fault.check == self.check and fault.check != WRONG_WAIVER
+    @property
+    def waives(self) -> tuple[str, int, str] | None:
+        """The file, line and check of the faults that it waives; none without a reason, and never a wrong waiver."""
+        waives = self.reason and self.check != WRONG_WAIVER
+        return (self.at.file, self.of_line, self.check) if waives else None
 
 
 def waivers_in(source: Source) -> Iterator[Waiver]:
-    """The waivers of a text: each for its own line or, where it stands alone, for the next line that is no comment."""
+    """The waivers of a text: each for its own line or, where it is alone, for the next line that is no comment."""
     lines = ((number, line) for number, line in enumerate(source.lines, 1) if "waive" in line)
     written = [(number, found) for number, line in lines if (found := _WAIVER.match(line))]
-    inside = list(_texts(source)) if written else []
+    texts = list(_texts(source)) if written else []
     for number, found in written:
         column = found.end("before") + 1
-        if any(start <= (number, column) < end for start, end in inside):
-            continue
-        alone = not found["before"].strip()
-        of_line = _next_line(source, number) if alone else number
-        yield Waiver(found["check"], found["reason"].strip(), Location(source.name, number, column), of_line)
+        if not any(start <= (number, column) < end for start, end in texts):
+            of_line = number if found["before"].strip() else _next_line(source, number)
+            yield Waiver(found["check"], found["reason"].strip(), Location(source.name, number, column), of_line)
 
 
 def _texts(source: Source) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
     """Where texts begin and end: what looks like a comment there is none."""
     for event in yaml.parse(source.text, Loader=yaml.SafeLoader):
-        if isinstance(event, yaml.ScalarEvent):
-            marks = (event.start_mark, event.end_mark)
-            start, end = ((mark.line + 1, mark.column + 1) if mark else (0, 0) for mark in marks)
+        if isinstance(event, yaml.ScalarEvent) and event.start_mark and event.end_mark:
+            start, end = ((mark.line + 1, mark.column + 1) for mark in (event.start_mark, event.end_mark))
             yield start, end
 
 
@@ -61,15 +59,16 @@ def _next_line(source: Source, number: int) -> int:
     return next((later for later, line in lines if line.strip() and not line.lstrip().startswith("#")), number)
 
 
-def part_waived(
+def split_waived(
     faults: Iterable[Fault], waivers: Collection[Waiver]
 ) -> tuple[list[Fault], list[tuple[Fault, str]], list[Waiver]]:
-    """The faults that stand, those that are waived with the reason, and the waivers that waived none."""
+    """The faults that are left, those that are waived with the reason, and the waivers that waived none."""
     left: list[Fault] = []
     waived: list[tuple[Fault, str]] = []
     idle = dict.fromkeys(waivers)
+    first = {waiver.waives: waiver for waiver in reversed(list(waivers))}
     for fault in faults:
-        waiver = next((it for it in waivers if it.waives(fault)), None)
+        waiver = first.get((fault.at.file, fault.at.line, fault.check))
         if waiver is None:
             left.append(fault)
         else:
@@ -79,7 +78,7 @@ def part_waived(
 
 
 def wrong_waivers(idle: Iterable[Waiver], known: Collection[str], ran: Collection[str]) -> Iterator[Fault]:
-    """What is wrong with waivers that waived nothing; nothing is, while the check that they name did not run."""
+    """What is wrong with waivers that waived nothing; a waiver of a check that did not run is right."""
     lint = LINTS[WRONG_WAIVER]
     for waiver in idle:
         if waiver.check not in known:

@@ -15,6 +15,7 @@ from expert.lang.errors import InputError, Problem, nearest, quoted
 
 if TYPE_CHECKING:
     from expert.check.check import Checked
+    from expert.check.faults import Severity
 
 FORMATS = ("text", "json", "sarif", "github")
 
@@ -51,7 +52,7 @@ def check(
     path: str | None,
     knowledge: str | None,
     form: str,
-    least: str,
+    least: Severity,
     baseline: str | None,
     write_baseline: str | None,
     force: bool,

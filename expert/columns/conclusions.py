@@ -33,6 +33,7 @@ import polars as pl
 from expert.columns.fact_views import Flag, Reading, Truths
 from expert.columns.to_columns import Columns, flag
 from expert.lang.model import KnowledgeBase, Option
+from expert.lang.observables import ROLES
 from expert.lang.premises import Name
 
 ANSWERS = pl.Enum(["certain", "provisional", "open"])
@@ -244,10 +245,11 @@ class Conclusions:
         for step in self.kb.steps:
             here = self._recommended_step(PRESUMED, step)
             passed = passed & ~here
-            for role, sign, where in (("supports", "+", here), ("cautions", "!", here), ("excludes", "-", passed)):
-                for rule in self.kb.rules_for.get((role, step), ()):
+            for role, it in ROLES.items():
+                where = passed if it.sign == "-" else here
+                for rule in self.kb.rules_for.get((role, step), ()) if it.sign else ():
                     holds = self._holds(PRESUMED, ("rule", rule.id))
-                    yield pl.when(where & holds).then(pl.lit(f"{step}{sign}{rule.id}"))
+                    yield pl.when(where & holds).then(pl.lit(f"{step}{it.sign}{rule.id}"))
 
 
 def _first(words: Sequence[tuple[pl.Expr, str]], otherwise: str | None, kind: pl.Enum) -> pl.Expr:

@@ -12,13 +12,12 @@ from expert.diff.edits import VOCABULARY, Edit
 from expert.diff.union import NEW, OLD
 from expert.diff.witnesses import Witnesses
 from expert.lang.errors import UnprovedError
-from expert.lang.premises import Name
 from expert.logic.constraints import constrained
 from expert.solve.connectives import Formula, constant, differ
 
 Found = TypeVar("Found")
-Parts = dict[Name, Formula]
-"""What the words for something hang on."""
+Parts = dict[str, Formula]
+"""Formulas that together decide the status of an observable."""
 
 
 class Comparison:

@@ -11,12 +11,13 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 
 from expert.diff.union import Union
 from expert.lang.model import KnowledgeBase
-from expert.lang.premises import Literal, Name
+from expert.lang.observables import Key, observables
+from expert.lang.premises import Literal
 from expert.lang.values import Facts, Value
 from expert.logic.domain import Domain
 from expert.logic.kleene import holds_of
-from expert.solve.connectives import Formula, conjunction, constant, disjunction, implies, is_false, is_true, negation
-from expert.solve.to_kleene import Pair, PartialFormulas, Seen
+from expert.solve.connectives import Formula, conjunction, constant, implies, is_false, is_true, negation
+from expert.solve.to_kleene import Pair, PartialFormulas, status_formulas
 
 PANEL, DEFAULT, FORCED, PRESUMED = "given", "by default", "forced", "presumed"
 
@@ -171,7 +172,7 @@ class SideFormulas:
         reads = [part for name in self.union.differing() for part in self.reads(name)]
         return self.formulas.all([*reads, *self.panels_agree, self.possible()])
 
-    # --- what a person can see
+    # --- what can be observed
 
     def recommended(self, view: View) -> dict[str, Formula]:
         """For each step, that it is known to be recommended."""
@@ -184,46 +185,11 @@ class SideFormulas:
             found.setdefault((why, value), []).append(when)
         return {key: self.formulas.any(when) for key, when in found.items()}
 
-    def seen(self, view: View) -> Iterator[tuple[Seen, dict[Name, Formula]]]:
-        """Everything that a person can see of an answer in a view: each thing with what its words hang on.
+    def observed(self, view: View) -> Iterator[tuple[Key, dict[str, Formula]]]:
+        """Each observable with formulas that together decide its status in a view.
 
-        Of a step: whether it is excluded, else known to be unsupported, else available (the rest follows from these
-        and from the recommended step). Of a concluded choice: which value holds.
+        That a step or an option exists is one of them: the other side may not have it.
         """
-        yes = constant(True, self.formulas.context)
-        for step in self.kb.steps:
-            excluded, supported = view.name(("excludes", step)).holds, view.name(("supports", step)).fails
-            yield (
-                ("step", step),
-                {
-                    ("there",): yes,
-                    ("excluded",): excluded,
-                    ("unsupported",): conjunction(negation(excluded), supported),
-                    ("available",): view.name(("available", step)).holds,
-                },
-            )
-        for option in self.kb.options:
-            offered = view.name(("offered", option))
-            yield (
-                ("option", option),
-                {
-                    ("there",): yes,
-                    **_truth(offered),
-                    ("excluded",): view.name(("excludes", option)).holds,
-                },
-            )
-            yield ("preference", option), _truth(view.name(("prefers", option)))
-        for place in (*self.kb.steps, *self.kb.options):
-            yield ("caution", place), _truth(view.name(("cautions", place)))
-        for alert in self.kb.alerts:
-            yield ("alert", alert), _truth(view.name(("alert", alert)))
-        for advice in self.kb.advice:
-            yield ("advice", advice), _truth(view.name(("given", advice)))
-        for finding in self.kb.concluded.values():
-            name = ("finding", finding.name)
-            values: dict[Name, Formula] = {("is", it): view.name((*name, it)).holds for it in finding.values}
-            yield name, values or _truth(view.name(name))
-
-
-def _truth(pair: Pair) -> dict[Name, Formula]:
-    return {("open",): negation(disjunction(pair.holds, pair.fails)), ("holds",): pair.holds}
+        exists = {"exists": constant(True, self.formulas.context)}
+        for it in observables(self.kb):
+            yield it.key, {**(exists if it.kind in ("step", "option") else {}), **status_formulas(it, view)}

@@ -14,10 +14,10 @@ from expert.diff.difference import OtherChange
 from expert.diff.formulas import SideFormulas, View
 from expert.diff.step_changes import StepChanges
 from expert.diff.union import NEW, OLD, SIDES
-from expert.diff.wording import background_of, truths_of, word_of
+from expert.diff.wording import background_of, state_of, status_by
+from expert.lang.observables import Key
 from expert.lang.values import Facts
 from expert.solve.connectives import Formula, conjunction, negation
-from expert.solve.to_kleene import Seen
 
 ASKED = "when asked for (why)"
 WITH_STEP = "where the step changes"
@@ -51,10 +51,10 @@ class OtherChanges:
             if found:
                 yield found
 
-    def _confirmed(self, seen: Seen) -> OtherChange | None:
+    def _confirmed(self, seen: Key) -> OtherChange | None:
         return self.comparison.confirmed(self._change(seen))
 
-    def _change(self, seen: Seen) -> OtherChange | None:
+    def _change(self, seen: Key) -> OtherChange | None:
         """How something changes; ``None`` if it does so only where the step changes, or not at all."""
         prover, comes_with_the_step = self.part.prover, False
         facts: Facts | None
@@ -76,7 +76,7 @@ class OtherChanges:
                 return self._of_partial(seen, facts, name)
         return None
 
-    def _who(self, seen: Seen, view: str, *, alone: bool) -> Facts | None:
+    def _who(self, seen: Key, view: str, *, alone: bool) -> Facts | None:
         """A partial patient of whom something differs; if it differs ``alone``, no status of a step does."""
         if seen not in self._partly[view]:
             return None
@@ -84,52 +84,54 @@ class OtherChanges:
         goals = [*self._partly[view][seen].goals, *(map(negation, statuses) if alone else ())]
         return self.part.partly.under(*goals).partial_patient(self.sides.given)
 
-    def _of_whole(self, seen: Seen, facts: Facts, only: str) -> OtherChange:
-        witnesses, question = self.comparison.witnesses, partial(truths_of, seen)
+    def _of_whole(self, seen: Key, facts: Facts, only: str) -> OtherChange:
+        witnesses, question = self.comparison.witnesses, partial(status_by, seen)
         spoken_of = {name: value for name, value in facts.items() if name in self.part.names}
-        words = partial(word_of, seen, known=False)
+        words = partial(state_of, seen, known=False)
         witness = witnesses.witness(witnesses.needed(spoken_of, question), words)
         if not witness.confirmed:
             witness = witnesses.witness(spoken_of, words)
         causes = self.comparison.blame.causes(witnesses.backgrounds(witness.given), question)
-        return OtherChange(*seen, witness, causes, only)
+        return OtherChange(seen[0], seen[1], witness, causes, only)
 
-    def _of_partial(self, seen: Seen, facts: Facts, view: str) -> OtherChange:
+    def _of_partial(self, seen: Key, facts: Facts, view: str) -> OtherChange:
         witnesses = self.comparison.witnesses
-        witness = witnesses.witness(facts, partial(word_of, seen, known=view == KNOWN), partly=True)
+        witness = witnesses.witness(facts, partial(state_of, seen, known=view == KNOWN), partly=True)
         backgrounds = witnesses.backgrounds(facts, presuming=view == PRESUMED)
-        return OtherChange(*seen, witness, self.comparison.blame.causes(backgrounds, partial(truths_of, seen)), UNKNOWN)
+        return OtherChange(
+            seen[0], seen[1], witness, self.comparison.blame.causes(backgrounds, partial(status_by, seen)), UNKNOWN
+        )
 
     # --- what differs
 
     @cached_property
-    def _whole(self) -> dict[Seen, _Change]:
+    def _whole(self) -> dict[Key, _Change]:
         """What differs where all is given that is spoken of."""
         before = self._seen_whole(self.sides.unsaid, self.steps.before) if self.steps.before else {}
         return self._differing(self._seen_whole(self.part.whole, self.steps), before, lambda it: it)
 
-    def _seen_whole(self, formulas: Formulas, steps: StepChanges) -> dict[str, dict[Seen, Parts]]:
+    def _seen_whole(self, formulas: Formulas, steps: StepChanges) -> dict[str, dict[Key, Parts]]:
         return {side: dict(self._with_steps(formulas[side], steps.recommended[side])) for side in SIDES}
 
-    def _with_steps(self, side: SideFormulas, recommended: Mapping[str, Formula]) -> Iterator[tuple[Seen, Parts]]:
+    def _with_steps(self, side: SideFormulas, recommended: Mapping[str, Formula]) -> Iterator[tuple[Key, Parts]]:
         """What a person can see, with what hangs on the recommended step: what waits, what is done meanwhile."""
         view = side.presumed
-        for seen, parts in side.seen(view):
+        for seen, parts in side.observed(view):
             if seen[0] == "step":
                 gates = [recommended[it.name] for it in side.kb.steps.values() if it.gate and it.name != seen[1]]
-                parts = {**parts, ("waiting",): conjunction(parts["available",], self.formulas.any(gates))}
+                parts = {**parts, "waiting": conjunction(parts["available"], self.formulas.any(gates))}
             yield seen, parts
         for step in side.kb.steps.values():
             if step.meanwhile:
                 done = conjunction(recommended[step.name], view.name(("excludes", step.meanwhile)).fails)
-                yield ("meanwhile", step.name), {(step.meanwhile,): done}
+                yield ("meanwhile", step.name), {step.meanwhile: done}
 
     @cached_property
-    def _partly(self) -> dict[str, dict[Seen, _Change]]:
+    def _partly(self) -> dict[str, dict[Key, _Change]]:
         """What differs of partial patients, with the presumptions and without."""
         return {
             name: self._differing(
-                {side: dict(its.seen(getattr(its, name))) for side, its in self.sides.partial.items()},
+                {side: dict(its.observed(getattr(its, name))) for side, its in self.sides.partial.items()},
                 {},
                 self.part.unsaid if self.part.saying else None,
             )
@@ -138,10 +140,10 @@ class OtherChanges:
 
     def _differing(
         self,
-        found: Mapping[str, Mapping[Seen, Parts]],
-        before: Mapping[str, Mapping[Seen, Parts]],
+        found: Mapping[str, Mapping[Key, Parts]],
+        before: Mapping[str, Mapping[Key, Parts]],
         unsaid: Callable[[Formula], Formula] | None,
-    ) -> dict[Seen, _Change]:
+    ) -> dict[Key, _Change]:
         """For each thing that may differ, that it does; and if something is said, that it reads otherwise unsaid."""
         changes = {}
         for seen in dict.fromkeys([*found[NEW], *found[OLD]]):
@@ -154,15 +156,15 @@ class OtherChanges:
             changes[seen] = _Change(differs, tuple(goals))
         return changes
 
-    def _refused(self, before: Mapping[str, Mapping[Seen, Parts]]) -> Formula:
+    def _refused(self, before: Mapping[str, Mapping[Key, Parts]]) -> Formula:
         """That a side does not accept the patient without what is said."""
         return negation(self.steps.before.part.accepted) if before and self.steps.before else self.part.refused_unsaid
 
     def _turned(
         self,
-        seen: Seen,
-        found: Mapping[str, Mapping[Seen, Parts]],
-        before: Mapping[str, Mapping[Seen, Parts]],
+        seen: Key,
+        found: Mapping[str, Mapping[Key, Parts]],
+        before: Mapping[str, Mapping[Key, Parts]],
         unsaid: Callable[[Formula], Formula],
     ) -> Iterator[Formula]:
         for side in SIDES:
@@ -172,7 +174,7 @@ class OtherChanges:
             if turned is not None:
                 yield turned
 
-    def _comparable(self, seen: Seen) -> bool:
+    def _comparable(self, seen: Key) -> bool:
         """Whether both sides have a finding; and of an option or a caution, its step."""
         kbs = self.sides.kbs.values()
         if seen[0] == "finding":
@@ -181,7 +183,7 @@ class OtherChanges:
             return all(seen[1].partition(".")[0] in kb.steps for kb in kbs)
         return True
 
-    def _shown(self, seen: Seen) -> list[Formula]:
+    def _shown(self, seen: Key) -> list[Formula]:
         """That an answer shows something; it does so with options only of what is recommended, and meanwhile."""
         step, _, of_option = seen[1].partition(".")
         if not of_option or seen[0] not in ("option", "preference", "caution"):
@@ -222,4 +224,4 @@ class OtherChanges:
 
     @staticmethod
     def _counted(side: SideFormulas, name: str) -> Parts:
-        return {(why, repr(value)): when for (why, value), when in side.background(name).items()}
+        return {f"{why} {value!r}": when for (why, value), when in side.background(name).items()}

@@ -53,14 +53,11 @@ class StepChanges:
 
     @cached_property
     def _differs(self) -> Formula | None:
-        return self.comparison.differs(self._named(OLD), self._named(NEW))
+        return self.comparison.differs(self.recommended[OLD], self.recommended[NEW])
 
     @property
     def _never(self) -> Formula:
         return constant(False, self.formulas.context)
-
-    def _named(self, side: str) -> dict[tuple[str, ...], Formula]:
-        return {(step,): its for step, its in self.recommended[side].items()}
 
     def changes(self) -> Iterator[StepChange]:
         """From which step to which, and who.

@@ -22,7 +22,6 @@ from expert.edit.schema_forms import (
     date,
     direction,
     flag,
-    options_of,
     panel_answer,
     places_of,
     premise,
@@ -35,6 +34,7 @@ from expert.edit.schema_mappings import claims, named, premises, record, ref, su
 from expert.edit.schema_vocabulary import vocabulary
 from expert.lang.format import FILES, KEYS
 from expert.lang.model import KnowledgeBase
+from expert.lang.observables import LISTINGS, titles_of
 from expert.lang.vocabulary import Finding
 from expert.read.references import ROLES, VERDICTS
 
@@ -211,17 +211,7 @@ def _cases(kb: KnowledgeBase) -> Schema:
 def _expectation(kb: KnowledgeBase) -> Schema:
     steps = {it.name: it.title for it in kb.steps.values()}
     rules = several(word({it.id: it.title for it in kb.rules.values()}, "a rule"), least=0)
-    options = options_of(kb)
-    targets = several(word({**steps, **options}, "a step or an option"), least=0)
-    options_list = several(word(options, "an option"), least=0)
-    lists = {
-        "cautions": targets,
-        "excluded": targets,
-        "options": options_list,
-        "preferred": options_list,
-        "alerts": several(word({it.name: it.title for it in kb.alerts.values()}, "an alert"), least=0),
-        "advice": several(word({it.name: it.title for it in kb.advice.values()}, "an advice"), least=0),
-    }
+    lists = {key: several(word(titles_of(kb, *it.targets), it.a_target), least=0) for key, it in LISTINGS.items()}
     status = choice(*STATUSES)
     statuses: Schema = {
         "type": "object",

@@ -14,6 +14,7 @@ from itertools import groupby
 from typing import Any
 
 from expert.lang.model import KnowledgeBase
+from expert.lang.observables import CONCLUSION_FORMS, role_forms, titles_of
 from expert.lang.units import DECIMAL, NUMBER
 from expert.lang.vocabulary import Finding, Kind
 from expert.read.bound import SIGNS
@@ -178,16 +179,10 @@ def meaning_of(finding: Finding) -> str:
 
 def conclusion(kb: KnowledgeBase) -> Schema:
     """What a rule may say."""
-    places = places_of(kb)
-    options = options_of(kb)
     forms: list[str] = []
     shown: dict[str, str] = {}
-    for roles, targets in (
-        (("supports", "excludes", "cautions"), {**places, **options}),
-        (("prefers",), options),
-        (("alert",), {it.name: it.title for it in kb.alerts.values()}),
-        (("advise",), {it.name: it.title for it in kb.advice.values()}),
-    ):
+    for roles, entry in role_forms():
+        targets = titles_of(kb, *entry.targets)
         if targets:
             forms.append(f"{one_of(roles)}{_B}{one_of(targets)}")
             shown |= {f"{role} {name}": title for role in roles for name, title in targets.items()}
@@ -201,22 +196,12 @@ def conclusion(kb: KnowledgeBase) -> Schema:
             shown[it.name] = it.title
     if bare:
         forms.append(one_of(bare))
-    message = (
-        "This is not a conclusion: FINDING, FINDING is VALUE, supports/excludes/cautions STEP, prefers STEP.OPTION, "
-        "alert NAME or advise NAME."
-    )
-    return form("|".join(forms), message, shown, types_of(bare))
+    return form("|".join(forms), f"This is not a conclusion: {CONCLUSION_FORMS}.", shown, types_of(bare))
 
 
 def places_of(kb: KnowledgeBase) -> Words:
     """Steps and step groups with their titles."""
-    steps = {it.name: it.title for it in kb.steps.values()}
-    return {**steps, **{it.name: it.title for it in kb.step_groups.values()}}
-
-
-def options_of(kb: KnowledgeBase) -> Words:
-    """Options with their titles."""
-    return {option.name: option.title for step in kb.steps.values() for option in step.options}
+    return titles_of(kb, "step", "step group")
 
 
 def promise(kb: KnowledgeBase, *said: str) -> Schema:

@@ -28,11 +28,9 @@ from functools import cached_property
 
 from expert.lang.errors import InternalError
 from expert.lang.model import KnowledgeBase
+from expert.lang.observables import roles_for
 from expert.lang.premises import ALWAYS, All, Any, Concluded, Exclusive, In, Is, Name, Not, Premise, parts
 from expert.lang.vocabulary import Finding
-
-STEP_ROLES = ("supports", "excludes", "cautions")
-OPTION_ROLES = ("supports", "excludes", "cautions", "prefers")
 
 SHALLOW = 50
 """So many strata may be gone down one definition after another: each takes up to five calls."""
@@ -129,17 +127,19 @@ def _definitions(kb: KnowledgeBase) -> Iterator[tuple[Name, Premise]]:
     for finding in kb.concluded.values():
         yield from _finding(finding, kb)
     for step in kb.steps:
-        for role in STEP_ROLES:
+        for role in roles_for("step"):
             yield (role, step), _some_rule((role, step), kb)
     for option in kb.options.values():
-        for role in OPTION_ROLES:
+        for role in roles_for("option"):
             yield (role, option.name), _some_rule((role, option.name), kb)
         support = Concluded(("supports", option.name)) if option.if_supported else ALWAYS
         yield ("offered", option.name), All((support, Not(Concluded(("excludes", option.name)))))
     for alert in kb.alerts:
-        yield ("alert", alert), _some_rule(("alert", alert), kb)
+        for role in roles_for("alert"):
+            yield (role, alert), _some_rule((role, alert), kb)
     for advice in kb.advice:
-        yield ("advise", advice), _some_rule(("advise", advice), kb)
+        for role in roles_for("advice"):
+            yield (role, advice), _some_rule((role, advice), kb)
     earlier: list[Premise] = []
     for step in kb.steps:
         available = Concluded(("available", step))

@@ -9,6 +9,8 @@ from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from expert.lang.observables import LISTINGS
+
 KEYS: Mapping[str, Mapping[str, str]] = {
     "knowledge": {
         "name": "the name of the knowledge, in kebab-case",
@@ -146,12 +148,7 @@ KEYS: Mapping[str, Mapping[str, str]] = {
         "status": "what is certain of steps",
         "presumed_status": "what follows for steps with the presumptions",
         "possible": "all steps that a completion leads to: the whole set",
-        "cautions": "steps or options that are cautioned against",
-        "excluded": "steps or options that are excluded",
-        "options": "options on offer",
-        "preferred": "options that are preferred",
-        "alerts": "alerts that are raised",
-        "advice": "advice that is given",
+        **{key: it.meaning for key, it in LISTINGS.items()},
         "findings": "concluded findings with their values (unknown for none), with the presumptions",
         "forced": "findings with the values that constraints force",
         "without": "what must not appear",

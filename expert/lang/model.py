@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from expert.lang.errors import Location
+from expert.lang.observables import Role
 from expert.lang.premises import All, Name, Not, Premise
 from expert.lang.vocabulary import Constraint, Finding, Panel
 
@@ -29,7 +30,7 @@ class Conclusion(NamedTuple):
     is the finding, step, ``STEP.OPTION``, alert or advice; ``value`` is that of a concluded finding.
     """
 
-    role: str
+    role: Role
     target: str
     value: bool | str = True
 

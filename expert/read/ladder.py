@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from expert.lang.model import Advice, Alert, Option, Step, StepGroup
+from expert.lang.observables import Target
 from expert.read.fields import SNAKE, Fields, entries, names_of
 from expert.read.source import Names, Node, Problems, Scalar, location
 
@@ -28,6 +29,12 @@ class Ladder(NamedTuple):
         """The steps that names of steps and step groups stand for, each once."""
         found = [step for name in names for step in (self.groups[name].steps if name in self.groups else (name,))]
         return tuple(dict.fromkeys(found))
+
+    def names_of(self, targets: Iterable[Target]) -> Names:
+        """The names of all entries of some kinds; steps and their groups are named alike."""
+        known = {"step": self.places, "option": self.options, "alert": self.alert_names, "advice": self.advice_names}
+        some = [known[target] for target in targets if target in known]
+        return Names((name for names in some for name in names), whole=all(names.whole for names in some))
 
 
 def read_ladder(node: Node | None, citations: Names, problems: Problems) -> Ladder:

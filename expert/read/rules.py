@@ -6,18 +6,15 @@ from collections.abc import Iterator
 
 from expert.lang.errors import quoted
 from expert.lang.model import Conclusion, Direction, Invariant, Rule
+from expert.lang.observables import CONCLUSION_FORMS, ROLES, Role
 from expert.lang.premises import All
 from expert.lang.vocabulary import Kind
 from expert.read.fields import KEBAB, Fields, entries
 from expert.read.ladder import Ladder
 from expert.read.premise import PremiseReader
 from expert.read.source import Mapping, Names, Node, Problems, Scalar, location
-from expert.read.vocabulary import ROLES
 
 _RULE = "title when unless then because cite"
-_FORMS = "FINDING, FINDING is VALUE, supports/excludes/cautions STEP, prefers STEP.OPTION, alert NAME or advise NAME"
-_ANY_PLACE = "a step, a step group or an option"
-_TARGETS = {"prefers": "an option", "alert": "an alert", "advise": "an advice"}
 
 
 class RuleReader:
@@ -27,13 +24,7 @@ class RuleReader:
         self.premises, self.ladder, self.citations, self.problems = premises, ladder, citations, problems
         self.rules: dict[str, Rule] = {}
         self.keys: dict[str, Scalar] = {}
-        everywhere = Names([*ladder.places, *ladder.options], whole=ladder.places.whole and ladder.options.whole)
-        self.targets = {
-            **dict.fromkeys(("supports", "excludes", "cautions"), everywhere),
-            "prefers": ladder.options,
-            "alert": ladder.alert_names,
-            "advise": ladder.advice_names,
-        }
+        self.targets = {role: ladder.names_of(it.targets) for role, it in ROLES.items()}
         self.concluded = {name: finding for name, finding in premises.findings.items() if finding.concluded}
 
     def file(self, node: Node | None) -> None:
@@ -64,19 +55,20 @@ class RuleReader:
 
     def _conclusion(self, node: Scalar) -> Iterator[Conclusion]:
         first, *rest = node.text.split()
-        if first in ROLES:
-            yield from self._argument(node, first, rest)
+        role = next((it for it in ROLES if it == first), None)
+        if role:
+            yield from self._argument(node, role, rest)
         elif not rest or (rest[0] == "is" and len(rest) == 2):
             yield from self._finding(node, first, rest[1] if rest else "")
         else:
             message = f"{quoted(node.text)} is not a conclusion"
-            self.problems.add(node, message, expected=_FORMS, word=first, among=ROLES)
+            self.problems.add(node, message, expected=CONCLUSION_FORMS, word=first, among=ROLES)
 
-    def _argument(self, node: Scalar, role: str, rest: list[str]) -> Iterator[Conclusion]:
+    def _argument(self, node: Scalar, role: Role, rest: list[str]) -> Iterator[Conclusion]:
         known = self.targets[role]
         word = " ".join(rest)
         if word not in known:
-            what = _TARGETS.get(role, _ANY_PLACE)
+            what = ROLES[role].a_target
             message = f"{quoted(word)} is not {what}" if word else f"{role!r} needs {what}"
             offset = len(node.text) - len(node.text[len(role) :].lstrip())
             self.problems.add(node, message, word=word, among=known, offset=offset if word else 0)

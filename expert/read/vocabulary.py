@@ -6,6 +6,7 @@ from collections.abc import Container, Iterator
 from typing import NamedTuple
 
 from expert.lang.errors import quoted
+from expert.lang.observables import ROLES
 from expert.lang.premises import All, literals
 from expert.lang.units import NUMBER, unit_named, unit_names
 from expert.lang.values import Value
@@ -14,7 +15,6 @@ from expert.read.fields import KEBAB, SNAKE, Fields, entries, names_of, text_of
 from expert.read.premise import PremiseReader, number_of
 from expert.read.source import Names, Node, Problems, Scalar, location
 
-ROLES = ("supports", "excludes", "cautions", "prefers", "alert", "advise")
 RESERVED = ("unknown", "always", "not", "any", "all", "is", "in", "like", *ROLES)
 _FINDING = (
     "title ask type values alike unit unit_may_be_omitted range resolution usual default asked_if modifiable group"

@@ -7,6 +7,7 @@ from typing import IO
 
 from expert.lang.errors import InputError, Problem, nearest
 from expert.lang.model import KnowledgeBase, Reference, Rule, Step
+from expert.lang.observables import ROLES, Role, roles_for
 from expert.lang.premises import literals, written
 from expert.lang.units import write_value
 from expert.lang.vocabulary import Finding, Kind
@@ -140,12 +141,8 @@ class Catalogue(Terminal):
         if step.never_recommended:
             self.say("listed and explained, never recommended", 2)
         self._citations(step.cite)
-        for role, title in (
-            ("supports", "Supported by"),
-            ("excludes", "Excluded by"),
-            ("cautions", "Cautioned against by"),
-        ):
-            self._arguing(title, role, id)
+        for role in roles_for("step"):
+            self._arguing(ROLES[role].by, role, id)
         if step.options:
             self.heading("Options")
             for option in step.options:
@@ -158,18 +155,18 @@ class Catalogue(Terminal):
             self.say(option.note, 2)
         self.say("on offer if a rule supports it" if option.if_supported else "on offer with its step", 2)
         self._citations(option.cite)
-        for role in ("supports", "prefers", "excludes", "cautions"):
+        for role in sorted(roles_for("option"), key=lambda role: ROLES[role].sign in ("-", "!")):
             self._arguing(role.capitalize(), role, id)
 
     def _alert(self, id: str) -> None:
         self._notice(self.kb.alerts[id].title, id, self.kb.alerts[id].text)
-        self._arguing("Raised by", "alert", id)
+        self._arguing(ROLES["alert"].by, "alert", id)
 
     def _given_advice(self, id: str) -> None:
         advice = self.kb.advice[id]
         self._notice(advice.title, id, advice.text)
         self.say(f"shown with: {', '.join(advice.steps)}", 2)
-        self._arguing("Given by", "advise", id)
+        self._arguing(ROLES["advise"].by, "advise", id)
 
     def _reference(self, id: str) -> None:
         reference: Reference = self.kb.references[id]
@@ -233,7 +230,7 @@ class Catalogue(Terminal):
             text = f"{reference.title}: {reference.text}" if reference.title else reference.text
             self.say(f"{name}: {text}", 2, "dim", hanging=2)
 
-    def _arguing(self, title: str, role: str, target: str) -> None:
+    def _arguing(self, title: str, role: Role, target: str) -> None:
         self._rules(title, lambda rule: any(it.role == role and it.target == target for it in rule.then))
 
     def _rules(self, title: str, wanted: Callable[[Rule], bool]) -> None:

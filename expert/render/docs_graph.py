@@ -11,6 +11,7 @@ from typing import NamedTuple
 from unicodedata import east_asian_width
 from xml.etree.ElementTree import Element, SubElement, tostring
 
+from expert.lang.observables import ROLES
 from expert.render.handbook import Handbook, read_by
 from expert.render.plain import visible
 
@@ -24,7 +25,7 @@ WIDTHS = (
     ("<>=+~^#&QO", 10.2),
 )  # letters by their width
 WAY = "way"  # the kind of a node that only leaves room for a line
-SIGNS = {"supports": "+", "excludes": "\N{MULTIPLICATION SIGN}", "cautions": "!"}
+SIGNS = {role: it.sign.replace("-", "\N{MULTIPLICATION SIGN}") for role, it in ROLES.items() if it.sign}
 
 
 class Node(NamedTuple):
@@ -56,7 +57,7 @@ class _Box(NamedTuple):
 def graph_of(book: Handbook, kind: str, target: str) -> str:
     """What leads to a concluded finding or a step: the findings, the rules that read them, the target."""
     title = book.kb.steps[target].title if kind == "step" else book.kb.findings[target].title
-    roles = ("supports", "excludes", "cautions") if kind == "step" else ("finding",)
+    roles = tuple(SIGNS) if kind == "step" else ("finding",)
     rules = [(role, rule) for role in roles for rule in book.rules_for(role, target)]
     findings = dict.fromkeys(name for _, rule in rules for name in read_by(rule))
     columns = [

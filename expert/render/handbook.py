@@ -12,8 +12,8 @@ from expert.answer.assess import Reasoner
 from expert.cases.cases import Case, outcome_of, read_cases
 from expert.cases.coverage import Coverage, coverage_of
 from expert.check.faults import PROOFS, Proof
-from expert.lang.definitions import STEP_ROLES
 from expert.lang.model import Advice, Direction, Invariant, KnowledgeBase, Note, Option, Rule, Step
+from expert.lang.observables import roles_for
 from expert.lang.premises import literals
 from expert.lang.vocabulary import Constraint, Finding, Panel
 from expert.logic.domain import Domain
@@ -98,7 +98,7 @@ class Handbook:
 
     def argues(self, step: str) -> bool:
         """Whether some rule argues about a step."""
-        return any(self.rules_for(role, step) for role in STEP_ROLES)
+        return any(self.rules_for(role, step) for role in roles_for("step"))
 
     def advice_with(self, step: str) -> tuple[Advice, ...]:
         """The advice that may be given with a step."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from expert.check.faults import PROOFS, Page, proof_page
+from expert.check.faults import PROOFS
 from expert.check.lints import LINTS, Lint
+from expert.check.pages import Page, proof_page
 from expert.render.terminal import Terminal
 
 
 def write_checks(terminal: Terminal) -> None:
     """Every lint with its severity, and every kind of proof, a line each."""
     terminal.say("Lints", style="bold")
-    terminal.columns(((lint.name, lint.severity, lint.description) for lint in LINTS.values()), (32, 7))
+    terminal.columns(((lint.name, lint.severity, lint.page.title) for lint in LINTS.values()), (32, 7))
     terminal.heading("Proofs, over all patients")
     terminal.columns(PROOFS.items(), (32,))
     terminal.say()
@@ -20,7 +21,7 @@ def write_checks(terminal: Terminal) -> None:
 def write_lint(terminal: Terminal, lint: Lint) -> None:
     """What a lint finds, what to avoid and to prefer, and its page."""
     terminal.say(f"{lint.name} ({lint.severity})", style="bold")
-    terminal.say(f"{lint.description}: {lint.remedy}.")
+    terminal.say(f"{lint.page.title}: {lint.page.remedy}.")
     for heading, example in (("Avoid", lint.avoid), ("Prefer", lint.prefer)):
         terminal.heading(heading)
         for line in example.splitlines():

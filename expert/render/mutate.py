@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from expert.cases.answer_differences import Apart, Telling
+from expert.cases.answer_differences import Telling
 from expert.cases.coverage import Count
 from expert.cases.kill_matrix import Worth
 from expert.cases.mutate import Result, Score, score
@@ -67,8 +67,8 @@ class MutationTerminal(Terminal):
         else:
             self.say("no case tells; this patient does:", 2)
             self.say(f"given: {given(result.telling)}", 4)
-            for apart in result.telling.apart:
-                self.say(told(apart), 4)
+            for it in result.telling.apart:
+                self.say(f"{it.subject}: {it.before} -> {it.after} with the mutant", 4)
         self.say()
 
 
@@ -88,12 +88,6 @@ def percentage(total: Score) -> str:
 def given(telling: Telling) -> str:
     """The patient as the ``given`` of a case."""
     return "{" + ", ".join(f"{name}: {value}" for name, value in telling.given.items()) + "}"
-
-
-def told(apart: Apart) -> str:
-    """A difference as one line."""
-    name = f" {apart.name}" if apart.name else ""
-    return f"{apart.what}{name}: {apart.original}, and {apart.mutant} with the mutant"
 
 
 def at(place: Location) -> str:
@@ -171,5 +165,8 @@ def _mutant(result: Result) -> dict[str, Any]:
     if telling:
         found["given"] = dict(telling.given)
         found["presumed"] = telling.presumed
-        found["apart"] = [apart._asdict() for apart in telling.apart]
+        found["apart"] = [
+            {"what": it.kind, "name": it.name, "original": str(it.before), "mutant": str(it.after)}
+            for it in telling.apart
+        ]
     return found

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from expert.lang.model import Conclusion, Direction, Invariant, KnowledgeBase, Rule
+from expert.lang.observables import ROLES, Role
 from expert.lang.premises import All, Any, Compare, In, Is, Not, Premise, written
 from expert.render.phrases import Phrases
 
@@ -20,15 +21,7 @@ class Span(NamedTuple):
 
 Sentence = tuple[Span, ...]
 
-_ROLES = {
-    "supports": ("is supported", "are supported"),
-    "excludes": ("is excluded", "are excluded"),
-    "cautions": ("calls for caution", "call for caution"),
-    "prefers": ("is preferred", "are preferred"),
-    "alert": ("is raised", "are raised"),
-    "advise": ("is given", "are given"),
-}
-_NOTICES = {"alert": ("the alert ", "the alerts "), "advise": ("the advice ", "the advice ")}
+_NOTICES = {"alert": ("the alert ", "the alerts "), "advice": ("the advice ", "the advice ")}
 
 
 class Prose:
@@ -125,7 +118,7 @@ class Prose:
 
     def _conclusions(self, conclusions: Iterable[Conclusion]) -> Iterable[Sentence]:
         """What follows; targets of one role are told together."""
-        by_role: dict[str, list[str]] = {}
+        by_role: dict[Role, list[str]] = {}
         for it in conclusions:
             if it.role == "finding":
                 said = it.value.replace("_", " ") if isinstance(it.value, str) else ("yes" if it.value else "no")
@@ -134,10 +127,10 @@ class Prose:
                 by_role.setdefault(it.role, []).append(it.target)
         for role, targets in by_role.items():
             several = len(targets) > 1
-            before = (Span(_NOTICES[role][several]),) if role in _NOTICES else ()
-            kind = {"alert": "alert", "advise": "advice"}.get(role, "")
+            kind = ROLES[role].targets[0]
+            before = (Span(_NOTICES[kind][several]),) if kind in _NOTICES else ()
             named = _joined([[self._named(kind, target)] for target in targets], ", ", " and ")
-            yield (*before, *named, Span(" "), Span(_ROLES[role][several], "value"))
+            yield (*before, *named, Span(" "), Span(ROLES[role].words[several], "value"))
 
     def _named(self, kind: str, id: str) -> Span:
         """An entry by its title; one of no kind is a step or an option."""

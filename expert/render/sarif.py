@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from expert import __version__
-from expert.check.baseline import known_by
+from expert.check.baseline import key_of
 from expert.check.check import Checked
 from expert.check.faults import PROOFS, Fault
 from expert.check.lints import LINTS
@@ -39,12 +39,14 @@ def _rule(name: str) -> dict[str, Any]:
     if lint is None:
         told = f"It is to be proved that {PROOFS.get(name, name)}."
         return {"id": name, **{key: {"text": told} for key in ("shortDescription", "fullDescription", "help")}}
-    text = f"{lint.description}: {lint.remedy}. {lint.page.why}"
+    page = lint.page
+    told = f"{page.title}: {page.remedy}."
+    text = f"{told} {page.why}"
     markdown = f"{text}\n\nAvoid\n\n```yaml\n{lint.avoid}```\n\nPrefer\n\n```yaml\n{lint.prefer}```\n"
     return {
         "id": name,
-        "shortDescription": {"text": f"{lint.description}."},
-        "fullDescription": {"text": f"{lint.description}: {lint.remedy}."},
+        "shortDescription": {"text": f"{page.title}."},
+        "fullDescription": {"text": told},
         "help": {"text": text, "markdown": markdown},
         "defaultConfiguration": {"level": lint.severity},
     }
@@ -84,5 +86,5 @@ def _uri(file: str) -> str:
 
 def _fingerprint(fault: Fault, folder: str) -> str:
     """A number for what a fault is known by, which stays when lines move."""
-    key = "\0".join(known_by(fault, folder))
+    key = "\0".join(key_of(fault, folder))
     return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()[:32]

@@ -18,7 +18,7 @@ from expert.lang.premises import Concluded, Name, Premise, parts
 from expert.lang.values import Facts
 from expert.logic.domain import Domain
 from expert.solve.prove import Prover
-from expert.solve.to_kleene import PartialFormulas, outcome
+from expert.solve.to_kleene import PartialFormulas, observed
 
 
 class View(NamedTuple):
@@ -96,9 +96,8 @@ class PartialPatients:
         changed_formulas = PartialFormulas(
             self.prover.formulas, {**again, **changed}, view.formulas.known, view.formulas
         )
-        old, new = (outcome(formulas, self.domain.kb, touched) for formulas in (view.formulas, changed_formulas))
-        both = ((before, after) for (_, before), (_, after) in zip(old, new, strict=True))
-        pairs = [pair for words in both for pair in zip(*words, strict=True) if not pair[0].eq(pair[1])]
+        old, new = (observed(formulas, self.domain.kb, touched) for formulas in (view.formulas, changed_formulas))
+        pairs = (pair for pair in zip(old, new, strict=True) if not pair[0].eq(pair[1]))
         return self.prover.formulas.any([z3.Xor(*pair) for pair in pairs])
 
     def _resting_on(self, names: Iterable[Name]) -> frozenset[Name]:

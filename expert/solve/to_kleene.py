@@ -15,6 +15,7 @@ import z3  # type: ignore[import-untyped]
 
 from expert.lang.definitions import in_order, names_in
 from expert.lang.model import KnowledgeBase
+from expert.lang.observables import Observable, observables
 from expert.lang.premises import All, Any, Concluded, Exclusive, Literal, Name, Not, Premise
 from expert.solve.to_smt import Formulas
 
@@ -106,40 +107,26 @@ class PartialFormulas:
         return Pair(z3.And(known, value), z3.And(known, z3.Not(value)))
 
 
-Seen = tuple[str, str]
-"""Something that a person can see of an answer: its kind and its id."""
+def status_formulas(it: Observable, pairs: Pairs) -> dict[str, z3.BoolRef]:
+    """Formulas that together decide the status of an observable (see `expert.lang.observables.status_of`).
 
-
-def outcome(
-    formulas: Pairs, kb: KnowledgeBase, touched: Container[Name]
-) -> Iterator[tuple[Seen, tuple[z3.BoolRef, ...]]]:
-    """What a person can see of an answer that rests on touched names, each with what its words hang on.
-
-    Of a step: whether it is excluded, else known to be unsupported, else available (the rest follows from these).
+    Of a step: that it is excluded, else known to be unsupported, else available; its status follows from these and from
+    the recommended step. Of a concluded choice: which value holds. A value that is refuted and one that is unknown look
+    alike.
     """
-    for step in kb.steps:
-        if ("available", step) in touched:
-            excluded, supported = formulas.name(("excludes", step)), formulas.name(("supports", step))
-            unsupported = z3.And(z3.Not(excluded.holds), supported.fails)
-            yield ("step", step), (excluded.holds, unsupported, formulas.name(("available", step)).holds)
-    for option in kb.options:
-        if ("offered", option) in touched:
-            yield ("option", option), (*formulas.name(("offered", option)), formulas.name(("excludes", option)).holds)
-    for seen, name in _shown(kb):
-        if name in touched:
-            yield seen, formulas.name(name)
+    known = [pairs.name(name) for name in it.definitions]
+    first = known[0]
+    if it.kind == "step":
+        unsupported = z3.And(z3.Not(first.holds), known[1].fails)
+        return {"excluded": first.holds, "unsupported": unsupported, "available": known[2].holds}
+    if it.kind == "finding" and len(it.definitions[0]) == 3:
+        return {name[2]: pair.holds for name, pair in zip(it.definitions, known, strict=True)}
+    found = {"open": z3.Not(z3.Or(first.holds, first.fails)), "holds": first.holds}
+    return {**found, "excluded": known[1].holds} if it.kind == "option" else found
 
 
-def _shown(kb: KnowledgeBase) -> Iterator[tuple[Seen, Name]]:
-    """The names whose truth is itself something that a person sees."""
-    for place in (*kb.steps, *kb.options):
-        yield ("caution", place), ("cautions", place)
-    for option in kb.options:
-        yield ("preference", option), ("prefers", option)
-    for alert in kb.alerts:
-        yield ("alert", alert), ("alert", alert)
-    for advice in kb.advice:
-        yield ("advice", advice), ("given", advice)
-    for finding in kb.concluded.values():
-        for value in finding.values or ("",):
-            yield ("finding", finding.name), ("finding", finding.name, *([value] if value else []))
+def observed(pairs: Pairs, kb: KnowledgeBase, touched: Container[Name]) -> Iterator[z3.BoolRef]:
+    """Formulas that together decide the status of every observable that depends on touched names."""
+    for it in observables(kb):
+        if any(name in touched for name in it.definitions):
+            yield from status_formulas(it, pairs).values()

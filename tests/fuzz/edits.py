@@ -42,7 +42,7 @@ def mutate(trial: Trial) -> Differences:
         other = trial.kb._replace(rules={**trial.kb.rules, mutant.rule.id: mutant.rule})
         if trial.sound and not Meaning(changed).contradictory.any():
             compared = difference(trial.kb, other)
-            if compared.equivalent is not (same or same_to_all(trial.draft, changed, as_read=True)):
+            if compared.equivalent is not (same or same_to_all(trial.draft, changed)):
                 yield f"{mutant.rule.id}, {mutant.told}: diff says equivalent {compared.equivalent}"
 
 

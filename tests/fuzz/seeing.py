@@ -24,10 +24,10 @@ def partial_patients(meaning: Meaning) -> Table:
     return {name: found[:, at] for at, name in enumerate(meaning.cells)}
 
 
-def seen(meaning: Meaning, table: Table, *, as_read: bool = False) -> Seen:
+def seen(meaning: Meaning, table: Table) -> Seen:
     """What people see of patients of whom all of this counts.
 
-    ``as_read``, a value that a concluded choice is known not to have reads as one of which nothing is known.
+    A value that a concluded choice is known not to have reads as one of which nothing is known.
     """
     truths = meaning.truths(table)
     draft = meaning.draft
@@ -39,17 +39,17 @@ def seen(meaning: Meaning, table: Table, *, as_read: bool = False) -> Seen:
     found += [_truth(truths["alert", it]) for it in draft.get("alerts", ())]
     found += [_truth(truths["given", it]) for it in draft.get("advice", ())]
     findings = [name for name in sorted(truths) if name[0] == "finding"]
-    found += [truths[it].holds.astype(np.int8) if as_read and it[2:] else _truth(truths[it]) for it in findings]
+    found += [truths[it].holds.astype(np.int8) if it[2:] else _truth(truths[it]) for it in findings]
     return np.stack(found, axis=1)
 
 
-def seen_of_all(meaning: Meaning, table: Table, *, as_read: bool = False) -> Seen:
+def seen_of_all(meaning: Meaning, table: Table) -> Seen:
     """What people see of all partial patients of a table who can be: over what is known, and as presumed."""
     it = meaning.background(table)
     found = []
     for view in (it.known, it.presumed):
         patients = {name: column[it.possible] for name, column in view.items()}
-        found += [meaning.certain_places(patients)[:, None].astype(np.int8), seen(meaning, patients, as_read=as_read)]
+        found += [meaning.certain_places(patients)[:, None].astype(np.int8), seen(meaning, patients)]
     return np.concatenate(found, axis=1)
 
 
@@ -74,11 +74,11 @@ def has_many_partial_patients(meaning: Meaning) -> bool:
     return bool(np.prod([len(cells) + 1 for cells in meaning.cells.values()]) > MOST_PARTIAL)
 
 
-def same_to_all(one: Draft, other: Draft, *, as_read: bool = False) -> bool:
+def same_to_all(one: Draft, other: Draft) -> bool:
     """Whether no partial patient sees a difference between two drafts of one vocabulary."""
     meanings = Meaning(one, also=[other]), Meaning(other, also=[one])
     table = partial_patients(meanings[0])
-    rows = [seen_of_all(it, table, as_read=as_read) for it in meanings]
+    rows = [seen_of_all(it, table) for it in meanings]
     return bool((rows[0] == rows[1]).all())
 
 

@@ -1,25 +1,23 @@
 """What can be proved of a knowledge base: claims over all patients that its constraints permit.
 
 Each claim is settled by looking for a patient who breaks it (`expert.solve.prove`): there is none, and it is proved;
-or there is one, and the nearest to the usual is shown; or the solver cannot tell, and it is unproved.
+or there is one, and the nearest to the usual is shown; or the solver cannot decide, and it is unproved.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator
-from time import perf_counter
 
 from expert.answer.assess import Reasoner
-from expert.check.faults import Fault, Proof, Verdict
-from expert.check.proofs.claims import Claim, Ground
+from expert.check.faults import Proof
+from expert.check.proofs.claims import Ground
 from expert.check.proofs.ladder import ladder_claims
 from expert.check.proofs.promises import promise_claims
 from expert.check.proofs.rules import rule_claims
 from expert.check.proofs.vocabulary import vocabulary_claims
-from expert.lang.errors import UnprovedError
 
 Watch = Callable[[int, int], object]
-"""What is told how many of how many claims are settled."""
+"""Called with the number of claims that are settled, and of all."""
 
 
 def prove(reasoner: Reasoner, only: Container[str] | None = None, watch: Watch | None = None) -> Iterator[Proof]:
@@ -30,16 +28,4 @@ def prove(reasoner: Reasoner, only: Container[str] | None = None, watch: Watch |
     for done, claim in enumerate(claims):
         if watch:
             watch(done, len(claims))
-        yield _settled(claim)
-
-
-def _settled(claim: Claim) -> Proof:
-    started = perf_counter()
-    verdict: Verdict
-    try:
-        fault = claim.counterexample()
-        verdict = "refuted" if fault else "proved"
-    except UnprovedError as error:
-        fault, verdict = Fault(claim.check, "error", f"not proved: {error}", claim.at), "unproved"
-    fault = fault and fault._replace(subject=claim.subject)
-    return Proof(claim.check, claim.subject, verdict, perf_counter() - started, fault)
+        yield claim.settled()

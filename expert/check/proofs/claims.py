@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import cached_property
+from time import perf_counter
 from typing import NamedTuple
 
 from expert.answer.assess import Reasoner
-from expert.check.faults import Fault
-from expert.lang.errors import Location
+from expert.check.faults import Fault, Proof, Related, Severity
+from expert.lang.errors import Location, UnprovedError
 from expert.lang.premises import Concluded, Name, Premise, literals
 from expert.lang.values import Facts
 from expert.logic.kleene import Evaluation
@@ -17,17 +18,51 @@ from expert.solve.partial import PartialPatients
 from expert.solve.prove import Prover
 
 
+class Broken(NamedTuple):
+    """How a claim fails; the claim adds the rest of a `Fault`.
+
+    Attributes:
+        at: another place than that of the claim.
+        check: another check than that of the claim, which then is about more than one.
+    """
+
+    message: str
+    remedy: str = ""
+    witness: str = ""
+    related: Related = ()
+    at: Location | None = None
+    severity: Severity = "error"
+    check: str = ""
+
+
 class Claim(NamedTuple):
-    """Something that should be so of every patient; ``counterexample`` looks for a fault, and there should be none."""
+    """Something that should be true of every patient; ``broken`` looks for a way in which it is not."""
 
     check: str
     subject: str
     at: Location
-    counterexample: Callable[[], Fault | None]
+    broken: Callable[[], Broken | None]
+
+    def settled(self) -> Proof:
+        """What came of looking for it."""
+        started = perf_counter()
+        try:
+            found = self.broken()
+        except UnprovedError as error:
+            fault = self._fault(Broken(f"not proved: {error}"))
+            return Proof(self.check, self.subject, "unproved", perf_counter() - started, fault)
+        seconds = perf_counter() - started
+        if found is None:
+            return Proof(self.check, self.subject, "proved", seconds)
+        return Proof(self.check, self.subject, "refuted", seconds, self._fault(found))
+
+    def _fault(self, it: Broken) -> Fault:
+        check, at = it.check or self.check, it.at or self.at
+        return Fault(check, it.severity, it.message, at, it.remedy, it.witness, it.related, self.subject)
 
 
 class Ground:
-    """A knowledge base with the means to prove things about it."""
+    """A knowledge base with the means to prove something about it."""
 
     def __init__(self, reasoner: Reasoner) -> None:
         self.kb, self.definitions = reasoner.kb, reasoner.definitions
@@ -65,8 +100,19 @@ class Ground:
         """That one of some formulas holds."""
         return self.prover.formulas.any(parts)
 
+    def broken_if(
+        self, premise: Premise, message: str, remedy: str, related: Related = (), at: Location | None = None
+    ) -> Broken | None:
+        """How a claim fails that a premise holds of no patient.
+
+        Raises:
+            UnprovedError: the solver could not decide.
+        """
+        witness = self.shown(premise)
+        return None if witness is None else Broken(message, remedy, witness, related, at)
+
     def shown(self, premise: Premise) -> str | None:
-        """A witness that a premise can hold; ``None`` if it can of nobody.
+        """A witness that a premise can hold; ``None`` if it holds of no patient.
 
         Raises:
             UnprovedError: the solver could not decide.
@@ -75,15 +121,17 @@ class Ground:
         return None if facts is None else self.witness(facts, premise)
 
     def witness(self, facts: Facts, premise: Premise | None = None) -> str:
-        """A patient as YAML ready to become a case; what is usual or a default is left out, as it goes without saying.
+        """A patient as YAML ready to become a case; values that are usual or a default are left out.
 
         With a premise, so is what it does not need in order to be known to hold.
         """
-        unsaid = {name: it.default for name, it in self.kb.inputs.items() if it.default is not None} | self.domain.usual
-        told = {name: value for name, value in facts.items() if unsaid.get(name) != value}
-        for name in reversed(list(told) if premise else []):
-            fewer = {other: value for other, value in told.items() if other != name}
-            background = self.domain.possible_background(fewer)  # where a default counts again, nobody may be so
+        implied = {
+            name: it.default for name, it in self.kb.inputs.items() if it.default is not None
+        } | self.domain.usual
+        given = {name: value for name, value in facts.items() if implied.get(name) != value}
+        for name in reversed(list(given) if premise else []):
+            fewer = {other: value for other, value in given.items() if other != name}
+            background = self.domain.possible_background(fewer)  # none where the default cannot occur with the rest
             if premise and background and Evaluation(self.definitions, background.all).evaluate(premise):
-                told = fewer
-        return "\n".join(f"{name}: {self.domain.write(name, value)}" for name, value in told.items()) or "{}"
+                given = fewer
+        return "\n".join(f"{name}: {self.domain.write(name, value)}" for name, value in given.items()) or "{}"

@@ -1,4 +1,4 @@
-"""Claims about the ladder: every patient gets a step, nothing is at odds with itself, everything can be reached."""
+"""Claims about the ladder: every patient gets a step, no argument contradicts another, everything can be reached."""
 
 from __future__ import annotations
 
@@ -6,71 +6,58 @@ from collections.abc import Iterator
 from functools import partial
 from itertools import combinations, product
 
-from expert.check.faults import Fault
-from expert.check.proofs.claims import Claim, Ground
+from expert.check.faults import Related
+from expert.check.proofs.claims import Broken, Claim, Ground
 from expert.lang.definitions import over_inputs
 from expert.lang.errors import Location
-from expert.lang.model import Rule
+from expert.lang.model import Option, Rule
 from expert.lang.premises import All, Any, Concluded, Name, Not, literals, written
 from expert.solve.connectives import differ
 
 
 def ladder_claims(ground: Ground) -> Iterator[Claim]:
     """Totality, conflicts, and what can never hold."""
+    kb = ground.kb
     yield Claim("total", "", ground.top, partial(_total, ground))
-    yield from _conflicts(ground)
+    for option in kb.options.values():
+        yield Claim("conflict", option.name, option.at, partial(_preferred_and_excluded, ground, option))
+    for target in (*kb.steps, *kb.options):
+        pro, contra = (kb.rules_for.get((role, target), ()) for role in ("supports", "excludes"))
+        if pro and contra:
+            yield Claim("conflict", target, contra[0].at, partial(_for_and_against, ground, target, pro, contra))
     for what, subject, name, at in _reachable(ground):
-        yield Claim("unreachable", subject, at, partial(_unreachable, ground, what, subject, name, at))
-    for step in ground.kb.steps.values():
+        yield Claim("unreachable", subject, at, partial(_unreachable, ground, what, subject, name))
+    for step in kb.steps.values():
         if step.never_recommended:
-            yield Claim("never-recommended", step.name, step.at, partial(_never, ground, step.name, step.at))
+            yield Claim("never-recommended", step.name, step.at, partial(_recommended, ground, step.name))
 
 
-def _total(ground: Ground) -> Fault | None:
-    """Every complete patient gets a recommended step; that it is one only follows from the definition."""
+def _total(ground: Ground) -> Broken | None:
+    """Whether every complete patient gets a recommended step; that it is one only follows from the definition."""
     some = Any(tuple(Concluded(("recommended", step)) for step in ground.kb.steps))
-    witness = ground.shown(Not(some))
-    if witness is None:
-        return None
     message = "there is a patient for whom no step is recommended"
-    return Fault("total", "error", message, ground.top, "a rule that supports a step for them", witness)
+    return ground.broken_if(Not(some), message, "a rule that supports a step for them")
 
 
-def _never(ground: Ground, step: str, at: Location) -> Fault | None:
-    witness = ground.shown(Concluded(("recommended", step)))
-    if witness is None:
-        return None
+def _recommended(ground: Ground, step: str) -> Broken | None:
     message = f"{step} is declared never recommended, and yet there is a patient for whom it is"
-    return Fault("never-recommended", "error", message, at, "a rule that excludes it", witness)
+    return ground.broken_if(Concluded(("recommended", step)), message, "a rule that excludes it")
 
 
 # --- conflicts
 
 
-def _conflicts(ground: Ground) -> Iterator[Claim]:
-    for option in ground.kb.options.values():
-        yield Claim(
-            "conflict", option.name, option.at, partial(_preferred_and_excluded, ground, option.name, option.at)
-        )
-    for target in (*ground.kb.steps, *ground.kb.options):
-        pro, contra = (ground.kb.rules_for.get((role, target), ()) for role in ("supports", "excludes"))
-        if pro and contra:
-            at = contra[0].at
-            yield Claim("conflict", target, at, partial(_for_and_against, ground, target, pro, contra))
-
-
-def _preferred_and_excluded(ground: Ground, option: str, at: Location) -> Fault | None:
-    witness = ground.shown(All((Concluded(("prefers", option)), Concluded(("excludes", option)))))
-    if witness is None:
-        return None
-    message = f"{option} can be preferred and excluded for one patient"
-    rules = [*ground.kb.rules_for.get(("prefers", option), ()), *ground.kb.rules_for.get(("excludes", option), ())]
+def _preferred_and_excluded(ground: Ground, option: Option) -> Broken | None:
+    name, roles = option.name, ("prefers", "excludes")
+    rules = [rule for role in roles for rule in ground.kb.rules_for.get((role, name), ())]
+    both = All(tuple(Concluded((role, name)) for role in roles))
+    message = f"{name} can be preferred and excluded for one patient"
     related = tuple((rule.at, f"rule {rule.id}") for rule in rules)
-    remedy = "an exception (unless) in one of the rules"
-    return Fault("conflict", "error", message, rules[0].at if rules else at, remedy, witness, related)
+    at = rules[0].at if rules else None
+    return ground.broken_if(both, message, "an exception (unless) in one of the rules", related, at)
 
 
-def _for_and_against(ground: Ground, target: str, pro: tuple[Rule, ...], contra: tuple[Rule, ...]) -> Fault | None:
+def _for_and_against(ground: Ground, target: str, pro: tuple[Rule, ...], contra: tuple[Rule, ...]) -> Broken | None:
     """Whether two arguments, one for and one against, hold for just the same patients."""
     for one, other in product(pro, contra):
         names = ("rule", one.id), ("rule", other.id)
@@ -82,8 +69,7 @@ def _for_and_against(ground: Ground, target: str, pro: tuple[Rule, ...], contra:
             same = "one rule argues" if one is other else "two rules with the same premises argue"
             message = f"{same} for and against {target}"
             related = ((one.at, f"for: rule {one.id}"),)
-            remedy = "one of them taken out, or other premises"
-            return Fault("conflict", "error", message, other.at, remedy, witness or "", related)
+            return Broken(message, "one of them taken out, or other premises", witness or "", related, other.at)
     return None
 
 
@@ -110,26 +96,19 @@ def _reachable(ground: Ground) -> Iterator[tuple[str, str, Name, Location]]:
         yield "the advice", advice.name, ("given", advice.name), advice.at
 
 
-def _unreachable(ground: Ground, what: str, subject: str, name: Name, at: Location) -> Fault | None:
+def _unreachable(ground: Ground, what: str, subject: str, name: Name) -> Broken | None:
     if ground.prover.possible(ground.holds(*name)):
         return None
     verb = {"the rule": "hold", "the finding": "hold", "the step": "be recommended", "the option": "be offered"}
     message = f"{what} {subject} can never {verb.get(what, 'be given')}: no patient meets it"
-    related: tuple[tuple[Location, str], ...] = ()
-    if what == "the rule":
-        related = tuple(_clash(ground, ground.kb.rules[subject]))
-    return Fault("unreachable", "error", message, at, "premises that some patient meets", related=related)
+    related = _clash(ground, ground.kb.rules[subject]) if what == "the rule" else ()
+    return Broken(message, "premises that some patient meets", related=related)
 
 
-def _clash(ground: Ground, rule: Rule) -> list[tuple[Location, str]]:
-    """Fewest premises of a rule that exclude each other: one pair, if there is one."""
-    premises = [*rule.when, *(Not(it) for it in rule.unless)]
-    for one, other in combinations(premises, 2):
-        both = (ground.of(over_inputs(one, ground.kb)), ground.of(over_inputs(other, ground.kb)))
-        if not ground.prover.possible(*both):
-            found = []
-            for premise in (one, other):
-                at = next((literal.at for literal in literals(premise) if literal.at), rule.at)
-                found.append((at, written(premise)))
-            return found
-    return []
+def _clash(ground: Ground, rule: Rule) -> Related:
+    """Two premises of a rule that exclude each other; none if no two do."""
+    for pair in combinations([*rule.when, *(Not(it) for it in rule.unless)], 2):
+        if not ground.prover.possible(*(ground.of(over_inputs(it, ground.kb)) for it in pair)):
+            places = (next((literal.at for literal in literals(it) if literal.at), rule.at) for it in pair)
+            return tuple(zip(places, map(written, pair), strict=True))
+    return ()

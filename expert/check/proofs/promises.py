@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from itertools import combinations
 
-from expert.check.faults import Fault
-from expert.check.proofs.claims import Claim, Ground
+from expert.check.proofs.claims import Broken, Claim, Ground
 from expert.lang.definitions import over_inputs
 from expert.lang.model import Direction, Invariant
 from expert.lang.premises import All, Any, Concluded, Not
@@ -22,18 +21,15 @@ def promise_claims(ground: Ground) -> Iterator[Claim]:
         yield Claim("monotonic", direction.id, direction.at, partial(_regained, ground, direction))
 
 
-def _broken(ground: Ground, it: Invariant) -> Fault | None:
+def _broken(ground: Ground, it: Invariant) -> Broken | None:
     recommended = Any(tuple(Concluded(("recommended", step)) for step in it.steps))
-    broken = Not(recommended) if it.always else recommended
-    witness = ground.shown(All((over_inputs(it.when, ground.kb), broken)))
-    if witness is None:
-        return None
+    against = All((over_inputs(it.when, ground.kb), Not(recommended) if it.always else recommended))
     is_so = "is not recommended" if it.always else "is recommended"
     message = f"the promise {it.id} is broken: there is a patient it speaks of for whom {it.target} {is_so}"
-    return Fault("invariant", "error", message, it.at, f"{it.title}: {it.because}", witness)
+    return ground.broken_if(against, message, f"{it.title}: {it.because}")
 
 
-def _regained(ground: Ground, it: Direction) -> Fault | None:
+def _regained(ground: Ground, it: Direction) -> Broken | None:
     """Whether a step is available to a neighbour whose finding has gone on, and not to the patient."""
     formulas = ground.prover.formulas
     permitted = formulas.of_neighbour(formulas.permitted, [it.finding])
@@ -44,7 +40,7 @@ def _regained(ground: Ground, it: Direction) -> Fault | None:
         if facts is not None:
             way = "rises" if it.rises else "falls"
             message = f"{step} becomes available again as {it.finding} {way}, which {it.id} denies"
-            return Fault("monotonic", "error", message, it.at, f"{it.title}: {it.because}", ground.witness(facts))
+            return Broken(message, f"{it.title}: {it.because}", ground.witness(facts))
     return None
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, partial
+from itertools import accumulate
 
-from expert.check.faults import Fault
-from expert.check.proofs.claims import Claim, Ground
+from expert.check.proofs.claims import Broken, Claim, Ground
 from expert.lang.model import Conclusion, Rule
 from expert.lang.premises import ALWAYS, All, Any, Concluded, Name
-from expert.solve.connectives import Formula, fresh, negation
+from expert.solve.connectives import Formula, constant, disjunction, fresh, negation
 from expert.solve.prove import Prover
 from expert.solve.to_kleene import Pair
 
@@ -21,20 +21,19 @@ def rule_claims(ground: Ground) -> Iterator[Claim]:
         yield Claim("redundant", rule.id, rule.at, partial(_redundant, ground, rules, rule))
 
 
-def _redundant(ground: Ground, rules: _Rules, rule: Rule) -> Fault | None:
-    """Whether nothing that a person can see of any partial patient's answer changes when a rule is taken out.
+def _redundant(ground: Ground, rules: _Rules, rule: Rule) -> Broken | None:
+    """Whether no observable of any partial patient's answer changes when a rule is taken out.
 
-    If one other rule covers it, it is subsumed. A rule that cites what its coverers do not is an argument that people
-    read, not a fault. The quick questions come first: most rules decide alone, and most others add nothing.
+    If one other rule covers it, it is subsumed. A rule that cites what its coverers do not is an argument to be read,
+    not a fault. The quick questions come first: most rules decide alone, and most others add nothing.
     """
     if rules.decides_alone(rule):
         return None
     if rules.may_add(rule) and ground.patients.see({("rule", rule.id): Any(())}):
         return None
     if not ground.prover.possible(ground.holds("rule", rule.id)):
-        return None  # it can never hold, which is told by itself
+        return None  # it can never hold, which is a fault of its own
     covering = rules.covering(rule)
-    check = "subsumed" if len(covering) == 1 else "redundant"
     more = [claim for claim in rule.cite if not any(claim in other.cite for other in covering)]
     by = ", ".join(other.id for other in covering) or "what else bears on its conclusions"
     related = tuple((other.at, f"covered by rule {other.id}") for other in covering)
@@ -42,39 +41,54 @@ def _redundant(ground: Ground, rules: _Rules, rule: Rule) -> Fault | None:
     witness = ground.shown(All((Concluded(("rule", rule.id)), some))) or ""
     if more:
         message = f"the rule {rule.id} decides nothing beside {by}; it stays as an argument, citing {', '.join(more)}"
-        return Fault("argument", "note", message, rule.at, "", witness, related)
+        return Broken(message, "", witness, related, severity="note", check="argument")
     message = f"the rule {rule.id} never decides anything: whoever meets it meets {by}"
-    return Fault(check, "warning", message, rule.at, "the rule taken out", witness, related)
+    check = "subsumed" if len(covering) == 1 else "redundant"
+    return Broken(message, "the rule taken out", witness, related, severity="warning", check=check)
 
 
 class _Rules:
-    """All rules beside each other: what one adds to the others that lead to the same.
+    """All rules together: what one adds to the others that lead to the same.
 
     The truth of each rule is a name that the solvers know from the start; all is asked by assumptions about names, so
-    that the solvers do not grow with what they are asked, and say which of them an answer rests on.
+    that the solvers do not grow with what they are asked, and report which of them an answer depends on.
     """
 
     def __init__(self, ground: Ground) -> None:
         self.ground, self.kb, self.context = ground, ground.kb, ground.prover.formulas.context
         self.rules: list[Name] = [("rule", name) for name in self.kb.rules]
-        besides: list[Name] = [("excludes", place) for place in (*self.kb.steps, *self.kb.options)]
-        besides += [("given", advice) for advice in self.kb.advice]
-        self.so = {name: fresh(self.context) for name in (*self.rules, *besides)}
+        others: list[Name] = [("excludes", place) for place in (*self.kb.steps, *self.kb.options)]
+        others += [("given", advice) for advice in self.kb.advice]
+        self.holds = {name: fresh(self.context) for name in (*self.rules, *others)}
         self.known = {name: Pair(*(fresh(self.context) for _ in Pair._fields)) for name in self.rules}
 
     @cached_property
     def complete(self) -> Prover:
-        """Looks for complete patients, of whom each name is so or not."""
-        return self.ground.prover.under(*(it == self.ground.holds(*name) for name, it in self.so.items()))
+        """Looks for complete patients, of whom each name holds or not."""
+        named = (it == self.ground.holds(*name) for name, it in self.holds.items())
+        return self.ground.prover.under(*named, *self._another_holds.defined)
 
     @cached_property
     def partial(self) -> Prover:
         """Looks for partial patients, of whom each rule may be known to hold, or to fail."""
         pairs = ((flags, self.ground.prover.partial.name(name)) for name, flags in self.known.items())
-        return self.ground.prover.under(*(flag == it for both in pairs for flag, it in zip(*both, strict=True)))
+        named = (flag == it for both in pairs for flag, it in zip(*both, strict=True))
+        return self.ground.prover.under(*named, *self._another_known.defined, *self._another_open.defined)
+
+    @cached_property
+    def _another_holds(self) -> _Another:
+        return _Another(self.ground, self.holds)
+
+    @cached_property
+    def _another_known(self) -> _Another:
+        return _Another(self.ground, {name: pair.holds for name, pair in self.known.items()})
+
+    @cached_property
+    def _another_open(self) -> _Another:
+        return _Another(self.ground, {name: negation(pair.fails) for name, pair in self.known.items()})
 
     def decides_alone(self, rule: Rule) -> bool:
-        """Whether for some patient it is the only rule that leads to something that a person sees: the common case."""
+        """Whether for some patient it is the only rule that leads to an observable: the common case."""
         return any(self._alone(rule, conclusion) for conclusion in rule.then)
 
     def _alone(self, rule: Rule, conclusion: Conclusion) -> bool:
@@ -83,21 +97,21 @@ class _Rules:
             option = self.kb.options.get(conclusion.target)
             if option and not option.if_supported:
                 return False
-            seen = [negation(self.so["excludes", conclusion.target])]
+            seen = [negation(self.holds["excludes", conclusion.target])]
         elif conclusion.role == "advise":
-            seen = [self.so["given", conclusion.target]]
+            seen = [self.holds["given", conclusion.target]]
         elif conclusion.role == "finding" and conclusion.value == self.kb.findings[conclusion.target].otherwise:
             return False  # it may hold without any rule
-        return self.complete.possible(self.so["rule", rule.id], *self._none_of(self._beside(rule, conclusion)), *seen)
+        another = self._another_holds.of[conclusion.name, rule.id]
+        return self.complete.possible(self.holds["rule", rule.id], negation(another), *seen)
 
     def may_add(self, rule: Rule) -> bool:
-        """Whether what it concludes may be known otherwise without it, of some partial patient."""
+        """Whether the truth of what it concludes may differ without it, of some partial patient."""
         holds, fails = self.known["rule", rule.id]
-        for conclusion in rule.then:
-            others = [self.known["rule", other.id] for other in self._beside(rule, conclusion)]
-            if self.partial.possible(holds, *(negation(it) for it, _ in others)):
+        for name in dict.fromkeys(it.name for it in rule.then):
+            if self.partial.possible(holds, negation(self._another_known.of[name, rule.id])):
                 return True
-            if self.partial.possible(negation(fails), *(it for _, it in others)):
+            if self.partial.possible(negation(fails), negation(self._another_open.of[name, rule.id])):
                 return True
         return False
 
@@ -106,8 +120,8 @@ class _Rules:
 
         None of several can be left out; it is empty if even all together do not.
         """
-        beside = {other.id for conclusion in rule.then for other in self._beside(rule, conclusion)}
-        covering = self._needed(rule, [it for it in self.kb.rules.values() if it.id in beside])
+        others = {other.id for conclusion in rule.then for other in self._others(rule, conclusion)}
+        covering = self._needed(rule, [it for it in self.kb.rules.values() if it.id in others])
         if covering is None:
             return []
         for other in covering:
@@ -120,14 +134,37 @@ class _Rules:
 
     def _needed(self, rule: Rule, others: Sequence[Rule]) -> list[Rule] | None:
         """Those of other rules that suffice so that some holds wherever this one does; ``None`` if all do not."""
-        none = self._none_of(others)
-        if self.complete.possible(self.so["rule", rule.id], *none):
+        none = [negation(self.holds["rule", other.id]) for other in others]
+        if self.complete.possible(self.holds["rule", rule.id], *none):
             return None
         core = {it.get_id() for it in self.complete.solver.unsat_core()}
         return [other for other, it in zip(others, none, strict=True) if it.get_id() in core]
 
-    def _beside(self, rule: Rule, conclusion: Conclusion) -> list[Rule]:
+    def _others(self, rule: Rule, conclusion: Conclusion) -> list[Rule]:
         return [it for it in self.kb.rules_for[conclusion.name] if it.id != rule.id]
 
-    def _none_of(self, rules: Sequence[Rule]) -> list[Formula]:
-        return [negation(self.so["rule", rule.id]) for rule in rules]
+
+class _Another:
+    """Whether a formula holds of another rule with the same conclusion, in formulas as many as the rules.
+
+    Attributes:
+        of: by the conclusion and the rule.
+        defined: what these formulas mean.
+    """
+
+    def __init__(self, ground: Ground, formulas: Mapping[Name, Formula]) -> None:
+        self.context = ground.prover.formulas.context
+        self.defined: list[Formula] = []
+        self.of: dict[tuple[Name, str], Formula] = {}
+        none = constant(False, self.context)
+        for conclusion, rules in ground.kb.rules_for.items():
+            names: list[Name] = list(dict.fromkeys(("rule", rule.id) for rule in rules))
+            before = accumulate((formulas[name] for name in names[:-1]), self._either, initial=none)
+            after = accumulate((formulas[name] for name in names[:0:-1]), self._either, initial=none)
+            for (_, rule), one, other in zip(names, before, reversed(list(after)), strict=True):
+                self.of[conclusion, rule] = self._either(one, other)
+
+    def _either(self, one: Formula, other: Formula) -> Formula:
+        found = fresh(self.context)
+        self.defined.append(found == disjunction(one, other))
+        return found

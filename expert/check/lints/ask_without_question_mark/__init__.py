@@ -2,15 +2,10 @@
 
 from collections.abc import Iterator
 
-from expert.check.lints.knowledge import Knowledge
-from expert.check.lints.lint import Found, lint
+from expert.check.lints.lint import Found, Knowledge, lint
 
 
-@lint(
-    "warning",
-    "A question does not end with a question mark",
-    remedy="write a whole question, with a question mark at its end",
-)
+@lint("warning")
 def check(knowledge: Knowledge) -> Iterator[Found]:
     """Texts that are asked."""
     for text in knowledge.texts:

@@ -3,17 +3,12 @@
 import re
 from collections.abc import Iterator
 
-from expert.check.lints.knowledge import Knowledge
-from expert.check.lints.lint import Found, lint
+from expert.check.lints.lint import Found, Knowledge, lint
 
 _WITHOUT_MEANING = re.compile("that|this|these|those|they|them|what|which|with|from|when|have|been|were")
 
 
-@lint(
-    "warning",
-    "The reason of a rule says only what its title says",
-    remedy="say what makes it so: the mechanism, the evidence, or the harm that is avoided",
-)
+@lint("warning")
 def check(knowledge: Knowledge) -> Iterator[Found]:
     """Reasons of which every word that carries meaning is in the title."""
     titles = {text.path[:2]: text.text for text in knowledge.texts if text.path[2:] == ("title",)}

@@ -2,16 +2,11 @@
 
 from collections.abc import Iterator
 
-from expert.check.lints.knowledge import Knowledge
-from expert.check.lints.lint import Found, lint
+from expert.check.lints.lint import Found, Knowledge, lint
 from expert.lang.values import Value
 
 
-@lint(
-    "warning",
-    "Another case has the same patient and expects at least as much",
-    remedy="delete the case, or change the patient to what it was meant to show",
-)
+@lint("warning")
 def check(knowledge: Knowledge) -> Iterator[Found]:
     """Cases that another covers; of two that expect the same, the later one."""
     cases = knowledge.cases

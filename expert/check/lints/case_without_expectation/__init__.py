@@ -2,17 +2,12 @@
 
 from collections.abc import Iterator
 
-from expert.check.lints.knowledge import Knowledge
-from expert.check.lints.lint import Found, lint
+from expert.check.lints.lint import Found, Knowledge, lint
 from expert.lang.errors import Location
 from expert.read.source import Listing, Mapping, Node, Scalar, location
 
 
-@lint(
-    "warning",
-    "A case expects an empty list, or a case file has no cases",
-    remedy="leave the key out, or say under 'without' what must not appear",
-)
+@lint("warning")
 def check(knowledge: Knowledge) -> Iterator[Found]:
     """Case files that are empty, and keys of ``expect`` that are."""
     for name in knowledge.sources:

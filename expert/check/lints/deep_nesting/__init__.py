@@ -2,19 +2,14 @@
 
 from collections.abc import Iterator
 
-from expert.check.lints.knowledge import Knowledge
-from expert.check.lints.lint import Found, lint
+from expert.check.lints.lint import Found, Knowledge, lint
 from expert.read.source import Listing, Mapping, Node, Scalar, location
 
 _COMBINE = ("any", "all", "not")
 _PLAIN = 1  # a list within the condition is read at a glance, one within that is not
 
 
-@lint(
-    "note",
-    "A condition has any, all or not within another of them",
-    remedy="give the inner part a name: a concluded finding with a rule of its own",
-)
+@lint("note")
 def check(knowledge: Knowledge) -> Iterator[Found]:
     """Rules with nested conditions, each with the first place."""
     for tree in knowledge.trees.values():

@@ -3,8 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from expert.check.lints.knowledge import Knowledge
-from expert.check.lints.lint import Found, lint
+from expert.check.lints.lint import Found, Knowledge, lint
 from expert.lang.errors import quoted
 
 _UNITS = r"mg|mcg|µg|μg|ug|ml|cc|IU|mmol|mEq|(?:milli|micro)(?:gram|litre|liter)s?|tablets?|capsules?|ampoules?|puffs?"
@@ -17,11 +16,7 @@ _DOSE = re.compile(
 )
 
 
-@lint(
-    "error",
-    "A text names a dose",
-    remedy="name the class of the substance and leave the amount to those who prescribe it",
-)
+@lint("error")
 def check(knowledge: Knowledge) -> Iterator[Found]:
     """An amount of a substance, an amount by weight or time, or how often it is taken."""
     for text in knowledge.texts:

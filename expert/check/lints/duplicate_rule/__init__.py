@@ -2,17 +2,12 @@
 
 from collections.abc import Hashable, Iterator
 
-from expert.check.lints.knowledge import Knowledge
-from expert.check.lints.lint import Found, lint
+from expert.check.lints.lint import Found, Knowledge, lint
 from expert.lang.model import Rule
 from expert.lang.premises import All, Any, In, Is, Not, Premise
 
 
-@lint(
-    "warning",
-    "Another rule has the same premises and concludes the same",
-    remedy="keep one rule, with the citations of both",
-)
+@lint("warning")
 def check(knowledge: Knowledge) -> Iterator[Found]:
     """Rules that another covers; of two that conclude the same, the later one."""
     same_premises: dict[Hashable, list[Rule]] = {}

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 
-from expert.check.lints.knowledge import Knowledge, ShownText
-from expert.check.lints.lint import Found, lint
+from expert.check.lints.lint import Found, Knowledge, ShownText, lint
 
 _SAME_KIND = {"concluded": "findings"}
 
 
-@lint("warning", "Two things of one kind have the same title", remedy="say in each title what tells the two apart")
+@lint("warning")
 def check(knowledge: Knowledge) -> Iterator[Found]:
     """The later of two titles, or names of cases, that differ at most in capitals and spaces."""
     first: dict[tuple[tuple[str, ...], str], ShownText] = {}

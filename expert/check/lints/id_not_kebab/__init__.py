@@ -3,18 +3,13 @@
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from expert.check.lints.knowledge import Knowledge
-from expert.check.lints.lint import Found, lint
+from expert.check.lints.lint import Found, Knowledge, lint
 from expert.lang.errors import Location, quoted
 from expert.read.fields import KEBAB
 from expert.read.source import Scalar, location
 
 
-@lint(
-    "warning",
-    "The name of the knowledge, of a rule file or of a worked patient is not in kebab-case",
-    remedy="use lower-case letters, digits and single hyphens, beginning with a letter",
-)
+@lint("warning")
 def check(knowledge: Knowledge) -> Iterator[Found]:
     """The name in ``knowledge.yaml``, and names of files in folders."""
     name = knowledge.about["name"]

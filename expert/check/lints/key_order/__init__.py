@@ -3,17 +3,12 @@
 from collections.abc import Iterator
 from itertools import pairwise
 
-from expert.check.lints.knowledge import Knowledge
-from expert.check.lints.lint import Found, lint
+from expert.check.lints.lint import Found, Knowledge, lint
 from expert.lang.format import kind_of, order_at
 from expert.read.source import Listing, Mapping, Node, Scalar, location
 
 
-@lint(
-    "warning",
-    "The keys of an entry are not in the order of the format",
-    remedy="put the keys in the order that the description of the format gives",
-)
+@lint("warning")
 def check(knowledge: Knowledge) -> Iterator[Found]:
     """The first key of each entry that comes after one which it should precede."""
     for file, tree in knowledge.trees.items():

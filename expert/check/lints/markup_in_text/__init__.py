@@ -3,8 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from expert.check.lints.knowledge import Knowledge
-from expert.check.lints.lint import Found, lint
+from expert.check.lints.lint import Found, Knowledge, lint
 from expert.lang.errors import quoted
 
 _MARKUP = re.compile(
@@ -14,11 +13,7 @@ _MARKUP = re.compile(
 )
 
 
-@lint(
-    "warning",
-    "A text has markup or characters that cannot be seen",
-    remedy="write plain words; how they look is decided where they are shown",
-)
+@lint("warning")
 def check(knowledge: Knowledge) -> Iterator[Found]:
     """The first markup, and the first character that is not printed."""
     for text in knowledge.texts:

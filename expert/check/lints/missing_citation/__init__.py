@@ -2,15 +2,10 @@
 
 from collections.abc import Iterator
 
-from expert.check.lints.knowledge import Knowledge
-from expert.check.lints.lint import Found, lint
+from expert.check.lints.lint import Found, Knowledge, lint
 
 
-@lint(
-    "warning",
-    "A step cites nothing",
-    remedy="add cite: with the claims, guidelines, safety entries or assumptions that the step comes from",
-)
+@lint("warning")
 def check(knowledge: Knowledge) -> Iterator[Found]:
     """Rules and options cannot be read without a citation; steps can."""
     for step in knowledge.kb.steps.values():

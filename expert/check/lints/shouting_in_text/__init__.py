@@ -3,18 +3,13 @@
 import re
 from collections.abc import Iterator
 
-from expert.check.lints.knowledge import Knowledge
-from expert.check.lints.lint import Found, lint
+from expert.check.lints.lint import Found, Knowledge, lint
 from expert.lang.errors import quoted
 
 _TWO_WORDS = re.compile(r"(?=\b([^\W\d_]{4,}\s+[^\W\d_]{4,})\b)")  # one word in capitals may be an abbreviation
 
 
-@lint(
-    "warning",
-    "A text shouts, in capitals or with an exclamation mark",
-    remedy="say calmly what is so, and let the kind of notice carry its weight",
-)
+@lint("warning")
 def check(knowledge: Knowledge) -> Iterator[Found]:
     """An exclamation mark, or two long words in capitals."""
     for text in knowledge.texts:

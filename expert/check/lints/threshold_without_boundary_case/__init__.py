@@ -2,17 +2,12 @@
 
 from collections.abc import Iterator, Set
 
-from expert.check.lints.knowledge import Knowledge
-from expert.check.lints.lint import Found, lint
+from expert.check.lints.lint import Found, Knowledge, lint
 from expert.lang.premises import Compare, literals
 from expert.lang.vocabulary import Finding
 
 
-@lint(
-    "warning",
-    "A threshold has no case below it, at it or above it",
-    remedy="write cases with a value on each side of the threshold and one exactly at it",
-)
+@lint("warning")
 def check(knowledge: Knowledge) -> Iterator[Found]:
     """Thresholds of rules, each where it is first read."""
     first: dict[tuple[str, float], Compare] = {}

@@ -2,18 +2,13 @@
 
 from collections.abc import Iterator
 
-from expert.check.lints.knowledge import Knowledge
-from expert.check.lints.lint import Found, lint
+from expert.check.lints.lint import Found, Knowledge, lint
 
 _SHORTEST = 3  # no sentence has fewer words ...
 _LONGEST = 120  # ... and no title more letters
 
 
-@lint(
-    "warning",
-    "The title of a rule does not read as a sentence",
-    remedy="write a short sentence with a verb, beginning with a capital, without a full stop",
-)
+@lint("warning")
 def check(knowledge: Knowledge) -> Iterator[Found]:
     """Titles of rules that are certainly no sentence; most that pass are."""
     for text in knowledge.texts:

@@ -3,17 +3,12 @@
 import re
 from collections.abc import Iterator
 
-from expert.check.lints.knowledge import Knowledge
-from expert.check.lints.lint import Found, lint
+from expert.check.lints.lint import Found, Knowledge, lint
 from expert.lang.units import NUMBER, unit_named
 from expert.lang.vocabulary import Finding
 
 
-@lint(
-    "warning",
-    "The name or the title of a quantity holds a unit",
-    remedy="name what is measured; the unit stands in 'unit', and values carry theirs",
-)
+@lint("warning")
 def check(knowledge: Knowledge) -> Iterator[Found]:
     """Names with a unit of the finding's own dimension."""
     for finding in knowledge.kb.inputs.values():

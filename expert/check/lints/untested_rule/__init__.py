@@ -2,11 +2,10 @@
 
 from collections.abc import Iterator
 
-from expert.check.lints.knowledge import Knowledge
-from expert.check.lints.lint import Found, lint
+from expert.check.lints.lint import Found, Knowledge, lint
 
 
-@lint("warning", "A rule holds in no case", remedy="write a case in which it holds, and what must follow then")
+@lint("warning")
 def check(knowledge: Knowledge) -> Iterator[Found]:
     """Presumptions count: a rule may hold in a case that does not give all that it reads."""
     left = dict(knowledge.kb.rules)

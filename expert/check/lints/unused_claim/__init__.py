@@ -2,15 +2,10 @@
 
 from collections.abc import Iterator
 
-from expert.check.lints.knowledge import Knowledge
-from expert.check.lints.lint import Found, lint
+from expert.check.lints.lint import Found, Knowledge, lint
 
 
-@lint(
-    "warning",
-    "Nothing cites a reference",
-    remedy="cite it where it is used, delete it, or give a claim that is only background 'role: informative'",
-)
+@lint("warning")
 def check(knowledge: Knowledge) -> Iterator[Found]:
     """References that nothing cites, but for background."""
     kb = knowledge.kb

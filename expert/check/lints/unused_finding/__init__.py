@@ -2,17 +2,12 @@
 
 from collections.abc import Iterator
 
-from expert.check.lints.knowledge import Knowledge
-from expert.check.lints.lint import Found, lint
+from expert.check.lints.lint import Found, Knowledge, lint
 from expert.lang.model import KnowledgeBase
 from expert.lang.premises import All, Premise, literals
 
 
-@lint(
-    "warning",
-    "Nothing depends on a finding that people give, or no rule concludes one that rules are to conclude",
-    remedy="write the rule that was meant, or delete the finding",
-)
+@lint("warning")
 def check(knowledge: Knowledge) -> Iterator[Found]:
     """Inputs that no premise and no direction reads, and concluded findings without a rule."""
     kb = knowledge.kb

@@ -2,15 +2,10 @@
 
 from collections.abc import Iterator
 
-from expert.check.lints.knowledge import Knowledge
-from expert.check.lints.lint import Found, lint
+from expert.check.lints.lint import Found, Knowledge, lint
 
 
-@lint(
-    "warning",
-    "A finding that can decide a step has no usual value",
-    remedy="add usual: with the value to presume while nobody has said anything; or default: for a policy of a site",
-)
+@lint("warning")
 def check(knowledge: Knowledge) -> Iterator[Found]:
     """Inputs below the recommendation of some step."""
     kb, inputs = knowledge.kb, knowledge.definitions.inputs

@@ -1,0 +1,91 @@
+"""Two patients who differ in one finding: whether that changes an observable."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from functools import cached_property
+from itertools import islice
+
+from expert.check.proofs.claims import Ground
+from expert.lang.premises import Name
+from expert.lang.values import Facts, Value
+from expert.solve.connectives import Formula, differ, negation
+from expert.solve.prove import Prover
+from expert.solve.to_kleene import CompletePairs, observed
+
+_FEW = 3
+
+
+class Neighbours:
+    """Two permitted patients who differ in one finding, and in some observable of their answers.
+
+    Another finding may differ only if setting it alone back would break a constraint.
+    """
+
+    def __init__(self, ground: Ground, finding: str) -> None:
+        self.ground, self.finding, self.formulas = ground, finding, ground.prover.formulas
+        self.turned = ground.domain.tied.get(finding, frozenset((finding,)))
+        forced = [self._same_or_forced(name) for name in sorted(self.turned - {finding})]
+        differs = negation(self.formulas.same_as_neighbour(finding))
+        self.permitted = [differs, *forced, *self.of_other([ground.prover.everybody])]
+
+    def _same_or_forced(self, name: str) -> Formula:
+        same = self.formulas.same_as_neighbour(name)
+        set_back = self.formulas.of_neighbour(self.formulas.constraints([name]), self.turned - {name})
+        return self.formulas.any([same, *map(negation, set_back)])
+
+    def possible(self, *goals: Formula) -> bool:
+        """Whether there are two who meet some formulas."""
+        if self._narrowest.possible(*goals):
+            return True
+        return self._read.possible(*goals) and self._everything.possible(*goals)
+
+    def patient(self, *goals: Formula) -> Facts | None:
+        """The nearest to the usual of two who meet some formulas; ``None``, as is expected, if there are none."""
+        return self._everything.complete_patient(*goals) if self._read.possible(*goals) else None
+
+    def distinguish(self, one: Value, other: Value) -> bool:
+        """Whether an observable of some patient depends on which of two values the finding has."""
+        return self.possible(*self.values(one, other))
+
+    def values(self, one: Value, other: Value) -> list[Formula]:
+        """That the finding has the one value for the one patient, and the other for the other."""
+        first, second = (self.formulas.within(self.finding, value) for value in (one, other))
+        return [*first, *self.of_other(second)]
+
+    def of_other(self, formulas: list[Formula]) -> list[Formula]:
+        """The same formulas about the other patient."""
+        return self.formulas.of_neighbour(formulas, self.turned)
+
+    # --- where to look for a difference
+
+    @cached_property
+    def _everything(self) -> Prover:
+        return self._differing_in(self._observables(frozenset(self._touched)))
+
+    @cached_property
+    def _narrowest(self) -> Prover:
+        """A finding that matters mostly does so to an observable with few findings below it, soon found."""
+        ways = (its for name in self._touched if (its := self._observables([name])))
+        return self._differing_in([part for its in islice(ways, _FEW) for part in its])
+
+    @cached_property
+    def _read(self) -> Prover:
+        """Where no rule that reads the findings differs, nothing does."""
+        readers = sorted({name for it in self.turned for name in self.ground.readers.get(it, ())})
+        return self._differing_in([self.ground.holds(*name) for name in readers])
+
+    @cached_property
+    def _touched(self) -> list[Name]:
+        """The names that may differ, those that depend on the fewest findings first."""
+        definitions = self.ground.definitions
+        found = frozenset[Name]().union(*(definitions.dependents[name] for name in self.turned))
+        return sorted(found, key=lambda name: (len(definitions.inputs[name]), name))
+
+    def _observables(self, touched: Collection[Name]) -> list[Formula]:
+        return list(observed(CompletePairs(self.formulas), self.ground.kb, touched))
+
+    def _differing_in(self, its: Sequence[Formula]) -> Prover:
+        """Looks for two of whom some formula is true of one and false of the other."""
+        pairs = zip(its, self.of_other(list(its)), strict=True)
+        return self.ground.prover.under(self.ground.any([differ(*pair) for pair in pairs]), *self.permitted)

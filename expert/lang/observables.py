@@ -1,0 +1,300 @@
+"""Two tables: what a rule can conclude, and what can be observed of an answer.
+
+Readers, schemas, mutants, prose and columns read the first (`ROLES`); whatever compares two answers reads the second
+(`observables`). A new kind of conclusion is an entry here, its definition in `expert.lang.definitions`, and its place
+in the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Iterator, Mapping
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from expert.lang.model import KnowledgeBase
+    from expert.lang.premises import Name
+
+Truth = bool | None
+Role = Literal["finding", "supports", "excludes", "cautions", "prefers", "alert", "advise"]
+Target = Literal["step", "step group", "option", "alert", "advice"]
+
+
+# --- what a rule can conclude -----------------------------------------------------------------------------------------
+
+
+class ConclusionRole(NamedTuple):
+    """How a rule can conclude something other than a finding.
+
+    Attributes:
+        targets: the kinds of entries that it may name; ``a_target`` names them in messages.
+        form: how the target is written, in messages.
+        words: what is reported of one target, and of several.
+        by: the title of a list of the rules in this role.
+        sign: marks a rule for, against or with caution about a step; empty if it is none of these.
+        mistaken_for: the roles that an author may have meant.
+    """
+
+    targets: tuple[Target, ...]
+    a_target: str
+    form: str
+    words: tuple[str, str]
+    by: str
+    sign: str = ""
+    mistaken_for: tuple[Role, ...] = ()
+
+
+_PLACES: tuple[Target, ...] = ("step", "step group", "option")
+_A_PLACE = "a step, a step group or an option"
+
+ROLES: Mapping[Role, ConclusionRole] = {
+    "supports": ConclusionRole(
+        _PLACES, _A_PLACE, "STEP", ("is supported", "are supported"), "Supported by", "+", ("cautions", "excludes")
+    ),
+    "excludes": ConclusionRole(
+        _PLACES, _A_PLACE, "STEP", ("is excluded", "are excluded"), "Excluded by", "-", ("cautions", "supports")
+    ),
+    "cautions": ConclusionRole(
+        _PLACES,
+        _A_PLACE,
+        "STEP",
+        ("calls for caution", "call for caution"),
+        "Cautioned against by",
+        "!",
+        ("excludes", "supports"),
+    ),
+    "prefers": ConclusionRole(
+        ("option",), "an option", "STEP.OPTION", ("is preferred", "are preferred"), "Preferred by", "", ("cautions",)
+    ),
+    "alert": ConclusionRole(("alert",), "an alert", "NAME", ("is raised", "are raised"), "Raised by"),
+    "advise": ConclusionRole(("advice",), "an advice", "NAME", ("is given", "are given"), "Given by"),
+}
+"""Every role of a conclusion other than ``finding``, by the word that rules write."""
+
+
+def roles_for(target: Target) -> tuple[Role, ...]:
+    """The roles that may name an entry of a kind, in the order of the table."""
+    return tuple(role for role, it in ROLES.items() if target in it.targets)
+
+
+def role_forms() -> Iterator[tuple[tuple[Role, ...], ConclusionRole]]:
+    """The roles with the same targets, together, with the first of them."""
+    for targets in dict.fromkeys(it.targets for it in ROLES.values()):
+        alike = tuple(role for role, it in ROLES.items() if it.targets == targets)
+        yield alike, ROLES[alike[0]]
+
+
+def _forms() -> str:
+    arguments = [f"{'/'.join(roles)} {it.form}" for roles, it in role_forms()]
+    return f"FINDING, FINDING is VALUE, {', '.join(arguments[:-1])} or {arguments[-1]}"
+
+
+CONCLUSION_FORMS = _forms()
+"""Every form of a conclusion, for messages."""
+
+
+def titles_of(kb: KnowledgeBase, *targets: Target) -> dict[str, str]:
+    """The names of all entries of some kinds, each with its title."""
+    entries = {
+        "step": kb.steps,
+        "step group": kb.step_groups,
+        "option": kb.options,
+        "alert": kb.alerts,
+        "advice": kb.advice,
+    }
+    return {name: it.title for target in targets for name, it in entries[target].items()}  # type: ignore[attr-defined]
+
+
+class Listing(NamedTuple):
+    """A list that a case may expect: names of ``targets`` whose definition in ``role`` holds."""
+
+    role: str
+    targets: tuple[Target, ...]
+    a_target: str
+    meaning: str
+
+
+LISTINGS: Mapping[str, Listing] = {
+    "cautions": Listing(
+        "cautions", ("step", "option"), "a step or an option", "steps or options that are cautioned against"
+    ),
+    "excluded": Listing("excludes", ("step", "option"), "a step or an option", "steps or options that are excluded"),
+    "options": Listing("offered", ("option",), "an option", "options on offer"),
+    "preferred": Listing("prefers", ("option",), "an option", "options that are preferred"),
+    "alerts": Listing("alert", ("alert",), "an alert", "alerts that are raised"),
+    "advice": Listing("given", ("advice",), "an advice", "advice that is given"),
+}
+"""What the cases can list, by its key."""
+
+
+# --- what can be observed of an answer --------------------------------------------------------------------------------
+
+Kind = Literal[
+    "recommended step",
+    "kind of answer",
+    "meanwhile",
+    "step",
+    "alert",
+    "finding",
+    "caution",
+    "option",
+    "preference",
+    "advice",
+]
+Key = tuple[Kind, str]
+"""The kind of an observable and its name; of what an answer has once, the name is empty."""
+
+Status = str
+"""The state of an observable as a value: ``holds``, ``excluded``, ``offered``, a step, a value of a finding."""
+
+
+class ObservableKind(NamedTuple):
+    """A kind of observable.
+
+    Attributes:
+        title, plural: what one and what several are called.
+        words: for each status its words; a status without words is a word by itself.
+        absent: the status of one that an answer does not list.
+        listing: the key of `LISTINGS` under which cases expect it; empty if there is none.
+    """
+
+    title: str
+    plural: str
+    words: Mapping[Status, str]
+    absent: Status = ""
+    listing: str = ""
+
+
+def _listed(title: str, plural: str, holds: str, fails: str, listing: str) -> ObservableKind:
+    return ObservableKind(title, plural, {"holds": holds, "fails": fails}, "fails", listing)
+
+
+KINDS: Mapping[Kind, ObservableKind] = {
+    "recommended step": ObservableKind("recommended step", "recommended steps", {"": "no step"}),
+    "kind of answer": ObservableKind("kind of answer", "kinds of answers", {}),
+    "meanwhile": ObservableKind("step meanwhile", "steps meanwhile", {"": "nothing meanwhile"}),
+    "step": ObservableKind("status of a step", "statuses of steps", {"": "not on the ladder"}),
+    "alert": _listed("alert", "alerts", "raised", "not raised", "alerts"),
+    "finding": ObservableKind(
+        "concluded finding", "concluded findings", {"holds": "yes", "fails": "no", "open": "unknown"}, "open"
+    ),
+    "caution": _listed("caution", "cautions", "cautioned against", "no caution", "cautions"),
+    "option": ObservableKind(
+        "option",
+        "options",
+        {"": "no such option", "offered": "on offer", "unsupported": "not on offer"},
+        "unsupported",
+        "options",
+    ),
+    "preference": _listed("preference", "preferences", "preferred", "not preferred", "preferred"),
+    "advice": _listed("piece of advice", "pieces of advice", "given", "not given", "advice"),
+}
+"""Every kind of observable, the gravest first."""
+
+
+class Observable(NamedTuple):
+    """One thing that can be observed of an answer besides its step and its kind.
+
+    ``definitions`` are the names that its status depends on; of a concluded choice, one for each value.
+    """
+
+    kind: Kind
+    name: str
+    title: str
+    definitions: tuple[Name, ...]
+
+    @property
+    def key(self) -> Key:
+        """What identifies it in an answer."""
+        return self.kind, self.name
+
+
+def observables(kb: KnowledgeBase) -> Iterator[Observable]:
+    """Everything of a knowledge base that has a status in each answer."""
+    for name, step in kb.steps.items():
+        yield Observable("step", name, step.title, (("excludes", name), ("supports", name), ("available", name)))
+    for name, option in kb.options.items():
+        yield Observable("option", name, option.title, (("offered", name), ("excludes", name)))
+        yield Observable("preference", name, option.title, (("prefers", name),))
+    for name, title in titles_of(kb, "step", "option").items():
+        yield Observable("caution", name, title, (("cautions", name),))
+    for name, alert in kb.alerts.items():
+        yield Observable("alert", name, alert.title, (("alert", name),))
+    for name, advice in kb.advice.items():
+        yield Observable("advice", name, advice.title, (("given", name),))
+    for name, finding in kb.concluded.items():
+        values = tuple(("finding", name, value) for value in finding.values)
+        yield Observable("finding", name, finding.title, values or (("finding", name),))
+
+
+def status_of(it: Observable, truth: Callable[[Name], Truth]) -> Status:
+    """The status of an observable other than a step, by the truths of its definitions."""
+    truths = [truth(name) for name in it.definitions]
+    if it.kind == "option":
+        offered, excluded = truths
+        return "open" if offered is None else "offered" if offered else "excluded" if excluded else "unsupported"
+    if it.kind == "finding" and len(it.definitions[0]) == 3:
+        return next((name[2] for name, holds in zip(it.definitions, truths, strict=True) if holds), "open")
+    return "open" if truths[0] is None else "holds" if truths[0] else "fails"
+
+
+# --- differences of two answers ---------------------------------------------------------------------------------------
+
+
+class State(NamedTuple):
+    """The state of an observable in one answer.
+
+    Attributes:
+        word: its status in words.
+        presumed: the status depends on what is presumed.
+        rules: of a caution, the rules that call for it.
+    """
+
+    word: str
+    presumed: bool = False
+    rules: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        by = f" by {', '.join(self.rules)}" if self.rules else ""
+        return f"{self.word}{by}{', as presumed' if self.presumed else ''}"
+
+
+def state(kind: Kind, known: Status, presumed: Status, rules: tuple[str, ...] = ()) -> State:
+    """The state of an observable with a status over what is known and one over the presumptions as well."""
+    return State(word_of(kind, presumed), known != presumed and presumed != "open", rules)
+
+
+def word_of(kind: Kind, status: Status) -> str:
+    """A status in words."""
+    return KINDS[kind].words.get(status, status)
+
+
+def step_word(status: Status, available: Truth) -> str:
+    """The status of a step in words, given the truth of its being available: ``None`` where only cases decide it."""
+    by_cases = status in ("recommended", "available", "waiting") and available is None
+    return f"{word_of('step', status)}{', case by case' if by_cases else ''}"
+
+
+class Difference(NamedTuple):
+    """An observable with its state in two answers."""
+
+    kind: Kind
+    name: str
+    before: State
+    after: State
+
+    @property
+    def subject(self) -> str:
+        """The observable as it is named."""
+        return f"{self.kind} {self.name}".rstrip()
+
+
+def differences(
+    before: Mapping[Key, State], after: Mapping[Key, State], left_out: Container[Key] = ()
+) -> Iterator[Difference]:
+    """What differs between two answers, the gravest first; what one does not list has the state of its absence."""
+    for kind, entry in KINDS.items():
+        absent = State(word_of(kind, entry.absent))
+        for key in dict.fromkeys(key for key in (*before, *after) if key[0] == kind and key not in left_out):
+            old, new = before.get(key, absent), after.get(key, absent)
+            if old != new:
+                yield Difference(*key, old, new)
