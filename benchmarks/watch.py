@@ -1,4 +1,4 @@
-"""The cases: how long a run takes by the reference and by the engine, and a watch from a save to its result.
+"""How long ``expert test --watch`` takes from a save to its result.
 
 Run ``.venv/bin/python -m benchmarks.watch`` from the repository; it takes some half a minute. One rule of each file of
 a copy of the shipped knowledge is edited (its first premise negated) and put right again; the watch is a process.
@@ -11,15 +11,11 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from shutil import copytree
 from statistics import median
-from time import perf_counter, process_time, sleep
-
-from expert import read_knowledge
-from expert.answer.assess import Reasoner
-from expert.cases.cases import case_files, check_case, read_cases, run_case
+from time import perf_counter, sleep
 
 KNOWLEDGE = Path(__file__).resolve().parent.parent / "knowledge"
 PREMISE = re.compile(r"(    when: \[)([a-z_]+, )")
@@ -27,28 +23,9 @@ QUIET = 1.0  # seconds between a result and the next save
 
 
 def main() -> None:
-    """Print both measurements."""
+    """Print the measurement."""
     print(f"Python {sys.version.split()[0]}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.2f}\n")
-    runs()
     watching()
-
-
-def runs() -> None:
-    """The processor's time for all cases, by the reference and by the engine."""
-    kb = read_knowledge(KNOWLEDGE)
-    cases, reasoner = read_cases(kb, case_files(kb)), Reasoner(kb)
-    reference = seconds(lambda: [check_case(reasoner.domain, case) for case in cases])
-    engine = seconds(lambda: [run_case(reasoner, case) for case in cases])
-    print(
-        f"{len(cases)} cases: reference {reference:.2f} s, engine {engine:.2f} s, {engine / reference:.0f} times that"
-    )
-
-
-def seconds(action: Callable[[], object]) -> float:
-    """The processor's time that an action takes."""
-    start = process_time()
-    action()
-    return process_time() - start
 
 
 def watching() -> None:

@@ -12,10 +12,9 @@ from itertools import product
 from typing import NamedTuple
 
 from expert import KnowledgeBase
-from expert.cases.outcome import Outcome
+from expert.cases.outcome import outcome_of
 from expert.diff.difference import NO_STEP
 from expert.lang.definitions import Definitions
-from expert.lang.facts import Patient
 from expert.lang.values import Facts, Value
 from expert.lang.vocabulary import Kind
 from expert.logic.cells import cells_of
@@ -70,7 +69,7 @@ class Side:
         background = None if facts is None else self.domain.possible_background(facts)
         if facts is None or background is None:
             return {}
-        outcome = Outcome(self.domain, Patient(facts))
+        outcome = outcome_of(self.domain, facts)
         recommended = outcome.recommended
         found: Answer = {
             ("accepted", ""): True,

@@ -14,12 +14,13 @@ import pytest
 from expert import InputError, KnowledgeError, read_knowledge
 from expert.answer.assess import Reasoner
 from expert.cases.cases import Case, CaseResult, Expected, case_files, found_of, read_cases
-from expert.cases.outcome import Assessed, Outcome
+from expert.cases.outcome import Outcomes, outcome_of, patients_in
 from expert.cases.selection import matching, selected
-from expert.lang.errors import Location
+from expert.lang.errors import ContradictionError, Location
 from expert.lang.facts import Patient
 from expert.render.junit import render_junit
 from tests.command_line import run
+from tests.engine_cases import Assessed
 from tests.random_patients import assessments
 from tests.small_ladder import choice, rule, small_ladder, write_ladder, yes_no
 from tests.strategies import random_facts, small_domain
@@ -237,8 +238,8 @@ def expectations(reasoner: Reasoner) -> list[Expected]:
 def test_the_reference_finds_for_every_expectation_what_the_engine_answers(which: str, reasoner: Reasoner) -> None:
     known = reasoner if which == "shipped" else Reasoner(read_knowledge(OTHER))
     for assessment in assessments(known, seed=8, count=40):
-        outcome = Outcome(known.domain, assessment.patient)
-        engine = Assessed(assessment)
+        outcome = outcome_of(known.domain, assessment.patient.facts)
+        engine = Assessed(known, assessment)
         for expected in expectations(known):
             assert found_of(known.kb, outcome, expected) == found_of(known.kb, engine, expected), expected
 
@@ -250,14 +251,32 @@ def test_the_reference_and_the_engine_agree_on_small_ladders(seed: int) -> None:
     for _ in range(6):
         patient = Patient(random_facts(reasoner.domain, rng))
         try:
-            engine = Assessed(reasoner.assess(patient))
+            engine = Assessed(reasoner, reasoner.assess(patient))
         except InputError as error:
             with pytest.raises(type(error)):
-                Outcome(reasoner.domain, patient)
+                outcome_of(reasoner.domain, patient.facts)
             continue
-        outcome = Outcome(reasoner.domain, patient)
+        outcome = outcome_of(reasoner.domain, patient.facts)
         for expected in expectations(reasoner):
             assert found_of(reasoner.kb, outcome, expected) == found_of(reasoner.kb, engine, expected), expected
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_what_follows_for_many_patients_is_what_follows_for_each(seed: int) -> None:
+    """Truths as bits, and those of each patient by the reference."""
+    rng = Random(seed)
+    reasoner = Reasoner(small_domain(rng, constrained=seed % 2 == 0).kb)
+    patients = [it for _ in range(30) if reasoner.domain.permitted(it := random_facts(reasoner.domain, rng))]
+    together = Outcomes(reasoner.domain, map(reasoner.domain.background, patients))
+    contradictory = patients_in(together.contradictory)
+    for number, facts in enumerate(patients):
+        if number in contradictory:
+            with pytest.raises(ContradictionError):
+                outcome_of(reasoner.domain, facts)
+            continue
+        one, alone = together.of(number), outcome_of(reasoner.domain, facts)
+        for expected in expectations(reasoner):
+            assert found_of(reasoner.kb, one, expected) == found_of(reasoner.kb, alone, expected), expected
 
 
 def test_two_values_of_one_choice_are_told_by_both(tmp_path: Path) -> None:
@@ -269,7 +288,7 @@ def test_two_values_of_one_choice_are_told_by_both(tmp_path: Path) -> None:
         steps={"go": {}},
     )
     reasoner = Reasoner(kb)
-    for ask in (lambda it: reasoner.assess(it), lambda it: Outcome(reasoner.domain, it)):
+    for ask in (lambda it: reasoner.assess(it), lambda it: outcome_of(reasoner.domain, it.facts)):
         with pytest.raises(KnowledgeError, match="both prove and refute 'kind "):
             ask(Patient({"a": True}))
 
@@ -336,7 +355,7 @@ def test_no_case_needs_the_engine_unless_it_fails(tmp_path: Path, monkeypatch: p
 def test_the_results_of_cases_do_not_depend_on_what_was_asked_before(reasoner: Reasoner) -> None:
     kb = reasoner.kb
     for case in read_cases(kb, case_files(kb))[:40]:
-        outcome = Outcome(reasoner.domain, case.patient)
+        outcome = outcome_of(reasoner.domain, case.patient.facts)
         asked = [found_of(kb, outcome, it) for it in case.expected]
-        alone = [found_of(kb, Outcome(reasoner.domain, case.patient), it) for it in case.expected]
+        alone = [found_of(kb, outcome_of(reasoner.domain, case.patient.facts), it) for it in case.expected]
         assert asked == alone == [it.value for it in case.expected], json.dumps(case.name)

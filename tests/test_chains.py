@@ -53,7 +53,7 @@ FOR_ONE_KIND = {
     "show": "show c150",
     "test": "test",
     "coverage": "test --coverage",
-    "mutate": "mutate top --workers 1",
+    "mutate": "mutate top",
     "diff": "diff KNOWLEDGE OTHER",
     "diff-json": "diff KNOWLEDGE OTHER --format json",
     "diff-cohort": "diff KNOWLEDGE OTHER --cohort TABLE",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 from pathlib import Path
 from random import Random
@@ -13,6 +13,8 @@ import pytest
 
 from expert import KnowledgeBase
 from expert.answer.assess import Reasoner
+from expert.bits.background import masks_of
+from expert.bits.program import Program, Truths
 from expert.cases.cases import case_files, read_cases
 from expert.cases.coverage import Count, Coverage, Demand, cover, coverage_of, deciding, demands
 from expert.lang.definitions import Definitions
@@ -37,7 +39,12 @@ def ladder(folder: Path, **parts: Anything) -> Domain:
 
 
 def covered(domain: Domain, *patients: Facts) -> Coverage:
-    return coverage_of(domain, [Evaluation(domain.definitions, facts) for facts in patients])
+    return coverage_of(domain, truths(domain, patients))
+
+
+def truths(domain: Domain, patients: Sequence[Facts]) -> Truths:
+    program = Program(domain.definitions, domain.definitions.premises)
+    return program.run(masks_of(patients), (1 << len(patients)) - 1)
 
 
 def gaps(coverage: Coverage, kind: str) -> set[tuple[str, str]]:
@@ -234,14 +241,12 @@ def test_steps_options_alerts_and_advice_are_covered_as_they_are_shown(tmp_path:
 @pytest.mark.parametrize("seed", range(25))
 def test_a_demand_is_exempt_exactly_if_no_patient_can_meet_it(seed: int) -> None:
     domain = small_domain(Random(seed), constrained=seed % 2 == 0)
-    patients = [
-        Evaluation(domain.definitions, {name: cell.value for name, cell in cells.items()})
-        for cells, _ in Enumeration(domain).patients
-    ]
+    facts = [{name: cell.value for name, cell in cells.items()} for cells, _ in Enumeration(domain).patients]
+    patients = [Evaluation(domain.definitions, it) for it in facts]
     possible = [it for it in demands(domain.kb) if all(_some(patients, side.goal) for side in it.sides)]
-    without_cases = coverage_of(domain, [])
+    without_cases = covered(domain)
     assert sorted(map(_told, possible)) == sorted(_told(gap.demand) for gap in without_cases.gaps)
-    assert coverage_of(domain, patients).gaps == ()
+    assert covered(domain, *facts).gaps == ()
 
 
 def _some(patients: Iterable[Evaluation], goal: Premise) -> bool:

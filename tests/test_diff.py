@@ -14,7 +14,7 @@ import pytest
 
 from expert import KnowledgeBase, read_knowledge
 from expert.answer.assess import Reasoner
-from expert.cases.cases import read_cases, run_case
+from expert.cases.cases import read_cases
 from expert.diff.diff import ASKED, UNKNOWN, difference
 from expert.diff.difference import NO_STEP, Changes, Difference, PatientClass, StepChange, Witness
 from expert.lang.definitions import Definitions
@@ -30,6 +30,7 @@ from expert.render.diff_summary import summary
 from expert.solve.prove import Prover
 from tests.command_line import run
 from tests.conftest import REPOSITORY
+from tests.engine_cases import run_case
 from tests.small_ladder import rule, small_ladder, write_ladder, yes_no
 from tests.strategies import Enumeration, small_knowledge
 

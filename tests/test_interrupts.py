@@ -1,15 +1,12 @@
-"""Ctrl-C at any moment, streams that are closed, and processes that end with the one that started them."""
+"""Ctrl-C at any moment, and streams that are closed."""
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -197,116 +194,3 @@ def test_no_file_gets_the_number_of_a_closed_stream(tmp_path: Path, closed: str)
 def test_a_reader_that_goes_away_ends_the_program_in_silence(tmp_path: Path) -> None:
     ran = shell("expert findings | head -1 > /dev/null", tmp_path)
     assert (ran.returncode, "Broken" in ran.stderr, "Traceback" in ran.stderr) == (0, False, False)
-
-
-# --- processes --------------------------------------------------------------------------------------------------------
-
-SPREAD = """
-import os, signal, sys, time
-from expert.cases.processes import spread
-
-def make():
-    print("ready", os.getpid(), flush=True)
-
-def work(bench, item):
-    time.sleep(60)
-
-if __name__ == "__main__":
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # as the command line has it
-    try:
-        list(spread(make, (), work, range(100), 2))
-    except KeyboardInterrupt:
-        sys.exit(130)
-"""
-
-
-@pytest.fixture
-def spreading(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], list[int]]]:
-    """A process that has two others at work, and their numbers."""
-    script = tmp_path / "spreading.py"
-    script.write_text(SPREAD, "utf-8")
-    begun = subprocess.Popen(
-        [sys.executable, str(script)],
-        env={**clean(), "PYTHONPATH": str(REPOSITORY)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    assert begun.stdout
-    others = [int(begun.stdout.readline().split()[1]) for _ in range(2)]
-    try:
-        yield begun, others
-    finally:
-        for number in [begun.pid, *others]:
-            with suppress(ProcessLookupError):
-                os.kill(number, signal.SIGKILL)
-        begun.wait()
-
-
-def is_there(number: int) -> bool:
-    """Whether a process is there, and has not ended to be waited for."""
-    try:
-        return Path(f"/proc/{number}/stat").read_text("utf-8").rpartition(")")[2].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-
-
-def gone(numbers: list[int], seconds: float = 20) -> bool:
-    """Whether all processes end within some seconds."""
-    end = time.monotonic() + seconds
-    while any(map(is_there, numbers)) and time.monotonic() < end:
-        time.sleep(0.02)
-    return not any(map(is_there, numbers))
-
-
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc to see whether a process is there")
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGTERM, 143), (signal.SIGKILL, -9), (signal.SIGINT, 130)])
-def test_processes_end_with_the_one_that_began_them(
-    spreading: tuple[subprocess.Popen[str], list[int]], number: signal.Signals, status: int
-) -> None:
-    begun, others = spreading
-    begun.send_signal(number)
-    assert begun.wait(20) == status
-    assert gone(others)
-    if number != signal.SIGKILL:
-        assert begun.stderr
-        assert begun.stderr.read() == ""
-
-
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc to see whether a process is there")
-def test_an_interrupt_from_the_keyboard_is_for_the_first_process_alone(
-    spreading: tuple[subprocess.Popen[str], list[int]],
-) -> None:
-    begun, others = spreading
-    os.killpg(begun.pid, signal.SIGINT)
-    assert begun.wait(20) == 130
-    assert gone(others)
-    assert begun.stderr
-    assert begun.stderr.read() == ""
-
-
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc to see whether a process is there")
-@pytest.mark.parametrize(
-    ("end_it", "number", "status"), [(os.killpg, signal.SIGINT, 130), (os.kill, signal.SIGTERM, 143)]
-)
-def test_processes_are_interrupted_by_nothing_while_they_start(
-    tmp_path: Path, end_it: Callable[[int, int], None], number: signal.Signals, status: int
-) -> None:
-    script = tmp_path / "starting.py"
-    script.write_text(SPREAD.replace("    print(", "    time.sleep(0.5)\n    print("), "utf-8")
-    begun = subprocess.Popen(
-        [sys.executable, str(script)],
-        env={**clean(), "PYTHONPATH": str(REPOSITORY)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    children = Path(f"/proc/{begun.pid}/task/{begun.pid}/children")
-    end = time.monotonic() + 20
-    while len(children.read_text().split()) < 3 and time.monotonic() < end:  # the two, and what tracks their resources
-        time.sleep(0.005)
-    end_it(begun.pid, number)
-    out, err = begun.communicate(timeout=20)
-    assert (begun.returncode, out, err) == (status, "", "")

@@ -12,7 +12,7 @@ import pytest
 
 from expert import KnowledgeBase, read_knowledge
 from expert.answer.assess import Reasoner
-from expert.cases.cases import Case, case_files, read_cases, run_case
+from expert.cases.cases import Case, case_files, read_cases
 from expert.lang.facts import Patient
 from expert.lang.premises import ALWAYS, All, Any, Compare, Is, Name, Not, Premise, literals
 from expert.lang.values import Facts, Value
@@ -21,6 +21,7 @@ from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation
 from expert.read.patient import PatientReader
 from tests.conftest import patient
+from tests.engine_cases import run_case
 
 KB = read_knowledge()
 FOLDER = Path(KB.directory)

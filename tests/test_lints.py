@@ -14,10 +14,11 @@ import yaml
 
 from expert import read_knowledge
 from expert.answer.assess import Reasoner
-from expert.cases.cases import case_files, read_cases, run_case
+from expert.cases.cases import case_files, read_cases
 from expert.check.check import Checked, check
 from expert.check.faults import SEVERITIES, Fault
 from expert.check.lints import LINTS
+from tests.engine_cases import run_case
 
 GARDEN = Path(__file__).resolve().parent / "garden"
 TODAY = date(2026, 11, 22)

@@ -11,13 +11,11 @@ import pytest
 
 from expert import KnowledgeBase, read_knowledge
 from expert.answer.assess import Reasoner
-from expert.cases import mutate as running
-from expert.cases import processes
-from expert.cases.cases import Case, case_files, check_case, read_cases
+from expert.cases.cases import Case, case_files, check_cases, read_cases
 from expert.cases.coverage import cover
-from expert.cases.kill_matrix import Worth, killers, worth
+from expert.cases.kill_matrix import Worth, worth
 from expert.cases.mutants import KINDS, mutants
-from expert.cases.mutate import Bench, Result, mutate, score
+from expert.cases.mutate import Bench, Result, score
 from expert.lang.definitions import Definitions
 from expert.lang.errors import InputError, KnowledgeError
 from expert.logic.domain import Domain
@@ -209,8 +207,7 @@ def test_what_a_solver_cannot_decide_counts_as_survived(wall: KnowledgeBase, mon
 
 def test_a_survivor_is_told_by_a_patient_who_can_be(tmp_path: Path) -> None:
     kb = site_with_a_default(tmp_path)
-    _, results = mutate(kb, read_cases(kb, case_files(kb)))
-    told = {it.telling.given["frail"]: it.telling for it in results if it.telling and "frail" in it.telling.given}
+    told = {it.telling.given["frail"]: it.telling for it in settled(kb) if it.telling and "frail" in it.telling.given}
     assert told["yes"].given["strict"] == "no"
     for it in told.values():
         words = [f"{name}={value}" for name, value in it.given.items()]
@@ -221,7 +218,7 @@ def test_a_survivor_is_told_by_a_patient_on_whom_a_case_can_be_written(tmp_path:
     """That a step may be excluded is not seen where nothing supports it; that it is excluded is."""
     rules = {"cold": rule("frost", "excludes patch"), "wait": rule("always", "supports wait")}
     kb = small_ladder(tmp_path, **{**PARTS, "findings": {"frost": yes_no()}, "rules": rules, "concluded": {}})
-    (left_out,) = [it for it in mutate(kb, [])[1] if it.mutant.told == "cold is left out"]
+    (left_out,) = [it for it in settled(kb, []) if it.mutant.told == "cold is left out"]
     assert left_out.telling
     assert left_out.telling.given == {"frost": "yes"}
 
@@ -239,22 +236,39 @@ def test_cases_that_are_left_out_of_a_run_could_not_have_failed() -> None:
     cases = cases_of(kb)
     bench = Bench(kb, cases)
     for mutant in bench.mutants[::7]:
-        mutated = running._with(bench.domain, mutant.rule)
+        rules = {**bench.kb.rules, mutant.rule.id: mutant.rule}
+        mutated = Domain(Definitions(bench.kb._replace(rules=rules)))
         failing = (case for case in cases if fails(mutated, case))
         first = next((f"{case.at.file}:{case.at.line}" for case in failing), "")
         result = bench.settle(mutant)
         assert result.verdict == "equivalent" or result.killed_by == first, mutant.told
 
 
+@pytest.mark.parametrize("which", ["wall", "other"])
+def test_the_definitions_of_a_mutant_are_those_of_its_rules(which: str, wall: KnowledgeBase) -> None:
+    kb = wall if which == "wall" else read_knowledge(REPOSITORY / "tests" / "other_ladder")
+    definitions = Definitions(kb)
+    for mutant in mutants(Domain(definitions)):
+        found, changed = definitions.with_rule(mutant.rule)
+        whole = Definitions(kb._replace(rules={**kb.rules, mutant.rule.id: mutant.rule}))
+        assert found.premises == whole.premises
+        assert changed == {
+            it: whole.premises[it] for it in whole.premises if whole.premises[it] != definitions.premises[it]
+        }
+        assert found.needs == whole.needs
+        assert all(found.inputs[name] >= inputs for name, inputs in whole.inputs.items())
+
+
 def fails(domain: Domain, case: Case) -> bool:
     try:
-        return bool(check_case(domain, case).differences)
+        return bool(check_cases(domain, [case])[0].differences)
     except KnowledgeError:
         return True
 
 
-def settled(kb: KnowledgeBase, workers: int = 1) -> list[Result]:
-    return list(mutate(kb, cases_of(kb), workers=workers)[1])
+def settled(kb: KnowledgeBase, cases: list[Case] | None = None) -> list[Result]:
+    bench = Bench(kb, cases_of(kb) if cases is None else cases)
+    return [bench.settle(mutant) for mutant in bench.mutants]
 
 
 def cases_of(kb: KnowledgeBase) -> list[Case]:
@@ -271,7 +285,7 @@ def test_a_case_is_a_duplicate_just_when_the_score_stays_without_it(tmp_path: Pa
     assert [it.is_duplicate for it in found] == [False, False, True]
     killed = score(settled(kb)).killed
     for number, it in enumerate(found):
-        left = score(mutate(kb, [*cases[:number], *cases[number + 1 :]])[1]).killed
+        left = score(settled(kb, [*cases[:number], *cases[number + 1 :]])).killed
         assert killed - left == len(it.alone)
 
 
@@ -304,15 +318,14 @@ def test_a_sample_of_the_shipped_cases_is_needed_for_100_percent_but_for_duplica
     cases = cases_of(kb)
     sample = Random(0).sample(range(len(cases)), 10)
     bench = Bench(kb, cases)
-    by_sample = killers(kb, [cases[number] for number in sample], bench.mutants)
-    touched = [mutant for mutant, some in zip(bench.mutants, by_sample, strict=True) if some]
+    matrix = {mutant: list(bench.killers(mutant)) for mutant in bench.mutants}
     # What several cases kill tells nothing of one alone, so it need not be settled whether it is equivalent.
     by = {
         mutant: some
-        for mutant, some in zip(touched, killers(kb, cases, touched), strict=True)
-        if len(some) > 1 or bench.settle(mutant).verdict == "killed"
+        for mutant, some in matrix.items()
+        if not set(sample).isdisjoint(some) and (len(some) > 1 or bench.settle(mutant).verdict == "killed")
     }
-    found = worth(kb, cases, list(by), list(by.values()))
+    found = worth(bench, list(by), by.values())
     assert {found[number].is_duplicate for number in sample} == {True, False}
     for number in sample:
         rest = Bench(kb, [*cases[:number], *cases[number + 1 :]])
@@ -320,26 +333,13 @@ def test_a_sample_of_the_shipped_cases_is_needed_for_100_percent_but_for_duplica
         assert ("survived" in lost) is not found[number].is_duplicate, cases[number].name
 
 
-def test_who_kills_a_mutant_does_not_hang_on_the_number_of_workers(
-    wall: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    cases, found = cases_of(wall), Bench(wall, []).mutants
-    alone = list(killers(wall, cases, found))
-    monkeypatch.setattr(processes, "_WORTH_A_PROCESS", 1)
-    assert list(killers(wall, cases, found, workers=2)) == alone
-
-
 def worths(kb: KnowledgeBase, cases: list[Case]) -> list[Worth]:
-    killed = [it.mutant for it in mutate(kb, cases)[1] if it.verdict == "killed"]
-    return worth(kb, cases, killed, list(killers(kb, cases, killed)))
+    bench = Bench(kb, cases)
+    killed = [it for it in bench.mutants if bench.settle(it).verdict == "killed"]
+    return worth(bench, killed, map(bench.killers, killed))
 
 
 # --- the command ------------------------------------------------------------------------------------------------------
-
-
-def test_the_number_of_workers_changes_nothing(wall: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(processes, "_WORTH_A_PROCESS", 1)
-    assert settled(wall, workers=2) == settled(wall)
 
 
 def test_the_command_tells_survivors_by_line_and_the_score(wall: KnowledgeBase) -> None:

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from expert import KnowledgeBase, PatientError, read_knowledge
 from expert.answer.assess import Reasoner
-from expert.cases.cases import Case, case_files, read_cases, run_case
+from expert.cases.cases import Case, case_files, read_cases
 from expert.cli import expert
 from expert.lang.premises import ALWAYS, Compare, In, Is, Not, Premise, literals
 from expert.lang.premises import Any as AnyOf
@@ -22,6 +22,7 @@ from expert.lang.vocabulary import Kind
 from expert.logic.kleene import Evaluation
 from expert.read.patient import PatientReader
 from tests.conftest import REPOSITORY
+from tests.engine_cases import run_case
 
 FOLDER = Path(__file__).parent / "other_ladder"
 ROOFS = read_knowledge(FOLDER)

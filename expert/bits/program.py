@@ -128,6 +128,14 @@ class Truths:
         """The variants in which a name is true or unknown."""
         return self._may[self.program.places[name]]
 
+    def open(self, name: Name) -> Mask:
+        """The variants in which a name is unknown."""
+        return self.may(name) & ~self.holds(name)
+
+    def differs(self, other: Truths, name: Name) -> Mask:
+        """The variants in which a name has another truth than in others of the same program."""
+        return (self.holds(name) ^ other.holds(name)) | (self.may(name) ^ other.may(name))
+
     def evaluate(self, premise: Premise) -> Truth:
         """The truth of any premise over names of the program."""
         return fold(premise, self)

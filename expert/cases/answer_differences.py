@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from expert.cases.outcome import Outcome
+from expert.cases.outcome import Outcome, outcome_of
 from expert.lang.errors import KnowledgeError
-from expert.lang.facts import Patient
 from expert.lang.observables import Difference, Key, State, differences, observables, status_of, step_word, word_of
 from expert.lang.values import Facts
 from expert.logic.domain import Domain
@@ -37,7 +36,7 @@ def apart(original: Domain, changed: Domain, given: Facts, presumed: bool) -> tu
 
 def _answer(domain: Domain, given: Facts, presumed: bool) -> dict[Key, State]:
     try:
-        return {**_CONSISTENT, **dict(_states(Outcome(domain, Patient(given)), presumed))}
+        return {**_CONSISTENT, **dict(_states(outcome_of(domain, given), presumed))}
     except KnowledgeError as error:
         return {key: State(error.problems[0].message) for key in _CONSISTENT}
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING
 
-from expert.cases.outcome import Assessed, Followed, Outcome
+from expert.cases.outcome import Outcome, Outcomes, patients_in
 from expert.lang.errors import KnowledgeError, Location, NotAValueError, PatientError, Problem, quoted
-from expert.lang.facts import Patient
+from expert.lang.facts import Background, Patient
 from expert.lang.model import KnowledgeBase
 from expert.lang.observables import LISTINGS, titles_of
 from expert.lang.units import write_value
@@ -19,9 +18,6 @@ from expert.logic.domain import Domain
 from expert.read.fields import Fields, entries, word_of, words_of
 from expert.read.patient import PatientReader, Said, worked_patient
 from expert.read.source import Listing, Mapping, Node, Problems, Scalar, decode, location, parse, read_bytes
-
-if TYPE_CHECKING:
-    from expert.answer.assess import Reasoner
 
 UNSIGNED = "unsigned"
 """Stands for what is expected where nobody has said it yet; a file with such a case is not read."""
@@ -100,117 +96,92 @@ def read_cases(kb: KnowledgeBase, files: Iterable[Path]) -> list[Case]:
     return cases
 
 
-def run_case(reasoner: Reasoner, case: Case) -> CaseResult:
-    """Compare what a case expects with the engine's answer.
-
-    Raises:
-        PatientError: no patient can be so.
-    """
-    try:
-        followed = Assessed(reasoner.assess(case.patient))
-    except PatientError as error:
-        raise _told(error, case) from error
-    return compared(reasoner.kb, followed, case)
-
-
-def check_case(domain: Domain, case: Case) -> CaseResult:
-    """Compare what a case expects with the reference meaning, working out nothing else.
-
-    Raises:
-        PatientError: no patient can be so.
-        KnowledgeError: two values of one concluded choice both follow.
-    """
-    begun = perf_counter()
-    result = compared(domain.kb, outcome_of(domain, case), case)
-    return replace(result, seconds=perf_counter() - begun)
-
-
-def check_cases(domain: Domain, cases: Iterable[Case]) -> list[CaseResult]:
-    """The same of several cases; impossible patients are reported together.
+def check_cases(domain: Domain, cases: Sequence[Case]) -> list[CaseResult]:
+    """Compare what cases expect with what follows.
 
     Raises:
         PatientError: with every patient who cannot be.
         KnowledgeError: two values of one concluded choice both follow.
     """
+    outcomes = outcomes_of(domain, cases)
+    found = []
+    for number, case in enumerate(cases):
+        begun = perf_counter()
+        result = compared(domain.kb, outcomes.of(number), case)
+        found.append(replace(result, seconds=perf_counter() - begun))
+    return found
+
+
+def outcomes_of(domain: Domain, cases: Iterable[Case]) -> Outcomes:
+    """What follows for the patients of cases.
+
+    Raises:
+        PatientError: with every patient who cannot be, at the case.
+        KnowledgeError: two values of one concluded choice both follow.
+    """
     problems: list[Problem] = []
-    results = [result for case in cases if (result := tried(lambda it: check_case(domain, it), case, problems))]
+    found = [background_of(domain, case, problems) for case in cases]
     if problems:
         raise PatientError(problems)
-    return results
+    outcomes = Outcomes(domain, filter(None, found))
+    for number in patients_in(outcomes.contradictory):
+        outcomes.of(number).check()
+    return outcomes
 
 
-def tried(run: Callable[[Case], CaseResult], case: Case, problems: list[Problem]) -> CaseResult | None:
-    """The result of a case, or ``None`` with the problems of a patient who cannot be."""
+def background_of(domain: Domain, case: Case, problems: list[Problem]) -> Background | None:
+    """What is known and presumed of the patient of a case; ``None``, with the problems, if no patient can be so."""
     try:
-        return run(case)
+        return domain.background(case.patient.facts)
     except PatientError as error:
-        problems += error.problems
+        expected = f"- name: {case.name}"
+        problems += (Problem(f"{case.name}: {it.message}", case.at, expected) for it in error.problems)
         return None
 
 
-def outcome_of(domain: Domain, case: Case) -> Outcome:
-    """What follows for the patient of a case.
-
-    Raises:
-        PatientError: no patient can be so.
-        KnowledgeError: two values of one concluded choice both follow.
-    """
-    try:
-        return Outcome(domain, case.patient)
-    except PatientError as error:
-        raise _told(error, case) from error
-
-
-def _told(error: PatientError, case: Case) -> PatientError:
-    """The problems with the patient of a case, at the case."""
-    return PatientError(
-        Problem(f"{case.name}: {problem.message}", case.at, f"- name: {case.name}") for problem in error.problems
-    )
-
-
-def compared(kb: KnowledgeBase, followed: Followed, case: Case) -> CaseResult:
+def compared(kb: KnowledgeBase, outcome: Outcome, case: Case) -> CaseResult:
     """What followed beside what a case expects."""
-    return CaseResult(case, tuple(found_of(kb, followed, expected) for expected in case.expected))
+    return CaseResult(case, tuple(found_of(kb, outcome, expected) for expected in case.expected))
 
 
-def found_of(kb: KnowledgeBase, followed: Followed, expected: Expected) -> str:
+def found_of(kb: KnowledgeBase, outcome: Outcome, expected: Expected) -> str:
     """What followed where a case expects something, in the words of cases."""
     what, name = expected.what, expected.name
     match what:
         case "answer":
-            return followed.answer
+            return outcome.answer
         case "recommended":
-            return followed.recommended or "none"
+            return outcome.recommended or "none"
         case "possible":
-            return ", ".join(followed.possible)
+            return ", ".join(outcome.possible)
         case "status":
-            return followed.status(name)
+            return outcome.status(name)
         case "presumed_status":
-            return followed.presumed_status(name)
+            return outcome.presumed_status(name)
         case "findings":
-            return write_value(kb.findings[name], _finding(kb, followed, name))
+            return write_value(kb.findings[name], _finding(kb, outcome, name))
         case "forced":
-            return write_value(kb.findings[name], followed.forced.get(name))
-    return "yes" if _has(kb, followed, what, name) else "no"
+            return write_value(kb.findings[name], outcome.forced.get(name))
+    return "yes" if _has(kb, outcome, what, name) else "no"
 
 
-def _finding(kb: KnowledgeBase, followed: Followed, name: str) -> Value | None:
+def _finding(kb: KnowledgeBase, outcome: Outcome, name: str) -> Value | None:
     values = kb.findings[name].values
     if not values:
-        return followed.presumed(("finding", name))
-    return next((value for value in values if followed.presumed(("finding", name, value))), None)
+        return outcome.presumed(("finding", name))
+    return next((value for value in values if outcome.presumed(("finding", name, value))), None)
 
 
-def _has(kb: KnowledgeBase, followed: Followed, what: str, name: str) -> bool:
+def _has(kb: KnowledgeBase, outcome: Outcome, what: str, name: str) -> bool:
     if what == "open":
-        return followed.known(("rule", name)) is None
+        return outcome.known(("rule", name)) is None
     if what in ("because", "silent"):
-        return (followed.presumed(("rule", name)) is True) is (what == "because")
+        return (outcome.presumed(("rule", name)) is True) is (what == "because")
     if what == "options":
-        shown = [step for step in (followed.recommended, followed.meanwhile) if step]
+        shown = [step for step in (outcome.recommended, outcome.meanwhile) if step]
         on_offer = any(option.name == name for step in shown for option in kb.steps[step].options)
-        return on_offer and followed.presumed(("offered", name)) is True
-    return followed.presumed((LISTINGS[what].role, name)) is True
+        return on_offer and outcome.presumed(("offered", name)) is True
+    return outcome.presumed((LISTINGS[what].role, name)) is True
 
 
 class _CaseReader:

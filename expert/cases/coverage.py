@@ -16,16 +16,16 @@ time is never taken for impossible.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from expert.cases.cases import Case, outcome_of
+from expert.bits.program import Truths
+from expert.cases.cases import Case, outcomes_of
 from expert.lang.definitions import over_inputs
 from expert.lang.errors import Location, UnprovedError
 from expert.lang.model import KnowledgeBase, Rule
 from expert.lang.premises import All, Any, Compare, Concluded, In, Is, Name, Not, Premise, literals, written
 from expert.logic.domain import Domain
-from expert.logic.kleene import Evaluation
 from expert.solve.formulas import formulas_of
 
 KINDS = {
@@ -96,25 +96,15 @@ def cover(domain: Domain, cases: Iterable[Case]) -> Coverage:
     Raises:
         PatientError: no patient can be as some case says.
     """
-    return coverage_of(domain, evaluations(domain, cases))
+    return coverage_of(domain, outcomes_of(domain, cases).truths)
 
 
-def evaluations(domain: Domain, cases: Iterable[Case]) -> list[Evaluation]:
-    """What is said of each patient, over what is known and with the presumptions; each patient once."""
-    found: dict[frozenset[tuple[str, object]], Evaluation] = {}
-    for case in cases:
-        outcome = outcome_of(domain, case)
-        for evaluation in (outcome.over_known, outcome.over_presumed):
-            found.setdefault(frozenset(evaluation.facts.items()), evaluation)
-    return list(found.values())
-
-
-def coverage_of(domain: Domain, seen: Sequence[Evaluation]) -> Coverage:
-    """The same by evaluations."""
+def coverage_of(domain: Domain, truths: Truths) -> Coverage:
+    """The same by what is concluded of patients, over what is known and with the presumptions."""
     counts = dict.fromkeys(KINDS, Count(0, 0, 0))
     gaps = []
     for demand in demands(domain.kb):
-        lacking = tuple(side for side in demand.sides if not any(it.evaluate(side.goal) for it in seen))
+        lacking = tuple(side for side in demand.sides if not truths.evaluate(side.goal)[0])
         possible = [_possible(domain, side) for side in lacking]
         count = counts[demand.kind]
         if False in possible:

@@ -10,17 +10,14 @@ duplicate may be wanted all the same, because the coverage rests on it, or becau
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from expert.cases.cases import Case
-from expert.cases.coverage import Demand, Side, demands, evaluations
+from expert.cases.coverage import Demand, Side, demands
 from expert.cases.mutants import Mutant
 from expert.cases.mutate import Bench
-from expert.cases.processes import spread
-from expert.lang.definitions import Definitions
-from expert.lang.model import KnowledgeBase
-from expert.logic.domain import Domain
+from expert.cases.outcome import patients_in
 
 
 class Worth(NamedTuple):
@@ -45,34 +42,17 @@ class Worth(NamedTuple):
         return not self.alone
 
 
-def killers(
-    kb: KnowledgeBase, cases: Sequence[Case], killed: Sequence[Mutant], workers: int = 1
-) -> Iterator[frozenset[int]]:
-    """The numbers of all cases that kill each mutant, in order; with so many processes at once.
-
-    Raises:
-        InputError: a case fails already, or its patient cannot be.
-        ExpertError: a process ended before its work was done.
-    """
-    return spread(Bench, (kb, cases), _killers, killed, workers)
-
-
-def _killers(bench: Bench, mutant: Mutant) -> frozenset[int]:
-    """The numbers of all cases that fail with a mutant."""
-    return frozenset(bench.killers(mutant))
-
-
-def worth(
-    kb: KnowledgeBase, cases: Sequence[Case], killed: Sequence[Mutant], by: Sequence[frozenset[int]]
-) -> list[Worth]:
+def worth(bench: Bench, killed: Sequence[Mutant], by: Iterable[Iterable[int]]) -> list[Worth]:
     """What each case is worth to the score, given the numbers of the cases that kill each mutant."""
+    cases = bench.cases
     kills = [0] * len(cases)  # sets as numbers, with one bit for each mutant
     alone = [0] * len(cases)
-    for bit, numbers in enumerate(by):
+    for bit, killers in enumerate(by):
+        numbers = list(killers)
         for number in numbers:
             kills[number] |= 1 << bit
             alone[number] |= (len(numbers) == 1) << bit
-    covering = _alone_covering(kb, cases)
+    covering = _alone_covering(bench)
     found = []
     for number, case in enumerate(cases):
         it = Worth(case, _of(kills[number], killed), _of(alone[number], killed))
@@ -98,15 +78,12 @@ def _instead(number: int, kills: Sequence[int]) -> list[int]:
     return sorted(found)
 
 
-def _alone_covering(kb: KnowledgeBase, cases: Sequence[Case]) -> dict[int, tuple[tuple[Demand, Side], ...]]:
+def _alone_covering(bench: Bench) -> dict[int, tuple[tuple[Demand, Side], ...]]:
     """What only one case exercises, by the number of the case."""
-    domain = Domain(Definitions(kb))
-    seen = [evaluations(domain, [case]) for case in cases]
     found: dict[int, tuple[tuple[Demand, Side], ...]] = {}
-    for demand in demands(kb):
+    for demand in demands(bench.kb):
         for side in demand.sides:
-            having = (number for number, some in enumerate(seen) if any(it.evaluate(side.goal) for it in some))
-            first, second = next(having, None), next(having, None)
-            if first is not None and second is None:
-                found[first] = (*found.get(first, ()), (demand, side))
+            numbers = patients_in(bench.outcomes.truths.evaluate(side.goal)[0])
+            if len(numbers) == 1:
+                found[numbers[0]] = (*found.get(numbers[0], ()), (demand, side))
     return found

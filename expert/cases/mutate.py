@@ -5,29 +5,32 @@ that none does, the mutant is *equivalent* and is not counted, even where a case
 arguments themselves. Else it is *killed* if some case expects what does not follow with it, and *survived* if none
 does. What a solver cannot decide of a mutant that no case kills is *unproved*, and counts as if it had survived.
 
-Most cases need not be run for a mutant. If every definition that differs has the same truth as before, over what is
-known of a patient and with the presumptions, then so have all that rest on them; what was found by looking at other
-completions stays besides if none of those definitions is open over what is known.
+The truths of all cases are worked out together, as bits, and of a mutant only those above its rule again. A case is
+compared again only if a truth is different that was read for it. What was found by searching completions besides stays
+if, of the definitions below the steps that are different, none is open over what is known.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from functools import cached_property
 from typing import NamedTuple
 
+from expert.bits.program import Mask, Truths
+from expert.bits.variant import Variant
 from expert.cases.answer_differences import Telling, apart
-from expert.cases.cases import Case, compared, outcome_of
+from expert.cases.cases import Case, compared, outcomes_of
 from expert.cases.mutants import Mutant, mutants
-from expert.cases.outcome import Outcome
-from expert.cases.processes import spread
-from expert.lang.definitions import Definitions
-from expert.lang.errors import InputError, KnowledgeError, Problem, UnprovedError
-from expert.lang.model import Invariant, KnowledgeBase, Rule
+from expert.cases.outcome import Outcomes, patients_in
+from expert.lang.definitions import Definitions, in_order
+from expert.lang.errors import InputError, Problem, UnprovedError
+from expert.lang.model import Invariant, KnowledgeBase
+from expert.lang.observables import observables
 from expert.lang.premises import Any, Name, Premise
 from expert.lang.values import Facts, Value
 from expert.logic.domain import Domain
+from expert.logic.kleene import Truth
 from expert.solve.partial import PartialPatients
 from expert.solve.prove import Prover
 
@@ -66,6 +69,14 @@ def score(results: Iterable[Result]) -> Score:
 # --- one mutant -------------------------------------------------------------------------------------------------------
 
 
+class Mutated(NamedTuple):
+    """A knowledge base with one mutant: the definitions that are different, and what follows for the cases."""
+
+    domain: Domain
+    premises: Mapping[Name, Premise]
+    outcomes: Outcomes
+
+
 class Bench:
     """A knowledge base with its cases, on which mutants are settled.
 
@@ -77,61 +88,109 @@ class Bench:
         self.mutants = mutants(Domain(Definitions(kb)))
         self.domain = _finer(kb, self.mutants)
         self.kb = self.domain.kb
-        self.cases = [(case, outcome_of(self.domain, case)) for case in cases]
-        failed = [case for case, outcome in self.cases if compared(self.kb, outcome, case).differences]
+        self.cases = tuple(cases)
+        self.outcomes = outcomes_of(self.domain, self.cases)
+        self._read: dict[Name, Mask] = {}
+        self._searched: Mask = 0
+        failed = [case for number, case in enumerate(self.cases) if self._fails_unchanged(number)]
         if failed:
-            told = (Problem(f"the case fails as it is: {case.name}", case.at) for case in failed)
-            raise InputError(problem._replace(expected="cases that pass; see expert test") for problem in told)
+            problems = (Problem(f"the case fails as it is: {case.name}", case.at) for case in failed)
+            raise InputError(it._replace(expected="cases that pass; see expert test") for it in problems)
+
+    def _fails_unchanged(self, number: int) -> bool:
+        """Whether a case fails without a mutant; what is read for it is noted."""
+        outcome = self.outcomes.of(number, _Noted)
+        differences = compared(self.kb, outcome, self.cases[number]).differences
+        for place, evaluation in enumerate((outcome.over_known, outcome.over_presumed)):
+            assert isinstance(evaluation, _Noted)
+            for name in evaluation.read:
+                self._read[name] = self._read.get(name, 0) | 1 << 2 * number + place
+        if outcome.searched:
+            self._searched |= 1 << 2 * number
+        return bool(differences)
 
     @cached_property
     def patients(self) -> PartialPatients:
         """All patients."""
         return PartialPatients(Prover(self.domain))
 
+    @cached_property
+    def _below_steps(self) -> frozenset[Name]:
+        """The names on which the recommended step depends."""
+        steps = [("recommended", step) for step in self.kb.steps]
+        found: set[Name] = set()
+        for name in in_order(steps, self.domain.definitions.needs, found):
+            found.add(name)
+        return frozenset(found)
+
     def settle(self, mutant: Mutant) -> Result:
         """What becomes of a mutant."""
-        changed, edited = self._mutated(mutant)
-        killer = next((self.cases[number][0] for number in self._failing(changed, edited)), None)
-        if killer is None:
-            return self._proved(changed, edited, Result(mutant, "unproved"))
-        killed = Result(mutant, "killed", f"{killer.at.file}:{killer.at.line}")
-        return killed if self._shows(changed, killer) else self._proved(changed, edited, killed)
+        changed = self._mutated(mutant)
+        killer = next(self._failing(changed), None)
+        try:
+            if killer is None:
+                telling = self._telling(changed)
+                return Result(mutant, "survived", telling=telling) if telling else Result(mutant, "equivalent")
+            if not self._shows(changed) and not self.patients.see(changed.premises):
+                return Result(mutant, "equivalent")
+        except UnprovedError:
+            if killer is None:
+                return Result(mutant, "unproved")
+        at = self.cases[killer].at
+        return Result(mutant, "killed", f"{at.file}:{at.line}")
 
     def killers(self, mutant: Mutant) -> Iterator[int]:
         """The numbers of the cases that fail with a mutant, in order."""
-        return self._failing(*self._mutated(mutant))
+        return self._failing(self._mutated(mutant))
 
-    def _mutated(self, mutant: Mutant) -> tuple[Domain, dict[Name, Premise]]:
-        """The patients, judged with a mutant, and the definitions that are others."""
-        changed = _with(self.domain, mutant.rule)
-        premises, before = changed.definitions.premises, self.domain.definitions.premises
-        return changed, {name: premise for name, premise in premises.items() if premise != before[name]}
+    def _mutated(self, mutant: Mutant) -> Mutated:
+        domain = copy(self.domain)
+        domain.definitions, premises = self.domain.definitions.with_rule(mutant.rule)
+        domain.kb = domain.definitions.kb
+        return Mutated(domain, premises, self.outcomes.with_premises(domain, premises))
 
-    def _failing(self, changed: Domain, edited: Mapping[Name, Premise]) -> Iterator[int]:
-        for number, (case, it) in enumerate(self.cases):
-            if _may_change(it, edited) and _fails(changed, case):
-                yield number
+    def _failing(self, changed: Mutated) -> Iterator[int]:
+        before, after = self.outcomes.truths, changed.outcomes.truths
+        suspects = changed.outcomes.contradictory
+        for name, read in self._read.items():
+            suspects |= read & before.differs(after, name)
+        for name in self._below_steps & changed.premises.keys():
+            suspects |= self._searched & (before.differs(after, name) | before.open(name))
+        return (number for number in patients_in(suspects) if self._fails(changed, number))
 
-    def _shows(self, changed: Domain, case: Case) -> bool:
-        """Whether the patient of a case sees a difference, which needs no proof then; some cases ask for arguments."""
-        return any(apart(self.domain, changed, case.patient.facts, presumed) for presumed in (True, False))
+    def _fails(self, changed: Mutated, number: int) -> bool:
+        if changed.outcomes.contradictory >> 2 * number + 1 & 1:
+            return True
+        return bool(compared(self.kb, changed.outcomes.of(number), self.cases[number]).differences)
 
-    def _proved(self, changed: Domain, edited: Mapping[Name, Premise], result: Result) -> Result:
-        """What a solver says of a mutant; the result stands as it is if it cannot decide."""
-        try:
-            telling = self._telling(changed, edited)
-        except UnprovedError:
-            return result
-        if telling is None:
-            return Result(result.mutant, "equivalent")
-        return result if result.verdict == "killed" else Result(result.mutant, "survived", telling=telling)
+    def _shows(self, changed: Mutated) -> bool:
+        """Whether a difference is seen to be observable for the patient of some case, which needs no proof then."""
+        before, after = self.outcomes.truths, changed.outcomes.truths
+        by_holding, by_any_truth = self._observable
+        return any(before.holds(name) != after.holds(name) for name in by_holding) or any(
+            before.differs(after, name) for name in by_any_truth
+        )
 
-    def _telling(self, changed: Domain, edited: Mapping[Name, Premise]) -> Telling | None:
+    @cached_property
+    def _observable(self) -> tuple[list[Name], list[Name]]:
+        """Names whose holding is observable, and names of which each truth is observable."""
+        by_holding: list[Name] = []
+        by_any_truth: list[Name] = []
+        for it in observables(self.kb):
+            if it.kind == "step":
+                by_holding += [("excludes", it.name), ("available", it.name)]
+            elif it.kind == "finding" and self.kb.findings[it.name].values:
+                by_holding += it.definitions
+            else:
+                by_any_truth.append(it.definitions[0])
+        return by_holding, by_any_truth
+
+    def _telling(self, changed: Mutated) -> Telling | None:
         """The patient nearest to the usual who sees a difference: with the presumptions if there is one."""
         for view in self.patients.views:
-            facts = self.patients.who_sees(view, edited)
+            facts = self.patients.who_sees(view, changed.premises)
             if facts is not None:
-                return self._told(changed, facts, view.presumed)
+                return self._told(changed.domain, facts, view.presumed)
         return None
 
     def _told(self, changed: Domain, facts: Facts, presumed: bool) -> Telling:
@@ -173,50 +232,16 @@ def _finer(kb: KnowledgeBase, found: Iterable[Mutant]) -> Domain:
     return Domain(Definitions(kb._replace(invariants={**kb.invariants, thresholds.id: thresholds})))
 
 
-def _with(domain: Domain, rule: Rule) -> Domain:
-    """The same patients, judged with another rule in the place of one."""
-    other = copy(domain)
-    other.kb = domain.kb._replace(rules={**domain.kb.rules, rule.id: rule})
-    other.definitions = Definitions(other.kb)
-    vars(other).pop("formulas", None)  # those of the original
-    return other
+class _Noted(Variant):
+    """One patient, of whom the names are noted whose truths are read."""
 
+    __slots__ = ("read",)
 
-def _may_change(outcome: Outcome, edited: Mapping[Name, Premise]) -> bool:
-    """Whether anything that was asked of an outcome may be otherwise where some definitions are others."""
-    known, presumed = outcome.over_known, outcome.over_presumed
-    for name, premise in edited.items():
-        before = known.concluded(name)
-        if before is not known.evaluate(premise) or (outcome.beyond and before is None):
-            return True
-        if presumed.concluded(name) is not presumed.evaluate(premise):
-            return True
-    return False
+    def __init__(self, definitions: Definitions, facts: Facts, truths: Truths, place: int) -> None:
+        super().__init__(definitions, facts, truths, place)
+        self.read: set[Name] = set()
 
-
-def _fails(domain: Domain, case: Case) -> bool:
-    try:
-        return bool(compared(domain.kb, outcome_of(domain, case), case).differences)
-    except KnowledgeError:  # two values of one concluded choice follow
-        return True
-
-
-# --- many mutants -----------------------------------------------------------------------------------------------------
-
-
-def mutate(
-    kb: KnowledgeBase, cases: Sequence[Case], chosen: Callable[[Mutant], bool] = bool, workers: int = 1
-) -> tuple[int, Iterator[Result]]:
-    """How many mutants were chosen, and what becomes of each, in order; with so many processes at once.
-
-    Raises:
-        InputError: a case fails already, or its patient cannot be.
-        ExpertError: a process ended before its work was done.
-    """
-    bench = Bench(kb, cases)
-    numbers = [number for number, mutant in enumerate(bench.mutants) if chosen(mutant)]
-    return len(numbers), spread(Bench, (kb, cases), _settle, numbers, workers)
-
-
-def _settle(bench: Bench, number: int) -> Result:
-    return bench.settle(bench.mutants[number])
+    def concluded(self, name: Name) -> Truth:
+        """The truth of a definition."""
+        self.read.add(name)
+        return super().concluded(name)

@@ -1,19 +1,20 @@
-"""What follows for a patient, each part worked out only when a case asks for it.
+"""What follows for a patient, each part worked out only when it is asked for.
 
-There are two ways to it, and both answer the same questions (`Followed`): `Assessed` reads the answer that the engine
-gave; `Outcome` asks the reference meaning alone, which takes a hundredth of the time because it derives no reasons.
+Of one patient the truths come from the reference (`outcome_of`); of many, from bits (`Outcomes`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from functools import cached_property
-from typing import Protocol
 
-from expert.answer.assessment import Assessment
+from expert.bits.background import masks_of
+from expert.bits.program import Mask, Program, Truths
+from expert.bits.variant import Variant
 from expert.lang.errors import ContradictionError
-from expert.lang.facts import Background, Patient
-from expert.lang.premises import Exclusive, Name
+from expert.lang.facts import Background
+from expert.lang.premises import Name, Premise
 from expert.lang.values import Facts, Value
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation, Truth
@@ -21,94 +22,35 @@ from expert.logic.status import meanwhile, step_status
 from expert.solve.case_split import certain_step, possible_steps
 
 
-class Followed(Protocol):
-    """What cases may ask of an answer; see `expert.answer.assessment.Assessment` for the words."""
-
-    @property
-    def answer(self) -> str:
-        """Certain, provisional or open."""
-
-    @property
-    def recommended(self) -> str | None:
-        """The recommended step."""
-
-    @property
-    def meanwhile(self) -> str | None:
-        """The step that is taken while the recommended one is waited for."""
-
-    @property
-    def possible(self) -> tuple[str, ...]:
-        """The steps that some permitted completion leads to."""
-
-    @property
-    def forced(self) -> Facts:
-        """The only values that the constraints leave."""
-
-    def known(self, name: Name) -> Truth:
-        """The truth of a definition over what is known."""
-
-    def presumed(self, name: Name) -> Truth:
-        """The same over the presumptions as well."""
-
-    def status(self, step: str) -> str:
-        """The status of a step over what is known."""
-
-    def presumed_status(self, step: str) -> str:
-        """The same over the presumptions as well."""
-
-
-class Assessed:
-    """What the engine answered."""
-
-    def __init__(self, assessment: Assessment) -> None:
-        self.answer: str = assessment.answer
-        self.recommended: str | None = assessment.recommended
-        self.meanwhile: str | None = assessment.meanwhile
-        self.possible: tuple[str, ...] = tuple(possible.step for possible in assessment.possible)
-        self.forced: Facts = assessment.background.forced
-        self.known = assessment.record.truth
-        self.presumed = assessment.presumed_record.truth
-        self._steps = {report.step: report for report in assessment.ladder}
-
-    def status(self, step: str) -> str:
-        """The status of a step over what is known."""
-        return self._steps[step].status
-
-    def presumed_status(self, step: str) -> str:
-        """The same over the presumptions as well."""
-        return self._steps[step].presumed_status
-
-
 class Outcome:
-    """What the reference meaning says.
+    """What follows for one patient; see `expert.answer.assessment.Assessment` for the words.
 
-    ``beyond`` says whether anything so far was asked for that rests on more than the truths over what is known and over
-    the presumptions: on what other completions lead to.
-
-    Raises:
-        PatientError: no patient can be so.
-        ContradictionError: two values of one concluded choice both follow.
+    Attributes:
+        over_known: the truths over what is known.
+        over_presumed: the same over the presumptions as well.
+        searched: whether completions of what is known were searched for anything that was asked for so far.
     """
 
-    def __init__(self, domain: Domain, patient: Patient) -> None:
-        self.domain, self.kb = domain, domain.kb
-        self.background: Background = domain.background(patient.facts)
-        self.over_known = Evaluation(domain.definitions, self.background.known)
-        self.over_presumed = Evaluation(domain.definitions, self.background.all)
-        self.beyond = False
-        self._check_choices()
+    def __init__(
+        self, domain: Domain, background: Background, over_known: Evaluation, over_presumed: Evaluation
+    ) -> None:
+        self.domain, self.kb, self.background = domain, domain.kb, background
+        self.over_known, self.over_presumed = over_known, over_presumed
+        self.searched = False
 
-    def _check_choices(self) -> None:
+    def check(self) -> Outcome:
+        """Raises:
+        ContradictionError: two values of one concluded choice both follow.
+        """
         for finding in self.kb.concluded.values():
-            for value in finding.values:
-                premise = self.domain.definitions.premises[("finding", finding.name, value)]
-                assert isinstance(premise, Exclusive)
-                if self.over_presumed.evaluate(premise.own) and self.over_presumed.evaluate(premise.others):
-                    raise ContradictionError(f"{finding.name} {value}", "this patient")
+            values = [value for value in finding.values if self.presumed(("finding", finding.name, value))]
+            if len(values) > 1:
+                raise ContradictionError(f"{finding.name} {values[0]}", "this patient")
+        return self
 
     @cached_property
     def _certain(self) -> str | None:
-        self.beyond = True
+        self.searched |= any(self.known(("recommended", step)) is None for step in self.kb.steps)
         return certain_step(self.domain, self.over_known)
 
     @cached_property
@@ -158,3 +100,70 @@ class Outcome:
     def presumed_status(self, step: str) -> str:
         """The same over the presumptions as well."""
         return step_status(self.over_presumed, step, self.recommended)
+
+
+def outcome_of(domain: Domain, given: Facts) -> Outcome:
+    """What follows for one patient.
+
+    Raises:
+        PatientError: no patient can be so.
+        ContradictionError: two values of one concluded choice both follow.
+    """
+    background = domain.background(given)
+    known, presumed = (Evaluation(domain.definitions, facts) for facts in (background.known, background.all))
+    return Outcome(domain, background, known, presumed).check()
+
+
+class Outcomes:
+    """What follows for many patients, whose truths are worked out together.
+
+    Attributes:
+        truths: of patient *i*, bit *2i* is over what is known and bit *2i + 1* over the presumptions as well.
+    """
+
+    def __init__(self, domain: Domain, backgrounds: Iterable[Background]) -> None:
+        self.domain = domain
+        self.backgrounds: Sequence[Background] = tuple(backgrounds)
+        facts = [some for it in self.backgrounds for some in (it.known, it.all)]
+        program = Program(domain.definitions, domain.definitions.premises)
+        self.truths: Truths = program.run(masks_of(facts), (1 << len(facts)) - 1)
+
+    def with_premises(self, domain: Domain, premises: Mapping[Name, Premise]) -> Outcomes:
+        """The outcomes by a domain of which only these definitions are different."""
+        other = copy(self)
+        vars(other).pop("contradictory", None)
+        other.domain, other.truths = domain, self.truths.with_premises(premises)
+        return other
+
+    def of(self, number: int, kind: type[Variant] = Variant) -> Outcome:
+        """What follows for one of the patients."""
+        background, definitions = self.backgrounds[number], self.domain.definitions
+        known = kind(definitions, background.known, self.truths, 2 * number)
+        presumed = kind(definitions, background.all, self.truths, 2 * number + 1)
+        return Outcome(self.domain, background, known, presumed)
+
+    @cached_property
+    def contradictory(self) -> Mask:
+        """The patients for whom two values of one concluded choice both follow."""
+        found = 0
+        for finding in self.domain.kb.concluded.values():
+            once = 0
+            for value in finding.values:
+                holds = self.truths.holds(("finding", finding.name, value))
+                found |= once & holds
+                once |= holds
+        return found
+
+    def presumed(self, name: Name) -> list[int]:
+        """The numbers of the patients of whom a definition holds, over the presumptions as well."""
+        return [number for number in range(len(self.backgrounds)) if self.truths.holds(name) >> 2 * number + 1 & 1]
+
+
+def patients_in(mask: Mask) -> list[int]:
+    """The numbers of the patients who have a bit in a mask, in order."""
+    found = []
+    while mask:
+        bit = (mask & -mask).bit_length() - 1
+        found.append(bit >> 1)
+        mask &= -1 << (bit | 1) + 1
+    return found

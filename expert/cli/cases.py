@@ -166,27 +166,27 @@ def _found_missing(
 
 def _watch(knowledge: str | None, path: str | None, words: str | None) -> None:
     """Show every round until the person has seen enough: first the results, then why the first case failed."""
-    from expert.cases.watch import Rounds, watch
+    from expert.cases.watch import Watch
 
     try:
-        for told in watch(Rounds(knowledge, path, words)):
+        for it in Watch(knowledge, path, words).rounds():
             click.echo(f"-- {time.strftime('%H:%M:%S')}")
-            _show_round(told)
+            _show_round(it)
     except KeyboardInterrupt:
         click.echo()
 
 
-def _show_round(told: Round | ExpertError) -> None:
+def _show_round(it: Round | ExpertError) -> None:
     from expert.render.cases import CaseTerminal
     from expert.render.problems import render_problems
 
-    if isinstance(told, ExpertError):
-        click.echo(render_problems(told.problems) if isinstance(told, InputError) else str(told))
+    if isinstance(it, ExpertError):
+        click.echo(render_problems(it.problems) if isinstance(it, InputError) else str(it))
         return
-    terminal = CaseTerminal(sys.stdout, told.domain)
-    terminal.results(told.results, explained=False)
-    click.echo(f"{told.again} of {len(told.results)} run again, in {told.seconds:.2f} s")
-    failed = next((result for result in told.results if result.differences), None)
+    terminal = CaseTerminal(sys.stdout, it.domain)
+    terminal.results(it.results, explained=False)
+    click.echo(f"run again in {it.seconds:.2f} s")
+    failed = next((result for result in it.results if result.differences), None)
     if failed:
         terminal.say(failed.case.name, style="bold")
         terminal.what_happened(failed)

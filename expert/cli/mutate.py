@@ -17,9 +17,7 @@ from expert.lang.model import KnowledgeBase
 from expert.read.knowledge import read_knowledge
 
 if TYPE_CHECKING:
-    from expert.cases.cases import Case
-    from expert.cases.kill_matrix import Worth
-    from expert.cases.mutate import Result, Score
+    from expert.cases.mutate import Score
 
 T = TypeVar("T")
 
@@ -53,47 +51,37 @@ T = TypeVar("T")
     help="Exit status 1 if fewer of the mutants that count are killed.",
 )
 @click.option("--cases", "tells_cases", is_flag=True, help="Tell which mutants only one case kills, and duplicates.")
-@click.option("--workers", type=click.IntRange(1, 64), help="Processes at once; as many as there are processors.")
+@click.option("--workers", type=click.IntRange(1, 64), hidden=True, expose_value=False, help="Has no effect any more.")
 @format_option
 @knowledge_option
 def mutate(
     words: tuple[str, ...],
     fail_under: float | None,
     tells_cases: bool,
-    workers: int | None,
     form: str,
     knowledge: str | None,
 ) -> None:
     from expert.cases.cases import case_files, read_cases
-    from expert.cases.mutate import score
+    from expert.cases.kill_matrix import worth
+    from expert.cases.mutate import Bench, score
     from expert.render.mutate import MutationTerminal, render_json
 
     kb = read_knowledge(knowledge_for(knowledge, *filter(os.path.lexists, words)))
     rules = _rules(kb, words)
-    cases = read_cases(kb, case_files(kb))
-    processes = workers or _processors()
-    results = _settled(kb, cases, rules, processes)
-    worth = _worth(kb, cases, results, processes) if tells_cases else None
-    if worth and words:
-        worth = [it for it in worth if it.alone]  # the others may be needed for other rules
+    bench = Bench(kb, read_cases(kb, case_files(kb)))
+    chosen = [mutant for mutant in bench.mutants if mutant.rule.id in rules]
+    results = _watched(len(chosen), map(bench.settle, chosen))
+    cases = None
+    if tells_cases:
+        killed = [it.mutant for it in results if it.verdict == "killed"]
+        cases = worth(bench, killed, _watched(len(killed), map(bench.killers, killed)))
+        if words:
+            cases = [it for it in cases if it.alone]  # the others may be needed for other rules
     if form == "json":
-        click.echo(render_json(results, worth))
+        click.echo(render_json(results, cases))
     else:
-        MutationTerminal(sys.stdout).results(results, worth)
+        MutationTerminal(sys.stdout).results(results, cases)
     sys.exit(1 if _is_below(score(results), fail_under) else 0)
-
-
-def _settled(kb: KnowledgeBase, cases: Sequence[Case], rules: frozenset[str], workers: int) -> Sequence[Result]:
-    from expert.cases.mutate import mutate as settle
-
-    return _watched(*settle(kb, cases, lambda it: it.rule.id in rules, workers))
-
-
-def _worth(kb: KnowledgeBase, cases: Sequence[Case], results: Sequence[Result], workers: int) -> Sequence[Worth]:
-    from expert.cases.kill_matrix import killers, worth
-
-    killed = [it.mutant for it in results if it.verdict == "killed"]
-    return worth(kb, cases, killed, _watched(len(killed), killers(kb, cases, killed, workers)))
 
 
 def _watched(count: int, coming: Iterable[T]) -> list[T]:
@@ -106,11 +94,6 @@ def _watched(count: int, coming: Iterable[T]) -> list[T]:
             found.append(it)
             progress.advance()
     return found
-
-
-def _processors() -> int:
-    """The processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _rules(kb: KnowledgeBase, words: Sequence[str]) -> frozenset[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from expert.cases.outcome import Outcome
+from expert.cases.outcome import outcome_of
 from expert.diff.difference import NO_STEP, Cohort, Treated
 from expert.lang.definitions import Definitions
 from expert.lang.errors import InputError, MissingExtraError, PatientError, Problem
@@ -56,7 +56,7 @@ def treated(path: str, old: KnowledgeBase, new: KnowledgeBase) -> Cohort:
 def _step(node: Node, domain: Domain, other: Domain) -> str | PatientError:
     """The recommended step by one side's knowledge; or why it says nothing."""
     try:
-        return Outcome(domain, _read(node, domain.kb, other.kb)).recommended or NO_STEP
+        return outcome_of(domain, _read(node, domain.kb, other.kb).facts).recommended or NO_STEP
     except PatientError as error:
         return error
 

@@ -24,10 +24,11 @@ name                    definition
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
+from copy import copy
 from functools import cached_property
 
 from expert.lang.errors import InternalError
-from expert.lang.model import KnowledgeBase
+from expert.lang.model import KnowledgeBase, Rule
 from expert.lang.observables import roles_for
 from expert.lang.premises import ALWAYS, All, Any, Concluded, Exclusive, In, Is, Name, Not, Premise, parts
 from expert.lang.vocabulary import Finding
@@ -74,6 +75,47 @@ class Definitions:
             for finding in self.inputs[name]:
                 found[finding].add(name)
         return {finding: frozenset(names) for finding, names in found.items()}
+
+    def with_rule(self, rule: Rule) -> tuple[Definitions, Mapping[Name, Premise]]:
+        """The definitions with another rule in the place of the one of its id, and those that are different.
+
+        The rule may rest on no other findings than the knowledge base allows it to: no new strata arise. The `inputs`
+        are those of both versions.
+        """
+        kb = self.kb._replace(rules={**self.kb.rules, rule.id: rule})
+        written: dict[Name, Premise] = {("rule", rule.id): over_inputs(rule.premise, kb)}
+        for name in {it.name for it in (*self.kb.rules[rule.id].then, *rule.then)}:
+            finding = kb.findings[name[1]] if name[0] == "finding" else None
+            written.update(_finding(finding, kb) if finding else [(name, _some_rule(name, kb))])
+        changed = {name: premise for name, premise in written.items() if premise != self.premises[name]}
+        other = copy(self)
+        vars(other).pop("dependents", None)
+        other.kb, other.premises = kb, {**self.premises, **changed}
+        other.needs, other.inputs = dict(self.needs), dict(self.inputs)
+        inputs: set[str] = set()
+        for name, premise in changed.items():
+            other.needs[name], own = _parts(premise)
+            inputs = inputs.union(own, *(self.inputs[it] for it in other.needs[name]))
+        for name in self.resting_on(changed):
+            other.inputs[name] = self.inputs[name] | inputs
+        return other, changed
+
+    def resting_on(self, names: Iterable[Name]) -> frozenset[Name]:
+        """Some names, and all whose definitions rest on them."""
+        found, ahead = set(names), list(names)
+        while ahead:
+            new = [name for name in self._needed_by.get(ahead.pop(), ()) if name not in found]
+            found.update(new)
+            ahead += new
+        return frozenset(found)
+
+    @cached_property
+    def _needed_by(self) -> Mapping[Name, list[Name]]:
+        found: dict[Name, list[Name]] = {}
+        for name, needs in self.needs.items():
+            for below in needs:
+                found.setdefault(below, []).append(name)
+        return found
 
 
 class LoopError(InternalError):

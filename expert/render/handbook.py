@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from expert.answer.assess import Reasoner
-from expert.cases.cases import Case, outcome_of, read_cases
+from expert.cases.cases import Case, outcomes_of, read_cases
 from expert.cases.coverage import Coverage, coverage_of
 from expert.check.faults import PROOFS, Proof
 from expert.lang.model import Advice, Direction, Invariant, KnowledgeBase, Note, Option, Rule, Step
@@ -64,13 +64,12 @@ class Handbook:
         self.kb: KnowledgeBase = domain.kb
         self.proofs = proofs
         self.number_of_cases = len(cases)
-        outcomes = [(case, outcome_of(domain, case)) for case in cases]
+        outcomes = outcomes_of(domain, cases)
         self.cases: Mapping[str, tuple[Told, ...]] = {
-            rule: tuple(_told(case) for case, outcome in outcomes if outcome.presumed(("rule", rule)))
-            for rule in self.kb.rules
+            rule: tuple(_told(cases[number]) for number in outcomes.presumed(("rule", rule))) for rule in self.kb.rules
         }
-        seen = [evaluation for _, it in outcomes for evaluation in (it.over_known, it.over_presumed)]
-        self.coverage: Coverage | None = coverage_of(domain, seen) if cases and proofs is not None else None
+        measured = cases and proofs is not None
+        self.coverage: Coverage | None = coverage_of(domain, outcomes.truths) if measured else None
 
     # --- rules
 

@@ -8,13 +8,12 @@ redundant, whether a mutant is equivalent, whether two knowledge bases are.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import z3  # type: ignore[import-untyped]
 
-from expert.lang.premises import Concluded, Name, Premise, parts
+from expert.lang.premises import Name, Premise
 from expert.lang.values import Facts
 from expert.logic.domain import Domain
 from expert.solve.prove import Prover
@@ -90,7 +89,7 @@ class PartialPatients:
 
     def differs(self, view: View, changed: Mapping[Name, Premise]) -> z3.BoolRef:
         """That what a person can see in a view is another where some definitions are others."""
-        touched = self._resting_on(changed)
+        touched = self.domain.definitions.resting_on(changed)
         premises = self.domain.definitions.premises
         again = {name: premises[name] for name in touched if name in premises}
         changed_formulas = PartialFormulas(
@@ -99,24 +98,6 @@ class PartialPatients:
         old, new = (observed(formulas, self.domain.kb, touched) for formulas in (view.formulas, changed_formulas))
         pairs = (pair for pair in zip(old, new, strict=True) if not pair[0].eq(pair[1]))
         return self.prover.formulas.any([z3.Xor(*pair) for pair in pairs])
-
-    def _resting_on(self, names: Iterable[Name]) -> frozenset[Name]:
-        """Some names, and all whose definitions rest on them."""
-        found, ahead = set(names), list(names)
-        while ahead:
-            new = [name for name in self._needed_by.get(ahead.pop(), ()) if name not in found]
-            found.update(new)
-            ahead += new
-        return frozenset(found)
-
-    @cached_property
-    def _needed_by(self) -> Mapping[Name, list[Name]]:
-        found: dict[Name, list[Name]] = {}
-        for name, premise in self.domain.definitions.premises.items():
-            for part in parts(premise):
-                if isinstance(part, Concluded):
-                    found.setdefault(part.name, []).append(name)
-        return found
 
 
 def _known(domain: Domain, partial: PartialFormulas) -> Iterator[z3.BoolRef]:

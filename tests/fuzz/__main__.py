@@ -5,9 +5,10 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
-from expert.cases.processes import spread
 from tests.fuzz.running import EVERY, run, write
 
 
@@ -23,13 +24,14 @@ def main() -> int:
     first, _, last = asked.seeds.rpartition("-")
     seeds = range(int(first), int(last) + 1) if first else range(int(last))
     differing = 0
-    for done, found in enumerate(spread(tuple, (asked.only,), run, seeds, asked.workers), 1):
-        differing += bool(found)
-        for it in found:
-            folder = write(it, asked.into / f"{it.seed}-{it.executor.replace(' ', '-')}")
-            print(f"seed {it.seed}, {it.executor}: {it.what}\n    {folder}", flush=True)
-        if done % 100 == 0:
-            print(f"{done} of {len(seeds)} seeds, {differing} of them differ", file=sys.stderr, flush=True)
+    with get_context("spawn").Pool(asked.workers) as pool:
+        for done, found in enumerate(pool.imap(partial(run, tuple(asked.only)), seeds, chunksize=4), 1):
+            differing += bool(found)
+            for it in found:
+                folder = write(it, asked.into / f"{it.seed}-{it.executor.replace(' ', '-')}")
+                print(f"seed {it.seed}, {it.executor}: {it.what}\n    {folder}", flush=True)
+            if done % 100 == 0:
+                print(f"{done} of {len(seeds)} seeds, {differing} of them differ", file=sys.stderr, flush=True)
     print(f"{len(seeds)} seeds, {differing} of them differ")
     return 1 if differing else 0
 
