@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from expert.answer.explanations import Changes, Counterfactual, WaysTo
 from expert.lang.facts import Patient
 from expert.lang.model import KnowledgeBase
-from expert.lang.premises import written
 from expert.lang.units import write_value
 from expert.render.answer import as_said
 from expert.render.footer import write_footer
-from expert.render.json import footer
+from expert.render.json import footer, named, plain
 from expert.render.terminal import Terminal
 
 
@@ -85,21 +83,13 @@ def _findings(most: int) -> str:
 def changes_to_json(kb: KnowledgeBase, patient: Patient, it: Changes, today: date) -> dict[str, Any]:
     """The same as dictionaries and lists; quantities are texts with their unit."""
 
-    def told(ways: Sequence[Counterfactual]) -> list[dict[str, Any]]:
-        return [
-            {
-                "premises": list(map(written, way.premises)),
-                "values": {
-                    name: write_value(kb.findings[name], value) if isinstance(value, float) else value
-                    for name, value in way.values.items()
-                },
-                "given": {name: _given(kb, patient, name) for name in way.given},
-                "defaults": _defaults(kb, patient, way),
-            }
-            for way in ways
-        ]
+    def counterfactual(way: Counterfactual) -> dict[str, object]:
+        values = {
+            name: write_value(kb.findings[name], value) if isinstance(value, float) else value
+            for name, value in way.values.items()
+        }
+        given = {name: _given(kb, patient, name) for name in way.given}
+        return {"premises": way.premises, "values": values, "given": given, "defaults": _defaults(kb, patient, way)}
 
-    steps = [
-        {"step": ways.step, "changes": told(ways.counterfactuals), "impossible": ways.impossible} for ways in it.ways
-    ]
-    return {"recommended": it.recommended, "most": it.most, "steps": steps, **footer(kb, today)}
+    shapes = {WaysTo: named(counterfactuals="changes"), Counterfactual: counterfactual}
+    return {"recommended": it.recommended, "most": it.most, "steps": plain(it.ways, shapes), **footer(kb, today)}

@@ -1,4 +1,4 @@
-"""The answer as one JSON object: the contract that other programs read."""
+"""The answer as one JSON object, the contract that other programs read, and the walk that makes objects of values."""
 
 from __future__ import annotations
 
@@ -8,14 +8,23 @@ from datetime import date
 from typing import Any, get_args
 
 from expert import __version__
-from expert.answer.assessment import Argument, Assessment, NoticeReport, OptionReport, StepReport
-from expert.lang.model import KnowledgeBase, Rule
+from expert.answer.assessment import (
+    Argument,
+    Assessment,
+    Decisive,
+    NearThreshold,
+    NoticeReport,
+    OptionReport,
+    Possible,
+    StepReport,
+)
+from expert.lang.model import KnowledgeBase, Note, Rule
 from expert.lang.premises import Premise, written
 from expert.lang.units import write_value
 from expert.lang.values import Value
 
 Shapes = Mapping[type, Callable[[Any], object]]
-NO_SHAPES: Shapes = {}
+"""Types of which JSON shows something other than their attributes, each with what it shows."""
 
 
 def render_json(kb: KnowledgeBase, assessment: Assessment, today: date) -> str:
@@ -45,13 +54,105 @@ def json_text(value: dict[str, Any]) -> str:
     return "".join(found)
 
 
-def to_json(kb: KnowledgeBase, assessment: Assessment, today: date) -> dict[str, Any]:
+def plain(value: object, shapes: Shapes | None = None) -> Any:
+    """A value as dictionaries and lists, nested however deeply.
+
+    A named tuple is an object with its attributes as keys, a premise a line of the knowledge language, a rule what
+    identifies and explains it; ``shapes`` adds exceptions.
+    """
+    shape_of = {**_SHAPES, **(shapes or {})}
+    whole: list[Any] = [None]
+    ahead: list[tuple[object, Any, Any]] = [(value, whole, 0)]
+    while ahead:
+        it, holder, place = ahead.pop()
+        if shape := shape_of.get(type(it)):
+            it = shape(it)
+        elif isinstance(it, tuple) and hasattr(it, "_asdict"):
+            it = it._asdict()
+        if isinstance(it, Mapping):
+            named = {key if isinstance(key, str) else written(key): part for key, part in it.items()}
+            holder[place] = dict.fromkeys(named)
+            ahead += [(part, holder[place], key) for key, part in named.items()]
+        elif isinstance(it, tuple | list):
+            holder[place] = [None] * len(it)
+            ahead += [(part, holder[place], index) for index, part in enumerate(it)]
+        else:
+            holder[place] = it
+    return whole[0]
+
+
+def named(**keys: str) -> Callable[[Any], dict[str, object]]:
+    """A shape with other keys than the attributes; an attribute whose key is empty is left out."""
+    return lambda it: {keys.get(name, name): part for name, part in it._asdict().items() if keys.get(name, name)}
+
+
+def _rule(it: Rule) -> dict[str, object]:
+    return {"id": it.id, "title": it.title, "because": it.because, "cite": it.cite, "at": f"{it.at.file}:{it.at.line}"}
+
+
+_SHAPES: Shapes = {
+    **dict.fromkeys(get_args(Premise), written),
+    Rule: _rule,
+    Note: named(id="note", at=""),
+    StepReport: named(supports="for", presumed_on=""),
+    Possible: named(deviations="if"),
+    Decisive: named(partners="with"),
+}
+
+
+def to_json(kb: KnowledgeBase, it: Assessment, today: date) -> dict[str, Any]:
     """The assessment as dictionaries and lists; quantities are texts with their unit, as in a patient file."""
-    return _Json(kb, assessment).whole(today)
+    given, as_given = it.background.given, it.patient.written
+
+    def value(name: str, value: Value | None) -> Value | None:
+        if not isinstance(value, float):
+            return value
+        return (given.get(name) == value and as_given.get(name)) or write_value(kb.findings[name], value)
+
+    def facts(some: Mapping[str, Value | None]) -> dict[str, object]:
+        return {name: value(name, it) for name, it in some.items()}
+
+    def notes(ids: Iterable[str]) -> list[Note]:
+        return [kb.notes[name] for name in ids]
+
+    def argument(it: Argument) -> dict[str, object]:
+        found = {**it._asdict(), "facts": facts(it.facts)}
+        return found if it.case else {name: part for name, part in found.items() if name != "case"}
+
+    def option(it: OptionReport) -> dict[str, object]:
+        return {**named(supports="for")(it), "guidance": notes(it.guidance)}
+
+    def notice(kind: str, it: NoticeReport) -> dict[str, object]:
+        return {**named(name=kind)(it), "guidance": notes(it.guidance)}
+
+    def near(it: NearThreshold) -> dict[str, object]:
+        shown = value(it.finding, given[it.finding])
+        return {"finding": it.finding, "given": shown, "threshold": it.threshold, "resolution": it.resolution}
+
+    whole = {
+        "answer": it.answer,
+        "recommended": it.recommended,
+        "meanwhile": it.meanwhile,
+        "possible": it.possible,
+        "ladder": it.ladder,
+        "options": it.options,
+        "alerts": [notice("alert", alert) for alert in it.alerts],
+        "advice": [notice("advice", advice) for advice in it.advice],
+        "findings": facts(it.findings),
+        "presumed_findings": facts(it.presumed_findings),
+        **{source: facts(some) for source, some in it.background._asdict().items()},
+        "presumptions": it.presumptions,
+        "policies": it.policies,
+        "overridden": it.patient.overridden,
+        "near_thresholds": it.near,
+        "decisive": it.decisive,
+        "guidance": notes(it.guidance),
+    }
+    return {**plain(whole, {Argument: argument, OptionReport: option, NearThreshold: near}), **footer(kb, today)}
 
 
 def footer(kb: KnowledgeBase, today: date) -> dict[str, Any]:
-    """What stands at the end of every object: the knowledge, the program, the disclaimer."""
+    """What every object ends with: the knowledge, the program, the disclaimer."""
     return {
         "knowledge": {
             "name": kb.name,
@@ -62,166 +163,3 @@ def footer(kb: KnowledgeBase, today: date) -> dict[str, Any]:
         "expert": __version__,
         "disclaimer": kb.disclaimer,
     }
-
-
-def plain(value: object, shapes: Shapes = NO_SHAPES) -> Any:
-    """A value as dictionaries and lists: a named tuple as an object, a premise as a line of the knowledge language.
-
-    ``shapes`` are types of which something else is shown. The value may be nested however deeply.
-    """
-    whole: list[Any] = [None]
-    ahead: list[tuple[object, Any, Any]] = [(value, whole, 0)]
-    while ahead:
-        it, holder, place = ahead.pop()
-        if shape := _SHAPES.get(type(it)) or shapes.get(type(it)):
-            it = shape(it)
-        elif isinstance(it, tuple) and hasattr(it, "_asdict"):
-            it = it._asdict()
-        if isinstance(it, dict):
-            holder[place] = dict.fromkeys(it)
-            ahead += [(part, holder[place], key) for key, part in it.items()]
-        elif isinstance(it, tuple | list):
-            holder[place] = [None] * len(it)
-            ahead += [(part, holder[place], index) for index, part in enumerate(it)]
-        else:
-            holder[place] = it
-    return whole[0]
-
-
-def _rule(it: Rule) -> dict[str, object]:
-    return {"id": it.id, "title": it.title, "because": it.because, "cite": it.cite, "at": f"{it.at.file}:{it.at.line}"}
-
-
-_SHAPES: Shapes = {Rule: _rule, **dict.fromkeys(get_args(Premise), written)}
-
-
-class _Json:
-    def __init__(self, kb: KnowledgeBase, assessment: Assessment) -> None:
-        self.kb, self.it = kb, assessment
-
-    def whole(self, today: date) -> dict[str, Any]:
-        it = self.it
-        return {
-            "answer": it.answer,
-            "recommended": it.recommended,
-            "meanwhile": it.meanwhile,
-            "possible": [
-                {
-                    "step": possible.step,
-                    "if": plain(possible.deviations),
-                    "complete": possible.complete,
-                }
-                for possible in it.possible
-            ],
-            "ladder": [self.step(step) for step in it.ladder],
-            "options": [self.option(option) for option in it.options],
-            "alerts": [self.notice("alert", alert) for alert in it.alerts],
-            "advice": [self.notice("advice", advice) for advice in it.advice],
-            "findings": self.facts(it.findings),
-            "presumed_findings": self.facts(it.presumed_findings),
-            "given": self.facts(it.background.given),
-            "defaults": self.facts(it.background.defaults),
-            "forced": self.facts(it.background.forced),
-            "presumed": self.facts(it.background.presumed),
-            "presumptions": [
-                {"title": it.title, "cite": list(it.cite), "findings": list(it.findings)} for it in it.presumptions
-            ],
-            "policies": list(it.policies),
-            "overridden": dict(it.patient.overridden),
-            "near_thresholds": [
-                {
-                    "finding": near.finding,
-                    "given": self.value(near.finding, it.background.given[near.finding]),
-                    "threshold": near.threshold,
-                    "resolution": near.resolution,
-                }
-                for near in it.near
-            ],
-            "decisive": [
-                {
-                    "finding": entry.finding,
-                    "ask": entry.ask,
-                    "leads_to": {written(premise): list(steps) for premise, steps in entry.leads_to.items()},
-                    "with": list(entry.partners),
-                }
-                for entry in it.decisive
-            ],
-            "guidance": self.notes(it.guidance),
-            **footer(self.kb, today),
-        }
-
-    def facts(self, facts: Mapping[str, Value | None]) -> dict[str, bool | str | None]:
-        return {name: self.value(name, value) for name, value in facts.items()}
-
-    def value(self, name: str, value: Value | None) -> bool | str | None:
-        if isinstance(value, float):
-            given = self.it.patient.written.get(name)
-            as_given = given and self.it.background.given.get(name) == value
-            return given if as_given else write_value(self.kb.findings[name], value)
-        return value
-
-    def arguments(self, arguments: Iterable[Argument]) -> list[dict[str, Any]]:
-        return [
-            {
-                "rule": argument.rule,
-                "title": argument.title,
-                "because": argument.because,
-                "cite": list(argument.cite),
-                "facts": self.facts(argument.facts),
-                "status": argument.status,
-                "presumed_status": argument.presumed_status,
-                "at": argument.at,
-                **({"case": plain(argument.case)} if argument.case else {}),
-            }
-            for argument in arguments
-        ]
-
-    def step(self, step: StepReport) -> dict[str, Any]:
-        return {
-            "step": step.step,
-            "title": step.title,
-            "status": step.status,
-            "presumed_status": step.presumed_status,
-            "for": self.arguments(step.supports),
-            "against": self.arguments(step.against),
-            "cautions": self.arguments(step.cautions),
-        }
-
-    def option(self, option: OptionReport) -> dict[str, Any]:
-        return {
-            "option": option.option,
-            "title": option.title,
-            "note": option.note,
-            "cite": list(option.cite),
-            "status": option.status,
-            "presumed_status": option.presumed_status,
-            "preferred": option.preferred,
-            "for": self.arguments(option.supports),
-            "against": self.arguments(option.against),
-            "cautions": self.arguments(option.cautions),
-            "guidance": self.notes(option.guidance),
-        }
-
-    def notice(self, kind: str, notice: NoticeReport) -> dict[str, Any]:
-        return {
-            kind: notice.name,
-            "title": notice.title,
-            "text": notice.text,
-            "status": notice.status,
-            "presumed_status": notice.presumed_status,
-            "because": self.arguments(notice.because),
-            "guidance": self.notes(notice.guidance),
-        }
-
-    def notes(self, ids: Iterable[str]) -> list[dict[str, Any]]:
-        return [
-            {
-                "note": note.id,
-                "differs_from": list(note.differs_from),
-                "verdict": note.verdict,
-                "text": note.text,
-                "sources": list(note.sources),
-                "verified": note.verified,
-            }
-            for note in (self.kb.notes[name] for name in ids)
-        ]
