@@ -10,8 +10,7 @@ import pytest
 from expert import read_knowledge
 from expert.check.faults import PROOFS
 from expert.columns import to_columns
-from expert.columns.fact_views import Among
-from expert.columns.to_columns import Columns
+from expert.columns.to_columns import Among, Columns
 from expert.lang.premises import Premise
 from tests.fuzz.language import Draft, Entry
 from tests.fuzz.meaning import Meaning

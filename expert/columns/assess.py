@@ -17,7 +17,9 @@ import polars as pl
 from expert.columns.certainty import NOT_SETTLED, Certainty, Codes, Open
 from expert.columns.conclusions import CERTAIN, GROUPS, KNOWN, ON_REQUEST, PRESUMED, Conclusions, column
 from expert.columns.decisive import Sensitivity
-from expert.columns.to_columns import Columns, flag, kind_of
+from expert.columns.flags import flag
+from expert.columns.to_columns import Columns, kind_of
+from expert.columns.valuations import Valuations
 from expert.columns.witnesses import undecided
 from expert.lang.definitions import Definitions
 from expert.lang.errors import ContradictionError, InputError, PatientError, Problem, nearest, quoted
@@ -175,8 +177,9 @@ class Plan:
 
     def __init__(self, domain: Domain, certainty: Certainty, told: tuple[str, ...], tell: tuple[str, ...]) -> None:
         self.certainty, self.steps = certainty, list(domain.kb.steps)
-        self.columns = Columns(domain.definitions, domain.groups, told)
-        self.conclusions = Conclusions(self.columns, tell)
+        self.columns = columns = Columns(domain.definitions, told)
+        self.valuations = Valuations(columns, domain.groups)
+        self.conclusions = Conclusions(self.valuations, tell)
         self._conclusions = self.conclusions.expressions()
         self._names = [it.meta.output_name() for it in self._conclusions]
         flags = (self.conclusions.truths(PRESUMED, ("recommended", step)).holds for step in domain.kb.steps)
@@ -188,14 +191,13 @@ class Plan:
             if groups & {*tell}
         }
         self.bearing = [name for name in told if certainty.may_bear(name)]
-        possible = self.columns.without(self.columns.impossible())
-        readings = self.conclusions.readings
+        possible = columns.without(self.valuations.impossible())
         self.contradictions = {
-            name: self.columns.all((possible, self.columns.of(self.columns.presumed, both).holds))
+            name: columns.all((possible, columns.of(self.valuations.presumed, both).holds))
             for name, both in contradictions(domain).items()
         }
         self.undecided = {
-            name: self.columns.all((possible, undecided(self.columns, readings[name], certainty.natural)))
+            name: columns.all((possible, undecided(columns, self.conclusions.valuations[name], certainty.natural)))
             for name in self.open
         }
 
@@ -211,7 +213,7 @@ class Plan:
 
     def open_findings(self, told: pl.DataFrame, names: Collection[str]) -> pl.DataFrame:
         """Whose findings are neither told nor forced."""
-        where = {name: self.columns.known.open(name) for name in names}
+        where = {name: self.valuations.known.open(name) for name in names}
         plan = self.columns.strata(told.lazy(), [it for it in where.values() if isinstance(it, str)])
         return _collected(plan.with_columns(flag(it).alias(f"#{name}") for name, it in where.items())).select(
             pl.col(f"#{name}").alias(name) for name in names

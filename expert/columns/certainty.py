@@ -19,8 +19,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from expert.columns.fact_views import Flag, Reading
-from expert.columns.to_columns import Columns
+from expert.columns.flags import Flag
+from expert.columns.to_columns import Columns, Valuation
+from expert.columns.valuations import Valuations
 from expert.columns.witnesses import Natural
 from expert.lang.errors import ExpertError
 from expert.lang.premises import All, Concluded, Not, Premise
@@ -173,7 +174,8 @@ class Open:
         self._start()
 
     def _start(self) -> None:
-        self.columns = Columns(self.domain.definitions, self.domain.groups, self.told)
+        self.columns = Columns(self.domain.definitions, self.told)
+        self.valuations = Valuations(self.columns, self.domain.groups)
         self._flags: dict[Found, list[Flag]] = {}
 
     def renew(self) -> None:
@@ -182,9 +184,9 @@ class Open:
             self._start()
 
     @property
-    def reading(self) -> Reading:
-        """How their facts are read."""
-        return self.columns.presumed if self.presuming else self.columns.known
+    def valuation(self) -> Valuation:
+        """How their findings are valued."""
+        return self.valuations.presumed if self.presuming else self.valuations.known
 
     def evaluation(self, told: Facts) -> Evaluation:
         """The facts of one patient."""
@@ -198,19 +200,19 @@ class Open:
         return self._flags[found]
 
     def _reached(self, found: Witness) -> list[Flag]:
-        columns = self.columns
-        completed = columns.completed(found.facts, self.reading)
+        columns, valuations = self.columns, self.valuations
+        completed = valuations.completed(found.facts, self.valuation)
         steps = [columns.concluded(completed, ("recommended", step)).holds for step in self.domain.kb.steps]
-        return [columns.without(columns.impossible(completed)), *steps]
+        return [columns.without(valuations.impossible(completed)), *steps]
 
     def _proved(self, found: Proof) -> Flag:
-        columns, reading, cells = self.columns, self.reading, self.domain.cell_of
+        columns, valuations, cells = self.columns, self.valuations, self.domain.cell_of
         facts = All(tuple(lies_in(name, [cells(name, value)]) for name, value in found.facts.items()))
-        flags = [columns.of(reading, facts).holds]
+        flags = [columns.of(self.valuation, facts).holds]
         for case in found.cases:
-            completed = columns.completed(case, reading)
+            completed = valuations.completed(case, self.valuation)
             holds = columns.concluded(completed, ("recommended", found.step)).holds
-            flags.append(columns.any((holds, columns.impossible(completed))))
+            flags.append(columns.any((holds, valuations.impossible(completed))))
         return columns.all(flags)
 
 

@@ -30,8 +30,9 @@ from functools import reduce
 
 import polars as pl
 
-from expert.columns.fact_views import Flag, Reading, Truths
-from expert.columns.to_columns import Columns, flag
+from expert.columns.flags import Flag, flag
+from expert.columns.to_columns import Truths, Valuation
+from expert.columns.valuations import Valuations
 from expert.lang.model import KnowledgeBase, Option
 from expert.lang.observables import ROLES
 from expert.lang.premises import Name
@@ -63,13 +64,14 @@ class Conclusions:
         flags: what the expressions read.
     """
 
-    def __init__(self, columns: Columns, tell: Sequence[str]) -> None:
-        self.columns, self.kb, self.tell = columns, columns.kb, tell
+    def __init__(self, valuations: Valuations, groups: Sequence[str]) -> None:
+        self.columns, self.groups = valuations.columns, groups
+        self.kb = self.columns.kb
         self.steps = pl.Enum(list(self.kb.steps))
-        self.readings: dict[str, Reading] = {KNOWN: columns.known, PRESUMED: columns.presumed}
+        self.valuations: dict[str, Valuation] = {KNOWN: valuations.known, PRESUMED: valuations.presumed}
         self.flags: set[str] = set()
         self._recommended_of: dict[str, tuple[str, tuple[str, ...]]] = {}
-        self.impossible = self._read(columns.impossible())
+        self.impossible = self._read(valuations.impossible())
         self.expressions()
         self.recommended({})
         self.code(PRESUMED)
@@ -78,9 +80,9 @@ class Conclusions:
         """The conclusions, over flags and over `recommended`."""
         found = [self.impossible.alias(column(self.kb, "impossible"))]
         for group in GROUPS:
-            if group in self.tell:
+            if group in self.groups:
                 found += getattr(self, f"_{group}")()
-        if "why" in self.tell:
+        if "why" in self.groups:
             found.append(self._why())
         return found
 
@@ -95,47 +97,47 @@ class Conclusions:
         """A word with its flag, if that is up for anyone."""
         return [] if it is False else [(self._read(it), word)]
 
-    def truths(self, reading: str, name: Name) -> Truths:
+    def truths(self, valuation: str, name: Name) -> Truths:
         """The truths of a definition."""
-        return self.columns.concluded(self.readings[reading], name)
+        return self.columns.concluded(self.valuations[valuation], name)
 
-    def _holds(self, reading: str, name: Name) -> pl.Expr:
-        return self._read(self.truths(reading, name).holds)
+    def _holds(self, valuation: str, name: Name) -> pl.Expr:
+        return self._read(self.truths(valuation, name).holds)
 
-    def _may(self, reading: str, name: Name) -> pl.Expr:
-        return self._read(self.truths(reading, name).may)
+    def _may(self, valuation: str, name: Name) -> pl.Expr:
+        return self._read(self.truths(valuation, name).may)
 
-    def _some_step(self, reading: str, steps: Iterable[str]) -> pl.Expr:
+    def _some_step(self, valuation: str, steps: Iterable[str]) -> pl.Expr:
         """Where one of some steps is recommended for certain, by what is known or with the presumptions."""
         wanted = tuple(steps)
-        name = f"#{reading} {' '.join(wanted)}"
-        self._recommended_of[name] = reading, wanted
+        name = f"#{valuation} {' '.join(wanted)}"
+        self._recommended_of[name] = valuation, wanted
         return pl.col(name)
 
-    def _recommended_step(self, reading: str, step: str) -> pl.Expr:
-        return self._some_step(reading, [step])
+    def _recommended_step(self, valuation: str, step: str) -> pl.Expr:
+        return self._some_step(valuation, [step])
 
     def recommended(self, cases: Mapping[str, Collection[int]]) -> list[pl.Expr]:
         """Where steps are recommended; ``cases`` are the places of those that are so by cases only (see `CERTAIN`)."""
-        return [self._by(reading, steps, cases).alias(it) for it, (reading, steps) in self._recommended_of.items()]
+        return [self._by(valuation, steps, cases).alias(it) for it, (valuation, steps) in self._recommended_of.items()]
 
-    def _by(self, reading: str, steps: Iterable[str], cases: Mapping[str, Collection[int]]) -> pl.Expr:
-        holds = self._read(self.columns.any(self.truths(reading, ("recommended", step)).holds for step in steps))
-        places = {list(self.kb.steps).index(step) for step in steps} & {*cases.get(reading, ())}
-        return reduce(operator.or_, (pl.col(CERTAIN[reading]) == place for place in places), holds)
+    def _by(self, valuation: str, steps: Iterable[str], cases: Mapping[str, Collection[int]]) -> pl.Expr:
+        holds = self._read(self.columns.any(self.truths(valuation, ("recommended", step)).holds for step in steps))
+        places = {list(self.kb.steps).index(step) for step in steps} & {*cases.get(valuation, ())}
+        return reduce(operator.or_, (pl.col(CERTAIN[valuation]) == place for place in places), holds)
 
-    def code(self, reading: str) -> pl.Expr:
+    def code(self, valuation: str) -> pl.Expr:
         """The place of the step that is recommended by a truth, in the ladder; -1 if none is."""
         whole = pl.lit(-1, dtype=pl.Int16)
         for place, step in enumerate(self.kb.steps):
-            where = self._holds(reading, ("recommended", step))
+            where = self._holds(valuation, ("recommended", step))
             whole = pl.when(where).then(pl.lit(place, dtype=pl.Int16)).otherwise(whole)
         return whole.alias("#code")
 
     # --- the answer and the ladder
 
     def _answer(self) -> Iterator[pl.Expr]:
-        certain, some = (self._some_step(reading, self.kb.steps) for reading in (KNOWN, PRESUMED))
+        certain, some = (self._some_step(valuation, self.kb.steps) for valuation in (KNOWN, PRESUMED))
         words = _first([(certain, "certain"), (some, "provisional")], "open", ANSWERS)
         yield words.alias(column(self.kb, "answer"))
 
@@ -156,20 +158,20 @@ class Conclusions:
 
     def _steps(self) -> Iterator[pl.Expr]:
         gates = [name for name, step in self.kb.steps.items() if step.gate]
-        for reading, prefix in ((KNOWN, "status"), (PRESUMED, "presumed_status")):
-            waiting = self._some_step(reading, gates)
+        for valuation, prefix in ((KNOWN, "status"), (PRESUMED, "presumed_status")):
+            waiting = self._some_step(valuation, gates)
             later = False
             for step, entry in self.kb.steps.items():
-                yield self._status(reading, step, waiting, later=later).alias(f"{prefix}.{step}")
+                yield self._status(valuation, step, waiting, later=later).alias(f"{prefix}.{step}")
                 later = later or entry.gate
 
-    def _status(self, reading: str, step: str, waiting: pl.Expr, *, later: bool) -> pl.Expr:
+    def _status(self, valuation: str, step: str, waiting: pl.Expr, *, later: bool) -> pl.Expr:
         """The rule of `expert.logic.status.step_status`."""
-        available = self.truths(reading, ("available", step))
+        available = self.truths(valuation, ("available", step))
         words = [
-            *self._when(self.truths(reading, ("excludes", step)).holds, "excluded"),
-            (self._recommended_step(reading, step), "recommended"),
-            *self._when(self.columns.without(self.truths(reading, ("supports", step)).may), "unsupported"),
+            *self._when(self.truths(valuation, ("excludes", step)).holds, "excluded"),
+            (self._recommended_step(valuation, step), "recommended"),
+            *self._when(self.columns.without(self.truths(valuation, ("supports", step)).may), "unsupported"),
         ]
         words += self._when(self.columns.all((available.may, self.columns.without(available.holds))), "open")
         if later:
@@ -183,17 +185,17 @@ class Conclusions:
             gates = (name for name, gate in self.kb.steps.items() if gate.meanwhile == step)
             shown = pl.any_horizontal(self._recommended_step(PRESUMED, step), *map(self._meanwhile, gates))
             for option in entry.options:
-                for reading, prefix in ((KNOWN, "option"), (PRESUMED, "presumed_option")):
-                    yield pl.when(shown).then(self._option(reading, option)).alias(f"{prefix}.{option.name}")
+                for valuation, prefix in ((KNOWN, "option"), (PRESUMED, "presumed_option")):
+                    yield pl.when(shown).then(self._option(valuation, option)).alias(f"{prefix}.{option.name}")
                 preferred = self._holds(PRESUMED, ("prefers", option.name))
                 yield pl.when(shown).then(preferred).alias(f"preferred.{option.name}")
 
-    def _option(self, reading: str, option: Option) -> pl.Expr:
+    def _option(self, valuation: str, option: Option) -> pl.Expr:
         offered = ("offered", option.name)
         words = [
-            (self._holds(reading, offered), "offered"),
-            (self._may(reading, offered), "open"),
-            (self._holds(reading, ("excludes", option.name)), "excluded"),
+            (self._holds(valuation, offered), "offered"),
+            (self._may(valuation, offered), "open"),
+            (self._holds(valuation, ("excludes", option.name)), "excluded"),
         ]
         return _first(words, "unsupported", OPTIONS)
 
@@ -205,31 +207,31 @@ class Conclusions:
 
     def _notices(self, prefix: str, role: str, names: Iterable[str]) -> Iterator[pl.Expr]:
         for name in names:
-            for reading, before in ((KNOWN, ""), (PRESUMED, "presumed_")):
-                holds, may = (self._read(it) for it in self.truths(reading, (role, name)))
+            for valuation, before in ((KNOWN, ""), (PRESUMED, "presumed_")):
+                holds, may = (self._read(it) for it in self.truths(valuation, (role, name)))
                 yield _first([(holds, "holds"), (may, "open")], "fails", WORDS).alias(f"{before}{prefix}.{name}")
 
     def _findings(self) -> Iterator[pl.Expr]:
         for name, finding in self.kb.concluded.items():
-            for reading, before in ((KNOWN, ""), (PRESUMED, "presumed_")):
+            for valuation, before in ((KNOWN, ""), (PRESUMED, "presumed_")):
                 if finding.values:
-                    found = self._value(reading, name, finding.values)
+                    found = self._value(valuation, name, finding.values)
                 else:
-                    found = self._truth(reading, ("finding", name))
+                    found = self._truth(valuation, ("finding", name))
                 yield found.alias(f"{before}finding.{name}")
 
-    def _value(self, reading: str, finding: str, values: Sequence[str]) -> pl.Expr:
-        found = [(self._holds(reading, ("finding", finding, value)), value) for value in values]
+    def _value(self, valuation: str, finding: str, values: Sequence[str]) -> pl.Expr:
+        found = [(self._holds(valuation, ("finding", finding, value)), value) for value in values]
         return _first(found, None, pl.Enum(values))
 
     def _rules(self) -> Iterator[pl.Expr]:
         for rule in self.kb.rules:
-            for reading, before in ((KNOWN, ""), (PRESUMED, "presumed_")):
-                yield self._truth(reading, ("rule", rule)).alias(f"{before}rule.{rule}")
+            for valuation, before in ((KNOWN, ""), (PRESUMED, "presumed_")):
+                yield self._truth(valuation, ("rule", rule)).alias(f"{before}rule.{rule}")
 
-    def _truth(self, reading: str, name: Name) -> pl.Expr:
+    def _truth(self, valuation: str, name: Name) -> pl.Expr:
         """True, false, or null where it is unknown."""
-        truths = self.truths(reading, name)
+        truths = self.truths(valuation, name)
         holds = self._read(truths.holds)
         if truths.holds == truths.may:
             return holds

@@ -24,9 +24,9 @@ from expert.lang.premises import All, Any, Name, Premise
 from expert.lang.values import Facts, Value
 from expert.logic.cells import cells_of, thresholds_of
 from expert.logic.constraints import Tied, tied_groups
+from expert.logic.polarity import favourable_values
 from expert.sql.column_values import Reader, case, expected, text
 from expert.sql.expressions import Values, View, conjunction, disjunction
-from expert.sql.favourable_values import favouring
 from expert.sql.request import Request, described
 from expert.sql.text import LONGEST, Chain, Selection, column, comment, laid_out
 
@@ -169,7 +169,7 @@ class _Query:
 
     def _toward(self, label: str, step: str) -> exp.Expr:
         """That a step is recommended to a patient who is as known, and for the rest as much for it as can be."""
-        values = favouring(self.definitions, self.cells, step)
+        values = favourable_values(self.definitions, self.cells, step)
         return self._view(label, self._supposed(label, values), [("recommended", step)]).name("recommended", step)
 
     # --- the answer
