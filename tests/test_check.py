@@ -49,13 +49,13 @@ def check(tmp_path: Path) -> Callable[..., tuple[int, str, str]]:
 Check = Callable[..., tuple[int, str, str]]
 
 
-def as_json(told: tuple[int, str, str]) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(told[1])
+def as_json(shown: tuple[int, str, str]) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(shown[1])
     return found
 
 
-def checks(told: tuple[int, str, str], part: str = "faults") -> list[str]:
-    return [fault["check"] for fault in as_json(told)[part]]
+def checks(shown: tuple[int, str, str], part: str = "faults") -> list[str]:
+    return [fault["check"] for fault in as_json(shown)[part]]
 
 
 JSON = ("--format", "json")
@@ -64,7 +64,7 @@ JSON = ("--format", "json")
 # --- exit status ------------------------------------------------------------------------------------------------------
 
 
-def test_nothing_found_is_said_with_status_0(check: Check) -> None:
+def test_nothing_found_has_status_0(check: Check) -> None:
     status, out, err = check()
     assert (status, err) == (0, "")
     assert re.fullmatch(r"no fault \(reading \d+\.\d\d s, lints \d+\.\d\d s\)\n", out)
@@ -79,10 +79,10 @@ def test_nothing_found_is_said_with_status_0(check: Check) -> None:
     ],
 )  # fmt: skip
 def test_a_fault_counts_from_the_kind_on_that_is_asked_for(check: Check, edit: Edit, least: str, status: int) -> None:
-    told = check(edit, words=("--fail-on", least, *JSON))
-    assert told[0] == status
-    assert len(as_json(told)["faults"]) == 1
-    assert as_json(told)["failed"] is bool(status)
+    shown = check(edit, words=("--fail-on", least, *JSON))
+    assert shown[0] == status
+    assert len(as_json(shown)["faults"]) == 1
+    assert as_json(shown)["failed"] is bool(status)
 
 
 def test_a_warning_fails_and_a_note_does_not_unless_said_otherwise(check: Check, tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_a_warning_fails_and_a_note_does_not_unless_said_otherwise(check: Check,
 @pytest.mark.parametrize(
     "words", [("--format", "xml"), ("--fail-on", "nothing"), ("--baseline", "nowhere.yaml"), ("--knowledge", "nowhere")]
 )
-def test_wrong_words_are_told_with_status_2(check: Check, words: tuple[str, ...]) -> None:
+def test_wrong_words_are_reported_with_status_2(check: Check, words: tuple[str, ...]) -> None:
     status, out, err = check(words=words)
     assert (status, out) == (2, "")
     assert err
@@ -125,15 +125,15 @@ def test_what_cannot_be_read_is_a_fault_with_a_caret_and_nothing_else_is_checked
 
 
 @pytest.mark.parametrize("form", ["json", "sarif", "github"])
-def test_what_cannot_be_read_is_told_in_every_format(check: Check, form: str) -> None:
+def test_what_cannot_be_read_is_reported_in_every_format(check: Check, form: str) -> None:
     status, out, err = check(UNREADABLE["a rule"][0], words=("--format", form))
     assert (status, err) == (1, "")
     assert "'shadd' is not a finding" in out
 
 
-def test_everything_that_cannot_be_read_is_told_at_once(check: Check) -> None:
-    told = check(UNREADABLE["a case"][0], UNREADABLE["a worked patient"][0], words=JSON)
-    assert [fault["file"] for fault in as_json(told)["faults"]] == [
+def test_everything_that_cannot_be_read_is_reported_at_once(check: Check) -> None:
+    shown = check(UNREADABLE["a case"][0], UNREADABLE["a worked patient"][0], words=JSON)
+    assert [fault["file"] for fault in as_json(shown)["faults"]] == [
         "garden/patients/rose.yaml",
         "garden/rules/sun.test.yaml",
     ]
@@ -149,7 +149,7 @@ def test_a_file_that_is_missing_is_a_fault_of_the_folder(check: Check, tmp_path:
     assert command.startswith("::error file=garden,title=reading::garden/ladder.yaml is missing")
 
 
-def test_a_case_whose_patient_nobody_can_be_is_a_fault_at_the_case(check: Check) -> None:
+def test_a_case_whose_patient_cannot_occur_is_a_fault_at_the_case(check: Check) -> None:
     never = "constraints:\n  shade-burns-nobody:\n    never: [scorched, shaded]\n    because: The sun burns.\n"
     edits = Edit("vocabulary.yaml", "", never), Edit(CASES, "", case(given="{scorched: yes, shaded: yes}"))
     (fault,) = as_json(check(*edits, Edit(SUN, "", rule(when="[limp, shaded]")), words=JSON))["faults"]
@@ -162,15 +162,15 @@ def test_a_folder_may_be_named_in_any_way(tmp_path: Path, monkeypatch: pytest.Mo
     (folder / CASES).open("a").write(case("A plant", "{shaded: yes}", "{excluded: [shading]}"))
     monkeypatch.chdir(folder)
     for name in (".", "../garden/", str(folder)):
-        told = as_json(run("check", "--no-proofs", "--knowledge", name, *JSON))["faults"]
-        assert [fault["check"] for fault in told] == ["dose-in-text", "case-duplicated", "duplicate-title"], name
-        assert all((folder / fault["file"]).exists() for fault in told), name
+        shown = as_json(run("check", "--no-proofs", "--knowledge", name, *JSON))["faults"]
+        assert [fault["check"] for fault in shown] == ["dose-in-text", "case-duplicated", "duplicate-title"], name
+        assert all((folder / fault["file"]).exists() for fault in shown), name
 
 
 # --- text -------------------------------------------------------------------------------------------------------------
 
 
-def test_faults_are_told_in_the_order_of_files_and_lines_with_caret_and_remedy(check: Check) -> None:
+def test_faults_are_reported_in_the_order_of_files_and_lines_with_caret_and_remedy(check: Check) -> None:
     status, out, err = check(UNTESTED, FERNS, DOSE)
     assert (status, err) == (1, "")
     *body, summary = out.splitlines()
@@ -232,9 +232,9 @@ def test_a_waiver_on_the_line_or_above_it_lets_a_fault_stand_and_its_reason_is_s
 
 def test_one_line_may_have_several_waivers(check: Check) -> None:
     above = "  # waive unused-claim: ferns come later\n  # waive dose-in-text: not that one\n"
-    told = check(waiving("", above=above), words=JSON)
-    assert checks(told, "waived") == ["unused-claim"]
-    assert [fault["message"] for fault in as_json(told)["faults"]] == ["there is no dose-in-text here to waive"]
+    shown = check(waiving("", above=above), words=JSON)
+    assert checks(shown, "waived") == ["unused-claim"]
+    assert [fault["message"] for fault in as_json(shown)["faults"]] == ["there is no dose-in-text here to waive"]
 
 
 @pytest.mark.parametrize(
@@ -251,17 +251,17 @@ def test_one_line_may_have_several_waivers(check: Check) -> None:
 def test_a_waiver_that_waives_nothing_is_a_fault_and_so_is_what_it_was_for(
     check: Check, comment: str, message: str, remedy: str
 ) -> None:
-    told = check(waiving(f"  {comment}"), words=JSON)
-    unused, wrong = as_json(told)["faults"]
-    assert (told[0], unused["check"], wrong["check"]) == (1, "unused-claim", "wrong-waiver")
+    shown = check(waiving(f"  {comment}"), words=JSON)
+    unused, wrong = as_json(shown)["faults"]
+    assert (shown[0], unused["check"], wrong["check"]) == (1, "unused-claim", "wrong-waiver")
     assert (wrong["line"], wrong["column"]) == (10, 9)
     assert (wrong["message"], wrong["remedy"]) == (message, remedy)
 
 
 def test_a_wrong_waiver_cannot_be_waived(check: Check) -> None:
     above = "  # waive wrong-waiver: it is wrong\n"
-    told = check(waiving("  # waive unused-clam: later", above=above), words=JSON)
-    assert sorted(checks(told)) == ["unused-claim", "wrong-waiver", "wrong-waiver"]
+    shown = check(waiving("  # waive unused-clam: later", above=above), words=JSON)
+    assert sorted(checks(shown)) == ["unused-claim", "wrong-waiver", "wrong-waiver"]
 
 
 @pytest.mark.parametrize(
@@ -274,15 +274,15 @@ def test_a_wrong_waiver_cannot_be_waived(check: Check) -> None:
     ],
 )
 def test_a_waiver_within_a_text_is_none(check: Check, text: str) -> None:
-    told = check(FERNS._replace(put=FERNS.put.replace("Ferns want shade.", text.replace(": no", " no"))), words=JSON)
-    assert (checks(told), checks(told, "waived")) == (["unused-claim"], [])
+    shown = check(FERNS._replace(put=FERNS.put.replace("Ferns want shade.", text.replace(": no", " no"))), words=JSON)
+    assert (checks(shown), checks(shown, "waived")) == (["unused-claim"], [])
 
 
 def test_a_waiver_after_a_text_of_several_lines_is_one(check: Check) -> None:
     text = ">-\n      Ferns want\n      shade."
     more = FERNS.put.replace("S03", "S04").replace("  S04", "  # waive unused-claim: later\n  S04")
-    told = check(FERNS._replace(put=FERNS.put.replace("Ferns want shade.", text) + more), words=JSON)
-    assert (checks(told), checks(told, "waived")) == (["unused-claim"], ["unused-claim"])
+    shown = check(FERNS._replace(put=FERNS.put.replace("Ferns want shade.", text) + more), words=JSON)
+    assert (checks(shown), checks(shown, "waived")) == (["unused-claim"], ["unused-claim"])
 
 
 def test_a_waiver_of_a_proof_is_not_judged_while_proofs_are_left_out(check: Check) -> None:
@@ -297,21 +297,21 @@ def test_what_a_baseline_knows_does_not_count_wherever_it_moves(check: Check, tm
     assert (status, err) == (0, "2 known faults written to known.yaml\n")
     claims = tmp_path / "garden" / CLAIMS
     claims.write_text("# A new first line.\n" + claims.read_text("utf-8"), "utf-8")
-    told = check(words=("--baseline", "known.yaml", *JSON))
-    assert told[0] == 0
-    assert (checks(told), checks(told, "known")) == ([], ["dose-in-text", "unused-claim"])
+    shown = check(words=("--baseline", "known.yaml", *JSON))
+    assert shown[0] == 0
+    assert (checks(shown), checks(shown, "known")) == ([], ["dose-in-text", "unused-claim"])
 
 
 def test_what_a_baseline_does_not_know_counts(check: Check, tmp_path: Path) -> None:
     check(FERNS, words=("--write-baseline", "known.yaml"))
     claims = tmp_path / "garden" / CLAIMS
     claims.write_text(claims.read_text("utf-8") + FERNS.put.replace("S03", "S04"), "utf-8")
-    told = check(words=("--baseline", "known.yaml", *JSON))
-    assert told[0] == 1
-    assert [fault["subject"] for fault in as_json(told)["faults"]] == ["S04"]
+    shown = check(words=("--baseline", "known.yaml", *JSON))
+    assert shown[0] == 1
+    assert [fault["subject"] for fault in as_json(shown)["faults"]] == ["S04"]
 
 
-def test_what_a_baseline_knows_and_nobody_finds_any_more_is_told(check: Check, tmp_path: Path) -> None:
+def test_what_a_baseline_knows_and_is_no_longer_found_is_reported(check: Check, tmp_path: Path) -> None:
     check(FERNS, words=("--write-baseline", "known.yaml"))
     claims = tmp_path / "garden" / CLAIMS
     claims.write_text(
@@ -492,14 +492,14 @@ try:
 except SystemExit as end:
     print(end.code, "z3" in sys.modules)
 """
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert told.stdout.splitlines()[-1] == "0 False"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stdout.splitlines()[-1] == "0 False"
 
 
 # --- formats ----------------------------------------------------------------------------------------------------------
 
 
-def test_json_tells_all_that_text_tells(check: Check) -> None:
+def test_json_has_all_that_text_has(check: Check) -> None:
     (fault,) = as_json(check(DOSE, words=JSON))["faults"]
     assert fault == {
         "check": "dose-in-text",
@@ -513,9 +513,9 @@ def test_json_tells_all_that_text_tells(check: Check) -> None:
         "witness": "",
         "related": [],
     }
-    told = as_json(check(words=JSON))
-    assert list(told) == ["failed", "faults", "waived", "known", "stale", "proofs", "seconds"]
-    assert list(told["seconds"]) == ["reading", "lints"]
+    shown = as_json(check(words=JSON))
+    assert list(shown) == ["failed", "faults", "waived", "known", "stale", "proofs", "seconds"]
+    assert list(shown["seconds"]) == ["reading", "lints"]
 
 
 def test_github_gets_a_command_for_each_fault_and_a_closing_line(check: Check) -> None:
@@ -632,9 +632,9 @@ SARIF = {
 }
 
 
-def sarif(told: tuple[int, str, str]) -> dict[str, Any]:
+def sarif(shown: tuple[int, str, str]) -> dict[str, Any]:
     """The one run of a SARIF log, which is checked against the form."""
-    log = json.loads(told[1])
+    log = json.loads(shown[1])
     jsonschema.validate(log, SARIF)
     found: dict[str, Any] = log["runs"][0]
     for result in found["results"]:
@@ -699,8 +699,8 @@ def test_a_file_elsewhere_is_named_by_a_whole_uri(tmp_path: Path, monkeypatch: p
     folder = garden(tmp_path / "a b", DOSE)
     (tmp_path / "other").mkdir()
     monkeypatch.chdir(tmp_path / "other")
-    told = run("check", "--no-proofs", "--knowledge", str(folder), "--format", "sarif")
-    (result,) = sarif(told)["results"]
+    shown = run("check", "--no-proofs", "--knowledge", str(folder), "--format", "sarif")
+    (result,) = sarif(shown)["results"]
     uri = result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
     assert uri == f"file://{tmp_path}/a%20b/garden/ladder.yaml"
 
@@ -739,7 +739,7 @@ def test_a_proof_is_explained_with_its_page(name: str) -> None:
     assert f"  # waive {name}: the reason\n" in out
 
 
-def test_an_unknown_lint_is_told_with_the_nearest() -> None:
+def test_an_unknown_lint_is_reported_with_the_nearest() -> None:
     status, out, err = run("explain-lint", "untested-rul")
     assert (status, out) == (2, "")
     assert err.endswith("did you mean untested-rule?\n")

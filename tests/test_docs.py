@@ -20,9 +20,10 @@ from expert import KnowledgeBase, read_knowledge
 from expert.lang.vocabulary import Kind
 from expert.render.docs import BEGINS, render_single, render_site
 from expert.render.docs_graph import graph_of, overview
-from expert.render.handbook import Handbook, handbook, read_by
+from expert.render.handbook import Handbook, handbook
 from expert.render.plain import visible
 from expert.render.prose import Prose, text
+from expert.render.uses import read_by
 from tests.command_line import Run, run
 from tests.pages import Page
 from tests.small_ladder import choice, quantity, rule, small_ladder, write_ladder, yes_no
@@ -63,7 +64,7 @@ def words(text: str) -> str:
 
 
 @pytest.mark.parametrize("book", [shipped, roofs], ids=["shipped", "roofs"])
-def test_everything_that_the_knowledge_says_is_told(book: Callable[[], Handbook]) -> None:
+def test_everything_that_the_knowledge_says_is_shown(book: Callable[[], Handbook]) -> None:
     kb: KnowledgeBase = book().kb
     said = [kb.title, kb.version, kb.sha256, kb.reviewed, kb.review_due, kb.statement, kb.disclaimer]
     for finding in kb.findings.values():
@@ -97,13 +98,13 @@ def test_links_go_both_ways_between_rules_and_what_they_touch() -> None:
     book = shipped()
     pages = render_site(book)
     complicated = "complicated-stenosis-excludes-minimally-invasive"
-    told = entry(pages["rules-minimally-invasive.html"], f"rule-{complicated}")
+    shown = entry(pages["rules-minimally-invasive.html"], f"rule-{complicated}")
     assert {
         "findings.html#finding-stenosis",
         "findings.html#finding-mis_contraindicated",
         "ladder.html#step-minimally_invasive",
         "references.html#ref-S58",
-    } <= set(told.values("href"))
+    } <= set(shown.values("href"))
     back = f"rules-minimally-invasive.html#rule-{complicated}"
     assert back in entry(pages["findings.html"], "finding-stenosis").values("href")
     assert back in entry(pages["findings.html"], "finding-mis_contraindicated").values("href")
@@ -121,18 +122,18 @@ def test_every_rule_is_linked_from_each_finding_that_it_reads_or_concludes() -> 
         assert {f"#rule-{name}" for name in using} <= links
 
 
-def test_where_guidance_differs_is_told_beside_each_rule_that_cites_the_claim() -> None:
+def test_where_guidance_differs_is_shown_with_each_rule_that_cites_the_claim() -> None:
     book = shipped()
     page = render_single(book)
-    told = 0
+    notes = 0
     for it in book.kb.rules.values():
         shown = entry(page, f"rule-{it.id}")
         for note in book.kb.notes.values():
             if set(note.differs_from) & set(it.cite):
                 assert words(note.text) in shown.text
                 assert f"#note-{note.id}" in shown.values("href")
-                told += 1
-    assert told > 20
+                notes += 1
+    assert notes > 20
 
 
 def test_a_rule_names_the_cases_in_which_it_holds(tmp_path: Path) -> None:
@@ -148,7 +149,7 @@ def test_a_rule_names_the_cases_in_which_it_holds(tmp_path: Path) -> None:
     assert "It holds in no case." in entry(page, "rule-rain-cautions").text
 
 
-def test_a_proof_that_fails_is_told_with_the_patient_who_shows_it(tmp_path: Path) -> None:
+def test_a_proof_that_fails_is_shown_with_the_patient_who_shows_it(tmp_path: Path) -> None:
     kb = small_ladder(
         tmp_path,
         findings={"pain": yes_no("yes")},
@@ -251,8 +252,8 @@ def test_a_rule_is_a_sentence(tmp_path: Path, when: Any, then: Any, unless: Sequ
 def test_no_sentence_has_a_name_of_the_knowledge_language_in_it() -> None:
     kb = shipped().kb
     prose = Prose(kb)
-    told = [*map(prose.rule, kb.rules.values()), *map(prose.invariant, kb.invariants.values())]
-    assert [text(it) for it in told if re.search(r"\w_\w", text(it))] == []
+    shown = [*map(prose.rule, kb.rules.values()), *map(prose.invariant, kb.invariants.values())]
+    assert [text(it) for it in shown if re.search(r"\w_\w", text(it))] == []
 
 
 def test_promises_are_sentences() -> None:
@@ -336,9 +337,9 @@ def test_each_drawing_has_a_title_and_says_the_same_in_words() -> None:
     for drawing in drawings:
         assert drawing.attributes["role"] == "img"
         assert set(drawing.attributes["aria-labelledby"].split()) <= ids
-    told = html.partition('id="graph-step-minimally_invasive-desc">')[2].partition("</desc>")[0]
+    shown = html.partition('id="graph-step-minimally_invasive-desc">')[2].partition("</desc>")[0]
     for it in book.rules_for("excludes", "minimally_invasive"):
-        assert f"{it.title} (" in told
+        assert f"{it.title} (" in shown
     (flow,) = [it for it in page.elements if it.attributes.get("class") == "flow"]
     assert flow.tag == "table"
 
@@ -458,10 +459,10 @@ def written(target: Path, *more: str) -> Run:
 
 def test_a_site_is_written_whole_and_again(tmp_path: Path) -> None:
     target = tmp_path / "site"
-    told = written(target)
-    assert (told.status, told.err) == (0, "")
+    shown = written(target)
+    assert (shown.status, shown.err) == (0, "")
     pages = {path.name: path.read_bytes() for path in target.iterdir()}
-    assert told.out == f"{len(pages)} pages; proofs left out\n"
+    assert shown.out == f"{len(pages)} pages; proofs left out\n"
     assert all(page.startswith(BEGINS) for page in pages.values())
     (target / "index.html").write_bytes(BEGINS + b"stale")
     (target / "gone.html").write_bytes(BEGINS)
@@ -470,9 +471,9 @@ def test_a_site_is_written_whole_and_again(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == ["site"]
 
 
-def test_the_times_of_proofs_are_told_and_not_written(tmp_path: Path) -> None:
-    told = run("docs", "--knowledge", str(ROOFS), "-o", str(tmp_path / "site"))
-    assert re.fullmatch(r"\d+ pages; \d+ proofs hold \(\d+\.\d\d s\)(; \d+ do not)?\n", told.out)
+def test_the_times_of_proofs_are_reported_and_not_written(tmp_path: Path) -> None:
+    shown = run("docs", "--knowledge", str(ROOFS), "-o", str(tmp_path / "site"))
+    assert re.fullmatch(r"\d+ pages; \d+ proofs hold \(\d+\.\d\d s\)(; \d+ do not)?\n", shown.out)
 
 
 def test_an_empty_folder_will_do(tmp_path: Path) -> None:
@@ -489,10 +490,10 @@ def test_a_folder_with_something_else_in_it_is_kept(tmp_path: Path, name: str) -
     else:
         (target / name).write_text("precious", "utf-8")
     before = sorted(os.listdir(target))
-    told = written(target)
-    assert told.status == 2
-    assert "holds something else" in told.err
-    assert "--force" in told.err
+    shown = written(target)
+    assert shown.status == 2
+    assert "holds something else" in shown.err
+    assert "--force" in shown.err
     assert sorted(os.listdir(target)) == before
     assert written(target, "--force").status == 0
     assert (target / "index.html").read_bytes().startswith(BEGINS)
@@ -508,17 +509,17 @@ def test_the_knowledge_is_never_replaced(tmp_path: Path) -> None:
         steps={"rest": {}},
     )
     for target in (folder, folder.parent):
-        told = run("docs", "--knowledge", str(folder), "-o", str(target), "--force")
-        assert told.status == 2
-        assert "holds the knowledge" in told.err
+        shown = run("docs", "--knowledge", str(folder), "-o", str(target), "--force")
+        assert shown.status == 2
+        assert "holds the knowledge" in shown.err
     assert read_knowledge(folder).name == "small"
 
 
 def test_where_the_command_runs_is_never_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    told = run("docs", "--knowledge", str(ROOFS), "-o", ".", "--force")
-    assert told.status == 2
-    assert "holds where this command runs" in told.err
+    shown = run("docs", "--knowledge", str(ROOFS), "-o", ".", "--force")
+    assert shown.status == 2
+    assert "holds where this command runs" in shown.err
 
 
 @pytest.mark.parametrize(
@@ -533,15 +534,15 @@ def test_where_the_command_runs_is_never_replaced(tmp_path: Path, monkeypatch: p
         (["-o", "site", "--knowledge", "nowhere"], "nowhere is not a folder"),
     ],
 )
-def test_what_cannot_be_written_is_told_plainly(
+def test_what_cannot_be_written_is_reported_plainly(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], said: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "sub").mkdir()
     (tmp_path / "file").write_text("precious", "utf-8")
-    told = run("docs", "--knowledge", str(ROOFS), *words)
-    assert (told.status, told.out) == (2, "")
-    assert said in told.err
+    shown = run("docs", "--knowledge", str(ROOFS), *words)
+    assert (shown.status, shown.out) == (2, "")
+    assert said in shown.err
     assert sorted(os.listdir(tmp_path)) == ["file", "sub"]
     assert (tmp_path / "file").read_text("utf-8") == "precious"
 
@@ -551,9 +552,9 @@ def test_a_full_disk_leaves_the_site_that_was_there(tmp_path: Path) -> None:
     written(target)
     before = {path.name: path.read_bytes() for path in target.iterdir()}
     with patch("pathlib.Path.write_bytes", side_effect=OSError(28, "No space left on device")):
-        told = written(target)
-    assert told.status == 2
-    assert "No space left on device" in told.err
+        shown = written(target)
+    assert shown.status == 2
+    assert "No space left on device" in shown.err
     assert {path.name: path.read_bytes() for path in target.iterdir()} == before
     assert os.listdir(tmp_path) == ["site"]
 
@@ -578,8 +579,8 @@ def test_one_page_is_written_to_a_file_or_to_standard_output(tmp_path: Path) -> 
     target = tmp_path / "all.html"
     assert written(target, "--single").out == "the page; proofs left out\n"
     assert written(target, "--single").status == 0
-    told = run("docs", "--knowledge", str(ROOFS), "--no-proofs", "--single", "-o", "-")
-    assert told.out.encode() == target.read_bytes()
+    shown = run("docs", "--knowledge", str(ROOFS), "--no-proofs", "--single", "-o", "-")
+    assert shown.out.encode() == target.read_bytes()
     target.write_text("precious", "utf-8")
     assert written(target, "--single").status == 2
     assert written(target, "--single", "--force").status == 0
@@ -588,9 +589,9 @@ def test_one_page_is_written_to_a_file_or_to_standard_output(tmp_path: Path) -> 
 
 def test_without_its_extra_the_command_says_how_to_get_it(tmp_path: Path) -> None:
     with patch.dict(sys.modules, {"jinja2": None}):
-        told = written(tmp_path / "site")
-    assert told.status == 2
-    assert "expert docs needs more packages: pip install 'expert-ladder[report]'" in told.err
+        shown = written(tmp_path / "site")
+    assert shown.status == 2
+    assert "expert docs needs more packages: pip install 'expert-ladder[report]'" in shown.err
     assert os.listdir(tmp_path) == []
 
 
@@ -600,5 +601,5 @@ def test_the_solver_is_loaded_only_for_proofs(tmp_path: Path) -> None:
         f"try: main(['docs', '--no-proofs', '--knowledge', {str(ROOFS)!r}, '-o', {str(tmp_path / 'site')!r}])\n"
         "except SystemExit: pass\nprint('z3' in sys.modules, file=sys.stderr)"
     )
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert told.stderr.strip() == "False"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stderr.strip() == "False"

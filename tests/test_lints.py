@@ -153,11 +153,11 @@ def test_a_planted_fault_is_the_only_one_found_and_at_its_line(tmp_path: Path, f
     edits = edits_of(fault)
     result = checked(garden(tmp_path, *edits))
     assert placed(result) == [(fault["check"], Path(edits[0].file).name, fault["at"])]
-    (told,) = result.faults
+    (only,) = result.faults
     lint = LINTS[fault["check"]]
-    assert told.message == fault["says"]
-    assert (told.severity, told.remedy) == (lint.severity, lint.page.remedy)
-    assert told.subject
+    assert only.message == fault["says"]
+    assert (only.severity, only.remedy) == (lint.severity, lint.page.remedy)
+    assert only.subject
 
 
 def test_every_lint_has_a_planted_fault() -> None:
@@ -248,7 +248,7 @@ def test_nothing_is_found_in_the_shipped_knowledge() -> None:
     assert placed(result) == []
 
 
-def test_the_patient_of_a_case_that_stands_in_for_another_is_named_beside_it(tmp_path: Path) -> None:
+def test_the_case_that_covers_another_is_named_with_it(tmp_path: Path) -> None:
     again = case(given="{shaded: yes}", expect="{excluded: [shading]}")
     (fault,) = checked(garden(tmp_path, Edit(CASES, "", again))).faults
     assert [(at.line, part) for at, part in fault.related] == [(4, "A plant in the shade is not covered")]

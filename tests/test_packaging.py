@@ -39,10 +39,10 @@ def source(tmp_path: Path) -> Path:
 def pip(*words: str) -> None:
     """Run pip without a network: everything but the package itself is here already."""
     without = ("--quiet", "--disable-pip-version-check", "--no-deps", "--no-build-isolation")
-    told = subprocess.run(
+    output = subprocess.run(
         [sys.executable, "-m", "pip", *words, *without], capture_output=True, text=True, check=False
     )  # fmt: skip
-    assert told.returncode == 0, told.stderr
+    assert output.returncode == 0, output.stderr
 
 
 def install(tmp_path: Path, *words: str) -> Path:
@@ -51,12 +51,12 @@ def install(tmp_path: Path, *words: str) -> Path:
     venv.create(home, with_pip=False, symlinks=True)
     scripts, packages = (Path(sysconfig.get_path(name, vars={"base": str(home), "platbase": str(home)}, scheme="venv"))
                          for name in ("scripts", "purelib"))  # fmt: skip
-    told = subprocess.run(
+    output = subprocess.run(
         [sys.executable, "-m", "pip", "--python", str(scripts / "python"), "install", *words, "--quiet", "--no-deps",
          "--disable-pip-version-check", "--no-build-isolation"],
         env={**os.environ, "PYTHONPATH": sysconfig.get_path("purelib")}, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert told.returncode == 0, told.stderr
+    assert output.returncode == 0, output.stderr
     others = packages / "zz_others.pth"  # read last: what is installed here comes first
     others.write_text(sysconfig.get_path("purelib") + "\n", "utf-8")
     return scripts
@@ -67,13 +67,13 @@ def check_installed(scripts: Path, elsewhere: Path, home: Path) -> None:
     elsewhere.mkdir()
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
 
-    def told(*words: str) -> str:
+    def output(*words: str) -> str:
         return subprocess.run(
             words, cwd=elsewhere, env=environment, capture_output=True, text=True, encoding="utf-8", check=True
         ).stdout
 
-    assert told(str(scripts / "expert"), "--version") == f"expert, version {__version__}\n"
-    assert json.loads(told(str(scripts / "expert"), "assess", "age=45", "--format", "json"))["given"] == {
+    assert output(str(scripts / "expert"), "--version") == f"expert, version {__version__}\n"
+    assert json.loads(output(str(scripts / "expert"), "assess", "age=45", "--format", "json"))["given"] == {
         "age": "45 years"
     }
     mine = elsewhere / "my-ladder"
@@ -86,7 +86,7 @@ def check_installed(scripts: Path, elsewhere: Path, home: Path) -> None:
         )
         assert (tested.returncode, tested.stderr) == (1, b"")  # against the edited rules, not the shipped ones
     code = "import expert.read.knowledge as k, expert; print(expert.__file__); print(k.shipped_knowledge())"
-    package, knowledge = told(str(scripts / "python"), "-c", code).splitlines()
+    package, knowledge = output(str(scripts / "python"), "-c", code).splitlines()
     assert Path(package).is_relative_to(home)
     assert Path(knowledge).is_relative_to(home)
 
@@ -97,7 +97,7 @@ def test_an_installed_package_finds_its_knowledge_from_anywhere(tmp_path: Path, 
     check_installed(scripts, tmp_path / "elsewhere", tmp_path / "venv")
 
 
-def test_an_editable_install_uses_the_knowledge_beside_the_package(tmp_path: Path, source: Path) -> None:
+def test_an_editable_install_uses_the_knowledge_next_to_the_package(tmp_path: Path, source: Path) -> None:
     scripts = install(tmp_path, "--editable", str(source))
     check_installed(scripts, tmp_path / "elsewhere", source)
 

@@ -1,4 +1,4 @@
-"""Faults planted in copies of the shipped knowledge: `expert check` tells each, at its line, with a true witness.
+"""Faults planted in copies of the shipped knowledge: `expert check` finds each, at its line, with a true witness.
 
 A witness is put to the engine and to the reference meaning, and both must find of that patient what the fault says.
 """
@@ -61,9 +61,9 @@ def check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Run]
 
 
 def test_nothing_is_found_in_the_unbroken_copy(check: Callable[..., Run]) -> None:
-    told = check()
-    assert (told.status, told.err) == (0, "")
-    found = json.loads(told.out)
+    run = check()
+    assert (run.status, run.err) == (0, "")
+    found = json.loads(run.out)
     assert (found["faults"], found["waived"]) == ([], [])
     assert {proof["verdict"] for proof in found["proofs"]} == {"proved"}
 
@@ -72,9 +72,9 @@ def test_nothing_is_found_in_the_unbroken_copy(check: Callable[..., Run]) -> Non
 def test_a_planted_fault_is_named_rightly_at_its_line_with_a_true_witness(
     check: Callable[..., Run], planted: dict[str, Any]
 ) -> None:
-    told = check(*planted["edits"])
-    assert (told.status, told.err) == (1, "")
-    faults = json.loads(told.out)["faults"]
+    run = check(*planted["edits"])
+    assert (run.status, run.err) == (1, "")
+    faults = json.loads(run.out)["faults"]
     (fault,) = [it for it in faults if (it["check"], it["message"]) == (planted["check"], planted["says"])]
     lines = [line.strip() for line in (Path("k") / planted["at"]["file"]).read_text("utf-8").splitlines()]
     assert lines.count(planted["at"]["line"]) == 1
@@ -136,7 +136,7 @@ class Witness:
         return Witness(Reasoner(self.kb._replace(rules=rules)), Patient(self.facts))
 
     def seen(self) -> dict[Name, Truth]:
-        """What a person can see of the answer."""
+        """The observables of the answer."""
         return {name: self.has(*name) for name in self.reasoner.definitions.premises if name[0] in SEEN}
 
 
@@ -144,7 +144,7 @@ SEEN = ("available", "recommended", "excludes", "cautions", "offered", "prefers"
 
 
 def _read(kb: KnowledgeBase, written: str) -> Patient:
-    """A witness is YAML that stands as a patient's file."""
+    """A witness is YAML that can be a patient's file."""
     file = Path("witness.yaml")
     file.write_text(written, "utf-8")
     return PatientReader(kb).patient(str(file), ())
@@ -206,7 +206,7 @@ def _another_value_is_seen(it: Witness, finding: Finding, values: tuple[Value, .
     return any(other.seen() != it.seen() for other in others)
 
 
-def _alike_is_told_apart(it: Witness, fault: dict[str, Any]) -> bool:
+def _alike_is_distinguished(it: Witness, fault: dict[str, Any]) -> bool:
     finding = it.kb.findings[fault["subject"]]
     return it.facts[finding.name] in finding.alike and _another_value_is_seen(it, finding, finding.alike)
 
@@ -219,7 +219,7 @@ def _matters_unasked(it: Witness, fault: dict[str, Any]) -> bool:
 
 
 SHOWN: dict[str, Callable[[Witness, dict[str, Any]], bool]] = {
-    "alike": _alike_is_told_apart,
+    "alike": _alike_is_distinguished,
     "argument": _changes_nothing,
     "asked_if": _matters_unasked,
     "conflict": _is_argued_both_ways,
@@ -231,4 +231,4 @@ SHOWN: dict[str, Callable[[Witness, dict[str, Any]], bool]] = {
     "subsumed": _changes_nothing,
     "total": _no_step,
 }
-"""The checks whose faults some patient shows, each with what is so of that patient."""
+"""The checks whose faults some patient shows, each with what is true of that patient."""

@@ -143,8 +143,8 @@ def test_a_finding_whose_value_is_forced_does_not_matter_though_findings_that_it
         rules={"fell": a_rule(["fell"], "supports one"), "bled": a_rule(["bled"], "cautions one")},
         steps={"one": {}},
     )  # fmt: skip
-    told = {(it.check, it.subject): it.verdict for it in prove(Reasoner(kb), {"asked_if", "non-discriminating"})}
-    assert (told["asked_if", "bled"], told["non-discriminating", "bled"]) == ("proved", "refuted")
+    verdicts = {(it.check, it.subject): it.verdict for it in prove(Reasoner(kb), {"asked_if", "non-discriminating"})}
+    assert (verdicts["asked_if", "bled"], verdicts["non-discriminating", "bled"]) == ("proved", "refuted")
 
 
 @pytest.mark.parametrize("dead", ["age >= 0 years", "age <= 120 years", "age < 0 years", "age > 120 years"])
@@ -217,7 +217,7 @@ def weakened(rule: Rule, rng: Random) -> Rule:
 
 
 def seen(definitions: Definitions, facts: Facts) -> list[Truth | str]:
-    """What a person can see of the answer to a partial patient, worked out by the reference meaning."""
+    """The observables of the answer to a partial patient, worked out by the reference meaning."""
     kb, it = definitions.kb, Evaluation(definitions, facts)
     found: list[Truth | str] = []
     for step in kb.steps:

@@ -141,7 +141,7 @@ def pool_of(folder: Path) -> list[str]:
 
 
 def accepted(folder: Path, file: str, kb: KnowledgeBase) -> bool:
-    """Whether the reader accepts a file of a copy of a folder, beside the others."""
+    """Whether the reader accepts a file of a copy of a folder, with the others."""
     path = folder / file
     try:
         if kind_of(file) == "patient":
@@ -336,7 +336,7 @@ def test_names_that_yaml_takes_for_something_else_are_words_all_the_same() -> No
 
 
 def shown(schema: dict[str, Any]) -> dict[str, str]:
-    """What is completed, with what is said of it."""
+    """What is completed, with its description."""
     return {it["label"]: it["description"] for it in schema["defaultSnippets"]}
 
 
@@ -397,7 +397,7 @@ SMALLEST = {
 }
 """For each kind of mapping a file in which it is no mapping, whereupon the reader names the keys that it knows."""
 OF_A_DIRECTION = {"as"}
-"""Keys of an invariant that the reader knows only beside each other."""
+"""Keys of an invariant that the reader knows only together."""
 
 
 @pytest.mark.parametrize("mapping", KEYS)
@@ -456,7 +456,7 @@ def test_without_a_folder_the_command_prints_all_schemas_as_one_object() -> None
     assert (ran.status, ran.err) == (0, "")
 
 
-def test_a_folder_that_cannot_be_written_is_said_to_be_so_and_nothing_is(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_reported_and_nothing_is(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("x", encoding="utf-8")
     ran = run("schema", "--knowledge", str(BASE), "-o", str(tmp_path / "file"))
     assert (ran.status, ran.out) == (2, "")

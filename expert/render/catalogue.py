@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import IO
 
 from expert.lang.errors import InputError, Problem, nearest
 from expert.lang.model import KnowledgeBase, Reference, Rule, Step
 from expert.lang.observables import ROLES, Role, roles_for
-from expert.lang.premises import literals, written
+from expert.lang.premises import written
 from expert.lang.units import write_value
 from expert.lang.vocabulary import Finding, Kind
 from expert.render.terminal import Terminal
+from expert.render.uses import Uses
 
 
 class Catalogue(Terminal):
@@ -19,7 +20,7 @@ class Catalogue(Terminal):
 
     def __init__(self, file: IO[str], kb: KnowledgeBase) -> None:
         super().__init__(file)
-        self.kb = kb
+        self.kb, self.uses = kb, Uses(kb)
 
     # --- lists
 
@@ -42,15 +43,14 @@ class Catalogue(Terminal):
 
     def rules(self, topic: str | None) -> None:
         """All rules by file, or those of one."""
-        topics = list(dict.fromkeys(_topic(rule) for rule in self.kb.rules.values()))
-        self._check(topic, topics, "topic")
-        for name in topics:
+        topics = self.uses.topics
+        self._check(topic, list(topics), "topic")
+        for name, rules in topics.items():
             if topic in (None, name):
                 self.heading(name)
-                for rule in self.kb.rules.values():
-                    if _topic(rule) == name:
-                        self.say(rule.id, 2)
-                        self.say(f"{rule.title} [{' '.join(rule.cite)}]", 4)
+                for rule in rules:
+                    self.say(rule.id, 2)
+                    self.say(f"{rule.title} [{' '.join(rule.cite)}]", 4)
         self.say()
         self.say(f"{len(self.kb.rules)} rules in {len(topics)} files")
 
@@ -129,8 +129,8 @@ class Catalogue(Terminal):
         if not finding.modifiable:
             self.say("cannot change any more", 2)
         if finding.concluded:
-            self._rules("Concluded by", lambda rule: any(it.role == "finding" and it.target == id for it in rule.then))
-        self._rules("Read by", lambda rule: any(literal.finding == id for literal in literals(rule.premise)))
+            self._arguing("Concluded by", "finding", id)
+        self._rules("Read by", self.uses.readers(id))
 
     def _step(self, id: str) -> None:
         step: Step = self.kb.steps[id]
@@ -143,10 +143,7 @@ class Catalogue(Terminal):
         self._citations(step.cite)
         for role in roles_for("step"):
             self._arguing(ROLES[role].by, role, id)
-        if step.options:
-            self.heading("Options")
-            for option in step.options:
-                self.say(f"{option.name}: {option.title}", 2)
+        self._list("Options", [f"{option.name}: {option.title}" for option in step.options])
 
     def _option(self, id: str) -> None:
         option = self.kb.options[id]
@@ -177,18 +174,12 @@ class Catalogue(Terminal):
             self.say(f"read as: {reference.reading}", 2)
         if not reference.verified:
             self.say("not verified", 2)
-        self._rules("Cited by", lambda rule: id in rule.cite)
-        places = [step.name for step in self.kb.steps.values() if id in step.cite]
-        places += [option.name for option in self.kb.options.values() if id in option.cite]
-        if places:
-            self.heading("Cited in the ladder by")
-            for place in places:
-                self.say(place, 2)
-        notes = [note for note in self.kb.notes.values() if id in note.differs_from or id in note.sources]
-        if notes:
-            self.heading("Guidance that differs")
-            for note in notes:
-                self.say(f"{note.id}: {note.text}", 2)
+        citing = self.uses.citing(id)
+        self._rules("Cited by", citing.rules)
+        self._list("Cited in the ladder by", [*(it.name for it in citing.steps), *(it.name for it in citing.options)])
+        notes = {note.id for note in (*citing.differing, *citing.sources_of)}
+        differing = (note for note in self.kb.notes.values() if note.id in notes)
+        self._list("Guidance that differs", [f"{note.id}: {note.text}" for note in differing])
 
     def _panel(self, id: str) -> None:
         panel = self.kb.panels[id]
@@ -231,15 +222,20 @@ class Catalogue(Terminal):
             self.say(f"{name}: {text}", 2, "dim", hanging=2)
 
     def _arguing(self, title: str, role: Role, target: str) -> None:
-        self._rules(title, lambda rule: any(it.role == role and it.target == target for it in rule.then))
+        self._rules(title, self.uses.rules_for(role, target))
 
-    def _rules(self, title: str, wanted: Callable[[Rule], bool]) -> None:
-        found = [rule for rule in self.kb.rules.values() if wanted(rule)]
-        if found:
+    def _rules(self, title: str, rules: Sequence[Rule]) -> None:
+        if rules:
             self.heading(title)
-            for rule in found:
-                self.say(f"{rule.id} [{' '.join(rule.cite)}]", 2)
-                self.say(rule.title, 4)
+        for rule in rules:
+            self.say(f"{rule.id} [{' '.join(rule.cite)}]", 2)
+            self.say(rule.title, 4)
+
+    def _list(self, title: str, lines: Sequence[str]) -> None:
+        if lines:
+            self.heading(title)
+        for line in lines:
+            self.say(line, 2)
 
 
 def values(finding: Finding) -> str:
@@ -247,7 +243,3 @@ def values(finding: Finding) -> str:
     if finding.kind is Kind.YES_NO:
         return "yes, no"
     return ", ".join(finding.values) if finding.kind is Kind.CHOICE else finding.written_range
-
-
-def _topic(rule: Rule) -> str:
-    return rule.at.file.rpartition("/")[2].removesuffix(".yaml")

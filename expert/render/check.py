@@ -40,8 +40,9 @@ def _faults(checked: Checked) -> Iterator[str]:
 def _fault(checked: Checked, fault: Fault) -> Iterator[str]:
     """A fault with its line and a caret, its remedy, other lines and the patient who shows it."""
     at = fault.at if fault.at.line else None
-    told = f"{fault.severity} {fault.check}: {fault.message}"
-    yield render_problems([Problem(told if at else f"{fault.at.file}: {told}", at, checked.line(fault.at))])
+    file = "" if at else f"{fault.at.file}: "
+    message = f"{file}{fault.severity} {fault.check}: {fault.message}"
+    yield render_problems([Problem(message, at, checked.line(fault.at))])
     if fault.remedy:
         yield f"        {visible(fault.remedy)}"
     for place, part in fault.related:
@@ -72,11 +73,9 @@ def _proofs(proofs: Sequence[Proof]) -> Iterator[str]:
     """A line for each kind of proof of which some hold, in the order in which they were made."""
     for kind in dict.fromkeys(proof.check for proof in proofs):
         tried = [proof for proof in proofs if proof.check == kind]
-        held = [proof for proof in tried if proof.verdict == "proved"]
-        if held:
+        if held := [proof for proof in tried if proof.verdict == "proved"]:
             claim = PROOFS.get(kind, kind) if held == tried else f"{len(held)} of {len(tried)} claims hold"
-            seconds = sum(proof.seconds for proof in held)
-            yield f"proved: {claim} ({kind}, {len(held)} in {seconds:.2f} s)"
+            yield f"proved: {claim} ({kind}, {len(held)} in {sum(proof.seconds for proof in held):.2f} s)"
 
 
 def _summary(checked: Checked) -> str:
@@ -120,9 +119,16 @@ def render_json(checked: Checked, *, failed: bool) -> str:
 
 
 def _plain(fault: Fault) -> dict[str, Any]:
-    related = [{**_place(at), "message": part} for at, part in fault.related]
-    told = {"check": fault.check, "severity": fault.severity, "message": fault.message, **_place(fault.at)}
-    return {**told, "subject": fault.subject, "remedy": fault.remedy, "witness": fault.witness, "related": related}
+    return {
+        "check": fault.check,
+        "severity": fault.severity,
+        "message": fault.message,
+        **_place(fault.at),
+        "subject": fault.subject,
+        "remedy": fault.remedy,
+        "witness": fault.witness,
+        "related": [{**_place(at), "message": part} for at, part in fault.related],
+    }
 
 
 def _place(at: Location) -> dict[str, Any]:
@@ -141,22 +147,18 @@ _COMMANDS = {"error": "error", "warning": "warning", "note": "notice"}
 
 
 def render_github(checked: Checked) -> str:
-    """A workflow command for each fault, which GitHub shows beside its line; then the closing line."""
+    """A workflow command for each fault, which GitHub shows at its line; then the closing line."""
     return "\n".join([*map(_command, checked.faults), _data(_summary(checked))])
 
 
 def _command(fault: Fault) -> str:
-    place = {"file": from_here(fault.at.file), "line": fault.at.line, "col": fault.at.column}
-    told = {name: value for name, value in place.items() if name == "file" or fault.at.line}
-    properties = ",".join(f"{name}={_property(str(value))}" for name, value in {**told, "title": fault.check}.items())
-    message = "\n".join(filter(None, [fault.message, fault.remedy, *_seen(fault)]))
-    return f"::{_COMMANDS[fault.severity]} {properties}::{_data(message)}"
-
-
-def _seen(fault: Fault) -> Iterator[str]:
-    yield from (f"see {_at(at)} {part}" for at, part in fault.related)
-    if fault.witness:
-        yield f"for this patient:\n{fault.witness}"
+    place = {"line": fault.at.line, "col": fault.at.column} if fault.at.line else {}
+    properties = {"file": from_here(fault.at.file), **place, "title": fault.check}
+    written = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
+    related = (f"see {_at(at)} {part}" for at, part in fault.related)
+    witness = f"for this patient:\n{fault.witness}" * bool(fault.witness)
+    message = "\n".join(filter(None, [fault.message, fault.remedy, *related, witness]))
+    return f"::{_COMMANDS[fault.severity]} {written}::{_data(message)}"
 
 
 def _data(text: str) -> str:

@@ -4,7 +4,7 @@ knowledge gives the same pages.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -13,12 +13,14 @@ from expert import __version__
 from expert.cases.coverage import KINDS as COVERED
 from expert.lang.vocabulary import Finding, Kind
 from expert.read.fields import KEBAB
-from expert.render.docs_graph import graph_of, links, overview
-from expert.render.handbook import Handbook, topic_of
+from expert.render.docs_graph import graph_of, links, nodes, overview
+from expert.render.graph_svg import NodeId
+from expert.render.handbook import Handbook
 from expert.render.page import render_page
 from expert.render.phrases import Phrases
 from expert.render.prose import Prose
 from expert.render.report import KINDS, VERDICT
+from expert.render.uses import topic_of
 
 BEGINS = b"""<!DOCTYPE html>
 <html lang="en">
@@ -53,7 +55,7 @@ _HOMES = {
 
 
 class Chapter(NamedTuple):
-    """A part of the book: a page of its own in a site. ``about`` says in a line what stands there."""
+    """A part of the book: a page of its own in a site. ``about`` is its content in a line."""
 
     file: str
     title: str
@@ -72,8 +74,8 @@ class Row(NamedTuple):
 
     kind: str
     id: str
-    before: tuple[tuple[str, str], ...]
-    after: tuple[tuple[str, str], ...]
+    before: tuple[NodeId, ...]
+    after: tuple[NodeId, ...]
 
 
 def render_site(book: Handbook) -> dict[str, bytes]:
@@ -127,7 +129,7 @@ def _count(number: int, what: str) -> str:
 
 
 def _to_page(book: Handbook, chapters: Sequence[Chapter], here: str) -> Callable[[str, str], str]:
-    """Where an entry stands, as a link from a page."""
+    """Where an entry is, as a link from a page."""
     files = {chapter.topic: chapter.file for chapter in chapters}
 
     def to(kind: str, id: str) -> str:
@@ -183,22 +185,10 @@ def _values(finding: Finding) -> str:
 
 def _rows(book: Handbook) -> list[Row]:
     """What the overview draws, in words: concluded findings by stratum, then the steps."""
-    before: dict[str, list[str]] = {}
-    after: dict[str, list[str]] = {}
+    before: dict[NodeId, dict[NodeId, None]] = {}
+    after: dict[NodeId, dict[NodeId, None]] = {}
     for edge in links(book):
-        before.setdefault(edge.end, []).append(edge.start)
-        after.setdefault(edge.start, []).append(edge.end)
-    names = [
-        *sorted(book.kb.concluded, key=lambda name: book.strata[name]),
-        *(f"step {name}" for name in book.kb.steps),
-    ]
-    return [Row(*_kind(name), *(_each(found, name) for found in (before, after))) for name in names]
-
-
-def _each(found: Mapping[str, Sequence[str]], name: str) -> tuple[tuple[str, str], ...]:
-    return tuple(dict.fromkeys(map(_kind, found.get(name, ()))))
-
-
-def _kind(name: str) -> tuple[str, str]:
-    step = name.removeprefix("step ")
-    return ("step", step) if step != name else ("finding", name)
+        before.setdefault(edge.end, {})[edge.start] = None
+        after.setdefault(edge.start, {})[edge.end] = None
+    in_order = sorted(nodes(book), key=lambda it: book.strata[it[1]] if it[0] == "finding" else len(book.strata))
+    return [Row(it[0], it[1], tuple(before.get(it, ())), tuple(after.get(it, ()))) for it in in_order]

@@ -1,256 +1,90 @@
-"""What leads to what, drawn from left to right: an inline SVG whose classes the page's style sheet colours.
+"""What leads to what, drawn from left to right.
 
-Nothing in a drawing can be followed: all that it shows stands beside it in words, with links.
+Nothing in a drawing can be followed: all that it shows is next to it in words, with links.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
-from typing import NamedTuple
-from unicodedata import east_asian_width
-from xml.etree.ElementTree import Element, SubElement, tostring
 
 from expert.lang.observables import ROLES
-from expert.render.handbook import Handbook, read_by
-from expert.render.plain import visible
+from expert.render.graph_svg import Edge, Node, NodeId, draw
+from expert.render.handbook import Handbook
+from expert.render.uses import read_by
 
-LINE, PADDING, GAP, MARGIN = 15, 7, 8, 4  # heights: of a line, above and below it in a box, between boxes, at the edge
-SPACE = 34  # between columns
-WIDTHS = (
-    ("ijl", 3.6),
-    (".,:;'|I ftr()[]-!", 5.1),
-    ("csvxyzkJ", 7.1),
-    ("mwMW@%", 12),
-    ("<>=+~^#&QO", 10.2),
-)  # letters by their width
-WAY = "way"  # the kind of a node that only leaves room for a line
 SIGNS = {role: it.sign.replace("-", "\N{MULTIPLICATION SIGN}") for role, it in ROLES.items() if it.sign}
-
-
-class Node(NamedTuple):
-    """A box. ``kind`` is its class; ``sign`` stands before the first line."""
-
-    id: str
-    title: str
-    kind: str
-    sign: str = ""
-
-
-class Edge(NamedTuple):
-    """A line from one box to another that stands further right."""
-
-    start: str
-    end: str
-    kind: str = "reads"
-
-
-class _Box(NamedTuple):
-    node: Node
-    lines: list[str]
-    x: int
-    y: int
-    width: int
-    height: int
 
 
 def graph_of(book: Handbook, kind: str, target: str) -> str:
     """What leads to a concluded finding or a step: the findings, the rules that read them, the target."""
-    title = book.kb.steps[target].title if kind == "step" else book.kb.findings[target].title
+    title = _title(book, (kind, target))
     roles = tuple(SIGNS) if kind == "step" else ("finding",)
     rules = [(role, rule) for role in roles for rule in book.rules_for(role, target)]
     findings = dict.fromkeys(name for _, rule in rules for name in read_by(rule))
+    reads: list[Node] = []
+    for name in findings:
+        own = "concluded" if name in book.kb.concluded else "input"
+        reads.append(Node(("finding", name), book.kb.findings[name].title, own))
     columns = [
-        [Node(name, book.kb.findings[name].title, _class(book, name)) for name in findings],
-        [Node(f"rule {rule.id}", rule.title, f"rule {role}", SIGNS.get(role, "")) for role, rule in rules],
-        [Node("the target", title, kind if kind == "step" else "concluded")],
+        reads,
+        [Node(("rule", rule.id), rule.title, f"rule {role}", SIGNS.get(role, "")) for role, rule in rules],
+        [Node(("target",), title, kind if kind == "step" else "concluded")],
     ]
-    edges = [Edge(name, f"rule {rule.id}") for _, rule in rules for name in read_by(rule)]
-    edges += [Edge(f"rule {rule.id}", "the target", role) for role, rule in rules]
-    told = "; ".join(f"{rule.title} ({_read(book, read_by(rule))})" for _, rule in rules)
-    name = f"graph-{kind}-{target}"
-    return _svg(name, f"What leads to: {title}", f"{told}. The rules are told in words beside.", columns, edges)
+    edges = [Edge(("finding", name), ("rule", rule.id)) for _, rule in rules for name in read_by(rule)]
+    edges += [Edge(("rule", rule.id), ("target",), role) for role, rule in rules]
+    arguments = "; ".join(f"{rule.title} ({_read(book, read_by(rule))})" for _, rule in rules)
+    desc = f"{arguments}. The rules are told in words beside."
+    return draw(f"graph-{kind}-{target}", f"What leads to: {title}", desc, columns, edges)
 
 
 def overview(book: Handbook) -> str:
     """The concluded findings in layers and the steps, with which leads to which through some rule."""
-    kb = book.kb
     edges = links(book)
-    layers = _layers([*kb.concluded, *(f"step {name}" for name in kb.steps)], edges)
+    layers = _layers(nodes(book), edges)
     columns: list[list[Node]] = [[] for _ in range(max(layers.values(), default=0) + 1)]
-    for name in kb.concluded:
-        columns[-1 - layers[name]].append(Node(name, kb.findings[name].title, "concluded"))
-    columns[-1] += (Node(f"step {name}", step.title, "step") for name, step in kb.steps.items())
-    told = "; ".join(f"{_titled(book, edge.start)} to {_titled(book, edge.end)}" for edge in edges)
-    desc = f"{told or 'Nothing leads to anything'}. The table below says the same."
-    return _svg("graph-overview", "Concluded findings and steps", desc, columns, edges, even=True)
+    for node, layer in layers.items():
+        columns[-1 - layer].append(Node(node, _title(book, node), "step" if node[0] == "step" else "concluded"))
+    lines = "; ".join(f"{_title(book, edge.start)} to {_title(book, edge.end)}" for edge in edges)
+    desc = f"{lines or 'Nothing leads to anything'}. The table below says the same."
+    return draw("graph-overview", "Concluded findings and steps", desc, columns, edges, even=True)
+
+
+def nodes(book: Handbook) -> list[NodeId]:
+    """What the overview shows: the concluded findings, then the steps."""
+    return [*(("finding", name) for name in book.kb.concluded), *(("step", name) for name in book.kb.steps)]
 
 
 def links(book: Handbook) -> list[Edge]:
-    """The lines between concluded findings, and from them to steps, in the order of rules; steps are ``step NAME``."""
+    """The lines between concluded findings, and from them to steps, in the order of rules."""
     found: list[Edge] = []
     for rule in book.kb.rules.values():
-        for name in (it for it in read_by(rule) if it in book.kb.concluded):
-            found += (Edge(name, it.target) for it in rule.then if it.role == "finding")
-            found += (
-                Edge(name, f"step {it.target}", it.role)
-                for it in rule.then
-                if it.role in SIGNS and it.target in book.kb.steps
-            )
+        for start in (("finding", name) for name in read_by(rule) if name in book.kb.concluded):
+            found += (Edge(start, ("finding", it.target)) for it in rule.then if it.role == "finding")
+            steps = (it for it in rule.then if it.role in SIGNS and it.target in book.kb.steps)
+            found += (Edge(start, ("step", it.target), it.role) for it in steps)
     return list(dict.fromkeys(found))
 
 
-def _layers(names: Sequence[str], edges: Sequence[Edge]) -> dict[str, int]:
-    """How far to the left each name stands: a step not at all, a finding just left of the first that it leads to."""
-    after: dict[str, list[str]] = {}
+def _layers(names: Sequence[NodeId], edges: Sequence[Edge]) -> dict[NodeId, int]:
+    """How far to the left each name is: a step not at all, a finding just left of the first that it leads to."""
+    after: dict[NodeId, list[NodeId]] = {}
     for edge in edges:
         after.setdefault(edge.start, []).append(edge.end)
-    found: dict[str, int] = {}
+    found: dict[NodeId, int] = {}
 
-    def layer(name: str) -> int:
+    def layer(name: NodeId) -> int:
         if name not in found:
-            found[name] = 0 if name.startswith("step ") else 1 + max(map(layer, after.get(name, ())), default=0)
+            found[name] = 0 if name[0] == "step" else 1 + max(map(layer, after.get(name, ())), default=0)
         return found[name]
 
-    for name in names:
-        layer(name)
-    return found
+    return {name: layer(name) for name in names}
 
 
-def _titled(book: Handbook, id: str) -> str:
-    step = id.removeprefix("step ")
-    return book.kb.steps[step].title if step != id else book.kb.findings[id].title
-
-
-def _class(book: Handbook, finding: str) -> str:
-    return "concluded" if finding in book.kb.concluded else "input"
+def _title(book: Handbook, node: NodeId) -> str:
+    kind, name = node
+    return book.kb.steps[name].title if kind == "step" else book.kb.findings[name].title
 
 
 def _read(book: Handbook, findings: Sequence[str]) -> str:
     titles = (book.kb.findings[name].title for name in findings)
     return f"reads {', '.join(titles)}" if findings else "for every patient"
-
-
-# --- drawing ----------------------------------------------------------------------------------------------------------
-
-
-def _svg(
-    id: str, title: str, desc: str, columns: Sequence[list[Node]], edges: Sequence[Edge], *, even: bool = False
-) -> str:
-    columns, routes = _routed([column for column in columns if column], edges)
-    free = range(len(columns) - 1) if even else [0]
-    columns = _untangled(columns, [step for route in routes for step in pairwise(route)], free)
-    widths = [124] * len(columns) if even else {3: [190, 272, 170], 2: [272, 170]}.get(len(columns), [190])
-    boxes, width, height = _placed(columns, widths)
-    svg = Element("svg", {"class": "graph", "viewBox": f"0 0 {width} {height}", "role": "img"})
-    svg.attrib |= {"width": str(width), "height": str(height), "aria-labelledby": f"{id}-title {id}-desc"}
-    SubElement(svg, "title", id=f"{id}-title").text = visible(title)
-    SubElement(svg, "desc", id=f"{id}-desc").text = visible(desc)
-    for edge, route in zip(edges, routes, strict=True):
-        SubElement(svg, "path", {"class": f"edge {edge.kind}", "d": _line([boxes[name] for name in route])})
-    for box in boxes.values():
-        if box.node.kind != WAY:
-            _draw(SubElement(svg, "g", {"class": f"node {box.node.kind}"}), box)
-    return tostring(svg, encoding="unicode")
-
-
-def _routed(columns: list[list[Node]], edges: Sequence[Edge]) -> tuple[list[list[Node]], list[list[str]]]:
-    """The columns with a way through each that a line passes, and for each line the boxes and ways that it runs by.
-
-    Lines of a kind from one box share their ways.
-    """
-    column_of = {node.id: number for number, column in enumerate(columns) for node in column}
-    ways: list[dict[str, Node]] = [{} for _ in columns]
-    routes = []
-    for edge in edges:
-        route = [edge.start]
-        for number in range(column_of[edge.start] + 1, column_of[edge.end]):
-            way = Node(f"{edge.start} {edge.kind} through {number}", "", WAY)
-            ways[number].setdefault(way.id, way)
-            route.append(way.id)
-        routes.append([*route, edge.end])
-    return [[*column, *some.values()] for column, some in zip(columns, ways, strict=True)], routes
-
-
-def _untangled(columns: list[list[Node]], lines: Sequence[tuple[str, str]], free: Sequence[int]) -> list[list[Node]]:
-    """Each free column in the order of the places of its neighbours, worked out from right to left and back, twice."""
-    neighbours: dict[str, list[str]] = {}
-    for start, end in lines:
-        neighbours.setdefault(start, []).append(end)
-        neighbours.setdefault(end, []).append(start)
-    places = {node.id: (place + 0.5) / len(column) for column in columns for place, node in enumerate(column)}
-    order = [*reversed(free), *free]
-    for index in order * 2:
-        around = {node.id: [places[it] for it in neighbours.get(node.id, [node.id])] for node in columns[index]}
-        columns[index] = sorted(columns[index], key=lambda node: sum(around[node.id]) / len(around[node.id]))
-        places |= {node.id: (place + 0.5) / len(columns[index]) for place, node in enumerate(columns[index])}
-    return columns
-
-
-def _placed(columns: list[list[Node]], widths: Sequence[int]) -> tuple[dict[str, _Box], int, int]:
-    """A box for each node, each column in the middle of the height."""
-    lines = {node.id: _lines(node, width) for column, width in zip(columns, widths, strict=True) for node in column}
-    heights = {name: LINE * len(some) + 2 * PADDING if some else 1 for name, some in lines.items()}
-    totals = [sum(heights[node.id] + GAP for node in column) - GAP for column in columns]
-    tallest = max(totals, default=0)
-    boxes = {}
-    x = MARGIN
-    for column, width, total in zip(columns, widths, totals, strict=True):
-        y = MARGIN + (tallest - total) // 2
-        for node in column:
-            boxes[node.id] = _Box(node, lines[node.id], x, y, width, heights[node.id])
-            y += heights[node.id] + GAP
-        x += width + SPACE
-    return boxes, x - SPACE + MARGIN, tallest + 2 * MARGIN
-
-
-def _lines(node: Node, width: int) -> list[str]:
-    """The lines that a title takes in a box, by the width of its letters; a word that is too long is cut."""
-    if node.kind == WAY:
-        return []
-    room = (width - 2 * PADDING - (16 if node.sign else 0)) / (1.12 if node.kind == "step" else 1)  # bold is wider
-    lines = [""]
-    for word in visible(node.title).split():
-        if lines[-1] and _width(f"{lines[-1]} {word}") <= room:
-            lines[-1] += f" {word}"
-            continue
-        lines += [""] * bool(lines[-1])
-        for letter in word:
-            if _width(lines[-1] + letter) > room:
-                lines.append("")
-            lines[-1] += letter
-    return lines
-
-
-def _width(text: str) -> float:
-    """About how wide a text is at most at 12 pixels, in the widest of the usual fonts."""
-    return sum(next((width for letters, width in WIDTHS if letter in letters), _other(letter)) for letter in text)
-
-
-def _other(letter: str) -> float:
-    if letter.isascii():
-        return 8.9 if letter.isupper() else 7.7
-    return 12.5 if east_asian_width(letter) in "WFA" else 10
-
-
-def _line(boxes: Sequence[_Box]) -> str:
-    """From the right of the first to the left of the last, straight along each way between."""
-    drawn: list[str] = []
-    for start, end in pairwise(boxes):
-        x, y = start.x + start.width, start.y + start.height // 2
-        to_x, to_y = end.x, end.y + end.height // 2
-        drawn.append(f"H{x}" if drawn else f"M{x} {y}")
-        drawn.append(f"C{x + SPACE // 2} {y} {to_x - SPACE // 2} {to_y} {to_x} {to_y}")
-    return " ".join(drawn)
-
-
-def _draw(group: Element, box: _Box) -> None:
-    place = {"x": box.x, "y": box.y, "width": box.width, "height": box.height}
-    SubElement(group, "rect", {key: str(value) for key, value in place.items()})
-    indent = PADDING + (16 if box.node.sign else 0)
-    if box.node.sign:
-        sign = {"class": "sign", "x": str(box.x + PADDING), "y": str(box.y + PADDING + 12)}
-        SubElement(group, "text", sign).text = box.node.sign
-    for number, line in enumerate(box.lines):
-        y = box.y + PADDING + 11 + LINE * number
-        SubElement(group, "text", {"x": str(box.x + indent), "y": str(y)}).text = line

@@ -37,38 +37,36 @@ def _rule(name: str) -> dict[str, Any]:
     """A lint or a kind of proof as what SARIF calls a rule."""
     lint = LINTS.get(name)
     if lint is None:
-        told = f"It is to be proved that {PROOFS.get(name, name)}."
-        return {"id": name, **{key: {"text": told} for key in ("shortDescription", "fullDescription", "help")}}
+        claim = {"text": f"It is to be proved that {PROOFS.get(name, name)}."}
+        return {"id": name, "shortDescription": claim, "fullDescription": claim, "help": claim}
     page = lint.page
-    told = f"{page.title}: {page.remedy}."
-    text = f"{told} {page.why}"
+    description = f"{page.title}: {page.remedy}."
+    text = f"{description} {page.why}"
     markdown = f"{text}\n\nAvoid\n\n```yaml\n{lint.avoid}```\n\nPrefer\n\n```yaml\n{lint.prefer}```\n"
     return {
         "id": name,
         "shortDescription": {"text": f"{page.title}."},
-        "fullDescription": {"text": told},
+        "fullDescription": {"text": description},
         "help": {"text": text, "markdown": markdown},
         "defaultConfiguration": {"level": lint.severity},
     }
 
 
 def _result(fault: Fault, rules: list[str], folder: str) -> dict[str, Any]:
-    told = [fault.message, fault.remedy, f"For this patient:\n{fault.witness}" * bool(fault.witness)]
-    result = {
+    parts = [fault.message, fault.remedy, f"For this patient:\n{fault.witness}" * bool(fault.witness)]
+    related = [
+        {**_location(at), "id": number, "message": {"text": visible(part)}}
+        for number, (at, part) in enumerate(fault.related)
+    ]
+    return {
         "ruleId": fault.check,
         "ruleIndex": rules.index(fault.check),
         "level": fault.severity,
-        "message": {"text": "\n".join(visible(line) for part in told if part for line in part.splitlines())},
+        "message": {"text": "\n".join(visible(line) for part in parts for line in part.splitlines())},
         "locations": [_location(fault.at)],
         "partialFingerprints": {_FINGERPRINT: _fingerprint(fault, folder)},
+        **({"relatedLocations": related} if related else {}),
     }
-    if fault.related:
-        related = [
-            {**_location(at), "id": number, "message": {"text": visible(part)}}
-            for number, (at, part) in enumerate(fault.related)
-        ]
-        return {**result, "relatedLocations": related}
-    return result
 
 
 def _location(at: Location) -> dict[str, Any]:

@@ -25,13 +25,13 @@ Verdict = tuple[str, str, bool]
 def check(trial: Trial) -> Differences:
     """Proofs."""
     proofs = list(prove(Reasoner(trial.kb)))
-    told = [(it.check, it.subject, it.verdict == "refuted") for it in proofs]
+    found = [(it.check, it.subject, it.verdict == "refuted") for it in proofs]
     wanted = list(Verdicts(trial.meaning).of_all())
     for it in wanted:
-        if it not in told:
+        if it not in found:
             yield f"{it[0]} {it[1]}: should be {'refuted' if it[2] else 'proved'}"
     checked = {it[:2] for it in wanted}
-    for name, subject, _ in told:
+    for name, subject, _ in found:
         if (name, subject) not in checked and not (name == "redundant" and has_many_partial_patients(trial.meaning)):
             yield f"{name} {subject}: nothing should be said of it"
     for proof in proofs:

@@ -1,0 +1,134 @@
+"""What in a knowledge base uses what: rules by what they read and conclude, and whatever else names an entry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import NamedTuple
+
+from expert.lang.model import Advice, Direction, Invariant, KnowledgeBase, Note, Option, Rule, Step
+from expert.lang.observables import roles_for
+from expert.lang.premises import All, Premise, literals
+from expert.lang.vocabulary import Constraint, Finding, Panel
+
+Promise = Invariant | Direction
+
+
+class Citing(NamedTuple):
+    """The entries that cite a reference."""
+
+    rules: tuple[Rule, ...]
+    steps: tuple[Step, ...]
+    options: tuple[Option, ...]
+    promises: tuple[Promise, ...]
+    differing: tuple[Note, ...]
+    sources_of: tuple[Note, ...]
+
+    @property
+    def nothing(self) -> bool:
+        """Whether no entry does."""
+        return not any(self)
+
+
+class Uses:
+    """The entries of a knowledge base with those that use them."""
+
+    def __init__(self, kb: KnowledgeBase) -> None:
+        self.kb = kb
+        self.promises: tuple[Promise, ...] = (*kb.invariants.values(), *kb.directions.values())
+
+    # --- rules
+
+    @cached_property
+    def topics(self) -> Mapping[str, tuple[Rule, ...]]:
+        """The rules by file, in the order of reading; a topic is the name of its file."""
+        found: dict[str, list[Rule]] = {}
+        for rule in self.kb.rules.values():
+            found.setdefault(topic_of(rule), []).append(rule)
+        return {name: tuple(rules) for name, rules in found.items()}
+
+    def rules_for(self, role: str, target: str) -> tuple[Rule, ...]:
+        """The rules that conclude something of a target in a role."""
+        return self._concluding.get((role, target), ())
+
+    @cached_property
+    def _concluding(self) -> Mapping[tuple[str, str], tuple[Rule, ...]]:
+        found: dict[tuple[str, str], dict[str, Rule]] = {}
+        for rule in self.kb.rules.values():
+            for it in rule.then:
+                found.setdefault((it.role, it.target), {})[rule.id] = rule
+        return {key: tuple(rules.values()) for key, rules in found.items()}
+
+    def readers(self, finding: str) -> tuple[Rule, ...]:
+        """The rules that read a finding."""
+        return tuple(rule for rule in self.kb.rules.values() if finding in read_by(rule))
+
+    # --- guidance and references
+
+    def differing(self, claims: Iterable[str]) -> tuple[Note, ...]:
+        """Where guidance differs from claims, each note once."""
+        return tuple(dict.fromkeys(note for claim in claims for note in self.kb.notes_on.get(claim, ())))
+
+    def touched(self, note: Note) -> tuple[Rule, ...]:
+        """The rules that cite a claim from which guidance differs."""
+        return tuple(rule for rule in self.kb.rules.values() if set(rule.cite) & set(note.differs_from))
+
+    def citing(self, reference: str) -> Citing:
+        """The entries that cite a reference."""
+        kb = self.kb
+        return Citing(
+            tuple(it for it in kb.rules.values() if reference in it.cite),
+            tuple(it for it in kb.steps.values() if reference in it.cite),
+            tuple(it for it in kb.options.values() if reference in it.cite),
+            tuple(it for it in self.promises if reference in it.cite),
+            tuple(it for it in kb.notes.values() if reference in it.differs_from),
+            tuple(it for it in kb.notes.values() if reference in it.sources),
+        )
+
+    # --- steps
+
+    def argues(self, step: str) -> bool:
+        """Whether some rule argues about a step."""
+        return any(self.rules_for(role, step) for role in roles_for("step"))
+
+    def advice_with(self, step: str) -> tuple[Advice, ...]:
+        """The advice that may be given with a step."""
+        return tuple(it for it in self.kb.advice.values() if step in it.steps)
+
+    def promises_of(self, step: str) -> tuple[Promise, ...]:
+        """The promises about a step."""
+        return tuple(it for it in self.promises if step in it.steps)
+
+    # --- findings
+
+    def constraints_on(self, finding: str) -> tuple[Constraint, ...]:
+        """The constraints that a finding is part of."""
+        return tuple(it for it in self.kb.constraints if finding in findings_in(All(it.never)))
+
+    def promises_about(self, finding: str) -> tuple[Promise, ...]:
+        """The promises that depend on a finding."""
+        read = (findings_in(it.when) if isinstance(it, Invariant) else (it.finding,) for it in self.promises)
+        return tuple(it for it, findings in zip(self.promises, read, strict=True) if finding in findings)
+
+    def panels_with(self, finding: str) -> tuple[Panel, ...]:
+        """The panels that a finding belongs to."""
+        return tuple(it for it in self.kb.panels.values() if finding in it.members)
+
+    def follow_ups(self, finding: str) -> tuple[Finding, ...]:
+        """The findings whose questions are asked only as this one requires."""
+        return tuple(it for it in self.kb.inputs.values() if it.asked_if and finding in findings_in(it.asked_if))
+
+
+def topic_of(rule: Rule) -> str:
+    """The topic that a rule belongs to: the name of its file."""
+    return rule.at.file.rpartition("/")[2].removesuffix(".yaml")
+
+
+def read_by(rule: Rule) -> tuple[str, ...]:
+    """The findings that a rule reads, each once."""
+    return findings_in(rule.premise)
+
+
+def findings_in(premise: Premise) -> tuple[str, ...]:
+    """The findings that a premise reads, each once."""
+    return tuple(dict.fromkeys(part.finding for part in literals(premise)))
