@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from expert.cli.knowledge import patients_knowledge_option, site_option
-from expert.cli.patients import (
-    assessed,
-    before_and_after,
-    described,
-    format_option,
-    is_assignment,
-)
+from expert.cli.patients import Request, about_patient, is_assignment
 
 if TYPE_CHECKING:
-    from expert.answer.explanations import Explanation
+    from expert.render.terminal import Terminal
 
 
 @click.command(
@@ -33,10 +24,7 @@ if TYPE_CHECKING:
       expert assess age=45 severity=severe --format json
     """
 )
-@click.argument("patient", nargs=-1, metavar="[PATIENT] [finding=value ...]")
-@site_option
-@patients_knowledge_option
-@format_option
+@about_patient()
 @click.option(
     "--matcher",
     type=click.Choice(["counting", "rete"]),
@@ -46,35 +34,29 @@ if TYPE_CHECKING:
 @click.option("--journal", metavar="FILE", help="Keep the case in this journal; it is made if there is none.")
 @click.option("--decided", metavar="STEP", help="What was decided, for the journal.")
 @click.option("--reason", metavar="TEXT", help="Why that was decided; needed if it is not the recommended step.")
-def assess(
-    patient: Sequence[str],
-    site: str | None,
-    knowledge: str | None,
-    form: str,
-    matcher: str,
-    journal: str | None,
-    decided: str | None,
-    reason: str | None,
-) -> None:
+def assess(request: Request, *, matcher: str, journal: str | None, decided: str | None, reason: str | None) -> None:
     if (journal, decided, reason) != (None, None, None):
         from expert.cli.journal import check_journal_words
 
         check_journal_words(journal, decided, reason)
-    reasoner, assessment = assessed(patient, site, knowledge, matcher)
+    reasoner, it = request.assessed(matcher)
     today = date.today()
-    if journal is not None:  # before the answer: nothing is told that is not kept
+    if journal is not None:  # kept before it is shown: no answer is shown that is not kept
         from expert.cli.journal import journaled
 
-        journaled(reasoner, assessment, today, journal, decided, reason)
-    if form == "json":
-        from expert.render.json import render_json
+        journaled(reasoner, it, today, journal, decided, reason)
 
-        click.echo(render_json(reasoner.kb, assessment, today))
-    else:
+    def as_json() -> dict[str, Any]:
+        from expert.render.json import to_json
+
+        return to_json(reasoner.kb, it, today)
+
+    def as_text(terminal: Terminal) -> None:
         from expert.render.answer import write_answer
-        from expert.render.terminal import Terminal
 
-        write_answer(Terminal(sys.stdout), reasoner.domain, assessment, today)
+        write_answer(terminal, reasoner.domain, it, today)
+
+    request.show(as_json, as_text)
 
 
 @click.command(
@@ -87,12 +69,9 @@ def assess(
       expert why patient.yaml minimally_invasive
     """
 )
-@click.argument("words", nargs=-1, required=True, metavar="[PATIENT] [finding=value ...] TARGET")
-@site_option
-@patients_knowledge_option
-@format_option
-def why(words: Sequence[str], site: str | None, knowledge: str | None, form: str) -> None:
-    _explain(words, site, knowledge, form, negative=False)
+@about_patient("[PATIENT] [finding=value ...] TARGET", required=True)
+def why(request: Request) -> None:
+    _explain(request)
 
 
 @click.command(
@@ -104,12 +83,9 @@ def why(words: Sequence[str], site: str | None, knowledge: str | None, form: str
       expert why-not patient.yaml decompression_with_fusion
     """,
 )
-@click.argument("words", nargs=-1, required=True, metavar="[PATIENT] [finding=value ...] TARGET")
-@site_option
-@patients_knowledge_option
-@format_option
-def why_not(words: Sequence[str], site: str | None, knowledge: str | None, form: str) -> None:
-    _explain(words, site, knowledge, form, negative=True)
+@about_patient("[PATIENT] [finding=value ...] TARGET", required=True)
+def why_not(request: Request) -> None:
+    _explain(request)
 
 
 @click.command(
@@ -121,26 +97,20 @@ def why_not(words: Sequence[str], site: str | None, knowledge: str | None, form:
       expert what-if patient.yaml stenosis=severe spondylolisthesis=true_slip
     """,
 )
-@click.argument("words", nargs=-1, required=True, metavar="[PATIENT] finding=value ...")
-@site_option
-@patients_knowledge_option
-@format_option
-def what_if(words: Sequence[str], site: str | None, knowledge: str | None, form: str) -> None:
+@about_patient("[PATIENT] finding=value ...", required=True)
+def what_if(request: Request) -> None:
     from expert.answer.what_if import compare
     from expert.render.what_if import comparison_to_json, write_comparison
 
-    if not any(map(is_assignment, words)):
+    if not any(map(is_assignment, request.words)):
         raise click.UsageError("nothing is changed: say what if, as finding=value")
-    reasoner, before, after = before_and_after(words, site, knowledge)
-    comparison = compare(reasoner, reasoner.assess(before), reasoner.assess(after))
-    if form == "json":
-        from expert.render.json import json_text
-
-        click.echo(json_text(comparison_to_json(reasoner.kb, comparison, date.today())))
-    else:
-        from expert.render.terminal import Terminal
-
-        write_comparison(Terminal(sys.stdout), reasoner.domain, comparison, date.today())
+    reasoner, before, after = request.before_and_after()
+    it = compare(reasoner, reasoner.assess(before), reasoner.assess(after))
+    today = date.today()
+    request.show(
+        lambda: comparison_to_json(reasoner.kb, it, today),
+        lambda terminal: write_comparison(terminal, reasoner.domain, it, today),
+    )
 
 
 @click.command(
@@ -154,28 +124,20 @@ def what_if(words: Sequence[str], site: str | None, knowledge: str | None, form:
       expert change patient.yaml --to decompression_with_fusion --most 3
     """
 )
-@click.argument("patient", nargs=-1, metavar="[PATIENT] [finding=value ...]")
 @click.option("--to", metavar="STEP", help="Only what leads to this step.")
 @click.option("--most", type=click.IntRange(1), metavar="N", help="Sets of up to N findings (2 if not said).")
-@site_option
-@patients_knowledge_option
-@format_option
-def change(
-    patient: Sequence[str], to: str | None, most: int | None, site: str | None, knowledge: str | None, form: str
-) -> None:
+@about_patient()
+def change(request: Request, *, to: str | None, most: int | None) -> None:
     from expert.answer.change import MOST, changes
     from expert.render.change import changes_to_json, write_changes
 
-    reasoner, who = described(patient, site, knowledge)
-    found = changes(reasoner, who, to, most or MOST)
-    if form == "json":
-        from expert.render.json import json_text
-
-        click.echo(json_text(changes_to_json(reasoner.kb, who, found, date.today())))
-    else:
-        from expert.render.terminal import Terminal
-
-        write_changes(Terminal(sys.stdout), reasoner.kb, who, found, date.today())
+    reasoner, patient = request.described()
+    it = changes(reasoner, patient, to, most or MOST)
+    today = date.today()
+    request.show(
+        lambda: changes_to_json(reasoner.kb, patient, it, today),
+        lambda terminal: write_changes(terminal, reasoner.kb, patient, it, today),
+    )
 
 
 @click.command(
@@ -189,44 +151,32 @@ def change(
       expert enough patient.yaml --most 30
     """
 )
-@click.argument("patient", nargs=-1, metavar="[PATIENT] [finding=value ...]")
 @click.option("--most", type=click.IntRange(1), metavar="N", help="Show up to N sets (10 if not said).")
-@site_option
-@patients_knowledge_option
-@format_option
-def enough(patient: Sequence[str], most: int | None, site: str | None, knowledge: str | None, form: str) -> None:
+@about_patient()
+def enough(request: Request, *, most: int | None) -> None:
     from expert.answer.enough import MOST, sufficient_reasons
     from expert.render.enough import enough_to_json, write_enough
 
-    reasoner, assessment = assessed(patient, site, knowledge)
-    reasons = sufficient_reasons(reasoner, assessment, most or MOST)
-    if form == "json":
-        from expert.render.json import json_text
-
-        click.echo(json_text(enough_to_json(reasoner.kb, assessment, reasons, date.today())))
-    else:
-        from expert.render.terminal import Terminal
-
-        write_enough(Terminal(sys.stdout), reasoner.domain, assessment, reasons, date.today())
+    reasoner, assessment = request.assessed()
+    it = sufficient_reasons(reasoner, assessment, most or MOST)
+    today = date.today()
+    request.show(
+        lambda: enough_to_json(reasoner.kb, assessment, it, today),
+        lambda terminal: write_enough(terminal, reasoner.domain, assessment, it, today),
+    )
 
 
-def _explain(words: Sequence[str], site: str | None, knowledge: str | None, form: str, *, negative: bool) -> None:
+def _explain(request: Request) -> None:
     from expert.answer.why import Explainer
     from expert.render.explanation import explanation_to_json, write_explanation
-    from expert.render.footer import write_footer
-    from expert.render.terminal import Terminal
 
-    *patient, target = words
+    *patient, target = request.words
     if is_assignment(target) or (not patient and target.endswith((".yaml", ".yml", ".json"))):
         raise click.UsageError("the last word is the TARGET: a step, an option, a finding, an alert or an advice")
-    reasoner, assessment = assessed(patient, site, knowledge)
-    explainer = Explainer(reasoner, assessment)
-    explanation: Explanation = explainer.why_not(target) if negative else explainer.why(target)
-    if form == "json":
-        from expert.render.json import json_text
-
-        click.echo(json_text(explanation_to_json(reasoner.kb, explanation, date.today())))
-        return
-    terminal = Terminal(sys.stdout)
-    write_explanation(terminal, reasoner.kb, explanation)
-    write_footer(terminal, reasoner.kb, date.today())
+    reasoner, assessment = request._replace(words=patient).assessed()
+    it = Explainer(reasoner, assessment).why(target)
+    today = date.today()
+    request.show(
+        lambda: explanation_to_json(reasoner.kb, it, today),
+        lambda terminal: write_explanation(terminal, reasoner.kb, it, today),
+    )

@@ -16,7 +16,7 @@ from expert.answer.assess import Reasoner
 from expert.answer.consult import Consultation
 from expert.cli.knowledge import patients_knowledge_option, site_option
 from expert.cli.output import check_output, force_option
-from expert.cli.patients import described, is_assignment
+from expert.cli.patients import Request, is_assignment
 from expert.lang.errors import InputError, Problem
 from expert.lang.facts import Patient
 from expert.lang.model import KnowledgeBase
@@ -51,20 +51,20 @@ def consult(
     force: bool,
     resume: str | None,
 ) -> None:
+    request = Request(patient, site, knowledge)
     _check(patient, session, resume)
     if session is not None and force:
-        reads = [*(word for word in patient if not is_assignment(word)), *filter(None, [site])]
-        check_output(session, force=force, reads=reads, knowledge=knowledge)
+        check_output(session, force=force, reads=request.files, knowledge=knowledge)
     from expert.cli.dialogue import Dialogue
     from expert.journal.session import new_session, resumed_session
 
     if resume is None:
-        reasoner, begun = described(patient, site, knowledge)
+        reasoner, begun = request.described()
         consultation = Consultation(reasoner, begun, begun.unknown)
         file = new_session(session, datetime.now(), replace=force)
     else:
         file = resumed_session(resume)
-        reasoner, whole = described([str(file.path), *patient], site, knowledge)
+        reasoner, whole = request._replace(words=[str(file.path), *patient]).described()
         consultation = _resumed(reasoner, str(file.path), whole)
     dialogue = Dialogue(reasoner, consultation, file, sys.stdout)
     if resume is None or patient or site:

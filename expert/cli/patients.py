@@ -1,12 +1,15 @@
-"""What the commands about one patient share: their words, and the options that go with them."""
+"""What the commands about one patient share: how they are asked, and in which form they answer."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+import sys
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from expert.cli.knowledge import patients_knowledge_option, site_option
 from expert.lang.errors import PatientError, Problem
 from expert.read.knowledge import read_knowledge
 from expert.read.patient import PatientReader
@@ -15,48 +18,86 @@ if TYPE_CHECKING:
     from expert.answer.assess import Reasoner
     from expert.answer.assessment import Assessment
     from expert.lang.facts import Patient
+    from expert.render.terminal import Terminal
 
 format_option = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 
 
-def before_and_after(
-    words: Sequence[str], site: str | None, knowledge: str | None, matcher: str = "counting"
-) -> tuple[Reasoner, Patient, Patient]:
-    """A reasoner over the knowledge, the patient of the file and the site, and the same with the assignments."""
-    from expert.answer.assess import Reasoner
+class Request(NamedTuple):
+    """What a command line asks about: words (a patient file and assignments), a site and a knowledge folder."""
 
-    if "" in words:
-        raise PatientError([Problem("an empty word names no patient", expected="a patient file, or finding=value")])
-    kb = read_knowledge(knowledge)
-    files = [word for word in words if not is_assignment(word)]
-    if len(files) > 1:
-        message = f"two patient files: {files[0]} and {files[1]}"
-        raise PatientError([Problem(message, expected="one patient file, and finding=value")])
-    assignments = [word for word in words if is_assignment(word)]
-    before, after = PatientReader(kb).before_and_after(files[0] if files else None, assignments, site)
-    return Reasoner(kb, matcher), before, after
+    words: Sequence[str]
+    site: str | None
+    knowledge: str | None
+    form: str = "text"
+
+    @property
+    def files(self) -> list[str]:
+        """The files that are named, that of the site last."""
+        return [*(word for word in self.words if not is_assignment(word)), *filter(None, [self.site])]
+
+    def before_and_after(self, matcher: str = "counting") -> tuple[Reasoner, Patient, Patient]:
+        """A reasoner over the knowledge, the patient of the file and the site, and the same with the assignments."""
+        from expert.answer.assess import Reasoner
+
+        if "" in self.words:
+            raise PatientError([Problem("an empty word names no patient", expected="a patient file, or finding=value")])
+        kb = read_knowledge(self.knowledge)
+        files = [word for word in self.words if not is_assignment(word)]
+        if len(files) > 1:
+            message = f"two patient files: {files[0]} and {files[1]}"
+            raise PatientError([Problem(message, expected="one patient file, and finding=value")])
+        assignments = [word for word in self.words if is_assignment(word)]
+        before, after = PatientReader(kb).before_and_after(files[0] if files else None, assignments, self.site)
+        return Reasoner(kb, matcher), before, after
+
+    def described(self, matcher: str = "counting") -> tuple[Reasoner, Patient]:
+        """A reasoner over the knowledge, and the patient that the words and the site describe."""
+        reasoner, _, patient = self.before_and_after(matcher)
+        return reasoner, patient
+
+    def assessed(self, matcher: str = "counting") -> tuple[Reasoner, Assessment]:
+        """The same with the answer."""
+        from expert.render.progress import told_soon
+
+        with told_soon("the answer is being worked out"):
+            reasoner, patient = self.described(matcher)
+            return reasoner, reasoner.assess(patient)
+
+    def show(self, as_json: Callable[[], dict[str, Any]], as_text: Callable[[Terminal], None]) -> None:
+        """Print an answer in the form that is asked for."""
+        if self.form == "json":
+            from expert.render.json import json_text
+
+            click.echo(json_text(as_json()))
+        else:
+            from expert.render.terminal import Terminal
+
+            as_text(Terminal(sys.stdout))
 
 
-def described(
-    words: Sequence[str], site: str | None, knowledge: str | None, matcher: str = "counting"
-) -> tuple[Reasoner, Patient]:
-    """A reasoner over the knowledge, and the patient that the words and the site describe."""
-    reasoner, _, patient = before_and_after(words, site, knowledge, matcher)
-    return reasoner, patient
+def about_patient(
+    metavar: str = "[PATIENT] [finding=value ...]", *, required: bool = False
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """A decorator: the command takes words, a site, a knowledge folder and a format, as one `Request`."""
 
+    def decorated(command: Callable[..., None]) -> Callable[..., None]:
+        @click.argument("words", nargs=-1, required=required, metavar=metavar)
+        @site_option
+        @patients_knowledge_option
+        @format_option
+        @wraps(command)
+        def with_request(
+            words: Sequence[str], site: str | None, knowledge: str | None, form: str, **others: object
+        ) -> None:
+            command(Request(words, site, knowledge, form), **others)
 
-def assessed(
-    words: Sequence[str], site: str | None, knowledge: str | None, matcher: str = "counting"
-) -> tuple[Reasoner, Assessment]:
-    """The same with the answer."""
-    from expert.render.progress import told_soon
+        return with_request
 
-    with told_soon("the answer is being worked out"):
-        reasoner, patient = described(words, site, knowledge, matcher)
-        return reasoner, reasoner.assess(patient)
+    return decorated
 
 
 def is_assignment(word: str) -> bool:
-    """Whether a word of the command line says ``finding=value``, rather than naming a file."""
+    """Whether a word of the command line is ``finding=value`` rather than the name of a file."""
     name, equals, _ = word.partition("=")
     return bool(equals) and "/" not in name and "\\" not in name

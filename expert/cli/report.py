@@ -9,7 +9,7 @@ import click
 
 from expert.cli.knowledge import patients_knowledge_option, site_option
 from expert.cli.output import check_output, force_option, write_output
-from expert.cli.patients import assessed, is_assignment
+from expert.cli.patients import Request
 from expert.render.report import gather, write_report
 
 
@@ -33,10 +33,10 @@ from expert.render.report import gather, write_report
 def report(
     patient: Sequence[str], output: str, form: str, force: bool, site: str | None, knowledge: str | None
 ) -> None:
+    request = Request(patient, site, knowledge)
     if output != "-":
-        reads = [*(word for word in patient if not is_assignment(word)), *filter(None, [site])]
-        check_output(output, force=force, reads=reads, knowledge=knowledge)
-    reasoner, assessment = assessed(patient, site, knowledge)
+        check_output(output, force=force, reads=request.files, knowledge=knowledge)
+    reasoner, assessment = request.assessed()
     page = write_report(gather(reasoner, assessment, date.today()), form).encode()
     if output == "-":
         click.echo(page, nl=False)

@@ -9,6 +9,7 @@ from typing import Any
 from expert.answer.explanations import BlockedRule, Blocker, Derivation, Explanation, Fact
 from expert.lang.model import KnowledgeBase
 from expert.render.claims import claim_text, needed
+from expert.render.footer import write_footer
 from expert.render.json import footer, plain
 from expert.render.terminal import Terminal, cites
 
@@ -16,14 +17,15 @@ _ORIGIN = {"idle": "not needed"}
 """Words for where a fact comes from, where they are not the same."""
 
 
-def write_explanation(terminal: Terminal, kb: KnowledgeBase, it: Explanation) -> None:
+def write_explanation(terminal: Terminal, kb: KnowledgeBase, it: Explanation, today: date) -> None:
     """Write why a target is as it is."""
     say = terminal.say
     say(f"{it.title} ({it.target}) {it.verdict}{', as presumed' if it.provisional else ''}.", style="bold")
     if it.derivation:
         write_derivation(terminal, kb, it.derivation, 2)
-        return
-    _not(terminal, kb, it)
+    else:
+        _not(terminal, kb, it)
+    write_footer(terminal, kb, today)
 
 
 def _not(terminal: Terminal, kb: KnowledgeBase, it: Explanation) -> None:
