@@ -28,7 +28,7 @@ import expert.journal.store_file as journal_file
 from expert import InputError, KnowledgeError, __version__, read_knowledge
 from expert.answer.assess import Reasoner
 from expert.journal.receipt import unlike
-from expert.journal.store import Case, Damaged, Decision, Journal
+from expert.journal.store import Damaged, Decision, Journal, JournaledCase
 from expert.read.knowledge import read_stored
 from expert.read.patient import PatientReader
 from expert.render.json import render_json
@@ -602,7 +602,7 @@ def test_a_case_that_cannot_be_read_is_damaged(house: str, journal: str, column:
             list(it.cases())
     assert second == Damaged(2, f"its column {column} cannot be read")
     assert (first[0], third[0]) == (1, 3)
-    assert not {type(first), type(third)} - {Case}
+    assert not {type(first), type(third)} - {JournaledCase}
 
 
 @pytest.mark.parametrize("given", ["replace(given, 'fire', 'fyre')", "replace(given, 'true', '\"yes\"')"])

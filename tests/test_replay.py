@@ -129,8 +129,8 @@ def test_an_edited_threshold_of_the_shipped_knowledge_is_named(journal: Path, tm
             house_rules("fire-is-danger"),
             {
                 "fire-is-danger": ("gone", "holds", None),
-                "danger-excludes-stay": ("turned", "holds", "fails as presumed"),
-                "danger-supports-leave": ("turned", "holds", "fails as presumed"),
+                "danger-excludes-stay": ("turned", "holds", "fails, as presumed"),
+                "danger-supports-leave": ("turned", "holds", "fails, as presumed"),
             },
         ),
         (
@@ -182,10 +182,10 @@ def test_what_differs_is_told_by_its_weight_and_cases_with_another_step_come_fir
         ("recommended step", None): ("leave", "stay"),
         ("step", "stay"): ("excluded", "recommended"),
         ("step", "leave"): ("recommended", "available"),
-        ("alert", "ring"): ("holds", "-"),
+        ("alert", "ring"): ("raised", "not raised"),
     }
-    assert changes(found[1])["caution", "stay"] == ("-", "smoke-cautions")
-    assert changes(found[2])["alert", "ring"] == ("-", "holds")
+    assert changes(found[1])["caution", "stay"] == ("no caution", "cautioned against by smoke-cautions")
+    assert changes(found[2])["alert", "ring"] == ("not raised", "raised")
     assert {"fire-rings"} <= set(rules(found[2]))
 
 
@@ -194,7 +194,7 @@ def test_another_kind_of_answer_is_a_difference(house: str, journal: Path, tmp_p
     journal_of(journal, house, "fire=no smoke=none", "fire=no")
     found = replayed(journal, write_house(tmp_path / "edited", rules=edited))["differences"]
     assert [(it["case"], changes(it)["kind of answer", None]) for it in found] == [(2, ("provisional", "certain"))]
-    assert rules(found[0]) == {"danger-excludes-stay": ("edited", "fails as presumed", "fails")}
+    assert rules(found[0]) == {"danger-excludes-stay": ("edited", "fails, as presumed", "fails")}
 
 
 def test_options_and_findings_that_differ_are_told(house: str, journal: Path, tmp_path: Path) -> None:
@@ -205,8 +205,8 @@ def test_options_and_findings_that_differ_are_told(house: str, journal: Path, tm
     journal_of(journal, house, "fire=yes", "fire=no smoke=thick minutes=5")
     found = replayed(journal, write_house(tmp_path / "edited", rules=edited))["differences"]
     assert changes(found[1]) == {
-        ("option", "leave.door"): ("offered", "excluded"),
-        ("option", "leave.window"): ("offered", "preferred, offered"),
+        ("option", "leave.door"): ("on offer", "excluded"),
+        ("preference", "leave.window"): ("not preferred", "preferred"),
     }
     assert rules(found[1]) == {"window": ("new", None, "holds")}
     assert changes(found[0])["finding", "danger"] == ("no", "yes")
@@ -236,7 +236,9 @@ def test_a_policy_that_is_given_is_not_replaced_by_a_new_default(house: str, jou
     journal_of(journal, house, "fire=yes ladder_ready=yes", "fire=yes")
     difference = only(journal, write_house(tmp_path / "edited", findings=findings))
     assert difference["case"] == 2
-    assert changes(difference) == {("caution", "leave"): ("-", "no-ladder-cautions-leave")}
+    assert changes(difference) == {
+        ("caution", "leave"): ("no caution", "cautioned against by no-ladder-cautions-leave")
+    }
     assert difference["facts"] == [
         {"finding": "ladder_ready", "before": "yes (default)", "after": "no (default)"},
     ]

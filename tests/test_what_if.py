@@ -13,6 +13,7 @@ from expert.answer.assess import Reasoner
 from expert.answer.explanations import Comparison, Link
 from expert.answer.what_if import compare
 from expert.lang.facts import Patient
+from expert.lang.observables import Difference, State
 from expert.logic.kleene import Evaluation
 from tests.command_line import run
 from tests.conftest import patient
@@ -87,16 +88,16 @@ def test_changes_that_are_needed_together_are_all_told(shop: Reasoner) -> None:
 
 def test_what_is_so_only_by_what_is_presumed_says_so(shop: Reasoner) -> None:
     it = what_if(shop, ["wet=yes"], ["wet=unknown"])
-    assert Link("finding", "Damp (damp)", "yes", "no (as presumed)") in it.turned
-    assert Link("alert", "Drips", "yes", "no (as presumed)") in it.turned
+    assert Difference("finding", "damp", State("yes"), State("no", presumed=True)) in it.turned
+    assert Difference("alert", "drips", State("raised"), State("not raised", presumed=True)) in it.turned
 
 
 def test_what_else_a_person_sees_change_is_told_the_gravest_first(shop: Reasoner) -> None:
     it = what_if(shop, [], ["wet=yes"])
-    assert [(link.kind, link.claim, link.after) for link in it.turned] == [
-        ("alert", "Drips", "yes"),
-        ("finding", "Damp (damp)", "yes"),
-        ("finding", "Mouldy (mouldy)", "yes"),
+    assert [(one.subject, str(one.after)) for one in it.turned] == [
+        ("alert drips", "raised"),
+        ("finding damp", "yes"),
+        ("finding mouldy", "yes"),
     ]
 
 

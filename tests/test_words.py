@@ -51,7 +51,6 @@ TO_DO = {
     "expert/diff",
     "expert/edit",
     "expert/engine",
-    "expert/journal",
     "expert/lang",
     "expert/logic",
     "expert/read",

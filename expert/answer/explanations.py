@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 
 from expert.answer.assessment import Assessment
 from expert.lang.model import Option, Rule, one_line
+from expert.lang.observables import Difference
 from expert.lang.premises import Concluded, Premise, written
 from expert.lang.values import Facts
 from expert.lang.vocabulary import Constraint, Finding
@@ -176,7 +177,7 @@ class Comparison(NamedTuple):
 
     Attributes:
         changed: the findings that were changed, each before and after.
-        turned: everything else that a person can see change.
+        turned: everything else that is observable and differs.
         chain: if the recommended step changed, the fewest changed findings that carry it, and the conclusions on
             shortest ways from them to the step, by stratum.
     """
@@ -184,7 +185,7 @@ class Comparison(NamedTuple):
     before: Assessment
     after: Assessment
     changed: tuple[Link, ...]
-    turned: tuple[Link, ...]
+    turned: tuple[Difference, ...]
     chain: tuple[Link, ...]
 
     def __repr__(self) -> str:

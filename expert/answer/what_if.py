@@ -1,4 +1,4 @@
-"""What if: two answers, what a person can see change between them, and the rules that carried the change.
+"""What if: two answers, what is observable of their difference, and the rules that carried the change.
 
 The changes that carry it are as few as will do: with them alone, all else as it was, the step is already the new one,
 and none of them can be left out. The chain is read off the definitions: a conclusion turned because parts of its
@@ -8,13 +8,13 @@ so that there is no shorter one); together these ways are the chain.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from expert.answer.assess import Reasoner
-from expert.answer.assessment import Assessment
+from expert.answer.assessment import Assessment, NoticeReport
 from expert.answer.derivation import Derivations
 from expert.answer.explanations import Comparison, Fact, Link
+from expert.lang.observables import Key, Kind, State, differences, state, value_status
 from expert.lang.premises import All, Any, Concluded, Exclusive, Literal, Name, Not, Premise
 from expert.lang.values import Facts
 from expert.logic.kleene import Evaluation, Truth
@@ -29,22 +29,19 @@ _WORDS: Mapping[str, tuple[str, str]] = {
 }
 
 
-KINDS = ("alert", "finding", "caution", "option", "advice")
-NO, PRESUMED = "no", " (as presumed)"
-
-
 def compare(reasoner: Reasoner, before: Assessment, after: Assessment) -> Comparison:
-    """How one answer differs from another over the same knowledge, both as presumed."""
+    """How one answer differs from another over the same knowledge, both with their presumptions."""
     changed = tuple(_changed(reasoner, before, after))
-    turned = tuple(_differences(reasoner, before, after))
+    found = differences(*(dict(_states(it)) for it in (before, after)))
+    turned = tuple(it for it in found if it.before.word != it.after.word)
     return Comparison(before, after, changed, turned, _Turning(reasoner, before, after).chain())
 
 
 def _changed(reasoner: Reasoner, before: Assessment, after: Assessment) -> Iterator[Link]:
     """The findings with another value, or whose value is no longer presumed (or is now)."""
-    told = [Derivations(reasoner.domain, it, it.presumed_record) for it in (before, after)]
+    records = [Derivations(reasoner.domain, it, it.presumed_record) for it in (before, after)]
     for name in reasoner.kb.inputs:
-        old, new = (it.fact(name) for it in told)
+        old, new = (it.fact(name) for it in records)
         if old != new:
             yield Link("finding", name, _value(old), _value(new))
 
@@ -53,57 +50,35 @@ def _value(fact: Fact) -> str:
     return fact.value if fact.origin in ("given", "unknown") else f"{fact.value} ({fact.origin})"
 
 
-class _Seen(NamedTuple):
-    """How something that a person sees stands, as presumed; ``known`` if that does not rest on what is presumed."""
-
-    title: str
-    word: str
-    known: bool = True
-
-
-def _outcome(reasoner: Reasoner, it: Assessment) -> dict[tuple[str, str], _Seen]:
-    """What a person sees besides the ladder, by kind and name."""
-    seen = {}
-    for kind, notices in (("alert", it.alerts), ("advice", it.advice)):
-        for notice in notices:
-            word = "yes" if notice.presumed_status == "holds" else NO
-            seen[kind, notice.name] = _Seen(notice.title, word, notice.status != "open")
+def _states(it: Assessment) -> Iterator[tuple[Key, State]]:
+    """What is observable of an answer besides its ladder; a caution has the name of its rule."""
+    for kind, notices in _notices(it):
+        yield from (((kind, one.name), state(kind, one.status, one.presumed_status)) for one in notices)
     cautions = [argument for step in it.ladder if step.step == it.recommended for argument in step.cautions]
     cautions += [argument for option in it.options for argument in option.cautions]
-    for argument in cautions:
-        if argument.presumed_status == "holds":
-            seen["caution", argument.rule] = _Seen(argument.title, "yes")
+    for one in cautions:
+        if one.presumed_status == "holds":
+            yield ("caution", one.rule), state("caution", one.status, one.presumed_status)
     for option in it.options:
-        preferred = option.preferred and option.presumed_status == "offered"
-        seen["option", option.option] = _Seen(option.title, "preferred" if preferred else option.presumed_status)
+        yield ("option", option.option), state("option", option.status, option.presumed_status)
+        preferred = "holds" if option.preferred else "fails"
+        yield ("preference", option.option), state("preference", preferred, preferred)
     for name, value in it.presumed_findings.items():
-        title = f"{reasoner.kb.findings[name].title} ({name})"
-        seen["finding", name] = _Seen(title, reasoner.domain.write(name, value), it.findings[name] is not None)
-    return seen
+        yield ("finding", name), state("finding", value_status(it.findings[name]), value_status(value))
 
 
-def _differences(reasoner: Reasoner, before: Assessment, after: Assessment) -> Iterator[Link]:
-    """What is not the same, by kind, the gravest first; what is so only by what is presumed says so."""
-    old, new = (_outcome(reasoner, it) for it in (before, after))
-    for kind in KINDS:
-        for key in dict.fromkeys([*old, *new]):
-            title = (old.get(key) or new[key]).title
-            was, is_now = (seen.get(key, _Seen(title, NO)) for seen in (old, new))
-            if key[0] == kind and was.word != is_now.word:
-                yield Link(kind, title, _told(was), _told(is_now))
-
-
-def _told(seen: _Seen) -> str:
-    return seen.word if seen.known or seen.word == "unknown" else f"{seen.word}{PRESUMED}"
+def _notices(it: Assessment) -> Iterator[tuple[Kind, Sequence[NoticeReport]]]:
+    yield "alert", it.alerts
+    yield "advice", it.advice
 
 
 class _Turning:
-    """The conclusions that turned between two presumed patients."""
+    """The conclusions that turned between two patients, presumptions included."""
 
     def __init__(self, reasoner: Reasoner, before: Assessment, after: Assessment) -> None:
         self.kb, self.definitions = reasoner.kb, reasoner.definitions
         self.old = Evaluation(reasoner.definitions, before.background.all)
-        self.told = [Derivations(reasoner.domain, it, it.presumed_record) for it in (before, after)]
+        self.records = [Derivations(reasoner.domain, it, it.presumed_record) for it in (before, after)]
         self.steps = (after.recommended, before.recommended)
         self.goal, self.carrying = self._carrying(after.background.all)
         self.new = self._with(self.carrying, after.background.all)
@@ -178,7 +153,7 @@ class _Turning:
                 yield premise
 
     def _finding(self, name: str) -> Link:
-        old, new = (_value(it.fact(name)) for it in self.told)
+        old, new = (_value(it.fact(name)) for it in self.records)
         return Link("finding", name, old, new)
 
     def _conclusion(self, name: Name) -> Link:

@@ -10,7 +10,7 @@ from typing import Any
 from expert import __version__
 from expert.answer.assess import Reasoner
 from expert.answer.assessment import Assessment
-from expert.journal.store import Case, Journal
+from expert.journal.store import Journal, JournaledCase
 from expert.lang.errors import InputError, Problem
 from expert.lang.facts import Patient
 from expert.lang.model import KnowledgeBase
@@ -23,25 +23,25 @@ _MOST = 20
 _CELLS = 60
 
 
-def unlike(journal: Journal, case: Case, render: Render) -> list[str]:
-    """What is missing or differs when a case is answered anew from what the journal holds; nothing if all is the same.
+def unlike(journal: Journal, case: JournaledCase, render: Render) -> list[str]:
+    """What is missing or differs when a case is answered again from the journal alone; nothing if all is the same.
 
     The knowledge is read from its stored text, the facts and the day of the answer are the stored ones.
     """
-    told = [] if case.intact else ["the stored answer is not what was committed: its hash differs"]
+    found = [] if case.intact else ["the stored answer is not what was committed: its hash differs"]
     text = journal.knowledge(case.knowledge)
     if text is None:
-        return [*told, f"the text of the knowledge {case.knowledge} is missing or is not what was committed"]
+        return [*found, f"the text of the knowledge {case.knowledge} is missing or is not what was committed"]
     try:
         reasoner = Reasoner(read_stored(text, case.folder))
         again = render(reasoner.kb, answered(reasoner, case.patient), case.day)
     except InputError as error:
-        return [*told, *(f"expert {__version__} cannot answer from it: {problem}" for problem in error.problems)]
-    return told if again == case.answer else [*told, *_differences(case.answer, again)]
+        return [*found, *(f"expert {__version__} cannot answer from it: {problem}" for problem in error.problems)]
+    return found if again == case.answer else [*found, *_differences(case.answer, again)]
 
 
-def about(case: Case) -> Iterator[str]:
-    """What the journal holds of a case outside its answer: when it was kept, and what was decided, if that was told."""
+def about(case: JournaledCase) -> Iterator[str]:
+    """What the journal holds of a case besides its answer: when it was kept, and what was decided, if given."""
     yield f"kept at {case.time}"
     decided, reason = case.decision
     if decided:
@@ -52,7 +52,7 @@ def answered(reasoner: Reasoner, patient: Patient) -> Assessment:
     """The answer for a stored patient.
 
     Raises:
-        InputError: the knowledge has not these findings or values, or no patient can be so.
+        InputError: the knowledge has not these findings or values, or no patient can have them.
     """
     if wrong := reasoner.domain.wrong(patient.facts):
         stored = "the stored findings are not what was committed"

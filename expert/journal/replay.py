@@ -1,70 +1,74 @@
-"""Replay: every journaled case answered anew, and what made the difference where the answer is another."""
+"""Replay: every journaled case answered again, and what made the difference where the answer is another."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from expert import __version__
 from expert.answer.assess import Reasoner
 from expert.answer.assessment import Assessment
 from expert.journal.causes import (
-    NOT,
-    Change,
-    RuleChange,
-    View,
+    AnswerOrigin,
+    RuleCause,
+    TextChange,
     changed_facts,
     changed_rules,
     parts_that_differ,
-    word,
 )
 from expert.journal.receipt import Render, answered
-from expert.journal.store import Case, Damaged, Journal
+from expert.journal.store import Damaged, Journal, JournaledCase
 from expert.lang.errors import InputError, Problem
 from expert.lang.facts import Patient
 from expert.lang.model import KnowledgeBase
+from expert.lang.observables import (
+    KINDS,
+    Difference,
+    Key,
+    Kind,
+    Observable,
+    State,
+    differences,
+    observables,
+    state,
+    value_status,
+    word_of,
+)
 from expert.lang.premises import Name
 from expert.read.knowledge import read_stored
 from expert.read.patient import PatientReader
 from expert.read.source import Source, parse
 
-Outcome = dict[tuple[str, str], str]
-"""What a person can see of an answer: a kind of thing and its name, with how it is."""
 
-STEP, ANSWER = "recommended step", "kind of answer"
-KINDS = (STEP, ANSWER, "meanwhile", "step", "option", "alert", "advice", "caution", "finding")
-"""The kinds of what can differ, the gravest first."""
-
-
-class Difference(NamedTuple):
+class CaseDifference(NamedTuple):
     """A case whose answer would be another today.
 
     Attributes:
         case: the case, without the text of its answer.
-        changes: what would be otherwise, the step first.
-        rules: the rules that made the difference, those that somebody changed first.
-        facts: findings that count otherwise: a usual value or a policy of the site changed.
+        changes: what would differ, the step first.
+        rules: the rules that made the difference, those that were edited first.
+        facts: findings that count with another value: a usual value or a policy of the site changed.
         others: further causes, as sentences.
     """
 
-    case: Case
-    changes: tuple[Change, ...]
-    rules: tuple[RuleChange, ...]
-    facts: tuple[Change, ...]
+    case: JournaledCase
+    changes: tuple[Difference, ...]
+    rules: tuple[RuleCause, ...]
+    facts: tuple[TextChange, ...]
     others: tuple[str, ...]
 
     @property
     def rank(self) -> tuple[int, int]:
         """Another step comes before another kind of answer, and that before the rest."""
-        what = {change.what for change in self.changes}
-        return (0 if STEP in what else 1 if ANSWER in what else 2, self.case.number)
+        kinds = {change.kind for change in self.changes}
+        return (0 if "recommended step" in kinds else 1 if "kind of answer" in kinds else 2, self.case.number)
 
 
 class Unreadable(NamedTuple):
     """A case that cannot be answered today, and why."""
 
-    case: Case
+    case: JournaledCase
     problems: tuple[str, ...]
 
 
@@ -73,7 +77,7 @@ class Replay(NamedTuple):
 
     kb: KnowledgeBase
     cases: int
-    differences: tuple[Difference, ...]
+    differences: tuple[CaseDifference, ...]
     unreadable: tuple[Unreadable, ...]
     damaged: tuple[Damaged, ...]
 
@@ -84,7 +88,7 @@ class Replay(NamedTuple):
 
 
 def replay(journal: Journal, reasoner: Reasoner, render: Render) -> Replay:
-    """Answer every case of a journal anew that is not damaged.
+    """Answer again every case of a journal that is not damaged.
 
     Raises:
         InputError: the journal cannot be read.
@@ -98,7 +102,7 @@ def replay(journal: Journal, reasoner: Reasoner, render: Render) -> Replay:
             damaged.append(case)
             continue
         result = replayer.result(case)
-        if isinstance(result, Difference):
+        if isinstance(result, CaseDifference):
             differences.append(result)
         elif result:
             unreadable.append(result)
@@ -113,47 +117,50 @@ class _Replayer:
         self.journal, self.reasoner, self.render = journal, reasoner, render
         self.reasoners: dict[tuple[str, str], Reasoner | None] = {}
 
-    def result(self, case: Case) -> Difference | Unreadable | None:
-        """How a case differs, or why it cannot be told; ``None`` if it does not."""
-        told = case._replace(answer="")  # that is long, and there may be thousands
+    def result(self, case: JournaledCase) -> CaseDifference | Unreadable | None:
+        """How a case differs, or why it cannot be compared; ``None`` if it does not."""
+        without_answer = case._replace(answer="")  # that is long, and there may be thousands
         if not case.intact:
-            return Unreadable(told, ("the stored answer is not what was committed: its hash differs",))
+            return Unreadable(without_answer, ("the stored answer is not what was committed: its hash differs",))
         try:
             now = self.reasoner.assess(reread(self.reasoner.kb, case))
         except InputError as error:
-            return Unreadable(told, tuple(map(_told, error.problems)))
+            return Unreadable(without_answer, tuple(map(_problem_text, error.problems)))
         new = self._rendered(self.reasoner, now, case)
         try:
             old = json.loads(case.answer)
-            changes = tuple(_changes(old, new))
+            changes = tuple(_differences(old, new))
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-            return Unreadable(told, (f"its answer, by expert {case.expert}, has another form than answers have now",))
-        return self._difference(told, changes, now, [old, new]) if changes else None
+            return Unreadable(
+                without_answer, (f"its answer, by expert {case.expert}, has another form than answers have now",)
+            )
+        return self._difference(without_answer, changes, now, [old, new]) if changes else None
 
-    def _rendered(self, reasoner: Reasoner, assessment: Assessment, case: Case) -> dict[str, Any]:
+    def _rendered(self, reasoner: Reasoner, assessment: Assessment, case: JournaledCase) -> dict[str, Any]:
         answer: dict[str, Any] = json.loads(self.render(reasoner.kb, assessment, case.day))
         return answer
 
     def _difference(
-        self, case: Case, changes: tuple[Change, ...], now: Assessment, answers: Sequence[dict[str, Any]]
-    ) -> Difference:
+        self, case: JournaledCase, changes: tuple[Difference, ...], now: Assessment, answers: Sequence[dict[str, Any]]
+    ) -> CaseDifference:
         program = f"it was answered by expert {case.expert}; this is {__version__}"
         others = [program] if case.expert != __version__ else []
         reasoner = self._of_its_time(case)
         then = _assessed(reasoner, case.patient) if reasoner else None
         if reasoner is None or then is None:
             others.append("its knowledge can no longer be used, so the rules behind the difference are not known")
-            return Difference(case, changes, (), (), tuple(others))
-        if list(_changes(answers[0], self._rendered(reasoner, then, case))):
+            return CaseDifference(case, changes, (), (), tuple(others))
+        if list(_differences(answers[0], self._rendered(reasoner, then, case))):
             others.append("the program itself answers otherwise now, from the same knowledge")
-        before, after = View(reasoner, then), View(self.reasoner, now)
-        names = [name for change in changes for name in _names(change, answers)]
+        before, after = AnswerOrigin(reasoner, then), AnswerOrigin(self.reasoner, now)
+        observed = {it.key: it for kb in (before.kb, after.kb) for it in observables(kb)}
+        names = [name for change in changes for name in _names(change, answers, observed)]
         rules, facts = changed_rules(before, after, names), tuple(changed_facts(before, after, names))
         if not rules and not facts:
             others += parts_that_differ(reasoner.kb, self.reasoner.kb)
-        return Difference(case, changes, rules, facts, tuple(others))
+        return CaseDifference(case, changes, rules, facts, tuple(others))
 
-    def _of_its_time(self, case: Case) -> Reasoner | None:
+    def _of_its_time(self, case: JournaledCase) -> Reasoner | None:
         """A reasoner over the knowledge that answered; ``None`` if the journal does not have it, or it is not read."""
         key = case.knowledge, case.folder
         if key not in self.reasoners:
@@ -165,7 +172,7 @@ class _Replayer:
         return self.reasoners[key]
 
 
-def reread(kb: KnowledgeBase, case: Case) -> Patient:
+def reread(kb: KnowledgeBase, case: JournaledCase) -> Patient:
     """The patient of a case, read from what was written then under this vocabulary.
 
     Raises:
@@ -177,7 +184,7 @@ def reread(kb: KnowledgeBase, case: Case) -> Patient:
     return reader.combined(reader.mapping(node) if node else {})
 
 
-def _told(problem: Problem) -> str:
+def _problem_text(problem: Problem) -> str:
     """A problem with what was written, rather than where: people do not have the text."""
     written = f"{problem.line.rstrip(',')}: " if problem.line else ""
     return f"{written}{problem._replace(at=None)}"
@@ -193,34 +200,45 @@ def _assessed(reasoner: Reasoner, patient: Patient) -> Assessment | None:
 # --- what differs -----------------------------------------------------------------------------------------------------
 
 
-def _changes(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
-    """What differs between two answers, the gravest kinds first."""
-    before, after = _outcome(old), _outcome(new)
+def _differences(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Difference]:
+    """What differs between two answers but for findings that only one has, and options of steps that only one shows."""
+    before, after = (dict(_states(it)) for it in (old, new))
     shown = _shown(old) & _shown(new)
     one_sided = old["presumed_findings"].keys() ^ new["presumed_findings"].keys()
-    for kind in KINDS:
-        for name in dict.fromkeys(name for what, name in [*before, *after] if what == kind):
-            was, is_now = (it.get((kind, name), NOT) for it in (before, after))
-            step, of_option, _ = name.partition(".")
-            came_or_went = step not in shown if of_option else kind == "finding" and name in one_sided
-            if was != is_now and not came_or_went:
-                yield Change(kind, name, was, is_now)
+    for it in differences(before, after):
+        step, of_option, _ = it.name.partition(".")
+        if it.name not in one_sided if it.kind == "finding" else step in shown or not of_option:
+            yield it
 
 
-def _outcome(answer: dict[str, Any]) -> Outcome:
-    """What a person can see of an answer."""
-    seen = {(STEP, ""): answer["recommended"] or "none", (ANSWER, ""): answer["answer"]}
-    seen["meanwhile", ""] = answer["meanwhile"] or NOT
-    seen |= {("step", it["step"]): _status(it) for it in answer["ladder"]}
-    preferred = {True: "preferred, ", False: ""}
-    seen |= {("option", it["option"]): preferred[it["preferred"]] + _status(it) for it in answer["options"]}
-    for kind, notices in (("alert", answer["alerts"]), ("advice", answer["advice"])):
-        seen |= {(kind, it[kind]): _status(it) for it in notices if it["presumed_status"] != "fails"}
-    for name, it in [(it["step"], it) for it in answer["ladder"]] + [(it["option"], it) for it in answer["options"]]:
-        seen["caution", name] = ", ".join(its["rule"] for its in it["cautions"] if its["presumed_status"] == "holds")
-    findings = answer["presumed_findings"].items()
-    seen |= {("finding", name): word(value) for name, value in findings if value is not None}
-    return {key: value for key, value in seen.items() if value}
+def _states(answer: dict[str, Any]) -> Iterator[tuple[Key, State]]:
+    """What is observable of a stored answer."""
+    yield ("recommended step", ""), State(word_of("recommended step", answer["recommended"] or ""))
+    yield ("kind of answer", ""), State(answer["answer"])
+    yield ("meanwhile", ""), State(word_of("meanwhile", answer["meanwhile"] or ""))
+    for name, step in _named(answer, "ladder", "step"):
+        yield ("step", name), state("step", step["status"], step["presumed_status"])
+    for name, option in _named(answer, "options", "option"):
+        yield ("option", name), state("option", option["status"], option["presumed_status"])
+        preferred = "holds" if option["preferred"] else "fails"
+        yield ("preference", name), state("preference", preferred, preferred)
+    for kind in _NOTICES:
+        for name, notice in _named(answer, KINDS[kind].listing, kind):
+            if notice["presumed_status"] != "fails":
+                yield (kind, name), state(kind, notice["status"], notice["presumed_status"])
+    for name, place in (*_named(answer, "ladder", "step"), *_named(answer, "options", "option")):
+        rules = tuple(it["rule"] for it in place["cautions"] if it["presumed_status"] == "holds")
+        if rules:
+            yield ("caution", name), state("caution", "holds", "holds", rules)
+    for name, value in answer["presumed_findings"].items():
+        yield ("finding", name), state("finding", value_status(value), value_status(value))
+
+
+_NOTICES: tuple[Kind, ...] = ("alert", "advice")
+
+
+def _named(answer: dict[str, Any], listing: str, kind: str) -> list[tuple[str, dict[str, Any]]]:
+    return [(it[kind], it) for it in answer[listing]]
 
 
 def _shown(answer: dict[str, Any]) -> set[str]:
@@ -228,27 +246,15 @@ def _shown(answer: dict[str, Any]) -> set[str]:
     return {answer["recommended"], answer["meanwhile"]}
 
 
-def _status(it: dict[str, Any]) -> str:
-    known, presumed = it["status"], it["presumed_status"]
-    return str(known) if known == presumed else f"{presumed} as presumed"
-
-
-def _names(change: Change, answers: Sequence[dict[str, Any]]) -> Iterator[Name]:
-    """The names whose truth a change tells of."""
-    possible = [it["step"] for answer in answers for it in answer["possible"]]
-    told: dict[str, tuple[str, ...]] = {
-        "step": ("recommended", "available", "supports", "excludes"),
-        "option": ("offered", "prefers", "supports", "excludes"),
-        "advice": ("given", "advise"),
-        "caution": ("cautions",),
-    }
-    if change.what in (STEP, ANSWER):
-        for step in dict.fromkeys([change.before, change.after, *possible]):
-            yield ("recommended", step)
-    elif change.what == "meanwhile":
-        yield from (("excludes", step) for step in (change.before, change.after))
-    elif change.what == "finding":
-        values = ((change.name,), (change.name, change.before), (change.name, change.after))
-        yield from (("finding", *value) for value in values)
-    else:
-        yield from ((role, change.name) for role in told.get(change.what, (change.what,)))
+def _names(it: Difference, answers: Sequence[dict[str, Any]], observed: Mapping[Key, Observable]) -> Iterator[Name]:
+    """The names whose truth can make a difference."""
+    words = (it.before.word, it.after.word)
+    if it.kind in ("recommended step", "kind of answer"):
+        possible = [one["step"] for answer in answers for one in answer["possible"]]
+        yield from (("recommended", step) for step in dict.fromkeys([*words, *possible]))
+    elif it.kind == "meanwhile":
+        yield from (("excludes", step) for step in words)
+    elif it.kind == "step":
+        yield ("recommended", it.name)
+    if it.key in observed:
+        yield from (name for name in observed[it.key].definitions if len(name) == 2 or name[2] in words)

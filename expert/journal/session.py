@@ -1,6 +1,6 @@
 """The file of a consultation: a patient file that `assess` reads, replaced whole after every answer.
 
-Nobody but its owner may read it, from the first byte. A new text is complete and on the disk before it takes the place
+Only its owner may read it, from the first byte. A new text is complete and on the disk before it takes the place
 of the old one, so a kill, a full disk or a loss of power leaves one of the two.
 """
 
@@ -33,7 +33,7 @@ class Session:
         self._saved: Mapping[str, str] | None = None
 
     def go_on(self, said: Mapping[str, str]) -> None:
-        """Take it that the file says this already: it is not written before something else is said."""
+        """Treat this as saved already: the file is not written before something else is given."""
         self._saved = dict(said)
 
     @property
@@ -49,7 +49,7 @@ class Session:
         """
         try:
             if self.is_there:
-                os.chmod(self.path, 0o600)  # whoever made it, and for whom
+                os.chmod(self.path, 0o600)
             self.save(said)
         except OSError as error:
             if not self.text:
@@ -63,7 +63,7 @@ class Session:
     def save(self, said: Mapping[str, str]) -> None:
         """Replace the file by findings with their values as people wrote them, in this order.
 
-        If something else has changed the file since, that is left alone, and ``path`` becomes a new file beside it.
+        If something else has changed the file since, that is left alone, and ``path`` becomes a new file next to it.
 
         Raises:
             OSError: it cannot be written; the file is as it was.

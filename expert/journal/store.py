@@ -1,8 +1,8 @@
 """The journal: answered cases in one file, to which cases are only ever added.
 
-A case is committed, in a transaction of its own, before anybody sees its answer. Triggers refuse to change or remove
+A case is committed, in a transaction of its own, before its answer is shown. Triggers refuse to change or remove
 what is there, by whatever program; who may write the file can still drop them, so it is to be protected as records are.
-The text of every knowledge version is kept once, under its hash, so that the journal alone can answer anew.
+The text of every knowledge version is kept once, under its hash, so that the journal alone can answer again.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ _EXPECTED = "a file that expert assess --journal made, or the name of a new one 
 
 
 class Decision(NamedTuple):
-    """The step that a clinician chose, and why; ``None`` where that was not told."""
+    """The step that a clinician chose, and why; ``None`` where that was not given."""
 
     decided: str | None = None
     reason: str | None = None
 
 
-class Case(NamedTuple):
+class JournaledCase(NamedTuple):
     """A case of a journal.
 
     Attributes:
@@ -78,7 +78,7 @@ class Journal:
             InputError: the file is something else, or cannot be opened.
         """
         self.path = path
-        with self._told():
+        with self._reporting():
             self._database = open_to_append(path) if append else open_to_read(path)
 
     def __enter__(self) -> Journal:
@@ -97,7 +97,7 @@ class Journal:
         """
         given, folder = _written(patient), os.fsencode(folder_name(kb))
         answered = (day.isoformat(), given, answer, _sha256(answer.encode()), kb.sha256, folder, __version__)
-        with self._told(), transaction(self._database):
+        with self._reporting(), transaction(self._database):
             self._keep(kb)
             time = datetime.now(timezone.utc).isoformat(timespec="milliseconds")  # within, so in the order of numbers
             row = (time, *answered, *(decision or Decision()))
@@ -108,7 +108,7 @@ class Journal:
         """Keep the text of the knowledge, unless it is there as it should be.
 
         Raises:
-            InputError: another text is there, from which no case could be answered anew.
+            InputError: another text is there, from which no case could be answered again.
         """
         if self._database.execute("SELECT 1 FROM knowledge WHERE sha256 = ?", (kb.sha256,)).fetchone():
             if self.knowledge(kb.sha256) is None:
@@ -118,7 +118,7 @@ class Journal:
             row = (kb.sha256, kb.name, kb.version, zlib.compress(kb.text, 9))
             self._database.execute(f"INSERT INTO knowledge (sha256, name, version, text) VALUES ({_places(row)})", row)
 
-    def cases(self) -> Iterator[Case]:
+    def cases(self) -> Iterator[JournaledCase]:
         """All cases in their order.
 
         Raises:
@@ -126,7 +126,7 @@ class Journal:
         """
         yield from map(self._whole, self.entries())
 
-    def entries(self) -> Iterator[Case | Damaged]:
+    def entries(self) -> Iterator[JournaledCase | Damaged]:
         """All cases in their order, also the damaged ones.
 
         They are read a few at a time, so that writers never wait for long.
@@ -136,7 +136,7 @@ class Journal:
             yield from map(_case, rows)
             after = int(rows[-1][0])
 
-    def case(self, number: int) -> Case:
+    def case(self, number: int) -> JournaledCase:
         """One case.
 
         Raises:
@@ -144,7 +144,7 @@ class Journal:
         """
         rows = self._rows("number = ?", number) if 0 < number < 2**63 else []
         if not rows:
-            with self._told():
+            with self._reporting():
                 first, last = self._database.execute("SELECT min(number), max(number) FROM cases").fetchone()
             expected = f"a number from {first} to {last}" if last else "a journal with cases: this one has none"
             raise InputError([Problem(f"{self.path} has no case {number}", expected=expected)])
@@ -152,7 +152,7 @@ class Journal:
 
     def knowledge(self, sha256: str) -> bytes | None:
         """The text of a knowledge version; ``None`` unless it is there and has that hash."""
-        with self._told():
+        with self._reporting():
             row = self._database.execute("SELECT text FROM knowledge WHERE sha256 = ?", (sha256,)).fetchone()
         try:
             text = zlib.decompress(row[0]) if row else b""
@@ -160,18 +160,18 @@ class Journal:
             return None
         return text if _sha256(text) == sha256 else None
 
-    def _whole(self, case: Case | Damaged) -> Case:
+    def _whole(self, case: JournaledCase | Damaged) -> JournaledCase:
         if isinstance(case, Damaged):
             message = f"case {case.number} of the journal {self.path} is damaged: {case.reason}"
             raise InputError([Problem(message, expected="a journal as it was written")])
         return case
 
     def _rows(self, where: str, value: int) -> list[Any]:
-        with self._told():
+        with self._reporting():
             return self._database.execute(f"SELECT number, {_ADDED} FROM cases WHERE {where}", (value,)).fetchall()
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _reporting(self) -> Iterator[None]:
         """Whatever goes wrong with the file, as an error for people."""
         try:
             yield
@@ -199,7 +199,7 @@ def _text(value: Any) -> str:
     return value
 
 
-def _told_text(value: Any) -> str | None:
+def _optional_text(value: Any) -> str | None:
     return None if value is None else _text(value)
 
 
@@ -236,15 +236,15 @@ _COLUMNS: dict[str, Callable[[Any], Any]] = {
     "knowledge": _text,
     "folder": _folder,
     "expert": _text,
-    "decided": _told_text,
-    "reason": _told_text,
+    "decided": _optional_text,
+    "reason": _optional_text,
 }
 """What a case holds besides its number, with what reads it; each raises where something else is there."""
 
 _ADDED = ", ".join(_COLUMNS)
 
 
-def _case(row: tuple[Any, ...]) -> Case | Damaged:
+def _case(row: tuple[Any, ...]) -> JournaledCase | Damaged:
     read: list[Any] = []
     column = ""
     try:
@@ -254,7 +254,7 @@ def _case(row: tuple[Any, ...]) -> Case | Damaged:
         return Damaged(row[0], f"its column {column} cannot be read")
     time, day, patient, answer, sha256, knowledge, folder, expert, *decision = read
     intact = _sha256(answer.encode()) == sha256
-    return Case(row[0], time, day, patient, answer, intact, knowledge, folder, expert, Decision(*decision))
+    return JournaledCase(row[0], time, day, patient, answer, intact, knowledge, folder, expert, Decision(*decision))
 
 
 def _sha256(data: bytes) -> str:

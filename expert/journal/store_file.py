@@ -92,7 +92,7 @@ def open_to_append(path: str) -> sqlite3.Connection:
     """
     _refuse_streams(path)
     if path:
-        with suppress(FileExistsError):  # it may be a journal, perhaps one that somebody makes at this moment
+        with suppress(FileExistsError):  # it may be a journal, perhaps one that is being made at this moment
             new_file(Path(path))
     file = _regular_file(path)
     _refuse_others(file)
@@ -128,7 +128,7 @@ def _prepare(database: sqlite3.Connection, file: str) -> None:
     if _is_empty(database):
         with transaction(database):  # of those who find it empty, one makes the tables and the others wait
             if _is_empty(database):
-                os.chmod(file, 0o600)  # whoever made the empty file; SQLite's own files beside it get the same mode
+                os.chmod(file, 0o600)  # also of an empty file that was there; SQLite's own files get the same mode
                 for statement in _statements(_SCHEMA):
                     database.execute(statement)
     _check(database)
@@ -147,7 +147,7 @@ def _regular_file(path: str) -> str:
 
 
 def _refuse_streams(path: str) -> None:
-    """Refuse a name that is not one of a file of its own, whatever stands there."""
+    """Refuse a name that is not one of a file of its own, whatever is there."""
     if os.path.abspath(path).startswith(_STREAMS):
         raise NotAJournalError("it is not a regular file")
 
@@ -193,7 +193,7 @@ def _is_empty(database: sqlite3.Connection) -> bool:
 
 
 def _decoded(text: bytes) -> str:
-    """A text of which every part can be read, even if somebody put bytes there that are no UTF-8."""
+    """A text of which every part can be read, even if there are bytes that are not UTF-8."""
     return text.decode("utf-8", "surrogateescape")
 
 

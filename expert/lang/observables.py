@@ -263,6 +263,11 @@ def state(kind: Kind, known: Status, presumed: Status, rules: tuple[str, ...] = 
     return State(word_of(kind, presumed), known != presumed and presumed != "open", rules)
 
 
+def value_status(value: bool | str | float | None) -> Status:
+    """The status of a concluded finding with a value."""
+    return "open" if value is None else value if isinstance(value, str) else "holds" if value else "fails"
+
+
 def word_of(kind: Kind, status: Status) -> str:
     """A status in words."""
     return KINDS[kind].words.get(status, status)
@@ -283,9 +288,17 @@ class Difference(NamedTuple):
     after: State
 
     @property
+    def key(self) -> Key:
+        """What identifies the observable in an answer."""
+        return self.kind, self.name
+
+    @property
     def subject(self) -> str:
         """The observable as it is named."""
         return f"{self.kind} {self.name}".rstrip()
+
+    def __repr__(self) -> str:
+        return f"<Difference: {self.subject}, {self.before} -> {self.after}>"
 
 
 def differences(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from expert.journal.causes import Change, RuleChange
-from expert.journal.replay import Difference, Replay, Unreadable
-from expert.journal.store import Case
+from expert.journal.causes import RuleCause
+from expert.journal.replay import CaseDifference, Replay, Unreadable
+from expert.journal.store import JournaledCase
+from expert.lang.observables import Difference
 from expert.render.terminal import Terminal
 
 _WIDTHS = (36,)
@@ -35,9 +36,9 @@ def write_replay(terminal: Terminal, it: Replay) -> None:
     )
 
 
-def _difference(terminal: Terminal, it: Difference) -> None:
+def _difference(terminal: Terminal, it: CaseDifference) -> None:
     _head(terminal, it.case)
-    rows = [(f"{change.what} {change.name}".rstrip(), f"{change.before} -> {change.after}") for change in it.changes]
+    rows = [(change.subject, f"{change.before} -> {change.after}") for change in it.changes]
     terminal.columns(rows, _WIDTHS)
     if it.rules or it.facts or it.others:
         terminal.say("because", 2)
@@ -56,15 +57,15 @@ def _difference(terminal: Terminal, it: Difference) -> None:
     terminal.say()
 
 
-def _head(terminal: Terminal, case: Case) -> None:
+def _head(terminal: Terminal, case: JournaledCase) -> None:
     terminal.say(f"case {case.number}  {case.time}  knowledge {case.knowledge[:8]}", style="bold")
 
 
-def _rule(terminal: Terminal, it: RuleChange) -> None:
-    truth = f"{it.before} -> {it.after}" if it.before and it.after else it.before or it.after
+def _rule(terminal: Terminal, it: RuleCause) -> None:
+    truth = f"{it.before} -> {it.after}" if it.before and it.after else str(it.before or it.after)
     terminal.say(f"{it.rule} ({it.change}): {truth}", 4, hanging=2)
     for edit in it.edits:
-        terminal.say(f"{edit.what}: {edit.before} -> {edit.after}", 6, hanging=2)
+        terminal.say(f"{edit.name}: {edit.before} -> {edit.after}", 6, hanging=2)
 
 
 def replay_to_json(it: Replay) -> dict[str, Any]:
@@ -86,7 +87,7 @@ def render_replay(it: Replay) -> str:
     return json.dumps(replay_to_json(it), indent=2)
 
 
-def _case(case: Case) -> dict[str, Any]:
+def _case(case: JournaledCase) -> dict[str, Any]:
     return {
         "case": case.number,
         "time": case.time,
@@ -97,7 +98,7 @@ def _case(case: Case) -> dict[str, Any]:
     }
 
 
-def _difference_to_json(it: Difference) -> dict[str, Any]:
+def _difference_to_json(it: CaseDifference) -> dict[str, Any]:
     return {
         **_case(it.case),
         "changes": [_change(change) for change in it.changes],
@@ -106,9 +107,9 @@ def _difference_to_json(it: Difference) -> dict[str, Any]:
                 "rule": rule.rule,
                 "title": rule.title,
                 "change": rule.change,
-                "before": rule.before or None,
-                "after": rule.after or None,
-                "edits": [{"part": edit.what, "before": edit.before, "after": edit.after} for edit in rule.edits],
+                "before": rule.before and str(rule.before),
+                "after": rule.after and str(rule.after),
+                "edits": [{"part": edit.name, "before": edit.before, "after": edit.after} for edit in rule.edits],
             }
             for rule in it.rules
         ],
@@ -117,8 +118,8 @@ def _difference_to_json(it: Difference) -> dict[str, Any]:
     }
 
 
-def _change(it: Change) -> dict[str, Any]:
-    return {"what": it.what, "name": it.name or None, "before": it.before, "after": it.after}
+def _change(it: Difference) -> dict[str, Any]:
+    return {"what": it.kind, "name": it.name or None, "before": str(it.before), "after": str(it.after)}
 
 
 def _unreadable_to_json(it: Unreadable) -> dict[str, Any]:

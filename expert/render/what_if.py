@@ -8,26 +8,13 @@ from typing import Any
 
 from expert.answer.assessment import Assessment
 from expert.answer.explanations import Comparison, Link
-from expert.answer.what_if import PRESUMED
 from expert.lang.model import KnowledgeBase
+from expert.lang.observables import Difference, Kind, observables
 from expert.logic.domain import Domain
 from expert.render.answer import STATUS
 from expert.render.footer import write_footer
 from expert.render.json import plain, to_json
 from expert.render.terminal import Terminal, cites
-
-_WENT = {
-    ("alert", "no", "yes"): "alert raised",
-    ("alert", "yes", "no"): "alert no longer raised",
-    ("caution", "no", "yes"): "new caution",
-    ("caution", "yes", "no"): "caution that falls away",
-    ("advice", "no", "yes"): "new advice",
-    ("advice", "yes", "no"): "advice that falls away",
-    ("option", "no", "preferred"): "preferred now",
-    ("option", "no", "offered"): "on offer now",
-    ("option", "preferred", "no"): "no longer preferred, nor on offer",
-    ("option", "offered", "no"): "no longer on offer",
-}
 
 
 def write_comparison(terminal: Terminal, domain: Domain, it: Comparison, today: date) -> None:
@@ -42,7 +29,7 @@ def write_comparison(terminal: Terminal, domain: Domain, it: Comparison, today: 
     terminal.columns(rows, (1, width, width), 0, ["bold"])
     if it.turned:
         terminal.heading("What else changes")
-        for line in _turned(it.turned):
+        for line in _turned(domain.kb, it.turned):
             terminal.say(line, 2, hanging=2)
     if it.chain:
         terminal.heading("How the change came about")
@@ -63,16 +50,23 @@ def _answer(domain: Domain, it: Assessment) -> str:
     return f"{title}, {it.answer}"
 
 
-def _turned(links: Iterable[Link]) -> Iterator[str]:
-    """Concluded findings one by one; of the other kinds, those that went the same way on one line."""
-    told: dict[str, list[str]] = {}
-    for link in links:
-        words = _WENT.get((link.kind, link.before.removesuffix(PRESUMED), link.after.removesuffix(PRESUMED)))
-        presumed = ", as presumed" if link.after.endswith(PRESUMED) else ""
-        key = f"{words}{presumed}" if words else f"{link.claim}: {link.before} -> {link.after}"
-        told.setdefault(key, []).extend([link.claim] if words else [])
-    for words, claims in told.items():
-        yield f"{words}: {'; '.join(claims)}" if claims else words
+def _turned(kb: KnowledgeBase, found: Iterable[Difference]) -> Iterator[str]:
+    """Concluded findings one by one; of each other kind, those with the same states on one line."""
+    same: dict[tuple[Kind, str, str], list[str]] = {}
+    for it in found:
+        alone = it.name if it.kind == "finding" else ""
+        same.setdefault((it.kind, f"{it.before} -> {it.after}", alone), []).append(_title(kb, it))
+    for (kind, states, _), titles in same.items():
+        yield f"{titles[0]}: {states}" if kind == "finding" else f"{kind}, {states}: {'; '.join(titles)}"
+
+
+def _title(kb: KnowledgeBase, it: Difference) -> str:
+    """The title of an observable; a caution has that of its rule."""
+    if it.kind == "caution":
+        return kb.rules[it.name].title
+    if it.kind == "finding":
+        return f"{kb.findings[it.name].title} ({it.name})"
+    return next(one.title for one in observables(kb) if one.key == it.key)
 
 
 def _chain(terminal: Terminal, chain: Iterable[Link]) -> None:
@@ -89,6 +83,15 @@ def comparison_to_json(kb: KnowledgeBase, it: Comparison, today: date) -> dict[s
         "before": to_json(kb, it.before, today),
         "after": to_json(kb, it.after, today),
         "changed": plain(it.changed),
-        "turned": plain(it.turned),
+        "turned": [
+            {
+                "kind": one.kind,
+                "claim": _title(kb, one),
+                "before": str(one.before),
+                "after": str(one.after),
+                "rule": None,
+            }
+            for one in it.turned
+        ],
         "chain": plain(it.chain),
     }
