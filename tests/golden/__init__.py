@@ -1,16 +1,22 @@
 """What the program prints, kept as files so that every change of it is seen in a diff.
 
 ``python -m tests.golden`` (or ``make golden``) rewrites the files; the diff is then read before it is kept. The hash of
-the knowledge stands as ``<hash>``, since every edit of a word changes it, and the day is always the same.
+the knowledge is written ``<hash>``, since every edit of a word changes it, and the day is always the same.
+
+Of an answer in JSON an outline is kept, in which a rule is its name; `tests/test_json_contract.py` holds the whole to
+its schema.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from textwrap import wrap
 from unittest.mock import patch
 
 from tests.command_line import run
@@ -67,12 +73,38 @@ def page(name: str) -> str:
     os.chdir(REPOSITORY)
     try:
         with patch("expert.cli.clinician.date", _Day):
-            told = run(*words)
+            done = run(*words)
     finally:
         os.chdir(before)
-    status = f"exit status {told.status}\n" if told.status else ""
-    text = f"$ expert {COMMANDS[name]}\n{told.out}{told.err}{status}"
+    status = f"exit status {done.status}\n" if done.status else ""
+    printed = "".join(f"{line}\n" for line in outline(json.loads(done.out))) if words[-1] == "json" else done.out
+    text = f"$ expert {COMMANDS[name]}\n{printed}{done.err}{status}"
     return re.sub(r'(?<=[("])([0-9a-f]{64}|[0-9a-f]{8})(?=[)"])', "<hash>", text)
+
+
+def outline(answer: dict[str, object]) -> Iterator[str]:
+    """An answer in JSON without its texts, an entry of a list in a line."""
+    for key, value in answer.items():
+        short = _outline(value)
+        entries = [json.dumps(it) for it in short] if isinstance(short, list) else []
+        lines = [f"{key}:", *entries] if entries else [f"{key}: {json.dumps(short)}"]
+        for place, line in enumerate(lines):
+            yield from wrap(
+                line, 120, initial_indent="  " * (place > 0), subsequent_indent="    ", break_on_hyphens=False
+            )
+
+
+def _outline(value: object) -> object:
+    if isinstance(value, list):
+        return [_outline(it) for it in value]
+    if not isinstance(value, dict):
+        return value
+    if "rule" in value:
+        return value["rule"] if value["status"] == "holds" else f"{value['rule']} ({value['status']})"
+    return {key: _outline(it) for key, it in value.items() if key not in _TEXTS and it != []}
+
+
+_TEXTS = {"title", "text", "note", "ask", "because", "cite", "guidance"}
 
 
 def kept(name: str) -> Path:
