@@ -6,8 +6,8 @@ from random import Random
 
 import pytest
 
-from expert.answer import decisive
-from expert.answer.decisive import Deviations, decisive_findings, explain_possible
+from expert.answer.decisive import decisive_findings, explain_possible
+from expert.answer.deviations import Deviations
 from expert.lang.definitions import Definitions
 from expert.lang.model import Conclusion, KnowledgeBase, Step
 from expert.lang.premises import All, Any, Compare, Is, Not, Premise
@@ -60,9 +60,9 @@ def test_every_single_value_that_changes_the_step_is_found_and_no_other(seed: in
     for domain, everyone, facts in patients(Random(seed)):
         base = everyone.certain(everyone.presumed(facts))
         found = deviations(domain, facts)
-        expected = {next(iter(it)): step for it, step in everyone.deviations(facts, 1) if step not in (None, base)}
+        expected = {it: step for it, step in everyone.deviations(facts, 1) if step not in (None, base)}
         assert found.recommended == base
-        assert found.singles() == expected
+        assert found.minimal(most=1) == expected
         told += len(expected)
     assert told
 
@@ -73,13 +73,13 @@ def test_every_pair_that_changes_the_step_though_neither_does_alone_is_found_and
     for domain, everyone, facts in patients(Random(seed)):
         base = everyone.certain(everyone.presumed(facts))
         found = deviations(domain, facts)
-        singles = found.singles()
+        singles = {change for single in found.minimal(most=1) for change in single}
         expected = {
             pair: step
             for pair, step in everyone.deviations(facts, 2)
             if step not in (None, base) and not any(change in singles for change in pair)
         }
-        assert found.pairs(singles) == expected
+        assert {it: step for it, step in found.minimal(most=2).items() if len(it) == 2} == expected
         told += len(expected)
     assert told
 
@@ -154,6 +154,7 @@ def test_a_shorter_way_is_found_though_a_longer_one_is_written_first() -> None:
     unknown = tuple(finding(name) for name in ("ache", "cough", "blush"))
     kb = ladder(("one", Any((both, Is("blush", True)))), ("two", All(())), findings=unknown)
     possible = explain_possible("one", deviations(Domain(Definitions(kb)), {}))
+    assert possible is not None
     assert possible.deviations == ((Is("blush", True),),)
     assert possible.complete
 
@@ -175,12 +176,25 @@ def test_neighbouring_cells_of_a_quantity_are_told_as_one_range() -> None:
 
 
 def test_a_search_that_reaches_its_bound_is_not_called_complete(monkeypatch: pytest.MonkeyPatch) -> None:
-    kb = ladder(("one", Any((Is("ache", True), Is("cough", True)))), ("two", All(())), findings=(ACHE, COUGH))
+    both = All((Any((Is("ache", True), Is("blush", True))), Is("cough", True)))
+    kb = ladder(("one", both), ("two", All(())), findings=(ACHE, COUGH, finding("blush", usual=False)))
     found = deviations(Domain(Definitions(kb)), {})
-    assert found.shortest("one")[1]
-    monkeypatch.setattr(decisive, "MAX_EVALUATIONS", 2)
-    assert found.shortest("one") == ([frozenset({("ache", found.domain.cell_of("ache", True))})], False)
-    assert not explain_possible("one", found).complete
+    shortest, complete = found.shortest("one")
+    assert len(shortest) == 2
+    assert complete
+    monkeypatch.setattr("expert.answer.deviations.MOST_ROWS", 0)
+    assert found.shortest("one") == ([], False)
+    possible = explain_possible("one", found)
+    assert possible is not None
+    assert not possible.complete
+
+
+def test_a_step_to_which_nothing_leads_is_not_possible() -> None:
+    never = All((Is("ache", True), Is("cough", True), Is("ache", False)))
+    kb = ladder(("one", never), ("two", All(())), findings=(ACHE, COUGH))
+    found = deviations(Domain(Definitions(kb)), {})
+    assert found.shortest("one") == ([], True)
+    assert explain_possible("one", found) is None
 
 
 def test_the_certain_step_of_the_presumed_patient_is_its_own_shortest_deviation() -> None:
@@ -188,4 +202,6 @@ def test_the_certain_step_of_the_presumed_patient_is_its_own_shortest_deviation(
     found = deviations(Domain(Definitions(kb)), {})
     assert certain_step(found.domain, found.presumed) == "two"
     assert found.shortest("two") == ([frozenset()], True)
-    assert explain_possible("two", found).deviations == ((),)
+    possible = explain_possible("two", found)
+    assert possible is not None
+    assert possible.deviations == ((),)

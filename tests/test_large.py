@@ -10,7 +10,6 @@ from functools import partial
 from io import StringIO
 from itertools import pairwise
 from pathlib import Path
-from random import Random
 from time import sleep
 
 import polars as pl
@@ -19,18 +18,14 @@ import pytest
 from expert import read_knowledge
 from expert.answer.assess import Reasoner
 from expert.answer.assessment import Assessment
-from expert.answer.decisive import Deviations
 from expert.check.check import check
 from expert.columns.assess import Cohort
 from expert.lang.facts import Patient
-from expert.logic.kleene import Evaluation
-from expert.logic.network import Kept
 from expert.render.answer import write_answer
 from expert.render.progress import told_soon
 from expert.render.terminal import Terminal
 from tests.large import SHAPES, write_large
 from tests.small_ladder import rule, small_ladder, yes_no
-from tests.strategies import random_facts, small_domain
 
 TODAY = date(2026, 1, 1)
 
@@ -69,33 +64,6 @@ def test_a_check_takes_work_that_grows_with_the_knowledge(shape: str, tmp_path: 
     checked(write_large(tmp_path / "first", shape, 20))  # what is done but once is done
     some, more = (calls(partial(checked, write_large(tmp_path / str(number), shape, number))) for number in (80, 160))
     assert more < 2.3 * some
-
-
-@pytest.mark.parametrize("seed", range(40))
-def test_truths_that_are_kept_are_those_of_the_reference(seed: int) -> None:
-    """However often values change, become unknown again, and change back."""
-    rng = Random(seed)
-    domain = small_domain(rng)
-    start = random_facts(domain, rng)
-    kept = Kept(domain.network, start)
-    for _ in range(25):
-        values = random_facts(domain, rng) if rng.random() < 0.5 else {}
-        kept.change(values)
-        reference = Evaluation(domain.definitions, {**start, **values})
-        assert all(kept.concluded(name) is reference.concluded(name) for name in domain.network.places)
-
-
-@pytest.mark.parametrize("seed", range(60))
-def test_a_search_that_asks_for_no_reasons_finds_the_same(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """How the findings that may lead on are found decides how long it takes, never what is found."""
-    rng = Random(seed)
-    domain = small_domain(rng, constrained=seed % 2 == 0)
-    found = []
-    for few in (0, 1000):
-        monkeypatch.setattr("expert.answer.decisive.FEW", few)
-        background = domain.possible_background(random_facts(domain, Random(seed))) or domain.background({})
-        found.append(Deviations(domain, background, Evaluation(domain.definitions, background.all)).minimal(most=2))
-    assert list(found[0].items()) == list(found[1].items())
 
 
 def test_what_takes_long_says_what_it_does_on_a_terminal(

@@ -17,7 +17,8 @@ from expert.answer.assessment import (
     StepReport,
     TruthWord,
 )
-from expert.answer.decisive import Deviations, decisive_findings, explain_possible
+from expert.answer.decisive import decisive_findings, explain_possible
+from expert.answer.deviations import Deviations
 from expert.answer.near_threshold import near_thresholds
 from expert.engine.engine import Inference
 from expert.engine.record import Record
@@ -29,7 +30,7 @@ from expert.lang.values import Facts, Value
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation, Truth
 from expert.logic.status import meanwhile, step_status
-from expert.solve.case_split import cases, certain_step, possible_steps
+from expert.solve.case_split import cases, certain_step
 
 WORDS: dict[Truth, TruthWord] = {True: "holds", False: "fails", None: "open"}
 
@@ -103,18 +104,15 @@ class _Case:
     # --- the answer
 
     def _answer(self) -> tuple[AnswerKind, str | None, tuple[Possible, ...], tuple[Decisive, ...]]:
-        step = certain_step(self.domain, self.known)
-        if step is not None:
-            return "certain", step, (Possible(step, ((),), True),), ()
+        step = next((it for it in self.kb.steps if self.known.concluded(("recommended", it))), None)
         deviations = Deviations(self.domain, self.background, self.presumed)
-        decisive = decisive_findings(deviations)
-        step = deviations.recommended
-        reached = {
-            name for entry in decisive if not entry.partners for steps in entry.leads_to.values() for name in steps
-        }
-        possible = possible_steps(self.domain, self.known, reached | ({step} if step else set()))
-        told = tuple(explain_possible(name, deviations) for name in possible)
-        return ("open" if step is None else "provisional"), step, told, decisive
+        if step is None and not (decisive := decisive_findings(deviations)):
+            step = certain_step(self.domain, self.known)
+        if step:
+            return "certain", step, (Possible(step, ((),), True),), ()
+        open_steps = [it for it in self.kb.steps if self.known.concluded(("recommended", it)) is not False]
+        possible = tuple(filter(None, (explain_possible(it, deviations) for it in open_steps)))
+        return ("provisional" if deviations.recommended else "open"), deviations.recommended, possible, decisive
 
     def _policies(self, answer: str, step: str | None) -> tuple[str, ...]:
         """The defaults of the site that the recommended step rests on."""

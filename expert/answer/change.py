@@ -11,7 +11,8 @@ from copy import copy
 from functools import lru_cache
 
 from expert.answer.assess import Reasoner
-from expert.answer.decisive import Deviation, Deviations, alternatives
+from expert.answer.decisive import alternatives
+from expert.answer.deviations import Deviation, Deviations
 from expert.answer.explanations import Changes, Counterfactual, WaysTo
 from expert.engine.engine import Inference
 from expert.lang.definitions import Definitions

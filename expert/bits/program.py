@@ -7,14 +7,16 @@ few operations on whole numbers, however many variants there are.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from heapq import heapify, heappop, heappush
+from itertools import accumulate
+from operator import or_
 
 from expert.lang.definitions import Definitions, in_order
 from expert.lang.premises import Compare, Concluded, In, Is, Literal, Name, Premise, fold, parts
 from expert.lang.values import Value
-from expert.logic.kleene import holds_of
 
 Mask = int
 """A set of variants, one bit each."""
@@ -50,7 +52,6 @@ class Program:
             node = fold(premise, self)
             shared = isinstance(premise, (Is, In, Compare, Concluded))
             self.places[name] = self._add(ALL, (node,)) if shared else node
-        self._holding: list[dict[Value, bool]] = [{} for _ in self.literals]
 
     # --- what each kind of premise is: a node
 
@@ -98,18 +99,25 @@ class Program:
     def run(self, masks: Masks, whole: Mask) -> Truths:
         """The truths of every name for the variants of ``whole``."""
         holds, may = [0] * len(self.parts), [0] * len(self.parts)
-        unknown = {name: whole & ~union(values.values()) for name, values in masks.items()}
-        for (literal, node), holding in zip(self.literals.items(), self._holding, strict=True):
-            found = 0
-            for value, mask in masks.get(literal.finding, {}).items():
-                if value not in holding:
-                    holding[value] = holds_of(literal, value)
-                if holding[value]:
-                    found |= mask
-            holds[node], may[node] = found, found | unknown.get(literal.finding, whole)
-        for node, operation in enumerate(self.operations):
-            if operation != LITERAL:
-                holds[node], may[node] = _truth(operation, self.parts[node], holds, may, whole)
+        values = {name: _Values(whole, its) for name, its in masks.items()}
+        for literal, node in self.literals.items():
+            its = values.get(literal.finding)
+            holds[node], may[node] = its.truth(literal) if its else (0, whole)
+        for node, (operation, nodes) in enumerate(zip(self.operations, self.parts, strict=True)):
+            if operation == ALL:  # as in _truth, but with no call for each node
+                sure = possible = whole
+                for part in nodes:
+                    sure &= holds[part]
+                    possible &= may[part]
+                holds[node], may[node] = sure, possible
+            elif operation == ANY:
+                sure = possible = 0
+                for part in nodes:
+                    sure |= holds[part]
+                    possible |= may[part]
+                holds[node], may[node] = sure, possible
+            elif operation != LITERAL:
+                holds[node], may[node] = _truth(operation, nodes, holds, may, whole)
         return Truths(self, masks, whole, holds, may)
 
 
@@ -141,9 +149,7 @@ class Truths:
         return fold(premise, self)
 
     def literal(self, literal: Literal) -> Truth:  # noqa: D102
-        values = self.masks.get(literal.finding, {})
-        found = union(mask for value, mask in values.items() if holds_of(literal, value))
-        return found, found | self.whole & ~union(values.values())
+        return _Values(self.whole, self.masks.get(literal.finding, {})).truth(literal)
 
     def concluded(self, name: Name) -> Truth:  # noqa: D102
         return self.holds(name), self.may(name)
@@ -223,6 +229,35 @@ class Truths:
                     decided ^= deciding
                     mask ^= deciding
         return found
+
+
+class _Values:
+    """The variants in which a finding has each of its values; of numbers, those up to each are summed up once."""
+
+    def __init__(self, whole: Mask, values: Mapping[Value, Mask]) -> None:
+        self.values, self.known = values, union(values.values())
+        self.unknown = whole & ~self.known
+        self._sums: tuple[list[float], list[Mask]] | None = None
+
+    def truth(self, literal: Literal) -> Truth:
+        """The variants in which a premise about the finding is true, and in which it is true or unknown."""
+        match literal:
+            case Is():
+                found = self.values.get(literal.value, 0)
+            case In():
+                found = union(self.values.get(value, 0) for value in literal.values)
+            case Compare():
+                found = self._below(literal.threshold, within=literal.operator in ("<=", ">"))
+                found = self.known & ~found if literal.operator in (">", ">=") else found
+        return found, found | self.unknown
+
+    def _below(self, threshold: float, *, within: bool) -> Mask:
+        """The variants with a number less than a threshold; ``within`` counts the threshold itself too."""
+        if self._sums is None:
+            numbers = sorted(value for value in self.values if isinstance(value, float))
+            self._sums = numbers, [0, *accumulate((self.values[number] for number in numbers), or_)]
+        numbers, sums = self._sums
+        return sums[(bisect_right if within else bisect_left)(numbers, threshold)]
 
 
 def _truth(operation: int, nodes: Iterable[int], holds: list[Mask], may: list[Mask], whole: Mask) -> Truth:

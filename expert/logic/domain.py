@@ -17,7 +17,6 @@ from expert.lang.values import Facts, Value
 from expert.lang.vocabulary import Constraint, Finding, Kind
 from expert.logic.cells import Cell, cells_of, place_of, thresholds_of
 from expert.logic.constraints import Settled, Tied, constrained, tied_groups
-from expert.logic.network import Network
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -56,11 +55,6 @@ class Domain:
         self.constrained = tuple(self.tied)
         self._broken = lru_cache(1000)(self._few_broken)
         self.lock = RLock()
-
-    @cached_property
-    def network(self) -> Network:
-        """The definitions on which the recommended step hangs, so that few changes of a patient are soon told."""
-        return Network(self.definitions, [("recommended", step) for step in self.kb.steps])
 
     @cached_property
     def places(self) -> Mapping[str, Mapping[Cell, int]]:

@@ -1,0 +1,222 @@
+"""Deviations from a presumed patient, and the steps that they lead to.
+
+A deviation gives other values to some findings; presumptions are then made again. To change a conclusion is to change
+one of its reasons, so the search goes on only with those, and with the findings that constraints tie to them (R.
+Reiter, *A theory of diagnosis from first principles*, Artificial Intelligence 32 (1987) 57-95, section 4). Deviations
+of one size are a level of the search, which a few runs of bits evaluate whole. What Kleene's logic leaves open goes to
+the exact case split, one deviation after another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+
+from expert.answer.level import Change, Changes, Level, Row, each
+from expert.bits.program import union
+from expert.lang.facts import Background
+from expert.lang.premises import Concluded
+from expert.lang.values import Facts
+from expert.logic.cells import Cell
+from expert.logic.domain import Domain
+from expert.logic.kleene import Evaluation
+from expert.solve.case_split import can_hold, certain_step
+
+MOST_ROWS = 20_000
+"""The search for the shortest deviations goes on from no more than so many of one size."""
+
+ASK_AFTER = 3
+"""Where no deviation of so many findings leads to a step, it is asked first whether any can."""
+
+Deviation = frozenset[Change]
+
+
+class Deviations:
+    """The deviations from one presumed patient.
+
+    ``cells`` are the values that findings may take in a deviation, by default every value of what is unknown; ``kept``
+    are facts that no deviation may touch, not even by way of constraints.
+    """
+
+    def __init__(
+        self,
+        domain: Domain,
+        background: Background,
+        presumed: Evaluation,
+        cells: Mapping[str, Sequence[Cell]] | None = None,
+        kept: Facts | None = None,
+    ) -> None:
+        self.domain, self.background, self.presumed = domain, background, presumed
+        if cells is None:
+            cells = {name: its for name, its in domain.cells.items() if name not in background.known}
+        self.changes = Changes(domain, background, cells, kept or {})
+        self._ladder = list(domain.kb.steps)
+        self._steps: dict[Deviation, str | None] = {}
+
+    @cached_property
+    def recommended(self) -> str | None:
+        """The step that the presumed patient is led to for certain."""
+        return certain_step(self.domain, self.presumed)
+
+    # --- one deviation
+
+    def evaluation(self, deviation: Deviation) -> Evaluation | None:
+        """The patient who deviates so, presumptions made again; ``None`` if no patient can."""
+        values = {name: cell.value for name, cell in deviation}
+        if not any(name in self.domain.tied for name in values):
+            return self.presumed.with_values(values)
+        background = self.domain.possible_background({**self.background.given, **values})
+        if background is None:
+            return None
+        facts = background.all
+        if any(facts.get(name) != value for name, value in self.changes.kept.items()):
+            return None
+        old = self.presumed.facts
+        if old.keys() <= facts.keys():
+            return self.presumed.with_values({name: value for name, value in facts.items() if old.get(name) != value})
+        return Evaluation(self.domain.definitions, facts)
+
+    def step(self, deviation: Deviation) -> str | None:
+        """The step that the patient who deviates so is led to for certain; ``None`` as well if no patient can."""
+        if deviation not in self._steps:
+            evaluation = self.evaluation(deviation)
+            self._steps[deviation] = certain_step(self.domain, evaluation) if evaluation else None
+        return self._steps[deviation]
+
+    # --- the search
+
+    def minimal(self, step: str | None = None, most: int | None = None) -> dict[Deviation, str]:
+        """All deviations of up to ``most`` findings that lead to a step though no proper subset does, fewest first.
+
+        Without a step they lead to any other than the recommended one.
+        """
+        levels = filter(None, self._levels(step, most))
+        return {self._deviation(row): leads_to for level in levels for row, leads_to in sorted(level.items())}
+
+    def shortest(self, step: str) -> tuple[list[Deviation], bool]:
+        """The shortest deviations that lead to a step, and whether these are all.
+
+        There are none if no patient with these facts is led there, or if the bound is reached.
+        """
+        for size, level in enumerate(self._levels(step, bound=MOST_ROWS)):
+            if level is None:
+                return [], False
+            if level:
+                return [self._deviation(row) for row in self._in_order(level, step)], True
+            if size == ASK_AFTER and not self._possible(step):
+                break
+        return [], True
+
+    def _possible(self, step: str) -> bool:
+        known = Evaluation(self.domain.definitions, self.background.known)
+        return can_hold(self.domain, known, Concluded(("recommended", step)))
+
+    def _deviation(self, row: Row) -> Deviation:
+        return frozenset(self.changes.all[place] for place in each(row))
+
+    def _levels(
+        self, step: str | None, most: int | None = None, bound: int | None = None
+    ) -> Iterator[dict[Row, str] | None]:
+        """The deviations of no finding, of one, of two ... that lead to a step though no part of them does.
+
+        ``None`` is the last if more rows than the bound lead on.
+        """
+        reached = step is not None and step == self.recommended
+        yield {0: step} if reached and step else {}
+        rows = [] if reached else [0]
+        before: dict[Row, str] = {}
+        size = 0
+        while rows:
+            size += 1
+            if bound is not None and len(rows) > bound:
+                yield None
+                return
+            level = (
+                self._near if size <= 2 else Level(self.changes, rows, [step] if step else list(self.domain.kb.steps))
+            )
+            completing = _Completing(before)
+            free = {row: level.free(row) & ~completing.of(row) for row in rows}
+            found = self._leading(level, free, step)
+            yield found
+            if size == most:
+                return
+            ahead = level.leading_on(rows, step)
+            further = dict.fromkeys(row | 1 << place for row in rows for place in each(ahead[row] & free[row]))
+            rows = [row for row in further if row not in found]
+            before |= found
+
+    @cached_property
+    def _near(self) -> Level:
+        """The presumed patient and the single changes: every search begins with them."""
+        return Level(self.changes, [0, *(1 << place for place in each(self.changes.whole))], self._ladder)
+
+    def _leading(self, level: Level, free: Mapping[Row, Row], step: str | None) -> dict[Row, str]:
+        """The rows with one of their free changes that lead to a step."""
+        found: dict[Row, str] = {}
+        undecided: dict[Row, Row] = {}
+        for (row, left), leading in zip(free.items(), level.leading(list(free)), strict=True):
+            for it in leading:
+                if step in (None, it.step):
+                    if step or it.step != self.recommended:
+                        found |= dict.fromkeys([row | 1 << place for place in each(left & it.holds)], it.step)
+                    if may := left & it.may & ~it.holds:
+                        undecided[row] = undecided.get(row, 0) | may
+                    left &= ~it.may
+        ahead = level.leading_on(list(undecided), step) if undecided else {}
+        for row, places in ahead.items():
+            for place in each(places & undecided[row]):
+                leads_to = self.step(self._deviation(row | 1 << place))
+                if leads_to and (leads_to == step if step else leads_to != self.recommended):
+                    found[row | 1 << place] = leads_to
+        return found
+
+    # --- the order of what is found
+
+    def _in_order(self, found: Iterable[Row], step: str) -> Iterator[Row]:
+        """Deviations of one size in the order in which a search over the reasons of each in turn meets them."""
+        seen: set[Row] = set()
+
+        def met(row: Row, ahead: list[Row]) -> Iterator[Row]:
+            left = (ahead[0] & ~row).bit_count()
+            if left == 0:
+                yield row
+                return
+            near = union(ahead) & ~row
+            for place in each(near & self._reasons(row, step) if left > 1 else near):
+                further = row | 1 << place
+                if further not in seen and (rest := [it for it in ahead if it >> place & 1]):
+                    seen.add(further)
+                    yield from met(further, rest)
+
+        return met(0, list(found))
+
+    def _reasons(self, row: Row, step: str) -> Row:
+        """The changes of the reasons for which a row does not lead to a step."""
+        evaluation = self.evaluation(self._deviation(row))
+        names: Iterable[str] = self.changes.lifting
+        if evaluation:
+            names = self.changes.tied(evaluation.reasons(Concluded(("recommended", step))))
+        return union(1 << place for name in names for place in self.changes.places.get(name, ()))
+
+
+class _Completing:
+    """Changes with which rows would contain a deviation that was found before."""
+
+    def __init__(self, found: Iterable[Row]) -> None:
+        self._alone = 0
+        self._with: dict[int, list[Row]] = {}
+        for row in found:
+            if row.bit_count() == 1:
+                self._alone |= row
+            for place in each(row):
+                self._with.setdefault(place, []).append(row)
+
+    def of(self, row: Row) -> Row:
+        """The changes that make a row contain one."""
+        completing = self._alone
+        for place in each(row):
+            for other in self._with.get(place, ()):
+                rest = other & ~row
+                if rest & (rest - 1) == 0:
+                    completing |= rest
+        return completing

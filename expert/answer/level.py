@@ -1,0 +1,221 @@
+"""Rows of deviations, run in bits: where they lead, alone and with each further change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, lru_cache
+from typing import NamedTuple
+
+from expert.bits.background import BackgroundProgram, Backgrounds
+from expert.bits.program import Mask, Program, Truths, union
+from expert.lang.facts import Background
+from expert.lang.premises import Name
+from expert.lang.values import Facts, Value
+from expert.logic.cells import Cell
+from expert.logic.domain import Domain
+
+CHUNK = 1 << 17
+"""So many variants are run at once, about: the masks of more would not fit into the processor's cache."""
+
+Change = tuple[str, Cell]
+
+Row = int
+"""A set of changes, one bit each."""
+
+
+class Changes:
+    """The changes of a presumed patient that can bear on the recommended step, numbered.
+
+    Attributes:
+        all: the changes, in the vocabulary's order.
+        places: the places of the changes of each finding.
+        whole: all of them as one row.
+        constrained: those of findings that constraints speak of.
+        present: those that give a finding the value that it has anyway.
+        lifting: the findings whose changes may make an impossible patient possible again.
+    """
+
+    def __init__(
+        self, domain: Domain, background: Background, cells: Mapping[str, Sequence[Cell]], kept: Facts
+    ) -> None:
+        """``cells`` are the values that findings may take; ``kept`` are facts that may not change."""
+        self.domain, self.background, self.kept = domain, background, kept
+        steps = [("recommended", step) for step in domain.kb.steps]
+        bearing = self.tied(name for step in steps for name in domain.definitions.inputs[step])
+        now = background.all
+        self.all = [
+            (name, cell)
+            for name in domain.in_order(bearing & cells.keys())
+            for cell in cells[name]
+            if name in domain.tied or not cell.holds(now.get(name))
+        ]
+        self.places: dict[str, list[int]] = {}
+        for place, (name, _) in enumerate(self.all):
+            self.places.setdefault(name, []).append(place)
+        self.whole = (1 << len(self.all)) - 1
+        self._same = {name: sum(1 << place for place in places) for name, places in self.places.items()}
+        self.constrained = sum(bits for name, bits in self._same.items() if name in domain.tied)
+        self.present = sum(1 << place for place, (name, cell) in enumerate(self.all) if cell.holds(now.get(name)))
+        self.lifting = {name for name in cells if name in background.known} | self.tied(kept) & cells.keys()
+
+    def tied(self, names: Iterable[str]) -> frozenset[str]:
+        """Findings with all that constraints tie to them."""
+        return frozenset(other for name in names for other in self.domain.tied.get(name, (name,)))
+
+    def same(self, row: Row) -> Row:
+        """All changes of the findings that a row changes."""
+        found = 0
+        for place in each(row):
+            found |= self._same[self.all[place][0]]
+        return found
+
+    def run(self, rows: Sequence[Row], width: int = 1) -> Run:
+        """What rows come to; with a width, what each row comes to with the change in each of so many places."""
+        program, backgrounds = programs(self.domain)
+        whole, block = (1 << len(rows) * width) - 1, (1 << width) - 1
+        first = whole // block if width > 1 else 0
+        changed = [first << place for place in range(len(self.all))]
+        for index, row in enumerate(rows):
+            for place in each(row):
+                changed[place] |= block << index * width
+        given: dict[str, dict[Value, Mask]] = {
+            name: {self.all[place][1].value: changed[place] for place in places if changed[place]}
+            for name, places in self.places.items()
+        }
+        for name, value in self.background.given.items():
+            values = given.setdefault(name, {})
+            values[value] = whole & ~union(values.values())
+        found = backgrounds.run(given, whole)
+        possible = found.possible
+        for name, value in self.kept.items():
+            possible &= found.all.get(name, {}).get(value, 0)
+        return Run(changed, found, possible, program.run(found.all, whole))
+
+
+class Run(NamedTuple):
+    """What some variants come to.
+
+    Attributes:
+        changed: for each change the variants that make it.
+        backgrounds: what is known and presumed.
+        possible: the variants that a patient can be.
+        truths: what follows.
+    """
+
+    changed: list[Mask]
+    backgrounds: Backgrounds
+    possible: Mask
+    truths: Truths
+
+    def present(self, change: Change) -> Mask:
+        """The possible variants in which a finding has the value of a change anyway."""
+        name, cell = change
+        values = self.backgrounds.all.get(name, {})
+        return self.possible & union(mask for value, mask in values.items() if cell.holds(value))
+
+
+class Leading(NamedTuple):
+    """The further changes of a row with which a step is recommended, and those with which it may be."""
+
+    step: str
+    holds: Row
+    may: Row
+
+
+class Level:
+    """Some rows, and where they lead with each further change."""
+
+    def __init__(self, changes: Changes, rows: Sequence[Row], steps: Sequence[str]) -> None:
+        self.changes, self.steps = changes, steps
+        self._run = changes.run(rows)
+        self._indices = {row: index for index, row in enumerate(rows)}
+        self._leading: dict[Row, list[Leading]] = {}
+
+    def leading(self, rows: Sequence[Row]) -> list[list[Leading]]:
+        """For each of some rows the further changes that lead to each step."""
+        missing = [row for row in rows if row not in self._leading]
+        size = max(1, -(-len(self.changes.all) // 8))
+        chunk = max(1, CHUNK // (8 * size))
+        for start in range(0, len(missing), chunk):
+            self._look(missing[start : start + chunk], size)
+        return [self._leading[row] for row in rows]
+
+    def _look(self, rows: Sequence[Row], size: int) -> None:
+        """Run rows with each further change, in so many bytes for each row."""
+        run = self.changes.run(rows, 8 * size)
+        self._leading |= {row: [] for row in rows}
+        for step in self.steps:
+            goal = "recommended", step
+            truths = run.truths.holds(goal), run.truths.may(goal)
+            holds, may = (_split(truth & run.possible, len(rows), size) for truth in truths)
+            for row, *leading in zip(rows, holds, may, strict=True):
+                self._leading[row].append(Leading(step, *leading))
+
+    @cached_property
+    def _present(self) -> Mapping[int, Mask]:
+        """For each change of a constrained finding, the rows in which the finding has that value anyway."""
+        return {place: self._run.present(self.changes.all[place]) for place in each(self.changes.constrained)}
+
+    def free(self, row: Row) -> Row:
+        """The changes of further findings that give them another value than they have in a row."""
+        changes = self.changes
+        free = changes.whole & ~changes.same(row)
+        if not row & changes.constrained:
+            return free & ~changes.present
+        index = self._indices[row]
+        return free & ~sum(1 << place for place, mask in self._present.items() if mask >> index & 1)
+
+    def leading_on(self, rows: Sequence[Row], step: str | None) -> dict[Row, Row]:
+        """For each of some rows the changes of which one at least belongs to whatever leads on to a step.
+
+        Without a step, to any other than the row leads to.
+        """
+        places, among = self.changes.places, 0
+        for row in rows:
+            among |= 1 << self._indices[row]
+        changed = self._run.changed
+        wanted: dict[str, Mask] = {}
+        for name, mask in self._run.truths.reasons(self._goals(among, step)).items():
+            for other in self.changes.tied([name]):
+                wanted[other] = wanted.get(other, 0) | mask
+        for name in self.changes.lifting:
+            near = union(changed[place] for other in self.changes.tied([name]) for place in places.get(other, ()))
+            wanted[name] = wanted.get(name, 0) | near & among & ~self._run.possible
+        found = [0] * len(self._indices)
+        for name in wanted.keys() & places.keys():
+            bits = sum(1 << place for place in places[name])
+            for index in each(wanted[name]):
+                found[index] |= bits
+        return {row: found[self._indices[row]] for row in rows}
+
+    def _goals(self, among: Mask, step: str | None) -> dict[Name, Mask]:
+        """The names whose truth has to change, each with the rows in which it has to."""
+        left = among & self._run.possible
+        if step:
+            return {("recommended", step): left}
+        goals: dict[Name, Mask] = {}
+        for name in self.changes.domain.kb.steps:  # what makes a step certain, or leaves several open
+            goals["available", name] = left
+            left &= ~self._run.truths.holds(("available", name))
+        return goals
+
+
+@lru_cache(4)
+def programs(domain: Domain) -> tuple[Program, BackgroundProgram]:
+    """The definitions on which the recommended step hangs, and the constraints, compiled once."""
+    program = Program(domain.definitions, [("recommended", step) for step in domain.kb.steps])
+    return program, BackgroundProgram(domain)
+
+
+def each(mask: Mask) -> Iterator[int]:
+    """The places of the bits of a mask, lowest first."""
+    while mask:
+        lowest = mask & -mask
+        yield lowest.bit_length() - 1
+        mask ^= lowest
+
+
+def _split(mask: Mask, rows: int, size: int) -> list[Row]:
+    """The bytes of a mask that belong to each row."""
+    text = mask.to_bytes(rows * size, "little")
+    return [int.from_bytes(text[start : start + size], "little") for start in range(0, len(text), size)]
