@@ -392,7 +392,7 @@ def test_no_baseline_is_written_of_what_cannot_be_read(check: Check, tmp_path: P
 # --- proofs -----------------------------------------------------------------------------------------------------------
 
 AT = Location("garden/ladder.yaml", 2, 3)
-GAP = Fault("total", "error", "somebody gets no step", AT, "a rule for them", "scorched: no\nlimp: yes")
+GAP = Fault("total", "error", "somebody gets no step", AT, "a rule for them", (("scorched", "no"), ("limp", "yes")))
 HOLDING = [Proof("invariant", "no-repotting-of-fresh-soil", "proved", 0.5), Proof("invariant", "b", "proved", 0.25)]
 
 

@@ -23,6 +23,7 @@ from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation, Truth
 from expert.read.patient import PatientReader
 from expert.read.source import Problems, decode, parse
+from expert.render.check import witness_lines
 from expert.solve.partial import PartialPatients
 from expert.solve.prove import Prover
 from tests.conftest import REPOSITORY
@@ -43,7 +44,7 @@ def test_everything_is_proved_of_the_shipped_knowledge(shipped: list[Proof]) -> 
 
 def read_witness(kb: KnowledgeBase, fault: Fault) -> Patient:
     problems = Problems()
-    source = decode("witness", (fault.witness or "{}").encode(), problems)
+    source = decode("witness", "\n".join(witness_lines(fault.witness or ())).encode(), problems)
     node = parse(source, problems) if source else None
     assert node is not None
     reader = PatientReader(kb)
@@ -70,7 +71,7 @@ def test_a_witness_says_that_a_default_is_otherwise_where_the_patient_could_not_
     kb = site_with_a_default(tmp_path)
     (fault,) = (proof.fault for proof in prove(Reasoner(kb), {"total"}))
     assert fault
-    assert fault.witness == "strict: no\nfrail: yes"
+    assert fault.witness == (("strict", "no"), ("frail", "yes"))
     assert Reasoner(kb).assess(read_witness(kb, fault)).recommended is None
 
 

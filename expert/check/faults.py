@@ -16,6 +16,9 @@ Verdict = Literal["proved", "refuted", "unproved"]
 Related = tuple[tuple[Location, str], ...]
 """Other lines that are involved, each with a word on its part."""
 
+Given = tuple[tuple[str, str], ...]
+"""What is given of a patient: findings, each with its value as it is written."""
+
 READING = "reading"
 """The check that a fault of the text itself belongs to."""
 
@@ -48,7 +51,7 @@ class Fault(NamedTuple):
         message: what is wrong, as a sentence without a full stop.
         at: where; line 0 is a file or a folder as a whole.
         remedy: what would cure it.
-        witness: the patient who shows it, as YAML ready to become a case.
+        witness: the patient who shows it; ``None`` if there is none to show.
         related: other lines that are involved.
         subject: the id that it is about, which stays when lines move.
     """
@@ -58,7 +61,7 @@ class Fault(NamedTuple):
     message: str
     at: Location
     remedy: str = ""
-    witness: str = ""
+    witness: Given | None = None
     related: Related = ()
     subject: str = ""
 

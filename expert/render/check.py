@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from expert.check.check import Checked
-from expert.check.faults import PROOFS, SEVERITIES, Fault, Proof
+from expert.check.faults import PROOFS, SEVERITIES, Fault, Given, Proof
 from expert.lang.errors import Location, Problem
 from expert.render.plain import visible
 from expert.render.problems import render_problems
@@ -47,9 +47,14 @@ def _fault(checked: Checked, fault: Fault) -> Iterator[str]:
         yield f"        {visible(fault.remedy)}"
     for place, part in fault.related:
         yield f"        see {_at(place)} {visible(part)}"
-    if fault.witness:
+    if fault.witness is not None:
         yield "        for this patient:"
-        yield from (f"          {visible(line)}" for line in fault.witness.splitlines())
+        yield from (f"          {visible(line)}" for line in witness_lines(fault.witness))
+
+
+def witness_lines(witness: Given) -> list[str]:
+    """A witness as YAML ready to become a case."""
+    return [f"{name}: {value}" for name, value in witness] or ["{}"]
 
 
 def _at(at: Location) -> str:
@@ -126,7 +131,7 @@ def _plain(fault: Fault) -> dict[str, Any]:
         **_place(fault.at),
         "subject": fault.subject,
         "remedy": fault.remedy,
-        "witness": fault.witness,
+        "witness": "" if fault.witness is None else "\n".join(witness_lines(fault.witness)),
         "related": [{**_place(at), "message": part} for at, part in fault.related],
     }
 
@@ -156,8 +161,8 @@ def _command(fault: Fault) -> str:
     properties = {"file": from_here(fault.at.file), **place, "title": fault.check}
     written = ",".join(f"{name}={_property(str(value))}" for name, value in properties.items())
     related = (f"see {_at(at)} {part}" for at, part in fault.related)
-    witness = f"for this patient:\n{fault.witness}" * bool(fault.witness)
-    message = "\n".join(filter(None, [fault.message, fault.remedy, *related, witness]))
+    witness = ["for this patient:", *witness_lines(fault.witness)] if fault.witness is not None else []
+    message = "\n".join(filter(None, [fault.message, fault.remedy, *related, *witness]))
     return f"::{_COMMANDS[fault.severity]} {written}::{_data(message)}"
 
 

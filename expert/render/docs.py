@@ -13,6 +13,7 @@ from expert import __version__
 from expert.cases.coverage import KINDS as COVERED
 from expert.lang.vocabulary import Finding, Kind
 from expert.read.fields import KEBAB
+from expert.render.check import witness_lines
 from expert.render.docs_graph import graph_of, links, nodes, overview
 from expert.render.graph_svg import NodeId
 from expert.render.handbook import Handbook
@@ -164,6 +165,7 @@ def _page(
         sorts=_REFERENCES,
         covered=COVERED,
         verdicts=VERDICT,
+        witness_lines=witness_lines,
         expert=__version__,
     )
     return page.encode()

@@ -13,7 +13,7 @@ from expert.check.check import Checked
 from expert.check.faults import PROOFS, Fault
 from expert.check.lints import LINTS
 from expert.lang.errors import Location
-from expert.render.check import from_here
+from expert.render.check import from_here, witness_lines
 from expert.render.plain import visible
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -53,7 +53,8 @@ def _rule(name: str) -> dict[str, Any]:
 
 
 def _result(fault: Fault, rules: list[str], folder: str) -> dict[str, Any]:
-    parts = [fault.message, fault.remedy, f"For this patient:\n{fault.witness}" * bool(fault.witness)]
+    witness = ["For this patient:", *witness_lines(fault.witness)] if fault.witness is not None else []
+    parts = [fault.message, fault.remedy, *witness]
     related = [
         {**_location(at), "id": number, "message": {"text": visible(part)}}
         for number, (at, part) in enumerate(fault.related)

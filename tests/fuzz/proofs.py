@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from itertools import combinations, product
 
 import numpy as np
-import yaml
 
 from expert.answer.assess import Reasoner
-from expert.check.faults import Proof
+from expert.check.faults import Given, Proof
 from expert.check.proofs import prove
 from tests.fuzz.answers import answers
 from tests.fuzz.language import lines_of
@@ -35,13 +34,13 @@ def check(trial: Trial) -> Differences:
         if (name, subject) not in checked and not (name == "redundant" and has_many_partial_patients(trial.meaning)):
             yield f"{name} {subject}: nothing should be said of it"
     for proof in proofs:
-        if proof.fault and proof.fault.witness and not _shows(trial.meaning, proof, proof.fault.witness):
+        if proof.fault and proof.fault.witness is not None and not _shows(trial.meaning, proof, proof.fault.witness):
             yield f"{proof.check} {proof.subject}: this patient does not show it: {proof.fault.witness!r}"
 
 
-def _shows(meaning: Meaning, proof: Proof, witness: str) -> bool:
+def _shows(meaning: Meaning, proof: Proof, witness: Given) -> bool:
     """Whether a witness can be, and as presumed shows the fault; some faults need two patients, or many."""
-    (it,) = answers(meaning, meaning.table([yaml.load(witness, yaml.BaseLoader)]))
+    (it,) = answers(meaning, meaning.table([dict(witness)]))
     truths, target = it.presumed, proof.subject
     match proof.check:
         case _ if it.impossible:

@@ -8,7 +8,7 @@ from time import perf_counter
 from typing import NamedTuple
 
 from expert.answer.assess import Reasoner
-from expert.check.faults import Fault, Proof, Related, Severity
+from expert.check.faults import Fault, Given, Proof, Related, Severity
 from expert.lang.errors import Location, UnprovedError
 from expert.lang.premises import Concluded, Name, Premise, literals
 from expert.lang.values import Facts
@@ -28,7 +28,7 @@ class Broken(NamedTuple):
 
     message: str
     remedy: str = ""
-    witness: str = ""
+    witness: Given | None = None
     related: Related = ()
     at: Location | None = None
     severity: Severity = "error"
@@ -111,7 +111,7 @@ class Ground:
         witness = self.shown(premise)
         return None if witness is None else Broken(message, remedy, witness, related, at)
 
-    def shown(self, premise: Premise) -> str | None:
+    def shown(self, premise: Premise) -> Given | None:
         """A witness that a premise can hold; ``None`` if it holds of no patient.
 
         Raises:
@@ -120,8 +120,8 @@ class Ground:
         facts = self.prover.complete_patient(self.of(premise))
         return None if facts is None else self.witness(facts, premise)
 
-    def witness(self, facts: Facts, premise: Premise | None = None) -> str:
-        """A patient as YAML ready to become a case; values that are usual or a default are left out.
+    def witness(self, facts: Facts, premise: Premise | None = None) -> Given:
+        """A patient as a case gives it; values that are usual or a default are left out.
 
         With a premise, so is what it does not need in order to be known to hold.
         """
@@ -134,4 +134,4 @@ class Ground:
             background = self.domain.possible_background(fewer)  # none where the default cannot occur with the rest
             if premise and background and Evaluation(self.definitions, background.all).evaluate(premise):
                 given = fewer
-        return "\n".join(f"{name}: {self.domain.write(name, value)}" for name, value in given.items()) or "{}"
+        return tuple((name, self.domain.write(name, value)) for name, value in given.items())

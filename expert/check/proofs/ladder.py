@@ -69,7 +69,7 @@ def _for_and_against(ground: Ground, target: str, pro: tuple[Rule, ...], contra:
             same = "one rule argues" if one is other else "two rules with the same premises argue"
             message = f"{same} for and against {target}"
             related = ((one.at, f"for: rule {one.id}"),)
-            return Broken(message, "one of them taken out, or other premises", witness or "", related, other.at)
+            return Broken(message, "one of them taken out, or other premises", witness, related, other.at)
     return None
 
 

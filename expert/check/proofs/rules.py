@@ -38,7 +38,7 @@ def _redundant(ground: Ground, rules: _Rules, rule: Rule) -> Broken | None:
     by = ", ".join(other.id for other in covering) or "what else bears on its conclusions"
     related = tuple((other.at, f"covered by rule {other.id}") for other in covering)
     some = Any(tuple(Concluded(("rule", other.id)) for other in covering)) if covering else ALWAYS
-    witness = ground.shown(All((Concluded(("rule", rule.id)), some))) or ""
+    witness = ground.shown(All((Concluded(("rule", rule.id)), some)))
     if more:
         message = f"the rule {rule.id} decides nothing beside {by}; it stays as an argument, citing {', '.join(more)}"
         return Broken(message, "", witness, related, severity="note", check="argument")
