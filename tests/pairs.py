@@ -192,7 +192,7 @@ def _another_kind(kb: KnowledgeBase, rng: Random) -> Edited:
 def _is_unread(kb: KnowledgeBase, name: str) -> bool:
     definitions = Definitions(kb)
     tied = {it for constraint in kb.constraints for it in str(constraint.never).split("'")}
-    return not definitions.dependents[name] and name not in tied and not kb.panels
+    return not definitions.above((), [name]) and name not in tied and not kb.panels
 
 
 def _another_rule(kb: KnowledgeBase, rng: Random) -> Edited:

@@ -15,7 +15,7 @@ from expert.answer.assess import Reasoner
 from expert.answer.consult import Consultation
 from expert.lang.definitions import over_inputs
 from expert.lang.facts import Patient, Question
-from expert.lang.premises import All, Concluded, Is, Not, Premise, parts, written
+from expert.lang.premises import All, Concluded, Is, Not, Premise, leaves, written
 from expert.lang.values import Facts, Value
 from expert.lang.vocabulary import Finding, Panel
 from expert.logic.cells import usual_first
@@ -85,7 +85,7 @@ class Oracle:
     def _named(self, name: str) -> set[str]:
         asked_if = self.kb.findings[name].asked_if
         assert asked_if is not None
-        return {part.finding for part in parts(asked_if) if not isinstance(part, Concluded)}
+        return {part.finding for part in leaves(asked_if) if not isinstance(part, Concluded)}
 
     def worst(self, facts: Facts, name: str) -> int:
         outcomes: dict[Value, set[str | None]] = {}

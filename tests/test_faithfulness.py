@@ -12,7 +12,7 @@ from expert.answer.explanations import BlockedRule, Derivation, Explanation
 from expert.answer.why import Explainer
 from expert.lang.definitions import over_inputs
 from expert.lang.facts import Patient
-from expert.lang.premises import All, Concluded, Name, Not, Premise, parts
+from expert.lang.premises import All, Concluded, Name, Not, Premise, leaves
 from expert.lang.values import Facts
 from expert.logic.kleene import Evaluation
 from expert.read.patient import PatientReader
@@ -149,6 +149,6 @@ def inputs(reasoner: Reasoner, premise: Premise) -> frozenset[str]:
     """The input findings that a premise can depend on."""
     found = (
         reasoner.definitions.inputs[part.name] if isinstance(part, Concluded) else frozenset((part.finding,))
-        for part in parts(premise)
+        for part in leaves(premise)
     )
     return frozenset[str]().union(*found)

@@ -12,6 +12,7 @@ from expert.check.faults import PROOFS
 from expert.columns import to_columns
 from expert.columns.to_columns import Among, Columns
 from expert.lang.premises import Premise
+from expert.logic.kleene import Evaluation
 from tests.fuzz.language import Draft, Entry
 from tests.fuzz.meaning import Meaning
 from tests.fuzz.proofs import Verdicts
@@ -41,8 +42,8 @@ def folding(columns: Columns, premise: Premise) -> Among | None:
     finding = to_columns._only_finding(premise)
     if finding is None:
         return None
-    holds = (to_columns._holds_of(premise, cell.value) for cell in columns.cells[finding])
-    return Among(finding, tuple(holds))
+    evaluations = (Evaluation(columns.definitions, {finding: cell.value}) for cell in columns.cells[finding])
+    return Among(finding, tuple(bool(it.evaluate(premise)) for it in evaluations))
 
 
 def test_a_planted_fault_is_found_and_shown_by_a_small_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ import polars as pl
 from benchmarks.patients import Frames
 from expert.lang.definitions import Definitions
 from expert.lang.model import KnowledgeBase
-from expert.lang.premises import All, Any, Compare, Concluded, Exclusive, In, Is, Name, Not, Premise, parts
+from expert.lang.premises import All, Any, Compare, Concluded, Exclusive, In, Is, Name, Not, Premise, leaves
 
 STATUSES = pl.Enum(["recommended", "available", "waiting", "excluded", "unsupported", "open"])
 
@@ -105,7 +105,7 @@ def _strata(definitions: Definitions) -> Iterator[list[tuple[Name, Premise]]]:
     """The definitions, those that need only earlier ones together."""
     stratum: dict[Name, int] = {}
     for name, premise in definitions.premises.items():
-        needed = (stratum[part.name] for part in parts(premise) if isinstance(part, Concluded))
+        needed = (stratum[part.name] for part in leaves(premise) if isinstance(part, Concluded))
         stratum[name] = 1 + max(needed, default=-1)
     for _, group in groupby(
         sorted(definitions.premises.items(), key=lambda it: stratum[it[0]]), lambda it: stratum[it[0]]

@@ -7,7 +7,6 @@ fact; presumptions are then made anew. Every set is confirmed by running the eng
 from __future__ import annotations
 
 from collections.abc import Iterator
-from copy import copy
 from functools import lru_cache
 
 from expert.answer.assess import Reasoner
@@ -18,7 +17,7 @@ from expert.engine.engine import Inference
 from expert.lang.definitions import Definitions
 from expert.lang.errors import ExpertError, InputError, PatientError, Problem, UnprovedError, nearest
 from expert.lang.facts import Patient
-from expert.lang.premises import Concluded, Name, parts
+from expert.lang.premises import Concluded
 from expert.lang.values import Facts, Value
 from expert.logic.kleene import Evaluation
 from expert.solve.case_split import can_hold, cases
@@ -115,13 +114,4 @@ class _Counterfactuals:
 @lru_cache(4)
 def _engine(definitions: Definitions) -> Inference:
     """The engine over those definitions alone that a recommended step rests on: it concludes the same, sooner."""
-    needed: set[Name] = set()
-    ahead: list[Name] = [("recommended", step) for step in definitions.kb.steps]
-    while ahead:
-        name = ahead.pop()
-        if name not in needed:
-            needed.add(name)
-            ahead += [part.name for part in parts(definitions.premises[name]) if isinstance(part, Concluded)]
-    some = copy(definitions)
-    some.premises = {name: premise for name, premise in definitions.premises.items() if name in needed}
-    return Inference(some)
+    return Inference(definitions.only(definitions.below(("recommended", step) for step in definitions.kb.steps)))

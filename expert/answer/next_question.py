@@ -28,7 +28,7 @@ from expert.answer.relevant_domain import space_of
 from expert.lang.definitions import over_inputs
 from expert.lang.facts import Patient, Question
 from expert.lang.model import Rule
-from expert.lang.premises import Concluded, literals, parts
+from expert.lang.premises import Concluded, leaves, literals
 from expert.logic.cells import Cell
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation, Truth
@@ -102,7 +102,7 @@ class Turn:
         condition = self.kb.findings[name].asked_if
         if condition is None or self._condition(name) is not None:
             return []
-        named = parts(over_inputs(condition, self.kb))
+        named = leaves(over_inputs(condition, self.kb))
         inputs = self.domain.definitions.inputs
         wanted = {it for part in named for it in (inputs[part.name] if isinstance(part, Concluded) else [part.finding])}
         return self._relevant(other for other in self._askable if other in wanted and other != name)

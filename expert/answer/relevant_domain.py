@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import lru_cache
 
-from expert.lang.definitions import Definitions
-from expert.lang.premises import Concluded, Name, parts
 from expert.lang.values import Facts, Value
 from expert.logic.cells import usual_first
 from expert.logic.domain import Domain
@@ -38,7 +35,7 @@ class Space:
         self.cells = self.formulas.cells
         self.whole = {name: sum(bits) for name, bits in self.cells.items()}
         self.outcomes: tuple[Outcome, ...] = (*domain.kb.steps, None)
-        self.definitions = frozenset(_below(domain.definitions, steps))
+        self.definitions = frozenset(domain.definitions.below(steps))
 
     def cell(self, name: str, value: Value) -> Bits:
         """The cell of a finding that a value lies in."""
@@ -61,18 +58,6 @@ class Space:
     def free(self, bits: Bits) -> Bits:
         """The cells of those findings that may lie in any of theirs."""
         return sum(whole for whole in self.whole.values() if bits & whole == whole)
-
-
-def _below(definitions: Definitions, names: Iterable[Name]) -> set[Name]:
-    """Names, with those that their definitions need."""
-    found: set[Name] = set()
-    ahead = list(names)
-    while ahead:
-        name = ahead.pop()
-        if name not in found:
-            found.add(name)
-            ahead += [part.name for part in parts(definitions.premises[name]) if isinstance(part, Concluded)]
-    return found
 
 
 @lru_cache(4)

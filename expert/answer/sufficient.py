@@ -17,7 +17,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from expert.lang.errors import UnprovedError
-from expert.lang.premises import Any, Concluded, Not, Premise, parts
+from expert.lang.premises import Any, Concluded, Not, Premise, leaves
 from expert.lang.values import Facts
 from expert.logic.cells import lies_in
 from expert.logic.domain import Domain
@@ -74,7 +74,7 @@ def least_sets(domain: Domain, goal: Premise, facts: Facts, presumed: Collection
 def bearing_findings(domain: Domain, goal: Premise) -> frozenset[str]:
     """The findings that can bear on a goal, if only by way of constraints."""
     inputs: set[str] = set()
-    for part in parts(goal):
+    for part in leaves(goal):
         inputs |= domain.definitions.inputs[part.name] if isinstance(part, Concluded) else {part.finding}
     return frozenset(inputs).union(*(domain.tied.get(name, ()) for name in inputs))
 

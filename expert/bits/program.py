@@ -15,7 +15,7 @@ from itertools import accumulate
 from operator import or_
 
 from expert.lang.definitions import Definitions, in_order
-from expert.lang.premises import Compare, Concluded, In, Is, Literal, Name, Premise, fold, parts
+from expert.lang.premises import Compare, Concluded, In, Is, Literal, Name, Premise, fold, leaves
 from expert.lang.values import Value
 
 Mask = int
@@ -177,7 +177,7 @@ class Truths:
         defined = {places[name]: premise for name, premise in premises.items()}
         above: dict[int, list[int]] = {}
         for node, premise in defined.items():
-            for part in parts(premise):
+            for part in leaves(premise):
                 if isinstance(part, Concluded):
                     above.setdefault(places[part.name], []).append(node)
         ahead = list(defined)

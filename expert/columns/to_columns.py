@@ -18,11 +18,11 @@ import polars as pl
 
 from expert.columns.flags import Flag, Flags
 from expert.lang.definitions import Definitions, in_order
-from expert.lang.premises import All, Any, Compare, Concluded, Exclusive, In, Is, Name, Not, Premise, parts
+from expert.lang.premises import All, Any, Concluded, Exclusive, Name, Not, Premise, leaves
 from expert.lang.values import Value
 from expert.lang.vocabulary import Finding, Kind
 from expert.logic.cells import Cell, cells_of, place_of, thresholds_of
-from expert.logic.kleene import Evaluation, holds_of
+from expert.logic.kleene import Evaluation
 
 
 class Truths(NamedTuple):
@@ -128,7 +128,8 @@ class Columns(Flags):
         finding = _only_finding(premise)
         if finding is None or self._nothing_known.evaluate(premise) is not None:
             return None  # "always, or f is a" holds even while f is unknown, though it names but one finding
-        return Among(finding, tuple(_holds_of(premise, cell.value) for cell in self.cells[finding]))
+        evaluations = (self._nothing_known.with_values({finding: cell.value}) for cell in self.cells[finding])
+        return Among(finding, tuple(bool(it.evaluate(premise)) for it in evaluations))
 
     def _of_literal(self, valuation: Valuation, literal: Among) -> Truths:
         if (key := (id(valuation), literal)) not in self._literals:
@@ -206,19 +207,5 @@ def _between(column: pl.Expr, first: Cell | None, last: Cell | None) -> pl.Expr:
 
 def _only_finding(premise: Premise) -> str | None:
     """The finding that a premise is about, if it is about one only, and one that is given."""
-    about = {None if isinstance(part, Concluded) else part.finding for part in parts(premise)}
+    about = {None if isinstance(part, Concluded) else part.finding for part in leaves(premise)}
     return about.pop() if len(about) == 1 else None
-
-
-def _holds_of(premise: Premise, value: Value) -> bool:
-    """Whether a premise about one finding holds for a value of it."""
-    match premise:
-        case Not():
-            return not _holds_of(premise.premise, value)
-        case All():
-            return all(_holds_of(part, value) for part in premise.premises)
-        case Any():
-            return any(_holds_of(part, value) for part in premise.premises)
-        case Is() | In() | Compare():
-            return holds_of(premise, value)
-    raise ValueError("a premise about a finding names no conclusion")

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from expert.columns.flags import Flag
 from expert.columns.to_columns import Columns, Valuation
-from expert.lang.premises import Any, Premise
+from expert.lang.premises import Premise
 from expert.lang.values import Value
 from expert.logic.cells import Cell, place_of
 from expert.logic.constraints import Tied
@@ -68,9 +68,7 @@ class Natural:
 
 def _nogoods(group: Tied) -> Iterator[tuple[Mapping[str, int], Premise]]:
     """The prime nogoods of a group, each also as a premise."""
-    impossible = group.impossible()
-    assert isinstance(impossible, Any)
-    return zip(group.nogoods, impossible.premises, strict=True)
+    return zip(group.nogoods, group.impossible().parts, strict=True)
 
 
 def undecided(columns: Columns, valuation: Valuation, natural: Natural) -> Flag:

@@ -176,7 +176,7 @@ class SideFormulas:
 
     def recommended(self, view: View) -> dict[str, Formula]:
         """For each step, that it is known to be recommended."""
-        return {step: view.name(("recommended", step)).holds for step in self.kb.steps}
+        return {step: view.concluded(("recommended", step)).holds for step in self.kb.steps}
 
     def background(self, finding: str) -> dict[tuple[str, Value], Formula]:
         """How a finding may count that is not given: why and as what value, with when it does."""

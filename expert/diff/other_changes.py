@@ -123,7 +123,7 @@ class OtherChanges:
             yield seen, parts
         for step in side.kb.steps.values():
             if step.meanwhile:
-                done = conjunction(recommended[step.name], view.name(("excludes", step.meanwhile)).fails)
+                done = conjunction(recommended[step.name], view.concluded(("excludes", step.meanwhile)).fails)
                 yield ("meanwhile", step.name), {step.meanwhile: done}
 
     @cached_property
@@ -190,7 +190,7 @@ class OtherChanges:
             return []
         side = NEW if step in self.sides.kbs[NEW].steps else OLD
         view: View = self.part.whole[side].presumed
-        excluded = view.name(("excludes", step)).holds
+        excluded = view.concluded(("excludes", step)).holds
         recommended = self.steps.recommended[side]
         gates = [it.name for it in self.sides.kbs[side].steps.values() if it.meanwhile == step]
         meanwhile = [conjunction(recommended[gate], negation(excluded)) for gate in gates]

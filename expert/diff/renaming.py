@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from expert.lang.errors import InputError, Problem, nearest, quoted
 from expert.lang.model import KnowledgeBase
-from expert.lang.premises import All, Any, Compare, In, Is, Not, Premise
+from expert.lang.premises import Concluded, Leaf, Premise, mapped
 from expert.lang.vocabulary import Finding, Kind
 
 APART = "{} (old)"
@@ -29,15 +29,11 @@ def renamed(kb: KnowledgeBase, names: Mapping[str, str]) -> KnowledgeBase:
     def name(old: str) -> str:
         return names.get(old, old)
 
+    def leaf(it: Leaf) -> Premise:
+        return it if isinstance(it, Concluded) else it._replace(finding=name(it.finding))
+
     def premise(it: Premise) -> Premise:
-        match it:
-            case Not():
-                return Not(premise(it.premise))
-            case All() | Any():
-                return type(it)(tuple(map(premise, it.premises)))
-            case Is() | In() | Compare():
-                return it._replace(finding=name(it.finding))
-        return it  # only definitions have others
+        return mapped(it, leaf)
 
     def premises(its: tuple[Premise, ...]) -> tuple[Premise, ...]:
         return tuple(map(premise, its))

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 
-from expert.lang.definitions import Definitions, names_in
+from expert.lang.definitions import Definitions
 from expert.lang.errors import Location
 from expert.lang.model import KnowledgeBase, Rule
-from expert.lang.premises import All, Compare, Name, Premise
+from expert.lang.premises import All, Compare, Name, Premise, names_in
 from expert.lang.values import Facts, Value
 from expert.lang.vocabulary import Finding, Kind, Panel
 from expert.logic.domain import Domain
@@ -63,7 +63,7 @@ class Union(Definitions):
         )
         self.premises: dict[Name, Premise] = {("rule", rule.id): rule.premise for rule in rules}
         self.needs = {name: names_in(premise) for name, premise in self.premises.items()}
-        self.inputs, self.dependents = {}, {}  # only a search over single patients asks for these
+        self.inputs = {}  # only a search over single patients asks for these
 
     def _findings(self) -> Iterator[Finding]:
         yield from self.shared.values()

@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from expert.engine.record import Justification
 from expert.lang.definitions import Definitions
-from expert.lang.premises import All, Any, Compare, Concluded, Exclusive, In, Is, Literal, Name, Not, Premise
+from expert.lang.premises import All, Any, Compare, Concluded, Exclusive, In, Is, Leaf, Literal, Name, Premise, stripped
 from expert.lang.values import Facts, Value
 from expert.logic.kleene import holds_of
 
@@ -253,45 +253,31 @@ def clauses(definitions: Definitions) -> Iterator[Justification]:
 
 
 def _clauses(name: Name, sign: bool, premise: Premise) -> Iterator[Justification]:
-    """Clauses that make ``name`` have the truth of ``premise`` (if ``sign``) or the opposite."""
+    """Clauses that make ``name`` have the truth of ``premise`` (if ``sign``) or the opposite.
+
+    A nested premise gets clauses of its own, ahead of those that need it.
+    """
+    premise, same = stripped(premise)
+    sign = sign is same
+    needs = []
+    for index, part in enumerate(premise.parts):
+        inner, truth = stripped(part)
+        if not isinstance(inner, Leaf):
+            nested = Concluded((*name, str(index)))
+            yield from _clauses(nested.name, True, inner)
+            inner = nested
+        needs.append((inner, truth))
     match premise:
-        case Not():
-            yield from _clauses(name, not sign, premise.premise)
         case All() | Any():
-            parts = []
-            for index, part in enumerate(premise.premises):
-                yield from _inner(name, index, part)
-                parts.append(_literal(name, index, part))
-            whole, single = (True, False) if isinstance(premise, All) else (False, True)
-            yield Justification(name, sign is whole, tuple((part, truth is whole) for part, truth in parts))
-            for part, truth in parts:
-                yield Justification(name, sign is single, ((part, truth is single),))
+            whole = isinstance(premise, All)
+            yield Justification(name, sign is whole, tuple((part, truth is whole) for part, truth in needs))
+            for part, truth in needs:
+                yield Justification(name, sign is not whole, ((part, truth is not whole),))
         case Exclusive():
-            yield from _inner(name, 0, premise.own)
-            yield from _inner(name, 1, premise.others)
-            own, own_sign = _literal(name, 0, premise.own)
-            others, others_sign = _literal(name, 1, premise.others)
+            (own, own_sign), (others, others_sign) = needs
             yield Justification(name, sign, ((own, own_sign),))
             yield Justification(name, not sign, ((own, not own_sign),))
             yield Justification(name, not sign, ((others, others_sign),))
         case Is() | In() | Compare() | Concluded():
             yield Justification(name, sign, ((premise, True),))
             yield Justification(name, not sign, ((premise, False),))
-
-
-def _literal(name: Name, index: int, part: Premise) -> Part:
-    """The literal that stands for a part of a definition: itself, or the fact of its own that a nested part gets."""
-    if isinstance(part, Not):
-        inner, sign = _literal(name, index, part.premise)
-        return inner, not sign
-    if isinstance(part, All | Any | Exclusive):
-        return Concluded((*name, str(index))), True
-    return part, True
-
-
-def _inner(name: Name, index: int, part: Premise) -> Iterator[Justification]:
-    """The clauses of a nested part."""
-    while isinstance(part, Not):
-        part = part.premise
-    if isinstance(part, All | Any | Exclusive):
-        yield from _clauses((*name, str(index)), True, part)

@@ -7,14 +7,16 @@ or turned because another did. Rules that are known to fail both before and afte
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Literal, NamedTuple
 
 from expert.answer.assess import WORDS, Reasoner
 from expert.answer.assessment import Assessment
 from expert.engine.record import Record
+from expert.lang.definitions import Definitions, reached
 from expert.lang.model import Conclusion, KnowledgeBase, Rule
 from expert.lang.observables import State
-from expert.lang.premises import Concluded, Name, parts, written
+from expert.lang.premises import Concluded, Name, names_in, written
 
 RuleChange = Literal["new", "gone", "edited", "turned"]
 """A rule turned if it holds or fails because another rule or a fact changed."""
@@ -62,24 +64,10 @@ class AnswerOrigin:
         """The rules in the justifications of names, and those that names still open wait for."""
         found: dict[str, None] = {}
         for record in self.records:
-            done: set[Name] = set()
-            waiting = [name for name in names if name in self.definitions.premises]
-            while waiting:
-                name = waiting.pop()
-                if name not in done:
-                    done.add(name)
-                    waiting += self._parts(name, record)
-                    if name[0] == "rule" and name[1] in self.kb.rules:
-                        found[name[1]] = None
+            known = filter(self.definitions.premises.__contains__, names)
+            behind = reached(known, partial(_needs, self.definitions, record))
+            found |= {rule: None for rule in self.kb.rules if ("rule", rule) in behind}
         return found
-
-    def _parts(self, name: Name, record: Record) -> Iterator[Name]:
-        justifications = record.justifications.get(name)
-        if justifications:
-            found = [part for justification in justifications for part, _ in justification.because]
-        else:
-            found = list(parts(self.definitions.premises[name])) if name in self.definitions.premises else []
-        return (part.name for part in found if isinstance(part, Concluded))
 
     def fact(self, finding: str) -> str:
         """The value that counts for an input finding, and where it is from."""
@@ -87,6 +75,14 @@ class AnswerOrigin:
             if finding in facts:
                 return f"{self.domain.write(finding, facts[finding])} ({origin})"
         return "unknown"
+
+
+def _needs(definitions: Definitions, record: Record, name: Name) -> Iterable[Name]:
+    """The names in the justifications of a conclusion; of one that is open, those in its definition."""
+    if justifications := record.justifications.get(name):
+        parts = (part for justification in justifications for part, _ in justification.because)
+        return [part.name for part in parts if isinstance(part, Concluded)]
+    return names_in(definitions.premises[name]) if name in definitions.premises else ()
 
 
 def changed_rules(before: AnswerOrigin, after: AnswerOrigin, names: Sequence[Name]) -> tuple[RuleCause, ...]:

@@ -23,15 +23,33 @@ name                    definition
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping
 from copy import copy
 from functools import cached_property
+from typing import TypeVar
 
 from expert.lang.errors import InternalError
 from expert.lang.model import KnowledgeBase, Rule
 from expert.lang.observables import roles_for
-from expert.lang.premises import ALWAYS, All, Any, Concluded, Exclusive, In, Is, Name, Not, Premise, parts
+from expert.lang.premises import (
+    ALWAYS,
+    All,
+    Any,
+    Compare,
+    Concluded,
+    Exclusive,
+    Is,
+    Leaf,
+    Name,
+    Not,
+    Premise,
+    literals,
+    mapped,
+    names_in,
+)
 from expert.lang.vocabulary import Finding
+
+T = TypeVar("T", bound=Hashable)
 
 SHALLOW = 50
 """So many strata may be gone down one definition after another: each takes up to five calls."""
@@ -55,26 +73,49 @@ class Definitions:
         """
         self.kb = kb
         written = dict(_definitions(kb))
-        self.needs: dict[Name, tuple[Name, ...]] = {}
+        self.needs = {name: names_in(premise) for name, premise in written.items()}
         self.inputs: dict[Name, frozenset[str]] = {}
-        for name, premise in written.items():
-            self.needs[name], self.inputs[name] = _parts(premise)
         strata: dict[Name, int] = {}
         for name in in_order(written, self.needs, strata):
             needs = self.needs[name]
             strata[name] = 1 + max([strata[it] for it in needs]) if needs else 0
-            self.inputs[name] = self.inputs[name].union(*[self.inputs[it] for it in needs])
+            own = {literal.finding for literal in literals(written[name])}
+            self.inputs[name] = frozenset(own).union(*[self.inputs[it] for it in needs])
         self.deep = frozenset(name for name, stratum in strata.items() if stratum > SHALLOW)
         self.premises: dict[Name, Premise] = {name: written[name] for name in sorted(written, key=strata.__getitem__)}
 
+    def below(self, names: Iterable[Name]) -> set[Name]:
+        """Names, and all that their definitions rest on."""
+        return reached(names, self.needs.__getitem__)
+
+    def above(self, names: Iterable[Name], findings: Iterable[str] = ()) -> set[Name]:
+        """Names, and all whose definitions rest on them or on some input findings."""
+        return reached((*names, *(name for it in findings for name in self._readers.get(it, ()))), self._users)
+
+    def only(self, names: Container[Name]) -> Definitions:
+        """The same definitions but for those of other names; no name that is left may rest on these."""
+        some = copy(self)
+        some.premises = {name: premise for name, premise in self.premises.items() if name in names}
+        return some
+
     @cached_property
-    def dependents(self) -> Mapping[str, frozenset[Name]]:
-        """For each input finding, the names whose truth can depend on it."""
-        found: dict[str, set[Name]] = {finding: set() for finding in self.kb.inputs}
-        for name in self.premises:
-            for finding in self.inputs[name]:
-                found[finding].add(name)
-        return {finding: frozenset(names) for finding, names in found.items()}
+    def exclusive(self) -> Mapping[Name, Exclusive]:
+        """The definitions of the values of concluded choices."""
+        names = (("finding", it.name, value) for it in self.kb.concluded.values() for value in it.values)
+        return {name: premise for name in names if isinstance(premise := self.premises[name], Exclusive)}
+
+    def _users(self, name: Name) -> Iterable[Name]:
+        return self._used_by.get(name, ())
+
+    @cached_property
+    def _used_by(self) -> Mapping[Name, list[Name]]:
+        """For each name, the names whose definitions speak of it."""
+        return _inverted((name, self.needs[name]) for name in self.premises)
+
+    @cached_property
+    def _readers(self) -> Mapping[str, list[Name]]:
+        """For each input finding, the names whose definitions speak of it."""
+        return _inverted((name, {it.finding for it in literals(premise)}) for name, premise in self.premises.items())
 
     def with_rule(self, rule: Rule) -> tuple[Definitions, Mapping[Name, Premise]]:
         """The definitions with another rule in the place of the one of its id, and those that are different.
@@ -89,33 +130,18 @@ class Definitions:
             written.update(_finding(finding, kb) if finding else [(name, _some_rule(name, kb))])
         changed = {name: premise for name, premise in written.items() if premise != self.premises[name]}
         other = copy(self)
-        vars(other).pop("dependents", None)
+        for cached in ("exclusive", "_used_by", "_readers"):
+            vars(other).pop(cached, None)
         other.kb, other.premises = kb, {**self.premises, **changed}
         other.needs, other.inputs = dict(self.needs), dict(self.inputs)
         inputs: set[str] = set()
         for name, premise in changed.items():
-            other.needs[name], own = _parts(premise)
+            other.needs[name] = names_in(premise)
+            own = {literal.finding for literal in literals(premise)}
             inputs = inputs.union(own, *(self.inputs[it] for it in other.needs[name]))
-        for name in self.resting_on(changed):
+        for name in self.above(changed):
             other.inputs[name] = self.inputs[name] | inputs
         return other, changed
-
-    def resting_on(self, names: Iterable[Name]) -> frozenset[Name]:
-        """Some names, and all whose definitions rest on them."""
-        found, ahead = set(names), list(names)
-        while ahead:
-            new = [name for name in self._needed_by.get(ahead.pop(), ()) if name not in found]
-            found.update(new)
-            ahead += new
-        return frozenset(found)
-
-    @cached_property
-    def _needed_by(self) -> Mapping[Name, list[Name]]:
-        found: dict[Name, list[Name]] = {}
-        for name, needs in self.needs.items():
-            for below in needs:
-                found.setdefault(below, []).append(name)
-        return found
 
 
 class LoopError(InternalError):
@@ -147,20 +173,23 @@ def in_order(names: Iterable[Name], needs: Mapping[Name, Iterable[Name]], done: 
             raise LoopError(f"{' '.join(current)} rests on itself")
 
 
-def names_in(premise: Premise) -> tuple[Name, ...]:
-    """The names that a premise speaks of."""
-    return _parts(premise)[0]
+def reached(start: Iterable[T], ahead: Callable[[T], Iterable[T]]) -> set[T]:
+    """Where one comes from some nodes of a graph, these included."""
+    found = set(start)
+    waiting = list(found)
+    while waiting:
+        new = {node for node in ahead(waiting.pop()) if node not in found}
+        found |= new
+        waiting += new
+    return found
 
 
-def _parts(premise: Premise) -> tuple[tuple[Name, ...], frozenset[str]]:
-    """The names and the input findings that a premise speaks of."""
-    names, inputs = [], []
-    for part in parts(premise):
-        if isinstance(part, Concluded):
-            names.append(part.name)
-        else:
-            inputs.append(part.finding)
-    return tuple(names), frozenset(inputs)
+def _inverted(edges: Iterable[tuple[Name, Iterable[T]]]) -> dict[T, list[Name]]:
+    found: dict[T, list[Name]] = {}
+    for name, nodes in edges:
+        for node in dict.fromkeys(nodes):
+            found.setdefault(node, []).append(name)
+    return found
 
 
 def _definitions(kb: KnowledgeBase) -> Iterator[tuple[Name, Premise]]:
@@ -211,17 +240,13 @@ def _finding(finding: Finding, kb: KnowledgeBase) -> Iterator[tuple[Name, Premis
 
 def over_inputs(premise: Premise, kb: KnowledgeBase) -> Premise:
     """The premise with each concluded finding replaced by the name of its definition."""
-    match premise:
-        case Is() if kb.findings[premise.finding].concluded:
-            value = (premise.value,) if isinstance(premise.value, str) else ()
-            name = Concluded(("finding", premise.finding, *value))
-            return Not(name) if premise.value is False else name
-        case In() if kb.findings[premise.finding].concluded:
-            return Any(tuple(Concluded(("finding", premise.finding, value)) for value in premise.values))
-        case Not():
-            return Not(over_inputs(premise.premise, kb))
-        case All():
-            return All(tuple(over_inputs(part, kb) for part in premise.premises))
-        case Any():
-            return Any(tuple(over_inputs(part, kb) for part in premise.premises))
-    return premise
+
+    def leaf(it: Leaf) -> Premise:
+        if isinstance(it, Concluded | Compare) or not kb.findings[it.finding].concluded:
+            return it
+        if not isinstance(it, Is):
+            return Any(tuple(Concluded(("finding", it.finding, value)) for value in it.values))
+        name = Concluded(("finding", it.finding, *([it.value] if isinstance(it.value, str) else ())))
+        return Not(name) if it.value is False else name
+
+    return mapped(premise, leaf)

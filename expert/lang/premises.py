@@ -24,6 +24,11 @@ class _Node:
     __match_args__: ClassVar[tuple[str, ...]] = ()
     _content: ClassVar["attrgetter[object]"]
 
+    @property
+    def parts(self) -> tuple["Premise", ...]:
+        """The premises that this one is made of; of a leaf there are none."""
+        return ()
+
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and self._content(self) == self._content(other)
 
@@ -89,6 +94,10 @@ class Not(_Node):
     def __init__(self, premise: "Premise") -> None:
         self.premise: Final = premise
 
+    @property
+    def parts(self) -> tuple["Premise", ...]:  # noqa: D102
+        return (self.premise,)
+
 
 class _Several(_Node):
     __slots__ = ("premises",)
@@ -97,6 +106,10 @@ class _Several(_Node):
 
     def __init__(self, premises: tuple["Premise", ...]) -> None:
         self.premises: Final = premises
+
+    @property
+    def parts(self) -> tuple["Premise", ...]:
+        return self.premises
 
 
 class All(_Several):
@@ -132,6 +145,10 @@ class Exclusive(_Node):
     def __init__(self, own: "Premise", others: "Premise") -> None:
         self.own: Final = own
         self.others: Final = others
+
+    @property
+    def parts(self) -> tuple["Premise", ...]:  # noqa: D102
+        return self.own, self.others
 
 
 Name = tuple[str, ...]
@@ -202,16 +219,31 @@ def signed(premise: Premise, sign: bool = True) -> Iterator[tuple[Leaf, bool]]:
             yield premise, sign
 
 
-def parts(premise: Premise) -> Iterator[Leaf]:
-    """The leaves of a premise, from left to right: the findings and names that it is made of."""
-    yield from (leaf for leaf, _ in signed(premise))
-    if isinstance(premise, Exclusive):  # only a whole definition is one
-        yield from parts(premise.others)
+def leaves(premise: Premise) -> Iterator[Leaf]:
+    """The leaves of a premise, from left to right."""
+    if isinstance(premise, Leaf):
+        yield premise
+    else:
+        for part in premise.parts:
+            yield from leaves(part)
 
 
 def literals(premise: Premise) -> Iterator[Literal]:
-    """The premises about single findings that a premise is made of, from left to right."""
-    return (part for part in parts(premise) if not isinstance(part, Concluded))
+    """The premises about single findings within a premise, from left to right."""
+    return (leaf for leaf in leaves(premise) if not isinstance(leaf, Concluded))
+
+
+def names_in(premise: Premise) -> tuple[Name, ...]:
+    """The names of definitions within a premise, from left to right."""
+    return tuple(leaf.name for leaf in leaves(premise) if isinstance(leaf, Concluded))
+
+
+def stripped(premise: Premise) -> tuple[Premise, bool]:
+    """A premise without the negations around it, and whether it has its truth or the opposite."""
+    sign = True
+    while isinstance(premise, Not):
+        premise, sign = premise.premise, not sign
+    return premise, sign
 
 
 def written(premise: Premise) -> str:

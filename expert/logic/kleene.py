@@ -159,15 +159,9 @@ class Evaluation:
         """An unknown finding on which a premise hangs, or ``None`` if its truth is known."""
         if self.evaluate(premise) is not None:
             return None
-        while True:
-            match premise:
-                case Is() | In() | Compare():
-                    return premise.finding
-                case Concluded():
-                    premise = self.definitions.premises[premise.name]
-                case Not():
-                    premise = premise.premise
-                case Exclusive():
-                    premise = premise.own
-                case All() | Any():
-                    premise = next(part for part in premise.premises if self.evaluate(part) is None)
+        while not isinstance(premise, Is | In | Compare):
+            if isinstance(premise, Concluded):
+                premise = self.definitions.premises[premise.name]
+            else:  # of an `Exclusive` that is open, its own premise is
+                premise = next(part for part in premise.parts if self.evaluate(part) is None)
+        return premise.finding

@@ -7,12 +7,12 @@ How a premise about one finding is said is left open: `expert.solve.to_smt` says
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import z3  # type: ignore[import-untyped]
 
 from expert.lang.definitions import Definitions, in_order
-from expert.lang.premises import All, Any, Compare, Concluded, Exclusive, In, Is, Literal, Name, Not, Premise
+from expert.lang.premises import Literal, Name, Premise, fold
 
 
 class Booleans(ABC):
@@ -28,28 +28,30 @@ class Booleans(ABC):
 
     def of(self, premise: Premise) -> z3.BoolRef:
         """A premise as a formula."""
-        match premise:
-            case Concluded():
-                for name in in_order((premise.name,), self.definitions.needs, self.names):
-                    self.names[name] = self.of(self.definitions.premises[name])
-                return self.names[premise.name]
-            case Is() | In() | Compare():
-                return self.literal(premise)
-            case Not():
-                return z3.Not(self.of(premise.premise))
-            case All():
-                return self.all([self.of(part) for part in premise.premises])
-            case Any():
-                return self.any([self.of(part) for part in premise.premises])
-            case Exclusive():
-                return self.of(premise.own)
+        return fold(premise, self)
 
-    def all(self, formulas: Sequence[z3.BoolRef]) -> z3.BoolRef:
+    def concluded(self, name: Name) -> z3.BoolRef:
+        """A definition as a formula."""
+        for each in in_order((name,), self.definitions.needs, self.names):
+            self.names[each] = self.of(self.definitions.premises[each])
+        return self.names[name]
+
+    def negation(self, part: z3.BoolRef) -> z3.BoolRef:
+        """That a formula does not hold."""
+        return z3.Not(part)
+
+    def exclusive(self, own: z3.BoolRef, others: z3.BoolRef) -> z3.BoolRef:  # noqa: ARG002
+        """That a value of a concluded choice holds: two never do, so the others say nothing more."""
+        return own
+
+    def all(self, parts: Iterable[z3.BoolRef]) -> z3.BoolRef:
         """That all of some formulas hold; of none, this does."""
+        formulas = list(parts)
         return formulas[0] if len(formulas) == 1 else z3.And([*formulas, z3.BoolVal(True, self.context)])
 
-    def any(self, formulas: Sequence[z3.BoolRef]) -> z3.BoolRef:
+    def any(self, parts: Iterable[z3.BoolRef]) -> z3.BoolRef:
         """That some of the formulas hold; of none, this does not."""
+        formulas = list(parts)
         return formulas[0] if len(formulas) == 1 else z3.Or([*formulas, z3.BoolVal(False, self.context)])
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from expert.lang.errors import InternalError
-from expert.lang.premises import All, Concluded, Exclusive, Name, Not, Premise
+from expert.lang.premises import All, Concluded, Name, Not, Premise
 from expert.lang.values import Facts, Value
 from expert.logic.cells import Cell, usual_first
 from expert.logic.domain import Domain
@@ -144,12 +144,8 @@ def contradictions(domain: Domain) -> Mapping[Name, Premise]:
     """
     nothing = Evaluation(domain.definitions, {})
     found: dict[Name, Premise] = {}
-    for finding in domain.kb.concluded.values():
-        for value in finding.values:
-            name = ("finding", finding.name, value)
-            premise = domain.definitions.premises[name]
-            assert isinstance(premise, Exclusive)
-            both = All((premise.own, premise.others))
-            if can_hold(domain, nothing, both):
-                found[name] = both
+    for name, premise in domain.definitions.exclusive.items():
+        both = All(premise.parts)
+        if can_hold(domain, nothing, both):
+            found[name] = both
     return found

@@ -89,7 +89,7 @@ class PartialPatients:
 
     def differs(self, view: View, changed: Mapping[Name, Premise]) -> z3.BoolRef:
         """That what a person can see in a view is another where some definitions are others."""
-        touched = self.domain.definitions.resting_on(changed)
+        touched = self.domain.definitions.above(changed)
         premises = self.domain.definitions.premises
         again = {name: premises[name] for name in touched if name in premises}
         changed_formulas = PartialFormulas(

@@ -7,16 +7,16 @@ on every complete patient may still differ on a partial one (*b and a, or b and 
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple, Protocol
 
 import z3  # type: ignore[import-untyped]
 
-from expert.lang.definitions import in_order, names_in
+from expert.lang.definitions import in_order
 from expert.lang.model import KnowledgeBase
 from expert.lang.observables import Observable, observables
-from expert.lang.premises import All, Any, Concluded, Exclusive, Literal, Name, Not, Premise
+from expert.lang.premises import Concluded, Literal, Name, Premise, fold, names_in
 from expert.solve.to_smt import Formulas
 
 
@@ -30,7 +30,7 @@ class Pair(NamedTuple):
 class Pairs(Protocol):
     """Whatever has a pair for each name."""
 
-    def name(self, name: Name) -> Pair:
+    def concluded(self, name: Name) -> Pair:
         """The pair of a definition."""
 
 
@@ -40,7 +40,7 @@ class CompletePairs:
     def __init__(self, formulas: Formulas) -> None:
         self.formulas = formulas
 
-    def name(self, name: Name) -> Pair:
+    def concluded(self, name: Name) -> Pair:
         """The pair of a definition."""
         holds = self.formulas.of(Concluded(name))
         return Pair(holds, z3.Not(holds))
@@ -64,10 +64,10 @@ class PartialFormulas:
         self.formulas, self.premises, self.known, self.base = formulas, premises, known, base
         self._names: dict[Name, Pair] = {}
 
-    def name(self, name: Name) -> Pair:
+    def concluded(self, name: Name) -> Pair:
         """The pair of a definition."""
         if self.base and name not in self.premises:
-            return self.base.name(name)
+            return self.base.concluded(name)
         for each in in_order((name,), self._needs, self._names):
             self._names[each] = self.of(self.premises[each])
         return self._names[name]
@@ -80,26 +80,24 @@ class PartialFormulas:
 
     def of(self, premise: Premise) -> Pair:
         """The pair of a premise."""
-        match premise:
-            case Concluded():
-                return self.name(premise.name)
-            case Not():
-                holds, fails = self.of(premise.premise)
-                return Pair(fails, holds)
-            case All():
-                pairs = [self.of(part) for part in premise.premises]
-                return Pair(
-                    self.formulas.all([it.holds for it in pairs]), self.formulas.any([it.fails for it in pairs])
-                )
-            case Any():
-                pairs = [self.of(part) for part in premise.premises]
-                return Pair(
-                    self.formulas.any([it.holds for it in pairs]), self.formulas.all([it.fails for it in pairs])
-                )
-            case Exclusive():
-                own, others = self.of(premise.own), self.of(premise.others)
-                return Pair(own.holds, self.formulas.any([own.fails, z3.And(z3.Not(own.holds), others.holds)]))
-        return self.literal(premise)
+        return fold(premise, self)
+
+    def negation(self, part: Pair) -> Pair:
+        """The pair of the opposite."""
+        return Pair(part.fails, part.holds)
+
+    def all(self, parts: Iterable[Pair]) -> Pair:
+        """The pair of a conjunction."""
+        pairs = list(parts)
+        return Pair(self.formulas.all(it.holds for it in pairs), self.formulas.any(it.fails for it in pairs))
+
+    def any(self, parts: Iterable[Pair]) -> Pair:
+        """The pair of a disjunction."""
+        return self.negation(self.all(map(self.negation, parts)))
+
+    def exclusive(self, own: Pair, others: Pair) -> Pair:
+        """The pair of a value of a concluded choice."""
+        return Pair(own.holds, self.formulas.any([own.fails, z3.And(z3.Not(own.holds), others.holds)]))
 
     def literal(self, premise: Literal) -> Pair:
         """The pair of a premise about one finding."""
@@ -114,7 +112,7 @@ def status_formulas(it: Observable, pairs: Pairs) -> dict[str, z3.BoolRef]:
     the recommended step. Of a concluded choice: which value holds. A value that is refuted and one that is unknown look
     alike.
     """
-    known = [pairs.name(name) for name in it.definitions]
+    known = [pairs.concluded(name) for name in it.definitions]
     first = known[0]
     if it.kind == "step":
         unsupported = z3.And(z3.Not(first.holds), known[1].fails)

@@ -18,7 +18,7 @@ import z3  # type: ignore[import-untyped]
 
 from expert.lang.definitions import Definitions
 from expert.lang.errors import UnprovedError
-from expert.lang.premises import All, Compare, In, Is, Literal, Premise, literals, parts
+from expert.lang.premises import All, Compare, In, Is, Literal, Premise, literals
 from expert.lang.values import Facts, Value
 from expert.lang.vocabulary import Constraint, Finding, Kind
 from expert.solve.booleans import Booleans, new_solver
@@ -178,7 +178,7 @@ def _thresholds(definitions: Definitions, also: Iterable[Premise]) -> dict[str, 
     found: dict[str, set[float]] = {}
     constraints = (All(constraint.never) for constraint in definitions.kb.constraints)
     for premise in (*definitions.premises.values(), *constraints, *also):
-        for part in parts(premise):
+        for part in literals(premise):
             if isinstance(part, Compare):
                 found.setdefault(part.finding, set()).add(part.threshold)
     return {name: sorted(numbers) for name, numbers in found.items()}

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from sqlglot import exp
 
 from expert.lang.definitions import Definitions
-from expert.lang.premises import All, Any, Compare, Concluded, Exclusive, In, Is, Literal, Name, Not, Premise, parts
+from expert.lang.premises import Compare, In, Is, Literal, Name, Premise, fold
 from expert.sql.column_values import Reader, case, one_of, text
 from expert.sql.text import Chain
 
@@ -26,7 +26,7 @@ class View:
 
     def define(self, definitions: Definitions, wanted: Iterable[Name], chain: Chain, label: str) -> View:
         """Add the definitions that are wanted, and all that they rest on, to a chain; a label begins their names."""
-        needed = _reached(definitions, wanted)
+        needed = definitions.below(wanted)
         for name, premise in definitions.premises.items():
             if name in needed:
                 self._names[name] = chain.add(f"{label}{' '.join(name)}", self.truth(premise))
@@ -34,25 +34,34 @@ class View:
 
     def name(self, *name: str) -> exp.Expr:
         """The truth of a definition."""
-        return self._names[name].copy()
+        return self.concluded(name)
 
     def truth(self, premise: Premise) -> exp.Expr:
         """A premise as an expression: true, false, or null for unknown."""
-        match premise:
-            case Concluded():
-                return self.name(*premise.name)
-            case Not():
-                return exp.not_(self.truth(premise.premise), copy=False)
-            case All():
-                return conjunction(map(self.truth, dict.fromkeys(premise.premises)))
-            case Any():
-                return disjunction(map(self.truth, dict.fromkeys(premise.premises)))
-            case Exclusive():
-                refuted = case([(self.truth(premise.others), exp.false())])
-                return exp.func("COALESCE", self.truth(premise.own), refuted)
-        return self._of_finding(premise)
+        return fold(premise, self)
 
-    def _of_finding(self, literal: Literal) -> exp.Expr:
+    def concluded(self, name: Name) -> exp.Expr:
+        """The truth of a definition."""
+        return self._names[name].copy()
+
+    def negation(self, part: exp.Expr) -> exp.Expr:
+        """The opposite of a truth."""
+        return exp.not_(part, copy=False)
+
+    def all(self, parts: Iterable[exp.Expr]) -> exp.Expr:
+        """All of some truths, each of which counts once."""
+        return conjunction(dict.fromkeys(parts))
+
+    def any(self, parts: Iterable[exp.Expr]) -> exp.Expr:
+        """Any of some truths, each of which counts once."""
+        return disjunction(dict.fromkeys(parts))
+
+    def exclusive(self, own: exp.Expr, others: exp.Expr) -> exp.Expr:
+        """The truth of a value of a concluded choice."""
+        return exp.func("COALESCE", own, case([(others, exp.false())]))
+
+    def literal(self, literal: Literal) -> exp.Expr:
+        """The truth of a premise about one finding."""
         value = self.values[literal.finding].copy()
         match literal:
             case Is(value=bool()):
@@ -76,15 +85,3 @@ def disjunction(truths: Iterable[exp.Expr]) -> exp.Expr:
     """Any of some truths; of none, false."""
     found = list(truths)
     return exp.or_(*found, copy=False) if found else exp.false()
-
-
-def _reached(definitions: Definitions, wanted: Iterable[Name]) -> set[Name]:
-    """Some names, and all that their definitions rest on."""
-    found: set[Name] = set()
-    waiting = list(wanted)
-    while waiting:
-        name = waiting.pop()
-        if name not in found:
-            found.add(name)
-            waiting += [part.name for part in parts(definitions.premises[name]) if isinstance(part, Concluded)]
-    return found

@@ -79,8 +79,7 @@ class Neighbours:
     def _touched(self) -> list[Name]:
         """The names that may differ, those that depend on the fewest findings first."""
         definitions = self.ground.definitions
-        found = frozenset[Name]().union(*(definitions.dependents[name] for name in self.turned))
-        return sorted(found, key=lambda name: (len(definitions.inputs[name]), name))
+        return sorted(definitions.above((), self.turned), key=lambda name: (len(definitions.inputs[name]), name))
 
     def _observables(self, touched: Collection[Name]) -> list[Formula]:
         return list(observed(CompletePairs(self.formulas), self.ground.kb, touched))

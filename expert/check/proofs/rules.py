@@ -71,7 +71,7 @@ class _Rules:
     @cached_property
     def partial(self) -> Prover:
         """Looks for partial patients, of whom each rule may be known to hold, or to fail."""
-        pairs = ((flags, self.ground.prover.partial.name(name)) for name, flags in self.known.items())
+        pairs = ((flags, self.ground.prover.partial.concluded(name)) for name, flags in self.known.items())
         named = (flag == it for both in pairs for flag, it in zip(*both, strict=True))
         return self.ground.prover.under(*named, *self._another_known.defined, *self._another_open.defined)
 
