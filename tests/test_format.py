@@ -16,7 +16,7 @@ from expert import KnowledgeError, read_knowledge
 from expert.edit import format as house
 from expert.edit.format import comments, formatted, misformatted
 from expert.lang.errors import MissingExtraError
-from expert.lang.format import FILES, kind_of, order_at
+from expert.lang.layout import FILES, kind_of, order_at
 from expert.read.knowledge import shipped_knowledge
 from tests.command_line import Run, run
 from tests.malformed import BASE, spoilt

@@ -10,6 +10,7 @@ import pytest
 
 from expert import KnowledgeBase, KnowledgeError, read_knowledge
 from expert.lang.errors import Location, Problem
+from expert.lang.format import form
 from expert.lang.model import Conclusion
 from expert.lang.premises import All, Any, Compare, In, Is, Not
 from expert.lang.vocabulary import Kind
@@ -337,7 +338,7 @@ def test_a_folder_of_rules_that_cannot_be_read_is_named(tmp_path: Path, monkeypa
 
 def fields(text: str, keys: str = "title when", required: str = "") -> tuple[Fields, list[str]]:
     problems = Problems()
-    return Fields(parse(Source("file", text), problems), "a thing", keys, required, problems), [
+    return Fields(parse(Source("file", text), problems), form("a thing", keys, required), problems), [
         problem.message for problem in problems.found
     ]
 

@@ -12,7 +12,7 @@ from expert import KnowledgeError, read_knowledge
 from expert.cases.cases import read_cases
 from expert.edit.format import formatted
 from expert.lang.errors import Problem
-from expert.lang.format import kind_of
+from expert.lang.layout import kind_of
 from expert.lang.vocabulary import Kind
 from tests.command_line import Run, run
 from tests.malformed import spoilt

@@ -18,8 +18,9 @@ from jsonschema import Draft7Validator
 from expert import KnowledgeBase, KnowledgeError, PatientError, read_knowledge
 from expert.cases.cases import read_cases
 from expert.edit.schema import associations, schemas
-from expert.edit.schema_forms import conclusion, premise
-from expert.lang.format import FILES, KEYS, kind_of
+from expert.edit.schema_texts import conclusion, premise
+from expert.lang.format import FORMS
+from expert.lang.layout import FILES, kind_of
 from expert.lang.vocabulary import Finding, Kind
 from expert.read.knowledge import shipped_knowledge
 from expert.read.patient import PatientReader
@@ -357,7 +358,7 @@ def test_every_premise_conclusion_and_claim_is_completed_with_its_title_and_is_v
     assert {f"prefers {option}" for option in kb.options} <= set(conclusions)
     for schema in (rules["definitions"]["premise"], rules["definitions"]["citations"], rule["then"]):
         assert all(map(Draft7Validator(schema).is_valid, shown(schema)))
-    assert rule["unless"]["description"] == KEYS["rule"]["unless"]
+    assert rule["unless"]["description"] == FORMS["rule"].keys["unless"].meaning
 
 
 def test_the_values_of_a_patient_are_completed_and_described() -> None:
@@ -400,7 +401,7 @@ OF_A_DIRECTION = {"as"}
 """Keys of an invariant that the reader knows only together."""
 
 
-@pytest.mark.parametrize("mapping", KEYS)
+@pytest.mark.parametrize("mapping", FORMS)
 def test_the_keys_of_every_mapping_are_those_that_the_reader_knows(
     mapping: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -416,7 +417,7 @@ def test_the_keys_of_every_mapping_are_those_that_the_reader_knows(
         for problem in error.value.problems
         if "with keys " in problem.expected and problem.at and problem.at.file.endswith(file)
     ]
-    assert [set(keys) for keys in known] == [set(KEYS[mapping]) - OF_A_DIRECTION]
+    assert [set(keys) for keys in known] == [set(FORMS[mapping].keys) - OF_A_DIRECTION]
 
 
 # --- the command ------------------------------------------------------------------------------------------------------

@@ -10,11 +10,13 @@ from time import perf_counter
 from expert.cases.outcome import Outcome, Outcomes, patients_in
 from expert.lang.errors import KnowledgeError, Location, NotAValueError, PatientError, Problem, quoted
 from expert.lang.facts import Background, Patient
+from expert.lang.format import FORMS, form
 from expert.lang.model import KnowledgeBase
 from expert.lang.observables import LISTINGS, titles_of
 from expert.lang.units import write_value
 from expert.lang.values import Value
 from expert.logic.domain import Domain
+from expert.logic.status import STATUSES
 from expert.read.fields import Fields, entries, word_of, words_of
 from expert.read.patient import PatientReader, Said, worked_patient
 from expert.read.source import Listing, Mapping, Node, Problems, Scalar, decode, location, parse, read_bytes
@@ -22,9 +24,8 @@ from expert.read.source import Listing, Mapping, Node, Problems, Scalar, decode,
 UNSIGNED = "unsigned"
 """Stands for what is expected where nobody has said it yet; a file with such a case is not read."""
 
-STATUSES = ("recommended", "available", "waiting", "excluded", "unsupported", "open")
 _LISTS = ("because", "silent", "open", "possible", *LISTINGS)
-_KEYS = f"answer recommended {' '.join(_LISTS)} status presumed_status findings forced without"
+_ABSENT = form("what is not expected", " ".join(LISTINGS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +214,7 @@ class _CaseReader:
 
     def _case(self, node: Node) -> Iterator[Case]:
         before = len(self.problems.found)
-        fields = Fields(node, "a case", "name given expect", "name given expect", self.problems)
+        fields = Fields(node, FORMS["case"], self.problems)
         given = self._given(fields.get("given"))
         expect = fields.get("expect")
         if isinstance(expect, Scalar) and expect.text == UNSIGNED:
@@ -263,16 +264,16 @@ class _CaseReader:
         return self.worked[like.text]
 
     def _expected(self, node: Node | None) -> Iterator[Expected]:
-        fields = Fields(node, "what is expected", _KEYS, "", self.problems)
+        fields = Fields(node, FORMS["expectation"], self.problems)
         yield from self._words(fields, "answer", ["certain", "provisional", "open"])
         yield from self._words(fields, "recommended", [*self.kb.steps, "none"])
         for key in _LISTS:
             yield from self._list(fields, key, "yes")
-        without = Fields(fields.get("without"), "what is not expected", " ".join(LISTINGS), "", self.problems)
+        without = Fields(fields.get("without"), _ABSENT, self.problems)
         for key in LISTINGS:
             yield from self._list(without, key, "no")
         for key in ("status", "presumed_status"):
-            for name, value in entries(fields.get(key), key, None, self.problems):
+            for name, value in entries(fields.get(key), key, "", self.problems):
                 if self._is_known(name, self.kb.steps, "a step"):
                     yield Expected(key, name.text, word_of(value, key, STATUSES, self.problems), location(name))
         yield from self._values(fields, "findings", self.kb.concluded)
@@ -296,7 +297,7 @@ class _CaseReader:
             yield from (Expected(key, scalar.text, value, location(scalar)) for scalar in names)
 
     def _values(self, fields: Fields, key: str, known: Iterable[str]) -> Iterator[Expected]:
-        for name, value in entries(fields.get(key), key, None, self.problems):
+        for name, value in entries(fields.get(key), key, "", self.problems):
             if not self._is_known(name, known, "such a finding"):
                 continue
             if not isinstance(value, Scalar):

@@ -13,10 +13,12 @@ from typing import NamedTuple
 
 from expert.check.faults import Fault
 from expert.lang.errors import InputError, Problem
+from expert.lang.format import form
 from expert.read.fields import Fields
 from expert.read.source import Listing, Node, Problems, decode, parse, read_bytes
 
-_KEYS = "check file subject"
+_BASELINE = form("a baseline", "known", "known")
+_FAULT = form("a known fault", "check file subject", "check file subject")
 BEGINS = b"# Faults that are known; expert check --write-baseline rewrites this file.\n"
 """What every baseline that is written here begins with."""
 
@@ -50,7 +52,7 @@ def read_baseline(path: str) -> Counter[FaultKey]:
     tree = parse(source, problems) if source else None
     if source and tree is None and not problems.found:
         problems.add_plain(f"{path} is empty", expected="a file that expert check --write-baseline has written")
-    fields = Fields(tree, "a baseline", "known", "known", problems)
+    fields = Fields(tree, _BASELINE, problems)
     found = Counter(_entries(fields.get("known"), problems))
     if problems.found:
         raise InputError(problems.found)
@@ -61,7 +63,7 @@ def _entries(node: Node | None, problems: Problems) -> Iterator[FaultKey]:
     if node is not None and not isinstance(node, Listing):
         problems.add(node, "'known' is a list", expected="- {check: NAME, file: FILE, subject: ID}")
     for item in node.items if isinstance(node, Listing) else ():
-        fields = Fields(item, "a known fault", _KEYS, _KEYS, problems)
+        fields = Fields(item, _FAULT, problems)
         subject = getattr(fields.get("subject"), "text", "")  # which may be empty
         yield FaultKey(fields.text("check"), fields.text("file"), subject)
 

@@ -16,7 +16,7 @@ from expert.cli.output import check_output, force_option, refused, told, write_o
 from expert.read.knowledge import read_knowledge
 
 if TYPE_CHECKING:
-    from expert.edit.schema_forms import Schema
+    from expert.edit.schema_texts import Schema
 
 _BEGINS = b'{\n "$comment": "Written by expert schema, which rewrites this file.",'
 

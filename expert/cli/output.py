@@ -166,6 +166,6 @@ def _folder_of(knowledge: str | None) -> Path:
 
 
 def _is_of_the_knowledge(path: Path, folder: Path) -> bool:
-    from expert.lang.format import kind_of, name_within
+    from expert.lang.layout import kind_of, name_within
 
     return any(kind_of(name_within(folder, it)) for it in (path, Path(os.path.realpath(path))))

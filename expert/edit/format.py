@@ -18,7 +18,7 @@ import yaml
 
 from expert.edit.writing import edit, text_of
 from expert.lang.errors import ExpertError, KnowledgeError, Location, MissingExtraError, Problem
-from expert.lang.format import FILES, kind_of, name_within, order_at
+from expert.lang.layout import FILES, kind_of, name_within, order_at
 from expert.lang.model import KnowledgeBase
 from expert.lang.premises import Premise
 from expert.read.folder import joined, read_files

@@ -11,21 +11,13 @@ from pathlib import Path
 
 from expert.edit.writing import edit, text_of
 from expert.lang.errors import KnowledgeError, Location, Problem, quoted
-from expert.lang.format import KEYS, kind_of, name_within
+from expert.lang.format import FORMS, LONGEST_NAME, RESERVED
+from expert.lang.layout import kind_of, name_within
 from expert.lang.vocabulary import Kind
-from expert.read.fields import KEBAB, SNAKE
+from expert.read.fields import is_named
 from expert.read.folder import Folder, read_files
 from expert.read.knowledge import shipped_knowledge
 from expert.read.source import Listing, Mapping, Node, Problems, Scalar, Source, decode, location, parse, read_bytes
-from expert.read.vocabulary import RESERVED
-
-_OF_KIND = {
-    Kind.YES_NO: "title ask type usual group",
-    Kind.CHOICE: "title ask type values usual group",
-    Kind.QUANTITY: "title ask type unit range usual group",
-}
-_CONCLUDED = {Kind.YES_NO: "title", Kind.CHOICE: "title type values otherwise"}
-_LONGEST = 80
 
 Taken = dict[str, Location]
 """Names that are used already, with where."""
@@ -57,9 +49,8 @@ class Scaffolds:
         """
         rules = (tree for name, tree in self.trees.items() if name.startswith("rules/"))
         taken = {name: at for tree in rules for name, at in _names(tree, "rules")}
-        _check(id, KEBAB, "a rule", taken)
-        required = [key for key in KEYS["rule"] if key != "unless"]
-        return _entry(id, dict.fromkeys(required, ""))
+        _check(id, "kebab-case", "a rule", taken)
+        return _entry(id, dict.fromkeys(FORMS["rule"].required, ""))
 
     def finding(self, name: str, kind: Kind = Kind.YES_NO, *, concluded: bool = False) -> str:
         """A finding that people give, or that rules conclude, as it stands in the vocabulary.
@@ -69,11 +60,14 @@ class Scaffolds:
         """
         sections = ("findings", "concluded", "panels")
         taken = {found: at for key in sections for found, at in _names(self.trees["vocabulary.yaml"], key)}
-        _check(name, SNAKE, "a finding", taken)
-        if concluded and kind not in _CONCLUDED:
+        _check(name, "snake_case", "a finding", taken)
+        if concluded and kind is Kind.QUANTITY:
             raise KnowledgeError([Problem("no rule concludes a quantity", expected="--type yes_no or choice")])
-        keys = (_CONCLUDED if concluded else _OF_KIND)[kind].split()
-        return _entry(name, {key: kind.value if key == "type" else "" for key in keys})
+        keys = FORMS["concluded" if concluded else "finding"].of(kind.value).keys
+        wanted = dict.fromkeys([key for key, it in keys.items() if it.required or it.scaffold], "")
+        if not concluded or kind is not Kind.YES_NO:  # which a concluded finding is without a type
+            wanted["type"] = kind.value
+        return _entry(name, {key: wanted[key] for key in keys if key in wanted})
 
     def case(self, name: str) -> str:
         """A case, as it stands in a file of cases.
@@ -151,15 +145,15 @@ def _case_names(tree: Node | None) -> Iterator[tuple[str, Location]]:
             yield " ".join(name.text.split()), location(name)
 
 
-def _check(name: str, form: re.Pattern[str], what: str, taken: Taken) -> None:
+def _check(name: str, style: str, what: str, taken: Taken) -> None:
     """Refuse a name that the reader would, or that is taken."""
-    style, join = ("snake_case", "_") if form is SNAKE else ("kebab-case", "-")
-    if not form.fullmatch(name) or len(name) > _LONGEST:
-        near = join.join(re.findall("[a-z0-9]+", name.lower()))[:_LONGEST].strip(join)
+    if not is_named(name, style) or len(name) > LONGEST_NAME:
+        join = "_" if style == "snake_case" else "-"
+        near = join.join(re.findall("[a-z0-9]+", name.lower()))[:LONGEST_NAME].strip(join)
         message = f"{quoted(name)} is not a name for {what}"
-        expected = f"{style}, at most {_LONGEST} letters"
-        raise KnowledgeError([Problem(message, expected=expected, suggestion=near if form.fullmatch(near) else "")])
-    if form is SNAKE and name in RESERVED:
+        expected = f"{style}, at most {LONGEST_NAME} letters"
+        raise KnowledgeError([Problem(message, expected=expected, suggestion=near if is_named(near, style) else "")])
+    if style == "snake_case" and name in RESERVED:
         raise KnowledgeError([Problem(f"{name!r} is a word of the language", expected="another name")])
     if name in taken:
         raise KnowledgeError([_is_taken(name, what, taken)])

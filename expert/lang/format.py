@@ -1,227 +1,285 @@
-"""The files of a knowledge folder: which keys stand where, in which order, and what each means.
+"""The format of a knowledge folder: the keys of every mapping, in the order in which they are written.
 
-`knowledge/README.md` says the same at length. The scaffolds, the formatter and the JSON Schemas are made from it.
+It is written once: the reader, the JSON Schemas, the formatter, the scaffolds, the lint of key order and what an edit
+can change are made from it. `knowledge/README.md` gives the same at length.
 """
 
-from __future__ import annotations
+from collections.abc import Mapping
+from typing import NamedTuple
 
-from collections.abc import Mapping, Sequence
-from fnmatch import fnmatchcase
-from pathlib import Path
+from expert.lang.observables import LISTINGS, ROLES
 
-from expert.lang.observables import LISTINGS
-
-KEYS: Mapping[str, Mapping[str, str]] = {
-    "knowledge": {
-        "name": "the name of the knowledge, in kebab-case",
-        "title": "what it is about, shown to people",
-        "version": "changes whenever an answer may change",
-        "reviewed": "the day of the last review, YYYY-MM-DD",
-        "review_due": "the day by which it is to be reviewed again, YYYY-MM-DD",
-        "statement": "what this knowledge rests on, and what it is not",
-        "disclaimer": "the sentence under every answer",
-    },
-    "vocabulary": {
-        "groups": "groups of findings, in the order in which they are listed and asked",
-        "findings": "what may be known of a patient or a site",
-        "concluded": "findings that rules conclude",
-        "panels": "findings that are answered together",
-        "constraints": "premises that cannot hold together",
-    },
-    "finding": {
-        "title": "a noun phrase, shown to people",
-        "ask": "the question put to the clinician",
-        "type": "yes_no, choice or quantity",
-        "values": "of a choice, in order of severity where there is one",
-        "alike": "values of a choice that are treated alike, at least two; the workbench proves it",
-        "unit": "of a quantity; without one it is a number, or a share where the range ends at 1 or below",
-        "unit_may_be_omitted": "yes: a bare number is read in this unit; otherwise it is an error",
-        "range": "of a quantity: LOW .. HIGH, both included",
-        "resolution": "of a quantity: the least step in which people state it",
-        "usual": "the value presumed, visibly, for a provisional answer while the finding is unknown",
-        "default": "for policies of a site: counts as given until a site says otherwise",
-        "asked_if": "a premise; the finding cannot matter unless it holds",
-        "modifiable": "no for what nobody can change, such as what is past; yes unless said",
-        "group": "one of the groups; findings of the group site come from a site file",
-    },
-    "concluded": {
-        "title": "a noun phrase, shown to people",
-        "type": "yes_no (unless said otherwise) or choice",
-        "values": "of a choice",
-        "otherwise": "of a choice: the value that holds when every rule for the finding fails",
-    },
-    "panel": {
-        "title": "a noun phrase, shown to people",
-        "ask": "the one question for all members",
-        "members": "its findings, each with the value that 'none of these' means",
-    },
-    "constraint": {
-        "never": "premises over findings that people give, which cannot hold together",
-        "because": "why they cannot",
-    },
-    "ladder": {
-        "steps": "the steps, in the ladder's order",
-        "groups": "names that stand for several steps",
-        "alerts": "what is shown whenever a rule raises it",
-        "advice": "what is shown when a rule gives it and one of its steps is recommended",
-    },
-    "step": {
-        "title": "a noun phrase, shown to people",
-        "summary": "what the step is, in one sentence",
-        "gate": "yes: while it is recommended, later available steps wait",
-        "meanwhile": "of a gate: the step that is done while they wait",
-        "never_recommended": "yes: declared, and proved by the workbench",
-        "cite": "what the step rests on",
-        "options": "what the step has to offer",
-    },
-    "option": {
-        "title": "a noun phrase, shown to people",
-        "offered": "if_supported: on offer only where a rule supports it; by_default unless said",
-        "note": "a word shown beside the option",
-        "cite": "what the option rests on",
-    },
-    "step group": {"title": "a noun phrase, shown to people", "steps": "the steps that it stands for"},
-    "alert": {"title": "a noun phrase, shown to people", "text": "what to do, in one or two sentences"},
-    "advice": {
-        "title": "a noun phrase, shown to people",
-        "text": "what to do, in one or two sentences",
-        "steps": "shown only when one of these steps or step groups is recommended",
-    },
-    "references": {
-        "claims": "what the source of the ladder says, in our words",
-        "guidelines": "guidelines, reviews and trials",
-        "safety": "what was added because a patient could come to harm; the source does not hold it",
-        "assumptions": "decisions taken where the source is silent",
-    },
-    "claim": {
-        "section": "where the source says it",
-        "role": "rule, weak or informative",
-        "text": "the claim in our words",
-        "reading": "how an ambiguous text is read, where it is",
-    },
-    "guideline": {
-        "title": "the name of the document",
-        "year": "the year of the document",
-        "text": "what it says that matters here",
-        "verified": "no: recalled, not read",
-    },
-    "safety": {"text": "why it was added; the source does not hold it"},
-    "assumption": {"text": "the decision, where the source is silent"},
-    "guidance": {"notes": "where current guidance differs from a claim"},
-    "note": {
-        "differs_from": "the claims that it speaks of",
-        "verdict": "disagrees, partly, silent or later",
-        "text": "what current guidance says, in one or two sentences",
-        "sources": "the guidelines that say it",
-        "verified": "no: recalled, not read",
-    },
-    "rules": {"rules": "the rules, in the order in which a clinician thinks"},
-    "rule": {
-        "title": "a sentence that a clinician would sign, without a full stop",
-        "when": "premises that must hold as a whole; always for an unconditional rule",
-        "unless": "exceptions: the rule holds only if each of them is known to fail",
-        "then": "one conclusion or a list of them",
-        "because": "why, in one sentence, two at most",
-        "cite": "what the rule rests on",
-    },
-    "invariants": {"invariants": "what must never, or always, be recommended to whom"},
-    "invariant": {
-        "title": "the promise as a sentence",
-        "never": "recommended STEP, or a step group; available STEP where 'as' says a direction",
-        "always": "recommended STEP, or a step group",
-        "when": "premises: the patients for whom the promise is made",
-        "as": "FINDING rises or FINDING falls: the step never becomes available again by it",
-        "because": "why",
-        "cite": "what the promise rests on",
-    },
-    "case": {
-        "name": "what the case shows, as a sentence",
-        "given": "a patient; like: NAME starts from a worked patient",
-        "expect": "what must follow",
-    },
-    "expectation": {
-        "answer": "certain, provisional or open",
-        "recommended": "the step, or none",
-        "because": "rules that hold, with the presumptions",
-        "silent": "rules that do not hold, with the presumptions",
-        "open": "rules that are open over what is given",
-        "status": "what is certain of steps",
-        "presumed_status": "what follows for steps with the presumptions",
-        "possible": "all steps that a completion leads to: the whole set",
-        **{key: it.meaning for key, it in LISTINGS.items()},
-        "findings": "concluded findings with their values (unknown for none), with the presumptions",
-        "forced": "findings with the values that constraints force",
-        "without": "what must not appear",
-    },
+NAMES: Mapping[str, str] = {
+    "snake_case": "[a-z][a-z0-9]*(?:_[a-z0-9]+)*",
+    "kebab-case": "[a-z][a-z0-9]*(?:-[a-z0-9]+)*",
+    "capitals": "[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*",
 }
-"""For each kind of mapping its keys, in the order in which they are written, with what they mean."""
+"""The styles in which names are written, as patterns."""
 
-FILES: Mapping[str, str] = {
-    "knowledge": "knowledge.yaml",
-    "vocabulary": "vocabulary.yaml",
-    "ladder": "ladder.yaml",
-    "references": "references.yaml",
-    "guidance": "guidance.yaml",
-    "invariants": "invariants.yaml",
-    "cases": "rules/*.test.yaml",
-    "rules": "rules/*.yaml",
-    "patient": "patients/*.yaml",
-    "site": "sites/*.yaml",
-}
-"""The kinds of files with where they lie in a knowledge folder; the first that fits a file is its kind."""
+LONGEST_NAME = 80
 
-_PLACES: Mapping[str, Mapping[str, str]] = {
-    "knowledge": {"": "knowledge"},
-    "vocabulary": {
-        "": "vocabulary",
-        "findings/*": "finding",
-        "concluded/*": "concluded",
-        "panels/*": "panel",
-        "constraints/*": "constraint",
-    },
-    "ladder": {
-        "": "ladder",
-        "steps/*": "step",
-        "steps/*/options/*": "option",
-        "groups/*": "step group",
-        "alerts/*": "alert",
-        "advice/*": "advice",
-    },
-    "references": {
-        "": "references",
-        "claims/*": "claim",
-        "guidelines/*": "guideline",
-        "safety/*": "safety",
-        "assumptions/*": "assumption",
-    },
-    "guidance": {"": "guidance", "notes/*": "note"},
-    "invariants": {"": "invariants", "invariants/*": "invariant"},
-    "rules": {"": "rules", "rules/*": "rule"},
-    "cases": {"*": "case"},
-    "patient": {},
-    "site": {},
-}
+RESERVED = ("unknown", "always", "not", "any", "all", "is", "in", "like", *ROLES)
+"""Words of the language: no finding and no panel has such a name."""
+
+MEANING, VOCABULARY, QUESTIONS, WORDING = "meaning", "vocabulary", "questions", "wording"
+"""What an edit can change: what follows from facts; which facts there are and what is presumed; how they are asked for;
+what is displayed."""
 
 
-def kind_of(name: str) -> str:
-    """The kind of a file by its name within a knowledge folder; empty for a file that is none of it."""
-    fitting = (kind for kind, form in FILES.items() if form.count("/") == name.count("/") and fnmatchcase(name, form))
-    return next(fitting, "")
+class Entries(NamedTuple):
+    """A mapping of names that people choose to entries of one form; ``some`` are needed.
 
-
-def name_within(folder: Path, file: Path) -> str:
-    """The name of a file within a knowledge folder, whatever it links to; empty if it lies elsewhere."""
-    path, root = file.parent.resolve() / file.name, folder.resolve()
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else ""
-
-
-def order_at(kind: str, path: Sequence[str]) -> tuple[str, ...]:
-    """The keys, in order, of the mapping at a path of a file; none where any order is as good.
-
-    The results that a case expects are listed as suits the case, and a patient's findings as they were learnt.
+    ``names`` is the style of the names; without one they are names of something else.
     """
-    for form, mapping in _PLACES[kind].items():
-        parts = form.split("/") if form else []
-        if len(parts) == len(path) and all(part in ("*", step) for part, step in zip(parts, path, strict=True)):
-            return tuple(KEYS[mapping])
-    return ()
+
+    of: str
+    names: str = "snake_case"
+    some: bool = False
+    called: str = ""
+
+
+class Key(NamedTuple):
+    """A key of a mapping.
+
+    Attributes:
+        meaning: what it means, as editors show it.
+        value: the kind of its value: a word, a choice of words, or entries of a form.
+        required: every mapping of the form has it.
+        types: the types of a finding or of an invariant that have it; all of them if there are none.
+        needed: every mapping of these types has it.
+        scaffold: a new entry has it, though it is neither required nor needed.
+        changes: what an edit of it can change; nothing if the entries in it are compared by themselves.
+        attributes: of the model, where they have other names.
+    """
+
+    meaning: str
+    value: str | tuple[str, ...] | Entries = "text"
+    required: bool = False
+    types: tuple[str, ...] = ()
+    needed: bool = False
+    scaffold: bool = False
+    changes: str = WORDING
+    attributes: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words of a choice."""
+        return () if isinstance(self.value, str | Entries) else self.value
+
+
+class Form(NamedTuple):
+    """A kind of mapping: what messages call it, and its keys in order."""
+
+    called: str
+    keys: Mapping[str, Key]
+
+    @property
+    def required(self) -> list[str]:
+        """The keys that every mapping of this form has."""
+        return [name for name, key in self.keys.items() if key.required]
+
+    def of(self, type: str, called: str = "") -> "Form":
+        """The form of the mappings of a type, with the keys that they need required."""
+        keys = {
+            name: key._replace(required=key.required or key.needed)
+            for name, key in self.keys.items()
+            if type in (key.types or (type,))
+        }
+        return Form(called or self.called, keys)
+
+
+def form(called: str, keys: str, required: str = "") -> Form:
+    """The form of a mapping outside a knowledge folder: all keys that it may have, and those that it must have."""
+    return Form(called, {key: Key("", required=key in required.split()) for key in keys.split()})
+
+
+_TITLE = Key("a noun phrase, shown to people", required=True)
+_CHOICE, _QUANTITY = ("choice",), ("quantity",)
+_PROMISE, _DIRECTION = ("promise",), ("direction",)
+
+FORMS: Mapping[str, Form] = {
+    "knowledge": Form("the description of the knowledge", {
+        "name": Key("the name of the knowledge, in kebab-case", required=True, changes=""),
+        "title": Key("what it is about, shown to people", required=True),
+        "version": Key("changes whenever an answer may change", required=True),
+        "reviewed": Key("the day of the last review, YYYY-MM-DD", "date", required=True),
+        "review_due": Key("the day by which it is to be reviewed again, YYYY-MM-DD", "date", required=True),
+        "statement": Key("what this knowledge rests on, and what it is not", required=True),
+        "disclaimer": Key("the sentence under every answer", required=True),
+    }),
+    "vocabulary": Form("the vocabulary", {
+        "groups": Key("groups of findings, in the order in which they are listed and asked",
+                      Entries("text", some=True), required=True),
+        "findings": Key("what may be known of a patient or a site", Entries("finding", some=True), required=True),
+        "concluded": Key("findings that rules conclude", Entries("concluded", called="concluded findings")),
+        "panels": Key("findings that are answered together", Entries("panel")),
+        "constraints": Key("premises that cannot hold together", Entries("constraint", "kebab-case")),
+    }),
+    "finding": Form("a finding", {
+        "title": _TITLE,
+        "ask": Key("the question put to the clinician", required=True, changes=QUESTIONS),
+        "type": Key("yes_no, choice or quantity", ("yes_no", "choice", "quantity"), required=True,
+                    changes=VOCABULARY, attributes=("kind",)),
+        "values": Key("of a choice, in order of severity where there is one", "values", types=_CHOICE, needed=True,
+                      changes=VOCABULARY),
+        "alike": Key("values of a choice that are treated alike, at least two; the workbench proves it", "alike",
+                     types=_CHOICE, changes=QUESTIONS),
+        "unit": Key("of a quantity; without one it is a number, or a share where the range ends at 1 or below", "unit",
+                    types=_QUANTITY, scaffold=True, changes=VOCABULARY),
+        "unit_may_be_omitted": Key("yes: a bare number is read in this unit; otherwise it is an error", "flag",
+                                   types=_QUANTITY, changes=VOCABULARY),
+        "range": Key("of a quantity: LOW .. HIGH, both included", "range", types=_QUANTITY, needed=True,
+                     changes=VOCABULARY, attributes=("low", "high")),
+        "resolution": Key("of a quantity: the least step in which people state it", "amount", types=_QUANTITY,
+                          changes=QUESTIONS),
+        "usual": Key("the value presumed, visibly, for a provisional answer while the finding is unknown", "value",
+                     scaffold=True, changes=VOCABULARY),
+        "default": Key("for policies of a site: counts as given until a site says otherwise", "value",
+                       changes=VOCABULARY),
+        "asked_if": Key("a premise; the finding cannot matter unless it holds", "premises", changes=QUESTIONS),
+        "modifiable": Key("no for what nobody can change, such as what is past; yes unless said", "flag",
+                          changes=QUESTIONS),
+        "group": Key("one of the groups; findings of the group site come from a site file", "group", required=True,
+                     changes=QUESTIONS),
+    }),
+    "concluded": Form("a concluded finding", {
+        "title": _TITLE,
+        "type": Key("yes_no (unless said otherwise) or choice", ("yes_no", "choice"), changes=VOCABULARY,
+                    attributes=("kind",)),
+        "values": Key("of a choice", "values", types=_CHOICE, needed=True, changes=VOCABULARY),
+        "otherwise": Key("of a choice: the value that holds when every rule for the finding fails", "value",
+                         types=_CHOICE, scaffold=True, changes=MEANING),
+    }),
+    "panel": Form("a panel", {
+        "title": _TITLE,
+        "ask": Key("the one question for all members", required=True, changes=QUESTIONS),
+        "members": Key("its findings, each with the value that 'none of these' means", Entries("value", "", some=True),
+                       required=True, changes=VOCABULARY),
+    }),
+    "constraint": Form("a constraint", {
+        "never": Key("premises over findings that people give, which cannot hold together", "premises", required=True,
+                     changes=VOCABULARY),
+        "because": Key("why they cannot", required=True),
+    }),
+    "ladder": Form("the ladder", {
+        "steps": Key("the steps, in the ladder's order", Entries("step", some=True), required=True),
+        "groups": Key("names that stand for several steps", Entries("step group", called="step groups")),
+        "alerts": Key("what is shown whenever a rule raises it", Entries("alert")),
+        "advice": Key("what is shown when a rule gives it and one of its steps is recommended", Entries("advice")),
+    }),
+    "step": Form("a step", {
+        "title": _TITLE,
+        "summary": Key("what the step is, in one sentence", required=True),
+        "gate": Key("yes: while it is recommended, later available steps wait", "flag", changes=MEANING),
+        "meanwhile": Key("of a gate: the step that is done while they wait", "step", changes=MEANING),
+        "never_recommended": Key("yes: declared, and proved by the workbench", "flag"),
+        "cite": Key("what the step rests on", "citations"),
+        "options": Key("what the step has to offer", Entries("option"), changes=""),
+    }),
+    "option": Form("an option", {
+        "title": _TITLE,
+        "offered": Key("if_supported: on offer only where a rule supports it; by_default unless said",
+                       ("by_default", "if_supported"), changes=MEANING, attributes=("if_supported",)),
+        "note": Key("a word shown beside the option"),
+        "cite": Key("what the option rests on", "citations", required=True),
+    }),
+    "step group": Form("a step group", {
+        "title": _TITLE,
+        "steps": Key("the steps that it stands for", "steps", required=True),
+    }),
+    "alert": Form("an alert", {
+        "title": _TITLE,
+        "text": Key("what to do, in one or two sentences", required=True),
+    }),
+    "advice": Form("an advice", {
+        "title": _TITLE,
+        "text": Key("what to do, in one or two sentences", required=True),
+        "steps": Key("shown only when one of these steps or step groups is recommended", "places", required=True,
+                     changes=MEANING),
+    }),
+    "references": Form("the file of references", {
+        "claims": Key("what the source of the ladder says, in our words", Entries("claim", "capitals")),
+        "guidelines": Key("guidelines, reviews and trials", Entries("guideline", "capitals")),
+        "safety": Key("what was added because a patient could come to harm; the source does not hold it",
+                      Entries("safety", "capitals")),
+        "assumptions": Key("decisions taken where the source is silent", Entries("assumption", "capitals")),
+    }),
+    "claim": Form("an entry of claims", {
+        "section": Key("where the source says it", required=True),
+        "role": Key("rule, weak or informative", ("rule", "weak", "informative"), required=True),
+        "text": Key("the claim in our words", required=True),
+        "reading": Key("how an ambiguous text is read, where it is"),
+    }),
+    "guideline": Form("an entry of guidelines", {
+        "title": Key("the name of the document", required=True),
+        "year": Key("the year of the document", required=True),
+        "text": Key("what it says that matters here", required=True),
+        "verified": Key("no: recalled, not read", "flag", required=True),
+    }),
+    "safety": Form("an entry of safety", {
+        "text": Key("why it was added; the source does not hold it", required=True),
+    }),
+    "assumption": Form("an entry of assumptions", {
+        "text": Key("the decision, where the source is silent", required=True),
+    }),
+    "guidance": Form("the file of guidance", {
+        "notes": Key("where current guidance differs from a claim", Entries("note", "kebab-case"), required=True),
+    }),
+    "note": Form("a note", {
+        "differs_from": Key("the claims that it speaks of", "claims", required=True),
+        "verdict": Key("disagrees, partly, silent or later", ("disagrees", "partly", "silent", "later"),
+                       required=True),
+        "text": Key("what current guidance says, in one or two sentences", required=True),
+        "sources": Key("the guidelines that say it", "guidelines", required=True),
+        "verified": Key("no: recalled, not read", "flag", required=True),
+    }),
+    "rules": Form("a rule file", {
+        "rules": Key("the rules, in the order in which a clinician thinks", Entries("rule", "kebab-case", some=True),
+                     required=True),
+    }),
+    "rule": Form("a rule", {
+        "title": Key("a sentence that a clinician would sign, without a full stop", required=True),
+        "when": Key("premises that must hold as a whole; always for an unconditional rule", "when", required=True,
+                    changes=MEANING),
+        "unless": Key("exceptions: the rule holds only if each of them is known to fail", "premises", changes=MEANING),
+        "then": Key("one conclusion or a list of them", "conclusions", required=True, changes=MEANING),
+        "because": Key("why, in one sentence, two at most", required=True),
+        "cite": Key("what the rule rests on", "citations", required=True),
+    }),
+    "invariants": Form("the file of invariants", {
+        "invariants": Key("what must never, or always, be recommended to whom", Entries("invariant", "kebab-case"),
+                          required=True),
+    }),
+    "invariant": Form("an invariant", {
+        "title": Key("the promise as a sentence", required=True),
+        "never": Key("recommended STEP, or a step group; available STEP where 'as' says a direction", "never",
+                     types=(*_PROMISE, *_DIRECTION), attributes=("target", "steps")),
+        "always": Key("recommended STEP, or a step group", "always", types=_PROMISE, attributes=("always",)),
+        "when": Key("premises: the patients for whom the promise is made", "when", types=_PROMISE, needed=True),
+        "as": Key("FINDING rises or FINDING falls: the step never becomes available again by it", "way",
+                  types=_DIRECTION, needed=True, attributes=("finding", "rises")),
+        "because": Key("why", required=True),
+        "cite": Key("what the promise rests on", "citations", required=True),
+    }),
+    "case": Form("a case", {
+        "name": Key("what the case shows, as a sentence", required=True),
+        "given": Key("a patient; like: NAME starts from a worked patient", "patient", required=True),
+        "expect": Key("what must follow", "expectation", required=True),
+    }),
+    "expectation": Form("what is expected", {
+        "answer": Key("certain, provisional or open", ("certain", "provisional", "open")),
+        "recommended": Key("the step, or none", "step or none"),
+        "because": Key("rules that hold, with the presumptions", "rules"),
+        "silent": Key("rules that do not hold, with the presumptions", "rules"),
+        "open": Key("rules that are open over what is given", "rules"),
+        "status": Key("what is certain of steps", "statuses"),
+        "presumed_status": Key("what follows for steps with the presumptions", "statuses"),
+        "possible": Key("all steps that a completion leads to: the whole set", "possible steps"),
+        **{key: Key(it.meaning, f"expected {key}") for key, it in LISTINGS.items()},
+        "findings": Key("concluded findings with their values (unknown for none), with the presumptions",
+                        "concluded values"),
+        "forced": Key("findings with the values that constraints force", "values of inputs"),
+        "without": Key("what must not appear", "absent"),
+    }),
+}  # fmt: skip
+"""Every kind of mapping."""

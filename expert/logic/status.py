@@ -9,6 +9,9 @@ from expert.logic.kleene import Evaluation
 StepStatus = Literal["recommended", "available", "waiting", "excluded", "unsupported", "open"]
 """What a step is for one patient."""
 
+STATUSES: tuple[StepStatus, ...] = ("recommended", "available", "waiting", "excluded", "unsupported", "open")
+"""Every status of a step."""
+
 
 def step_status(evaluation: Evaluation, name: str, recommended: str | None) -> StepStatus:
     """The status of a step: excluded beats unsupported beats open.

@@ -10,40 +10,41 @@ import re
 from collections.abc import Iterable, Iterator
 
 from expert.lang.errors import nearest, quoted
+from expert.lang.format import LONGEST_NAME, NAMES, Entries, Form
 from expert.read.source import Listing, Mapping, Names, Node, Problems, Scalar, one_of
 
-SNAKE = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*")
-KEBAB = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 YES = {"yes": True, "true": True, "no": False, "false": False}
 
 
 class Fields:
-    """The fields of one mapping. ``what`` names it in messages: *a rule*, *a step*."""
+    """The fields of one mapping of a form."""
 
-    def __init__(self, node: Node | None, what: str, keys: str, required: str, problems: Problems) -> None:
-        self.what, self.problems = what, problems
+    def __init__(self, node: Node | None, form: Form, problems: Problems) -> None:
+        self.form, self.what, self.problems = form, form.called, problems
         self.entries: dict[str, Node] = {}
         self.understood = False  # whether all that stands there was read
         self.lacking: list[str] = []
         if node is None:
             return
         if not isinstance(node, Mapping):
-            problems.add(node, f"{what} is a mapping", expected=f"KEY: VALUE, with keys {keys.replace(' ', ', ')}")
+            problems.add(node, f"{self.what} is a mapping", expected=f"KEY: VALUE, with keys {', '.join(form.keys)}")
             return
-        known = keys.split()
+        known = list(form.keys)
         self.entries = {key: value for key, value in node.entries.items() if key in known}
         self.understood = not node.reported and not node.again
         strange = [key for key in node.entries if key not in known]
         if strange and not self.entries and not any(nearest(key, known) for key in strange):
-            problems.add(node, f"{what} has no key {quoted(strange[0])}", expected=one_of(known))
+            problems.add(node, f"{self.what} has no key {quoted(strange[0])}", expected=one_of(known))
             self.understood = False
             return
         for key in strange:
             self._misspelt(node, key, known)
-        self.lacking = [key for key in required.split() if key not in self.entries]
+        self.lacking = [key for key in form.required if key not in self.entries]
         if self.lacking and not node.again:
             lacking = ", ".join(map(repr, self.lacking))
-            problems.add(node, f"{what} lacks {lacking}", expected=", ".join(f"{key}: ..." for key in self.lacking))
+            problems.add(
+                node, f"{self.what} lacks {lacking}", expected=", ".join(f"{key}: ..." for key in self.lacking)
+            )
 
     def _misspelt(self, node: Mapping, key: str, known: list[str]) -> None:
         absent = [name for name in known if name not in self.entries]
@@ -84,6 +85,16 @@ class Fields:
         """One of the known words, or an empty string."""
         node = self.entries.get(key)
         return "" if node is None else word_of(node, f"{key!r}", known, self.problems)
+
+    def choice(self, key: str) -> str:
+        """One of the words that the form has for a key, or an empty string."""
+        return self.one_of(key, self.form.keys[key].words)
+
+    def named(self, key: str) -> Iterator[tuple[Scalar, Node]]:
+        """The entries at a key, each with the node of its name."""
+        its = self.form.keys[key].value
+        assert isinstance(its, Entries)
+        return entries(self.get(key), its.called or key, its.names, self.problems, some=its.some)
 
     def words(self, key: str) -> list[Scalar]:
         """A list of texts; a single text counts as a list of one."""
@@ -137,9 +148,9 @@ def words_of(node: Node, what: str, problems: Problems) -> list[Scalar]:
 
 
 def entries(
-    node: Node | None, what: str, form: re.Pattern[str] | None, problems: Problems, *, some: bool = False
+    node: Node | None, what: str, style: str, problems: Problems, *, some: bool = False
 ) -> Iterator[tuple[Scalar, Node]]:
-    """The entries of a mapping whose keys are names that people choose, each with its key node; ``some`` are needed."""
+    """The entries of a mapping whose keys are names in a style, if one is wanted; ``some`` are needed."""
     if node is None:
         return
     if not isinstance(node, Mapping):
@@ -147,12 +158,20 @@ def entries(
         return
     if some and not node.entries:
         problems.add(node, f"there are no {what}", expected="at least one, as NAME: ...")
-    style = "snake_case" if form is SNAKE else "kebab-case"
     for name, value in node.entries.items():
         key = node.keys[name]
-        if form is not None and not (form.fullmatch(name) and len(name) <= 80):
-            problems.add(key, f"{quoted(name)} is not a name", expected=f"{style}, at most 80 letters")
+        if style == "capitals":
+            if not is_named(name, style):
+                message = f"{quoted(name)} is not the id of a reference"
+                problems.add(key, message, expected="capitals, digits and hyphens, such as S32")
+        elif style and not (is_named(name, style) and len(name) <= LONGEST_NAME):
+            problems.add(key, f"{quoted(name)} is not a name", expected=f"{style}, at most {LONGEST_NAME} letters")
         yield key, value
+
+
+def is_named(name: str, style: str) -> bool:
+    """Whether a name is one in a style."""
+    return bool(re.fullmatch(NAMES[style], name))
 
 
 def names_of(fields: Fields, *keys: str) -> Names:

@@ -8,6 +8,7 @@ from datetime import date
 from graphlib import CycleError, TopologicalSorter
 
 from expert.lang.errors import KnowledgeError, Problem, quoted
+from expert.lang.format import FORMS
 from expert.lang.model import KnowledgeBase, Rule
 from expert.lang.premises import literals
 from expert.read.fields import Fields
@@ -26,7 +27,6 @@ try:  # what hashlib has where there is no OpenSSL: loading that takes a tenth o
 except ImportError:
     from hashlib import sha256
 
-_KEYS = "name title version reviewed review_due statement disclaimer"
 _MOST_STRATA = 200
 
 
@@ -116,9 +116,9 @@ def _read(folder: Folder, directory: str) -> KnowledgeBase:
 
 def _about(node: Node | None, problems: Problems) -> dict[str, str]:
     """The description of the knowledge."""
-    fields = Fields(node, "the description of the knowledge", _KEYS, _KEYS, problems)
-    about = {key: fields.text(key) for key in _KEYS.split()}
-    for key in ("reviewed", "review_due"):
+    fields = Fields(node, FORMS["knowledge"], problems)
+    about = {key: fields.text(key) for key in fields.form.keys}
+    for key in (key for key, it in fields.form.keys.items() if it.value == "date"):
         written = fields.get(key)
         if written is not None and about[key] and not _is_date(about[key]):
             problems.add(written, f"{quoted(about[key])} is not a date", expected="YYYY-MM-DD")

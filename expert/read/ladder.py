@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from expert.lang.format import FORMS
 from expert.lang.model import Advice, Alert, Option, Step, StepGroup
 from expert.lang.observables import Target
-from expert.read.fields import SNAKE, Fields, entries, names_of
+from expert.read.fields import Fields, names_of
 from expert.read.source import Names, Node, Problems, Scalar, location
-
-_STEP = "title summary gate meanwhile never_recommended cite options"
 
 
 class Ladder(NamedTuple):
@@ -39,22 +38,22 @@ class Ladder(NamedTuple):
 
 def read_ladder(node: Node | None, citations: Names, problems: Problems) -> Ladder:
     """Read the ladder; ``citations`` are the ids that may be cited."""
-    top = Fields(node, "the ladder", "steps groups alerts advice", "steps", problems)
+    top = Fields(node, FORMS["ladder"], problems)
     names, places = names_of(top, "steps"), names_of(top, "steps", "groups")
     options = Names(whole=names.whole)
     ladder = Ladder({}, {}, {}, {}, options, places, names_of(top, "alerts"), names_of(top, "advice"))
-    for key, value in entries(top.get("steps"), "steps", SNAKE, problems, some=True):
+    for key, value in top.named("steps"):
         ladder.steps[key.text] = _step(key, value, names, citations, options, problems)
-    for key, value in entries(top.get("groups"), "step groups", SNAKE, problems):
-        fields = Fields(value, "a step group", "title steps", "title steps", problems)
+    for key, value in top.named("groups"):
+        fields = Fields(value, FORMS["step group"], problems)
         if key.text in ladder.steps:
             problems.add(key, f"{key.text!r} is already a step", expected="another name")
         ladder.groups[key.text] = StepGroup(key.text, fields.text("title"), fields.names("steps", "a step", names))
-    for key, value in entries(top.get("alerts"), "alerts", SNAKE, problems):
-        fields = Fields(value, "an alert", "title text", "title text", problems)
+    for key, value in top.named("alerts"):
+        fields = Fields(value, FORMS["alert"], problems)
         ladder.alerts[key.text] = Alert(key.text, fields.text("title"), fields.text("text"), location(key))
-    for key, value in entries(top.get("advice"), "advice", SNAKE, problems):
-        fields = Fields(value, "an advice", "title text steps", "title text steps", problems)
+    for key, value in top.named("advice"):
+        fields = Fields(value, FORMS["advice"], problems)
         belongs = ladder.steps_of(fields.names("steps", "a step or a step group", places))
         ladder.advice[key.text] = Advice(key.text, fields.text("title"), fields.text("text"), belongs, location(key))
     return ladder
@@ -62,10 +61,10 @@ def read_ladder(node: Node | None, citations: Names, problems: Problems) -> Ladd
 
 def _step(key: Scalar, node: Node, names: Names, citations: Names, options: Names, problems: Problems) -> Step:
     """A step; the names of its options are added to ``options``."""
-    fields = Fields(node, "a step", _STEP, "title summary", problems)
+    fields = Fields(node, FORMS["step"], problems)
     its_options = [
         _option(f"{key.text}.{option.text}", option, value, citations, problems)
-        for option, value in entries(fields.get("options"), "options", SNAKE, problems)
+        for option, value in fields.named("options")
     ]
     options.extend(option.name for option in its_options)
     options.whole = options.whole and fields.whole("options")
@@ -83,8 +82,8 @@ def _step(key: Scalar, node: Node, names: Names, citations: Names, options: Name
 
 
 def _option(name: str, key: Scalar, node: Node, citations: Names, problems: Problems) -> Option:
-    fields = Fields(node, "an option", "title cite offered note", "title cite", problems)
-    offered = fields.one_of("offered", ["by_default", "if_supported"])
+    fields = Fields(node, FORMS["option"], problems)
+    offered = fields.choice("offered")
     return Option(
         name,
         fields.text("title"),

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from expert.lang.errors import quoted
+from expert.lang.format import FORMS
 from expert.lang.model import Conclusion, Direction, Invariant, Rule
 from expert.lang.observables import CONCLUSION_FORMS, ROLES, Role
 from expert.lang.premises import All
 from expert.lang.vocabulary import Kind
-from expert.read.fields import KEBAB, Fields, entries
+from expert.read.fields import Fields
 from expert.read.ladder import Ladder
 from expert.read.premise import PremiseReader
 from expert.read.source import Mapping, Names, Node, Problems, Scalar, location
-
-_RULE = "title when unless then because cite"
 
 
 class RuleReader:
@@ -29,8 +28,8 @@ class RuleReader:
 
     def file(self, node: Node | None) -> None:
         """Read the rules of one file."""
-        top = Fields(node, "a rule file", "rules", "rules", self.problems)
-        for key, value in entries(top.get("rules"), "rules", KEBAB, self.problems, some=True):
+        top = Fields(node, FORMS["rules"], self.problems)
+        for key, value in top.named("rules"):
             rule = self._rule(key, value)
             if key.text in self.rules:
                 message = f"the rule {quoted(key.text)} appears twice; first at {self.rules[key.text].at}"
@@ -40,7 +39,7 @@ class RuleReader:
                 self.keys[key.text] = key
 
     def _rule(self, key: Scalar, node: Node) -> Rule:
-        fields = Fields(node, "a rule", _RULE, "title when then because cite", self.problems)
+        fields = Fields(node, FORMS["rule"], self.problems)
         then = [conclusion for line in fields.words("then") for conclusion in self._conclusion(line)]
         return Rule(
             key.text,
@@ -102,10 +101,10 @@ class RuleReader:
 def read_invariants(node: Node | None, reader: RuleReader) -> tuple[dict[str, Invariant], dict[str, Direction]]:
     """Read the invariants with the words that rules are written in; those that speak of a direction by themselves."""
     problems = reader.problems
-    top = Fields(node, "the file of invariants", "invariants", "invariants", problems)
+    top = Fields(node, FORMS["invariants"], problems)
     invariants: dict[str, Invariant] = {}
     directions: dict[str, Direction] = {}
-    for key, value in entries(top.get("invariants"), "invariants", KEBAB, problems):
+    for key, value in top.named("invariants"):
         if isinstance(value, Mapping) and "as" in value.entries:
             directions[key.text] = _direction(key, value, reader)
         else:
@@ -115,7 +114,7 @@ def read_invariants(node: Node | None, reader: RuleReader) -> tuple[dict[str, In
 
 def _invariant(key: Scalar, node: Node, reader: RuleReader) -> Invariant:
     problems = reader.problems
-    fields = Fields(node, "an invariant", "title never always when because cite", "title when because cite", problems)
+    fields = Fields(node, FORMS["invariant"].of("promise"), problems)
     words = [word for word in ("never", "always") if word in fields.entries]
     if len(words) != 1 and fields.understood:
         problems.add(node, "an invariant says never or always, once", expected="never: recommended STEP")
@@ -135,8 +134,8 @@ def _invariant(key: Scalar, node: Node, reader: RuleReader) -> Invariant:
 
 def _direction(key: Scalar, node: Node, reader: RuleReader) -> Direction:
     """``never: available STEP`` ``as: FINDING rises``: as the finding rises, the step never becomes available again."""
-    keys = "title never as because cite"
-    fields = Fields(node, "an invariant with a direction", keys, keys, reader.problems)
+    form = FORMS["invariant"].of("direction", "an invariant with a direction")
+    fields = Fields(node, form, reader.problems)
     finding, rises = _way(fields, reader)
     target = _promised(fields, "never", "available", reader.ladder.places)
     return Direction(

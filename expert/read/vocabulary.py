@@ -6,30 +6,14 @@ from collections.abc import Container, Iterator
 from typing import NamedTuple
 
 from expert.lang.errors import quoted
-from expert.lang.observables import ROLES
+from expert.lang.format import FORMS, RESERVED
 from expert.lang.premises import All, literals
 from expert.lang.units import NUMBER, unit_named, unit_names
 from expert.lang.values import Value
 from expert.lang.vocabulary import Constraint, Finding, Kind, Panel
-from expert.read.fields import KEBAB, SNAKE, Fields, entries, names_of, text_of
+from expert.read.fields import Fields, is_named, names_of, text_of
 from expert.read.premise import PremiseReader, number_of
 from expert.read.source import Names, Node, Problems, Scalar, location
-
-RESERVED = ("unknown", "always", "not", "any", "all", "is", "in", "like", *ROLES)
-_FINDING = (
-    "title ask type values alike unit unit_may_be_omitted range resolution usual default asked_if modifiable group"
-)
-_CONCLUDED = "title type values otherwise"
-_NEEDED = {"choice": "values", "quantity": "range"}
-_BELONGS = {
-    "values": "choice",
-    "alike": "choice",
-    "otherwise": "choice",
-    "unit": "quantity",
-    "unit_may_be_omitted": "quantity",
-    "range": "quantity",
-    "resolution": "quantity",
-}
 
 
 class Vocabulary(NamedTuple):
@@ -44,30 +28,27 @@ class Vocabulary(NamedTuple):
 
 def read_vocabulary(node: Node | None, problems: Problems) -> Vocabulary:
     """Read the vocabulary; what is wrong is recorded, and what is right is returned."""
-    top = Fields(node, "the vocabulary", "groups findings concluded panels constraints", "groups findings", problems)
-    groups = {
-        key.text: text_of(value, "a group's title", problems)
-        for key, value in entries(top.get("groups"), "groups", SNAKE, problems, some=True)
-    }
+    top = Fields(node, FORMS["vocabulary"], problems)
+    groups = {key.text: text_of(value, "a group's title", problems) for key, value in top.named("groups")}
     group_names = names_of(top, "groups")
     findings: dict[str, Finding] = {}
     nodes: dict[str, Fields] = {}
-    for key, value in entries(top.get("findings"), "findings", SNAKE, problems, some=True):
+    for key, value in top.named("findings"):
         _check_name(key, (), problems)
-        fields = nodes[key.text] = Fields(value, "a finding", _FINDING, "title ask type group", problems)
+        fields = nodes[key.text] = Fields(value, FORMS["finding"], problems)
         if finding := _input(key, fields, group_names, problems):
             findings[key.text] = finding
-    for key, value in entries(top.get("concluded"), "concluded findings", SNAKE, problems):
+    for key, value in top.named("concluded"):
         _check_name(key, nodes, problems)
-        finding = _concluded(key, Fields(value, "a concluded finding", _CONCLUDED, "title", problems), problems)
+        finding = _concluded(key, Fields(value, FORMS["concluded"], problems), problems)
         if finding and key.text not in nodes:
             findings[key.text] = finding
     reader = PremiseReader(findings, names_of(top, "findings", "concluded"), problems)
     for name, fields in nodes.items():
         if name in findings:
             findings[name] = _with_values(findings[name], fields, reader)
-    panels = {panel.name: panel for panel in _panels(top.get("panels"), names_of(top, "findings"), reader)}
-    constraints = tuple(_constraints(top.get("constraints"), reader))
+    panels = {panel.name: panel for panel in _panels(top, reader)}
+    constraints = tuple(_constraints(top, reader))
     return Vocabulary(groups, findings, panels, constraints, reader)
 
 
@@ -83,7 +64,7 @@ def _input(key: Scalar, fields: Fields, groups: Names, problems: Problems) -> Fi
     """A finding that people give, without usual, default and asked_if; ``None`` if its type is not clear."""
     group = fields.one_of("group", groups)
     before = len(problems.found)
-    kind = fields.one_of("type", [kind.value for kind in Kind])
+    kind = fields.choice("type")
     _check_keys(key, fields, kind, problems)
     if len(problems.found) > before or not kind:
         return None
@@ -99,7 +80,7 @@ def _input(key: Scalar, fields: Fields, groups: Names, problems: Problems) -> Fi
 def _concluded(key: Scalar, fields: Fields, problems: Problems) -> Finding | None:
     before = len(problems.found)
     unsaid = "yes_no" if fields.understood else ""
-    kind = fields.one_of("type", ["yes_no", "choice"]) if "type" in fields.entries else unsaid
+    kind = fields.choice("type") if "type" in fields.entries else unsaid
     _check_keys(key, fields, kind, problems)
     if len(problems.found) > before or not kind:
         return None
@@ -114,13 +95,14 @@ def _concluded(key: Scalar, fields: Fields, problems: Problems) -> Finding | Non
 
 def _check_keys(key: Scalar, fields: Fields, kind: str, problems: Problems) -> None:
     """Report a key that a finding of this type lacks or cannot have."""
-    wrong = [name for name, other in _BELONGS.items() if kind and name in fields.entries and other != kind]
+    of_a_type = {name: it for name, it in fields.form.keys.items() if it.types}
+    wrong = [name for name, it in of_a_type.items() if kind and name in fields.entries and kind not in it.types]
     if wrong:
         message = f"a finding of type {kind} has no {wrong[0]!r}"
-        problems.add(fields.entries[wrong[0]], message, expected=f"type: {_BELONGS[wrong[0]]}")
-    needed = _NEEDED.get(kind, "")
-    if needed and needed not in fields.entries and fields.understood and not wrong:
-        problems.add(key, f"{quoted(key.text)} is a {kind} and lacks {needed!r}", expected=f"{needed}: ...")
+        problems.add(fields.entries[wrong[0]], message, expected=f"type: {' or '.join(of_a_type[wrong[0]].types)}")
+    needed = [name for name, it in of_a_type.items() if it.needed and kind in it.types and name not in fields.entries]
+    if needed and fields.understood and not wrong:
+        problems.add(key, f"{quoted(key.text)} is a {kind} and lacks {needed[0]!r}", expected=f"{needed[0]}: ...")
 
 
 def _values(fields: Fields, problems: Problems) -> tuple[str, ...]:
@@ -128,7 +110,7 @@ def _values(fields: Fields, problems: Problems) -> tuple[str, ...]:
     before = len(problems.found)
     found: dict[str, None] = {}
     for scalar in fields.words("values"):
-        if not SNAKE.fullmatch(scalar.text) or scalar.text == "unknown":
+        if not is_named(scalar.text, "snake_case") or scalar.text == "unknown":
             message = f"{quoted(scalar.text)} is not the name of a value"
             problems.add(scalar, message, expected="snake_case, and not 'unknown'")
         elif scalar.text in found:
@@ -225,15 +207,15 @@ def _value(finding: Finding, node: Node | None, reader: PremiseReader) -> Value 
     return reader.value(node, finding, node.text)
 
 
-def _panels(node: Node | None, given: Names, reader: PremiseReader) -> Iterator[Panel]:
-    problems = reader.problems
-    for key, value in entries(node, "panels", SNAKE, problems):
+def _panels(top: Fields, reader: PremiseReader) -> Iterator[Panel]:
+    problems, given = reader.problems, names_of(top, "findings")
+    for key, value in top.named("panels"):
         if key.text in reader.names:
             problems.add(key, f"{key.text!r} is already a finding", expected="another name")
         _check_name(key, (), problems)
-        fields = Fields(value, "a panel", "title ask members", "title ask members", problems)
+        fields = Fields(value, FORMS["panel"], problems)
         members: dict[str, Value] = {}
-        for member, none in entries(fields.get("members"), "members", None, problems, some=True):
+        for member, none in fields.named("members"):
             finding = reader.findings.get(member.text)
             if member.text not in given:
                 message = f"{quoted(member.text)} is not a finding that people give"
@@ -243,9 +225,9 @@ def _panels(node: Node | None, given: Names, reader: PremiseReader) -> Iterator[
         yield Panel(key.text, fields.text("title"), fields.text("ask"), members, location(key))
 
 
-def _constraints(node: Node | None, reader: PremiseReader) -> Iterator[Constraint]:
-    for key, value in entries(node, "constraints", KEBAB, reader.problems):
-        fields = Fields(value, "a constraint", "never because", "never because", reader.problems)
+def _constraints(top: Fields, reader: PremiseReader) -> Iterator[Constraint]:
+    for key, value in top.named("constraints"):
+        fields = Fields(value, FORMS["constraint"], reader.problems)
         never = reader.conjunction(fields.get("never"))
         for literal in literals(All(never)):
             if reader.findings[literal.finding].concluded:

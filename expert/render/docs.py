@@ -12,7 +12,7 @@ from markupsafe import Markup
 from expert import __version__
 from expert.cases.coverage import KINDS as COVERED
 from expert.lang.vocabulary import Finding, Kind
-from expert.read.fields import KEBAB
+from expert.read.fields import is_named
 from expert.render.check import witness_lines
 from expert.render.docs_graph import graph_of, links, nodes, overview
 from expert.render.graph_svg import NodeId
@@ -121,7 +121,7 @@ def _chapters(book: Handbook) -> list[Chapter]:
 
 def _file(topic: str, number: int) -> str:
     """The page of a topic: by its name, if that goes into a link and a file name anywhere, or by its number."""
-    plain = KEBAB.fullmatch(topic) and len(topic) <= 80
+    plain = is_named(topic, "kebab-case") and len(topic) <= 80
     return f"rules-{topic if plain else number}.html"
 
 

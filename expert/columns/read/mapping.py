@@ -22,6 +22,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from expert.lang.errors import InputError, Problem, quoted
+from expert.lang.format import form
 from expert.lang.model import KnowledgeBase
 from expert.lang.units import NUMBER, unit_named, unit_names
 from expert.lang.vocabulary import Finding, Kind
@@ -33,6 +34,9 @@ from expert.read.value import NONE, tidy, word_of, words_of
 PERCENT = "%"
 DECIMALS = (".", ",")
 """The marks that may stand before the decimals of a number."""
+
+_MAPPING = form("a mapping of columns", "columns unknown pass decimal")
+_COLUMN = form("a column", "finding unit values unknown", "finding")
 
 
 class Told(NamedTuple):
@@ -131,11 +135,11 @@ class _MapReader:
         self.names = [*kb.inputs, *kb.panels]
 
     def read(self, node: Node) -> ColumnMap:
-        top = Fields(node, "a mapping of columns", "columns unknown pass decimal", "", self.problems)
+        top = Fields(node, _MAPPING, self.problems)
         unknown = self._unknown(top)
         told: dict[str, Told] = {}
         keys: dict[str, Scalar] = {}
-        for key, value in entries(top.get("columns"), "columns", None, self.problems):
+        for key, value in entries(top.get("columns"), "columns", "", self.problems):
             name = tidy(key.text)
             if name in keys:
                 message = f"{quoted(key.text)} is the column of line {keys[name].line} in another form of Unicode"
@@ -172,7 +176,7 @@ class _MapReader:
         if isinstance(node, Scalar):
             name = self._name(node)
             return Told(column, name, unknown=unknown) if name else None
-        fields = Fields(node, "a column", "finding unit values unknown", "finding", self.problems)
+        fields = Fields(node, _COLUMN, self.problems)
         said = fields.get("finding")
         name = self._name(said) if said else ""
         if not name:
@@ -203,7 +207,7 @@ class _MapReader:
     def _words(self, name: str, node: Node | None, unknown: frozenset[str]) -> dict[str, str]:
         """What each word means; a value is read as for a single patient."""
         words: dict[str, str] = {}
-        for key, value in entries(node, "values", None, self.problems):
+        for key, value in entries(node, "values", "", self.problems):
             if not key.text:
                 message = "an empty cell says nothing, so no word stands for it"
                 self.problems.add(key, message, expected="a word that stands in the column")

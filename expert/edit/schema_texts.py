@@ -25,9 +25,6 @@ Schema = dict[str, Any]
 Words = Mapping[str, str]
 """Right spellings with what each means."""
 
-SNAKE = "^[a-z][a-z0-9]*(?:_[a-z0-9]+)*$"
-KEBAB = "^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$"
-
 _WHITE = r"[\s\x1c-\x1f\x85]"
 _B = f"{_WHITE}+"
 _S = f"{_WHITE}*"

@@ -1,0 +1,227 @@
+"""The mappings of knowledge files as JSON Schemas (draft 07), made from the format."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from expert.edit.schema_texts import (
+    TEXT,
+    Schema,
+    Words,
+    amount,
+    choice,
+    conclusion,
+    date,
+    direction,
+    exactly,
+    flag,
+    form,
+    interval,
+    meaning_of,
+    panel_answer,
+    places_of,
+    promise,
+    several,
+    suggestions,
+    value_of,
+    word,
+)
+from expert.lang.format import FORMS, LONGEST_NAME, NAMES, RESERVED, Entries, Key
+from expert.lang.model import KnowledgeBase
+from expert.lang.observables import LISTINGS, titles_of
+from expert.lang.units import unit_names
+from expert.lang.vocabulary import Finding
+from expert.logic.status import STATUSES
+
+Values = Mapping[str, Schema]
+"""The schema of each kind of value."""
+
+
+def values_of(kb: KnowledgeBase) -> Values:
+    """The schema of every kind of value of the format; where names of other files are meant, of those."""
+    steps = titles_of(kb, "step")
+    value_name = "(?!unknown$)" + NAMES["snake_case"]
+    style = "A value is written in snake_case, and is not unknown."
+    return {
+        "text": TEXT,
+        "flag": flag(),
+        "date": date(),
+        "values": {
+            "type": "array",
+            "items": form(value_name, style, types=["boolean", "null"]),
+            "minItems": 2,
+            "uniqueItems": True,
+        },
+        "alike": {"type": "array", "items": TEXT, "minItems": 2},
+        "unit": form("[A-Za-z]+", "This is not a unit.", dict.fromkeys(unit_names(), "")),
+        "range": interval(),
+        "amount": amount(),
+        "value": TEXT,
+        "group": suggested(kb.groups),
+        "premises": ref("premises"),
+        "when": ref("when"),
+        "citations": ref("citations"),
+        "conclusions": several(conclusion(kb)),
+        "claims": several(word(cited(kb, "claim"), "a claim")),
+        "guidelines": several(word(cited(kb, "guideline"), "a guideline")),
+        "step": suggested(steps),
+        "steps": several(suggested(steps)),
+        "places": several(suggested(places_of(kb))),
+        "never": promise(kb, "recommended", "available"),
+        "always": promise(kb, "recommended"),
+        "way": direction(kb),
+        **_values_of_cases(kb, steps),
+    }
+
+
+def _values_of_cases(kb: KnowledgeBase, steps: Words) -> dict[str, Schema]:
+    status = choice(*STATUSES)
+    worked = sorted(file.stem for file in (Path(kb.directory) / "patients").glob("*.yaml"))
+    like = {**word(dict.fromkeys(worked, ""), "a worked patient"), "description": "a worked patient to start from"}
+    given = facts(kb, kb.inputs.values(), panels=True)
+    lists = {key: several(word(titles_of(kb, *it.targets), it.a_target), least=0) for key, it in LISTINGS.items()}
+    return {
+        **{f"expected {key}": its for key, its in lists.items()},
+        "rules": several(word({it.id: it.title for it in kb.rules.values()}, "a rule"), least=0),
+        "possible steps": several(word(steps, "a step"), least=0),
+        "patient": {**given, "properties": {"like": like, **given["properties"]}},
+        "step or none": word({**steps, "none": "no step"}, "a step, or none"),
+        "statuses": closed({name: {**status, "description": title} for name, title in steps.items()}),
+        "concluded values": facts(kb, kb.concluded.values()),
+        "values of inputs": facts(kb, kb.inputs.values()),
+        "absent": closed({key: {**its, "description": LISTINGS[key].meaning} for key, its in lists.items()}),
+    }
+
+
+class Mappings:
+    """The schemas of mappings over one knowledge base."""
+
+    def __init__(self, kb: KnowledgeBase) -> None:
+        self.kb, self.values = kb, values_of(kb)
+
+    def of(self, form: str) -> Schema:
+        """The mappings of a form: its keys and no others, in their order, each with what it means."""
+        keys = FORMS[form].keys.items()
+        schema = closed({name: {**self._value(key), "description": key.meaning} for name, key in keys})
+        if required := FORMS[form].required:
+            schema["required"] = required
+        return {**schema, **_further(self.kb, form)}
+
+    def _value(self, key: Key) -> Schema:
+        if isinstance(key.value, Entries):
+            return self._entries(key.value)
+        if isinstance(key.value, tuple):
+            return choice(*key.value)
+        return self.values.get(key.value) or self.of(key.value)
+
+    def _entries(self, its: Entries) -> Schema:
+        """A mapping of names to entries."""
+        entry = self.of(its.of) if its.of in FORMS else self.values[its.of]
+        schema: Schema = {"type": "object", "additionalProperties": entry}
+        if its.names:
+            names: Schema = {"pattern": f"^{NAMES[its.names]}$"}
+            if its.names != "capitals":
+                names["maxLength"] = LONGEST_NAME
+            if its.of in ("finding", "concluded", "panel"):
+                names["not"] = {"enum": list(RESERVED)}
+            schema["propertyNames"] = names
+        else:
+            inputs = self.kb.inputs.values()
+            schema["properties"] = {it.name: {**entry, "description": meaning_of(it)} for it in inputs}
+        return {**schema, "minProperties": 1} if its.some else schema
+
+
+def _further(kb: KnowledgeBase, name: str) -> Schema:
+    """What holds of the mappings of a form besides."""
+    if name == "finding":
+        site: Schema = {"properties": {"group": {"pattern": exactly("site")}}}
+        by_type = [_if_type(name, kind) for kind in ("yes_no", "choice", "quantity")]
+        return {"allOf": by_type, "dependencies": {"default": site}, "not": {"required": ["usual", "default"]}}
+    if name == "concluded":
+        of_choices = {key: False for key, it in FORMS[name].keys.items() if it.types}
+        plain: Schema = {"if": {"not": {"required": ["type"]}}, "then": {"properties": of_choices}}
+        return {"allOf": [plain, *(_if_type(name, kind) for kind in ("yes_no", "choice"))]}
+    if name == "invariant":
+        of_promises = dict.fromkeys(("always", "when"), False)
+        way: Schema = {
+            "required": ["never", "as"],
+            "properties": {"never": promise(kb, "available"), **of_promises},
+        }
+        plain = {
+            "required": ["when"],
+            "properties": {"never": promise(kb, "recommended")},
+            "oneOf": [{"required": ["never"]}, {"required": ["always"]}],
+        }
+        return {"if": {"required": ["as"]}, "then": way, "else": plain}
+    return {"minProperties": 1} if name == "expectation" else {}
+
+
+def _if_type(name: str, kind: str) -> Schema:
+    """What a finding of a type needs, and what it cannot have."""
+    keys = FORMS[name].keys
+    then: Schema = {"properties": {key: False for key, it in keys.items() if it.types and kind not in it.types}}
+    if needed := [key for key, it in keys.items() if it.needed and kind in it.types]:
+        then["required"] = needed
+    return {"if": {"properties": {"type": {"pattern": exactly(kind)}}, "required": ["type"]}, "then": then}
+
+
+def closed(properties: Mapping[str, Schema]) -> Schema:
+    """A mapping with these keys and no others."""
+    return {"type": "object", "properties": dict(properties), "additionalProperties": False}
+
+
+def facts(kb: KnowledgeBase, findings: Iterable[Finding], *, panels: bool = False) -> Schema:
+    """A mapping of findings, and perhaps of panels, to what is given of them."""
+    known = {finding.name: value_of(finding) for finding in findings}
+    answers = {it.name: panel_answer(f"{it.title}. {it.ask}") for it in kb.panels.values()} if panels else {}
+    return closed({**known, **answers})
+
+
+def cited(kb: KnowledgeBase, kind: str = "") -> Words:
+    """What may be cited, with its text."""
+    return {it.id: it.text for it in kb.references.values() if not kind or it.kind == kind}
+
+
+def suggested(words: Words) -> Schema:
+    """Names that are defined in the same file: any may be right."""
+    return {**TEXT, **suggestions(words)}
+
+
+# --- definitions ------------------------------------------------------------------------------------------------------
+
+
+def citations(kb: KnowledgeBase) -> Schema:
+    """What a list of citations may name."""
+    return several(word(cited(kb), "a claim or another reference"))
+
+
+def premises(line: Schema) -> dict[str, Schema]:
+    """Definitions: ``premise`` is one line; ``premises`` is one premise or a list, nested two deep at most."""
+    found = {"premise": line, "innermost": several(line, items=ref("premise"))}
+    inner = "innermost"
+    for outer, item in (("inner", "inner_premise"), ("premises", "outer_premise")):
+        nested: Schema = {
+            "properties": {key: {**ref(inner), "description": meaning} for key, meaning in _COMBINATIONS.items()},
+            "additionalProperties": False,
+            "minProperties": 1,
+            "maxProperties": 1,
+        }
+        found[item] = {**line, **nested, "type": [*line["type"], "object"]}
+        found[outer] = several(found[item], items=ref(item))
+        inner = outer
+    return found
+
+
+_COMBINATIONS = {"any": "at least one of these", "all": "all of these", "not": "these do not hold as a whole"}
+
+
+def when(conjunction: Schema) -> Schema:
+    """Premises of a list (or one premise) where ``always`` may stand alone."""
+    snippets = suggestions({"always": "for every patient"})["defaultSnippets"] + conjunction.get("defaultSnippets", [])
+    return {**conjunction, "pattern": f"{conjunction['pattern']}|{exactly('always')}", "defaultSnippets": snippets}
+
+
+def ref(definition: str) -> Schema:
+    """What is said once among the definitions of a schema."""
+    return {"$ref": f"#/definitions/{definition}"}
