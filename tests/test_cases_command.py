@@ -13,15 +13,16 @@ import pytest
 
 from expert import InputError, KnowledgeError, read_knowledge
 from expert.answer.assess import Reasoner
-from expert.cases.cases import Case, CaseResult, Expected, case_files, found_of, read_cases
 from expert.cases.outcome import Outcomes, outcome_of, patients_in
+from expert.cases.results import CaseResult, found_of
 from expert.cases.selection import matching, selected
 from expert.lang.errors import ContradictionError, Location
 from expert.lang.facts import Patient
+from expert.read.cases import Case, Expectation, case_files, read_cases
 from expert.render.junit import render_junit
 from tests.command_line import run
-from tests.engine_cases import Assessed
 from tests.random_patients import assessments
+from tests.running_cases import Assessed
 from tests.small_ladder import choice, rule, small_ladder, write_ladder, yes_no
 from tests.strategies import random_facts, small_domain
 
@@ -30,7 +31,7 @@ AT = Location("rules/all.test.yaml", 3)
 
 
 def named(name: str, file: str = "rules/all.test.yaml") -> Case:
-    return Case(name, Patient({}), (Expected("recommended", "", "go", AT),), Location(file, 7))
+    return Case(name, Patient({}), (Expectation("recommended", "", "go", AT),), Location(file, 7))
 
 
 def folder_with(tmp_path: Path, *cases: tuple[str, str], **parts: Anything) -> str:
@@ -120,7 +121,7 @@ def parsed(results: list[CaseResult]) -> ElementTree.Element:
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_junit_is_well_formed_whatever_stands_in_names(text: str) -> None:
-    expected = Expected("findings", text, text, AT)
+    expected = Expectation("findings", text, text, AT)
     case = Case(text, Patient({}), (expected,), Location(f"rules/{text}.test.yaml", 1))
     root = parsed([CaseResult(case, ("other",)), CaseResult(case, (text,))])
     names = [element.get("name", "") for element in root.iter("testcase")]
@@ -130,7 +131,7 @@ def test_junit_is_well_formed_whatever_stands_in_names(text: str) -> None:
 
 
 def test_junit_counts_by_file_and_shows_every_difference() -> None:
-    expected = (Expected("recommended", "", "go", AT), Expected("alerts", "bell", "yes", AT))
+    expected = (Expectation("recommended", "", "go", AT), Expectation("alerts", "bell", "yes", AT))
     wrong = Case("Wrong", Patient({}), expected, Location("rules/a.test.yaml", 5))
     right = named("Right", "rules/b.test.yaml")
     root = parsed([CaseResult(wrong, ("stay", "no"), 0.25), CaseResult(right, ("go",), 0.5)])
@@ -216,7 +217,7 @@ def test_a_threshold_is_a_percentage(percent: str) -> None:
 # --- the reference and the engine -------------------------------------------------------------------------------------
 
 
-def expectations(reasoner: Reasoner) -> list[Expected]:
+def expectations(reasoner: Reasoner) -> list[Expectation]:
     """Everything that a case can expect of an answer."""
     kb = reasoner.kb
     places = [*kb.steps, *kb.options]
@@ -231,7 +232,9 @@ def expectations(reasoner: Reasoner) -> list[Expected]:
         "findings": [*kb.concluded],
         "forced": [*kb.inputs],
     }
-    return [Expected(what, name, "", AT) for whats, names in among.items() for what in whats.split() for name in names]
+    return [
+        Expectation(what, name, "", AT) for whats, names in among.items() for what in whats.split() for name in names
+    ]
 
 
 @pytest.mark.parametrize("which", ["shipped", "other"])
@@ -241,7 +244,7 @@ def test_the_reference_finds_for_every_expectation_what_the_engine_answers(which
         outcome = outcome_of(known.domain, assessment.patient.facts)
         engine = Assessed(known, assessment)
         for expected in expectations(known):
-            assert found_of(known.kb, outcome, expected) == found_of(known.kb, engine, expected), expected
+            assert found_of(outcome, expected) == found_of(engine, expected), expected
 
 
 @pytest.mark.parametrize("seed", range(30))
@@ -258,7 +261,7 @@ def test_the_reference_and_the_engine_agree_on_small_ladders(seed: int) -> None:
             continue
         outcome = outcome_of(reasoner.domain, patient.facts)
         for expected in expectations(reasoner):
-            assert found_of(reasoner.kb, outcome, expected) == found_of(reasoner.kb, engine, expected), expected
+            assert found_of(outcome, expected) == found_of(engine, expected), expected
 
 
 @pytest.mark.parametrize("seed", range(30))
@@ -276,7 +279,7 @@ def test_what_follows_for_many_patients_is_what_follows_for_each(seed: int) -> N
             continue
         one, alone = together.of(number), outcome_of(reasoner.domain, facts)
         for expected in expectations(reasoner):
-            assert found_of(reasoner.kb, one, expected) == found_of(reasoner.kb, alone, expected), expected
+            assert found_of(one, expected) == found_of(alone, expected), expected
 
 
 def test_two_values_of_one_choice_are_told_by_both(tmp_path: Path) -> None:
@@ -356,6 +359,6 @@ def test_the_results_of_cases_do_not_depend_on_what_was_asked_before(reasoner: R
     kb = reasoner.kb
     for case in read_cases(kb, case_files(kb))[:40]:
         outcome = outcome_of(reasoner.domain, case.patient.facts)
-        asked = [found_of(kb, outcome, it) for it in case.expected]
-        alone = [found_of(kb, outcome_of(reasoner.domain, case.patient.facts), it) for it in case.expected]
+        asked = [found_of(outcome, it) for it in case.expected]
+        alone = [found_of(outcome_of(reasoner.domain, case.patient.facts), it) for it in case.expected]
         assert asked == alone == [it.value for it in case.expected], json.dumps(case.name)

@@ -15,16 +15,17 @@ from expert import KnowledgeBase
 from expert.answer.assess import Reasoner
 from expert.bits.background import masks_of
 from expert.bits.program import Program, Truths
-from expert.cases.cases import case_files, read_cases
-from expert.cases.coverage import Count, Coverage, Demand, cover, coverage_of, deciding, demands
+from expert.cases.coverage import Count, Coverage, Demand, coverage_of, deciding, demands
 from expert.lang.definitions import Definitions
 from expert.lang.errors import UnprovedError
 from expert.lang.premises import ALWAYS, All, Any, Compare, In, Is, Not, Premise
 from expert.lang.values import Facts
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation
+from expert.read.cases import case_files, read_cases
 from expert.render.coverage import percent
 from expert.solve.formulas import formulas_of
+from tests.running_cases import cover
 from tests.small_ladder import choice, quantity, rule, small_ladder, yes_no
 from tests.strategies import Enumeration, premise_over, small_domain
 from tests.strategies import inputs as random_inputs
@@ -49,7 +50,10 @@ def truths(domain: Domain, patients: Sequence[Facts]) -> Truths:
 
 def gaps(coverage: Coverage, kind: str) -> set[tuple[str, str]]:
     return {
-        (gap.demand.subject, side.lacking) for gap in coverage.gaps for side in gap.sides if gap.demand.kind == kind
+        (gap.demand.subject, side.lacking)
+        for gap in coverage.gaps
+        for side in gap.situations
+        if gap.demand.kind == kind
     }
 
 
@@ -243,7 +247,7 @@ def test_a_demand_is_exempt_exactly_if_no_patient_can_meet_it(seed: int) -> None
     domain = small_domain(Random(seed), constrained=seed % 2 == 0)
     facts = [{name: cell.value for name, cell in cells.items()} for cells, _ in Enumeration(domain).patients]
     patients = [Evaluation(domain.definitions, it) for it in facts]
-    possible = [it for it in demands(domain.kb) if all(_some(patients, side.goal) for side in it.sides)]
+    possible = [it for it in demands(domain.kb) if all(_some(patients, side.goal) for side in it.situations)]
     without_cases = covered(domain)
     assert sorted(map(_told, possible)) == sorted(_told(gap.demand) for gap in without_cases.gaps)
     assert covered(domain, *facts).gaps == ()
@@ -254,7 +258,7 @@ def _some(patients: Iterable[Evaluation], goal: Premise) -> bool:
 
 
 def _told(demand: Demand) -> str:
-    return f"{demand.kind} {demand.subject} {demand.sides}"
+    return f"{demand.kind} {demand.subject} {demand.situations}"
 
 
 # --- the shipped knowledge --------------------------------------------------------------------------------------------

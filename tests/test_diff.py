@@ -14,7 +14,6 @@ import pytest
 
 from expert import KnowledgeBase, read_knowledge
 from expert.answer.assess import Reasoner
-from expert.cases.cases import read_cases
 from expert.diff.diff import ASKED, UNKNOWN, difference
 from expert.diff.difference import NO_STEP, Changes, Difference, PatientClass, StepChange, Witness
 from expert.lang.definitions import Definitions
@@ -24,13 +23,14 @@ from expert.lang.premises import All, literals
 from expert.lang.values import Facts, Value
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation
+from expert.read.cases import read_cases
 from expert.read.premise import PremiseReader
 from expert.read.source import Names, Problems, Scalar, Source
 from expert.render.diff_summary import summary
 from expert.solve.prove import Prover
 from tests.command_line import run
 from tests.conftest import REPOSITORY
-from tests.engine_cases import run_case
+from tests.running_cases import run_case
 from tests.small_ladder import rule, small_ladder, write_ladder, yes_no
 from tests.strategies import Enumeration, small_knowledge
 
@@ -667,7 +667,7 @@ def test_the_cases_in_json_pass_on_the_new_knowledge(tmp_path: Path) -> None:
     new = Reasoner(read_knowledge(edited))
     results = [run_case(new, case) for case in read_cases(new.kb, [file])]
     assert results
-    assert all(not result.differences for result in results)
+    assert all(not result.failures for result in results)
 
 
 def test_a_cohort_is_counted_from_step_to_step(tmp_path: Path) -> None:

@@ -12,16 +12,16 @@ import pytest
 
 from expert import KnowledgeBase, read_knowledge
 from expert.answer.assess import Reasoner
-from expert.cases.cases import Case, case_files, read_cases
 from expert.lang.facts import Patient
 from expert.lang.premises import ALWAYS, All, Any, Compare, Is, Name, Not, Premise, literals
 from expert.lang.values import Facts, Value
 from expert.lang.vocabulary import Kind
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation
+from expert.read.cases import Case, case_files, read_cases
 from expert.read.patient import PatientReader
 from tests.conftest import patient
-from tests.engine_cases import run_case
+from tests.running_cases import run_case
 
 KB = read_knowledge()
 FOLDER = Path(KB.directory)
@@ -54,7 +54,7 @@ def _names(key: str) -> set[str]:
 @pytest.mark.parametrize("case", CASES, ids=[f"{_topic(case)}: {case.name}" for case in CASES])
 def test_what_a_case_beside_the_rules_expects_follows(reasoner: Reasoner, case: Case) -> None:
     result = run_case(reasoner, case)
-    assert [(it.expected.what, it.expected.name, it.expected.value, it.found) for it in result.differences] == []
+    assert [(it.expected.what, it.expected.name, it.expected.value, it.found) for it in result.failures] == []
 
 
 @pytest.mark.parametrize("id", KB.rules)

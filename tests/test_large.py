@@ -22,7 +22,7 @@ from expert.check.check import check
 from expert.columns.assess import Cohort
 from expert.lang.facts import Patient
 from expert.render.answer import write_answer
-from expert.render.progress import told_soon
+from expert.render.progress import announced
 from expert.render.terminal import Terminal
 from tests.large import SHAPES, write_large
 from tests.small_ladder import rule, small_ladder, yes_no
@@ -70,13 +70,13 @@ def test_what_takes_long_says_what_it_does_on_a_terminal(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """One line on standard error; nothing if it is quick, or if there is no terminal."""
-    with told_soon("being quick"):
+    with announced("being quick"):
         pass
     monkeypatch.setattr("expert.render.progress.SOON", 0.0)
-    with told_soon("without a terminal"):
+    with announced("without a terminal"):
         sleep(0.05)
     monkeypatch.setattr("sys.stderr.isatty", lambda: True)
-    with told_soon("the answer is being worked out"):
+    with announced("the answer is being worked out"):
         sleep(0.2)
     assert capsys.readouterr().err == "the answer is being worked out ...\n"
 

@@ -14,11 +14,11 @@ import yaml
 
 from expert import read_knowledge
 from expert.answer.assess import Reasoner
-from expert.cases.cases import case_files, read_cases
 from expert.check.check import Checked, check
 from expert.check.faults import SEVERITIES, Fault
 from expert.check.lints import LINTS
-from tests.engine_cases import run_case
+from expert.read.cases import case_files, read_cases
+from tests.running_cases import run_case
 
 GARDEN = Path(__file__).resolve().parent / "garden"
 TODAY = date(2026, 11, 22)
@@ -103,7 +103,7 @@ def test_what_a_lint_says_to_prefer_is_read_and_let_pass(tmp_path: Path, name: s
 def test_the_cases_that_a_lint_prefers_hold(tmp_path: Path, name: str) -> None:
     kb = read_knowledge(garden(tmp_path, *of_example(LINTS[name].prefer)))
     reasoner = Reasoner(kb)
-    assert [it for case in read_cases(kb, case_files(kb)) for it in run_case(reasoner, case).differences] == []
+    assert [it for case in read_cases(kb, case_files(kb)) for it in run_case(reasoner, case).failures] == []
 
 
 @pytest.mark.parametrize("name", LINTS)

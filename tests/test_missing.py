@@ -18,8 +18,6 @@ import yaml
 
 from expert import KnowledgeError, read_knowledge
 from expert.answer.assess import Reasoner
-from expert.cases.cases import UNSIGNED, Case, case_files, read_cases
-from expert.cases.coverage import cover
 from expert.cases.missing import Smallest, missing_cases
 from expert.lang.definitions import Definitions
 from expert.lang.errors import PatientError
@@ -27,9 +25,11 @@ from expert.lang.premises import Concluded, Not, Premise
 from expert.logic.cells import Cell
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation
+from expert.read.cases import UNSIGNED, Case, case_files, read_cases
 from expert.render.cases import render_missing
 from tests.command_line import run, start
 from tests.conftest import REPOSITORY
+from tests.running_cases import cover
 from tests.small_ladder import quantity, rule, write_ladder, yes_no
 from tests.strategies import Enumeration, small_domain
 
@@ -145,7 +145,7 @@ def test_the_missing_cases_of_a_ladder_without_cases_cover_all_of_it(tmp_path: P
 def test_each_missing_patient_names_the_gaps_that_it_closes() -> None:
     domain, cases, text = unsigned(OTHER)
     gaps = [line[2:] for line in text.splitlines() if line.startswith(f"# {domain.kb.directory}")]
-    assert len(gaps) == sum(len(gap.sides) for gap in cover(domain, cases).gaps)
+    assert len(gaps) == sum(len(gap.situations) for gap in cover(domain, cases).gaps)
     assert f"{OTHER}/rules/mending.yaml:31 premise rot (work-is-called-for): never decides by holding" in gaps
     entries = yaml.safe_load(text)
     assert {entry["expect"] for entry in entries} == {UNSIGNED}
@@ -276,7 +276,7 @@ def test_each_patient_is_written_when_it_is_found_and_an_interrupted_search_leav
 def test_a_patient_closes_all_gaps_that_it_meets(without_cases: Path) -> None:
     domain = Domain(Definitions(read_knowledge(without_cases)))
     gaps = cover(domain, []).gaps
-    open_sides = [(gap, side) for gap in gaps for side in gap.sides]
+    open_sides = [(gap, side) for gap in gaps for side in gap.situations]
     for missing in islice(missing_cases(domain, gaps), 5):
         assert missing.facts is not None
         background = domain.background(missing.facts)

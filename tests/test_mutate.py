@@ -11,17 +11,18 @@ import pytest
 
 from expert import KnowledgeBase, read_knowledge
 from expert.answer.assess import Reasoner
-from expert.cases.cases import Case, case_files, check_cases, read_cases
-from expert.cases.coverage import cover
 from expert.cases.kill_matrix import Worth, worth
 from expert.cases.mutants import KINDS, mutants
 from expert.cases.mutate import Bench, Result, score
+from expert.cases.results import outcomes_of, run_cases
 from expert.lang.definitions import Definitions
 from expert.lang.errors import InputError, KnowledgeError
 from expert.logic.domain import Domain
+from expert.read.cases import Case, case_files, read_cases
 from expert.read.patient import PatientReader
 from tests.command_line import run
 from tests.conftest import REPOSITORY
+from tests.running_cases import cover
 from tests.small_ladder import choice, quantity, rule, small_ladder, write_ladder, yes_no
 from tests.test_proofs import site_with_a_default
 
@@ -73,7 +74,7 @@ def told(kb: KnowledgeBase, rule: str) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for mutant in mutants(Domain(Definitions(kb))):
         if mutant.rule.id == rule:
-            found.setdefault(mutant.kind, set()).add(mutant.told)
+            found.setdefault(mutant.kind, set()).add(mutant.change)
     return found
 
 
@@ -145,7 +146,7 @@ def test_a_mutant_stands_at_the_line_that_would_be_edited(wall: KnowledgeBase) -
     assert [lines[it.at.line - 1].strip() for it in strict] == ["- age > 100 years", "- age <= 10 years"]
     dropped = [lines[it.at.line - 1].strip(" :") for it in found if it.kind == "rule"]
     assert dropped == list(wall.rules)
-    role = [lines[it.at.line - 1].strip() for it in found if it.told.startswith("`excludes wait`")]
+    role = [lines[it.at.line - 1].strip() for it in found if it.change.startswith("`excludes wait`")]
     assert set(role) == {"- excludes wait"}
 
 
@@ -154,7 +155,7 @@ def test_what_a_group_of_steps_is_told_in_one_line_is_mutated_step_by_step(tmp_p
     kb = small_ladder(tmp_path, **{**PARTS, "rules": rules}, groups={"mending": ["patch", "rebuild"]})
     lines = (tmp_path / "rules" / "all.yaml").read_text("utf-8").splitlines()
     found = [it for it in mutants(Domain(Definitions(kb))) if it.kind == "conclusion"]
-    assert [it.told for it in found] == ["`cautions patch` is left out", "`cautions rebuild` is left out"]
+    assert [it.change for it in found] == ["`cautions patch` is left out", "`cautions rebuild` is left out"]
     assert {lines[it.at.line - 1].strip() for it in found} == {"then: cautions mending"}
 
 
@@ -162,22 +163,22 @@ def test_what_a_group_of_steps_is_told_in_one_line_is_mutated_step_by_step(tmp_p
 
 
 def test_a_mutant_that_a_case_notices_is_killed_and_another_survives_with_a_patient(wall: KnowledgeBase) -> None:
-    results = {it.mutant.told: it for it in settled(wall) if it.mutant.rule.id == "old-and-wet"}
+    results = {it.mutant.change: it for it in settled(wall) if it.mutant.rule.id == "old-and-wet"}
     assert results["old-and-wet is left out"].verdict == "killed"
     assert results["old-and-wet is left out"].killed_by.endswith("all.test.yaml:6")
     survivor = results["`age > 100 years` becomes `age >= 100 years`"]
     assert survivor.verdict == "survived"
-    assert survivor.telling
-    assert survivor.telling.given == {"damp": "yes", "age": "100 years"}
+    assert survivor.witness
+    assert survivor.witness.given == {"damp": "yes", "age": "100 years"}
     assert ("step wait", "recommended", "excluded") in (
-        (it.subject, str(it.before), str(it.after)) for it in survivor.telling.apart
+        (it.subject, str(it.before), str(it.after)) for it in survivor.witness.differences
     )
 
 
 def test_a_mutant_that_changes_nothing_for_anybody_is_not_counted(tmp_path: Path) -> None:
     rules = {"wet": rule("damp", "supports wait"), "wet-and-cold": rule(["damp", "frost"], "supports wait")}
     kb = small_ladder(tmp_path, **{**PARTS, "rules": rules}, cases=[CASES[1] | {"expect": {"because": ["wet"]}}])
-    results = {it.mutant.told: it.verdict for it in settled(kb) if it.mutant.rule.id == "wet-and-cold"}
+    results = {it.mutant.change: it.verdict for it in settled(kb) if it.mutant.rule.id == "wet-and-cold"}
     assert results["wet-and-cold is left out"] == "equivalent"
     assert results["`frost` is left out"] == "equivalent"
     assert results["`damp` is left out"] == "survived"
@@ -187,7 +188,7 @@ def test_what_only_its_arguments_show_is_equivalent_though_a_case_asks_for_them(
     rules = {"wet": rule("damp", "supports wait"), "wet-and-cold": rule(["damp", "frost"], "supports wait")}
     case = {"name": "It is argued", "given": {"damp": "yes", "frost": "yes"}, "expect": {"because": ["wet-and-cold"]}}
     kb = small_ladder(tmp_path, **{**PARTS, "rules": rules}, cases=[case])
-    results = {it.mutant.told: it.verdict for it in settled(kb)}
+    results = {it.mutant.change: it.verdict for it in settled(kb)}
     assert results["wet-and-cold is left out"] == "equivalent"
 
 
@@ -207,7 +208,7 @@ def test_what_a_solver_cannot_decide_counts_as_survived(wall: KnowledgeBase, mon
 
 def test_a_survivor_is_told_by_a_patient_who_can_be(tmp_path: Path) -> None:
     kb = site_with_a_default(tmp_path)
-    told = {it.telling.given["frail"]: it.telling for it in settled(kb) if it.telling and "frail" in it.telling.given}
+    told = {it.witness.given["frail"]: it.witness for it in settled(kb) if it.witness and "frail" in it.witness.given}
     assert told["yes"].given["strict"] == "no"
     for it in told.values():
         words = [f"{name}={value}" for name, value in it.given.items()]
@@ -218,9 +219,9 @@ def test_a_survivor_is_told_by_a_patient_on_whom_a_case_can_be_written(tmp_path:
     """That a step may be excluded is not seen where nothing supports it; that it is excluded is."""
     rules = {"cold": rule("frost", "excludes patch"), "wait": rule("always", "supports wait")}
     kb = small_ladder(tmp_path, **{**PARTS, "findings": {"frost": yes_no()}, "rules": rules, "concluded": {}})
-    (left_out,) = [it for it in settled(kb, []) if it.mutant.told == "cold is left out"]
-    assert left_out.telling
-    assert left_out.telling.given == {"frost": "yes"}
+    (left_out,) = [it for it in settled(kb, []) if it.mutant.change == "cold is left out"]
+    assert left_out.witness
+    assert left_out.witness.given == {"frost": "yes"}
 
 
 def test_cases_that_fail_as_they_are_must_be_mended_first(wall: KnowledgeBase) -> None:
@@ -241,7 +242,7 @@ def test_cases_that_are_left_out_of_a_run_could_not_have_failed() -> None:
         failing = (case for case in cases if fails(mutated, case))
         first = next((f"{case.at.file}:{case.at.line}" for case in failing), "")
         result = bench.settle(mutant)
-        assert result.verdict == "equivalent" or result.killed_by == first, mutant.told
+        assert result.verdict == "equivalent" or result.killed_by == first, mutant.change
 
 
 @pytest.mark.parametrize("which", ["wall", "other"])
@@ -261,7 +262,7 @@ def test_the_definitions_of_a_mutant_are_those_of_its_rules(which: str, wall: Kn
 
 def fails(domain: Domain, case: Case) -> bool:
     try:
-        return bool(check_cases(domain, [case])[0].differences)
+        return bool(run_cases(outcomes_of(domain, [case]), [case])[0].failures)
     except KnowledgeError:
         return True
 
@@ -306,8 +307,8 @@ def test_what_the_coverage_has_from_a_duplicate_alone_is_said(tmp_path: Path) ->
     edges = []
     for number, it in enumerate(worths(kb, cases)):
         without = cover(domain, [*cases[:number], *cases[number + 1 :]]).gaps
-        lost = {(gap.demand, side) for gap in without for side in gap.sides} - {
-            (gap.demand, side) for gap in whole for side in gap.sides
+        lost = {(gap.demand, side) for gap in without for side in gap.situations} - {
+            (gap.demand, side) for gap in whole for side in gap.situations
         }
         assert set(it.covers) == (lost if it.is_duplicate else set())
         edges += [demand.subject for demand, side in it.covers if side.lacking == "no case on the edge"]
@@ -403,7 +404,7 @@ def test_the_command_tells_on_request_what_only_one_case_kills_and_the_duplicate
     assert (found.status, found.err) == (0, "")
     needed, _, duplicate = worths(kb, cases_of(kb))
     place = f"{kb.directory}/rules/all"
-    alone = [f"    {place}.yaml:{it.at.line}: {it.told}" for it in needed.alone]
+    alone = [f"    {place}.yaml:{it.at.line}: {it.change}" for it in needed.alone]
     assert [
         f"{place}.test.yaml:{needed.case.at.line}: A dry young wall is left alone",
         f"  alone kills {len(alone)} of its {len(needed.kills)} mutants:",

@@ -19,7 +19,6 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from expert import InputError, KnowledgeBase, PatientError, read_knowledge
-from expert.cases.cases import read_cases
 from expert.columns.read import read_cohort
 from expert.lang.errors import NotAValueError, Problem
 from expert.lang.facts import Patient, Question
@@ -27,6 +26,7 @@ from expert.lang.units import unit_names
 from expert.lang.values import Facts
 from expert.lang.vocabulary import Kind
 from expert.read.answer import read_answer
+from expert.read.cases import read_cases
 from expert.read.patient import PatientReader
 from expert.read.value import ValueReader, tidy, word_of
 from tests.malformed import BASE

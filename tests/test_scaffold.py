@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from expert import KnowledgeError, read_knowledge
-from expert.cases.cases import read_cases
 from expert.edit.format import formatted
 from expert.lang.errors import Problem
 from expert.lang.layout import kind_of
 from expert.lang.vocabulary import Kind
+from expert.read.cases import read_cases
 from tests.command_line import Run, run
 from tests.malformed import spoilt
 

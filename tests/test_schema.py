@@ -16,12 +16,12 @@ import yaml
 from jsonschema import Draft7Validator
 
 from expert import KnowledgeBase, KnowledgeError, PatientError, read_knowledge
-from expert.cases.cases import read_cases
 from expert.edit.schema import associations, schemas
 from expert.edit.schema_texts import conclusion, premise
 from expert.lang.format import FORMS
 from expert.lang.layout import FILES, kind_of
 from expert.lang.vocabulary import Finding, Kind
+from expert.read.cases import read_cases
 from expert.read.knowledge import shipped_knowledge
 from expert.read.patient import PatientReader
 from expert.read.premise import PremiseReader

@@ -14,15 +14,15 @@ from click.testing import CliRunner, Result
 
 from expert import KnowledgeBase, PatientError, read_knowledge
 from expert.answer.assess import Reasoner
-from expert.cases.cases import Case, case_files, read_cases
 from expert.cli import expert
 from expert.lang.premises import ALWAYS, Compare, In, Is, Not, Premise, literals
 from expert.lang.premises import Any as AnyOf
 from expert.lang.vocabulary import Kind
 from expert.logic.kleene import Evaluation
+from expert.read.cases import Case, case_files, read_cases
 from expert.read.patient import PatientReader
 from tests.conftest import REPOSITORY
-from tests.engine_cases import run_case
+from tests.running_cases import run_case
 
 FOLDER = Path(__file__).parent / "other_ladder"
 ROOFS = read_knowledge(FOLDER)
@@ -58,7 +58,7 @@ def test_the_cases_of_the_other_ladder_pass_on_the_command_line() -> None:
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 def test_what_a_case_of_the_other_ladder_expects_follows(roofs: Reasoner, case: Case) -> None:
     result = run_case(roofs, case)
-    assert [(it.expected.what, it.expected.name, it.expected.value, it.found) for it in result.differences] == []
+    assert [(it.expected.what, it.expected.name, it.expected.value, it.found) for it in result.failures] == []
 
 
 def test_a_roof_gets_an_answer_in_text_with_options_advice_and_guidance() -> None:

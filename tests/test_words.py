@@ -45,7 +45,6 @@ TO_DO = {
     "expert/__init__.py",
     "expert/answer",
     "expert/api",
-    "expert/cases",
     "expert/cli",
     "expert/columns",
     "expert/diff",

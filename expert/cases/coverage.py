@@ -5,7 +5,7 @@ people. A truth that stays unknown counts for nothing: a rule is seen to *fail* 
 
 Premises are demanded in the sense of masking MC/DC, the modified condition/decision coverage: for every premise about
 one finding there is a pair of cases, one in which it holds and one in which it fails, in each of which it alone decides
-the rule, because every premise beside it (in an *all*) holds and every alternative to it (in an *any*) fails. The other
+the rule, because every other premise of an *all* holds and every alternative to it in an *any* fails. The other
 premises may differ between the two as long as they stay masked. (J. J. Chilenski, S. P. Miller, *Applicability of
 modified condition/decision coverage to software testing*, Software Engineering Journal 9 (1994) 193-200; J. J.
 Chilenski, *An investigation of three forms of the MCDC criterion*, DOT/FAA/AR-01/18, 2001.)
@@ -16,11 +16,10 @@ time is never taken for impossible.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from expert.bits.program import Truths
-from expert.cases.cases import Case, outcomes_of
 from expert.lang.definitions import over_inputs
 from expert.lang.errors import Location, UnprovedError
 from expert.lang.model import KnowledgeBase, Rule
@@ -42,30 +41,30 @@ KINDS = {
 """The kinds of demands, each with its name in the summary."""
 
 
-class Side(NamedTuple):
-    """Something that must be so in some case; ``lacking`` tells people that it never is."""
+class Situation(NamedTuple):
+    """Something that must hold for the patient of some case; ``lacking`` reports that it never does."""
 
     lacking: str
     goal: Premise
 
 
 class Demand(NamedTuple):
-    """What the cases are to exercise: one side, or for a premise a pair. ``subject`` says of what."""
+    """What the cases must exercise of a ``subject``: one situation, or of a premise two."""
 
     kind: str
     subject: str
     at: Location
-    sides: tuple[Side, ...]
+    situations: tuple[Situation, ...]
 
 
 class Gap(NamedTuple):
-    """A demand that the cases do not meet, with the sides that no case has; a patient could have each of them.
+    """A demand that the cases do not meet, with the situations that are in no case, though they are possible.
 
-    ``decided`` says that a solver has found one who could.
+    ``decided``: a solver has found a patient for each.
     """
 
     demand: Demand
-    sides: tuple[Side, ...]
+    situations: tuple[Situation, ...]
     decided: bool = True
 
 
@@ -78,7 +77,7 @@ class Count(NamedTuple):
 
 
 class Coverage(NamedTuple):
-    """How far some cases exercise the knowledge; ``gaps`` by file and line."""
+    """How far some cases exercise the knowledge; the ``gaps`` are in the order of files and lines."""
 
     counts: dict[str, Count]
     gaps: tuple[Gap, ...]
@@ -90,22 +89,13 @@ class Coverage(NamedTuple):
         return Count(*(sum(numbers) for numbers in zip(*counts, strict=True))) if counts else Count(0, 0, 0)
 
 
-def cover(domain: Domain, cases: Iterable[Case]) -> Coverage:
-    """The coverage of the knowledge by cases, whatever these expect.
-
-    Raises:
-        PatientError: no patient can be as some case says.
-    """
-    return coverage_of(domain, outcomes_of(domain, cases).truths)
-
-
 def coverage_of(domain: Domain, truths: Truths) -> Coverage:
-    """The same by what is concluded of patients, over what is known and with the presumptions."""
+    """How far patients exercise the knowledge, by what is concluded over what is known and with the presumptions."""
     counts = dict.fromkeys(KINDS, Count(0, 0, 0))
     gaps = []
     for demand in demands(domain.kb):
-        lacking = tuple(side for side in demand.sides if not truths.evaluate(side.goal)[0])
-        possible = [_possible(domain, side) for side in lacking]
+        lacking = tuple(it for it in demand.situations if not truths.evaluate(it.goal)[0])
+        possible = [_possible(domain, it) for it in lacking]
         count = counts[demand.kind]
         if False in possible:
             counts[demand.kind] = count._replace(exempt=count.exempt + 1)
@@ -117,42 +107,42 @@ def coverage_of(domain: Domain, truths: Truths) -> Coverage:
     return Coverage({kind: count for kind, count in counts.items() if count.possible or count.exempt}, tuple(gaps))
 
 
-def _possible(domain: Domain, side: Side) -> bool | None:
-    """Whether some permitted patient has a side; ``None`` where the solver cannot decide."""
+def _possible(domain: Domain, situation: Situation) -> bool | None:
+    """Whether some permitted patient is in a situation; ``None`` where the solver cannot decide."""
     try:
-        return formulas_of(domain).satisfiable({}, side.goal)
+        return formulas_of(domain).satisfiable({}, situation.goal)
     except UnprovedError:
         return None
 
 
 def demands(kb: KnowledgeBase) -> Iterator[Demand]:
-    """Everything that the cases are to exercise."""
+    """Everything that the cases must exercise."""
     for rule in kb.rules.values():
         holds = Concluded(("rule", rule.id))
-        yield Demand("rule holds", rule.id, rule.at, (Side("never holds", holds),))
-        yield Demand("rule fails", rule.id, rule.at, (Side("never fails", Not(holds)),))
+        yield Demand("rule holds", rule.id, rule.at, (Situation("never holds", holds),))
+        yield Demand("rule fails", rule.id, rule.at, (Situation("never fails", Not(holds)),))
         yield from _premises(rule, kb)
     yield from _thresholds(kb)
     yield from _steps_and_options(kb)
     for alert in kb.alerts.values():
         raised = Concluded(("alert", alert.name))
-        yield Demand("alert", alert.name, alert.at, (Side("never raised", raised),))
-        yield Demand("alert", alert.name, alert.at, (Side("no case without it", Not(raised)),))
+        yield Demand("alert", alert.name, alert.at, (Situation("never raised", raised),))
+        yield Demand("alert", alert.name, alert.at, (Situation("no case without it", Not(raised)),))
     for advice in kb.advice.values():
         yield _single("advice", advice.name, advice.at, "never given", ("given", advice.name))
 
 
 def _single(kind: str, subject: str, at: Location, lacking: str, name: Name) -> Demand:
-    return Demand(kind, subject, at, (Side(lacking, Concluded(name)),))
+    return Demand(kind, subject, at, (Situation(lacking, Concluded(name)),))
 
 
 def _steps_and_options(kb: KnowledgeBase) -> Iterator[Demand]:
     for step in kb.steps.values():
         recommended = Concluded(("recommended", step.name))
-        yield Demand("step", step.name, step.at, (Side("never recommended", recommended),))
+        yield Demand("step", step.name, step.at, (Situation("never recommended", recommended),))
         for option in step.options:
             offered = All((recommended, Concluded(("offered", option.name))))
-            yield Demand("option", option.name, option.at, (Side("never offered", offered),))
+            yield Demand("option", option.name, option.at, (Situation("never offered", offered),))
             for role, lacking in (("excludes", "never excluded"), ("prefers", "never preferred")):
                 for rule in kb.rules_for.get((role, option.name), ())[:1]:
                     yield _single("argument", option.name, rule.at, lacking, (role, option.name))
@@ -161,12 +151,12 @@ def _steps_and_options(kb: KnowledgeBase) -> Iterator[Demand]:
 def _premises(rule: Rule, kb: KnowledgeBase) -> Iterator[Demand]:
     for atom, masks in deciding(rule.premise):
         holds, *rest = (over_inputs(premise, kb) for premise in (atom, *masks))
-        sides = (
-            Side("never decides by holding", All((holds, *rest))),
-            Side("never decides by failing", All((Not(holds), *rest))),
+        situations = (
+            Situation("never decides by holding", All((holds, *rest))),
+            Situation("never decides by failing", All((Not(holds), *rest))),
         )
         at = next(literals(atom)).at or rule.at
-        yield Demand("premise", f"{written(atom)} ({rule.id})", at, sides)
+        yield Demand("premise", f"{written(atom)} ({rule.id})", at, situations)
 
 
 def deciding(premise: Premise, masks: tuple[Premise, ...] = ()) -> Iterator[tuple[Premise, tuple[Premise, ...]]]:
@@ -179,12 +169,12 @@ def deciding(premise: Premise, masks: tuple[Premise, ...] = ()) -> Iterator[tupl
         case All() | Any():
             for index, part in enumerate(premise.premises):
                 others = premise.premises[:index] + premise.premises[index + 1 :]
-                beside = others if isinstance(premise, All) else tuple(Not(other) for other in others)
-                yield from deciding(part, (*masks, *beside))
+                holding = others if isinstance(premise, All) else tuple(Not(other) for other in others)
+                yield from deciding(part, (*masks, *holding))
 
 
 def _thresholds(kb: KnowledgeBase) -> Iterator[Demand]:
-    """Both sides and the edge of each number that rules compare a quantity with, once, where it first stands."""
+    """Each number that rules compare a quantity with, where it first occurs: a value below, on and above it."""
     first: dict[tuple[str, float], tuple[Compare, Rule]] = {}
     for rule in kb.rules.values():
         for literal in literals(rule.premise):
@@ -193,5 +183,6 @@ def _thresholds(kb: KnowledgeBase) -> Iterator[Demand]:
     for (finding, number), (literal, rule) in first.items():
         below, at_most, above = (Compare(finding, sign, number, literal.written) for sign in ("<", "<=", ">"))
         edge = All((at_most, Not(below)))
+        subject, at = f"{finding} {literal.written}", literal.at or rule.at
         for lacking, goal in (("no case below", below), ("no case on the edge", edge), ("no case above", above)):
-            yield Demand("threshold", f"{finding} {literal.written}", literal.at or rule.at, (Side(lacking, goal),))
+            yield Demand("threshold", subject, at, (Situation(lacking, goal),))

@@ -1,11 +1,11 @@
 """Which cases kill which mutants, and so which of them could be spared.
 
 A case that alone kills some mutant is needed for the score. One that kills none alone is a *duplicate* as far as the
-mutants go: others kill all that it kills, and few of them that do are looked for, each time the one that kills most of
+mutants go: others kill all that it kills, and few of those are searched for, each time the one that kills most of
 what is left (V. Chvatal, *A greedy heuristic for the set-covering problem*, Mathematics of Operations Research 4(3)
 (1979) 233-235; for suites of tests M. J. Harrold, R. Gupta, M. L. Soffa, *A methodology for controlling the size of a
-test suite*, ACM TOSEM 2(3) (1993) 270-285). That is so of each duplicate by itself: two may stand for each other. A
-duplicate may be wanted all the same, because the coverage rests on it, or because people are to read it.
+test suite*, ACM TOSEM 2(3) (1993) 270-285). Each duplicate is one by itself: two may replace each
+other. A duplicate may be wanted all the same, because the coverage depends on it, or because people read it.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from expert.cases.cases import Case
-from expert.cases.coverage import Demand, Side, demands
+from expert.cases.coverage import Demand, Situation, demands
 from expert.cases.mutants import Mutant
 from expert.cases.mutate import Bench
 from expert.cases.outcome import patients_in
+from expert.read.cases import Case
 
 
 class Worth(NamedTuple):
@@ -27,18 +27,18 @@ class Worth(NamedTuple):
         kills: the mutants that it kills.
         alone: those of them that no other case kills.
         instead: of a duplicate: few other cases that kill all that it kills.
-        covers: of a duplicate: what no other case exercises (see `expert.cases.coverage`).
+        covers: of a duplicate: the situations that are in no other case (see `expert.cases.coverage`).
     """
 
     case: Case
     kills: tuple[Mutant, ...]
     alone: tuple[Mutant, ...]
     instead: tuple[Case, ...] = ()
-    covers: tuple[tuple[Demand, Side], ...] = ()
+    covers: tuple[tuple[Demand, Situation], ...] = ()
 
     @property
     def is_duplicate(self) -> bool:
-        """Whether all mutants would be killed without it."""
+        """Whether all mutants are killed without it."""
         return not self.alone
 
 
@@ -78,12 +78,12 @@ def _instead(number: int, kills: Sequence[int]) -> list[int]:
     return sorted(found)
 
 
-def _alone_covering(bench: Bench) -> dict[int, tuple[tuple[Demand, Side], ...]]:
-    """What only one case exercises, by the number of the case."""
-    found: dict[int, tuple[tuple[Demand, Side], ...]] = {}
+def _alone_covering(bench: Bench) -> dict[int, tuple[tuple[Demand, Situation], ...]]:
+    """The situations that are in one case only, by the number of the case."""
+    found: dict[int, tuple[tuple[Demand, Situation], ...]] = {}
     for demand in demands(bench.kb):
-        for side in demand.sides:
-            numbers = patients_in(bench.outcomes.truths.evaluate(side.goal)[0])
+        for situation in demand.situations:
+            numbers = patients_in(bench.outcomes.truths.evaluate(situation.goal)[0])
             if len(numbers) == 1:
-                found[numbers[0]] = (*found.get(numbers[0], ()), (demand, side))
+                found[numbers[0]] = (*found.get(numbers[0], ()), (demand, situation))
     return found

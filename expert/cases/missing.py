@@ -1,10 +1,9 @@
 """The patients whose cases would close the gaps of the coverage.
 
-For the first gap that is open the smallest patient is found who would close it; then all gaps are closed that this
-patient meets, and so on. *Smallest* counts the findings in which a complete patient is not as presumed; of a finding
-that nothing is presumed of, whether it is known. Among patients of the same size the least is taken: in the
-vocabulary's order each finding is as presumed if it can be, else has the first value that it can have. So they are the
-same patients in every run.
+The smallest patient who closes the first gap is found; all further gaps that this patient closes are closed too; then
+the next is found. *Smallest* counts the findings in which a complete patient is not as presumed; a finding of which
+nothing is presumed counts if it is known. Among patients of one size the least is taken: in the vocabulary's order each
+finding is as presumed if it can be, else has the first value that it can have. So every run finds the same patients.
 """
 
 from __future__ import annotations
@@ -12,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from expert.cases.coverage import Gap, Side
+from expert.cases.coverage import Gap, Situation
 from expert.lang.errors import PatientError, UnprovedError
 from expert.lang.premises import Premise
 from expert.lang.values import Facts, Value
@@ -25,37 +24,37 @@ if TYPE_CHECKING:
     from expert.solve.prove import Prover
 
 
-class Missing(NamedTuple):
+class MissingCase(NamedTuple):
     """A patient that no case has, and what it would close: each gap with what is lacking there.
 
     Attributes:
-        facts: what has to be given; ``None`` if the solver found no patient for a gap in time.
+        facts: what must be given; ``None`` if the solver found no patient for a gap in time.
     """
 
     facts: Facts | None
     closes: tuple[tuple[Gap, str], ...]
 
 
-def missing_cases(domain: Domain, gaps: Iterable[Gap]) -> Iterator[Missing]:
-    """Patients who together close all gaps, each as soon as it is found; every side of a gap is told once."""
-    open_sides = [(gap, side) for gap in gaps for side in gap.sides]
+def missing_cases(domain: Domain, gaps: Iterable[Gap]) -> Iterator[MissingCase]:
+    """Patients who together close all gaps, each as soon as it is found; every situation is in one of them."""
+    open_situations = [(gap, situation) for gap in gaps for situation in gap.situations]
     smallest = Smallest(domain)
-    while open_sides:
-        facts = smallest.patient_in_time(open_sides[0][1].goal)
+    while open_situations:
+        facts = smallest.patient_in_time(open_situations[0][1].goal)
         if facts is None:
-            closed = open_sides[:1]
+            closed = open_situations[:1]
         else:
             meets = _meeting(domain, facts)
-            closed = [it for it in open_sides if meets(it[1])]
-        open_sides = [it for it in open_sides if it not in closed]
-        yield Missing(facts, tuple((gap, side.lacking) for gap, side in closed))
+            closed = [it for it in open_situations if meets(it[1])]
+        open_situations = [it for it in open_situations if it not in closed]
+        yield MissingCase(facts, tuple((gap, situation.lacking) for gap, situation in closed))
 
 
-def _meeting(domain: Domain, facts: Facts) -> Callable[[Side], bool]:
-    """Whether a patient meets a side, over what is known or with the presumptions."""
+def _meeting(domain: Domain, facts: Facts) -> Callable[[Situation], bool]:
+    """Whether a patient is in a situation, over what is known or with the presumptions."""
     background = domain.background(facts)
     over = [Evaluation(domain.definitions, some) for some in (background.known, background.all)]
-    return lambda side: any(it.evaluate(side.goal) for it in over)
+    return lambda situation: any(it.evaluate(situation.goal) for it in over)
 
 
 class Smallest:
@@ -65,28 +64,28 @@ class Smallest:
         from expert.solve.prove import Prover
 
         self.domain = domain
-        self.everybody = Prover(domain)
-        self.prover: Prover = self.everybody
+        self.all_patients = Prover(domain)
+        self.prover: Prover = self.all_patients
         inputs = domain.kb.inputs.values()
         self.presumed: dict[str, Value] = {
             it.name: value for it in inputs if (value := it.usual if it.default is None else it.default) is not None
         }
 
     def patient_in_time(self, goal: Premise) -> Facts | None:
-        """The same; ``None`` also if the solver could not decide."""
+        """The same as `patient`; ``None`` also if the solver could not decide."""
         try:
             return self.patient(goal)
         except UnprovedError:
             return None
 
     def patient(self, goal: Premise) -> Facts | None:
-        """What has to be given of the patient; ``None`` if no patient is so.
+        """What must be given of the patient; ``None`` if there is none.
 
         Raises:
             UnprovedError: the solver could not decide.
         """
-        partial = self.everybody.partial
-        self.prover = self.everybody.under(partial.of(goal).holds, *(partial.known[name] for name in self.presumed))
+        partial = self.all_patients.partial
+        self.prover = self.all_patients.under(partial.of(goal).holds, *(partial.known[name] for name in self.presumed))
         if not self.prover.possible():
             return None
         return self._given(self._least(self._fewest()), goal)
@@ -131,7 +130,7 @@ class Smallest:
             yield cell, self.prover.within(name, cell.value)
 
     def _given(self, chosen: dict[str, Cell | None], goal: Premise) -> Facts | None:
-        """What of it has to be said, so that the goal is known to hold with what is then presumed and forced."""
+        """What of it must be given, so that the goal is known to hold with what is then presumed and forced."""
         deviating = {name: self._stated(name, cell) for name, cell in chosen.items() if cell is not None}
         whole = {**self.presumed, **deviating}
         given = deviating if self._known(deviating, goal) else {name: whole[name] for name in chosen if name in whole}

@@ -50,13 +50,13 @@ class Mutant(NamedTuple):
     Attributes:
         kind: one of `KINDS`.
         rule: the rule as it becomes; one that is left out has a premise that never holds.
-        told: what has become of it, as a clause.
+        change: what is different in it, as a clause.
         at: the line that would be edited.
     """
 
     kind: str
     rule: Rule
-    told: str
+    change: str
     at: Location
 
 
@@ -65,12 +65,12 @@ class _Edit(NamedTuple):
 
     kind: str
     premise: Premise | None
-    told: str
+    change: str
     at: Location
 
 
 def mutants(domain: Domain) -> list[Mutant]:
-    """Every mutant of a knowledge base, by file and line; of those that come to the same rule, the first."""
+    """Every mutant of a knowledge base, by file and line; of several that make the same rule, the first."""
     found: dict[object, Mutant] = {}
     lines = _lines(domain.kb)
     for rule in domain.kb.rules.values():
@@ -89,25 +89,25 @@ def _without(rule: Rule) -> Mutant:
 
 
 class _Premises:
-    """The faults that the premises of one rule may have."""
+    """The faults that the premises of one rule can have."""
 
     def __init__(self, domain: Domain, rule: Rule) -> None:
         self.domain, self.kb, self.rule = domain, domain.kb, rule
 
     def mutants(self) -> Iterator[Mutant]:
-        """The rule itself first, so that whatever comes to the same is recognised; then its mutants."""
+        """The rule itself, so that a mutant equal to it is recognised; then its mutants."""
         rule = self.rule
         yield Mutant("", rule, "", rule.at)
         for edit, when in self._listed(rule.when):
-            yield Mutant(edit.kind, rule._replace(when=when), edit.told, edit.at)
+            yield Mutant(edit.kind, rule._replace(when=when), edit.change, edit.at)
         if len(rule.when) > 1:
-            told = "one of the premises of when is enough"
-            yield Mutant("swapped", rule._replace(when=(Any(rule.when),)), told, self._at(rule.when[0]))
+            change = "one of the premises of when is enough"
+            yield Mutant("swapped", rule._replace(when=(Any(rule.when),)), change, self._at(rule.when[0]))
         for edit, unless in self._listed(rule.unless):
-            yield Mutant(edit.kind, rule._replace(unless=unless), f"in unless, {edit.told}", edit.at)
+            yield Mutant(edit.kind, rule._replace(unless=unless), f"in unless, {edit.change}", edit.at)
         if len(rule.unless) > 1:
-            told = "the exceptions of unless are needed all together"
-            yield Mutant("swapped", rule._replace(unless=(All(rule.unless),)), told, self._at(rule.unless[0]))
+            change = "the exceptions of unless are needed all together"
+            yield Mutant("swapped", rule._replace(unless=(All(rule.unless),)), change, self._at(rule.unless[0]))
 
     def _listed(self, premises: tuple[Premise, ...]) -> Iterator[tuple[_Edit, tuple[Premise, ...]]]:
         """Each edit of one of several premises, with the premises as they become."""
@@ -127,7 +127,7 @@ class _Premises:
             case Compare():
                 yield from self._compare(premise)
             case Is(value=str()):
-                for value in _beside(self.kb.findings[premise.finding].values, premise.value):
+                for value in _neighbours(self.kb.findings[premise.finding].values, premise.value):
                     yield self._becomes("value", premise, premise._replace(value=value))
             case In():
                 yield from self._among(premise)
@@ -157,13 +157,13 @@ class _Premises:
     def _near(self, premise: Compare) -> list[float]:
         """The thresholds next to that of a comparison, and those that lie by the finding's resolution from it."""
         finding = self.kb.findings[premise.finding]
-        near = _beside(sorted(self.domain.thresholds[premise.finding]), premise.threshold)
+        near = _neighbours(sorted(self.domain.thresholds[premise.finding]), premise.threshold)
         if finding.resolution:
             near += [premise.threshold - finding.resolution, premise.threshold + finding.resolution]
         return [number for number in dict.fromkeys(near) if finding.low <= number <= finding.high]
 
     def _moved(self, premise: Compare, number: float) -> str:
-        """Another threshold in words: where people do not state such numbers, as so much more or less."""
+        """Another threshold in words; one that people would not state, as the distance from this one."""
         name, resolution = premise.finding, self.kb.findings[premise.finding].resolution
         known = self.domain.thresholds[name].get(number)
         if known or not resolution or (premise.threshold / resolution).is_integer():
@@ -173,7 +173,7 @@ class _Premises:
     def _among(self, premise: In) -> Iterator[_Edit]:
         for index, value in enumerate(premise.values):
             others = premise.values[:index] + premise.values[index + 1 :]
-            for put in _beside(self.kb.findings[premise.finding].values, value):
+            for put in _neighbours(self.kb.findings[premise.finding].values, value):
                 if put not in premise.values:
                     yield self._becomes("value", premise, premise._replace(values=(*others, put)))
             if others:
@@ -197,8 +197,8 @@ def _negated(premise: Premise) -> Premise:
     return Not(premise)
 
 
-def _beside(ordered: Sequence[T], it: T) -> list[T]:
-    """What stands before and after something in an order."""
+def _neighbours(ordered: Sequence[T], it: T) -> list[T]:
+    """The elements before and after one of a sequence."""
     index = ordered.index(it)
     return [*ordered[max(0, index - 1) : index], *ordered[index + 1 : index + 2]]
 
@@ -216,29 +216,29 @@ def _concluding(rule: Rule, kb: KnowledgeBase, lines: Lines) -> Iterator[Mutant]
         written_as = (_words(conclusion), *_grouped(conclusion, kb))
         at = next((lines[rule.id, text] for text in written_as if (rule.id, text) in lines), rule.at)
         if len(rule.then) > 1:
-            told = f"`{_words(conclusion)}` is left out"
-            yield Mutant("conclusion", rule._replace(then=others[0] + others[1]), told, at)
+            change = f"`{_words(conclusion)}` is left out"
+            yield Mutant("conclusion", rule._replace(then=others[0] + others[1]), change, at)
         for kind, put in _instead(conclusion, kb):
             then = tuple(dict.fromkeys((*others[0], put, *others[1])))
-            told = f"`{_words(conclusion)}` becomes `{_words(put)}`"
-            yield Mutant(kind, rule._replace(then=then), told, at)
+            change = f"`{_words(conclusion)}` becomes `{_words(put)}`"
+            yield Mutant(kind, rule._replace(then=then), change, at)
 
 
 def _instead(conclusion: Conclusion, kb: KnowledgeBase) -> Iterator[tuple[str, Conclusion]]:
-    """What a conclusion may become; whether a yes/no finding is proved has no neighbour."""
+    """What a conclusion may become; that of a yes/no finding has no neighbour."""
     target, value = conclusion.target, conclusion.value
     if isinstance(value, str):
-        for other in _beside(kb.findings[target].values, value):
+        for other in _neighbours(kb.findings[target].values, value):
             yield "target", conclusion._replace(value=other)
     elif conclusion.role != "finding":
-        for other in _beside(_places(conclusion, kb), target):
+        for other in _neighbours(_places(conclusion, kb), target):
             yield "target", conclusion._replace(target=other)
         for role in ROLES[conclusion.role].mistaken_for:
             yield "role", conclusion._replace(role=role)
 
 
 def _places(conclusion: Conclusion, kb: KnowledgeBase) -> list[str]:
-    """Everything that the same might be said of, in its order: of an option, the options of its step."""
+    """The possible targets of a conclusion, in their order; for an option, the options of its step."""
     targets = ROLES[conclusion.role].targets
     if "option" not in targets:
         return list(titles_of(kb, *targets))
@@ -254,14 +254,14 @@ def _words(conclusion: Conclusion) -> str:
 
 
 def _grouped(conclusion: Conclusion, kb: KnowledgeBase) -> Iterator[str]:
-    """The lines that say the same of every step of a group."""
+    """The lines that conclude the same about every step of a group."""
     for group in kb.step_groups.values():
         if conclusion.target in group.steps:
             yield f"{conclusion.role} {group.name}"
 
 
 def _lines(kb: KnowledgeBase) -> Lines:
-    """The model knows where rules stand and not where their conclusions do, so the files are read once more."""
+    """Where conclusions are written: the model has the places of rules only, so the files are read again."""
     found = {}
     for file in dict.fromkeys(rule.at.file for rule in kb.rules.values()):
         for rule, line in _then(file, file_of(kb, file)):
@@ -282,5 +282,5 @@ def _then(file: str, path: Path) -> Iterator[tuple[str, Scalar]]:
 
 
 def file_of(kb: KnowledgeBase, shown: str) -> Path:
-    """The file that people know by this name, which begins with that of the folder."""
+    """The file that is shown under this name, which begins with that of the folder."""
     return Path(kb.directory).resolve() / Path(shown).relative_to(folder_name(kb))

@@ -1,13 +1,14 @@
-"""Mutation testing: whether the cases would notice if a rule were slightly wrong.
+"""Mutation testing: whether the cases notice a small fault in a rule.
 
-Of each mutant it is asked whether any partial patient whom the constraints permit sees a difference. If it is proved
-that none does, the mutant is *equivalent* and is not counted, even where a case notices it because it asks for the
-arguments themselves. Else it is *killed* if some case expects what does not follow with it, and *survived* if none
-does. What a solver cannot decide of a mutant that no case kills is *unproved*, and counts as if it had survived.
+A mutant is *equivalent* if it is proved that no permitted partial patient has an observable difference; it is then not
+counted, even if a case notices it because it expects the arguments themselves. Otherwise it is *killed* if some case
+fails with it, and it has *survived* if none does. A mutant that no case kills and of which the solver cannot decide is
+*unproved*, and counts as survived.
 
-The truths of all cases are worked out together, as bits, and of a mutant only those above its rule again. A case is
-compared again only if a truth is different that was read for it. What was found by searching completions besides stays
-if, of the definitions below the steps that are different, none is open over what is known.
+The truths of all cases are evaluated together, as bits, and for a mutant only those that depend on its rule are
+evaluated again. A case is compared again only if a truth changed that was read for it. If completions were searched for
+it, it is compared again too where a changed definition below the steps is open over what is known: such a definition
+may come to have another truth in a completion.
 """
 
 from __future__ import annotations
@@ -19,18 +20,19 @@ from typing import NamedTuple
 
 from expert.bits.program import Mask, Truths
 from expert.bits.variant import Variant
-from expert.cases.answer_differences import Telling, apart
-from expert.cases.cases import Case, compared, outcomes_of
+from expert.cases.mutant_witness import MutantWitness, mutant_witness
 from expert.cases.mutants import Mutant, mutants
 from expert.cases.outcome import Outcomes, patients_in
+from expert.cases.results import compared, outcomes_of
 from expert.lang.definitions import Definitions, in_order
 from expert.lang.errors import InputError, Problem, UnprovedError
 from expert.lang.model import Invariant, KnowledgeBase
 from expert.lang.observables import observables
 from expert.lang.premises import Any, Name, Premise
-from expert.lang.values import Facts, Value
+from expert.lang.values import Facts
 from expert.logic.domain import Domain
 from expert.logic.kleene import Truth
+from expert.read.cases import Case
 from expert.solve.partial import PartialPatients
 from expert.solve.prove import Prover
 
@@ -38,16 +40,21 @@ VERDICTS = ("killed", "survived", "equivalent", "unproved")
 
 
 class Result(NamedTuple):
-    """What became of a mutant: one of `VERDICTS`; ``killed_by`` is the first case that fails with it."""
+    """The verdict on a mutant, one of `VERDICTS`.
+
+    Attributes:
+        killed_by: the file and line of the first case that fails with it.
+        witness: of a mutant that survived, a patient whose answer it changes.
+    """
 
     mutant: Mutant
     verdict: str
     killed_by: str = ""
-    telling: Telling | None = None
+    witness: MutantWitness | None = None
 
 
 class Score(NamedTuple):
-    """How many mutants came to what."""
+    """The number of mutants with each verdict."""
 
     killed: int
     survived: int
@@ -70,7 +77,7 @@ def score(results: Iterable[Result]) -> Score:
 
 
 class Mutated(NamedTuple):
-    """A knowledge base with one mutant: the definitions that are different, and what follows for the cases."""
+    """A knowledge base with one mutant: the changed definitions, and what follows for the patients of the cases."""
 
     domain: Domain
     premises: Mapping[Name, Premise]
@@ -78,13 +85,18 @@ class Mutated(NamedTuple):
 
 
 class Bench:
-    """A knowledge base with its cases, on which mutants are settled.
+    """A knowledge base with its cases, on which mutants are tried.
 
-    Raises:
-        InputError: a case fails already, or its patient cannot be.
+    Attributes:
+        mutants: all mutants of the rules.
+        domain: the patients that the knowledge base or one of its mutants distinguishes.
+        outcomes: what follows for the patients of the cases.
     """
 
     def __init__(self, kb: KnowledgeBase, cases: Iterable[Case]) -> None:
+        """Raises:
+        InputError: a case fails without a mutant, or its patient cannot occur.
+        """
         self.mutants = mutants(Domain(Definitions(kb)))
         self.domain = _finer(kb, self.mutants)
         self.kb = self.domain.kb
@@ -98,16 +110,16 @@ class Bench:
             raise InputError(it._replace(expected="cases that pass; see expert test") for it in problems)
 
     def _fails_unchanged(self, number: int) -> bool:
-        """Whether a case fails without a mutant; what is read for it is noted."""
-        outcome = self.outcomes.of(number, _Noted)
-        differences = compared(self.kb, outcome, self.cases[number]).differences
+        """Whether a case fails without a mutant; what is read for it is recorded."""
+        outcome = self.outcomes.of(number, _Recorded)
+        failures = compared(outcome, self.cases[number]).failures
         for place, evaluation in enumerate((outcome.over_known, outcome.over_presumed)):
-            assert isinstance(evaluation, _Noted)
+            assert isinstance(evaluation, _Recorded)
             for name in evaluation.read:
                 self._read[name] = self._read.get(name, 0) | 1 << 2 * number + place
         if outcome.searched:
             self._searched |= 1 << 2 * number
-        return bool(differences)
+        return bool(failures)
 
     @cached_property
     def patients(self) -> PartialPatients:
@@ -124,13 +136,13 @@ class Bench:
         return frozenset(found)
 
     def settle(self, mutant: Mutant) -> Result:
-        """What becomes of a mutant."""
+        """The verdict on a mutant."""
         changed = self._mutated(mutant)
         killer = next(self._failing(changed), None)
         try:
             if killer is None:
-                telling = self._telling(changed)
-                return Result(mutant, "survived", telling=telling) if telling else Result(mutant, "equivalent")
+                witness = self._witness(changed)
+                return Result(mutant, "survived", witness=witness) if witness else Result(mutant, "equivalent")
             if not self._shows(changed) and not self.patients.see(changed.premises):
                 return Result(mutant, "equivalent")
         except UnprovedError:
@@ -161,10 +173,10 @@ class Bench:
     def _fails(self, changed: Mutated, number: int) -> bool:
         if changed.outcomes.contradictory >> 2 * number + 1 & 1:
             return True
-        return bool(compared(self.kb, changed.outcomes.of(number), self.cases[number]).differences)
+        return bool(compared(changed.outcomes.of(number), self.cases[number]).failures)
 
     def _shows(self, changed: Mutated) -> bool:
-        """Whether a difference is seen to be observable for the patient of some case, which needs no proof then."""
+        """Whether the patient of some case has an observable difference; then no proof is needed."""
         before, after = self.outcomes.truths, changed.outcomes.truths
         by_holding, by_any_truth = self._observable
         return any(before.holds(name) != after.holds(name) for name in by_holding) or any(
@@ -185,55 +197,29 @@ class Bench:
                 by_any_truth.append(it.definitions[0])
         return by_holding, by_any_truth
 
-    def _telling(self, changed: Mutated) -> Telling | None:
-        """The patient nearest to the usual who sees a difference: with the presumptions if there is one."""
+    def _witness(self, changed: Mutated) -> MutantWitness | None:
+        """The patient nearest to the usual for whom a difference is observable: with the presumptions if there is one.
+
+        Raises:
+            UnprovedError: the solver could not decide.
+        """
         for view in self.patients.views:
             facts = self.patients.who_sees(view, changed.premises)
             if facts is not None:
-                return self._told(changed.domain, facts, view.presumed)
+                return mutant_witness(self.domain, changed.domain, facts, view.presumed)
         return None
-
-    def _told(self, changed: Domain, facts: Facts, presumed: bool) -> Telling:
-        given = {name: value for name, value in facts.items() if not self._goes_without_saying(name, facts, presumed)}
-        if not apart(self.domain, changed, given, presumed):
-            given = dict(facts)
-        for name in reversed(list(given)):
-            fewer = {other: value for other, value in given.items() if other != name}
-            given = (
-                fewer if apart(self.domain, changed, fewer, presumed) else self._stated(changed, given, name, presumed)
-            )
-        written = {name: self.domain.write(name, value) for name, value in given.items()}
-        return Telling(written, presumed, apart(self.domain, changed, given, presumed))
-
-    def _stated(self, changed: Domain, given: Facts, name: str, presumed: bool) -> dict[str, Value]:
-        """The same with a quantity put as people state it, if it lies where they do not and another tells as well."""
-        value = given[name]
-        near = [self.domain.nearest(name, [cell], value) for cell in self.domain.cells[name]]
-        if value not in near:
-            for other in near:
-                if other is not None and apart(self.domain, changed, {**given, name: other}, presumed):
-                    return {**given, name: other}
-        return dict(given)
-
-    def _goes_without_saying(self, name: str, facts: Facts, presumed: bool) -> bool:
-        """Whether a fact would be presumed, or counts as given until a site says otherwise."""
-        value = facts[name]
-        if value == self.kb.inputs[name].default:
-            return True
-        usual = self.domain.usual.get(name)
-        return presumed and usual is not None and self.domain.cell_of(name, usual).holds(value)
 
 
 def _finer(kb: KnowledgeBase, found: Iterable[Mutant]) -> Domain:
-    """The patients that a knowledge base or one of its mutants tells apart: an invariant holds their thresholds."""
+    """The patients that a knowledge base or a mutant of it distinguishes: an invariant brings in all thresholds."""
     every = Any(tuple(mutant.rule.premise for mutant in found))
     at = next(iter(kb.steps.values())).at
     thresholds = Invariant("thresholds-of-mutants", "", False, "", (), every, "", (), at)
     return Domain(Definitions(kb._replace(invariants={**kb.invariants, thresholds.id: thresholds})))
 
 
-class _Noted(Variant):
-    """One patient, of whom the names are noted whose truths are read."""
+class _Recorded(Variant):
+    """One patient, with the names whose truths have been read."""
 
     __slots__ = ("read",)
 

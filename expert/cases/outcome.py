@@ -106,7 +106,7 @@ def outcome_of(domain: Domain, given: Facts) -> Outcome:
     """What follows for one patient.
 
     Raises:
-        PatientError: no patient can be so.
+        PatientError: no patient can have these facts together.
         ContradictionError: two values of one concluded choice both follow.
     """
     background = domain.background(given)

@@ -9,8 +9,8 @@ import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from expert.cases.cases import Case
 from expert.lang.errors import InputError, Problem, quoted
+from expert.read.cases import Case
 
 Test = Callable[[str], bool]
 

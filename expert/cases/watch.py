@@ -7,11 +7,12 @@ from pathlib import Path
 from time import perf_counter, sleep
 from typing import NamedTuple
 
-from expert.cases.cases import CaseResult, case_files, check_cases, read_cases
+from expert.cases.results import CaseResult, outcomes_of, run_cases
 from expert.cases.selection import selected
 from expert.lang.definitions import Definitions
 from expert.lang.errors import ExpertError, KnowledgeError, Problem
 from expert.logic.domain import Domain
+from expert.read.cases import case_files, read_cases
 from expert.read.knowledge import read_knowledge, shipped_knowledge
 
 PAUSE = 0.02
@@ -45,7 +46,9 @@ class Watch(NamedTuple):
         begun = perf_counter()
         domain = Domain(Definitions(read_knowledge(self.knowledge)))
         cases = read_cases(domain.kb, case_files(domain.kb, self.path))
-        results = check_cases(domain, cases if self.words is None else selected(cases, self.words))
+        if self.words is not None:
+            cases = selected(cases, self.words)
+        results = run_cases(outcomes_of(domain, cases), cases)
         return Round(domain, results, perf_counter() - begun)
 
     def rounds(self, pause: float = PAUSE) -> Iterator[Round | ExpertError]:

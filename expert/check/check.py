@@ -21,7 +21,6 @@ from pathlib import Path
 from time import perf_counter
 from typing import NamedTuple
 
-from expert.cases.cases import Case, read_cases
 from expert.check.baseline import FaultKey, split_known
 from expert.check.faults import PROOFS, READING, SEVERITIES, Fault, Proof, Severity
 from expert.check.lints import LINTS, Knowledge
@@ -32,6 +31,7 @@ from expert.lang.facts import Background
 from expert.lang.layout import FILES
 from expert.lang.model import KnowledgeBase
 from expert.logic.domain import Domain
+from expert.read.cases import Case, read_cases
 from expert.read.knowledge import folder_name, read_knowledge, shipped_knowledge
 from expert.read.patient import PatientReader
 from expert.read.source import Problems, Source, decode, parse, read_bytes

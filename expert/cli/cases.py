@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -19,10 +19,12 @@ from expert.logic.domain import Domain
 from expert.read.knowledge import read_knowledge
 
 if TYPE_CHECKING:
-    from expert.cases.cases import CaseResult
     from expert.cases.coverage import Coverage
-    from expert.cases.missing import Missing
+    from expert.cases.missing import MissingCase
+    from expert.cases.outcome import Outcomes
     from expert.cases.watch import Round
+    from expert.lang.model import KnowledgeBase
+    from expert.read.cases import Case
 
 
 @click.command(
@@ -69,6 +71,7 @@ def test(
     watch: bool,
     knowledge: str | None,
 ) -> None:
+    from expert.cases.results import outcomes_of, run_cases
     from expert.render.cases import CaseTerminal
     from expert.render.junit import BEGINS, render_junit
 
@@ -85,9 +88,11 @@ def test(
             check_output(output, force=force, mark=mark, reads=[path] if path else [], knowledge=folder)
     check_different(it for it in (missing, junit) if it is not None and it != "-")
     domain = Domain(Definitions(read_knowledge(folder)))
-    results = _run(domain, path, words, needed=missing is None)
+    cases = _read(domain.kb, path, words, needed=missing is None)
+    outcomes = outcomes_of(domain, cases)
+    results = run_cases(outcomes, cases)
     wants_coverage = shows_coverage or fail_under is not None or missing is not None
-    covered = _cover(domain, results) if wants_coverage else None
+    covered = _cover(domain, outcomes) if wants_coverage else None
     if junit is not None:
         write_output(junit, render_junit(results), force=force, mark=BEGINS)
     if missing is not None and covered:
@@ -99,11 +104,11 @@ def test(
 
         CoverageTerminal(out).coverage(covered)
     below = covered is not None and _is_below(covered, fail_under)
-    sys.exit(1 if below or any(result.differences for result in results) else 0)
+    sys.exit(1 if below or any(result.failures for result in results) else 0)
 
 
 def _is_below(coverage: Coverage, percent: int | None) -> bool:
-    """Whether too little is covered, which is then said."""
+    """Whether too little is covered; if so, that is printed."""
     met, possible, _ = coverage.total
     below = percent is not None and 100 * met < percent * possible
     if below:
@@ -111,18 +116,18 @@ def _is_below(coverage: Coverage, percent: int | None) -> bool:
     return below
 
 
-def _run(domain: Domain, path: str | None, words: str | None, *, needed: bool) -> Sequence[CaseResult]:
-    from expert.cases.cases import case_files, check_cases, read_cases
+def _read(kb: KnowledgeBase, path: str | None, words: str | None, *, needed: bool) -> list[Case]:
     from expert.cases.selection import selected
+    from expert.read.cases import case_files, read_cases
 
-    cases = read_cases(domain.kb, case_files(domain.kb, path, needed=needed))
-    return check_cases(domain, cases if words is None else selected(cases, words))
+    cases = read_cases(kb, case_files(kb, path, needed=needed))
+    return cases if words is None else selected(cases, words)
 
 
-def _cover(domain: Domain, results: Sequence[CaseResult]) -> Coverage:
-    from expert.cases.coverage import cover
+def _cover(domain: Domain, outcomes: Outcomes) -> Coverage:
+    from expert.cases.coverage import coverage_of
 
-    return cover(domain, [result.case for result in results])
+    return coverage_of(domain, outcomes.truths)
 
 
 def _write_missing(domain: Domain, coverage: Coverage, target: str, limit: int | None, *, force: bool) -> None:
@@ -144,15 +149,15 @@ def _write_missing(domain: Domain, coverage: Coverage, target: str, limit: int |
 @contextmanager
 def _found_missing(
     domain: Domain, coverage: Coverage, limit: int | None, *, shown: bool
-) -> Iterator[Iterator[Missing]]:
-    """The missing cases, up to a number; how far the search is, is shown on a terminal."""
+) -> Iterator[Iterator[MissingCase]]:
+    """The missing cases, up to a number; a terminal shows how far the search is."""
     from expert.cases.missing import missing_cases
     from expert.render.progress import Progress
 
-    whole = sum(len(gap.sides) for gap in coverage.gaps)
+    whole = sum(len(gap.situations) for gap in coverage.gaps)
     with Progress(sys.stderr, "gaps closed", whole, shown=shown) as progress:
 
-        def counted() -> Iterator[Missing]:
+        def counted() -> Iterator[MissingCase]:
             left = whole
             for missing in islice(missing_cases(domain, coverage.gaps), limit):
                 progress.advance(len(missing.closes))
@@ -165,7 +170,7 @@ def _found_missing(
 
 
 def _watch(knowledge: str | None, path: str | None, words: str | None) -> None:
-    """Show every round until the person has seen enough: first the results, then why the first case failed."""
+    """Show every round until Ctrl-C: first the results, then why the first case failed."""
     from expert.cases.watch import Watch
 
     try:
@@ -186,7 +191,7 @@ def _show_round(it: Round | ExpertError) -> None:
     terminal = CaseTerminal(sys.stdout, it.domain)
     terminal.results(it.results, explained=False)
     click.echo(f"run again in {it.seconds:.2f} s")
-    failed = next((result for result in it.results if result.differences), None)
+    failed = next((result for result in it.results if result.failures), None)
     if failed:
         terminal.say(failed.case.name, style="bold")
         terminal.what_happened(failed)

@@ -1,4 +1,4 @@
-"""The command that asks whether the cases would notice if a rule were slightly wrong."""
+"""The command that asks whether the cases notice small faults in the rules."""
 
 from __future__ import annotations
 
@@ -50,31 +50,31 @@ T = TypeVar("T")
     metavar="PERCENT",
     help="Exit status 1 if fewer of the mutants that count are killed.",
 )
-@click.option("--cases", "tells_cases", is_flag=True, help="Tell which mutants only one case kills, and duplicates.")
+@click.option("--cases", "shows_cases", is_flag=True, help="Tell which mutants only one case kills, and duplicates.")
 @click.option("--workers", type=click.IntRange(1, 64), hidden=True, expose_value=False, help="Has no effect any more.")
 @format_option
 @knowledge_option
 def mutate(
     words: tuple[str, ...],
     fail_under: float | None,
-    tells_cases: bool,
+    shows_cases: bool,
     form: str,
     knowledge: str | None,
 ) -> None:
-    from expert.cases.cases import case_files, read_cases
     from expert.cases.kill_matrix import worth
     from expert.cases.mutate import Bench, score
+    from expert.read.cases import case_files, read_cases
     from expert.render.mutate import MutationTerminal, render_json
 
     kb = read_knowledge(knowledge_for(knowledge, *filter(os.path.lexists, words)))
     rules = _rules(kb, words)
     bench = Bench(kb, read_cases(kb, case_files(kb)))
     chosen = [mutant for mutant in bench.mutants if mutant.rule.id in rules]
-    results = _watched(len(chosen), map(bench.settle, chosen))
+    results = _with_bar(len(chosen), map(bench.settle, chosen))
     cases = None
-    if tells_cases:
+    if shows_cases:
         killed = [it.mutant for it in results if it.verdict == "killed"]
-        cases = worth(bench, killed, _watched(len(killed), map(bench.killers, killed)))
+        cases = worth(bench, killed, _with_bar(len(killed), map(bench.killers, killed)))
         if words:
             cases = [it for it in cases if it.alone]  # the others may be needed for other rules
     if form == "json":
@@ -84,8 +84,8 @@ def mutate(
     sys.exit(1 if _is_below(score(results), fail_under) else 0)
 
 
-def _watched(count: int, coming: Iterable[T]) -> list[T]:
-    """What comes, with a bar that tells how far it has come."""
+def _with_bar(count: int, coming: Iterable[T]) -> list[T]:
+    """All items that come; a bar shows how many have."""
     from expert.render.progress import Progress
 
     found = []
@@ -97,7 +97,7 @@ def _watched(count: int, coming: Iterable[T]) -> list[T]:
 
 
 def _rules(kb: KnowledgeBase, words: Sequence[str]) -> frozenset[str]:
-    """The rules that are named, or that stand in files and folders that are; of no words, all.
+    """The rules that words name, or those in the files and folders that they name; of no words, all.
 
     Raises:
         InputError: a word names none.
@@ -124,7 +124,7 @@ def _named(kb: KnowledgeBase, word: str) -> list[str]:
 
 
 def _is_below(total: Score, percent: float | None) -> bool:
-    """Whether too few are killed, which is then said."""
+    """Whether too few are killed; if so, that is printed."""
     below = percent is not None and 100 * total.killed < percent * total.counted
     if below:
         click.echo(f"{total.killed} of {total.counted} mutants killed: less than {percent:g} %", err=True)

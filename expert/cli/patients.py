@@ -58,9 +58,9 @@ class Request(NamedTuple):
 
     def assessed(self, matcher: str = "counting") -> tuple[Reasoner, Assessment]:
         """The same with the answer."""
-        from expert.render.progress import told_soon
+        from expert.render.progress import announced
 
-        with told_soon("the answer is being worked out"):
+        with announced("the answer is being worked out"):
             reasoner, patient = self.described(matcher)
             return reasoner, reasoner.assess(patient)
 

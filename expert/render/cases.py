@@ -1,4 +1,4 @@
-"""Cases as text: failed ones as differences, each with what happened and why; missing ones as YAML to be signed."""
+"""Cases as text: failed ones with what happened and why; missing ones as YAML to be signed."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from typing import IO
 
 from expert.answer.assess import Reasoner
 from expert.answer.why import Explainer
-from expert.cases.cases import UNSIGNED, CaseResult, Difference
 from expert.cases.coverage import Demand
-from expert.cases.missing import Missing
+from expert.cases.missing import MissingCase
+from expert.cases.results import CaseResult, Failure
 from expert.logic.domain import Domain
+from expert.read.cases import UNSIGNED
 from expert.render.explanation import write_derivation
 from expert.render.plain import visible
 from expert.render.terminal import Terminal
@@ -34,16 +35,16 @@ class CaseTerminal(Terminal):
 
     @cached_property
     def reasoner(self) -> Reasoner:
-        """The engine, which is asked for reasons only where a case has failed."""
+        """The engine, which is asked for reasons only if a case failed."""
         return Reasoner(self.domain.kb)
 
     def results(self, results: Sequence[CaseResult], explained: bool = True) -> None:
-        """The failed cases, ``explained`` or only told, and a closing line."""
-        failed = [result for result in results if result.differences]
+        """The failed cases, with what happened if ``explained``, and a closing line."""
+        failed = [result for result in results if result.failures]
         for result in failed:
             self.say(f"{result.case.at.file}:{result.case.at.line}: {result.case.name}", style="bold")
-            for difference in result.differences:
-                self.say(told(difference), 2)
+            for failure in result.failures:
+                self.say(failure_line(failure), 2)
             if explained:
                 self.what_happened(result)
                 self.say()
@@ -62,9 +63,9 @@ class CaseTerminal(Terminal):
             write_derivation(self, self.reasoner.kb, explanation.derivation, 6)
 
 
-def told(difference: Difference) -> str:
-    """A difference as one line."""
-    expected, found = difference.expected, difference.found
+def failure_line(failure: Failure) -> str:
+    """A failure as one line."""
+    expected, found = failure
     place = f"line {expected.at.line}"
     if not expected.name:
         return f"{expected.what}: expected {expected.value}, found {found}  ({place})"
@@ -75,7 +76,7 @@ def told(difference: Difference) -> str:
 
 
 def gap_line(demand: Demand, lacking: str) -> str:
-    """A gap of the coverage as one line, whatever stands in its names."""
+    """A gap of the coverage as one line, safe to print whatever its names hold."""
     return visible(f"{demand.at.file}:{demand.at.line} {_noun(demand)} {demand.subject}: {lacking}")
 
 
@@ -83,14 +84,14 @@ def _noun(demand: Demand) -> str:
     return demand.kind.split()[0]
 
 
-def render_missing(domain: Domain, missing: Iterable[Missing]) -> Iterator[str]:
-    """The patients as parts of a case file, each as soon as it is found; every expectation is left to be signed."""
+def render_missing(domain: Domain, missing: Iterable[MissingCase]) -> Iterator[str]:
+    """The patients as parts of a case file, each as soon as it is found; the expectations are left to be signed."""
     yield f"{_HEADER}\n"
     for patient in missing:
         yield "".join(f"{line}\n" for line in _unsigned(domain, patient))
 
 
-def _unsigned(domain: Domain, missing: Missing) -> Iterator[str]:
+def _unsigned(domain: Domain, missing: MissingCase) -> Iterator[str]:
     if missing.facts is None:
         for gap, lacking in missing.closes:
             yield f"# no patient was found in time: {gap_line(gap.demand, lacking)}"

@@ -18,9 +18,9 @@ class CoverageTerminal(Terminal):
         if coverage.gaps:
             self.heading("Gaps")
         for gap in coverage.gaps:
-            for side in gap.sides:
+            for situation in gap.situations:
                 note = "" if gap.decided else " (whether any patient could is not decided)"
-                self._line([(0, gap_line(gap.demand, side.lacking) + note)], "")
+                self._line([(0, gap_line(gap.demand, situation.lacking) + note)], "")
 
     @staticmethod
     def _row(title: str, count: Count) -> tuple[str, str, str, str]:

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from expert.answer.assess import Reasoner
-from expert.cases.cases import Case, outcomes_of, read_cases
 from expert.cases.coverage import Coverage, coverage_of
+from expert.cases.results import outcomes_of
 from expert.check.faults import PROOFS, Proof, Verdict
 from expert.lang.model import Invariant, KnowledgeBase
 from expert.logic.domain import Domain
+from expert.read.cases import Case, read_cases
 from expert.render.uses import Promise, Uses, read_by
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from xml.etree import ElementTree
 
-from expert.cases.cases import CaseResult
-from expert.render.cases import told
+from expert.cases.results import CaseResult
+from expert.render.cases import failure_line
 from expert.render.plain import visible
 
 BEGINS = b"""<?xml version='1.0' encoding='utf-8'?>
@@ -36,7 +36,7 @@ def _add_case(suite: ElementTree.Element, result: CaseResult) -> None:
     names = {"name": visible(case.name), "classname": visible(topic)}
     place = {"file": visible(case.at.file), "line": str(case.at.line)}
     element = ElementTree.SubElement(suite, "testcase", {**names, **place, "time": f"{result.seconds:.6f}"})
-    lines = [visible(told(difference)) for difference in result.differences]
+    lines = [visible(failure_line(failure)) for failure in result.failures]
     if lines:
         ElementTree.SubElement(element, "failure", {"message": lines[0]}).text = "\n".join(lines)
 
@@ -44,7 +44,7 @@ def _add_case(suite: ElementTree.Element, result: CaseResult) -> None:
 def _counts(results: Sequence[CaseResult]) -> dict[str, str]:
     return {
         "tests": str(len(results)),
-        "failures": str(sum(bool(result.differences) for result in results)),
+        "failures": str(sum(bool(result.failures) for result in results)),
         "errors": "0",
         "skipped": "0",
         "time": f"{sum(result.seconds for result in results):.6f}",

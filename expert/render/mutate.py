@@ -1,4 +1,4 @@
-"""What became of the mutants: survivors by line, each with a patient who tells it from the original; then the score.
+"""The verdicts on mutants: survivors by line, each with a patient whose answer it changes; then the score.
 
 On request, what each case is worth to the score comes between.
 """
@@ -9,9 +9,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from expert.cases.answer_differences import Telling
 from expert.cases.coverage import Count
 from expert.cases.kill_matrix import Worth
+from expert.cases.mutant_witness import MutantWitness
 from expert.cases.mutate import Result, Score, score
 from expert.lang.errors import Location
 from expert.render.cases import gap_line
@@ -34,14 +34,14 @@ class MutationTerminal(Terminal):
         self.say(summary(score(results)))
 
     def _cases(self, cases: Sequence[Worth]) -> None:
-        """The mutants that only one case kills, by case; then the duplicates, each with what could stand for it."""
+        """The mutants that only one case kills, by case; then the duplicates, each with what could replace it."""
         duplicates = [it for it in cases if it.is_duplicate]
         needed = [it for it in cases if not it.is_duplicate]
         for it in needed:
             self._case(it)
             self.say(f"alone kills {len(it.alone)} of its {len(it.kills)} mutants:", 2)
             for mutant in it.alone:
-                self.say(f"{at(mutant.at)}: {mutant.told}", 4, hanging=2)
+                self.say(f"{at(mutant.at)}: {mutant.change}", 4, hanging=2)
             self.say()
         if duplicates:
             self.say(_DUPLICATES)
@@ -49,31 +49,31 @@ class MutationTerminal(Terminal):
         for it in duplicates:
             self._case(it)
             self.say(instead(it), 2, hanging=2)
-            for demand, side in it.covers:
-                self.say(f"without it the coverage has a gap: {gap_line(demand, side.lacking)}", 2, hanging=2)
+            for demand, situation in it.covers:
+                self.say(f"without it the coverage has a gap: {gap_line(demand, situation.lacking)}", 2, hanging=2)
             self.say()
         are = "is a duplicate" if len(duplicates) == 1 else "are duplicates"
-        told = f"; {len(duplicates)} {are}" if duplicates else ""
-        self.say(f"cases that alone kill some of these mutants: {len(needed)}{told}")
+        more = f"; {len(duplicates)} {are}" if duplicates else ""
+        self.say(f"cases that alone kill some of these mutants: {len(needed)}{more}")
 
     def _case(self, it: Worth) -> None:
         self.say(f"{at(it.case.at)}: {it.case.name}", style="bold")
 
     def _survivor(self, result: Result) -> None:
         mutant = result.mutant
-        self.say(f"{mutant.at.file}:{mutant.at.line}: {mutant.told}  ({mutant.rule.id})", style="bold")
-        if result.telling is None:
+        self.say(f"{mutant.at.file}:{mutant.at.line}: {mutant.change}  ({mutant.rule.id})", style="bold")
+        if result.witness is None:
             self.say("not proved: the solver could not decide whether any patient sees a difference", 2)
         else:
             self.say("no case tells; this patient does:", 2)
-            self.say(f"given: {given(result.telling)}", 4)
-            for it in result.telling.apart:
+            self.say(f"given: {given(result.witness)}", 4)
+            for it in result.witness.differences:
                 self.say(f"{it.subject}: {it.before} -> {it.after} with the mutant", 4)
         self.say()
 
 
 def summary(total: Score) -> str:
-    """The score, and how it comes about."""
+    """The score with the counts behind it."""
     left = [f"{total.survived} survived", f"{total.equivalent} equivalent and not counted"]
     if total.unproved:
         left.append(f"{total.unproved} not proved, counted as survived")
@@ -85,13 +85,13 @@ def percentage(total: Score) -> str:
     return percent(Count(total.killed, total.counted, total.equivalent))
 
 
-def given(telling: Telling) -> str:
+def given(witness: MutantWitness) -> str:
     """The patient as the ``given`` of a case."""
-    return "{" + ", ".join(f"{name}: {value}" for name, value in telling.given.items()) + "}"
+    return "{" + ", ".join(f"{name}: {value}" for name, value in witness.given.items()) + "}"
 
 
 def at(place: Location) -> str:
-    """A place as people name it from where they are."""
+    """A place, named from the working directory."""
     return f"{from_here(place.file)}:{place.line}"
 
 
@@ -114,7 +114,7 @@ _DUPLICATES = (
 
 
 def render_json(results: Sequence[Result], cases: Sequence[Worth] | None = None) -> str:
-    """One object; the same for the same knowledge and cases, however it was worked out."""
+    """One object; the same in every run for the same knowledge and cases."""
     total = score(results)
     counted = {"killed": total.killed, "survived": total.survived}
     worth = {} if cases is None else {"cases": [_worth(it) for it in cases]}
@@ -134,7 +134,7 @@ def render_json(results: Sequence[Result], cases: Sequence[Worth] | None = None)
 
 def _worth(it: Worth) -> dict[str, Any]:
     """A case with what it is worth; other cases are named as by ``killed_by``, its mutants by their words."""
-    alone = [{"file": visible(mutant.at.file), "line": mutant.at.line, "mutant": mutant.told} for mutant in it.alone]
+    alone = [{"file": visible(mutant.at.file), "line": mutant.at.line, "mutant": mutant.change} for mutant in it.alone]
     found: dict[str, Any] = {
         "file": visible(it.case.at.file),
         "line": it.case.at.line,
@@ -145,28 +145,28 @@ def _worth(it: Worth) -> dict[str, Any]:
     }
     if it.is_duplicate:
         found["instead"] = [f"{case.at.file}:{case.at.line}" for case in it.instead]
-        found["covers"] = [gap_line(demand, side.lacking) for demand, side in it.covers]
+        found["covers"] = [gap_line(demand, situation.lacking) for demand, situation in it.covers]
     return found
 
 
 def _mutant(result: Result) -> dict[str, Any]:
-    mutant, telling = result.mutant, result.telling
+    mutant, witness = result.mutant, result.witness
     found: dict[str, Any] = {
         "file": visible(mutant.at.file),
         "line": mutant.at.line,
         "column": mutant.at.column,
         "rule": mutant.rule.id,
         "kind": mutant.kind,
-        "mutant": mutant.told,
+        "mutant": mutant.change,
         "verdict": result.verdict,
     }
     if result.killed_by:
         found["killed_by"] = result.killed_by
-    if telling:
-        found["given"] = dict(telling.given)
-        found["presumed"] = telling.presumed
+    if witness:
+        found["given"] = dict(witness.given)
+        found["presumed"] = witness.presumed
         found["apart"] = [
             {"what": it.kind, "name": it.name, "original": str(it.before), "mutant": str(it.after)}
-            for it in telling.apart
+            for it in witness.differences
         ]
     return found

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from rich.progress import Progress as Bar
 
 SOON = 2.0
-"""So many seconds people wait without being told what for."""
+"""The number of seconds that people wait before a line says what for."""
 
 
 class Progress:
-    """A bar that tells how many of some things are done, and is gone in the end."""
+    """A bar that shows how many of some things are done; it is removed at the end."""
 
     def __init__(self, file: IO[str], what: str, count: int | None = None, *, shown: bool = True) -> None:
         """``count`` is how many there are, where that is known."""
@@ -52,8 +52,8 @@ class Progress:
 
 
 @contextmanager
-def told_soon(what: str) -> Iterator[None]:
-    """Say in one line what is being done, if it takes longer than people wait untold."""
+def announced(what: str) -> Iterator[None]:
+    """Say in one line what is being done, if it takes longer than `SOON`."""
     if not sys.stderr.isatty():
         yield
         return

@@ -34,16 +34,16 @@ def mutate(trial: Trial) -> Differences:
         same = same_to_all(trial.draft, changed)
         found = bench.settle(mutant)
         if (found.verdict == "equivalent") is not same:
-            yield f"{mutant.rule.id}, {mutant.told}: is {found.verdict}, though people see a difference is {not same}"
-        if found.telling and not same:
-            told = _apart(trial.draft, changed, dict(found.telling.given), presumed=found.telling.presumed)
+            yield f"{mutant.rule.id}, {mutant.change}: is {found.verdict}, though people see a difference is {not same}"
+        if found.witness and not same:
+            told = _apart(trial.draft, changed, dict(found.witness.given), presumed=found.witness.presumed)
             if not told:
-                yield f"{mutant.rule.id}, {mutant.told}: {found.telling.given} does not tell"
+                yield f"{mutant.rule.id}, {mutant.change}: {found.witness.given} does not tell"
         other = trial.kb._replace(rules={**trial.kb.rules, mutant.rule.id: mutant.rule})
         if trial.sound and not Meaning(changed).contradictory.any():
             compared = difference(trial.kb, other)
             if compared.equivalent is not (same or same_to_all(trial.draft, changed)):
-                yield f"{mutant.rule.id}, {mutant.told}: diff says equivalent {compared.equivalent}"
+                yield f"{mutant.rule.id}, {mutant.change}: diff says equivalent {compared.equivalent}"
 
 
 def _apart(one: Draft, other: Draft, patient: dict[str, str], *, presumed: bool) -> bool:

@@ -8,7 +8,6 @@ from datetime import date
 from functools import cached_property
 from typing import NamedTuple
 
-from expert.cases.cases import Case
 from expert.lang.definitions import Definitions
 from expert.lang.errors import Location
 from expert.lang.facts import Background
@@ -16,6 +15,7 @@ from expert.lang.model import KnowledgeBase
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation
 from expert.read import source
+from expert.read.cases import Case
 from expert.read.knowledge import folder_name
 from expert.read.source import Node, Scalar, Source
 

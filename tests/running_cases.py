@@ -1,13 +1,18 @@
-"""Cases by the engine's answer: the same as `expert.cases`, which asks the reference, must find."""
+"""Running a case by the engine, which must find what `expert.cases` finds by bits; and the coverage of cases."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from expert.answer.assess import Reasoner
 from expert.answer.assessment import Assessment
-from expert.cases.cases import Case, CaseResult, compared
+from expert.cases.coverage import Coverage, coverage_of
 from expert.cases.outcome import Outcome
+from expert.cases.results import CaseResult, compared, outcomes_of
 from expert.lang.premises import Name
+from expert.logic.domain import Domain
 from expert.logic.kleene import Truth
+from expert.read.cases import Case
 
 
 class Assessed(Outcome):
@@ -45,9 +50,14 @@ class Assessed(Outcome):
 
 
 def run_case(reasoner: Reasoner, case: Case) -> CaseResult:
-    """What a case expects beside the engine's answer.
+    """Compare what a case expects with the engine's answer.
 
     Raises:
-        PatientError: no patient can be so.
+        PatientError: no patient can have these facts together.
     """
-    return compared(reasoner.kb, Assessed(reasoner, reasoner.assess(case.patient)), case)
+    return compared(Assessed(reasoner, reasoner.assess(case.patient)), case)
+
+
+def cover(domain: Domain, cases: Iterable[Case]) -> Coverage:
+    """The coverage of the knowledge by cases."""
+    return coverage_of(domain, outcomes_of(domain, cases).truths)

@@ -1,35 +1,31 @@
-"""Cases: patients with what must follow, kept beside the rules."""
+"""Reading cases: patients with what must follow, in files next to the rules."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from time import perf_counter
 
-from expert.cases.outcome import Outcome, Outcomes, patients_in
 from expert.lang.errors import KnowledgeError, Location, NotAValueError, PatientError, Problem, quoted
-from expert.lang.facts import Background, Patient
+from expert.lang.facts import Patient
 from expert.lang.format import FORMS, form
 from expert.lang.model import KnowledgeBase
 from expert.lang.observables import LISTINGS, titles_of
 from expert.lang.units import write_value
-from expert.lang.values import Value
-from expert.logic.domain import Domain
 from expert.logic.status import STATUSES
 from expert.read.fields import Fields, entries, word_of, words_of
 from expert.read.patient import PatientReader, Said, worked_patient
 from expert.read.source import Listing, Mapping, Node, Problems, Scalar, decode, location, parse, read_bytes
 
 UNSIGNED = "unsigned"
-"""Stands for what is expected where nobody has said it yet; a file with such a case is not read."""
+"""Written for what is expected until a person has decided it; a file with such a case is not read."""
 
 _LISTS = ("because", "silent", "open", "possible", *LISTINGS)
 _ABSENT = form("what is not expected", " ".join(LISTINGS))
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
+class Expectation:
     """One thing that must follow: ``what`` names a kind of result, ``name`` one of them, ``value`` what it must be."""
 
     what: str
@@ -44,31 +40,8 @@ class Case:
 
     name: str
     patient: Patient
-    expected: tuple[Expected, ...]
+    expected: tuple[Expectation, ...]
     at: Location
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """Something that did not follow."""
-
-    expected: Expected
-    found: str
-
-
-@dataclass(frozen=True, slots=True)
-class CaseResult:
-    """How a case went: what was found for each thing expected, in that order, and in how many seconds."""
-
-    case: Case
-    found: tuple[str, ...]
-    seconds: float = 0.0
-
-    @property
-    def differences(self) -> tuple[Difference, ...]:
-        """What did not follow; the case passed if there is nothing."""
-        pairs = zip(self.case.expected, self.found, strict=True)
-        return tuple(Difference(expected, found) for expected, found in pairs if expected.value != found)
 
 
 def case_files(kb: KnowledgeBase, path: str | None = None, *, needed: bool = True) -> list[Path]:
@@ -95,94 +68,6 @@ def read_cases(kb: KnowledgeBase, files: Iterable[Path]) -> list[Case]:
     if reader.problems.found:
         raise KnowledgeError(reader.problems.found)
     return cases
-
-
-def check_cases(domain: Domain, cases: Sequence[Case]) -> list[CaseResult]:
-    """Compare what cases expect with what follows.
-
-    Raises:
-        PatientError: with every patient who cannot be.
-        KnowledgeError: two values of one concluded choice both follow.
-    """
-    outcomes = outcomes_of(domain, cases)
-    found = []
-    for number, case in enumerate(cases):
-        begun = perf_counter()
-        result = compared(domain.kb, outcomes.of(number), case)
-        found.append(replace(result, seconds=perf_counter() - begun))
-    return found
-
-
-def outcomes_of(domain: Domain, cases: Iterable[Case]) -> Outcomes:
-    """What follows for the patients of cases.
-
-    Raises:
-        PatientError: with every patient who cannot be, at the case.
-        KnowledgeError: two values of one concluded choice both follow.
-    """
-    problems: list[Problem] = []
-    found = [background_of(domain, case, problems) for case in cases]
-    if problems:
-        raise PatientError(problems)
-    outcomes = Outcomes(domain, filter(None, found))
-    for number in patients_in(outcomes.contradictory):
-        outcomes.of(number).check()
-    return outcomes
-
-
-def background_of(domain: Domain, case: Case, problems: list[Problem]) -> Background | None:
-    """What is known and presumed of the patient of a case; ``None``, with the problems, if no patient can be so."""
-    try:
-        return domain.background(case.patient.facts)
-    except PatientError as error:
-        expected = f"- name: {case.name}"
-        problems += (Problem(f"{case.name}: {it.message}", case.at, expected) for it in error.problems)
-        return None
-
-
-def compared(kb: KnowledgeBase, outcome: Outcome, case: Case) -> CaseResult:
-    """What followed beside what a case expects."""
-    return CaseResult(case, tuple(found_of(kb, outcome, expected) for expected in case.expected))
-
-
-def found_of(kb: KnowledgeBase, outcome: Outcome, expected: Expected) -> str:
-    """What followed where a case expects something, in the words of cases."""
-    what, name = expected.what, expected.name
-    match what:
-        case "answer":
-            return outcome.answer
-        case "recommended":
-            return outcome.recommended or "none"
-        case "possible":
-            return ", ".join(outcome.possible)
-        case "status":
-            return outcome.status(name)
-        case "presumed_status":
-            return outcome.presumed_status(name)
-        case "findings":
-            return write_value(kb.findings[name], _finding(kb, outcome, name))
-        case "forced":
-            return write_value(kb.findings[name], outcome.forced.get(name))
-    return "yes" if _has(kb, outcome, what, name) else "no"
-
-
-def _finding(kb: KnowledgeBase, outcome: Outcome, name: str) -> Value | None:
-    values = kb.findings[name].values
-    if not values:
-        return outcome.presumed(("finding", name))
-    return next((value for value in values if outcome.presumed(("finding", name, value))), None)
-
-
-def _has(kb: KnowledgeBase, outcome: Outcome, what: str, name: str) -> bool:
-    if what == "open":
-        return outcome.known(("rule", name)) is None
-    if what in ("because", "silent"):
-        return (outcome.presumed(("rule", name)) is True) is (what == "because")
-    if what == "options":
-        shown = [step for step in (outcome.recommended, outcome.meanwhile) if step]
-        on_offer = any(option.name == name for step in shown for option in kb.steps[step].options)
-        return on_offer and outcome.presumed(("offered", name)) is True
-    return outcome.presumed((LISTINGS[what].role, name)) is True
 
 
 class _CaseReader:
@@ -229,7 +114,7 @@ class _CaseReader:
             yield Case(fields.text("name"), patient, expected, location(node))
 
     def _combined(self, given: list[dict[str, Said]]) -> Patient | None:
-        """The patient; ``None`` with a problem if something is said twice. Problems of other cases are kept apart."""
+        """The patient; ``None``, with a problem, if a finding has two values. Other cases keep their problems."""
         others = list(self.problems.found)
         self.problems.found.clear()
         try:
@@ -250,7 +135,7 @@ class _CaseReader:
         return [base, self.patients.mapping(node)]
 
     def _worked(self, like: Node) -> dict[str, Said]:
-        """What is said of a worked patient, whose file is read once."""
+        """What is given of a worked patient, whose file is read once."""
         if not isinstance(like, Scalar):
             self.problems.add(like, "a case is like one worked patient", expected="like: PATIENT")
             return {}
@@ -263,7 +148,7 @@ class _CaseReader:
             self.worked[like.text] = self.patients.file(path)
         return self.worked[like.text]
 
-    def _expected(self, node: Node | None) -> Iterator[Expected]:
+    def _expected(self, node: Node | None) -> Iterator[Expectation]:
         fields = Fields(node, FORMS["expectation"], self.problems)
         yield from self._words(fields, "answer", ["certain", "provisional", "open"])
         yield from self._words(fields, "recommended", [*self.kb.steps, "none"])
@@ -275,16 +160,16 @@ class _CaseReader:
         for key in ("status", "presumed_status"):
             for name, value in entries(fields.get(key), key, "", self.problems):
                 if self._is_known(name, self.kb.steps, "a step"):
-                    yield Expected(key, name.text, word_of(value, key, STATUSES, self.problems), location(name))
+                    yield Expectation(key, name.text, word_of(value, key, STATUSES, self.problems), location(name))
         yield from self._values(fields, "findings", self.kb.concluded)
         yield from self._values(fields, "forced", self.kb.inputs)
 
-    def _words(self, fields: Fields, key: str, known: list[str]) -> Iterator[Expected]:
+    def _words(self, fields: Fields, key: str, known: list[str]) -> Iterator[Expectation]:
         node = fields.get(key)
         if node is not None and (word := fields.one_of(key, known)):
-            yield Expected(key, "", word, location(node))
+            yield Expectation(key, "", word, location(node))
 
-    def _list(self, fields: Fields, key: str, value: str) -> Iterator[Expected]:
+    def _list(self, fields: Fields, key: str, value: str) -> Iterator[Expectation]:
         node = fields.get(key)
         if node is None or (isinstance(node, Listing) and not node.items):
             return
@@ -292,11 +177,11 @@ class _CaseReader:
         names = [scalar for scalar in scalars if self._is_known(scalar, self.known[key], key)]
         if key == "possible":
             order = [step for step in self.kb.steps if step in {scalar.text for scalar in names}]
-            yield Expected(key, "", ", ".join(order), location(node))
+            yield Expectation(key, "", ", ".join(order), location(node))
         else:
-            yield from (Expected(key, scalar.text, value, location(scalar)) for scalar in names)
+            yield from (Expectation(key, scalar.text, value, location(scalar)) for scalar in names)
 
-    def _values(self, fields: Fields, key: str, known: Iterable[str]) -> Iterator[Expected]:
+    def _values(self, fields: Fields, key: str, known: Iterable[str]) -> Iterator[Expectation]:
         for name, value in entries(fields.get(key), key, "", self.problems):
             if not self._is_known(name, known, "such a finding"):
                 continue
@@ -305,7 +190,7 @@ class _CaseReader:
             else:
                 yield from self._value(key, name, value)
 
-    def _value(self, key: str, name: Scalar, node: Scalar) -> Iterator[Expected]:
+    def _value(self, key: str, name: Scalar, node: Scalar) -> Iterator[Expectation]:
         """A value that is expected of a finding."""
         try:
             reading = self.patients.values.read(name.text, node.text)
@@ -313,7 +198,7 @@ class _CaseReader:
             self.problems.add_fault(node, error)
             return
         if reading.said:
-            yield Expected(key, name.text, write_value(self.kb.findings[name.text], reading.value), location(name))
+            yield Expectation(key, name.text, write_value(self.kb.findings[name.text], reading.value), location(name))
         else:
             self.problems.add(node, f"{name.text} has no value here", expected="a value, or unknown")
 

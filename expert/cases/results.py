@@ -1,0 +1,120 @@
+"""Running cases: what each expects is compared with what follows for its patient."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from time import perf_counter
+from typing import NamedTuple
+
+from expert.cases.outcome import Outcome, Outcomes, patients_in
+from expert.lang.errors import PatientError, Problem
+from expert.lang.facts import Background
+from expert.lang.model import KnowledgeBase
+from expert.lang.observables import LISTINGS
+from expert.lang.units import write_value
+from expert.lang.values import Value
+from expert.logic.domain import Domain
+from expert.read.cases import Case, Expectation
+
+
+class Failure(NamedTuple):
+    """Something that a case expects and that does not follow."""
+
+    expected: Expectation
+    found: str
+
+
+class CaseResult(NamedTuple):
+    """How a case went: what was found for each of its expectations, in their order, and in how many seconds."""
+
+    case: Case
+    found: tuple[str, ...]
+    seconds: float = 0.0
+
+    @property
+    def failures(self) -> tuple[Failure, ...]:
+        """What does not follow; of a case that passed, nothing."""
+        pairs = zip(self.case.expected, self.found, strict=True)
+        return tuple(Failure(expected, found) for expected, found in pairs if expected.value != found)
+
+
+def run_cases(outcomes: Outcomes, cases: Sequence[Case]) -> list[CaseResult]:
+    """Compare what cases expect with what follows for their patients."""
+    results = []
+    for number, case in enumerate(cases):
+        begun = perf_counter()
+        result = compared(outcomes.of(number), case)
+        results.append(result._replace(seconds=perf_counter() - begun))
+    return results
+
+
+def outcomes_of(domain: Domain, cases: Iterable[Case]) -> Outcomes:
+    """What follows for the patients of cases.
+
+    Raises:
+        PatientError: with every case whose patient cannot occur.
+        KnowledgeError: two values of one concluded choice both follow.
+    """
+    problems: list[Problem] = []
+    backgrounds = [_background(domain, case, problems) for case in cases]
+    if problems:
+        raise PatientError(problems)
+    outcomes = Outcomes(domain, filter(None, backgrounds))
+    for number in patients_in(outcomes.contradictory):
+        outcomes.of(number).check()
+    return outcomes
+
+
+def _background(domain: Domain, case: Case, problems: list[Problem]) -> Background | None:
+    """What is known and presumed of the patient of a case; ``None``, with the problems, if there is no such patient."""
+    try:
+        return domain.background(case.patient.facts)
+    except PatientError as error:
+        expected = f"- name: {case.name}"
+        problems += (Problem(f"{case.name}: {it.message}", case.at, expected) for it in error.problems)
+        return None
+
+
+def compared(outcome: Outcome, case: Case) -> CaseResult:
+    """What follows, for each expectation of a case."""
+    return CaseResult(case, tuple(found_of(outcome, expected) for expected in case.expected))
+
+
+def found_of(outcome: Outcome, expected: Expectation) -> str:
+    """What follows, in the words of cases, where something is expected."""
+    kb, what, name = outcome.kb, expected.what, expected.name
+    match what:
+        case "answer":
+            return outcome.answer
+        case "recommended":
+            return outcome.recommended or "none"
+        case "possible":
+            return ", ".join(outcome.possible)
+        case "status":
+            return outcome.status(name)
+        case "presumed_status":
+            return outcome.presumed_status(name)
+        case "findings":
+            return write_value(kb.findings[name], _finding(kb, outcome, name))
+        case "forced":
+            return write_value(kb.findings[name], outcome.forced.get(name))
+    return "yes" if _has(kb, outcome, what, name) else "no"
+
+
+def _finding(kb: KnowledgeBase, outcome: Outcome, name: str) -> Value | None:
+    values = kb.findings[name].values
+    if not values:
+        return outcome.presumed(("finding", name))
+    return next((value for value in values if outcome.presumed(("finding", name, value))), None)
+
+
+def _has(kb: KnowledgeBase, outcome: Outcome, what: str, name: str) -> bool:
+    if what == "open":
+        return outcome.known(("rule", name)) is None
+    if what in ("because", "silent"):
+        return (outcome.presumed(("rule", name)) is True) is (what == "because")
+    if what == "options":
+        shown = [step for step in (outcome.recommended, outcome.meanwhile) if step]
+        on_offer = any(option.name == name for step in shown for option in kb.steps[step].options)
+        return on_offer and outcome.presumed(("offered", name)) is True
+    return outcome.presumed((LISTINGS[what].role, name)) is True
