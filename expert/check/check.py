@@ -117,7 +117,7 @@ def check(
 
 
 def _sorted_out(found: Iterable[Fault], baseline: Counter[FaultKey], ran: set[str], checked: Checked) -> Checked:
-    """The faults parted into those that count, those that are waived and those that are known."""
+    """The faults divided into those that count, those that are waived and those that are known."""
     waivers = [waiver for source in checked.sources.values() for waiver in waivers_in(source)]
     left, waived, idle = split_waived(sorted(set(found), key=_place), waivers)
     left += wrong_waivers(idle, {*LINTS, *PROOFS, *ran}, ran)

@@ -46,7 +46,7 @@ def waivers_in(source: Source) -> Iterator[Waiver]:
 
 
 def _texts(source: Source) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
-    """Where texts begin and end: what looks like a comment there is none."""
+    """Where texts begin and end: within them nothing is a comment."""
     for event in yaml.parse(source.text, Loader=yaml.SafeLoader):
         if isinstance(event, yaml.ScalarEvent) and event.start_mark and event.end_mark:
             start, end = ((mark.line + 1, mark.column + 1) for mark in (event.start_mark, event.end_mark))

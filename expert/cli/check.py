@@ -78,12 +78,11 @@ def check(
 
 def _write_baseline(path: str, checked: Checked, *, force: bool) -> None:
     from expert.check.baseline import BEGINS, baseline_of
-    from expert.render.plain import visible
+    from expert.render.plain import counted, visible
 
     faults = (*checked.faults, *checked.known)
     write_output(path, baseline_of(faults, checked.folder), force=force, mark=BEGINS)
-    number = len(faults)
-    click.echo(f"{number} known fault{'s' if number != 1 else ''} written to {visible(path)}", err=True)
+    click.echo(f"{counted(len(faults), 'known fault')} written to {visible(path)}", err=True)
 
 
 def _rendered(checked: Checked, form: str, *, failed: bool) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from expert.check.check import Checked
 from expert.check.faults import PROOFS, SEVERITIES, Fault, Given, Proof
 from expert.lang.errors import Location, Problem
-from expert.render.plain import visible
+from expert.render.plain import counted, visible
 from expert.render.problems import render_problems
 
 _ARGUMENT = "argument"
@@ -86,19 +86,15 @@ def _proofs(proofs: Sequence[Proof]) -> Iterator[str]:
 def _summary(checked: Checked) -> str:
     """How many of each were found, and how long each layer took."""
     by_kind = [(kind, sum(fault.severity == kind for fault in checked.faults)) for kind in SEVERITIES]
-    found = ", ".join(_count(number, kind) for kind, number in by_kind if number) or "no fault"
+    found = ", ".join(counted(number, kind) for kind, number in by_kind if number) or "no fault"
     others = [
         f"{len(checked.waived)} waived" * bool(checked.waived),
         f"{len(checked.known)} known" * bool(checked.known),
     ]
     held = sum(proof.verdict == "proved" for proof in checked.proofs)
-    others.append(f"{_count(held, 'proof')} {'holds' if held == 1 else 'hold'}" * ("proofs" in checked.seconds))
+    others.append(f"{counted(held, 'proof')} {'holds' if held == 1 else 'hold'}" * ("proofs" in checked.seconds))
     times = ", ".join(f"{layer} {seconds:.2f} s" for layer, seconds in checked.seconds.items())
     return f"{'; '.join(filter(None, [found, *others]))} ({times})"
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'s' if number != 1 else ''}"
 
 
 # --- JSON -------------------------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ from expert.render.graph_svg import NodeId
 from expert.render.handbook import Handbook
 from expert.render.page import render_page
 from expert.render.phrases import Phrases
+from expert.render.plain import counted
 from expert.render.prose import Prose
 from expert.render.report import KINDS, VERDICT
 from expert.render.uses import topic_of
@@ -96,11 +97,11 @@ def render_single(book: Handbook) -> bytes:
 def _chapters(book: Handbook) -> list[Chapter]:
     kb = book.kb
     findings = f"{len(kb.inputs)} asked, {len(kb.concluded)} concluded"
-    notices = f"{_count(len(kb.alerts), 'alert')}, {_count(len(kb.advice), 'piece')} of advice"
-    references = f"{_count(len(kb.references), 'reference')}, {_count(len(kb.notes), 'place')} where guidance differs"
-    promises = f"{_count(len(kb.invariants) + len(kb.directions), 'promise')}, and what is proved of all patients"
+    notices = f"{counted(len(kb.alerts), 'alert')}, {counted(len(kb.advice), 'piece')} of advice"
+    references = f"{counted(len(kb.references), 'reference')}, {counted(len(kb.notes), 'place')} where guidance differs"
+    promises = f"{counted(len(kb.invariants) + len(kb.directions), 'promise')}, and what is proved of all patients"
     topics = [
-        Chapter(_file(name, number), f"Rules: {_words(name)}", "docs_rules.html", _count(len(rules), "rule"), name)
+        Chapter(_file(name, number), f"Rules: {_words(name)}", "docs_rules.html", counted(len(rules), "rule"), name)
         for number, (name, rules) in enumerate(book.topics.items(), 1)
     ]
     return [
@@ -109,7 +110,7 @@ def _chapters(book: Handbook) -> list[Chapter]:
             "ladder.html",
             "The ladder",
             "docs_ladder.html",
-            f"{_count(len(kb.steps), 'step')}, and what argues for and against",
+            f"{counted(len(kb.steps), 'step')}, and what argues for and against",
         ),
         Chapter("findings.html", "Findings", "docs_findings.html", findings),
         *topics,
@@ -123,10 +124,6 @@ def _file(topic: str, number: int) -> str:
     """The page of a topic: by its name, if that goes into a link and a file name anywhere, or by its number."""
     plain = is_named(topic, "kebab-case") and len(topic) <= 80
     return f"rules-{topic if plain else number}.html"
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'s' if number != 1 else ''}"
 
 
 def _to_page(book: Handbook, chapters: Sequence[Chapter], here: str) -> Callable[[str, str], str]:

@@ -10,6 +10,11 @@ def visible(text: str) -> str:
     return "".join(char if char.isprintable() else _escape(char) for char in text)
 
 
+def counted(number: int, what: str) -> str:
+    """A number with what it counts, in the plural unless it is one."""
+    return f"{number} {what}{'s' if number != 1 else ''}"
+
+
 def _escape(char: str) -> str:
     code = ord(char)
     if code < 0x100:

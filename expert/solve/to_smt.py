@@ -136,7 +136,7 @@ class Formulas(Booleans):
         return self.all([it == other for it, other in zip(variables, map(self._turned, variables), strict=True)])
 
     def _turned(self, variable: z3.BoolRef) -> z3.BoolRef:
-        return z3.Bool(f"{variable}'", self.context)
+        return z3.Bool(f"{variable.decl().name()}'", self.context)
 
     def _variables(self, finding: Finding) -> list[z3.BoolRef]:
         if finding.kind is Kind.QUANTITY:

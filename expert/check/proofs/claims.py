@@ -23,7 +23,7 @@ class Broken(NamedTuple):
 
     Attributes:
         at: another place than that of the claim.
-        check: another check than that of the claim, which then is about more than one.
+        check: another check than that of the claim, where one claim is about several.
     """
 
     message: str
@@ -44,7 +44,7 @@ class Claim(NamedTuple):
     broken: Callable[[], Broken | None]
 
     def settled(self) -> Proof:
-        """What came of looking for it."""
+        """The claim with what was found of it."""
         started = perf_counter()
         try:
             found = self.broken()
@@ -96,14 +96,10 @@ class Ground:
         """That a premise over inputs and names holds of a complete patient."""
         return self.prover.formulas.of(premise)
 
-    def any(self, parts: list[Formula]) -> Formula:
-        """That one of some formulas holds."""
-        return self.prover.formulas.any(parts)
-
     def broken_if(
         self, premise: Premise, message: str, remedy: str, related: Related = (), at: Location | None = None
     ) -> Broken | None:
-        """How a claim fails that a premise holds of no patient.
+        """How the claim fails that a premise holds of no patient; ``None`` if it is true.
 
         Raises:
             UnprovedError: the solver could not decide.

@@ -87,4 +87,4 @@ class Neighbours:
     def _differing_in(self, its: Sequence[Formula]) -> Prover:
         """Looks for two of whom some formula is true of one and false of the other."""
         pairs = zip(its, self.of_other(list(its)), strict=True)
-        return self.ground.prover.under(self.ground.any([differ(*pair) for pair in pairs]), *self.permitted)
+        return self.ground.prover.under(self.formulas.any([differ(*pair) for pair in pairs]), *self.permitted)

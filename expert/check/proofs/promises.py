@@ -51,4 +51,4 @@ def _gone_on(ground: Ground, it: Direction) -> Formula:
     for one, other in combinations(cells if it.rises else cells[::-1], 2):
         first, second = (ground.prover.formulas.facts({it.finding: cell.value}) for cell in (one, other))
         ways.append(conjunction(*first, *ground.prover.formulas.of_neighbour(second, [it.finding])))
-    return ground.any(ways)
+    return ground.prover.formulas.any(ways)
