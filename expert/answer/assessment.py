@@ -41,6 +41,11 @@ class Argument(NamedTuple):
     def __repr__(self) -> str:
         return one_line(self, self.rule, self.status)
 
+    @property
+    def holds(self) -> bool:
+        """Whether it holds, as presumed."""
+        return self.presumed_status == "holds"
+
 
 class StepReport(NamedTuple):
     """A step with both its statuses and the arguments about it that hold or are open.
@@ -79,6 +84,11 @@ class OptionReport(NamedTuple):
     def __repr__(self) -> str:
         return one_line(self, self.option, self.status, f"{self.presumed_status} as presumed")
 
+    @property
+    def offered(self) -> bool:
+        """Whether it is on offer, as presumed."""
+        return self.presumed_status == "offered"
+
 
 class NoticeReport(NamedTuple):
     """An alert or an advice that holds or is open."""
@@ -93,6 +103,11 @@ class NoticeReport(NamedTuple):
 
     def __repr__(self) -> str:
         return one_line(self, self.name, self.status, f"{self.presumed_status} as presumed")
+
+    @property
+    def holds(self) -> bool:
+        """Whether it holds, as presumed."""
+        return self.presumed_status == "holds"
 
 
 class Possible(NamedTuple):
@@ -167,6 +182,16 @@ class Assessment(NamedTuple):
     presumed_record: Record
     patient: Patient
     near: tuple[NearThreshold, ...] = ()
+
+    @property
+    def step(self) -> StepReport | None:
+        """The recommended step."""
+        return next((it for it in self.ladder if it.step == self.recommended), None)
+
+    @property
+    def preferred(self) -> list[OptionReport]:
+        """The preferred options of those on offer."""
+        return [it for it in self.options if it.preferred and it.offered]
 
     def __repr__(self) -> str:
         return one_line(self, self.answer, self.recommended or "no single step", f"{len(self.patient.facts)} given")

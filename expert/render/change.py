@@ -12,6 +12,7 @@ from expert.lang.units import write_value
 from expert.render.answer import as_said
 from expert.render.footer import write_footer
 from expert.render.json import footer, named, plain
+from expert.render.panels import by_panel
 from expert.render.terminal import Terminal
 
 
@@ -40,14 +41,13 @@ def _lines(kb: KnowledgeBase, patient: Patient, ways: WaysTo, most: int) -> list
     if not ways.counterfactuals:
         proved = "No change of what can change leads there: that is proved."
         return [proved if ways.impossible else f"No change of up to {_findings(most)} leads there."]
-    left = list(ways.counterfactuals)
-    lines = []
-    for panel in kb.panels.values():
-        members = [it for it in left if len(it.values) == 1 and it.values.keys() <= panel.members.keys()]
-        if len(members) > 1:
-            told = "; ".join(_told(kb, patient, it) for it in members)
-            lines.append(f"- any of {len(members)} in the panel {panel.name}: {told}")
-            left = [it for it in left if it not in members]
+    panels, left = by_panel(
+        kb, ways.counterfactuals, lambda it, panel: len(it.values) == 1 and it.values.keys() <= panel.members.keys()
+    )
+    lines = [
+        f"- any of {len(members)} in the panel {panel.name}: {'; '.join(_told(kb, patient, it) for it in members)}"
+        for panel, members in panels
+    ]
     return lines + [f"- {_told(kb, patient, it)}" for it in left]
 
 

@@ -14,7 +14,7 @@ from expert.lang.vocabulary import Panel
 from expert.logic.domain import Domain
 from expert.render.footer import write_footer
 from expert.render.json import footer, plain
-from expert.render.panels import folded
+from expert.render.panels import by_panel, of_none
 from expert.render.terminal import Terminal
 
 
@@ -30,7 +30,7 @@ class _Enough:
     def __init__(self, terminal: Terminal, domain: Domain, assessment: Assessment) -> None:
         self.kb, self.assessment = domain.kb, assessment
         self.say = terminal.say
-        self.values = assessment.background.all
+        self.is_none = of_none(assessment.background.all)
 
     def reasons(self, it: SufficientReasons) -> None:
         title = f"{self.kb.steps[it.step].title} ({it.step})"
@@ -105,16 +105,15 @@ class _Enough:
 
     def told(self, facts: Iterable[Fact]) -> str:
         """Facts in one line, those of a panel as one."""
-        by_name = {fact.finding: fact for fact in facts}
-        panels, left = folded(self.kb, {name: self.values[name] for name in by_name}, _none)
-        return "; ".join(panels + [_fact(by_name[name]) for name in left])
+        panels, left = by_panel(self.kb, facts, lambda it, panel: self.is_none(it.finding, panel))
+        return "; ".join([_none(*it) for it in panels] + [_fact(it) for it in left])
 
 
-def _none(panel: Panel, members: Sequence[str]) -> str:
+def _none(panel: Panel, members: Sequence[Fact]) -> str:
     """A whole panel in two words; of a part of one, which."""
     if len(members) == len(panel.members):
         return f"{panel.name} none"
-    return f"{panel.name} none ({len(members)} of {len(panel.members)}: {', '.join(members)})"
+    return f"{panel.name} none ({len(members)} of {len(panel.members)}: {', '.join(it.finding for it in members)})"
 
 
 def _fact(fact: Fact) -> str:

@@ -1,23 +1,30 @@
-"""Panels told as one: members that have the value of *none of these*."""
+"""Findings of a panel that are shown as one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping
+from typing import TypeVar
 
 from expert.lang.model import KnowledgeBase
-from expert.lang.values import Facts
+from expert.lang.values import Value
 from expert.lang.vocabulary import Panel
 
+T = TypeVar("T")
 
-def folded(
-    kb: KnowledgeBase, values: Facts, told: Callable[[Panel, Sequence[str]], str]
-) -> tuple[list[str], list[str]]:
-    """What is ``told`` of each panel of which several members have that value, and the findings that are left."""
-    left = list(values)
-    panels = []
+
+def by_panel(
+    kb: KnowledgeBase, items: Iterable[T], belongs: Callable[[T, Panel], bool], least: int = 2
+) -> tuple[list[tuple[Panel, list[T]]], list[T]]:
+    """The panels to which at least so many items belong, each with these, and the items that are left."""
+    left, panels = list(items), []
     for panel in kb.panels.values():
-        members = [name for name in left if name in panel.members and values[name] == panel.members[name]]
-        if len(members) > 1:
-            panels.append(told(panel, members))
-            left = [name for name in left if name not in members]
+        members = [it for it in left if belongs(it, panel)]
+        if len(members) >= least:
+            panels.append((panel, members))
+            left = [it for it in left if it not in members]
     return panels, left
+
+
+def of_none(values: Mapping[str, Value]) -> Callable[[str, Panel], bool]:
+    """Whether a finding is a member of a panel with the value of *none of these*."""
+    return lambda name, panel: name in panel.members and values.get(name) == panel.members[name]

@@ -10,6 +10,7 @@ from expert.lang.model import KnowledgeBase
 from expert.lang.premises import Compare, Concluded, In, Is, Literal, Premise, signed
 from expert.lang.units import write_value
 from expert.lang.values import Facts, Value
+from expert.render.panels import by_panel, of_none
 
 _SIGNS = {"<": "less than", "<=": "at most", ">": "more than", ">=": "at least"}
 _OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
@@ -49,16 +50,18 @@ class Phrases:
         return " and ".join(said(it, holds) for it, holds in _literals(premise))
 
     def stated(self, findings: Iterable[str], values: Facts, note: str = "") -> tuple[Stated, ...]:
-        """Findings with their values; members of a panel that are as *none of these* says are told together."""
-        left = list(findings)
-        told = []
-        for panel in self.kb.panels.values():
-            members = [name for name in left if name in panel.members and values.get(name) == panel.members[name]]
-            if len(members) > 1:
-                whole = "none" if len(members) == len(panel.members) else "none of these"
-                told.append(Stated(panel.title, whole, note, tuple(map(self.title, members))))
-                left = [name for name in left if name not in members]
-        return (*told, *(Stated(self.title(name), self.value(name, values.get(name)), note) for name in left))
+        """Findings with their values; members of a panel that are as *none of these* says are one."""
+        panels, left = by_panel(self.kb, findings, of_none(values))
+        whole = (
+            Stated(
+                panel.title,
+                "none" if len(members) == len(panel.members) else "none of these",
+                note,
+                tuple(map(self.title, members)),
+            )
+            for panel, members in panels
+        )
+        return (*whole, *(Stated(self.title(name), self.value(name, values.get(name)), note) for name in left))
 
 
 def said(literal: Literal, holds: bool = True) -> str:
