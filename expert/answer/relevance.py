@@ -18,7 +18,7 @@ from collections.abc import Collection, Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from expert.answer.relevant_domain import Space, space_of
+from expert.answer.relevant_domain import Around, Space, space_of
 from expert.logic.domain import Domain
 from expert.solve.to_cells import Bits, CompletePatient, Outcome
 
@@ -39,6 +39,7 @@ class Completions:
         self.space, self.known = space, known
         self.cubes: dict[Bits, Outcome] = {}
         self._pairs: list[_Pair] = []
+        self._witnesses: dict[Outcome, Bits] = {}
         self._irrelevant: set[str] = set()
         self._reached: dict[Outcome, Bits] = dict.fromkeys(space.outcomes, 0)
         self._refuted: dict[Outcome, Bits] = dict.fromkeys(space.outcomes, 0)
@@ -101,6 +102,7 @@ class Completions:
 
     def _keep(self, patient: CompletePatient) -> Bits:
         cube = self.space.cube(patient)
+        self._witnesses.setdefault(patient.outcome, patient.cells)
         self._add(cube, patient.outcome)
         return cube
 
@@ -112,16 +114,34 @@ class Completions:
         """Those of some unknown findings that are relevant."""
         wanted = [name for name in names if name in self.space.cells]
         shown = {pair.finding for pair in self._pairs}
+        witnesses = iter(list(self._witnesses.values()))
         while missing := [name for name in wanted if name not in shown and name not in self._irrelevant]:
-            found = self.space.formulas.pair(self.known, missing)
-            if found is None:
+            if (witness := next(witnesses, None)) is not None:
+                shown |= self._shown_around(witness, missing)
+            elif (found := self.space.formulas.pair(self.known, missing)) is None:
                 self._irrelevant.update(missing)
             else:
                 name, one, other = found
-                free = self.space.free(self._keep(one) & self._keep(other))
-                self._pairs.append(_Pair(name, one.cells | free, other.cells | free))
+                self._show(name, one.cells, other.cells, self._keep(one) & self._keep(other))
                 shown.add(name)
         return [name for name in wanted if name in shown]
+
+    def _shown_around(self, patient: Bits, missing: Collection[str]) -> set[str]:
+        """Those of some findings in which somebody with another outcome differs from a complete patient, alone."""
+        around = Around(self.space, patient, self.known)
+        shown: set[str] = set()
+        for it in around.elsewhere():
+            name = around.names[it]
+            if name in missing and name not in shown:
+                shown.add(name)
+                self._add(around.cube(it), around.outcome(it))
+                self._show(name, patient, around.cells[it], around.cube(0) & around.cube(it))
+        return shown
+
+    def _show(self, name: str, one: Bits, other: Bits, cubes: Bits) -> None:
+        """Note that two patients with different outcomes show a finding to be relevant."""
+        free = self.space.free(cubes)
+        self._pairs.append(_Pair(name, one | free, other | free))
 
 
 @lru_cache(16)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import lru_cache
 
+from expert.answer.level import programs
+from expert.bits.program import Mask, union
 from expert.lang.values import Facts, Value
 from expert.logic.cells import usual_first
 from expert.logic.domain import Domain
@@ -51,13 +54,62 @@ class Space:
 
     def cube(self, patient: CompletePatient) -> Bits:
         """The cells of a patient, with all cells of those findings that the outcome does not need and nothing ties."""
-        reasons = self.formulas.reasons(patient)
-        free = (whole for name, whole in self.whole.items() if not whole & reasons and name not in self.domain.tied)
-        return patient.cells | sum(free)
+        return Around(self, patient.cells, patient.cells).cube(0)
 
     def free(self, bits: Bits) -> Bits:
         """The cells of those findings that may lie in any of theirs."""
         return sum(whole for whole in self.whole.values() if bits & whole == whole)
+
+
+class Around:
+    """A complete patient, and all who differ from that in one finding of which nothing is known.
+
+    Attributes:
+        names: the finding in which each of them differs; of the first, who is the patient, none.
+        cells: the cells of each.
+    """
+
+    def __init__(self, space: Space, patient: Bits, known: Bits) -> None:
+        self._space, domain = space, space.domain
+        self.names, self.cells = [""], [patient]
+        changes: list[tuple[str, Value]] = [("", "")]
+        own: dict[str, Value] = {}
+        for name, bits in space.cells.items():
+            for bit, value in zip(bits, space.values[name], strict=True):
+                if bit & patient:
+                    own[name] = value
+                elif not space.whole[name] & known:
+                    self.names.append(name)
+                    self.cells.append(patient & ~space.whole[name] | bit)
+                    changes.append((name, value))
+        whole = (1 << len(changes)) - 1
+        masks: dict[str, dict[Value, Mask]] = {name: {value: whole} for name, value in own.items()}
+        for variant, (name, value) in enumerate(changes[1:], 1):
+            masks[name][value] = 1 << variant
+            masks[name][own[name]] ^= 1 << variant
+        program, backgrounds = programs(domain)
+        truths = program.run(masks, whole)
+        self._leading = {step: truths.holds(("recommended", step)) for step in domain.kb.steps}
+        self._possible = backgrounds.run(masks, whole).possible
+        nowhere = whole & ~union(self._leading.values())
+        self._reasons = truths.reasons({("recommended", it): mask | nowhere for it, mask in self._leading.items()})
+
+    def outcome(self, variant: int) -> Outcome:
+        """The outcome of one of them."""
+        return next((step for step, mask in self._leading.items() if mask >> variant & 1), None)
+
+    def elsewhere(self) -> Iterator[int]:
+        """Those whose outcome is not the patient's, and whom the constraints permit."""
+        here = self.outcome(0)
+        return (it for it in range(1, len(self.cells)) if self._possible >> it & 1 and self.outcome(it) != here)
+
+    def cube(self, variant: int) -> Bits:
+        """The cells of one of them, and those that the outcome does not need (see `Space.cube`)."""
+        whole, tied = self._space.whole, self._space.domain.tied
+        free = (
+            its for name, its in whole.items() if name not in tied and not self._reasons.get(name, 0) >> variant & 1
+        )
+        return self.cells[variant] | sum(free)
 
 
 @lru_cache(4)

@@ -63,9 +63,6 @@ class CellFormulas:
             for copy in (self.one, self.other)
         ]
         self._misses = {outcome: z3.Not(flag) for outcome, flag in self.one.outcomes.items()}
-        self._bits = {
-            literal.get_id(): bit for lies in self._lies for bit, literals in lies.items() for literal in literals
-        }
         self._stays = {name: z3.Not(flag) for name, flag in self.turned.items()}
 
     def _solver(self, *copies: _Copy) -> z3.Solver:
@@ -108,13 +105,6 @@ class CellFormulas:
         model = _model(self.single, assumed)
         return model and self.one.patient(model)
 
-    def reasons(self, patient: CompletePatient) -> Bits:
-        """Cells of a patient that make the outcome certain by themselves; few, though not always the fewest."""
-        assumed = [literal for bit in each(patient.cells) for literal in self._lies[0][bit]]
-        if _model(self.single, [*assumed, self._misses[patient.outcome]]) is not None:
-            raise AssertionError("a complete patient leads to one outcome")
-        return sum({self._bits.get(it, 0) for it in _core(self.single)})
-
     def pair(self, known: Bits, findings: Collection[str]) -> tuple[str, CompletePatient, CompletePatient] | None:
         """One of some findings with two permitted completions that show it to be relevant; ``None`` if there is none.
 
@@ -143,12 +133,6 @@ def _model(solver: z3.Solver, assumed: Sequence[z3.BoolRef]) -> z3.ModelRef | No
     if found == z3.unknown:
         raise UnprovedError(solver.reason_unknown())
     return solver.model() if found == z3.sat else None
-
-
-def _core(solver: z3.Solver) -> list[int]:
-    """The numbers of those assumptions that z3 names as the reason why they cannot all hold."""
-    context, core = solver.ctx.ref(), solver.unsat_core()
-    return [z3.Z3_get_ast_id(context, z3.Z3_ast_vector_get(context, core.vector, it)) for it in range(len(core))]
 
 
 def _numbered(values: Mapping[str, Sequence[Value]]) -> dict[str, list[Bits]]:
