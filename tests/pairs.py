@@ -7,7 +7,7 @@ from random import Random
 from typing import NamedTuple
 
 from expert import KnowledgeBase
-from expert.diff.renaming import renamed
+from expert.diff.vocabularies import renamed
 from expert.lang.definitions import Definitions
 from expert.lang.model import Advice, Alert, Conclusion, Option, Step
 from expert.lang.premises import All, Any, Compare, In, Is, Not, Premise

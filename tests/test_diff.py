@@ -15,7 +15,7 @@ import pytest
 from expert import KnowledgeBase, read_knowledge
 from expert.answer.assess import Reasoner
 from expert.diff.diff import ASKED, UNKNOWN, difference
-from expert.diff.difference import NO_STEP, Changes, Difference, PatientClass, StepChange, Witness
+from expert.diff.difference import NO_STEP, KnowledgeDifference, PartChanges, PatientClass, StepChange, Witness
 from expert.lang.definitions import Definitions
 from expert.lang.errors import PatientError, UnprovedError
 from expert.lang.facts import Patient
@@ -168,7 +168,7 @@ CHANGED = {
 }  # fmt: skip
 
 
-def compared(copy: Copy, where: Path, old: KnowledgeBase) -> Difference:
+def compared(copy: Copy, where: Path, old: KnowledgeBase) -> KnowledgeDifference:
     return difference(old, read_knowledge(copy.of(Path(old.directory), where)))
 
 
@@ -179,7 +179,7 @@ def compared(copy: Copy, where: Path, old: KnowledgeBase) -> Difference:
 def test_an_equivalent_copy_is_proved_equivalent(name: str, tmp_path: Path, kb: KnowledgeBase) -> None:
     found = compared(EQUIVALENT[name], tmp_path, kb)
     assert found.equivalent
-    assert (found.unsaid, found.said, found.unproved) == (Changes(), Changes(), ())
+    assert (found.shared, found.own, found.unproved) == (PartChanges(), PartChanges(), ())
     assert found.edits_of("meaning")
 
 
@@ -190,18 +190,18 @@ def test_a_copy_that_changes_answers_gives_true_witnesses_and_names_the_line(
     told = CHANGED[name]
     found = compared(told.copy, tmp_path, kb)
     assert not found.equivalent
-    assert {(it.before, it.after) for it in found.unsaid.steps} == told.steps
-    assert told.others <= {(it.kind, it.name) for it in found.unsaid.others}
+    assert {(it.before, it.after) for it in found.shared.steps} == told.steps
+    assert told.others <= {(it.kind, it.name) for it in found.shared.others}
     old, new = (Reasoner(it) for it in (found.old, found.new))
-    for change in found.unsaid.steps:
+    for change in found.shared.steps:
         for its in change.classes:
             assert its.witness.confirmed
             patient = Patient(its.witness.given)
             assert (old.assess(patient).recommended, new.assess(patient).recommended) == (change.before, change.after)
             assert_true_of_all(old.domain, new.definitions, its, change)
-    assert all(it.witness.confirmed and it.witness.before != it.witness.after for it in found.unsaid.others)
-    causes = [its.causes for change in found.unsaid.steps for its in change.classes] + [
-        it.causes for it in found.unsaid.others
+    assert all(it.witness.confirmed and it.witness.before != it.witness.after for it in found.shared.others)
+    causes = [its.causes for change in found.shared.steps for its in change.classes] + [
+        it.causes for it in found.shared.others
     ]
     for its_causes in causes:
         (cause,) = its_causes
@@ -224,8 +224,8 @@ def test_what_agrees_on_complete_patients_alone_is_not_equivalent(tmp_path: Path
     )
     found = compared(Copy(FUSION, FRAGILE, by_cases), tmp_path, kb)
     assert not found.equivalent
-    assert found.unsaid.steps == ()
-    (change,) = found.unsaid.others
+    assert found.shared.steps == ()
+    (change,) = found.shared.others
     assert (change.kind, change.name, change.only) == ("caution", "decompression_with_fusion", UNKNOWN)
     assert change.witness.given == {"bone_fragility": True}
     assert (change.witness.before, change.witness.after) == ("cautioned against", "open")
@@ -259,7 +259,7 @@ def test_a_status_that_comes_to_be_so_case_by_case_is_told_as_that(tmp_path: Pat
         },
         steps={"one": {}, "two": {}},
     )
-    (change,) = difference(old, edited).unsaid.others
+    (change,) = difference(old, edited).shared.others
     assert (change.kind, change.name, change.only) == ("step", "one", UNKNOWN)
     assert (change.witness.before, change.witness.after) == ("recommended", "recommended, case by case")
     assert change.witness.confirmed
@@ -275,20 +275,20 @@ def test_what_counts_no_longer_but_is_presumed_makes_answers_provisional(tmp_pat
     sides = site(tmp_path / "by default", default="no"), site(tmp_path / "presumed", usual="no")
     found = difference(*(sides[::-1] if swapped else sides))
     assert not found.equivalent
-    (presumed,) = found.unsaid.background
+    (presumed,) = found.shared.background
     assert told_of(presumed.witness, swapped) == ("no, by default", "no, presumed")
     assert (presumed.name, presumed.witness.given) == ("strict", {})
-    (answer,) = found.unsaid.answers
+    (answer,) = found.shared.answers
     assert told_of(answer.witness, swapped) == ("one, certain", "one, provisional")
     assert answer.witness.given == {"ill": True}
-    (step,) = (it for it in found.unsaid.others if it.name == "one")
+    (step,) = (it for it in found.shared.others if it.name == "one")
     assert told_of(step.witness, swapped) == ("recommended", "open")
     assert step.witness.given == {"ill": True}
 
 
 def test_who_could_not_be_with_a_default_may_be_where_it_is_presumed(tmp_path: Path) -> None:
     old, new = site(tmp_path / "old", default="yes", bound=True), site(tmp_path / "new", usual="yes", bound=True)
-    (admitted,) = difference(old, new).unsaid.admitted
+    (admitted,) = difference(old, new).shared.admitted
     assert (admitted.side, [edit.id for edit in admitted.causes]) == ("new", ["strict"])
     assert admitted.witness.given == {"ill": True, "old": True}
     assert (admitted.witness.before, admitted.witness.after) == ("no patient can be so", "one")
@@ -299,10 +299,10 @@ def test_a_default_that_nothing_hangs_on_changes_the_presumption_alone(tmp_path:
     old = small_ladder(tmp_path / "old", findings={"strict": yes_no(default="no", group="site")}, **parts)
     new = small_ladder(tmp_path / "new", findings={"strict": yes_no("no", group="site")}, **parts)
     found = difference(old, new)
-    assert [(it.name, it.witness.before, it.witness.after) for it in found.unsaid.background] == [
+    assert [(it.name, it.witness.before, it.witness.after) for it in found.shared.background] == [
         ("strict", "no, by default", "no, presumed")
     ]
-    assert found.unsaid._replace(background=()) == Changes()
+    assert found.shared._replace(background=()) == PartChanges()
 
 
 def test_what_constraints_carry_on_from_a_presumption_is_told(tmp_path: Path) -> None:
@@ -316,7 +316,7 @@ def test_what_constraints_carry_on_from_a_presumption_is_told(tmp_path: Path) ->
         write_ladder(tmp_path / folder, findings=findings, **parts)
     found = difference(read_knowledge(tmp_path / "old"), read_knowledge(tmp_path / "new"))
     assert not found.equivalent
-    assert [(it.name, it.witness.given, it.witness.before, it.witness.after) for it in found.unsaid.background] == [
+    assert [(it.name, it.witness.given, it.witness.before, it.witness.after) for it in found.shared.background] == [
         ("strict", {}, "no, presumed", "yes, presumed")
     ]
     done = run("diff", str(tmp_path / "old"), str(tmp_path / "new"))
@@ -357,7 +357,7 @@ def test_what_another_presumption_changes_agrees_with_enumeration(tmp_path: Path
     ]
     changes = any(told(old, given) != told(new, given) for given in everybody)
     assert found.equivalent is not changes, name
-    assert all(it.witness.confirmed for it in (*found.unsaid.answers, *found.unsaid.background))
+    assert all(it.witness.confirmed for it in (*found.shared.answers, *found.shared.background))
 
 
 def told(kb: KnowledgeBase, given: Facts) -> object:
@@ -433,12 +433,12 @@ def test_the_comparison_agrees_with_enumeration_on_small_knowledge_bases(seed: i
     for cells, before in enumeration.patients:
         after = recommended(Evaluation(definitions[1], {name: cell.value for name, cell in cells.items()}))
         pairs.add((before or NO_STEP, after or NO_STEP))
-    assert {(it.before, it.after) for it in found.unsaid.steps} == {
+    assert {(it.before, it.after) for it in found.shared.steps} == {
         (one, other) for one, other in pairs if one != other
     }
     differ = any(len({seen(Evaluation(it, facts)) for it in definitions}) > 1 for facts in partial_patients(domain))
     assert found.equivalent is not differ
-    for step in found.unsaid.steps:
+    for step in found.shared.steps:
         covered = [cells_of(domain, its) for its in step.classes]
         everybody = [{name: cell.value for name, cell in cells.items()} for cells, _ in enumeration.patients]
         matches = [facts for facts in everybody if any(meets(facts, it) for it in covered)]
@@ -496,8 +496,8 @@ def roofs() -> KnowledgeBase:
 
 def test_on_another_ladder_a_flipped_threshold_is_shown_at_the_threshold(tmp_path: Path, roofs: KnowledgeBase) -> None:
     found = compared(Copy("rules/mending.yaml", "roof_age > 60 years", "roof_age >= 60 years"), tmp_path, roofs)
-    assert {(it.before, it.after) for it in found.unsaid.steps} == {("patch", "recover"), ("patch", "catch_water")}
-    for its in (its for change in found.unsaid.steps for its in change.classes):
+    assert {(it.before, it.after) for it in found.shared.steps} == {("patch", "recover"), ("patch", "catch_water")}
+    for its in (its for change in found.shared.steps for its in change.classes):
         assert "roof_age >= 60 years and roof_age <= 60 years" in its.premises
         assert its.witness.written["roof_age"] == "60 years"
         assert [edit.id for edit in its.causes] == ["old-roof-is-worn"]
@@ -524,13 +524,13 @@ def test_a_finding_that_is_gone_changes_answers_whether_it_is_given_or_not(
     found = difference(roofs, read_knowledge(folder))
     assert found.named == ("the finding rot is gone",)
     assert not found.equivalent
-    assert found.unsaid.steps == ()
-    assert all(change.only == UNKNOWN for change in found.unsaid.others)
-    (answer,) = found.unsaid.answers
+    assert found.shared.steps == ()
+    assert all(change.only == UNKNOWN for change in found.shared.others)
+    (answer,) = found.shared.answers
     assert answer.witness.before.endswith("provisional")
     assert answer.witness.after.endswith("certain")
-    assert found.said.steps
-    assert all("rot" in its.witness.given for change in found.said.steps for its in change.classes)
+    assert found.own.steps
+    assert all("rot" in its.witness.given for change in found.own.steps for its in change.classes)
 
 
 def test_a_value_that_is_new_is_named_and_others_are_compared(tmp_path: Path, roofs: KnowledgeBase) -> None:
@@ -538,7 +538,7 @@ def test_a_value_that_is_new_is_named_and_others_are_compared(tmp_path: Path, ro
     found = compared(copy, tmp_path, roofs)
     assert found.named == ("covering: reed is new",)
     assert not found.equivalent
-    (admitted,) = found.said.admitted
+    (admitted,) = found.own.admitted
     assert (admitted.side, admitted.what, admitted.witness.given) == ("new", "covering", {"covering": "reed"})
     assert admitted.witness.before == "covering cannot be reed"
     assert [edit.id for edit in admitted.causes] == ["covering"]
@@ -547,10 +547,10 @@ def test_a_value_that_is_new_is_named_and_others_are_compared(tmp_path: Path, ro
 def test_another_usual_value_changes_an_answer_that_rests_on_it(tmp_path: Path, roofs: KnowledgeBase) -> None:
     copy = Copy("vocabulary.yaml", "range: 0 .. 1\n    usual: 5 %", "range: 0 .. 1\n    usual: 50 %")
     found = compared(copy, tmp_path, roofs)
-    assert (found.unsaid.steps, found.equivalent) == ((), False)
-    (presumed,) = found.unsaid.background
+    assert (found.shared.steps, found.equivalent) == ((), False)
+    (presumed,) = found.shared.background
     assert (presumed.name, presumed.witness.before) == ("damaged_share", "0.05, presumed")
-    (answer,) = found.unsaid.answers
+    (answer,) = found.shared.answers
     assert answer.witness.before == "patch, provisional"
     assert answer.witness.after == "recover, provisional"
 
@@ -561,16 +561,16 @@ def test_a_usual_value_that_nothing_hangs_on_changes_the_presumption_alone(
     copy = Copy("vocabulary.yaml", "range: 0 years .. 400 years\n    usual: 20 years",
                 "range: 0 years .. 400 years\n    usual: 30 years")  # fmt: skip
     found = compared(copy, tmp_path, roofs)
-    assert [(it.name, it.witness.before, it.witness.after) for it in found.unsaid.background] == [
+    assert [(it.name, it.witness.before, it.witness.after) for it in found.shared.background] == [
         ("roof_age", "20 years, presumed", "30 years, presumed")
     ]
-    assert found.unsaid._replace(background=()) == Changes()
+    assert found.shared._replace(background=()) == PartChanges()
 
 
 def test_patients_whom_only_one_side_permits_are_named_as_such(tmp_path: Path, roofs: KnowledgeBase) -> None:
     copy = Copy("vocabulary.yaml", "never: [leak is none, drops > 0]", "never: [leak is none, drops > 5]")
     found = compared(copy, tmp_path, roofs)
-    (admitted,) = found.unsaid.admitted
+    (admitted,) = found.shared.admitted
     assert admitted.side == "new"
     assert set(admitted.witness.given) == {"leak", "drops"}
     assert admitted.witness.before == "no patient can be so"
@@ -582,7 +582,7 @@ def test_two_edits_each_of_which_suffices_are_both_named(tmp_path: Path, roofs: 
     before = "  worn-roof-excludes-a-patch:"
     more = [second(name, "damaged_share > 1/8", "excludes patch", "[B04]") for name in ("one-more", "two-more")]
     found = compared(Copy("rules/mending.yaml", before, "".join(more) + before), tmp_path, roofs)
-    causes = [[edit.id for edit in its.causes] for change in found.unsaid.steps for its in change.classes]
+    causes = [[edit.id for edit in its.causes] for change in found.shared.steps for its in change.classes]
     assert causes
     assert all(its == ["one-more", "two-more"] for its in causes)
 
@@ -590,7 +590,7 @@ def test_two_edits_each_of_which_suffices_are_both_named(tmp_path: Path, roofs: 
 def test_a_gate_that_is_one_no_longer_is_a_change(tmp_path: Path, roofs: KnowledgeBase) -> None:
     copy = Copy("ladder.yaml", "    gate: yes\n    meanwhile: catch_water\n", "    meanwhile: patch\n    gate: yes\n")
     found = compared(copy, tmp_path, roofs)
-    (change,) = found.unsaid.others
+    (change,) = found.shared.others
     assert (change.kind, change.name) == ("meanwhile", "inspect")
     assert (change.witness.before, change.witness.after) == ("meanwhile catch_water", "meanwhile patch")
 
@@ -598,7 +598,7 @@ def test_a_gate_that_is_one_no_longer_is_a_change(tmp_path: Path, roofs: Knowled
 def test_what_no_answer_shows_is_told_to_be_so(tmp_path: Path, kb: KnowledgeBase) -> None:
     put = second("one-more", "pregnant", "excludes non_fusion_implant.disc_replacement", "[S43]")
     found = compared(Copy("rules/non-fusion.yaml", "rules:\n", "rules:\n" + put), tmp_path, kb)
-    (change,) = found.unsaid.others
+    (change,) = found.shared.others
     assert (change.kind, change.name, change.only) == ("option", "non_fusion_implant.disc_replacement", ASKED)
     assert change.witness.given == {"pregnant": True}
 

@@ -12,10 +12,10 @@ from collections.abc import Iterator
 import pytest
 
 from expert.diff.diff import difference
-from expert.diff.difference import Changes, Witness
+from expert.diff.difference import PartChanges, Witness
 from expert.diff.other_changes import OF_A_STEP
-from expert.diff.renaming import clashes, renamed
 from expert.diff.union import NONE_OF, Union
+from expert.diff.vocabularies import clashes, renamed
 from expert.lang.definitions import Definitions
 from expert.lang.premises import All
 from expert.logic.kleene import Evaluation
@@ -41,8 +41,8 @@ class Compared:
         self.union = Union(self.old, its.new)
 
     @property
-    def both(self) -> tuple[Changes, Changes]:
-        return self.found.unsaid, self.found.said
+    def both(self) -> tuple[PartChanges, PartChanges]:
+        return self.found.shared, self.found.own
 
     def patient(self, witness: Witness) -> PartialPatient:
         panels = frozenset(name for name in self.brute.panels if NONE_OF.format(name) in witness.given)
@@ -78,15 +78,15 @@ def _parts(it: Compared) -> Iterator[str]:
         return
     for patient, differing in it.brute.differences:
         if not it.brute.says(patient):
-            if not any(it.found.unsaid):
+            if not any(it.found.shared):
                 yield f"nothing is unsaid, but {patient}: {differing}"
-        elif not any(it.found.said):
+        elif not any(it.found.own):
             before = it.brute.differing(it.brute.without_saying(patient))
             if any(before.get(key) != pair for key, pair in differing.items()):
                 yield f"nothing is said, but {patient}: {differing}"
 
 
-def _witnesses(it: Compared, changes: Changes) -> Iterator[str]:
+def _witnesses(it: Compared, changes: PartChanges) -> Iterator[str]:
     """Witnesses who are none."""
     brute = it.brute
     for change in (*changes.answers, *changes.others, *changes.background):
@@ -125,7 +125,7 @@ def _steps(it: Compared, *, saying: bool) -> Iterator[str]:
     """Pairs of steps that are not those that patients go through, and classes of whom not all do."""
     if (saying and not it.found.one_sided) or it.found.unproved:
         return
-    changes = it.found.said if saying else it.found.unsaid
+    changes = it.found.own if saying else it.found.shared
     wanted: set[tuple[str, str]] = set()
     for patient in _whole(it, saying=saying):
         pair = _recommended(it, patient)

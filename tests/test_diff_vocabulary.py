@@ -10,7 +10,7 @@ import pytest
 
 from expert import KnowledgeBase
 from expert.diff.diff import ASKED, UNKNOWN, difference
-from expert.diff.difference import Changes, Difference
+from expert.diff.difference import KnowledgeDifference, PartChanges
 from tests.command_line import run
 from tests.small_ladder import choice, quantity, rule, small_ladder, write_ladder, yes_no
 
@@ -67,7 +67,7 @@ def renaming(loosened: bool) -> dict[str, Any]:
     )
 
 
-def compared(folder: Path, parts: dict[str, Any], **names: str) -> Difference:
+def compared(folder: Path, parts: dict[str, Any], **names: str) -> KnowledgeDifference:
     old, new = (small_ladder(folder / name, **its) for name, its in (("old", OLDER), ("new", parts)))
     return difference(old, new, names)
 
@@ -75,20 +75,20 @@ def compared(folder: Path, parts: dict[str, Any], **names: str) -> Difference:
 def test_a_new_red_flag_makes_answers_less_certain_and_changes_them_where_it_is_given(tmp_path: Path) -> None:
     found = compared(tmp_path, RED_FLAG)
     assert not found.equivalent
-    assert found.unsaid.steps == ()
-    (answer,) = found.unsaid.answers
+    assert found.shared.steps == ()
+    (answer,) = found.shared.answers
     assert answer.witness.before.endswith(", certain")
     assert answer.witness.after.endswith(", provisional")
     assert "drop" not in answer.witness.given
-    assert {(it.kind, it.name) for it in found.unsaid.others} == {
+    assert {(it.kind, it.name) for it in found.shared.others} == {
         ("step", "urgent"),
         ("alert", "bell"),
         ("finding", "danger"),
     }
-    assert all(it.only == UNKNOWN for it in found.unsaid.others)
-    assert {(it.before, it.after) for it in found.said.steps} == {("limited", "urgent"), ("open", "urgent")}
-    assert {edit.id for it in found.said.steps for its in it.classes for edit in its.causes} == {"drop-is-dangerous"}
-    raised = next(it for it in found.said.others if it.kind == "alert")
+    assert all(it.only == UNKNOWN for it in found.shared.others)
+    assert {(it.before, it.after) for it in found.own.steps} == {("limited", "urgent"), ("open", "urgent")}
+    assert {edit.id for it in found.own.steps for its in it.classes for edit in its.causes} == {"drop-is-dangerous"}
+    raised = next(it for it in found.own.others if it.kind == "alert")
     assert (raised.witness.given, raised.witness.before, raised.witness.after) == (
         {"drop": True},
         "not raised",
@@ -118,13 +118,13 @@ def test_what_one_side_alone_reads_is_never_called_equivalent(parts: dict[str, A
     found = compared(tmp_path, parts)
     assert not found.equivalent
     assert found.unproved == ()
-    assert ("limited", "open") in {tuple(sorted((it.before, it.after))) for it in found.said.steps}
+    assert ("limited", "open") in {tuple(sorted((it.before, it.after))) for it in found.own.steps}
 
 
 def test_a_policy_that_counts_by_default_changes_nothing_where_it_is_not_given(tmp_path: Path) -> None:
     found = compared(tmp_path, POLICY)
-    assert found.unsaid == Changes()
-    assert [(it.before, it.after) for it in found.said.steps] == [("limited", "open")]
+    assert found.shared == PartChanges()
+    assert [(it.before, it.after) for it in found.own.steps] == [("limited", "open")]
     text = run("diff", str(tmp_path / "old"), str(tmp_path / "new")).out
     assert text.startswith("Where only shared findings are given: proved: no answer changes.")
 
@@ -143,16 +143,16 @@ def test_a_finding_that_nothing_reads_changes_no_answer(tmp_path: Path) -> None:
 def test_a_renaming_is_suggested_and_compared_as_one_finding(tmp_path: Path) -> None:
     found = compared(tmp_path, renaming(loosened=True))
     assert not found.equivalent
-    assert found.unsaid == Changes()
+    assert found.shared == PartChanges()
     assert found.suggested == (("scar", "epidural_scar"),)
     as_one = difference(found.old, found.new, {"scar": "epidural_scar"})
     assert as_one.suggested == ()
-    (change,) = as_one.unsaid.steps
+    (change,) = as_one.shared.steps
     assert (change.before, change.after) == ("limited", "open")
     (its,) = change.classes
     assert set(its.premises) == {"epidural_scar is moderate", "ill"}
     assert [edit.id for edit in its.causes] == ["severe-scar-bars"]
-    assert as_one.said == Changes()
+    assert as_one.own == PartChanges()
     assert difference(small_ladder(tmp_path / "same", **renaming(loosened=False)), found.old).suggested
 
 
@@ -203,14 +203,14 @@ def test_a_wrong_renaming_is_told_with_status_2(word: str, says: str, tmp_path: 
 def test_a_value_and_a_range_that_one_side_has_are_accepted_by_it_alone(tmp_path: Path) -> None:
     findings = {"scar": choice("none", "moderate", "severe", "grave", usual="none")}
     found = compared(tmp_path, edited(findings=findings))
-    (admitted,) = found.said.admitted
+    (admitted,) = found.own.admitted
     assert (admitted.side, admitted.what, admitted.witness.given) == ("new", "scar", {"scar": "grave"})
     old = small_ladder(tmp_path / "wide", **WITH_UNIT)
     narrow = edited(findings={"duration": quantity("0 weeks .. 40 weeks", usual="0 weeks", unit="weeks")},
                     rules={"long-bars": rule("duration > 6 weeks", "excludes limited")})  # fmt: skip
     its = difference(old, small_ladder(tmp_path / "narrow", **narrow))
-    assert its.unsaid == Changes()
-    (admitted,) = its.said.admitted
+    assert its.shared == PartChanges()
+    (admitted,) = its.own.admitted
     assert (admitted.side, admitted.what) == ("old", "duration")
     assert admitted.witness.after == f"duration cannot be {admitted.witness.written['duration']}"
 
@@ -255,7 +255,7 @@ def test_a_new_value_makes_an_answer_less_certain_that_was_so_for_every_value(tm
     new = small_ladder(
         tmp_path / "new", **older | edited(findings=findings, rules=older["rules"] | {"severe-scar-bars": None})
     )
-    (answer,) = difference(old, new).unsaid.answers
+    (answer,) = difference(old, new).shared.answers
     assert (answer.witness.before, answer.witness.after) == (
         "limited, provisional; possible: urgent, limited",
         "limited, provisional; possible: urgent, limited, open",
@@ -266,16 +266,16 @@ def test_a_finding_of_another_kind_is_accepted_by_one_side_alone(tmp_path: Path)
     parts = edited(findings={"ill": choice("no_more", "badly")}, rules={"ill-are-treated": None})
     found = compared(tmp_path, parts)
     assert "ill is another kind of finding" in found.named
-    assert {(it.side, it.what) for it in found.said.admitted} == {("old", "ill"), ("new", "ill")}
+    assert {(it.side, it.what) for it in found.own.admitted} == {("old", "ill"), ("new", "ill")}
 
 
 def test_a_panel_of_more_members_is_another_answer_none_of_these(tmp_path: Path) -> None:
     found = compared(tmp_path, edited(panels={"flags": {"numb": "no", "ill": "no"}}))
-    assert found.unsaid == Changes()
-    assert found.said.background or found.said.others
-    witnesses = [it.witness for it in (*found.said.others, *found.said.background)]
+    assert found.shared == PartChanges()
+    assert found.own.background or found.own.others
+    witnesses = [it.witness for it in (*found.own.others, *found.own.background)]
     assert all(it.written["flags"] == "none" for it in witnesses)
-    contradiction = next(it for it in found.said.admitted if it.side == "old")
+    contradiction = next(it for it in found.own.admitted if it.side == "old")
     assert contradiction.witness.written == {"ill": "yes", "flags": "none"}
 
 
@@ -297,7 +297,7 @@ def test_a_gate_for_which_no_step_waits_changes_nothing_that_anybody_sees(tmp_pa
 
 def test_a_gate_for_which_a_step_waits_is_seen_by_its_status_and_names_the_gate(tmp_path: Path) -> None:
     found = compared(tmp_path, OLDER | {"steps": {"urgent": {}, "limited": {}, "open": {}}})
-    changes = {it.name: it for it in found.unsaid.others}
+    changes = {it.name: it for it in found.shared.others}
     assert changes.keys() == {"limited", "open"}
     assert (changes["open"].witness.before, changes["open"].witness.after) == ("waiting", "available")
     assert [edit.id for edit in changes["open"].causes] == ["urgent"]
@@ -316,15 +316,15 @@ def test_what_reads_the_same_on_both_sides_is_not_listed(tmp_path: Path) -> None
     new = small_ladder(tmp_path / "new", **parts, rules={
         **also, "shape": rule(["size > 5", "size <= 3"], "shape is oval")})  # fmt: skip
     found = difference(old, new)
-    assert all(it.witness.before != it.witness.after for it in found.unsaid.others)
-    assert not [it for it in found.unsaid.others if it.kind == "finding"]
+    assert all(it.witness.before != it.witness.after for it in found.shared.others)
+    assert not [it for it in found.shared.others if it.kind == "finding"]
     assert found.equivalent
 
 
 def test_a_new_step_and_its_options_are_one_change(tmp_path: Path) -> None:
     steps = {**OLDER["steps"], "rest": {"options": {"bed": {}}}}
     found = compared(tmp_path, OLDER | {"steps": steps})
-    (change,) = found.unsaid.others
+    (change,) = found.shared.others
     assert (change.kind, change.name, change.witness.before) == ("step", "rest", "not on the ladder")
     assert ASKED not in change.only
 

@@ -47,7 +47,6 @@ TO_DO = {
     "expert/api",
     "expert/cli",
     "expert/columns",
-    "expert/diff",
     "expert/edit",
     "expert/engine",
     "expert/lang",

@@ -53,8 +53,8 @@ def diff(
 ) -> None:
     from expert.columns.cohort_diff import treated
     from expert.diff.diff import difference
-    from expert.diff.renaming import renamed as under_names
-    from expert.diff.renaming import renamings
+    from expert.diff.vocabularies import renamed as under_names
+    from expert.diff.vocabularies import renamings
     from expert.read.knowledge import read_knowledge
     from expert.read.revision import knowledge_of
     from expert.render.diff import write_difference

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from expert.cases.outcome import outcome_of
-from expert.diff.difference import NO_STEP, Cohort, Treated
+from expert.diff.difference import NO_STEP, Treated, TreatedCohort
 from expert.lang.definitions import Definitions
 from expert.lang.errors import InputError, MissingExtraError, PatientError, Problem
 from expert.lang.facts import Patient
@@ -22,7 +22,7 @@ _FILES = (".yaml", ".yml", ".json")
 _TABLES = (".csv", ".tsv", ".txt", ".ndjson", ".jsonl", ".parquet")
 
 
-def treated(path: str, old: KnowledgeBase, new: KnowledgeBase) -> Cohort:
+def treated(path: str, old: KnowledgeBase, new: KnowledgeBase) -> TreatedCohort:
     """How both knowledge bases would treat a cohort.
 
     A finding that only one side has is given to that side alone. Who can be read or can be so on one side only has no
@@ -50,7 +50,7 @@ def treated(path: str, old: KnowledgeBase, new: KnowledgeBase) -> Cohort:
             different.append(Treated(name, *(it if isinstance(it, str) else None for it in (before, after))))
     if problems:
         raise PatientError(problems)
-    return Cohort(patients, tuple(different))
+    return TreatedCohort(patients, tuple(different))
 
 
 def _step(node: Node, domain: Domain, other: Domain) -> str | PatientError:

@@ -7,12 +7,12 @@ import polars as pl
 from expert.columns.answered_rows import Reading, Side
 from expert.columns.comparison import TOLD, by_record, told
 from expert.columns.summary import NO_ANSWER
-from expert.diff.difference import Cohort, Treated
+from expert.diff.difference import Treated, TreatedCohort
 from expert.lang.errors import PatientError, Problem
 from expert.lang.model import KnowledgeBase
 
 
-def treated_rows(path: str, old: KnowledgeBase, new: KnowledgeBase) -> Cohort:
+def treated_rows(path: str, old: KnowledgeBase, new: KnowledgeBase) -> TreatedCohort:
     """How both knowledge bases would treat the rows of a table.
 
     A column that only one side knows is given to that side alone. Who can be read or can be so on one side only has no
@@ -42,4 +42,4 @@ def treated_rows(path: str, old: KnowledgeBase, new: KnowledgeBase) -> Cohort:
         raise PatientError(problems)
     if not rows:
         raise PatientError([Problem(f"{path} has no patients", expected="a row for each")])
-    return Cohort(rows, tuple(different))
+    return TreatedCohort(rows, tuple(different))

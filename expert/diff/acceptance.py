@@ -1,30 +1,35 @@
-"""Whom only one of two sides accepts: because of a value that only it has, of a panel, or of constraints."""
+"""What only one of two sides accepts of a patient, and numbers without a unit that they read as different values."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from expert.diff.compared_knowledge import Part
-from expert.diff.comparison import Comparison
-from expert.diff.difference import Admitted
+from expert.diff.difference import Admitted, OtherChange, OtherKind, Witness
 from expert.diff.edits import Edit
-from expert.diff.union import SIDES
-from expert.diff.wording import step_of
-from expert.lang.values import Facts
+from expert.diff.inquiry import Inquiry
+from expert.diff.states import step_of
+from expert.diff.union import NEW, OLD, SIDES
+from expert.lang.errors import NotAValueError
+from expert.lang.model import KnowledgeBase
+from expert.lang.units import NUMBER, write_value
+from expert.lang.values import Facts, Value
+from expert.lang.vocabulary import Finding, Kind
+from expert.read.value import ValueReader
 from expert.solve.connectives import Formula, conjunction, constant, negation
 
 
 class Acceptance:
     """The patients of a part whom one side accepts and the other does not."""
 
-    def __init__(self, comparison: Comparison, part: Part) -> None:
-        self.comparison, self.part = comparison, part
-        self.sides, self.union, self.formulas = comparison.sides, comparison.sides.union, part.formulas
+    def __init__(self, inquiry: Inquiry, part: Part) -> None:
+        self.inquiry, self.part = inquiry, part
+        self.sides, self.union, self.formulas = inquiry.sides, inquiry.sides.union, part.formulas
 
     def differences(self) -> Iterator[Admitted]:
         """One patient for each side and for each thing that only that side can read, and for its constraints."""
         for side, other in (SIDES, SIDES[::-1]):
-            if self.part.saying:
+            if self.part.own_given:
                 for name in self.union.differing():
                     yield from self._admitted(side, name, *self._by_value(side, other, name))
                 for none_of in self.sides.none_of:
@@ -44,22 +49,61 @@ class Acceptance:
         if one.possible().eq(another.possible()):
             return (constant(False, self.formulas.context),)
         differs = conjunction(one.accepted, negation(another.possible()))
-        before = [negation(self.part.unsaid(differs))] if self.part.saying else []
+        before = [negation(self.part.without_own(differs))] if self.part.own_given else []
         return differs, *another.panels_agree, *self.sides.both_read, *before
 
     def _admitted(self, side: str, what: str, *goals: Formula) -> Iterator[Admitted]:
         def question() -> Facts | None:
-            return self.part.everybody.under(*goals).partial_patient(self.sides.given)
+            return self.part.everyone.under(*goals).partial_patient(self.sides.given)
 
-        facts = self.comparison.decided(f"who is accepted by the {side} knowledge alone {what}".rstrip(), question)
+        facts = self.inquiry.decided(f"who is accepted by the {side} knowledge alone {what}".rstrip(), question)
         if facts is not None:
-            witness = self.comparison.witnesses.witness(facts, step_of)
+            witness = self.inquiry.witnesses.witness(facts, step_of)
             yield Admitted(side, witness, self._causes(what, facts), what)
 
     def _causes(self, what: str, facts: Facts) -> tuple[Edit, ...]:
         if what in self.sides.none_of:
-            return self.comparison.edits_of("panel")
+            return self.inquiry.edits_of("panel")
         if what:
-            return self.comparison.edits_of("finding", what)
-        behind = [edit for name in facts for edit in self.comparison.edits_tied_to(name)]
-        return tuple(dict.fromkeys(behind)) or self.comparison.edits_of("constraint")
+            return self.inquiry.edits_of("finding", what)
+        behind = [edit for name in facts for edit in self.inquiry.edits_tied_to(name)]
+        return tuple(dict.fromkeys(behind)) or self.inquiry.edits_of("constraint")
+
+
+BARE: OtherKind = "bare number"
+
+
+def bare_numbers(inquiry: Inquiry) -> Iterator[OtherChange]:
+    """For each finding of which a bare number is read as another value, one such number."""
+    sides = inquiry.sides
+    readers = {side: ValueReader(kb) for side, kb in sides.kbs.items()}
+    for name in sides.union.shared:
+        numbers = dict.fromkeys(number for kb in sides.kbs.values() for number in _numbers(kb.inputs[name]))
+        readings = ((number, {side: _read(readers[side], name, number) for side in SIDES}) for number in numbers)
+        differing = [it for it in readings if it[1][OLD] != it[1][NEW]]
+        if differing:
+            number, found = min(differing, key=lambda it: list(it[1].values()).count(None))  # best if both read it
+            value = next(it for it in found.values() if it is not None)
+            before, after = (_written(sides.kbs[side], name, found[side]) for side in SIDES)
+            witness = Witness({name: value}, {name: number}, before, after, confirmed=True)
+            yield OtherChange(BARE, name, witness, inquiry.edits_of("finding", name))
+
+
+def _numbers(finding: Finding) -> Iterator[str]:
+    """A few values of a finding as bare numbers, if it may have one; those of a share or a count always may."""
+    unit = finding.unit or NUMBER
+    if finding.kind is Kind.QUANTITY and unit != NUMBER and finding.unit_may_be_omitted:
+        for value in (finding.usual, finding.low, finding.high):
+            if isinstance(value, float):
+                yield f"{value / float(unit.factor):g}"
+
+
+def _read(reader: ValueReader, name: str, number: str) -> Value | None:
+    try:
+        return reader.read(name, number).value
+    except NotAValueError:
+        return None
+
+
+def _written(kb: KnowledgeBase, name: str, value: Value | None) -> str:
+    return "not accepted" if value is None else write_value(kb.findings[name], value)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 from expert.diff.edits import MEANING, VOCABULARY, Edit
 from expert.lang.definitions import Definitions, LoopError
@@ -11,16 +12,18 @@ from expert.lang.model import KnowledgeBase
 from expert.lang.values import Facts
 from expert.logic.kleene import Evaluation
 
+Entry = TypeVar("Entry")
+
 Question = Callable[[Evaluation], object]
 """What is asked of an evaluation, such as the recommended step."""
 
 
 class Blame:
-    """The edits between two knowledge bases that bear on what follows."""
+    """The edits between two knowledge bases that can change a conclusion."""
 
     def __init__(self, old: Definitions, new: Definitions, edits: Sequence[Edit]) -> None:
         self.old, self.new = old, new
-        self.edits = [edit for edit in edits if edit.bears & {MEANING, VOCABULARY} and edit.kind in _UNDO]
+        self.edits = [edit for edit in edits if edit.bears & {MEANING, VOCABULARY} and edit.kind in _UNDONE]
         self._undone: dict[frozenset[Edit], Definitions | None] = {}
 
     def causes(self, backgrounds: tuple[Facts, Facts], question: Question) -> tuple[Edit, ...]:
@@ -42,7 +45,7 @@ class Blame:
         return tuple(edits)
 
     def _touching(self, old: Facts, new: Facts) -> Iterator[Edit]:
-        """The edits but for those of rules that concluded the same for the patient all the same."""
+        """The edits without those of rules that concluded the same for the patient before and after."""
         before, after = Evaluation(self.old, old), Evaluation(self.new, new)
         for edit in self.edits:
             rules = [it.kb.rules.get(edit.id) for it in (self.old, self.new)] if edit.kind == "rule" else []
@@ -67,10 +70,10 @@ class Blame:
         findings = {**self.old.kb.findings, **kb.findings}
         kb = kb._replace(findings=findings, steps=dict(kb.steps), rules=dict(kb.rules), advice=dict(kb.advice))
         for edit in edits:
-            kb = _UNDO[edit.kind](kb, self.old.kb, edit)
+            kb = _undone(kb, self.old.kb, edit)
         try:
             return Definitions(kb)
-        except (KeyError, LoopError):  # a mixture may speak of what is gone, or rest on itself
+        except (KeyError, LoopError):  # a mixture may name what is gone, or rest on itself
             return None
 
     def _answer(self, definitions: Definitions, facts: Facts, question: Question) -> object:
@@ -83,47 +86,34 @@ class Blame:
 _NOTHING = object()
 
 
-def _undo_rule(kb: KnowledgeBase, old: KnowledgeBase, edit: Edit) -> KnowledgeBase:
-    rules = {name: rule for name, rule in kb.rules.items() if name != edit.id}
-    if edit.id in old.rules:
-        rules[edit.id] = old.rules[edit.id]
-    return kb._replace(rules=rules)
+_UNDONE = ("rule", "step", "option", "advice", "concluded")
+"""The kinds of entries whose edits can be undone."""
 
 
-def _undo_step(kb: KnowledgeBase, old: KnowledgeBase, edit: Edit) -> KnowledgeBase:
-    """Steps have their place in the whole ladder: all stand as they stood."""
-    if edit.change != "edited":
-        return kb._replace(steps=old.steps)
-    before = old.steps[edit.id]
-    step = kb.steps[edit.id]._replace(gate=before.gate, meanwhile=before.meanwhile)
-    return kb._replace(steps={**kb.steps, edit.id: step})
-
-
-def _undo_option(kb: KnowledgeBase, old: KnowledgeBase, edit: Edit) -> KnowledgeBase:
-    step = edit.id.partition(".")[0]
-    if step not in kb.steps:
+def _undone(kb: KnowledgeBase, old: KnowledgeBase, edit: Edit) -> KnowledgeBase:
+    """The new knowledge with one entry as the old knowledge has it."""
+    name = edit.id
+    match edit.kind:
+        case "rule":
+            return kb._replace(rules=_with_old(kb.rules, old.rules, name))
+        case "advice":
+            return kb._replace(advice=_with_old(kb.advice, old.advice, name))
+        case "concluded":
+            return kb._replace(findings=_with_old(kb.findings, old.findings, name)) if name in old.findings else kb
+        case "step" if edit.change != "edited":  # steps have their place in the whole ladder
+            return kb._replace(steps=old.steps)
+        case "step":
+            before = old.steps[name]
+            step = kb.steps[name]._replace(gate=before.gate, meanwhile=before.meanwhile)
+            return kb._replace(steps={**kb.steps, name: step})
+    of_step = name.partition(".")[0]
+    if of_step not in kb.steps:
         return kb
-    before = old.steps[step].options if step in old.steps else ()
-    now = kb.steps[step]
-    kept = [it for it in now.options if it.name != edit.id]
-    options = (*kept, *(it for it in before if it.name == edit.id))
-    return kb._replace(steps={**kb.steps, step: now._replace(options=options)})
+    its = kb.steps[of_step]
+    options = _with_old({it.name: it for it in its.options}, old.options, name)
+    return kb._replace(steps={**kb.steps, of_step: its._replace(options=tuple(options.values()))})
 
 
-def _undo_advice(kb: KnowledgeBase, old: KnowledgeBase, edit: Edit) -> KnowledgeBase:
-    advice = {name: it for name, it in kb.advice.items() if name != edit.id}
-    return kb._replace(advice={**advice, **({edit.id: old.advice[edit.id]} if edit.id in old.advice else {})})
-
-
-def _undo_concluded(kb: KnowledgeBase, old: KnowledgeBase, edit: Edit) -> KnowledgeBase:
-    before = {edit.id: old.findings[edit.id]} if edit.id in old.findings else {}
-    return kb._replace(findings={**kb.findings, **before})
-
-
-_UNDO: dict[str, Callable[[KnowledgeBase, KnowledgeBase, Edit], KnowledgeBase]] = {
-    "rule": _undo_rule,
-    "step": _undo_step,
-    "option": _undo_option,
-    "advice": _undo_advice,
-    "concluded": _undo_concluded,
-}
+def _with_old(new: Mapping[str, Entry], old: Mapping[str, Entry], name: str) -> dict[str, Entry]:
+    others = {other: it for other, it in new.items() if other != name}
+    return {**others, name: old[name]} if name in old else others

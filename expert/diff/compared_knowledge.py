@@ -1,7 +1,7 @@
 """Two knowledge bases being compared: each with what answers by it, and the patients of both.
 
-The comparison is asked in two parts. In the first, nothing is said of a patient that one side alone knows; in the
-second, something is, and what counts is what changes by that.
+There are two parts of a comparison. In the first, only what both sides know is given of a patient; in the second,
+something that one side alone knows is given as well, and only what changes because of that counts.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Sides:
 
     @property
     def same(self) -> bool:
-        """Whether both sides say the same, word for word, of what bears on answers."""
+        """Whether both sides are equal, word for word, in all that can change an answer."""
         old, new = (_meaning(its) for its in self.definitions.values())
         return old == new
 
@@ -58,7 +58,7 @@ class Sides:
         return self._formulas(self._constant(name not in self.none_of for name in self.given))
 
     @cached_property
-    def unsaid(self) -> Formulas:
+    def shared(self) -> Formulas:
         """What each side answers to patients of whom all findings are given that both sides have, and no other."""
         return self._formulas(self._constant(name in self.union.shared for name in self.given))
 
@@ -88,34 +88,34 @@ class Part:
     """One of the two parts of the comparison.
 
     Attributes:
-        saying: whether something is said that one side alone knows.
-        whole: what each side answers where all is given that is spoken of in this part.
-        names: the findings that are spoken of.
-        patients: who is meant, of all partial patients.
+        own_given: whether something is given that one side alone knows.
+        whole: what each side answers where all findings of this part are given.
+        names: the findings of this part.
+        patients: the partial patients of this part, as formulas.
     """
 
-    def __init__(self, sides: Sides, *, saying: bool) -> None:
-        self.sides, self.saying = sides, saying
+    def __init__(self, sides: Sides, *, own_given: bool) -> None:
+        self.sides, self.own_given = sides, own_given
         self.formulas = sides.union.formulas
-        self.whole = sides.complete if saying or not sides.one_sided else sides.unsaid
-        self.names = [name for name in sides.union.kb.inputs if saying or name in sides.union.shared]
+        self.whole = sides.complete if own_given or not sides.one_sided else sides.shared
+        self.names = [name for name in sides.union.kb.inputs if own_given or name in sides.union.shared]
         self.names = [name for name in self.names if name not in sides.none_of]
-        said = [sides.given[name] for name in sides.one_sided]
+        own = [sides.given[name] for name in sides.one_sided]
         unread = negation(self.formulas.all(sides.both_read))
-        self.patients = [self.formulas.any([*said, unread])] if saying else [*map(negation, said), *sides.both_read]
+        self.patients = [self.formulas.any([*own, unread])] if own_given else [*map(negation, own), *sides.both_read]
 
     @property
     def accepted(self) -> Formula:
-        """That both sides accept a patient of whom all is given that is spoken of."""
+        """That both sides accept a patient of whom all findings of this part are given."""
         return self.formulas.all([it.accepted for it in self.whole.values()])
 
     @cached_property
     def prover(self) -> Prover:
-        """Looks for patients whom both sides accept and of whom all is given that is spoken of."""
+        """Looks for patients whom both sides accept and of whom all findings of this part are given."""
         return Prover(self.sides.union.domain, self.accepted)
 
     @cached_property
-    def everybody(self) -> Prover:
+    def everyone(self) -> Prover:
         """Looks for partial patients, whether a side accepts them or not."""
         none_of = [self.formulas.is_value(name, True) for name in self.sides.none_of]
         return Prover(self.sides.union.domain, *self.patients, *none_of)
@@ -123,15 +123,15 @@ class Part:
     @cached_property
     def partly(self) -> Prover:
         """Looks for partial patients whom both sides accept."""
-        return self.everybody.under(*(it.accepted for it in self.sides.partial.values()))
+        return self.everyone.under(*(it.accepted for it in self.sides.partial.values()))
 
     @cached_property
-    def refused_unsaid(self) -> Formula:
+    def refused_without_own(self) -> Formula:
         """That a side does not accept a partial patient without what one side alone knows: a default may forbid it."""
         accepted = self.formulas.all([it.accepted for it in self.sides.partial.values()])
-        return negation(self.unsaid(accepted))
+        return negation(self.without_own(accepted))
 
-    def unsaid(self, formula: Formula) -> Formula:
+    def without_own(self, formula: Formula) -> Formula:
         """A formula about a partial patient, as one about the same patient without what one side alone knows."""
         sides, context = self.sides, self.formulas.context
         pairs = [(sides.given[name], constant(False, context)) for name in sides.one_sided]

@@ -13,59 +13,57 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import partial
 
-from expert.diff.acceptance import Acceptance
+from expert.diff.acceptance import Acceptance, bare_numbers
 from expert.diff.answer_changes import UNKNOWN, AnswerChanges
-from expert.diff.bare_numbers import bare_numbers
 from expert.diff.compared_knowledge import Part, Sides
-from expert.diff.comparison import Comparison
-from expert.diff.difference import THE_STEP, Admitted, Changes, Difference, Witness
+from expert.diff.difference import THE_STEP, Admitted, KnowledgeDifference, PartChanges, Witness
 from expert.diff.edits import edits_between
-from expert.diff.one_sided import named_of
+from expert.diff.inquiry import Inquiry
 from expert.diff.other_changes import ASKED, OtherChanges
-from expert.diff.renaming import clashes, renamed, suggested
+from expert.diff.states import step_of
 from expert.diff.step_changes import StepChanges
 from expert.diff.union import NEW, OLD
-from expert.diff.wording import step_of
+from expert.diff.vocabularies import clashes, named_of, renamed, suggested
 from expert.lang.model import KnowledgeBase
 from expert.lang.values import Value
 
 __all__ = ["ASKED", "UNKNOWN", "difference"]
 
 
-def difference(old: KnowledgeBase, new: KnowledgeBase, names: Mapping[str, str] | None = None) -> Difference:
+def difference(old: KnowledgeBase, new: KnowledgeBase, names: Mapping[str, str] | None = None) -> KnowledgeDifference:
     """How two knowledge bases differ. ``names`` are findings of the old one that have other names in the new."""
     given = names or {}
     alike = renamed(old, given)
     apart = clashes(alike, new)
-    comparison = Comparison(Sides(renamed(alike, apart), new), tuple(edits_between(alike, new)))
-    unsaid, said = (Changes(), Changes()) if comparison.sides.same else _changes(comparison, apart)
-    unsaid = unsaid._replace(others=(*unsaid.others, *bare_numbers(comparison)))
-    return Difference(
+    inquiry = Inquiry(Sides(renamed(alike, apart), new), tuple(edits_between(alike, new)))
+    shared, own = (PartChanges(), PartChanges()) if inquiry.sides.same else _changes(inquiry, apart)
+    shared = shared._replace(others=(*shared.others, *bare_numbers(inquiry)))
+    return KnowledgeDifference(
         old,
         new,
-        unsaid,
-        said,
-        comparison.edits,
+        shared,
+        own,
+        inquiry.edits,
         (*(f"{before} is named {after} now" for before, after in given.items()), *named_of(alike, new)),
-        bool(comparison.sides.one_sided or list(comparison.sides.union.differing())),
-        tuple(comparison.unproved),
+        bool(inquiry.sides.one_sided or list(inquiry.sides.union.differing())),
+        tuple(inquiry.unproved),
         tuple(suggested(alike, new)),
     )
 
 
-def _changes(comparison: Comparison, apart: Mapping[str, str]) -> tuple[Changes, Changes]:
+def _changes(inquiry: Inquiry, apart: Mapping[str, str]) -> tuple[PartChanges, PartChanges]:
     """What changes in each part of the comparison."""
-    unsaid = _InWork(comparison, saying=False)
-    said = _InWork(comparison, saying=True, before=unsaid.steps) if comparison.sides.one_sided else None
-    if said is None:  # whatever is given, one side cannot read it, or both can
-        admitted = tuple(Acceptance(comparison, Part(comparison.sides, saying=True)).differences())
-        saying = Changes(admitted=admitted)
+    shared = _InWork(inquiry, own_given=False)
+    with_own = _InWork(inquiry, own_given=True, without=shared.steps) if inquiry.sides.one_sided else None
+    if with_own is None:  # whatever is given, one side cannot read it, or both can
+        admitted = tuple(Acceptance(inquiry, Part(inquiry.sides, own_given=True)).differences())
+        own = PartChanges(admitted=admitted)
     else:
-        saying = said.found
-    saying = saying._replace(admitted=(*_of_other_kinds(comparison, apart), *saying.admitted))
-    if not (any(unsaid.found) or any(saying)):  # then every answer is as certain on both sides
-        return unsaid.with_others(), said.with_others() if said else saying
-    return unsaid.with_answers(), said.with_answers()._replace(admitted=saying.admitted) if said else saying
+        own = with_own.found
+    own = own._replace(admitted=(*_of_other_kinds(inquiry, apart), *own.admitted))
+    if not (any(shared.found) or any(own)):  # then every answer is as certain on both sides
+        return shared.with_others(), with_own.with_others() if with_own else own
+    return shared.with_answers(), with_own.with_answers()._replace(admitted=own.admitted) if with_own else own
 
 
 class _InWork:
@@ -75,40 +73,40 @@ class _InWork:
         found: what is known so far to change.
     """
 
-    def __init__(self, comparison: Comparison, *, saying: bool, before: StepChanges | None = None) -> None:
-        self.comparison, self.part = comparison, Part(comparison.sides, saying=saying)
-        self.steps = StepChanges(comparison, self.part, before)
-        self.others = OtherChanges(comparison, self.part, self.steps)
-        self.found = Changes(
-            steps=comparison.decided(THE_STEP, lambda: tuple(self.steps.changes())) or (),
-            admitted=tuple(Acceptance(comparison, self.part).differences()),
+    def __init__(self, inquiry: Inquiry, *, own_given: bool, without: StepChanges | None = None) -> None:
+        self.inquiry, self.part = inquiry, Part(inquiry.sides, own_given=own_given)
+        self.steps = StepChanges(inquiry, self.part, without)
+        self.others = OtherChanges(inquiry, self.part, self.steps)
+        self.found = PartChanges(
+            steps=inquiry.decided(THE_STEP, lambda: tuple(self.steps.changes())) or (),
+            admitted=tuple(Acceptance(inquiry, self.part).differences()),
             background=tuple(self.others.background()),
         )
 
-    def with_others(self) -> Changes:
-        """With what else a person sees change."""
+    def with_others(self) -> PartChanges:
+        """With what else is observable and changes."""
         return self.found._replace(others=tuple(self.others.changes()))
 
-    def with_answers(self) -> Changes:
+    def with_answers(self) -> PartChanges:
         """With how certain answers are, too; if giving something changes the step, that is not asked of it."""
-        going, answers = bool(self.found.steps), AnswerChanges(self.comparison, self.part)
-        if self.part.saying and going:
+        going, answers = bool(self.found.steps), AnswerChanges(self.inquiry, self.part)
+        if self.part.own_given and going:
             return self.with_others()
         question = partial(answers.changes, where_it_stays=going)
-        unsure = self.comparison.decided("how certain an answer is", lambda: tuple(question()))
+        unsure = self.inquiry.decided("how certain an answer is", lambda: tuple(question()))
         return self.with_others()._replace(answers=unsure or ())
 
 
-def _of_other_kinds(comparison: Comparison, apart: Mapping[str, str]) -> Iterator[Admitted]:
+def _of_other_kinds(inquiry: Inquiry, apart: Mapping[str, str]) -> Iterator[Admitted]:
     """Patients of whom a finding is given that is one of another kind on the other side, or is concluded there."""
-    sides = comparison.sides
+    sides = inquiry.sides
     for name, old_name in apart.items():
         for side, its in ((OLD, old_name), (NEW, name)):
             if its not in sides.kbs[side].inputs:
                 continue
             value: Value = sides.union.domain.cells[its][0].value
-            witness = comparison.witnesses.witness({its: value}, step_of)
+            witness = inquiry.witnesses.witness({its: value}, step_of)
             answers = {OLD: witness.before, NEW: witness.after}
             answers[OLD if side == NEW else NEW] = f"{name} is another finding there"
-            told = Witness(witness.given, witness.written, answers[OLD], answers[NEW], confirmed=True)
-            yield Admitted(side, told, comparison.edits_of("finding", name), name)
+            answered = Witness(witness.given, witness.written, answers[OLD], answers[NEW], confirmed=True)
+            yield Admitted(side, answered, inquiry.edits_of("finding", name), name)

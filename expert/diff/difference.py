@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from expert.diff.edits import MEANING, QUESTIONS, VOCABULARY, WORDING, Edit
 from expert.lang.model import KnowledgeBase
+from expert.lang.observables import Kind
 from expert.lang.values import Facts
 
 THE_STEP = "the recommended step"
-"""The first question of a comparison, as it is named if it cannot be decided."""
+"""The first question of a inquiry, as it is named if it cannot be decided."""
 
 NO_STEP = "no step"
-"""What stands for the recommended step of a patient who gets none."""
+"""The recommended step of a patient who gets none."""
 
 
 class Witness(NamedTuple):
     """A patient who shows a change, the nearest to the usual who does.
 
     Attributes:
-        given: what must be said of the patient; the rest may stay unsaid.
+        given: what must be given of the patient; the rest may be unknown.
         written: the same as people write it.
         before, after: how each engine answered.
-        confirmed: whether both engines answered as the proof says.
+        confirmed: whether both engines answered as the proof has it.
     """
 
     given: Facts
@@ -56,18 +57,14 @@ class StepChange(NamedTuple):
     more: bool
 
 
+OtherKind = Kind | Literal["answer", "bare number"]
+"""An observable, how certain an answer is of which step, or how a number without a unit is read."""
+
+
 class OtherChange(NamedTuple):
-    """Something else of an answer that changes.
+    """Something else of an answer that changes; ``only`` names the one occasion on which it is observable, if any."""
 
-    Attributes:
-        kind: ``answer`` (how certain it is, of which step, while findings are unknown), ``step`` (its status),
-            ``meanwhile``, ``option``, ``preference``, ``alert``, ``advice``, ``caution``, ``finding``,
-            ``bare number`` (how one is read), or ``background`` (what counts of a finding that is not given).
-        only: ``""``; or that it is seen only ``while findings are unknown``, only ``when asked for (why)``, or only
-            ``where the step changes``.
-    """
-
-    kind: str
+    kind: OtherKind
     name: str
     witness: Witness
     causes: tuple[Edit, ...]
@@ -86,7 +83,7 @@ class Admitted(NamedTuple):
     what: str = ""
 
 
-class Changes(NamedTuple):
+class PartChanges(NamedTuple):
     """What changes for some patients.
 
     Attributes:
@@ -105,50 +102,50 @@ class Changes(NamedTuple):
 
 
 class Treated(NamedTuple):
-    """A patient of a cohort who would get another answer; ``None`` stands for a patient who cannot be so."""
+    """A patient of a cohort who would get another answer; ``None`` where the patient cannot occur."""
 
     patient: str
     before: str | None
     after: str | None
 
 
-class Cohort(NamedTuple):
+class TreatedCohort(NamedTuple):
     """How a cohort would be treated: the number of patients, and those treated differently."""
 
     patients: int
     different: tuple[Treated, ...]
 
 
-class Difference(NamedTuple):
+class KnowledgeDifference(NamedTuple):
     """How two knowledge bases differ.
 
     Attributes:
-        unsaid: what changes for patients of whom nothing is said that one side alone knows.
-        said: what saying it changes.
+        shared: what changes for patients of whom only what both sides know is given.
+        own: what giving something that one side alone knows changes.
         edits: all entries that differ.
         named: findings, values and other things that only one side has.
-        one_sided: whether something can be said of a patient that one side alone knows.
+        one_sided: whether something can be given of a patient that one side alone knows.
         unproved: questions that the solver could not decide.
         suggested: findings that are gone, with new ones of the same form, which may be the same.
     """
 
     old: KnowledgeBase
     new: KnowledgeBase
-    unsaid: Changes
-    said: Changes
+    shared: PartChanges
+    own: PartChanges
     edits: tuple[Edit, ...]
     named: tuple[str, ...]
     one_sided: bool
     unproved: tuple[str, ...]
     suggested: tuple[tuple[str, str], ...] = ()
-    cohort: Cohort | None = None
+    cohort: TreatedCohort | None = None
 
     @property
     def equivalent(self) -> bool:
         """Whether it is proved that no answer changes, whatever is given of a patient."""
-        return not (any(self.unsaid) or any(self.said) or self.unproved)
+        return not (any(self.shared) or any(self.own) or self.unproved)
 
     def edits_of(self, *bears: str) -> tuple[Edit, ...]:
-        """The edits that bear on something, each listed where it weighs most."""
+        """The edits that can affect something, each listed where it weighs most."""
         rank = (MEANING, VOCABULARY, QUESTIONS, WORDING)
         return tuple(it for it in self.edits if min(it.bears, key=rank.index) in bears)

@@ -13,8 +13,8 @@ from expert.read.folder import parted
 from expert.read.knowledge import folder_name
 
 MEANING, VOCABULARY, QUESTIONS, WORDING = "meaning", "vocabulary", "questions", "wording"
-"""What an edit can bear on: what follows from facts; which facts there are and what is presumed; how they are asked
-for; what people read."""
+"""What an edit can affect: what follows from facts; which facts there are and what is presumed; how they are asked for;
+what people read."""
 
 _BEARS: Mapping[str, Mapping[str, Sequence[str]]] = {
     "rule": {MEANING: ("when", "unless", "then"), WORDING: ("title", "because", "cite")},
@@ -47,7 +47,7 @@ class Edit(NamedTuple):
 
     Attributes:
         parts: the keys of an edited entry that differ.
-        bears: what they can bear on.
+        bears: what they can affect.
         at: the first line that differs, in the new knowledge; of what is gone, in the old.
         removed, added: the lines that differ, without their indent.
     """
@@ -64,19 +64,18 @@ class Edit(NamedTuple):
 
 def edits_between(old: KnowledgeBase, new: KnowledgeBase) -> Iterator[Edit]:
     """Every entry that differs, by kind; not mere layout, comments or the order of rules."""
-    before: dict[tuple[str, str], Any] = dict(_entries(old))
-    after: dict[tuple[str, str], Any] = dict(_entries(new))
-    texts = {id(kb): _Text(kb) for kb in (old, new)}
+    before, after = _entries(old), _entries(new)
+    old_text, new_text = _Text(old), _Text(new)
     for key in [*after, *(key for key in before if key not in after)]:
         kind, name = key
         was, now = before.get(key), after.get(key)
         whole = frozenset((_WHOLE.get(kind, WORDING),))
         if was is None and now is not None:
-            yield Edit(kind, name, "new", (), whole, now.at, (), texts[id(new)].entry(now.at))
+            yield Edit(kind, name, "new", (), whole, _at(now), (), new_text.entry(_at(now)))
         elif was is not None and now is None:
-            yield Edit(kind, name, "gone", (), whole, was.at, texts[id(old)].entry(was.at), ())
+            yield Edit(kind, name, "gone", (), whole, _at(was), old_text.entry(_at(was)), ())
         elif was is not None:
-            yield from _edited(kind, name, was, now, texts[id(old)], texts[id(new)])
+            yield from _edited(kind, name, was, now, old_text, new_text)
     yield from _moved(old, new)
 
 
@@ -87,46 +86,40 @@ def _edited(kind: str, name: str, was: Any, now: Any, old: _Text, new: _Text) ->
             if getattr(was, part, None) != getattr(now, part, None):
                 keys.setdefault(_KEYS.get(part, part), bears)
     if keys:
-        at, removed, added = _lines(was.at, now.at, keys, old, new)
+        at, removed, added = _lines(_at(was), _at(now), keys, old, new)
         yield Edit(kind, name, "edited", tuple(keys), frozenset(keys.values()), at, removed, added)
 
 
 def _moved(old: KnowledgeBase, new: KnowledgeBase) -> Iterator[Edit]:
-    """The steps that stand elsewhere among those that both ladders have."""
+    """The steps that have another place among those that both ladders have."""
     before, after = [it for it in old.steps if it in new.steps], [it for it in new.steps if it in old.steps]
     for name, other in zip(after, before, strict=True):
         if name != other:
             yield Edit("step", name, "moved", (), frozenset((MEANING,)), new.steps[name].at)
 
 
-class _About(NamedTuple):
-    """What `knowledge.yaml` says, as an entry."""
+def _entries(kb: KnowledgeBase) -> dict[tuple[str, str], Any]:
+    """Every entry by its kind and id; that of `knowledge.yaml` is the knowledge base itself."""
+    kinds: dict[str, Mapping[str, Any]] = {
+        "rule": kb.rules,
+        "step": kb.steps,
+        "option": kb.options,
+        "alert": kb.alerts,
+        "advice": kb.advice,
+        "finding": kb.inputs,
+        "concluded": kb.concluded,
+        "constraint": {it.id: it for it in kb.constraints},
+        "panel": kb.panels,
+        "reference": kb.references,
+        "note": kb.notes,
+        "promise": {**kb.invariants, **kb.directions},
+        "knowledge": {kb.name: kb},
+    }
+    return {(kind, name): it for kind, entries in kinds.items() for name, it in entries.items()}
 
-    title: str
-    version: str
-    reviewed: str
-    review_due: str
-    statement: str
-    disclaimer: str
-    at: Location
 
-
-def _entries(kb: KnowledgeBase) -> Iterator[tuple[tuple[str, str], Any]]:
-    yield from ((("rule", name), it) for name, it in kb.rules.items())
-    yield from ((("step", name), it) for name, it in kb.steps.items())
-    yield from ((("option", name), it) for name, it in kb.options.items())
-    yield from ((("alert", name), it) for name, it in kb.alerts.items())
-    yield from ((("advice", name), it) for name, it in kb.advice.items())
-    yield from ((("finding", name), it) for name, it in kb.inputs.items())
-    yield from ((("concluded", name), it) for name, it in kb.concluded.items())
-    yield from ((("constraint", it.id), it) for it in kb.constraints)
-    yield from ((("panel", name), it) for name, it in kb.panels.items())
-    yield from ((("reference", name), it) for name, it in kb.references.items())
-    yield from ((("note", name), it) for name, it in kb.notes.items())
-    yield from ((("promise", name), it) for name, it in {**kb.invariants, **kb.directions}.items())
-    at = Location(f"{folder_name(kb)}/knowledge.yaml", 1)
-    about = (kb.title, kb.version, kb.reviewed, kb.review_due, kb.statement, kb.disclaimer)
-    yield ("knowledge", kb.name), _About(*about, at)
+def _at(entry: Any) -> Location:
+    return Location(f"{folder_name(entry)}/knowledge.yaml", 1) if isinstance(entry, KnowledgeBase) else entry.at
 
 
 # --- lines ------------------------------------------------------------------------------------------------------------
@@ -150,12 +143,12 @@ class _Text:
         return tuple(text for _, text in self.block(at))
 
     def block(self, at: Location) -> Numbered:
-        """The lines from a place on that stand further in than it does, with their numbers; not blank ones."""
+        """The lines from a place on that are indented further than it, with their numbers; not blank ones."""
         lines = self._lines(at.file)
         return _bare(_block(lines, at.line)) if 0 < at.line <= len(lines) else []
 
     def parts(self, at: Location, keys: Sequence[str]) -> Numbered:
-        """Those lines of an entry that stand under some of its keys."""
+        """Those lines of an entry that are under some of its keys."""
         lines = self._lines(at.file)
         if at.file.endswith("/knowledge.yaml"):
             inner = list(enumerate(lines, 1))

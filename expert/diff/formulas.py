@@ -1,8 +1,8 @@
 """What one side answers to a patient of the union, as formulas over what is given and over its values.
 
 Of a finding that is not given, its side may count a value all the same: by a panel, by default, because constraints
-force it, or because it is usual. So nothing needs to be said of the values of what is unknown, and two sides that
-presume different values can be asked about the same patient.
+force it, or because it is usual. So the values of what is unknown stay open, and two sides that presume
+different values can be asked about the same patient.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ Counted = dict[str, list[tuple[str, Value, Formula]]]
 """Findings with values that may count though they are not given: why, the value, and when it counts so."""
 
 
-class View(PartialFormulas):
+class SideView(PartialFormulas):
     """What a side concludes from what is given and from what it counts besides."""
 
     def __init__(self, side: SideFormulas, counted: Counted) -> None:
@@ -55,7 +55,7 @@ class View(PartialFormulas):
         return self.formulas.any([given, *(when for *_, when in self.counted.get(finding, ()))])
 
     def has(self, facts: Facts) -> Formula:
-        """That nothing which counts is otherwise than some facts."""
+        """That whatever counts agrees with some facts."""
         wrong = [
             when
             for name, value in facts.items()
@@ -94,10 +94,10 @@ class SideFormulas:
         self.union, self.side, self.domain, self.given = union, side, domain, given
         self.kb: KnowledgeBase = domain.kb
         self.formulas = union.formulas
-        base = View(self, dict(self._by_panel_or_default()))
+        base = SideView(self, dict(self._by_panel_or_default()))
         self._possible = [negation(base.of(group.impossible()).holds) for group in domain.groups]
-        self.known = View(self, self._with_forced(base))
-        self.presumed = View(self, self._with_presumed(self.known))
+        self.known = SideView(self, self._with_forced(base))
+        self.presumed = SideView(self, self._with_presumed(self.known))
 
     def _by_panel_or_default(self) -> Iterator[tuple[str, list[tuple[str, Value, Formula]]]]:
         panels = self.union.panels[self.side]
@@ -113,7 +113,7 @@ class SideFormulas:
             if found:
                 yield name, found
 
-    def _with_forced(self, base: View) -> Counted:
+    def _with_forced(self, base: SideView) -> Counted:
         found = {name: list(its) for name, its in base.counted.items()}
         for group in self.domain.groups:
             for name, value, premise in group.forcing():
@@ -121,9 +121,9 @@ class SideFormulas:
                 found.setdefault(name, []).append((FORCED, value, when))
         return found
 
-    def _with_presumed(self, known: View) -> Counted:
+    def _with_presumed(self, known: SideView) -> Counted:
         found = {name: list(its) for name, its in known.counted.items()}
-        so_far = View(self, found)  # it grows: what is presumed may exclude what would be presumed after it
+        so_far = SideView(self, found)  # it grows: what is presumed may exclude what would be presumed after it
         for name, value in self.domain.usual.items():
             if name not in self.domain.tied:
                 found.setdefault(name, []).append((PRESUMED, value, self._when([known.knows(name)])))
@@ -146,7 +146,7 @@ class SideFormulas:
 
     @property
     def panels_agree(self) -> list[Formula]:
-        """That the answers *none of these* agree with what is given otherwise, and with each other."""
+        """That the answers *none of these* agree with what else is given, and with each other."""
         panels = list(self.union.panels[self.side].items())
         found = []
         for place, (none_of, panel) in enumerate(panels):
@@ -174,18 +174,18 @@ class SideFormulas:
 
     # --- what can be observed
 
-    def recommended(self, view: View) -> dict[str, Formula]:
+    def recommended(self, view: SideView) -> dict[str, Formula]:
         """For each step, that it is known to be recommended."""
         return {step: view.concluded(("recommended", step)).holds for step in self.kb.steps}
 
-    def background(self, finding: str) -> dict[tuple[str, Value], Formula]:
-        """How a finding may count that is not given: why and as what value, with when it does."""
-        found: dict[tuple[str, Value], list[Formula]] = {}
+    def background(self, finding: str) -> dict[str, Formula]:
+        """How a finding can count that is not given: why and as what value, with when it does."""
+        found: dict[str, list[Formula]] = {}
         for why, value, when in self.presumed.counted.get(finding, ()):
-            found.setdefault((why, value), []).append(when)
+            found.setdefault(f"{why} {value!r}", []).append(when)
         return {key: self.formulas.any(when) for key, when in found.items()}
 
-    def observed(self, view: View) -> Iterator[tuple[Key, dict[str, Formula]]]:
+    def observed(self, view: SideView) -> Iterator[tuple[Key, dict[str, Formula]]]:
         """Each observable with formulas that together decide its status in a view.
 
         That a step or an option exists is one of them: the other side may not have it.

@@ -1,4 +1,4 @@
-"""What else of an answer changes, where the step stays if that can be; and what counts of findings not given."""
+"""What else differs between the answers to a part's patients, with the same step if possible; and what else counts."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 from expert.diff.answer_changes import UNKNOWN
 from expert.diff.compared_knowledge import Formulas, Part
-from expert.diff.comparison import Comparison, Parts
 from expert.diff.difference import OtherChange
-from expert.diff.formulas import SideFormulas, View
+from expert.diff.formulas import SideFormulas
+from expert.diff.inquiry import Inquiry, Parts
+from expert.diff.states import background_of, state_of, status_by
 from expert.diff.step_changes import StepChanges
 from expert.diff.union import NEW, OLD, SIDES
-from expert.diff.wording import background_of, state_of, status_by
 from expert.lang.observables import Key
 from expert.lang.values import Facts
 from expert.solve.connectives import Formula, conjunction, negation
@@ -23,174 +23,173 @@ ASKED = "when asked for (why)"
 WITH_STEP = "where the step changes"
 
 OF_A_STEP = ("step", "meanwhile", "option", "preference", "advice")
-"""What hangs on the recommended step, so that its change is told by that of the step alone."""
+"""What depends on the recommended step, so that where the step changes, its change needs no mention."""
+
+_OF_OPTIONS = ("option", "preference", "caution")
 
 PRESUMED, KNOWN = "presumed", "known"
 VIEWS = (PRESUMED, KNOWN)
 
+_Observed = Mapping[str, Mapping[Key, Parts]]
+"""For each side and observable, the formulas that decide its status."""
 
-class _Change(NamedTuple):
-    """That something differs, and that it does so because of what is said."""
+
+class _Changing(NamedTuple):
+    """That an observable differs; with ``goals``, that it does so because of what one side alone knows."""
 
     differs: Formula
     goals: tuple[Formula, ...]
 
 
 class OtherChanges:
-    """What else a person can see of the answers to a part's patients."""
+    """What else is observable of the answers to a part's patients, and differs."""
 
-    def __init__(self, comparison: Comparison, part: Part, steps: StepChanges) -> None:
-        self.comparison, self.part, self.steps = comparison, part, steps
-        self.sides, self.formulas = comparison.sides, part.formulas
+    def __init__(self, inquiry: Inquiry, part: Part, steps: StepChanges) -> None:
+        self.inquiry, self.part, self.steps = inquiry, part, steps
+        self.sides, self.formulas = inquiry.sides, part.formulas
 
     def changes(self) -> Iterator[OtherChange]:
-        """Each thing that differs for somebody, once."""
-        for seen in dict.fromkeys([*self._whole, *(it for found in self._partly.values() for it in found)]):
-            question = partial(self._confirmed, seen)
-            found = self.comparison.decided(" ".join(seen), question)
-            if found:
-                yield found
+        """Each observable that differs for some patient, once."""
+        for key in dict.fromkeys([*self._whole, *(it for found in self._partly.values() for it in found)]):
+            yield from self.inquiry.confirmed(" ".join(key), partial(self._change, key))
 
-    def _confirmed(self, seen: Key) -> OtherChange | None:
-        return self.comparison.confirmed(self._change(seen))
-
-    def _change(self, seen: Key) -> OtherChange | None:
-        """How something changes; ``None`` if it does so only where the step changes, or not at all."""
-        prover, comes_with_the_step = self.part.prover, False
+    def _change(self, key: Key) -> OtherChange | None:
+        """How an observable changes; ``None`` if it does so only where the step changes, or not at all."""
+        kind, _ = key
         facts: Facts | None
-        if seen in self._whole:
-            change, shown = self._whole[seen], self._shown(seen)
-            ways: list[tuple[str, list[Formula]]] = [("", [self.steps.same, *shown])]
-            ways += [(ASKED, [self.steps.same])] if shown else []
-            ways += [(WITH_STEP, [])] if seen[0] not in OF_A_STEP else []
-            for only, goals in ways:
-                facts = prover.under(*change.goals, *goals).complete_patient()
+        comes_with_the_step = False
+        if key in self._whole:
+            goals = self._whole[key].goals
+            for only, also in self._ways(key):
+                facts = self.part.prover.under(*goals, *also).complete_patient()
                 if facts is not None:
-                    return self._of_whole(seen, facts, only)
-            comes_with_the_step = prover.possible(*change.goals)
-        if comes_with_the_step and seen[0] == "step":
+                    return self._of_whole(key, facts, only)
+            comes_with_the_step = self.part.prover.possible(*goals)
+        if comes_with_the_step and kind == "step":
             return None
-        for alone, name in product((True, False) if seen[0] not in OF_A_STEP else (True,), VIEWS):
-            facts = self._who(seen, name, alone=alone)
+        for alone, view in product((True,) if kind in OF_A_STEP else (True, False), VIEWS):
+            facts = self._patient(key, view, alone=alone)
             if facts is not None:
-                return self._of_partial(seen, facts, name)
+                return self._of_partial(key, facts, view)
         return None
 
-    def _who(self, seen: Key, view: str, *, alone: bool) -> Facts | None:
-        """A partial patient of whom something differs; if it differs ``alone``, no status of a step does."""
-        if seen not in self._partly[view]:
+    def _ways(self, key: Key) -> Iterator[tuple[str, list[Formula]]]:
+        """How an observable can differ where all is given, the most visible way first, with what holds then."""
+        shown = self._shown(key)
+        yield "", [self.steps.same, *shown]
+        if shown:
+            yield ASKED, [self.steps.same]
+        if key[0] not in OF_A_STEP:
+            yield WITH_STEP, []
+
+    def _patient(self, key: Key, view: str, *, alone: bool) -> Facts | None:
+        """A partial patient for whom an observable differs; if it differs ``alone``, no status of a step does."""
+        found = self._partly[view]
+        if key not in found:
             return None
-        statuses = [it.differs for other, it in self._partly[view].items() if other[0] == "step" != seen[0]]
-        goals = [*self._partly[view][seen].goals, *(map(negation, statuses) if alone else ())]
+        statuses = [it.differs for other, it in found.items() if other[0] == "step" != key[0]]
+        goals = [*found[key].goals, *(map(negation, statuses) if alone else ())]
         return self.part.partly.under(*goals).partial_patient(self.sides.given)
 
-    def _of_whole(self, seen: Key, facts: Facts, only: str) -> OtherChange:
-        witnesses, question = self.comparison.witnesses, partial(status_by, seen)
-        spoken_of = {name: value for name, value in facts.items() if name in self.part.names}
-        words = partial(state_of, seen, known=False)
-        witness = witnesses.witness(witnesses.needed(spoken_of, question), words)
+    def _of_whole(self, key: Key, facts: Facts, only: str) -> OtherChange:
+        witnesses, question = self.inquiry.witnesses, partial(status_by, key)
+        relevant = {name: value for name, value in facts.items() if name in self.part.names}
+        words = partial(state_of, key, known=False)
+        witness = witnesses.witness(witnesses.needed(relevant, question), words)
         if not witness.confirmed:
-            witness = witnesses.witness(spoken_of, words)
-        causes = self.comparison.blame.causes(witnesses.backgrounds(witness.given), question)
-        return OtherChange(seen[0], seen[1], witness, causes, only)
+            witness = witnesses.witness(relevant, words)
+        causes = self.inquiry.blame.causes(witnesses.backgrounds(witness.given), question)
+        return OtherChange(*key, witness, causes, only)
 
-    def _of_partial(self, seen: Key, facts: Facts, view: str) -> OtherChange:
-        witnesses = self.comparison.witnesses
-        witness = witnesses.witness(facts, partial(state_of, seen, known=view == KNOWN), partly=True)
+    def _of_partial(self, key: Key, facts: Facts, view: str) -> OtherChange:
+        witnesses = self.inquiry.witnesses
+        witness = witnesses.witness(facts, partial(state_of, key, known=view == KNOWN), partly=True)
         backgrounds = witnesses.backgrounds(facts, presuming=view == PRESUMED)
-        return OtherChange(
-            seen[0], seen[1], witness, self.comparison.blame.causes(backgrounds, partial(status_by, seen)), UNKNOWN
-        )
+        return OtherChange(*key, witness, self.inquiry.blame.causes(backgrounds, partial(status_by, key)), UNKNOWN)
 
     # --- what differs
 
     @cached_property
-    def _whole(self) -> dict[Key, _Change]:
-        """What differs where all is given that is spoken of."""
-        before = self._seen_whole(self.sides.unsaid, self.steps.before) if self.steps.before else {}
-        return self._differing(self._seen_whole(self.part.whole, self.steps), before, lambda it: it)
+    def _whole(self) -> dict[Key, _Changing]:
+        """What differs where everything of this part is given."""
+        found, without = self._observed(self.part.whole, self.steps), self.steps.without
+        if not without:
+            return self._differing(found)
+        earlier = self._observed(self.sides.shared, without)
+        refused = negation(without.part.accepted)
+        return self._differing(found, lambda side, key: earlier[side].get(key, {}), lambda: refused)
 
-    def _seen_whole(self, formulas: Formulas, steps: StepChanges) -> dict[str, dict[Key, Parts]]:
+    def _observed(self, formulas: Formulas, steps: StepChanges) -> _Observed:
         return {side: dict(self._with_steps(formulas[side], steps.recommended[side])) for side in SIDES}
 
     def _with_steps(self, side: SideFormulas, recommended: Mapping[str, Formula]) -> Iterator[tuple[Key, Parts]]:
-        """What a person can see, with what hangs on the recommended step: what waits, what is done meanwhile."""
-        view = side.presumed
-        for seen, parts in side.observed(view):
-            if seen[0] == "step":
-                gates = [recommended[it.name] for it in side.kb.steps.values() if it.gate and it.name != seen[1]]
+        """The observables, also by what depends on the recommended step: what waits, what is done meanwhile."""
+        for key, parts in side.observed(side.presumed):
+            if key[0] == "step":
+                gates = [recommended[it.name] for it in side.kb.steps.values() if it.gate and it.name != key[1]]
                 parts = {**parts, "waiting": conjunction(parts["available"], self.formulas.any(gates))}
-            yield seen, parts
+            yield key, parts
         for step in side.kb.steps.values():
             if step.meanwhile:
-                done = conjunction(recommended[step.name], view.concluded(("excludes", step.meanwhile)).fails)
+                done = conjunction(recommended[step.name], side.presumed.concluded(("excludes", step.meanwhile)).fails)
                 yield ("meanwhile", step.name), {step.meanwhile: done}
 
     @cached_property
-    def _partly(self) -> dict[str, dict[Key, _Change]]:
+    def _partly(self) -> dict[str, dict[Key, _Changing]]:
         """What differs of partial patients, with the presumptions and without."""
+        sides = self.sides.partial.items()
         return {
-            name: self._differing(
-                {side: dict(its.observed(getattr(its, name))) for side, its in self.sides.partial.items()},
-                {},
-                self.part.unsaid if self.part.saying else None,
-            )
-            for name in VIEWS
+            view: self._partly_differing({side: dict(it.observed(getattr(it, view))) for side, it in sides})
+            for view in VIEWS
         }
+
+    def _partly_differing(self, found: _Observed) -> dict[Key, _Changing]:
+        if not self.part.own_given:
+            return self._differing(found)
+
+        def without_own(side: str, key: Key) -> Parts:
+            return {name: self.part.without_own(it) for name, it in found[side].get(key, {}).items()}
+
+        return self._differing(found, without_own, lambda: self.part.refused_without_own)
 
     def _differing(
         self,
-        found: Mapping[str, Mapping[Key, Parts]],
-        before: Mapping[str, Mapping[Key, Parts]],
-        unsaid: Callable[[Formula], Formula] | None,
-    ) -> dict[Key, _Change]:
-        """For each thing that may differ, that it does; and if something is said, that it reads otherwise unsaid."""
+        found: _Observed,
+        without_own: Callable[[str, Key], Parts] | None = None,
+        refused: Callable[[], Formula] | None = None,
+    ) -> dict[Key, _Changing]:
+        """What can differ.
+
+        With the formulas for the same patient ``without_own``, without what one side alone knows: because of that. Then
+        some side has another status for that patient, or does not accept it (``refused``).
+        """
         changes = {}
-        for seen in dict.fromkeys([*found[NEW], *found[OLD]]):
-            differs = self.comparison.differs(found[OLD].get(seen, {}), found[NEW].get(seen, {}))
-            if differs is None or not self._comparable(seen):
+        for key in dict.fromkeys([*found[NEW], *found[OLD]]):
+            differs = self.inquiry.differs(found[OLD].get(key, {}), found[NEW].get(key, {}))
+            if differs is None or not self._comparable(key):
                 continue
             goals = [differs]
-            if self.part.saying and unsaid:
-                goals.append(self.formulas.any([self._refused(before), *self._turned(seen, found, before, unsaid)]))
-            changes[seen] = _Change(differs, tuple(goals))
+            if without_own and refused:
+                turned = (self.inquiry.differs(without_own(side, key), found[side].get(key, {})) for side in SIDES)
+                goals.append(self.formulas.any([refused(), *(it for it in turned if it is not None)]))
+            changes[key] = _Changing(differs, tuple(goals))
         return changes
 
-    def _refused(self, before: Mapping[str, Mapping[Key, Parts]]) -> Formula:
-        """That a side does not accept the patient without what is said."""
-        return negation(self.steps.before.part.accepted) if before and self.steps.before else self.part.refused_unsaid
-
-    def _turned(
-        self,
-        seen: Key,
-        found: Mapping[str, Mapping[Key, Parts]],
-        before: Mapping[str, Mapping[Key, Parts]],
-        unsaid: Callable[[Formula], Formula],
-    ) -> Iterator[Formula]:
-        for side in SIDES:
-            parts = found[side].get(seen, {})
-            its = before[side].get(seen, {}) if before else {name: unsaid(it) for name, it in parts.items()}
-            turned = self.comparison.differs(its, parts)
-            if turned is not None:
-                yield turned
-
-    def _comparable(self, seen: Key) -> bool:
+    def _comparable(self, key: Key) -> bool:
         """Whether both sides have a finding; and of an option or a caution, its step."""
+        kind, name = key
         kbs = self.sides.kbs.values()
-        if seen[0] == "finding":
-            return all(seen[1] in kb.findings for kb in kbs)
-        if seen[0] in ("option", "preference", "caution"):
-            return all(seen[1].partition(".")[0] in kb.steps for kb in kbs)
-        return True
+        if kind == "finding":
+            return all(name in kb.findings for kb in kbs)
+        return kind not in _OF_OPTIONS or all(name.partition(".")[0] in kb.steps for kb in kbs)
 
-    def _shown(self, seen: Key) -> list[Formula]:
-        """That an answer shows something; it does so with options only of what is recommended, and meanwhile."""
-        step, _, of_option = seen[1].partition(".")
-        if not of_option or seen[0] not in ("option", "preference", "caution"):
+    def _shown(self, key: Key) -> list[Formula]:
+        """That an answer shows an option: it shows those of the recommended step, and of what is done meanwhile."""
+        step, _, of_option = key[1].partition(".")
+        if not of_option or key[0] not in _OF_OPTIONS:
             return []
         side = NEW if step in self.sides.kbs[NEW].steps else OLD
-        view: View = self.part.whole[side].presumed
-        excluded = view.concluded(("excludes", step)).holds
+        excluded = self.part.whole[side].presumed.concluded(("excludes", step)).holds
         recommended = self.steps.recommended[side]
         gates = [it.name for it in self.sides.kbs[side].steps.values() if it.meanwhile == step]
         meanwhile = [conjunction(recommended[gate], negation(excluded)) for gate in gates]
@@ -199,29 +198,17 @@ class OtherChanges:
     # --- what counts of findings that are not given
 
     def background(self) -> Iterator[OtherChange]:
-        """Findings of both sides of which something else is presumed, forced, or counted by default."""
+        """Findings of both sides for which another value is presumed, forced or counted by default."""
         for name in self.sides.union.shared:
-            found = self.comparison.decided(f"what counts of {name}", partial(self._background, name))
-            if found:
-                yield found
+            yield from self.inquiry.confirmed(f"what counts of {name}", partial(self._background, name))
 
     def _background(self, name: str) -> OtherChange | None:
-        old, new = (self._counted(self.sides.partial[side], name) for side in SIDES)
-        differs = self.comparison.differs(old, new)
-        if differs is None:
+        key: Key = ("background", name)
+        found = self._partly_differing({side: {key: it.background(name)} for side, it in self.sides.partial.items()})
+        if key not in found:
             return None
-        goals = [differs]
-        if self.part.saying:
-            pairs = [({key: self.part.unsaid(it) for key, it in its.items()}, its) for its in (old, new)]
-            turned = [it for it in (self.comparison.differs(*pair) for pair in pairs) if it is not None]
-            goals.append(self.formulas.any([self.part.refused_unsaid, *turned]))
-        facts = self.part.partly.under(*goals).partial_patient(self.sides.given)
+        facts = self.part.partly.under(*found[key].goals).partial_patient(self.sides.given)
         if facts is None:
             return None
-        witness = self.comparison.witnesses.witness(facts, partial(background_of, name), partly=True)
-        change = OtherChange("background", name, witness, self.comparison.edits_behind(name), UNKNOWN)
-        return self.comparison.confirmed(change)
-
-    @staticmethod
-    def _counted(side: SideFormulas, name: str) -> Parts:
-        return {f"{why} {value!r}": when for (why, value), when in side.background(name).items()}
+        witness = self.inquiry.witnesses.witness(facts, partial(background_of, name), partly=True)
+        return OtherChange(*key, witness, self.inquiry.edits_behind(name), UNKNOWN)

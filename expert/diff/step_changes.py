@@ -1,21 +1,63 @@
-"""Whose recommended step changes, all being given that is spoken of."""
+"""Whose recommended step changes, all findings of a part being given."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import product
+from math import prod
 
-from expert.diff.compared_knowledge import Part
-from expert.diff.comparison import Comparison
-from expert.diff.completions import Completions
+from expert.diff.compared_knowledge import Part, Sides
 from expert.diff.difference import NO_STEP, PatientClass, StepChange, Witness
+from expert.diff.inquiry import Inquiry
+from expert.diff.states import recommended_by, step_of
 from expert.diff.union import NEW, OLD, SIDES
-from expert.diff.wording import recommended_by, step_of
 from expert.lang.errors import UnprovedError
-from expert.lang.values import Facts
+from expert.lang.values import Facts, Value
+from expert.logic.domain import Domain
 from expert.solve.condition import Generalization, described
-from expert.solve.connectives import Formula, conjunction, constant, negation
+from expert.solve.connectives import Formula, conjunction, constant, implies, negation, replaced
+
+MOST_CASES = 256
+"""So many combinations of values are gone through."""
+
+
+def certain_steps(sides: Sides, part: Part, side: str) -> dict[str, Formula]:
+    """For each step, that one side recommends it to a patient of a part, whatever the findings of this side alone are.
+
+    Kleene's logic leaves open what holds in every case, so every case has a formula of its own.
+
+    Raises:
+        UnprovedError: there are too many cases.
+    """
+    whole, complete, domain = part.whole[side], sides.complete[side], part.whole[side].domain
+    reasons = {name for step in whole.kb.steps for name in domain.definitions.inputs["recommended", step]}
+    reasons = {other for name in reasons for other in domain.tied.get(name, (name,))}
+    own = [name for name in sides.union.own[side] if name in reasons and not part.own_given]
+    if not own:
+        return whole.recommended(whole.presumed)
+    values = [_values(sides, domain, name) for name in own]
+    if prod(map(len, values)) > MOST_CASES:
+        raise UnprovedError(f"more than {MOST_CASES} combinations of {', '.join(own)}")
+    permitted = complete.possible(reasons)
+    cases = []
+    for chosen in product(*values):
+        case = dict(zip(own, chosen, strict=True))
+        fixed = sides.union.fixed(case)
+        cases.append((fixed, conjunction(whole.presumed.has(case), replaced(permitted, fixed))))
+    return {
+        step: part.formulas.all([implies(may_be, replaced(its, fixed)) for fixed, may_be in cases])
+        for step, its in complete.recommended(complete.presumed).items()
+    }
+
+
+def _values(sides: Sides, domain: Domain, name: str) -> list[Value]:
+    """The values of a finding that can count: one where it always counts as that."""
+    finding = domain.kb.inputs[name]
+    usual = finding.usual if name not in domain.tied else None
+    counts = usual if finding.default is None else finding.default
+    return [cell.value for cell in sides.union.domain.cells[name]] if counts is None else [counts]
+
 
 MOST_CLASSES = 3
 """So many classes of patients are described for each pair of steps; fewer where there are many pairs."""
@@ -30,19 +72,18 @@ class StepChanges:
         recommended: for each side and step, that it is recommended; and that none is.
     """
 
-    def __init__(self, comparison: Comparison, part: Part, before: StepChanges | None = None) -> None:
-        """``before`` is what changes for the same patients without what is said of them in this part."""
-        self.comparison, self.part, self.before = comparison, part, before
+    def __init__(self, inquiry: Inquiry, part: Part, without: StepChanges | None = None) -> None:
+        """``without`` is what changes for the same patients without what one side alone knows of them."""
+        self.inquiry, self.part, self.without = inquiry, part, without
         self.formulas = part.formulas
         self.recommended = {side: self._recommended(side) for side in SIDES}
 
     def _recommended(self, side: str) -> dict[str, Formula]:
-        completions = Completions(self.comparison.sides, self.part, side)
         try:
-            its = completions.certain(completions.whole.presumed)
+            its = certain_steps(self.inquiry.sides, self.part, side)
         except UnprovedError as error:
-            self.comparison.unproved.append(f"the recommended step: {error}")
-            its = completions.whole.recommended(completions.whole.presumed)
+            self.inquiry.unproved.append(f"the recommended step: {error}")
+            its = self.part.whole[side].recommended(self.part.whole[side].presumed)
         return {**its, NO_STEP: negation(self.formulas.any(list(its.values())))}
 
     @cached_property
@@ -53,7 +94,7 @@ class StepChanges:
 
     @cached_property
     def _differs(self) -> Formula | None:
-        return self.comparison.differs(self.recommended[OLD], self.recommended[NEW])
+        return self.inquiry.differs(self.recommended[OLD], self.recommended[NEW])
 
     @property
     def _never(self) -> Formula:
@@ -77,12 +118,12 @@ class StepChanges:
                 yield StepChange(before, after, classes, more)
 
     def _going(self, before: str, after: str) -> list[Formula]:
-        """That patients go from one step to another, and do so because of what is said of them."""
+        """That patients go from one step to another, and do so because of what one side alone knows."""
         change = [self.recommended[OLD][before], self.recommended[NEW][after]]
-        if not self.before:
+        if not self.without:
             return change
-        unsaid = [self.before.recommended[side].get(step, self._never) for side, step in ((OLD, before), (NEW, after))]
-        return [*change, negation(conjunction(*unsaid, self.before.part.accepted))]
+        unsaid = [self.without.recommended[side].get(step, self._never) for side, step in ((OLD, before), (NEW, after))]
+        return [*change, negation(conjunction(*unsaid, self.without.part.accepted))]
 
     def _classes(self, before: str, after: str, most: int) -> tuple[tuple[PatientClass, ...], bool]:
         """Classes of patients who go from one step to another, and whether there are others who do."""
@@ -99,21 +140,21 @@ class StepChanges:
             beyond.append(negation(self.formulas.all(general.formulas(condition))))
             witness = self._witness(facts, before, after)
             if witness:
-                backgrounds = self.comparison.witnesses.backgrounds(witness.given)
-                causes = self.comparison.blame.causes(backgrounds, recommended_by)
-                domain = self.comparison.sides.union.domain
+                backgrounds = self.inquiry.witnesses.backgrounds(witness.given)
+                causes = self.inquiry.blame.causes(backgrounds, recommended_by)
+                domain = self.inquiry.sides.union.domain
                 found.append(PatientClass(*described(domain, condition), witness, causes))
         return tuple(found), changing.possible(*beyond)
 
     def _witness(self, facts: Facts, before: str, after: str) -> Witness | None:
         """A patient who goes so, if both engines confirm it; else the question stays open."""
-        witnesses = self.comparison.witnesses
-        spoken_of = {name: value for name, value in facts.items() if name in self.part.names}
-        given = witnesses.needed(spoken_of, recommended_by)
+        witnesses = self.inquiry.witnesses
+        relevant = {name: value for name, value in facts.items() if name in self.part.names}
+        given = witnesses.needed(relevant, recommended_by)
         found = witnesses.witness(given, step_of, (before, after))
         if not found.confirmed:
-            found = witnesses.witness(spoken_of, step_of, (before, after))
+            found = witnesses.witness(relevant, step_of, (before, after))
         if found.confirmed:
             return found
-        self.comparison.unproved.append(f"the recommended step, {before} -> {after}: both engines do not confirm it")
+        self.inquiry.unproved.append(f"the recommended step, {before} -> {after}: both engines do not confirm it")
         return None

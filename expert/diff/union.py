@@ -2,7 +2,7 @@
 
 A finding of one side alone is one that the other side does not read. A choice has the values of either side, a quantity
 the range of both; a side accepts only what it has itself. A panel that is not the same on both sides is a finding here:
-that *none of these* was said.
+that *none of these* was answered.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ OLD, NEW = "old", "new"
 SIDES = (OLD, NEW)
 
 NONE_OF = "none of {}"
-"""The finding that stands for the answer *none of these* to a panel."""
+"""The finding that *none of these* was answered to a panel."""
 
 _NOWHERE = Location("", 0)
 
@@ -38,7 +38,7 @@ class Union(Definitions):
         shared: the findings that both have, by name.
         own: for each side, the names of the findings that it alone has.
         panels: the panels that are not the same on both sides: for each side those that it has, by the name of the
-            finding that stands for *none of these*.
+            finding that *none of these* was answered.
     """
 
     def __init__(self, old: KnowledgeBase, new: KnowledgeBase) -> None:
@@ -52,7 +52,9 @@ class Union(Definitions):
             side: {NONE_OF.format(name): kb.panels[name] for name in differing if name in kb.panels}
             for side, kb in self.sides.items()
         }
-        rules = [Rule(str(index), "", (it,), (), (), "", (), _NOWHERE) for index, it in enumerate(self._told_apart())]
+        rules = [
+            Rule(str(index), "", (it,), (), (), "", (), _NOWHERE) for index, it in enumerate(self._distinguished())
+        ]
         self.kb = new._replace(
             findings={it.name: it for it in self._findings()},
             panels={},
@@ -72,7 +74,7 @@ class Union(Definitions):
         for name in {**self.panels[NEW], **self.panels[OLD]}:
             yield Finding(name, name, Kind.YES_NO, _NOWHERE)
 
-    def _told_apart(self) -> Iterator[Premise]:
+    def _distinguished(self) -> Iterator[Premise]:
         """All premises of both sides, and the numbers up to which only one side has values or that a panel gives."""
         for side, kb in self.sides.items():
             yield from (rule.premise for rule in kb.rules.values())
@@ -146,6 +148,6 @@ def _same_panel(before: Panel | None, after: Panel | None) -> bool:
 
 
 def presumed(kb: KnowledgeBase) -> Mapping[str, Value]:
-    """What counts of each finding while nothing is said: its default or its usual value."""
+    """What counts of each finding that is not given: its default or its usual value."""
     pairs = ((name, it.usual if it.default is None else it.default) for name, it in kb.inputs.items())
     return {name: value for name, value in pairs if value is not None}

@@ -7,8 +7,8 @@ from collections.abc import Callable, Container, Sequence
 from expert.diff.blame import Question
 from expert.diff.compared_knowledge import Sides
 from expert.diff.difference import Witness
+from expert.diff.states import IMPOSSIBLE, Words
 from expert.diff.union import SIDES, presumed
-from expert.diff.wording import IMPOSSIBLE, Words
 from expert.lang.errors import ContradictionError, InputError
 from expert.lang.facts import Patient
 from expert.lang.values import Facts, Value
@@ -18,7 +18,7 @@ CONTRADICTORY = "the rules contradict each other"
 
 
 class Witnesses:
-    """The patients of two sides. Facts are those of the union; of a panel, that *none of these* was said."""
+    """The patients of two sides. Facts are those of the union; of a panel, that *none of these* was answered."""
 
     def __init__(self, sides: Sides) -> None:
         self.sides, self.union = sides, sides.union

@@ -139,6 +139,7 @@ Kind = Literal[
     "option",
     "preference",
     "advice",
+    "background",
 ]
 Key = tuple[Kind, str]
 """The kind of an observable and its name; of what an answer has once, the name is empty."""
@@ -187,6 +188,7 @@ KINDS: Mapping[Kind, ObservableKind] = {
     ),
     "preference": _listed("preference", "preferences", "preferred", "not preferred", "preferred"),
     "advice": _listed("piece of advice", "pieces of advice", "given", "not given", "advice"),
+    "background": ObservableKind("value that counts without being given", "values that count without being given", {}),
 }
 """Every kind of observable, the gravest first."""
 

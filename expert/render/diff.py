@@ -8,15 +8,16 @@ from collections.abc import Sequence
 
 from expert.diff.difference import (
     NO_STEP,
-    Changes,
-    Cohort,
-    Difference,
+    KnowledgeDifference,
     OtherChange,
+    PartChanges,
     StepChange,
     Treated,
+    TreatedCohort,
     Witness,
 )
 from expert.diff.edits import MEANING, QUESTIONS, VOCABULARY, WORDING, Edit
+from expert.lang.observables import KINDS, word_of
 from expert.render.diff_summary import MOST_CAUSES, PARTS, at, patients, summary
 from expert.render.plain import visible
 from expert.render.terminal import Terminal
@@ -25,15 +26,13 @@ MOST_TREATED = 5
 """So many patients of a cohort are named."""
 
 _PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./% -]*")
-_LISTS = {"caution": "cautions", "preference": "preferred", "alert": "alerts", "advice": "advice", "option": "options"}
-_HOLDS = ("raised", "given", "preferred", "cautioned against", "on offer")
 
 
-def write_difference(terminal: Terminal, it: Difference) -> None:
+def write_difference(terminal: Terminal, it: KnowledgeDifference) -> None:
     """Write the summary, who changes steps, what else changes, and what was edited."""
     for line in summary(it):
         terminal.console.print(visible(line), soft_wrap=True, style="bold")
-    for title, changes in zip(PARTS, (it.unsaid, it.said), strict=True):
+    for title, changes in zip(PARTS, (it.shared, it.own), strict=True):
         if it.one_sided and any(changes):
             terminal.heading(title)
         _changes(terminal, changes)
@@ -55,7 +54,7 @@ _EDITS = {
 }
 
 
-def _changes(terminal: Terminal, changes: Changes) -> None:
+def _changes(terminal: Terminal, changes: PartChanges) -> None:
     for change in changes.steps:
         _step(terminal, change)
     _listed(terminal, "While findings are unknown", changes.answers)
@@ -68,7 +67,7 @@ def _changes(terminal: Terminal, changes: Changes) -> None:
     _listed(terminal, "What counts while nothing is said", changes.background)
 
 
-def _named(terminal: Terminal, it: Difference) -> None:
+def _named(terminal: Terminal, it: KnowledgeDifference) -> None:
     if it.named:
         terminal.heading("Only one side has")
     for line in it.named:
@@ -125,10 +124,10 @@ def _listed(terminal: Terminal, title: str, changes: Sequence[OtherChange]) -> N
         terminal.heading(title)
     for change in changes:
         only = f", seen only {change.only}" if change.only and change.kind not in ("answer", "background") else ""
-        told = f"{_subject(change)}: {change.witness.before} -> {change.witness.after}{only}"
-        terminal.say(told, 2, "bold", hanging=2)
+        line = f"{_subject(change)}: {change.witness.before} -> {change.witness.after}{only}"
+        terminal.say(line, 2, "bold", hanging=2)
         _because_of(terminal, change.causes)
-        _case(terminal, told, change.witness, expectation(change))
+        _case(terminal, line, change.witness, expectation(change))
 
 
 def _subject(change: OtherChange) -> str:
@@ -138,34 +137,34 @@ def _subject(change: OtherChange) -> str:
 def expectation(change: OtherChange) -> str:
     """What a case expects of the new knowledge; nothing where a case cannot ask for it."""
     after, kind, name = change.witness.after, change.kind, change.name
-    if change.only:
+    if change.only or kind == "answer" or kind == "bare number":
         return ""
     if kind == "step":
         return f"{{presumed_status: {{{name}: {after}}}}}"
     if kind == "finding":
         return f"{{findings: {{{name}: {_scalar(after)}}}}}"
-    if kind not in _LISTS:
+    if not KINDS[kind].listing:
         return ""
-    listed = f"{{{_LISTS[kind]}: [{name}]}}"
-    return listed if after in _HOLDS else f"{{without: {listed}}}"
+    listed = f"{{{KINDS[kind].listing}: [{name}]}}"
+    return listed if after in (word_of(kind, "holds"), word_of(kind, "offered")) else f"{{without: {listed}}}"
 
 
-def _cohort(terminal: Terminal, cohort: Cohort) -> None:
+def _cohort(terminal: Terminal, cohort: TreatedCohort) -> None:
     terminal.heading(f"{len(cohort.different)} of {patients(cohort.patients)} treated differently")
     for (before, after), its in _by_pair(cohort).items():
         named = ", ".join(one.patient for one in its[:MOST_TREATED])
         more = f" and {len(its) - MOST_TREATED} more" if len(its) > MOST_TREATED else ""
-        terminal.say(f"{_told(before)} -> {_told(after)}: {len(its)} ({named}{more})", 2, hanging=2)
+        terminal.say(f"{_answered(before)} -> {_answered(after)}: {len(its)} ({named}{more})", 2, hanging=2)
 
 
-def _by_pair(cohort: Cohort) -> dict[tuple[str | None, str | None], list[Treated]]:
+def _by_pair(cohort: TreatedCohort) -> dict[tuple[str | None, str | None], list[Treated]]:
     found: dict[tuple[str | None, str | None], list[Treated]] = {}
     for one in cohort.different:
         found.setdefault((one.before, one.after), []).append(one)
     return found
 
 
-def _told(step: str | None) -> str:
+def _answered(step: str | None) -> str:
     return step or "not answered"
 
 

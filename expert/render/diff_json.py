@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from expert.diff.difference import (
-    Changes,
-    Cohort,
-    Difference,
+    KnowledgeDifference,
     OtherChange,
+    PartChanges,
     PatientClass,
     StepChange,
+    TreatedCohort,
     Witness,
 )
 from expert.diff.edits import Edit
@@ -21,20 +21,20 @@ from expert.render.diff import case_lines, recommended
 from expert.render.diff_summary import summary
 
 
-def render_difference(it: Difference) -> str:
+def render_difference(it: KnowledgeDifference) -> str:
     """The difference as indented JSON, ASCII alone."""
     return json.dumps(difference_to_json(it), indent=2)
 
 
-def difference_to_json(it: Difference) -> dict[str, Any]:
+def difference_to_json(it: KnowledgeDifference) -> dict[str, Any]:
     """The difference as dictionaries and lists."""
     return {
         "equivalent": it.equivalent,
         "summary": list(summary(it)),
         "old": _knowledge_to_json(it.old),
         "new": _knowledge_to_json(it.new),
-        **_changes_to_json(it.unsaid),
-        "said": _changes_to_json(it.said),
+        **_changes_to_json(it.shared),
+        "said": _changes_to_json(it.own),
         "named": list(it.named),
         "suggested": [{"old": old, "new": new} for old, new in it.suggested],
         "edits": _all(it.edits),
@@ -43,7 +43,7 @@ def difference_to_json(it: Difference) -> dict[str, Any]:
     }
 
 
-def _changes_to_json(it: Changes) -> dict[str, Any]:
+def _changes_to_json(it: PartChanges) -> dict[str, Any]:
     """What changes in one part: as a whole, where only shared findings are given; under ``said``, where more is."""
     return {
         "steps": [_step_to_json(change) for change in it.steps],
@@ -112,5 +112,5 @@ def _all(edits: Iterable[Edit]) -> list[dict[str, Any]]:
     ]
 
 
-def _cohort_to_json(cohort: Cohort) -> dict[str, Any]:
+def _cohort_to_json(cohort: TreatedCohort) -> dict[str, Any]:
     return {"patients": cohort.patients, "different": [one._asdict() for one in cohort.different]}

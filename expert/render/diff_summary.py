@@ -5,55 +5,43 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from expert.diff.bare_numbers import BARE
-from expert.diff.difference import THE_STEP, Changes, Difference
+from expert.diff.acceptance import BARE
+from expert.diff.difference import THE_STEP, KnowledgeDifference, OtherKind, PartChanges
 from expert.diff.edits import WORDING, Edit
 from expert.lang.errors import Location
 from expert.lang.model import KnowledgeBase
+from expert.lang.observables import KINDS
 
 MOST_CAUSES = 5
 """So many edits are named at once."""
 
-_PLURALS = {
-    "step": "statuses of steps",
-    "advice": "pieces of advice",
-    "meanwhile": "steps meanwhile",
-    "bare number": "readings of numbers without a unit",
-}
-_SINGULARS = {
-    "step": "status of a step",
-    "advice": "piece of advice",
-    "finding": "concluded finding",
-    "meanwhile": "step meanwhile",
-    "bare number": "reading of a number without a unit",
-}
 PARTS = ("Where only shared findings are given", "Where something is given that only one side has")
 
 
-def summary(it: Difference) -> tuple[str, str, str]:
+def summary(it: KnowledgeDifference) -> tuple[str, str, str]:
     """Three lines: what changes, because of what, and between what and what."""
     return _verdict(it), _because(it), _between(it)
 
 
-def _verdict(it: Difference) -> str:
+def _verdict(it: KnowledgeDifference) -> str:
     if it.equivalent:
         more = " What only one side has changes none either." if it.one_sided or it.named else ""
         return f"Proved equivalent: whatever is given of a patient, no answer changes.{more}"
-    told = [_of_part(it.unsaid, it)]
+    lines = [_of_part(it.shared, it)]
     if it.one_sided:
-        told = [f"{PARTS[0]}: {_small(told[0])}", f"{PARTS[1]}: {_small(_of_part(it.said, it, saying=True))}"]
+        lines = [f"{PARTS[0]}: {_small(lines[0])}", f"{PARTS[1]}: {_small(_of_part(it.own, it, own_given=True))}"]
     if it.unproved:
-        changed = any(it.unsaid) or any(it.said)
+        changed = any(it.shared) or any(it.own)
         questions = _undecided(it)
         listed = "; ".join(questions[:MOST_CAUSES])
         more = f"; and {len(questions) - MOST_CAUSES} more" if len(questions) > MOST_CAUSES else ""
-        told.append(f"{'The' if changed else 'Not proved equivalent: the'} solver could not decide {listed}{more}.")
+        lines.append(f"{'The' if changed else 'Not proved equivalent: the'} solver could not decide {listed}{more}.")
     if it.suggested:
-        told.append(f"If a finding has only another name now, say so: {_suggestions(it)}.")
-    return " ".join(told)
+        lines.append(f"If a finding has only another name now, say so: {_suggestions(it)}.")
+    return " ".join(lines)
 
 
-def _undecided(it: Difference) -> list[str]:
+def _undecided(it: KnowledgeDifference) -> list[str]:
     """The questions that the solver could not decide, each once."""
     return list(dict.fromkeys(line.partition(":")[0] for line in it.unproved))
 
@@ -62,51 +50,55 @@ def _small(text: str) -> str:
     return text[0].lower() + text[1:]
 
 
-def _suggestions(it: Difference) -> str:
+def _suggestions(it: KnowledgeDifference) -> str:
     return " ".join(f"--renamed {old}={new}" for old, new in it.suggested)
 
 
-def _of_part(changes: Changes, it: Difference, *, saying: bool = False) -> str:
-    """What changes for the patients of one part, in a few sentences; ``saying``, what giving something changes."""
-    told = []
+def _of_part(changes: PartChanges, it: KnowledgeDifference, *, own_given: bool = False) -> str:
+    """What changes for the patients of one part, in a few sentences; ``own_given``, what giving something changes."""
+    lines = []
     if changes.steps:
         pairs = ", ".join(f"{change.before} -> {change.after}" for change in changes.steps)
-        told.append(f"The recommended step changes for some patients: {pairs}.")
+        lines.append(f"The recommended step changes for some patients: {pairs}.")
     elif THE_STEP in _undecided(it):
-        told.append("Whether a recommended step changes is not decided.")
+        lines.append("Whether a recommended step changes is not decided.")
     elif any(changes) or it.unproved:
-        step = "giving it changes no recommended step" if saying else "no recommended step changes"
+        step = "giving it changes no recommended step" if own_given else "no recommended step changes"
         with_units = ", with units" if any(one.kind == BARE for one in changes.others) else ""
-        told.append(f"Proved: {step} once all is given{with_units}.")
+        lines.append(f"Proved: {step} once all is given{with_units}.")
     else:
-        told.append(f"Proved: {'giving it changes no answer' if saying else 'no answer changes'}.")
+        lines.append(f"Proved: {'giving it changes no answer' if own_given else 'no answer changes'}.")
     if changes.answers:
         pairs = "; ".join(f"{one.witness.before} -> {one.witness.after}" for one in changes.answers)
-        told.append(f"While findings are unknown, these answers change: {pairs}.")
+        lines.append(f"While findings are unknown, these answers change: {pairs}.")
     if changes.others:
         counts = Counter(change.kind for change in changes.others)
         besides = ", ".join(_count(number, kind) for kind, number in counts.items())
-        told.append(f"What else changes: {besides}.")
+        lines.append(f"What else changes: {besides}.")
     if changes.admitted:
-        told.append("Not the same patients are accepted.")
+        lines.append("Not the same patients are accepted.")
     if changes.background:
         names = ", ".join(one.name for one in changes.background)
-        told.append(f"Something else counts while nothing is said of {names}.")
-    return " ".join(told)
+        lines.append(f"Something else counts while nothing is said of {names}.")
+    return " ".join(lines)
 
 
-def _count(number: int, kind: str) -> str:
-    if number == 1:
-        return f"1 {_SINGULARS.get(kind, kind)}"
-    return f"{number} {_PLURALS.get(kind, _SINGULARS.get(kind, kind) + 's')}"
+def _count(number: int, kind: OtherKind) -> str:
+    if kind == "answer":
+        one, several = "answer", "answers"
+    elif kind == "bare number":
+        one, several = "reading of a number without a unit", "readings of numbers without a unit"
+    else:
+        one, several = KINDS[kind].title, KINDS[kind].plural
+    return f"{number} {one if number == 1 else several}"
 
 
-def _because(it: Difference) -> str:
+def _because(it: KnowledgeDifference) -> str:
     causes = [edit for edit in it.edits if edit in set(_causes(it))]
     if causes:
-        told = [f"{at(edit.at)} {edit.kind} {edit.id} ({edit.change})" for edit in causes]
-        more = f" and {len(told) - MOST_CAUSES} more" if len(told) > MOST_CAUSES else ""
-        return f"Because of {', '.join(told[:MOST_CAUSES])}{more}."
+        lines = [f"{at(edit.at)} {edit.kind} {edit.id} ({edit.change})" for edit in causes]
+        more = f" and {len(lines) - MOST_CAUSES} more" if len(lines) > MOST_CAUSES else ""
+        return f"Because of {', '.join(lines[:MOST_CAUSES])}{more}."
     if not it.edits:
         return (
             "Nothing was edited but layout, comments, order, titles of groups and the spelling of values, if anything."
@@ -116,15 +108,15 @@ def _because(it: Difference) -> str:
     return f"Edited all the same: {listed}." if it.equivalent else f"Edited: {listed}."
 
 
-def _between(it: Difference) -> str:
-    told = f"{_knowledge(it.old)} -> {_knowledge(it.new)}; "
-    told += f"{len(it.edits)} {'entry' if len(it.edits) == 1 else 'entries'} edited"
-    told += f", {len(it.edits_of(WORDING))} of them in wording alone" if it.edits_of(WORDING) else ""
+def _between(it: KnowledgeDifference) -> str:
+    lines = f"{_knowledge(it.old)} -> {_knowledge(it.new)}; "
+    lines += f"{len(it.edits)} {'entry' if len(it.edits) == 1 else 'entries'} edited"
+    lines += f", {len(it.edits_of(WORDING))} of them in wording alone" if it.edits_of(WORDING) else ""
     if not it.equivalent and it.old.version == it.new.version:
-        told += "; the version is the same, which should change with an answer"
+        lines += "; the version is the same, which should change with an answer"
     if it.cohort:
-        told += f"; {len(it.cohort.different)} of {patients(it.cohort.patients)} treated differently"
-    return f"{told}."
+        lines += f"; {len(it.cohort.different)} of {patients(it.cohort.patients)} treated differently"
+    return f"{lines}."
 
 
 def _knowledge(kb: KnowledgeBase) -> str:
@@ -136,8 +128,8 @@ def patients(number: int) -> str:
     return f"{number} patient{'s' if number != 1 else ''}"
 
 
-def _causes(it: Difference) -> Iterator[Edit]:
-    for changes in (it.unsaid, it.said):
+def _causes(it: KnowledgeDifference) -> Iterator[Edit]:
+    for changes in (it.shared, it.own):
         for change in changes.steps:
             for its in change.classes:
                 yield from its.causes

@@ -1,4 +1,4 @@
-"""Findings of a knowledge base under other names, so that two knowledge bases can be compared finding by finding."""
+"""Which findings of two knowledge bases are the same, under which names, and what only one of them has."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import NamedTuple
 from expert.lang.errors import InputError, Problem, nearest, quoted
 from expert.lang.model import KnowledgeBase
 from expert.lang.premises import Concluded, Leaf, Premise, mapped
+from expert.lang.units import NUMBER, write_quantity
 from expert.lang.vocabulary import Finding, Kind
 
 APART = "{} (old)"
@@ -63,7 +64,7 @@ def renamed(kb: KnowledgeBase, names: Mapping[str, str]) -> KnowledgeBase:
 
 
 def renamings(words: tuple[str, ...], old: KnowledgeBase, new: KnowledgeBase) -> dict[str, str]:
-    """What ``OLD=NEW`` words say, checked: each name of one side stands for a finding of the same form on the other.
+    """What ``OLD=NEW`` words mean, checked: each name is that of a finding, of the same kind on either side.
 
     Raises:
         InputError: with everything that is wrong with the words.
@@ -102,7 +103,7 @@ def renamings(words: tuple[str, ...], old: KnowledgeBase, new: KnowledgeBase) ->
 
 
 def clashes(old: KnowledgeBase, new: KnowledgeBase) -> dict[str, str]:
-    """Names under which each side has a finding of another kind, with a name that tells the old one apart."""
+    """Names under which each side has a finding of another kind, with another name for the old one."""
     both = (name for name in old.findings if name in new.findings)
     return {name: APART.format(name) for name in both if not is_comparable(old.findings[name], new.findings[name])}
 
@@ -134,3 +135,38 @@ def _form(it: Finding) -> tuple[object, ...]:
     unit = it.unit.dimension if it.unit else ""
     bounds = (it.low, it.high) if it.kind is Kind.QUANTITY else ()
     return it.kind, it.concluded, frozenset(it.values), unit, bounds
+
+
+def named_of(old: KnowledgeBase, new: KnowledgeBase) -> Iterator[str]:
+    """Findings, values, steps, options, alerts and advice that came or went, as sentences without a full stop."""
+    groups = {
+        "the finding": (old.inputs, new.inputs),
+        "the concluded finding": (old.concluded, new.concluded),
+        "the step": (old.steps, new.steps),
+        "the option": (old.options, new.options),
+        "the alert": (old.alerts, new.alerts),
+        "the advice": (old.advice, new.advice),
+    }
+    for what, (before, after) in groups.items():
+        yield from (f"{what} {name} is new" for name in after if name not in before)
+        yield from (f"{what} {name} is gone" for name in before if name not in after)
+    for name, finding in new.findings.items():
+        if name in old.findings:
+            yield from _changed(old.findings[name], finding)
+
+
+def _changed(before: Finding, after: Finding) -> Iterator[str]:
+    name = after.name
+    if not is_comparable(before, after):
+        yield f"{name} is another kind of finding"
+        return
+    for values, others, word in ((after.values, before.values, "new"), (before.values, after.values, "gone")):
+        found = [value for value in values if value not in others]
+        if found:
+            yield f"{name}: {', '.join(found)} {'is' if len(found) == 1 else 'are'} {word}"
+    if after.kind is Kind.QUANTITY and (before.low, before.high) != (after.low, after.high):
+        yield f"{name}: the range was {_range(before)} and is {_range(after)}"
+
+
+def _range(it: Finding) -> str:
+    return " .. ".join(write_quantity(number, it.unit or NUMBER) for number in (it.low, it.high))

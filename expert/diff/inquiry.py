@@ -1,8 +1,8 @@
-"""A comparison in work: the sides, what was edited between them, and what could not be decided."""
+"""What is asked about two knowledge bases: their sides, the edits between them, and the questions left open."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from expert.diff.blame import Blame
@@ -20,8 +20,8 @@ Parts = dict[str, Formula]
 """Formulas that together decide the status of an observable."""
 
 
-class Comparison:
-    """Two sides, and what is asked about them.
+class Inquiry:
+    """Questions about two sides.
 
     Attributes:
         edits: all entries that differ.
@@ -35,33 +35,31 @@ class Comparison:
         self.unproved: list[str] = []
 
     def decided(self, what: str, question: Callable[[], Found | None]) -> Found | None:
-        """The answer to a question; one that stays open is kept, so that nothing is taken for proved."""
+        """The answer to a question; one that the solver leaves open is kept, so that it does not count as proved."""
         try:
             return question()
         except UnprovedError as error:
             self.unproved.append(f"{what}: {error}")
             return None
 
-    def confirmed(self, change: OtherChange | None) -> OtherChange | None:
-        """A change whose witness both engines confirm.
-
-        Raises:
-            UnprovedError: they do not, so that it is not known whether there is one.
-        """
-        if change and not change.witness.confirmed:
+    def confirmed(self, what: str, question: Callable[[], OtherChange | None]) -> Iterator[OtherChange]:
+        """The change that answers a question, if both engines confirm its witness; else the question stays open."""
+        change = self.decided(what, question)
+        if change and change.witness.confirmed:
+            yield change
+        elif change:
             given = ", ".join(f"{name} {value}" for name, value in change.witness.written.items()) or "nothing"
-            raise UnprovedError(f"what it found is not confirmed by both engines (given {given})")
-        return change
+            self.unproved.append(f"{what}: what it found is not confirmed by both engines (given {given})")
 
     def differs(self, old: Parts, new: Parts) -> Formula | None:
-        """That something reads otherwise; ``None`` if it cannot. What a side does not have does not hold."""
+        """That one of some formulas differs; ``None`` if none can. What a side does not have does not hold."""
         no = constant(False, self.sides.union.formulas.context)
         pairs = [(old.get(name, no), new.get(name, no)) for name in dict.fromkeys([*old, *new])]
         found = [differ(*pair) for pair in pairs if not pair[0].eq(pair[1])]
         return self.sides.union.formulas.any(found) if found else None
 
     def edits_of(self, kind: str, name: str = "") -> tuple[Edit, ...]:
-        """The edits of the vocabulary that are of a kind, and of a name if it is said."""
+        """The edits of the vocabulary that are of a kind, and of a name if there is one."""
         its = (it for it in self.edits if it.kind == kind and (not name or it.id == name))
         return tuple(it for it in its if VOCABULARY in it.bears)
 

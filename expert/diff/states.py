@@ -1,4 +1,4 @@
-"""How something that a person can see reads in an answer, in a word or two."""
+"""The state of an observable in an answer of either side, in words and by the reference meaning."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from expert.logic.status import meanwhile, step_status
 IMPOSSIBLE = "no patient can be so"
 
 Words = Callable[[KnowledgeBase, Assessment], str]
-"""What is read off an answer."""
+"""Writes one thing of an answer."""
 
 
 def step_of(_: KnowledgeBase, it: Assessment) -> str:
