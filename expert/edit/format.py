@@ -1,6 +1,6 @@
 """The house style of knowledge files: keys in the documented order, indentation, nothing else.
 
-First the lines of entries are moved, with the comments above them; then ruamel.yaml writes the indentation anew. A file
+First the lines of entries are moved, with the comments above them; then ruamel.yaml writes the indentation. A file
 is only written if it then reads as before and holds the same comments.
 """
 
@@ -166,7 +166,7 @@ def _plain(node: Node | None, path: tuple[str, ...], kind: str) -> Any:
 
 
 def comments(text: str) -> Counter[str]:
-    """The comments of a text, with how often each stands there."""
+    """The comments of a text, with how often each occurs."""
     return Counter(words for _, _, words in _comments(text))
 
 
@@ -184,7 +184,7 @@ def _comments(text: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _is_empty(token: yaml.Token) -> bool:
-    """Whether a token stands for no characters, such as the end of a block; it may be marked anywhere."""
+    """Whether a token has no characters, such as the end of a block; it may be marked anywhere."""
     return isinstance(token, yaml.BlockEndToken | yaml.BlockMappingStartToken | yaml.BlockSequenceStartToken)
 
 
@@ -240,7 +240,7 @@ def _reorder(lines: list[str], mapping: yaml.MappingNode, order: Iterable[int], 
 
 
 def _end(node: Any) -> int:
-    """The line after the last one that a node stands on."""
+    """The line after the last one of a node."""
     if isinstance(node, yaml.ScalarNode) and node.style in ("|", ">"):
         text = node.start_mark.line + 1
         last = node.end_mark.line + (node.end_mark.column > 0)
@@ -289,9 +289,9 @@ def _comments_along(before: str, after: str) -> str:
     if [words for _, _, words, _ in old] != [words for _, _, words, _ in new]:
         return after
     for (at, column, words, below), (number, now, _, moved) in zip(old, new, strict=True):
-        beside, text = old_lines[at][:column], lines[number][:now].rstrip()
+        before_it, text = old_lines[at][:column], lines[number][:now].rstrip()
         if text:
-            lines[number] = text + " " * (column - len(beside.rstrip())) + words
+            lines[number] = text + " " * (column - len(before_it.rstrip())) + words
         elif column == below:
             lines[number] = " " * moved + words
     return "\n".join(lines)

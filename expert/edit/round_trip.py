@@ -1,4 +1,4 @@
-"""YAML in house style by way of ruamel.yaml: indentation anew; comments, quotes and folded texts as they stand.
+"""YAML in house style by way of ruamel.yaml: new indentation; comments, quotes and folded texts as they are.
 
 The only module that imports ruamel.yaml.
 """
@@ -17,7 +17,7 @@ from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.resolver import VersionedResolver
 
 _UNBROKEN = 1 << 20
-"""A width that no line has, so that no line is broken anew."""
+"""A width that no line has, so that no line is broken again."""
 
 Order = Callable[[Sequence[str]], Sequence[str]]
 """The order of the keys of the mapping at a path; none where any order is as good."""
@@ -47,7 +47,7 @@ class _House(Emitter):
 
 
 def house_style(text: str, order: Order) -> str:
-    """A text with its indentation anew and the keys of mappings in braces in order.
+    """A text with new indentation and the keys of mappings in braces in order.
 
     Raises:
         YAMLError: it is not YAML.

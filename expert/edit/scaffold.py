@@ -42,7 +42,7 @@ class Scaffolds:
             raise KnowledgeError(problems.found)
 
     def rule(self, id: str) -> str:
-        """A rule, as it stands in a rule file.
+        """A rule, as in a rule file.
 
         Raises:
             KnowledgeError: the id is not one, or it is taken.
@@ -53,7 +53,7 @@ class Scaffolds:
         return _entry(id, dict.fromkeys(FORMS["rule"].required, ""))
 
     def finding(self, name: str, kind: Kind = Kind.YES_NO, *, concluded: bool = False) -> str:
-        """A finding that people give, or that rules conclude, as it stands in the vocabulary.
+        """A finding that people give, or that rules conclude, as in the vocabulary.
 
         Raises:
             KnowledgeError: the name is not one, or it is taken; or no rule concludes a quantity.
@@ -70,7 +70,7 @@ class Scaffolds:
         return _entry(name, {key: wanted[key] for key in keys if key in wanted})
 
     def case(self, name: str) -> str:
-        """A case, as it stands in a file of cases.
+        """A case, as in a file of cases.
 
         Raises:
             KnowledgeError: there is a case of this name.

@@ -1,7 +1,7 @@
 """JSON Schemas (draft 07) for the files of a knowledge folder, so that an editor completes and underlines.
 
-Each schema accepts every text of its file that the reader accepts beside the other files of the folder. So what one
-file both defines and uses (a group of the vocabulary, a step that a step group stands for) is completed but not
+Each schema accepts every text of its file that the reader accepts with the other files of the folder. So what one
+file both defines and uses (a group of the vocabulary, a step of a step group) is completed but not
 enforced there, while what another file defines is enforced: a misspelt finding in a rule is underlined. What the reader
 rejects and a schema accepts is left to ``expert check``: names that appear twice, units and ranges, loops.
 """

@@ -223,5 +223,5 @@ def when(conjunction: Schema) -> Schema:
 
 
 def ref(definition: str) -> Schema:
-    """What is said once among the definitions of a schema."""
+    """A reference to a definition of the schema."""
     return {"$ref": f"#/definitions/{definition}"}

@@ -1,6 +1,6 @@
 """Forms of single texts and of lists of them as JSON Schemas (draft 07): words, premises, conclusions, values.
 
-A pattern says what the reader accepts, white space included; what only the reader can tell (units, ranges) it lets
+A pattern says what the reader accepts, white space included; what only the reader can check (units, ranges) it lets
 pass. Scalars reach a schema typed as YAML 1.2 types them, so ``5``, ``true`` and ``null`` are let in where the reader
 takes them for texts. ``defaultSnippets`` (what is completed) and ``patternErrorMessage`` are no part of JSON Schema:
 they are what the language servers of VS Code and of YAML read besides, and every validator passes over them.
@@ -48,7 +48,7 @@ def one_of(words: Iterable[str]) -> str:
 
 
 def form(pattern: str, message: str, suggested: Words | None = None, types: Iterable[str] = ("string",)) -> Schema:
-    """A text of a pattern, with what is said of another and what is suggested."""
+    """A text of a pattern, with the message for another and what is suggested."""
     schema: Schema = {"type": sorted({"string", *types}), "pattern": exactly(pattern), "patternErrorMessage": message}
     return {**schema, **suggestions(suggested or {})}
 

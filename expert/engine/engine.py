@@ -39,7 +39,7 @@ class LadderEngine(KnowledgeEngine):  # type: ignore[misc]
         self.justifications: dict[Name, list[Justification]] = {}
 
     def reset(self) -> None:
-        """Begin with what follows of everybody."""
+        """Begin with what follows for all patients."""
         self.agenda, self.facts = OrderedAgenda(), WorkingMemory()
         self.matcher.reset()
         self.facts.declare(InitialFact())

@@ -12,7 +12,7 @@ from expert.lang.values import Facts
 
 
 class Justification(NamedTuple):
-    """One way in which a definition got its truth: every part of ``because`` has the truth beside it."""
+    """One way in which a definition got its truth: every part of ``because`` has the truth given with it."""
 
     conclusion: Name
     truth: bool

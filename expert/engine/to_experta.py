@@ -1,8 +1,8 @@
 """Definitions as rules of experta; the only module that imports experta.
 
 Each definition becomes Horn clauses: some that prove it and some that refute it, by De Morgan's laws down to premises
-about single findings. What follows of everybody is concluded here, once. The other clauses become real `experta.Rule`s,
-one for those that wait for the same: its patterns are all positive, and its action declares their conclusions as facts.
+about single findings. What follows for all patients is concluded here, once. The other clauses become
+`experta.Rule`s, one for those that wait for the same: its patterns are all positive, and its action declares their conclusions as facts.
 Nested premises get facts of their own, so no pattern holds an OR. Facts are only ever added, so the order of firing
 cannot change what is concluded.
 """
@@ -42,7 +42,7 @@ def _import_experta() -> None:
 
 
 def _silence_watchers() -> None:
-    """Let experta's loggers be silent unless somebody asks for them (``experta.watch()``), as it says they are.
+    """Silence experta's loggers unless they are asked for (``experta.watch()``), as it says they are.
 
     Left as they are, they would log every firing wherever the root logger takes in INFO.
     """
@@ -84,7 +84,7 @@ class Named(Fact):  # type: ignore[misc]
     """A fact about what its name says.
 
     Its values are plain, so there is nothing that experta would have to freeze. What experta asks of every fact at
-    every turn (it writes each for watchers, though nobody watches) is answered without looking further.
+    every turn (it writes each for watchers, though there are none) is answered without looking further.
     """
 
     def __init__(self, **values: Value | P) -> None:
@@ -149,9 +149,9 @@ class Clauses(NamedTuple):
     """The definitions as Horn clauses.
 
     Attributes:
-        always: what follows of everybody, with its justifications.
-        waiting: the other clauses, in the order of definitions. What a clause needs that everybody has is not waited
-            for; a clause that needs what nobody has is left out.
+        always: what follows for all patients, with its justifications.
+        waiting: the other clauses, in the order of definitions. What all patients have is not waited
+            for; a clause that needs what no patient has is left out.
     """
 
     always: Mapping[Name, Sequence[Justification]]
@@ -159,7 +159,7 @@ class Clauses(NamedTuple):
 
 
 def compile_clauses(definitions: Definitions) -> Clauses:
-    """The definitions as clauses, what follows of everybody concluded."""
+    """The definitions as clauses, with what follows for all patients concluded."""
     always: dict[Name, list[Justification]] = {}
     waiting: dict[frozenset[Part], Waiting] = {}
     for clause in clauses(definitions):  # those of lower strata first
@@ -177,7 +177,7 @@ def compile_clauses(definitions: Definitions) -> Clauses:
 
 
 def _needs(clause: Justification, always: Mapping[Name, Sequence[Justification]]) -> list[Part] | None:
-    """What a clause needs that not everybody has; ``None`` if it needs what nobody has."""
+    """What a clause needs that not all patients have; ``None`` if it needs what no patient has."""
     needs = []
     for part, truth in clause.because:
         found = always.get(part.name) if isinstance(part, Concluded) else None

@@ -4,9 +4,9 @@
 
     ExpertError                     everything that this package raises on purpose
     ├── InputError                  carries Problems; the command line exits with status 2
-    │   ├── KnowledgeError          the knowledge folder cannot be used as it stands
+    │   ├── KnowledgeError          the knowledge folder cannot be used
     │   │   └── ContradictionError  the rules both prove and refute something
-    │   └── PatientError            a patient, a site or a case cannot be used as it stands
+    │   └── PatientError            a patient, a site or a case cannot be used
     ├── MissingExtraError           a command needs a package that is not installed; it says how to install it
     ├── UnprovedError               the solver could not decide
     └── InternalError               caught within this package
@@ -69,7 +69,7 @@ class ExpertError(Exception):
 
 
 class InternalError(ExpertError):
-    """One part of this package tells another; nobody outside ever catches it."""
+    """Raised by one part of this package and caught by another; never by a caller."""
 
 
 class UnprovedError(ExpertError):
@@ -100,11 +100,11 @@ class InputError(ExpertError):
 
 
 class KnowledgeError(InputError):
-    """The knowledge folder cannot be used as it stands."""
+    """The knowledge folder cannot be used."""
 
 
 class ContradictionError(KnowledgeError):
-    """The rules both prove and refute something for somebody: among many patients for that whose place is ``row``."""
+    """The rules both prove and refute something for a patient; of many patients, for the one in this ``row``."""
 
     def __init__(self, what: str, who: str, row: int = 0) -> None:
         self.what, self.row = what, row
@@ -113,7 +113,7 @@ class ContradictionError(KnowledgeError):
 
 
 class PatientError(InputError):
-    """A patient, a site or a case cannot be used as it stands."""
+    """A patient, a site or a case cannot be used."""
 
 
 class NotAValueError(InternalError):

@@ -44,7 +44,7 @@ def write_all(contents: Mapping[Path, bytes], *, overwrite: bool, private: bool 
     try:
         for path, content in contents.items():
             target = Path(os.path.realpath(path)) if overwrite else path
-            written[target] = _beside(target, content, private=private)
+            written[target] = _written(target, content, private=private)
         for target, new in written.items():
             with _naming(target):
                 if overwrite:
@@ -66,8 +66,8 @@ def write_folder(target: Path, contents: Mapping[str, bytes]) -> None:
         OSError: it cannot be written; then what was there is as it was.
     """
     with _naming(target.parent):
-        beside = tempfile.mkdtemp(prefix=".expert-", dir=target.parent)
-    fresh = Path(beside) / "new"
+        parent = tempfile.mkdtemp(prefix=".expert-", dir=target.parent)
+    fresh = Path(parent) / "new"
     try:
         with _naming(target):
             fresh.mkdir()  # with the permissions of any new folder, unlike the one around it
@@ -75,7 +75,7 @@ def write_folder(target: Path, contents: Mapping[str, bytes]) -> None:
                 (fresh / name).write_bytes(content)
         name_folder(fresh, target, overwrite=True)
     finally:
-        shutil.rmtree(beside, ignore_errors=True)
+        shutil.rmtree(parent, ignore_errors=True)
 
 
 def name_folder(fresh: Path, target: Path, *, overwrite: bool) -> None:
@@ -117,7 +117,7 @@ def why(error: OSError) -> str:
     return f"{reason}, in the folder {error.filename}" if error.filename and os.path.isdir(error.filename) else reason
 
 
-def _beside(target: Path, content: bytes, *, private: bool) -> Path:
+def _written(target: Path, content: bytes, *, private: bool) -> Path:
     """A new file in the same folder, whole and on the disk, with the permissions that the target is to have."""
     with _naming(target.parent):
         descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:60]}.", dir=target.parent)  # with mode 0600
@@ -147,7 +147,7 @@ def _naming(path: Path, but: type[OSError] | tuple[()] = ()) -> Iterator[None]:
 
 
 class Unfinished:
-    """A table of patients in work under a name of its own, ``.NAME.unfinished`` beside the target, until it is whole.
+    """A table of patients in work, named ``.NAME.unfinished`` in the folder of the target until it is whole.
 
     It is for its owner alone (mode 0600), unless it replaces a file: then it has the permissions of that.
     What a killed run has left there is written over by the next run that makes the same file. Within ``with``, a file
@@ -228,7 +228,7 @@ def _claimed(path: Path) -> BinaryIO:
         except BaseException:
             file.close()
             raise
-        file.close()  # whoever had it has just finished or given up
+        file.close()  # the process that had it has just finished or given up
 
 
 def _lock(file: BinaryIO) -> None:

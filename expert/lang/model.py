@@ -146,7 +146,7 @@ class Note(NamedTuple):
 
 
 class Invariant(NamedTuple):
-    """What must never (or always) be recommended when a premise holds; ``steps`` are what the target stands for."""
+    """What must never (or always) be recommended when a premise holds; ``steps`` are those that the target names."""
 
     id: str
     title: str
@@ -214,7 +214,7 @@ class Contents(NamedTuple):
 class KnowledgeBase(Contents):
     """A knowledge folder that has been read, with what can be looked up in it.
 
-    One is equal to itself alone; whether two say the same, their hashes tell.
+    One is equal to itself alone; compare hashes to learn whether two have the same content.
     """
 
     __eq__ = object.__eq__

@@ -42,8 +42,8 @@ class Finding(NamedTuple):
         default: of a site's policy: counts as given until a site says otherwise.
         asked_if: the finding cannot matter unless this holds.
         modifiable: it can still change, or could have been misread; an age and what is past cannot.
-        resolution: of a quantity: the least step in which people state it, in the base unit; 0 if none is said.
-        concluded: rules conclude it; nobody gives it.
+        resolution: of a quantity: the least step in which people state it, in the base unit; 0 if there is none.
+        concluded: rules conclude it; it is never given.
         otherwise: of a concluded choice: the value when every rule for it fails.
     """
 

@@ -1,7 +1,7 @@
-"""Cells: what premises can tell of a finding.
+"""Cells: the values of a finding that premises distinguish.
 
-Two values of a finding in one cell make every premise equally true, so one representative of each cell stands for all
-patients.
+Two values of a finding in one cell make every premise equally true, so one representative of each cell is
+enough for all patients.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from expert.lang.vocabulary import Finding, Kind
 
 
 class Cell(NamedTuple):
-    """Values of a finding that no premise tells apart: one value, or the numbers strictly between two thresholds.
+    """Values of a finding that no premise distinguishes: one value, or the numbers strictly between two thresholds.
 
     ``lower`` and ``upper`` are ``None`` where the cell reaches the end of the range.
     """

@@ -27,7 +27,7 @@ from expert.logic.cells import Cells, lies_in, place_of
 from expert.logic.kleene import holds_of
 
 Nogood = Mapping[str, int]
-"""What cannot be so together: findings with the cells they lie in, as bits of a number."""
+"""A combination that cannot occur: findings with the cells they lie in, as bits of a number."""
 
 REMEMBERED = 4096
 """Of so many combinations of facts a group remembers what follows: deviations from a patient ask for few, often."""
@@ -57,7 +57,7 @@ def constrained(constraint: Constraint) -> tuple[str, ...]:
 def question_of(kb: KnowledgeBase) -> dict[str, str]:
     """For each follow-up question that a constraint ties to the question before it: the finding first asked about.
 
-    Whoever has a new MRI since the symptoms returned has had an operation: both questions are about one thing.
+    A patient with a new MRI since the symptoms returned has had an operation: both questions are about one thing.
     """
     tied = [set(constrained(constraint)) for constraint in kb.constraints]
     before: dict[str, str] = {}
@@ -122,9 +122,9 @@ class Tied:
         return not any(self._met(nogood, known) for nogood in self.nogoods)
 
     def conflict(self, facts: Facts) -> list[str] | None:
-        """Findings whose values cannot be so together, of which none can be left out; ``None`` if they can.
+        """Findings whose values cannot occur together, of which none can be left out; ``None`` if they can.
 
-        Of what could be left out, the earlier findings are. If these constraints leave nobody, no finding is needed.
+        Of what could be left out, the earlier findings are. Where no patient is permitted, no finding is needed.
         """
         known = self._known(facts)
         met = [nogood for nogood in self.nogoods if self._met(nogood, known)]
@@ -192,7 +192,7 @@ class Tied:
     # --- of every patient
 
     def impossible(self) -> Premise:
-        """That the facts are such that no patient can be so."""
+        """That no patient can have the facts."""
         return Any(tuple(self._all(nogood) for nogood in self.nogoods))
 
     def forcing(self) -> Iterator[tuple[str, Value, Premise]]:
@@ -299,7 +299,7 @@ class Tied:
 
 
 def _contains(nogood: Nogood, general: Nogood) -> bool:
-    """Whether whoever meets a nogood meets a more general one."""
+    """Whether a more general nogood is met wherever a nogood is."""
     return all(name in nogood and not nogood[name] & ~bits for name, bits in general.items())
 
 

@@ -31,11 +31,11 @@ class Domain:
     Attributes:
         cells: the cells of each input finding, in the order of their values.
         constrained: the findings that constraints speak of.
-        tied: for each constrained finding, those whose values can bear on its own: itself, and all that chains of
+        tied: for each constrained finding, those whose values can restrict its own: itself, and all that chains of
             constraints tie it to.
         usual: the values that are presumed.
         defaults: the policies that count as given until a site says otherwise.
-        lock: held by whoever asks a solver about this domain: all share one, and what they found.
+        lock: held while a solver is asked about this domain: all share one, and what it found.
     """
 
     def __init__(self, definitions: Definitions) -> None:
@@ -101,7 +101,7 @@ class Domain:
         return found
 
     def possible_background(self, given: Facts) -> Background | None:
-        """The same, or ``None`` if no patient can be so."""
+        """The same, or ``None`` if no patient can have these facts."""
         defaults = self._defaults(given)
         known = {**given, **defaults}
         settled = self._settled(known)
@@ -117,7 +117,7 @@ class Domain:
         return settled.forced if settled else {}
 
     def _settled(self, known: Facts) -> Settled | None:
-        """What the constraints make of facts; ``None`` if no patient can be so."""
+        """What the constraints make of facts; ``None`` if no patient can have them."""
         forced: dict[str, Value] = {}
         excluded: set[str] = set()
         for group in self.groups:
@@ -138,9 +138,9 @@ class Domain:
         conflict = next(names for names in conflicts if names is not None)
         facts = {name: known[name] for name in conflict}
         broken = self._broken(tuple((name, place_of(self.cells[name], value)) for name, value in facts.items()))
-        told = ", ".join(f"{name} {self.write(name, value)}" for name, value in facts.items()) or "nobody is left"
+        named = ", ".join(f"{name} {self.write(name, value)}" for name, value in facts.items()) or "nobody is left"
         reasons = " ".join(f"{constraint.because} ({constraint.id})" for constraint in broken)
-        return Problem(f"no patient can be so: {told}. {reasons}".rstrip(), expected="facts that can hold together")
+        return Problem(f"no patient can be so: {named}. {reasons}".rstrip(), expected="facts that can hold together")
 
     def _few_broken(self, places: tuple[tuple[str, int], ...]) -> tuple[Constraint, ...]:
         """Few constraints that forbid findings to lie in some of their cells together."""

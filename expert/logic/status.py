@@ -1,4 +1,4 @@
-"""How a step stands in the words that people read: one rule for every answer, whichever executor gave it."""
+"""The status of a step: one rule for every answer, whichever executor gave it."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@
     severe age=45         anything else may be said besides, or alone
     3 5 none              of a checklist: the third and the fifth are present, and none of the others
     3 5 unknown           the third and the fifth are present; the others are not known
-    motor_grade=3 none    what is not yes or no is said with its value
+    motor_grade=3 none    a finding that is not yes or no has its value with it
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ class _Line:
         return Answer({name: new.value for name, new in said.items()}, written)
 
     def _contradictions(self, said: MappingType[str, Said], facts: Facts) -> None:
-        """Tell, once for each panel, which findings are known to be otherwise than it says."""
+        """Report, once for each panel, the findings that are known to have other values than it gives."""
         otherwise: dict[str, list[str]] = {}
         for name, new in said.items():
             known = facts.get(name)
@@ -134,7 +134,7 @@ class _Line:
             self.problems.add(node, message, expected=f"{first} first, if it is so")
 
     def _parts(self) -> tuple[list[_Typed], list[tuple[_Typed, _Typed]]]:
-        """What answers the question, and what is said besides as ``finding=value``; a value may have several words."""
+        """What answers the question, and what is given besides as ``finding=value``; a value may have several words."""
         plain: list[_Typed] = []
         besides: list[tuple[_Typed, _Typed]] = []
         for token in _TOKEN.finditer(self.source.text):
@@ -208,7 +208,7 @@ class _Line:
             self._others(others[0])
 
     def _member(self, part: _Typed) -> str:
-        """The finding that a number or a name stands for; empty, with a problem, if it stands for none."""
+        """The finding of a number or a name; empty, with a problem, if there is none."""
         findings = self.question.findings
         word = part.text.casefold()
         if word in findings:

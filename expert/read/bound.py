@@ -1,7 +1,7 @@
 """Bounds of a quantity: ``>3 months``, ``at least 4 weeks``, ``3-4 months``.
 
 A bound is a fact where it settles every comparison that the knowledge makes of the finding. Then any number within it
-stands for all of them: no premise tells them apart, so nothing is concluded that does not hold for each.
+represents all of them: no premise distinguishes them, so what is concluded holds for each.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _TWO = re.compile(rf"({AMOUNT})\s*(?:{_DASHES}|to)\s*({AMOUNT})|between\s+({AMOU
 _MOST = 3
 
 SIGNS = tuple(_SIGNS)
-"""What stands before a quantity to make a bound of it."""
+"""The words before a quantity that make a bound of it."""
 
 
 class Bounds(NamedTuple):
@@ -68,9 +68,9 @@ class Bounds(NamedTuple):
             return
         names = [straddled[number] for number in sorted(straddled)]
         more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
-        told = f"{' and '.join(names[:_MOST])}{more}"
-        message = f"{finding.name}: {quoted(text)} straddles {told}, and the answer may depend on the side"
-        raise NotAValueError(message, f"a value, or a bound on one side of {told}")
+        thresholds = f"{' and '.join(names[:_MOST])}{more}"
+        message = f"{finding.name}: {quoted(text)} straddles {thresholds}, and the answer may depend on the side"
+        raise NotAValueError(message, f"a value, or a bound on one side of {thresholds}")
 
 
 def read_bounds(finding: Finding, text: str) -> Bounds | None:

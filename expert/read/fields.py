@@ -22,7 +22,7 @@ class Fields:
     def __init__(self, node: Node | None, form: Form, problems: Problems) -> None:
         self.form, self.what, self.problems = form, form.called, problems
         self.entries: dict[str, Node] = {}
-        self.understood = False  # whether all that stands there was read
+        self.understood = False  # whether everything in the mapping was read
         self.lacking: list[str] = []
         if node is None:
             return

@@ -31,14 +31,14 @@ _MOST_STRATA = 200
 
 
 def shipped_knowledge() -> str:
-    """The knowledge folder that comes with the program: inside an installed package, or beside it in a checkout."""
+    """The knowledge folder that comes with the program: inside an installed package, or next to it in a checkout."""
     package = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
     inside = os.path.join(package, "knowledge")
     return inside if os.path.isdir(inside) else os.path.join(os.path.dirname(package), "knowledge")
 
 
 def hash_of(directory: str | os.PathLike[str]) -> str:
-    """The hash of the files of a knowledge folder, also of one that cannot be used as it stands.
+    """The hash of the files of a knowledge folder, also of one that cannot be used.
 
     Raises:
         KnowledgeError: it is not a folder.

@@ -61,7 +61,7 @@ def conflict(lines: Sequence[str]) -> Cause | None:
 
 
 def odd_spaces(lines: Sequence[str]) -> Iterator[Cause]:
-    """White space that stands where YAML wants a space, and is none to it: the first of each line."""
+    """White space where YAML wants a space, and which is none to it: the first of each line."""
     for number, text in enumerate(lines, 1):
         if not text.isascii() and (found := _ODD.search(text)):
             group = found.lastgroup or ""
@@ -128,7 +128,7 @@ def _in_the_context(lines: Sequence[str], error: yaml.MarkedYAMLError) -> Iterat
 
 
 def _second_colon(lines: Sequence[str], line: int, column: int) -> Iterator[Cause]:
-    """Why a colon is too many that is the first of its line: what stands above goes on to it."""
+    """Why a colon is too many that is the first of its line: the text above goes on to it."""
     if _COLON.search(lines[line - 1][: column - 1]):
         return
     above = [number for number in range(1, line) if lines[number - 1].strip() and lines[number - 1].lstrip()[0] != "#"]

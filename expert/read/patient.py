@@ -33,7 +33,7 @@ NO_FILE = ""
 
 
 class Said(NamedTuple):
-    """A value that was said of a finding: ``None`` for *unknown*; ``panel`` names the panel that it came with."""
+    """A value that was given for a finding: ``None`` for *unknown*; ``panel`` names the panel that it came with."""
 
     value: Value | None
     written: str
@@ -108,7 +108,7 @@ class PatientReader:
         return self._spread(pairs, self.names if names is None else names, what)
 
     def again(self, patient: Patient) -> dict[str, Said]:
-        """What is said of a patient who was read before.
+        """What was given of a patient who was read before.
 
         Where all findings of a panel are given, those that are as it says count as said by it.
         """
@@ -128,7 +128,7 @@ class PatientReader:
     def combined(self, *sources: MappingType[str, Said]) -> Patient:
         """One patient from several sources; later ones override.
 
-        But a panel never overrides what was said of a member: that is a contradiction.
+        But a panel never overrides what was given for a member: that is a contradiction.
 
         Raises:
             PatientError: with every problem recorded so far.
@@ -260,7 +260,7 @@ class PatientReader:
         return {name: Said(value, written[name], node, panel.name) for name, value in panel.members.items()}
 
     def _single(self, name: str, node: Scalar) -> dict[str, Said]:
-        """What is said of one finding; nothing if it is not a value."""
+        """What is given for one finding; nothing if it is not a value."""
         reading = self._reading(name, node)
         return {name: Said(reading.value, reading.written, node)} if reading.said else {}
 

@@ -14,7 +14,7 @@ from expert.read.knowledge import read_knowledge, read_stored, shipped_knowledge
 from expert.read.source import Problems
 
 _OF_A_HOOK = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY")
-"""What git tells a hook of the repository it runs for, which need not be that of the folder."""
+"""What git passes to a hook about its repository, which need not be that of the folder."""
 
 _EXPECTED = "a knowledge folder, or a git revision"
 
@@ -74,16 +74,16 @@ def _blobs(listed: bytes) -> dict[str, str]:
 
 def _contents(folder: Path, blobs: Sequence[str]) -> list[bytes]:
     """The contents of blobs, all with one call."""
-    told = _git(folder, "cat-file", "--batch", given="".join(f"{blob}\n" for blob in blobs).encode("ascii")) or b""
+    printed = _git(folder, "cat-file", "--batch", given="".join(f"{blob}\n" for blob in blobs).encode("ascii")) or b""
     found, start = [], 0
     for blob in blobs:
-        head, newline, _ = told[start : start + 200].partition(b"\n")
+        head, newline, _ = printed[start : start + 200].partition(b"\n")
         words = head.split()
         if not newline or len(words) != 3 or words[1] != b"blob":
             raise InputError([Problem(f"git has no contents for {blob}", expected="a whole repository")])
         begin = start + len(head) + 1
         start = begin + int(words[2]) + 1
-        found.append(told[begin : start - 1])
+        found.append(printed[begin : start - 1])
     return found
 
 

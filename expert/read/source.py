@@ -50,7 +50,7 @@ class Source:
 class Scalar:
     """A single text, without the white space around it. ``end`` is the column after it; 0 if it has several lines.
 
-    ``reported`` nodes could not be read, which has been said: no more is said about them.
+    ``reported`` nodes could not be read, which was reported: nothing more is reported about them.
     """
 
     __slots__ = ("column", "end", "line", "plain", "reported", "source", "text")
@@ -88,7 +88,7 @@ class Listing:
 class Mapping:
     """Keys with their nodes, in the order written; ``keys`` holds each key as the node that was read.
 
-    ``again`` holds what stands at keys that were there before.
+    ``again`` holds the values of keys that were there before.
     """
 
     def __init__(
@@ -364,7 +364,7 @@ class _Builder:
             raise _RefusedError
 
     def _check_indent(self, event: yaml.ScalarEvent, key: Scalar) -> None:
-        """Report a key before which a space stands that does not indent it."""
+        """Report a key after white space that does not indent it."""
         from expert.read.not_yaml import odd_spaces
 
         found = next(odd_spaces([f"{event.value}:"]), None)
@@ -384,7 +384,7 @@ class _Builder:
 
 
 def _add(node: Mapping, key: str, more: Node) -> None:
-    """Keep what stands at a repeated key as far as it adds entries."""
+    """Keep the value of a repeated key as far as it adds entries."""
     first = node.entries[key]
     if isinstance(first, Scalar) and not first.text:
         node.entries[key] = more

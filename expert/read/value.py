@@ -3,11 +3,11 @@
 ::
 
     yes  TRUE  y             words are read in any letter case; true and y are yes, false and n are no
-    one side                 a space or a hyphen in a word is the underscore that stands there
+    one side                 a space or a hyphen in a word is an underscore
     14 weeks  67 %  1e-2     a quantity is a number, with its unit where one is needed (`expert.lang.units`)
     >3 months  3-4 months    a bound is a fact where it settles all comparisons (`expert.read.bound`)
-    unknown                  the finding is known to be unknown, which takes back what was said of it before
-    (nothing)  null  ~       nothing is said of the finding, as if it were not named
+    unknown                  the finding is known to be unknown, which takes back what was given before
+    (nothing)  null  ~       nothing is given, as if the finding were not named
 
 Text is compared in Unicode's form NFC, and every kind of space counts as a space.
 """
@@ -47,7 +47,7 @@ class Reading(NamedTuple):
     Attributes:
         value: of the finding; of a panel, ``none``; ``None``: nothing is known.
         written: the value as people are shown it.
-        said: whether anything is said; ``False`` for an empty text.
+        said: whether anything is given; ``False`` for an empty text.
     """
 
     value: Value | None

@@ -1,6 +1,6 @@
 """Definitions as formulas of a solver (z3) about one complete patient, of whom every name is either true or false.
 
-How a premise about one finding is said is left open: `expert.solve.to_smt` says it by thresholds, and
+Subclasses encode premises about one finding: `expert.solve.to_smt` by thresholds, and
 `expert.solve.to_cells` by cells.
 """
 

@@ -15,17 +15,17 @@ from expert.logic.domain import Domain
 from expert.solve.prove import Prover
 
 Condition = Mapping[str, Sequence[Cell]]
-"""Findings with the cells that they may lie in; of the others nothing is said."""
+"""Findings with the cells that they may lie in; the others may have any value."""
 
 
 class Generalization:
-    """Makes conditions more general as long as nobody who meets them breaks the claim.
+    """Makes conditions more general as long as no patient who meets them breaks the claim.
 
     ``breaking`` looks only for patients who break it.
     """
 
     def __init__(self, breaking: Prover, names: Iterable[str]) -> None:
-        """Only findings of these ``names`` are spoken of; what is so of the others is in the prover's assertions."""
+        """Only findings of these ``names`` may occur in a condition; the prover's assertions speak of the others."""
         self.breaking, self.domain, self.names = breaking, breaking.domain, tuple(names)
         self._within = lru_cache(None)(self._lies_in)
 
@@ -41,7 +41,7 @@ class Generalization:
         return condition
 
     def proved(self, condition: Condition) -> bool:
-        """Whether everybody who meets a condition meets the claim.
+        """Whether all patients who meet a condition meet the claim.
 
         Raises:
             UnprovedError: the solver could not decide.

@@ -1,6 +1,6 @@
-"""Partial patients who can occur, and whether somebody sees a difference in their answers.
+"""Partial patients who can occur, and whether an observable of their answers differs.
 
-Of a partial patient only some findings are known. A person sees two things of the answer: what follows from what is
+Of a partial patient only some findings are known. An answer reports two things: what follows from what is
 *known* (what was given, what counts by default, what the constraints force), and what follows with what is *presumed*
 besides. So there are two views of the same patients, and whatever asks for equivalence asks in both: whether a rule is
 redundant, whether a mutant is equivalent, whether two knowledge bases are.
@@ -26,7 +26,7 @@ class View(NamedTuple):
     Attributes:
         presumed: whether presumptions count.
         formulas: what is concluded from what counts.
-        patients: that somebody can be so.
+        patients: that such a patient can occur.
     """
 
     presumed: bool
@@ -60,7 +60,7 @@ class PartialPatients:
         return self.presumed, self.known
 
     def see(self, changed: Mapping[Name, Premise]) -> bool:
-        """Whether somebody sees a difference in an answer where some definitions are others.
+        """Whether an observable differs for some patient where some definitions are replaced.
 
         Raises:
             UnprovedError: the solver could not decide.
@@ -68,7 +68,7 @@ class PartialPatients:
         return any(self.among(view, self.differs(view, changed)).possible() for view in (self.known, self.presumed))
 
     def who_sees(self, view: View, changed: Mapping[Name, Premise]) -> Facts | None:
-        """What is given of the patient nearest to the usual who sees a difference in a view; ``None`` if nobody does.
+        """What is given of the patient nearest to the usual for whom a view differs; ``None`` if there is none.
 
         Raises:
             UnprovedError: the solver could not decide.
@@ -88,7 +88,7 @@ class PartialPatients:
         return self.prover.under(*view.patients, *goals)
 
     def differs(self, view: View, changed: Mapping[Name, Premise]) -> z3.BoolRef:
-        """That what a person can see in a view is another where some definitions are others."""
+        """That an observable of a view differs where some definitions are replaced."""
         touched = self.domain.definitions.above(changed)
         premises = self.domain.definitions.premises
         again = {name: premises[name] for name in touched if name in premises}
@@ -101,7 +101,7 @@ class PartialPatients:
 
 
 def _known(domain: Domain, partial: PartialFormulas) -> Iterator[z3.BoolRef]:
-    """What is so of everybody: defaults are known, and so is what the constraints force."""
+    """What holds for all patients: defaults are known, and so is what the constraints force."""
     for name, finding in domain.kb.inputs.items():
         if finding.default is not None:
             yield partial.known[name]

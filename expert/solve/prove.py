@@ -37,13 +37,13 @@ class Prover:
     """Looks for patients of one domain that meet formulas.
 
     Attributes:
-        everybody: what is so of all who are looked for.
+        assumed: what holds for all patients who are looked for.
     """
 
     def __init__(self, domain: Domain, *assertions: z3.BoolRef) -> None:
         """Only patients who meet the ``assertions`` are looked for."""
         self.domain, self.formulas = domain, formulas_of(domain)
-        self.everybody = z3.And([*self.formulas.permitted, *assertions, z3.BoolVal(True, self.formulas.context)])
+        self.assumed = z3.And([*self.formulas.permitted, *assertions, z3.BoolVal(True, self.formulas.context)])
         self.solver = self._new_solver()
         self._preferred: dict[str, list[_Preference]] = {}
 
@@ -51,13 +51,13 @@ class Prover:
         # For few questions this solver is ten times as quick as the general one; it grows slow with many.
         solver = new_solver(self.formulas.context, "QF_FD")
         solver.set("timeout", TIMEOUT)
-        solver.add(self.everybody)
+        solver.add(self.assumed)
         return solver
 
     def under(self, *assertions: z3.BoolRef) -> Prover:
         """A prover of its own for those who meet more: a solver grows slow with all that it was asked."""
         other = copy(self)
-        other.everybody = z3.And([self.everybody, *assertions])
+        other.assumed = z3.And([self.assumed, *assertions])
         other.solver = other._new_solver()
         return other
 
@@ -116,7 +116,7 @@ class Prover:
         return its[0]
 
     def _agreed(self, formulas: list[z3.BoolRef]) -> int:
-        """How many of the first of some formulas can be so together."""
+        """How many of the first of some formulas can hold together."""
         while not self.possible(*formulas):
             core = {it.get_id() for it in self.solver.unsat_core()}
             formulas = formulas[: max(place for place, it in enumerate(formulas) if it.get_id() in core)]

@@ -88,7 +88,7 @@ class Formulas(Booleans):
         return z3.Bool(f"{finding} is {value}", self.context)
 
     def facts(self, facts: Facts) -> list[z3.BoolRef]:
-        """That findings have some values, or others that no premise tells from them."""
+        """That findings have some values, or others that no premise distinguishes from them."""
         return [part for fact in facts.items() for part in self._fact(*fact)]
 
     def _of_fact(self, finding: str, value: Value) -> list[z3.BoolRef]:
@@ -99,7 +99,7 @@ class Formulas(Booleans):
         return [beyond if so else z3.Not(beyond) for so, (_, beyond) in zip(reached, places, strict=True)]
 
     def within(self, finding: str, value: Value) -> list[z3.BoolRef]:
-        """The same of one finding in few formulas, for patients of whom it is said that every finding has one value."""
+        """The same of one finding in few formulas, where it is asserted that every finding has one value."""
         if not isinstance(value, float):
             return [self.is_value(finding, value)]
         thresholds = self.thresholds.get(finding, [])

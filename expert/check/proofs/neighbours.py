@@ -27,7 +27,7 @@ class Neighbours:
         self.turned = ground.domain.tied.get(finding, frozenset((finding,)))
         forced = [self._same_or_forced(name) for name in sorted(self.turned - {finding})]
         differs = negation(self.formulas.same_as_neighbour(finding))
-        self.permitted = [differs, *forced, *self.of_other([ground.prover.everybody])]
+        self.permitted = [differs, *forced, *self.of_other([ground.prover.assumed])]
 
     def _same_or_forced(self, name: str) -> Formula:
         same = self.formulas.same_as_neighbour(name)
