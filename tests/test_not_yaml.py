@@ -8,7 +8,8 @@ from random import Random
 
 import pytest
 
-from expert.read.source import Problems, Source, parse
+from expert.read.parse import parse
+from expert.read.source import Problems, Source
 from tests.malformed import run
 
 KNOWLEDGE = Path(__file__).parent.parent / "knowledge"

@@ -12,8 +12,9 @@ from expert import read_knowledge
 from expert.lang.errors import Location
 from expert.lang.premises import ALWAYS, All, Any, Compare, In, Is, Not, Premise, written
 from expert.lang.vocabulary import Kind
+from expert.read.parse import parse
 from expert.read.premise import PremiseReader
-from expert.read.source import Mapping, Names, Problems, Scalar, Source, parse
+from expert.read.source import Mapping, Names, Problems, Scalar, Source
 from tests.malformed import BASE
 
 KB = read_knowledge(Path(BASE))

@@ -21,8 +21,9 @@ from expert.lang.premises import All, Any, Compare, Concluded, Is, Not, Premise
 from expert.lang.values import Facts
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation, Truth
+from expert.read.parse import decode, parse
 from expert.read.patient import PatientReader
-from expert.read.source import Problems, decode, parse
+from expert.read.source import Problems
 from expert.render.check import witness_lines
 from expert.solve.partial import PartialPatients
 from expert.solve.prove import Prover

@@ -16,7 +16,8 @@ from expert.lang.premises import All, Any, Compare, In, Is, Not
 from expert.lang.vocabulary import Kind
 from expert.read.fields import Fields
 from expert.read.knowledge import shipped_knowledge
-from expert.read.source import Problems, Source, parse
+from expert.read.parse import parse
+from expert.read.source import Problems, Source
 from expert.render.plain import visible
 from expert.render.problems import render_problems
 from tests.malformed import BASE, spoilt

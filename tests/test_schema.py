@@ -23,9 +23,10 @@ from expert.lang.layout import FILES, kind_of
 from expert.lang.vocabulary import Finding, Kind
 from expert.read.cases import read_cases
 from expert.read.knowledge import shipped_knowledge
+from expert.read.parse import parse
 from expert.read.patient import PatientReader
 from expert.read.premise import PremiseReader
-from expert.read.source import Listing, Mapping, Names, Node, Problems, Scalar, Source, parse
+from expert.read.source import Listing, Mapping, Names, Node, Problems, Scalar, Source
 from tests.command_line import run
 from tests.malformed import BASE, MALFORMED, spoilt
 

@@ -13,8 +13,9 @@ import pytest
 
 from expert import InputError, KnowledgeBase
 from expert.journal.session import HEADER, Session, new_session, resumed_session, session_text
+from expert.read.parse import decode, parse
 from expert.read.patient import PatientReader
-from expert.read.source import Mapping, Problems, Scalar, decode, parse
+from expert.read.source import Mapping, Problems, Scalar
 
 NOON = datetime(2026, 3, 4, 12, 5, 6)
 SAID = {"severity": "severe", "fever": "unknown", "age": "45 years"}

@@ -7,20 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from expert.lang.errors import InputError, Location, Problem, nearest, quoted
-from expert.read.source import (
-    MAX_BYTES,
-    Listing,
-    Mapping,
-    Names,
-    Node,
-    Problems,
-    Scalar,
-    Source,
-    argument,
-    decode,
-    location,
-    parse,
-)
+from expert.read.parse import MAX_BYTES, decode, parse
+from expert.read.source import Listing, Mapping, Names, Node, Problems, Scalar, Source, argument, location
 
 
 def tree(text: str) -> tuple[Node | None, Problems]:

@@ -17,7 +17,8 @@ from expert.lang.observables import ROLES, titles_of
 from expert.lang.premises import All, Any, Compare, In, Is, Not, Premise, literals, written
 from expert.logic.domain import Domain
 from expert.read.knowledge import folder_name
-from expert.read.source import Listing, Problems, Scalar, decode, location, parse
+from expert.read.parse import decode, parse
+from expert.read.source import Listing, Problems, Scalar, location
 from expert.read.source import Mapping as Table
 
 KINDS = {

@@ -15,7 +15,8 @@ from expert.check.faults import Fault
 from expert.lang.errors import InputError, Problem
 from expert.lang.format import form
 from expert.read.fields import Fields
-from expert.read.source import Listing, Node, Problems, decode, parse, read_bytes
+from expert.read.parse import decode, parse, read_bytes
+from expert.read.source import Listing, Node, Problems
 
 _BASELINE = form("a baseline", "known", "known")
 _FAULT = form("a known fault", "check file subject", "check file subject")

@@ -33,8 +33,9 @@ from expert.lang.model import KnowledgeBase
 from expert.logic.domain import Domain
 from expert.read.cases import Case, read_cases
 from expert.read.knowledge import folder_name, read_knowledge, shipped_knowledge
+from expert.read.parse import decode, parse, read_bytes
 from expert.read.patient import PatientReader
-from expert.read.source import Problems, Source, decode, parse, read_bytes
+from expert.read.source import Problems, Source
 
 
 class Checked(NamedTuple):

@@ -15,8 +15,9 @@ from expert.lang.errors import InputError, MissingExtraError, PatientError, Prob
 from expert.lang.facts import Patient
 from expert.lang.model import KnowledgeBase
 from expert.logic.domain import Domain
+from expert.read.parse import MAX_BYTES, decode, parse
 from expert.read.patient import PatientReader
-from expert.read.source import MAX_BYTES, Listing, Mapping, Node, Problems, decode, parse
+from expert.read.source import Listing, Mapping, Node, Problems
 
 _FILES = (".yaml", ".yml", ".json")
 _TABLES = (".csv", ".tsv", ".txt", ".ndjson", ".jsonl", ".parquet")

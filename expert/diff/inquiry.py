@@ -12,7 +12,7 @@ from expert.diff.edits import VOCABULARY, Edit
 from expert.diff.union import NEW, OLD
 from expert.diff.witnesses import Witnesses
 from expert.lang.errors import UnprovedError
-from expert.logic.constraints import constrained
+from expert.logic.nogoods import constrained
 from expert.solve.connectives import Formula, constant, differ
 
 Found = TypeVar("Found")

@@ -23,7 +23,8 @@ from expert.lang.model import KnowledgeBase
 from expert.lang.premises import Premise
 from expert.read.folder import joined, read_files
 from expert.read.knowledge import folder_name, read_knowledge, read_stored
-from expert.read.source import Listing, Node, Problems, Scalar, Source, parse
+from expert.read.parse import parse
+from expert.read.source import Listing, Node, Problems, Scalar, Source
 from expert.read.source import Mapping as MappingNode
 
 _OF_THE_FILES = ("text", "sha256", "directory")

@@ -17,7 +17,8 @@ from expert.lang.vocabulary import Kind
 from expert.read.fields import is_named
 from expert.read.folder import Folder, read_files
 from expert.read.knowledge import shipped_knowledge
-from expert.read.source import Listing, Mapping, Node, Problems, Scalar, Source, decode, location, parse, read_bytes
+from expert.read.parse import decode, parse, read_bytes
+from expert.read.source import Listing, Mapping, Node, Problems, Scalar, Source, location
 
 Taken = dict[str, Location]
 """Names that are used already, with where."""

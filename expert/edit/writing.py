@@ -8,7 +8,8 @@ from pathlib import Path
 
 from expert.lang.errors import KnowledgeError, Problem
 from expert.lang.files import why, write_all
-from expert.read.source import Problems, decode, parse, read_bytes
+from expert.read.parse import decode, parse, read_bytes
+from expert.read.source import Problems
 
 
 def text_of(file: Path) -> str:

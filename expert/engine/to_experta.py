@@ -1,8 +1,8 @@
 """Definitions as rules of experta; the only module that imports experta.
 
 Each definition becomes Horn clauses: some that prove it and some that refute it, by De Morgan's laws down to premises
-about single findings. What follows for all patients is concluded here, once. The other clauses become
-`experta.Rule`s, one for those that wait for the same: its patterns are all positive, and its action declares their conclusions as facts.
+about single findings. What follows for all patients is concluded here, once. The other clauses become rules of experta,
+one for those that wait for the same: its patterns are all positive, and its action declares their conclusions as facts.
 Nested premises get facts of their own, so no pattern holds an OR. Facts are only ever added, so the order of firing
 cannot change what is concluded.
 """

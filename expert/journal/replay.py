@@ -37,8 +37,9 @@ from expert.lang.observables import (
 )
 from expert.lang.premises import Name
 from expert.read.knowledge import read_stored
+from expert.read.parse import parse
 from expert.read.patient import PatientReader
-from expert.read.source import Source, parse
+from expert.read.source import Source
 
 
 class CaseDifference(NamedTuple):

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from expert.lang.errors import InputError, Problem
 from expert.lang.files import new_file, why, write_whole
-from expert.read.source import read_bytes
+from expert.read.parse import read_bytes
 
 HEADER = "# A consultation, saved after every answer. To go on with it: expert consult --resume FILE\n"
 

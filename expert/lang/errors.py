@@ -14,8 +14,8 @@
         ├── LoopError               a definition rests on itself (`expert.lang.definitions`)
         ├── NotAJournalError        a file is something else than a journal (`expert.journal.store_file`)
         ├── NotAValueError          a single value cannot be read; its reader's caller makes a Problem of it
-        ├── _RefusedError           the rest of a text is not read (`expert.read.source`)
-        └── _TooManyError           constraints are too entangled (`expert.logic.constraints`)
+        ├── _RefusedError           the rest of a text is not read (`expert.read.parse`)
+        └── _TooManyError           constraints are too entangled (`expert.logic.nogoods`)
 """
 
 from __future__ import annotations

@@ -1,45 +1,25 @@
 """Constraints between findings: what they permit, what they force, and which presumptions they exclude.
 
 Constraints that share no finding, not even by way of others, have nothing to do with each other: each group of tied
-findings is settled by itself. A group is brought into the form of its *prime nogoods*: all minimal combinations of what
-cannot be known together (P. Tison, *Generalization of consensus theory and application to the minimization of Boolean
-functions*, IEEE Trans. Electronic Computers EC-16 (1967) 446-456, with sets of cells for values; nogood is J. de
-Kleer's word, *An assumption-based TMS*, Artificial Intelligence 28 (1986) 127-162). Every impossible combination of
-facts contains one of them, so that facts can be completed if and only if they meet none, and what follows from
-constraints becomes premises, which every executor can run.
+findings is settled by itself. Its prime nogoods (see `expert.logic.nogoods`) decide which facts are possible, and what
+follows from constraints becomes premises, which every executor can run.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import product
-from math import prod
 from typing import NamedTuple
 
-from expert.lang.errors import InternalError, KnowledgeError, Problem
 from expert.lang.model import KnowledgeBase
-from expert.lang.premises import All, Any, Compare, In, Is, Literal, Not, Premise, literals
+from expert.lang.premises import All, Any, Premise, literals
 from expert.lang.values import Facts, Value
 from expert.lang.vocabulary import Constraint
 from expert.logic.cells import Cells, lies_in, place_of
-from expert.logic.kleene import holds_of
-
-Nogood = Mapping[str, int]
-"""A combination that cannot occur: findings with the cells they lie in, as bits of a number."""
+from expert.logic.nogoods import Nogood, constrained, prime_nogoods
 
 REMEMBERED = 4096
 """Of so many combinations of facts a group remembers what follows: deviations from a patient ask for few, often."""
-
-MOST = 1000
-"""So many prime nogoods in a group are still settled at once; people's constraints have a dozen."""
-
-MOST_WAYS = 10_000
-"""In so many ways one constraint may be broken; they are counted before any is written out."""
-
-MOST_WORK = 3_000_000
-"""So many nogoods of a group are compared with each other, or wait to be: a few seconds and some 100 megabytes."""
 
 
 class Settled(NamedTuple):
@@ -47,11 +27,6 @@ class Settled(NamedTuple):
 
     forced: Mapping[str, Value]
     excluded: frozenset[str]
-
-
-def constrained(constraint: Constraint) -> tuple[str, ...]:
-    """The findings that a constraint speaks of."""
-    return tuple(dict.fromkeys(literal.finding for literal in literals(All(constraint.never))))
 
 
 def question_of(kb: KnowledgeBase) -> dict[str, str]:
@@ -110,7 +85,7 @@ class Tied:
         self.cells = {name: cells[name] for name in self.names}
         self._whole = {name: (1 << len(cells[name])) - 1 for name in self.names}
         self._bits: dict[tuple[str, Value], int] = {}
-        self.nogoods = self._prime(constraints)
+        self.nogoods = prime_nogoods(constraints, self.cells)
         self._about = {name: [nogood for nogood in self.nogoods if name in nogood] for name in self.names}
         self._settled = lru_cache(REMEMBERED)(self._settle)
 
@@ -220,99 +195,3 @@ class Tied:
 
     def _lies_in(self, name: str, bits: int) -> Premise:
         return lies_in(name, [cell for place, cell in enumerate(self.cells[name]) if bits & 1 << place])
-
-    # --- prime nogoods
-
-    def _written(self, premise: Premise, truth: bool) -> list[Nogood]:
-        """The ways in which a premise has a truth, each as what findings then are."""
-        match premise:
-            case Not():
-                return self._written(premise.premise, not truth)
-            case All() | Any():
-                ways = [self._written(part, truth) for part in premise.premises]
-                if isinstance(premise, Any) is truth:
-                    return [nogood for some in ways for nogood in some]
-                if prod(map(len, ways)) > MOST_WAYS:
-                    raise _TooManyError
-                return [both for chosen in product(*ways) if (both := self._together(chosen)) is not None]
-            case Is() | In() | Compare():
-                return self._literal(premise, truth)
-        raise ValueError("constraints speak of input findings")
-
-    def _literal(self, literal: Literal, truth: bool) -> list[Nogood]:
-        cells = enumerate(self.cells[literal.finding])
-        bits = sum(1 << place for place, cell in cells if holds_of(literal, cell.value) is truth)
-        return [{literal.finding: bits}] if bits else []
-
-    @staticmethod
-    def _together(nogoods: Sequence[Nogood]) -> Nogood | None:
-        """All of some together; ``None`` if they exclude each other."""
-        found: dict[str, int] = {}
-        for nogood in nogoods:
-            for name, bits in nogood.items():
-                found[name] = found.get(name, bits) & bits
-        return found if all(found.values()) else None
-
-    def _prime(self, constraints: Sequence[Constraint]) -> tuple[Nogood, ...]:
-        """All prime nogoods that follow: those of one constraint after another."""
-        found: list[Nogood] = []
-        work = done = 0
-        try:
-            for constraint in constraints:
-                found, work = self._closed(found, self._written(All(constraint.never), True), work)
-                done += 1
-        except _TooManyError:
-            raise _too_entangled(constraints[: done + 1]) from None
-        order = {name: place for place, name in enumerate(self.names)}
-        return tuple(sorted(found, key=lambda it: sorted((order[name], bits) for name, bits in it.items())))
-
-    def _closed(self, primes: list[Nogood], written: Sequence[Nogood], work: int) -> tuple[list[Nogood], int]:
-        """The prime nogoods with more: consensus on each finding in turn, until nothing new follows.
-
-        ``work`` counts what has been compared, and is returned with what has been since.
-        """
-        found = primes
-        waiting = deque(self._without_whole(nogood) for nogood in written)
-        while waiting:
-            nogood = waiting.popleft()
-            work += len(found)
-            if any(_contains(nogood, other) for other in found):
-                continue
-            found = [other for other in found if not _contains(other, nogood)]
-            waiting += [new for other in found for new in self._consensus(nogood, other)]
-            found.append(nogood)
-            if len(found) > MOST or work + len(waiting) * len(found) > MOST_WORK:
-                raise _TooManyError
-        return found, work
-
-    def _consensus(self, one: Nogood, other: Nogood) -> Iterator[Nogood]:
-        """What follows from two: of a finding that they share the cells of either, of the rest those of both."""
-        for name in one.keys() & other.keys():
-            rests = [{key: bits for key, bits in it.items() if key != name} for it in (one, other)]
-            rest = self._together(rests)
-            if rest is not None:
-                yield self._without_whole({**rest, name: one[name] | other[name]})
-
-    def _without_whole(self, nogood: Nogood) -> Nogood:
-        """A nogood without findings of which it says nothing."""
-        return {name: bits for name, bits in nogood.items() if bits != self._whole[name]}
-
-
-def _contains(nogood: Nogood, general: Nogood) -> bool:
-    """Whether a more general nogood is met wherever a nogood is."""
-    return all(name in nogood and not nogood[name] & ~bits for name, bits in general.items())
-
-
-class _TooManyError(InternalError):
-    """There are too many nogoods."""
-
-
-def _too_entangled(constraints: Sequence[Constraint]) -> KnowledgeError:
-    """The last of some constraints is one too many."""
-    *before, last = constraints
-    tied = len({name for constraint in constraints for name in constrained(constraint)})
-    named, more = ", ".join(it.id for it in before[-3:]), len(before) - 3
-    others = f", with {named}{f' and {more} more' if more > 0 else ''}," if before else ""
-    message = f"the constraint {last.id}{others} ties {tied} findings together in too many ways to be settled"
-    expected = "constraints that tie fewer findings together, or that say it in fewer ways"
-    return KnowledgeError([Problem(message, at=last.at, expected=expected)])

@@ -16,7 +16,8 @@ from expert.lang.units import write_value
 from expert.lang.values import Facts, Value
 from expert.lang.vocabulary import Constraint, Finding, Kind
 from expert.logic.cells import Cell, cells_of, place_of, thresholds_of
-from expert.logic.constraints import Settled, Tied, constrained, tied_groups
+from expert.logic.constraints import Settled, Tied, tied_groups
+from expert.logic.nogoods import constrained
 
 if TYPE_CHECKING:
     from fractions import Fraction

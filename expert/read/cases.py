@@ -14,8 +14,9 @@ from expert.lang.observables import LISTINGS, titles_of
 from expert.lang.units import write_value
 from expert.logic.status import STATUSES
 from expert.read.fields import Fields, entries, word_of, words_of
+from expert.read.parse import decode, parse, read_bytes
 from expert.read.patient import PatientReader, Said, worked_patient
-from expert.read.source import Listing, Mapping, Node, Problems, Scalar, decode, location, parse, read_bytes
+from expert.read.source import Listing, Mapping, Node, Problems, Scalar, location
 
 UNSIGNED = "unsigned"
 """Written for what is expected until a person has decided it; a file with such a case is not read."""

@@ -6,7 +6,8 @@ import os
 from collections.abc import Iterable, Mapping
 
 from expert.lang.errors import KnowledgeError, Problem
-from expert.read.source import Node, Problems, Scalar, decode, parse, read_bytes
+from expert.read.parse import decode, parse, read_bytes
+from expert.read.source import Node, Problems, Scalar
 
 Files = Mapping[str, bytes | None]
 """Names of files below the folder with their bytes, in the order of reading; ``None`` for one that cannot be read."""

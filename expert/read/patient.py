@@ -13,18 +13,8 @@ from expert.lang.facts import Patient
 from expert.lang.model import KnowledgeBase
 from expert.lang.units import write_value
 from expert.lang.values import Value
-from expert.read.source import (
-    MAX_BYTES,
-    Mapping,
-    Node,
-    Problems,
-    Scalar,
-    Source,
-    argument,
-    decode,
-    parse,
-    read_bytes,
-)
+from expert.read.parse import MAX_BYTES, decode, parse, read_bytes
+from expert.read.source import Mapping, Node, Problems, Scalar, Source, argument
 from expert.read.value import NONE, NOTHING, UNKNOWN, Reading, ValueReader, text_of, tidy
 
 SITE = "site"

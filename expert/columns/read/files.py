@@ -13,7 +13,8 @@ from typing import BinaryIO, cast
 
 from expert.columns.read.utf_16 import as_utf_8
 from expert.lang.errors import PatientError, Problem, nearest, quoted
-from expert.read.source import is_utf_16, one_of
+from expert.read.parse import is_utf_16
+from expert.read.source import one_of
 
 STDIN = "-"
 BOM = b"\xef\xbb\xbf"

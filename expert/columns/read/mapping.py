@@ -27,8 +27,9 @@ from expert.lang.model import KnowledgeBase
 from expert.lang.units import NUMBER, unit_named, unit_names
 from expert.lang.vocabulary import Finding, Kind
 from expert.read.fields import Fields, entries, text_of
+from expert.read.parse import decode, parse, read_bytes
 from expert.read.patient import PatientReader
-from expert.read.source import Listing, Mapping, Node, Scalar, decode, one_of, parse, read_bytes
+from expert.read.source import Listing, Mapping, Node, Scalar, one_of
 from expert.read.value import NONE, tidy, word_of, words_of
 
 PERCENT = "%"
