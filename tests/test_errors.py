@@ -82,7 +82,7 @@ FAULTS_OF_THE_PROGRAM = {
     "certificate.py: ValueError",
     "cell_columns.py: ValueError",
     "cells.py: ValueError",
-    "constraints.py: ValueError",
+    "nogoods.py: ValueError",
     "domain.py: ValueError",
     "matcher.py: ValueError",
     "network.py: AssertionError",
