@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import IO
 
 from expert.lang.errors import InputError, Problem, nearest
-from expert.lang.model import KnowledgeBase, Reference, Rule, Step
+from expert.lang.model import KnowledgeBase, Reference, Rule
 from expert.lang.observables import ROLES, Role, roles_for
 from expert.lang.premises import written
 from expert.lang.units import write_value
@@ -114,32 +114,30 @@ class Catalogue(Terminal):
 
     def _finding(self, id: str) -> None:
         finding = self.kb.findings[id]
-        self.say(f"{finding.title} ({finding.name})", style="bold")
-        if finding.ask:
-            self.say(finding.ask, 2)
-        self.say(f"values: {values(finding)}", 2)
-        if finding.usual is not None:
-            self.say(f"presumed while unknown: {finding.usual_written}", 2)
-        if finding.default is not None:
-            self.say(f"unless a site says otherwise: {finding.default}", 2)
-        if finding.asked_if:
-            self.say(f"asked if: {written(finding.asked_if)}", 2)
-        if finding.resolution:
-            self.say(f"stated in steps of {write_value(finding, finding.resolution)}", 2)
-        if not finding.modifiable:
-            self.say("cannot change any more", 2)
+        self._entry(
+            finding.title,
+            finding.name,
+            finding.ask,
+            f"values: {values(finding)}",
+            f"presumed while unknown: {finding.usual_written}" if finding.usual is not None else "",
+            f"unless a site says otherwise: {finding.default}" if finding.default is not None else "",
+            f"asked if: {written(finding.asked_if)}" if finding.asked_if else "",
+            f"stated in steps of {write_value(finding, finding.resolution)}" if finding.resolution else "",
+            "" if finding.modifiable else "cannot change any more",
+        )
         if finding.concluded:
             self._arguing("Concluded by", "finding", id)
         self._rules("Read by", self.uses.readers(id))
 
     def _step(self, id: str) -> None:
-        step: Step = self.kb.steps[id]
-        self.say(f"{step.title} ({step.name})", style="bold")
-        self.say(step.summary, 2)
-        if step.gate:
-            self.say("a gate: while it is recommended, later available steps wait", 2)
-        if step.never_recommended:
-            self.say("listed and explained, never recommended", 2)
+        step = self.kb.steps[id]
+        self._entry(
+            step.title,
+            step.name,
+            step.summary,
+            "a gate: while it is recommended, later available steps wait" if step.gate else "",
+            "listed and explained, never recommended" if step.never_recommended else "",
+        )
         self._citations(step.cite)
         for role in roles_for("step"):
             self._arguing(ROLES[role].by, role, id)
@@ -147,22 +145,20 @@ class Catalogue(Terminal):
 
     def _option(self, id: str) -> None:
         option = self.kb.options[id]
-        self.say(f"{option.title} ({option.name})", style="bold")
-        if option.note:
-            self.say(option.note, 2)
-        self.say("on offer if a rule supports it" if option.if_supported else "on offer with its step", 2)
+        offered = "on offer if a rule supports it" if option.if_supported else "on offer with its step"
+        self._entry(option.title, option.name, option.note, offered)
         self._citations(option.cite)
         for role in sorted(roles_for("option"), key=lambda role: ROLES[role].sign in ("-", "!")):
             self._arguing(role.capitalize(), role, id)
 
     def _alert(self, id: str) -> None:
-        self._notice(self.kb.alerts[id].title, id, self.kb.alerts[id].text)
+        alert = self.kb.alerts[id]
+        self._entry(alert.title, id, alert.text)
         self._arguing(ROLES["alert"].by, "alert", id)
 
     def _given_advice(self, id: str) -> None:
         advice = self.kb.advice[id]
-        self._notice(advice.title, id, advice.text)
-        self.say(f"shown with: {', '.join(advice.steps)}", 2)
+        self._entry(advice.title, id, advice.text, f"shown with: {', '.join(advice.steps)}")
         self._arguing(ROLES["advise"].by, "advise", id)
 
     def _reference(self, id: str) -> None:
@@ -183,37 +179,34 @@ class Catalogue(Terminal):
 
     def _panel(self, id: str) -> None:
         panel = self.kb.panels[id]
-        self._notice(panel.title, id, panel.ask)
-        for name in panel.members:
-            self.say(f"{name}: {self.kb.findings[name].ask}", 2)
+        self._entry(panel.title, id, panel.ask, *(f"{name}: {self.kb.findings[name].ask}" for name in panel.members))
 
     def _constraint(self, id: str) -> None:
         constraint = next(it for it in self.kb.constraints if it.id == id)
-        self._notice(constraint.because, id, f"never together: {'; '.join(map(written, constraint.never))}")
+        self._entry(constraint.because, id, f"never together: {'; '.join(map(written, constraint.never))}")
 
     def _invariant(self, id: str) -> None:
-        invariant = self.kb.invariants[id]
-        promise = (
-            f"{'always' if invariant.always else 'never'} recommended {invariant.target} when {written(invariant.when)}"
-        )
-        self._notice(invariant.title, id, promise)
-        self.say(f"because: {invariant.because}", 2)
-        self._citations(invariant.cite)
+        it = self.kb.invariants[id]
+        promise = f"{'always' if it.always else 'never'} recommended {it.target} when {written(it.when)}"
+        self._entry(it.title, id, promise, f"because: {it.because}")
+        self._citations(it.cite)
 
     def _note(self, id: str) -> None:
         note = self.kb.notes[id]
-        self._notice(f"Where guidance differs from {', '.join(note.differs_from)}", id, note.text)
+        self._entry(f"Where guidance differs from {', '.join(note.differs_from)}", id, note.text)
         self._citations(note.sources)
 
     def _step_group(self, id: str) -> None:
         group = self.kb.step_groups[id]
-        self._notice(group.title, id, f"stands for {', '.join(group.steps)}")
+        self._entry(group.title, id, f"stands for {', '.join(group.steps)}")
 
     # --- parts of entries
 
-    def _notice(self, title: str, id: str, text: str) -> None:
+    def _entry(self, title: str, id: str, *lines: str) -> None:
+        """The head of an entry, and what there is to say of it."""
         self.say(f"{title} ({id})", style="bold")
-        self.say(text, 2)
+        for line in filter(None, lines):
+            self.say(line, 2)
 
     def _citations(self, ids: Iterable[str]) -> None:
         for name in ids:

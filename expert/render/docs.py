@@ -61,9 +61,13 @@ class Chapter(NamedTuple):
 
     file: str
     title: str
-    template: str
     about: str
     topic: str = ""
+
+    @property
+    def template(self) -> str:
+        """What the chapter is made with."""
+        return "docs_rules.html" if self.topic else f"docs_{self.file}"
 
     @property
     def anchor(self) -> str:
@@ -96,27 +100,21 @@ def render_single(book: Handbook) -> bytes:
 
 def _chapters(book: Handbook) -> list[Chapter]:
     kb = book.kb
-    findings = f"{len(kb.inputs)} asked, {len(kb.concluded)} concluded"
     notices = f"{counted(len(kb.alerts), 'alert')}, {counted(len(kb.advice), 'piece')} of advice"
     references = f"{counted(len(kb.references), 'reference')}, {counted(len(kb.notes), 'place')} where guidance differs"
     promises = f"{counted(len(kb.invariants) + len(kb.directions), 'promise')}, and what is proved of all patients"
-    topics = [
-        Chapter(_file(name, number), f"Rules: {_words(name)}", "docs_rules.html", counted(len(rules), "rule"), name)
+    topics = (
+        Chapter(_file(name, number), f"Rules: {_words(name)}", counted(len(rules), "rule"), name)
         for number, (name, rules) in enumerate(book.topics.items(), 1)
-    ]
+    )
     return [
-        Chapter(INDEX, "Overview", "docs_index.html", "what this is, and how its parts hang together"),
-        Chapter(
-            "ladder.html",
-            "The ladder",
-            "docs_ladder.html",
-            f"{counted(len(kb.steps), 'step')}, and what argues for and against",
-        ),
-        Chapter("findings.html", "Findings", "docs_findings.html", findings),
+        Chapter(INDEX, "Overview", "what this is, and how its parts hang together"),
+        Chapter("ladder.html", "The ladder", f"{counted(len(kb.steps), 'step')}, and what argues for and against"),
+        Chapter("findings.html", "Findings", f"{len(kb.inputs)} asked, {len(kb.concluded)} concluded"),
         *topics,
-        Chapter("notices.html", "Alerts and advice", "docs_notices.html", notices),
-        Chapter("references.html", "References and guidance", "docs_references.html", references),
-        Chapter("promises.html", "Promises and proofs", "docs_promises.html", promises),
+        Chapter("notices.html", "Alerts and advice", notices),
+        Chapter("references.html", "References and guidance", references),
+        Chapter("promises.html", "Promises and proofs", promises),
     ]
 
 
