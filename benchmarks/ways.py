@@ -12,7 +12,7 @@ from benchmarks.patients import Frames, Settled, facts_of
 from benchmarks.peers.columns import HandWritten
 from expert import KnowledgeBase
 from expert.answer.assess import Reasoner
-from expert.columns.assess import Cohort
+from expert.columns.cohort_reasoner import CohortReasoner
 from expert.lang.facts import Patient
 
 OURS, OURS_STEPS = "ours by columns, everything", "ours by columns, steps"
@@ -26,7 +26,7 @@ Way = Callable[[Frames], pl.DataFrame]
 
 def ways(reasoner: Reasoner) -> dict[str, Way]:
     """The ways by name: ours takes the patients as given, the hand-written with the presumptions made."""
-    cohort, hand = Cohort(reasoner.kb), HandWritten(reasoner.definitions)
+    cohort, hand = CohortReasoner(reasoner.kb), HandWritten(reasoner.definitions)
     return {
         OURS: lambda frames: cohort.answers(frames.given, checked=True),
         OURS_STEPS: partial(_steps, cohort),
@@ -35,7 +35,7 @@ def ways(reasoner: Reasoner) -> dict[str, Way]:
     }
 
 
-def _steps(cohort: Cohort, frames: Frames) -> pl.DataFrame:
+def _steps(cohort: CohortReasoner, frames: Frames) -> pl.DataFrame:
     return cohort.answers(frames.given, STEPS, checked=True)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import polars as pl
 
-from expert.columns.assess import Cohort
+from expert.columns.cohort_reasoner import CohortReasoner
 from expert.columns.to_columns import kind_of
 from expert.lang.errors import PatientError
 from expert.lang.model import KnowledgeBase, Option
@@ -85,7 +85,7 @@ def assert_equal(domain: Domain, patients: Sequence[Facts], answers: pl.DataFram
         assert not different, f"{dict(facts)}: {different}"
 
 
-def assert_cohort_equal(domain: Domain, patients: Sequence[Facts], cohort: Cohort | None = None) -> None:
+def assert_cohort_equal(domain: Domain, patients: Sequence[Facts], cohort: CohortReasoner | None = None) -> None:
     """That the answers by columns are what is concluded of each patient."""
-    whole = cohort or Cohort(domain.kb)
+    whole = cohort or CohortReasoner(domain.kb)
     assert_equal(domain, patients, whole.answers(as_columns(domain.kb, patients)))

@@ -10,7 +10,7 @@ import pytest
 
 from expert import read_knowledge
 from expert.columns.read import read_cohort
-from expert.columns.read.near_names import Alike
+from expert.columns.read.near_names import NearNames
 from expert.columns.record_changes import treated_rows
 from tests.backs import PATIENTS, backs
 from tests.command_line import run
@@ -72,7 +72,7 @@ def test_a_column_of_a_mapping_is_shown_with_its_finding(knowledge: str, tmp_pat
     assert (told.status, told.err) == (0, "")
 
 
-SHIPPED = Alike(read_knowledge(None))
+SHIPPED = NearNames(read_knowledge(None))
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from expert import PatientError, read_knowledge
 from expert.columns.read import Batch, Reject, read_cohort
-from expert.columns.read.mapping import NO_MAP, read_map
+from expert.columns.read.column_map import NO_MAP, read_map
 from expert.lang.errors import InputError, Problem
 from expert.lang.vocabulary import Finding, Kind
 from expert.read.patient import PatientReader

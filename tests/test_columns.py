@@ -12,7 +12,7 @@ import pytest
 
 from expert import InputError, KnowledgeBase, KnowledgeError, read_knowledge
 from expert.answer.assess import Reasoner
-from expert.columns.assess import Cohort
+from expert.columns.cohort_reasoner import CohortReasoner
 from expert.columns.conclusions import GROUPS
 from expert.lang.definitions import Definitions
 from expert.lang.facts import Patient
@@ -37,9 +37,9 @@ FOLDERS = ("tests/other_ladder", "tests/garden")
 
 
 @pytest.fixture(scope="module")
-def cohort(kb: KnowledgeBase) -> Cohort:
+def cohort(kb: KnowledgeBase) -> CohortReasoner:
     """A cohort by the shipped knowledge, which keeps what it proves from test to test."""
-    return Cohort(kb)
+    return CohortReasoner(kb)
 
 
 # --- equal to the reference -------------------------------------------------------------------------------------------
@@ -47,7 +47,7 @@ def cohort(kb: KnowledgeBase) -> Cohort:
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_columns_conclude_what_the_reference_concludes_of_each_patient(
-    reasoner: Reasoner, cohort: Cohort, part: int
+    reasoner: Reasoner, cohort: CohortReasoner, part: int
 ) -> None:
     count, rng = ROWS // PARTS, Random(part)
     patients = [it.facts for it in random_patients(reasoner, count * 4 // 5, seed=part)]
@@ -64,7 +64,7 @@ def test_so_they_do_for_other_ladders(folder: str) -> None:
     assert_cohort_equal(reasoner.domain, patients)
 
 
-def test_the_answer_is_that_of_the_engine(reasoner: Reasoner, cohort: Cohort) -> None:
+def test_the_answer_is_that_of_the_engine(reasoner: Reasoner, cohort: CohortReasoner) -> None:
     patients = [it.facts for it in random_patients(reasoner, 15, seed=77)]
     told = cohort.answers(as_columns(reasoner.kb, patients))
     for facts, row in zip(patients, told.iter_rows(named=True), strict=True):
@@ -88,7 +88,7 @@ def test_an_excluded_presumption_is_not_made_though_more_than_one_constraint_exc
         rules={"heavy": a_rule("mass >= 10 kg", "supports operate"), "wait": a_rule("always", "supports wait")},
         steps={"operate": {}, "wait": {}},
     )
-    (told,) = Cohort(kb).answers(as_columns(kb, [{}])).to_dicts()
+    (told,) = CohortReasoner(kb).answers(as_columns(kb, [{}])).to_dicts()
     assert (told["answer"], told["presumed_status.operate"]) == ("open", "open")
     assert_cohort_equal(Domain(Definitions(kb)), [{}, {"kind": "a"}, {"kind": "b"}, {"mass": 25_000.0}])
 
@@ -96,7 +96,7 @@ def test_an_excluded_presumption_is_not_made_though_more_than_one_constraint_exc
 # --- in parts ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_finding_without_a_column_is_unknown_of_everybody(reasoner: Reasoner, cohort: Cohort) -> None:
+def test_a_finding_without_a_column_is_unknown_of_everybody(reasoner: Reasoner, cohort: CohortReasoner) -> None:
     told = ["age", "severity", "stenosis", "conservative_result", "conservative_duration"]
     whole = [it.facts for it in random_patients(reasoner, 100, seed=5)]
     patients = [{name: value for name, value in facts.items() if name in told} for facts in whole]
@@ -104,12 +104,12 @@ def test_a_finding_without_a_column_is_unknown_of_everybody(reasoner: Reasoner, 
 
 
 def test_patients_of_whom_nothing_is_told_get_the_answer_for_nobody_in_particular(
-    reasoner: Reasoner, cohort: Cohort
+    reasoner: Reasoner, cohort: CohortReasoner
 ) -> None:
     assert_equal(reasoner.domain, [{}] * 3, cohort.answers(pl.DataFrame(height=3)))
 
 
-def test_nobody_gets_no_answer_but_all_columns(reasoner: Reasoner, cohort: Cohort) -> None:
+def test_nobody_gets_no_answer_but_all_columns(reasoner: Reasoner, cohort: CohortReasoner) -> None:
     some = cohort.answers(as_columns(reasoner.kb, [{}]))
     nobody = cohort.answers(as_columns(reasoner.kb, []))
     assert nobody.height == 0
@@ -117,7 +117,9 @@ def test_nobody_gets_no_answer_but_all_columns(reasoner: Reasoner, cohort: Cohor
 
 
 @pytest.mark.parametrize("group", GROUPS)
-def test_each_group_by_itself_says_what_all_groups_together_say(reasoner: Reasoner, cohort: Cohort, group: str) -> None:
+def test_each_group_by_itself_says_what_all_groups_together_say(
+    reasoner: Reasoner, cohort: CohortReasoner, group: str
+) -> None:
     patients = as_columns(reasoner.kb, [it.facts for it in random_patients(reasoner, 100, seed=6)])
     alone = cohort.answers(patients, [group])
     assert alone.equals(cohort.answers(patients).select(alone.columns))
@@ -125,8 +127,8 @@ def test_each_group_by_itself_says_what_all_groups_together_say(reasoner: Reason
 
 def test_columns_do_not_depend_on_who_else_is_in_the_cohort(reasoner: Reasoner) -> None:
     patients = as_columns(reasoner.kb, [it.facts for it in random_patients(reasoner, 40, seed=8)])
-    together = Cohort(reasoner.kb).answers(patients)
-    each = [Cohort(reasoner.kb).answers(patients[place : place + 10]) for place in range(0, 40, 10)]
+    together = CohortReasoner(reasoner.kb).answers(patients)
+    each = [CohortReasoner(reasoner.kb).answers(patients[place : place + 10]) for place in range(0, 40, 10)]
     assert pl.concat(each).equals(together)
 
 
@@ -144,19 +146,19 @@ def split(usual: bool | None = None) -> KnowledgeBase:
 
 
 def test_a_step_may_be_certain_only_by_cases() -> None:
-    told = Cohort(split()).answers(pl.DataFrame({"blush": [True, False, None]}))
+    told = CohortReasoner(split()).answers(pl.DataFrame({"blush": [True, False, None]}))
     assert told["answer"].to_list() == ["certain", "open", "open"]
     assert told["status.one"].to_list() == ["recommended", "unsupported", "open"]
 
 
 def test_it_may_be_so_with_the_presumptions_alone() -> None:
-    told = Cohort(split(usual=True)).answers(pl.DataFrame({"blush": [True, False, None]}))
+    told = CohortReasoner(split(usual=True)).answers(pl.DataFrame({"blush": [True, False, None]}))
     assert told["answer"].to_list() == ["certain", "open", "provisional"]
     assert told["presumed_status.one"].to_list() == ["recommended", "unsupported", "recommended"]
 
 
 def test_what_is_proved_of_one_patient_is_not_proved_again_of_another() -> None:
-    cohort = Cohort(split())
+    cohort = CohortReasoner(split())
     cohort.answers(pl.DataFrame({"blush": [True]}))
     found = len(cohort.certainty.found)
     told = cohort.answers(pl.DataFrame({"blush": [True] * 5}))
@@ -174,7 +176,7 @@ def test_beyond_the_bound_of_the_case_split_a_solver_settles_it_by_what_can_bear
         rule("or", [Is("ache", False), Is("blush", True)], [Conclusion("supports", "one")]),
         rule("besides", [Is("cough", True)], [Conclusion("cautions", "one")]),
     ]
-    cohort = Cohort(knowledge(findings, rules))
+    cohort = CohortReasoner(knowledge(findings, rules))
     cohort.certainty.found.clear()  # so that something is left to settle
     told = cohort.answers(pl.DataFrame({"blush": [True, False, None], "cough": [True, None, False]}))
     assert told["answer"].to_list() == ["certain", "open", "open"]
@@ -183,7 +185,7 @@ def test_beyond_the_bound_of_the_case_split_a_solver_settles_it_by_what_can_bear
 # --- what is wrong with the input -------------------------------------------------------------------------------------
 
 
-def test_a_choice_may_be_text(cohort: Cohort) -> None:
+def test_a_choice_may_be_text(cohort: CohortReasoner) -> None:
     as_text = pl.DataFrame({"stenosis": ["severe", None], "instability": [True, None]})
     as_values = as_text.cast({"stenosis": pl.Enum(cohort.kb.inputs["stenosis"].values)})
     assert cohort.answers(as_text).equals(cohort.answers(as_values))
@@ -201,17 +203,19 @@ def test_a_choice_may_be_text(cohort: Cohort) -> None:
         (pl.Series("age", [400.0, float("nan")]), "nan is out of the range of age"),
     ],
 )
-def test_a_column_that_is_no_finding_or_no_value_is_refused(cohort: Cohort, column: pl.Series, message: str) -> None:
+def test_a_column_that_is_no_finding_or_no_value_is_refused(
+    cohort: CohortReasoner, column: pl.Series, message: str
+) -> None:
     with pytest.raises(InputError, match=message):
         cohort.answers(pl.DataFrame([column]))
 
 
-def test_a_group_that_does_not_exist_is_refused(cohort: Cohort) -> None:
+def test_a_group_that_does_not_exist_is_refused(cohort: CohortReasoner) -> None:
     with pytest.raises(InputError, match=r"'step' is no group of conclusions.*did you mean steps"):
         cohort.answers(pl.DataFrame({"age": [60.0]}), ["step"])
 
 
-def test_patients_who_cannot_be_so_have_no_conclusions_but_a_reason(cohort: Cohort) -> None:
+def test_patients_who_cannot_be_so_have_no_conclusions_but_a_reason(cohort: CohortReasoner) -> None:
     facts = {"prior_surgery": False, "mri_after_return": True}
     told = cohort.answers(pl.DataFrame([facts, {"prior_surgery": True}]))
     assert told["impossible"].to_list() == [True, False]
@@ -226,7 +230,7 @@ def test_rules_that_contradict_each_other_for_a_patient_are_an_error() -> None:
         rule("a", [Is("ache", True)], [Conclusion("finding", "shape", "round")]),
         rule("b", [Is("blush", True)], [Conclusion("finding", "shape", "square")]),
     ]
-    cohort = Cohort(knowledge([finding("ache"), finding("blush"), shape], rules))
+    cohort = CohortReasoner(knowledge([finding("ache"), finding("blush"), shape], rules))
     assert cohort.answers(pl.DataFrame({"ache": [True], "blush": [False]}))["finding.shape"].to_list() == ["round"]
     with pytest.raises(KnowledgeError, match="both prove and refute 'shape round'"):
         cohort.answers(pl.DataFrame({"ache": [True, True], "blush": [False, True]}))
@@ -234,7 +238,7 @@ def test_rules_that_contradict_each_other_for_a_patient_are_an_error() -> None:
 
 def test_a_finding_may_bear_the_name_of_a_column() -> None:
     it = finding("answer")
-    cohort = Cohort(knowledge([it], [rule("a", [Is("answer", True)], [Conclusion("supports", "one")])]))
+    cohort = CohortReasoner(knowledge([it], [rule("a", [Is("answer", True)], [Conclusion("supports", "one")])]))
     told = cohort.answers(pl.DataFrame({"answer": [True]}))
     assert "answer" not in told.columns
     assert told[".answer"].to_list() == ["certain"]
@@ -243,7 +247,9 @@ def test_a_finding_may_bear_the_name_of_a_column() -> None:
 # --- on request -------------------------------------------------------------------------------------------------------
 
 
-def test_the_decisive_findings_are_those_that_the_single_answer_names(reasoner: Reasoner, cohort: Cohort) -> None:
+def test_the_decisive_findings_are_those_that_the_single_answer_names(
+    reasoner: Reasoner, cohort: CohortReasoner
+) -> None:
     patients = [it.facts for it in random_patients(reasoner, 6, seed=9)]
     assert_same_decisive(reasoner, patients, cohort)
 
@@ -254,10 +260,10 @@ def test_so_they_are_for_any_small_knowledge(seed: int) -> None:
     domain = small_domain(rng, constrained=seed % 2 == 0)
     while Enumeration(domain).contradictory:
         domain = small_domain(rng, constrained=seed % 2 == 0)
-    assert_same_decisive(Reasoner(domain.kb), [random_facts(domain, rng) for _ in range(15)], Cohort(domain.kb))
+    assert_same_decisive(Reasoner(domain.kb), [random_facts(domain, rng) for _ in range(15)], CohortReasoner(domain.kb))
 
 
-def assert_same_decisive(reasoner: Reasoner, patients: Sequence[Facts], cohort: Cohort) -> None:
+def assert_same_decisive(reasoner: Reasoner, patients: Sequence[Facts], cohort: CohortReasoner) -> None:
     """That the columns name those findings that are decisive alone, in each single answer."""
     told = cohort.answers(as_columns(reasoner.kb, patients), ["decisive"])
     for facts, row in zip(patients, told.iter_rows(named=True), strict=True):
@@ -269,7 +275,7 @@ def assert_same_decisive(reasoner: Reasoner, patients: Sequence[Facts], cohort: 
 
 
 def test_the_justification_names_the_rules_for_the_step_and_those_that_bar_the_way(
-    reasoner: Reasoner, cohort: Cohort
+    reasoner: Reasoner, cohort: CohortReasoner
 ) -> None:
     patients = [it.facts for it in random_patients(reasoner, 60, seed=10)]
     told = cohort.answers(as_columns(reasoner.kb, patients), ["why", "recommended"])

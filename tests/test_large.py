@@ -19,7 +19,7 @@ from expert import read_knowledge
 from expert.answer.assess import Reasoner
 from expert.answer.assessment import Assessment
 from expert.check.check import check
-from expert.columns.assess import Cohort
+from expert.columns.cohort_reasoner import CohortReasoner
 from expert.lang.facts import Patient
 from expert.render.answer import write_answer
 from expert.render.progress import announced
@@ -98,5 +98,5 @@ def test_a_long_chain_of_presumptions_is_not_worked_out_one_within_another(tmp_p
         rules={"r": rule("f298", "supports a"), "s": rule("always", "supports b")},
         steps={"a": {}, "b": {}},
     )
-    answers = Cohort(kb).answers(pl.DataFrame({"f0": [None, False]}, schema={"f0": pl.Boolean}))
+    answers = CohortReasoner(kb).answers(pl.DataFrame({"f0": [None, False]}, schema={"f0": pl.Boolean}))
     assert answers["recommended"].to_list() == ["a", "b"]

@@ -18,7 +18,7 @@ from expert.lang.errors import MissingExtraError, PatientError
 from expert.read.knowledge import read_knowledge
 
 if TYPE_CHECKING:
-    from expert.columns.run import Registry
+    from expert.columns.cohort_run import CohortRun
     from expert.columns.summary import Summary
     from expert.lang.model import KnowledgeBase
     from expert.lang.values import Facts
@@ -54,6 +54,7 @@ ON_REQUEST = ("decisive",)
 @click.option("--strict", is_flag=True, help="Stop at the first fault, and write nothing.")
 @click.option(
     "--tell",
+    "groups",
     metavar="GROUP",
     multiple=True,
     type=click.Choice([*GROUPS, *ON_REQUEST, "all"]),
@@ -87,7 +88,7 @@ def cohort(
     decimal: str | None,
     rejects: str | None,
     strict: bool,
-    tell: Sequence[str],
+    groups: Sequence[str],
     given: bool,
     why: bool,
     against: str | None,
@@ -106,11 +107,11 @@ def cohort(
     _check_options(against, changed_only=changed_only, on_spark=on_spark, here=bool(report or given), master=master)
     if on_spark:
         _check_form(files, read_as)
-    from expert.columns.answered_rows import Reading, names_of
-    from expert.columns.read.files import files_of, is_stream, shown
-    from expert.columns.read.mapping import NO_MAP, read_map
-    from expert.columns.run import Registry, Writing
-    from expert.columns.table_files import form_of
+    from expert.columns.cohort_run import CohortRun, OutputFiles
+    from expert.columns.read.column_map import NO_MAP, read_map
+    from expert.columns.read.input_files import files_of, is_stream, shown
+    from expert.columns.row_answerer import InputFiles, names_of
+    from expert.columns.table_writer import form_of
     from expert.read.revision import knowledge_of
 
     inputs = list(files) if on_spark else files_of(files)
@@ -118,7 +119,7 @@ def cohort(
         raise refused(shown(once[0]), "can be read only once", "files, with --against")
     target, written_as = Path(output), form_of(output)
     rejected = Path(rejects) if rejects else target.with_suffix(".rejects.csv")
-    writing = Writing(target, written_as, rejected, _told(tell, why=why), given, changed_only, force)
+    writing = OutputFiles(target, written_as, rejected, _groups(groups, why=why), given, changed_only, force)
     outputs = [str(it) for it in (target, rejected, report) if it]
     for name in outputs:
         if not _is_text(name):
@@ -132,19 +133,19 @@ def cohort(
         raise refused(str(against), "has no finding of this knowledge", "knowledge for the same patients")
     told = read_map(kb, mapping) if mapping else NO_MAP
     told = told._replace(decimal=decimal) if decimal else told
-    reading = Reading(tuple(files), read_as or "", delimiter, told, strict)
+    reading = InputFiles(tuple(files), read_as or "", delimiter, told, strict)
     if on_spark:
         from expert.columns.spark import run, session
 
         _say(run(session(master), kb, reading, writing, _site(kb, site)), form)
         return
     with _progress(inputs, read_as) as watch:
-        registry = Registry(kb, reading, writing, site=_site(kb, site), against=other, watch=watch)
+        registry = CohortRun(kb, reading, writing, site=_site(kb, site), against=other, watch=watch)
         summary = _run(registry, report)
     _say(summary, form)
 
 
-def _run(registry: Registry, report: str | None) -> Summary:
+def _run(registry: CohortRun, report: str | None) -> Summary:
     """Answer all rows on this machine."""
     if report is None:
         return registry.run()
@@ -174,9 +175,9 @@ def _say(summary: Summary, form: str) -> None:
         sys.exit(1)
 
 
-def _told(tell: Sequence[str], *, why: bool) -> tuple[str, ...]:
+def _groups(groups: Sequence[str], *, why: bool) -> tuple[str, ...]:
     """The groups of conclusions that are wanted: the statuses of steps always are."""
-    wanted = {"steps", *tell, *(GROUPS if "all" in tell else ()), *(["why"] if why else [])}
+    wanted = {"steps", *groups, *(GROUPS if "all" in groups else ()), *(["why"] if why else [])}
     return tuple(group for group in (*GROUPS, *ON_REQUEST, "why") if group in wanted)
 
 
@@ -238,7 +239,7 @@ def _check_form(files: Sequence[str], read_as: str | None) -> None:
     Raises:
         InputError: one is not Parquet.
     """
-    from expert.columns.read.files import format_of
+    from expert.columns.read.input_files import format_of
 
     for file in files:
         if format_of(file.rstrip("/"), read_as or "") != "parquet":

@@ -51,7 +51,7 @@ def diff(
     form: str,
     fail_on_change: bool,
 ) -> None:
-    from expert.columns.cohort_diff import treated
+    from expert.columns.patient_changes import treated
     from expert.diff.diff import difference
     from expert.diff.vocabularies import renamed as under_names
     from expert.diff.vocabularies import renamings

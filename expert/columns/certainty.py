@@ -20,9 +20,9 @@ import numpy as np
 import polars as pl
 
 from expert.columns.flags import Flag
+from expert.columns.natural_witnesses import Natural
 from expert.columns.to_columns import Columns, Valuation
 from expert.columns.valuations import Valuations
-from expert.columns.witnesses import Natural
 from expert.lang.errors import ExpertError
 from expert.lang.premises import All, Concluded, Not, Premise
 from expert.lang.values import Facts, Value
@@ -88,16 +88,16 @@ class Certainty:
         """Whether a finding can bear on the step, if only by way of constraints."""
         return name in self.bearing or name in self.domain.tied
 
-    def settle(self, told: pl.DataFrame, patients: Open, reached: Codes) -> Codes:
+    def settle(self, patients: pl.DataFrame, open_by: Open, reached: Codes) -> Codes:
         """The step that is certain for each patient, or `NOT_SETTLED` where none is.
 
         Args:
-            told: the patients, who can all be so.
-            patients: how their facts are read: as known, or with the presumptions.
+            patients: those, who can all be so.
+            open_by: how their facts are read: as known, or with the presumptions.
             reached: a step that some completion leads to, where one is known.
         """
-        patients.renew()
-        work = _Work(self, told, patients, reached)
+        open_by.renew()
+        work = _Work(self, patients, open_by, reached)
         work.apply(self.found[:FIRST])
         for start in range(FIRST, len(self.found), AT_ONCE):
             work.apply(self.found[start : start + AT_ONCE])
@@ -169,12 +169,12 @@ class Certainty:
 class Open:
     """How patients who are open are read, by columns and one by one: as known, or with the presumptions."""
 
-    def __init__(self, domain: Domain, told: Collection[str], *, presuming: bool) -> None:
-        self.domain, self.told, self.presuming = domain, told, presuming
+    def __init__(self, domain: Domain, given: Collection[str], *, presuming: bool) -> None:
+        self.domain, self.given, self.presuming = domain, given, presuming
         self._start()
 
     def _start(self) -> None:
-        self.columns = Columns(self.domain.definitions, self.told)
+        self.columns = Columns(self.domain.definitions, self.given)
         self.valuations = Valuations(self.columns, self.domain.groups)
         self._flags: dict[Found, list[Flag]] = {}
 
@@ -188,9 +188,9 @@ class Open:
         """How their findings are valued."""
         return self.valuations.presumed if self.presuming else self.valuations.known
 
-    def evaluation(self, told: Facts) -> Evaluation:
+    def evaluation(self, given: Facts) -> Evaluation:
         """The facts of one patient."""
-        background = self.domain.background(told)
+        background = self.domain.background(given)
         return Evaluation(self.domain.definitions, background.all if self.presuming else background.known)
 
     def flags(self, found: Found) -> list[Flag]:
@@ -223,10 +223,10 @@ class _Work:
         certain: the steps found; `NOT_SETTLED` also where it is settled that none is certain.
     """
 
-    def __init__(self, certainty: Certainty, told: pl.DataFrame, patients: Open, reached: Codes) -> None:
-        self.steps, self.patients, self.told = certainty.steps, patients, told
-        self.certain: Codes = np.full(told.height, NOT_SETTLED, np.int16)
-        self.places = np.arange(told.height)
+    def __init__(self, certainty: Certainty, patients: pl.DataFrame, open_by: Open, reached: Codes) -> None:
+        self.steps, self.open_by, self.patients = certainty.steps, open_by, patients
+        self.certain: Codes = np.full(patients.height, NOT_SETTLED, np.int16)
+        self.places = np.arange(patients.height)
         self.reached = reached.copy()
 
     @property
@@ -236,18 +236,18 @@ class _Work:
 
     def first(self) -> tuple[Evaluation, str | None]:
         """The first who is open, and a step that is possible, if one is known."""
-        told = {name: value for name, value in self.told.row(0, named=True).items() if value is not None}
+        given = {name: value for name, value in self.patients.row(0, named=True).items() if value is not None}
         code = self.reached[0]
-        return self.patients.evaluation(told), None if code == NOT_SETTLED else self.steps[code]
+        return self.open_by.evaluation(given), None if code == NOT_SETTLED else self.steps[code]
 
     def apply(self, found: Sequence[Found]) -> None:
         """Settle whom they settle."""
         if not self.left:
             return
-        columns = self.patients.columns
-        flags = [self.patients.flags(it) for it in found]
+        columns = self.open_by.columns
+        flags = [self.open_by.flags(it) for it in found]
         wanted = {it for some in flags for it in some if isinstance(it, str)}
-        plan = columns.strata(self.told.lazy(), wanted).select(sorted(wanted))
+        plan = columns.strata(self.patients.lazy(), wanted).select(sorted(wanted))
         values = plan.collect(optimizations=pl.QueryOptFlags.none())
         read = {name: values[name].to_numpy() for name in wanted}
         done = np.zeros(self.left, np.bool_)
@@ -272,5 +272,5 @@ class _Work:
     def _drop(self, done: np.ndarray) -> None:
         if done.any():
             keep = ~done
-            self.told = self.told.filter(pl.Series(keep))
+            self.patients = self.patients.filter(pl.Series(keep))
             self.places, self.reached = self.places[keep], self.reached[keep]

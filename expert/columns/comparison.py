@@ -6,14 +6,14 @@ from collections import Counter
 
 import polars as pl
 
-from expert.columns.answered_rows import Side, names_of
 from expert.columns.conclusions import column
 from expert.columns.read import Batch
+from expert.columns.row_answerer import RowAnswerer, names_of
 from expert.columns.summary import NO_ANSWER, Changed, Transition, place
 from expert.diff.difference import NO_STEP
 from expert.lang.model import KnowledgeBase
 
-TOLD = ("answer", "recommended")
+COMPARED = ("answer", "recommended")
 """What each side is asked."""
 
 MOST_NAMED = 5
@@ -27,7 +27,7 @@ class Against:
     and a value that only one side knows is a fault on the other.
     """
 
-    def __init__(self, old: Side, new: KnowledgeBase) -> None:
+    def __init__(self, old: RowAnswerer, new: KnowledgeBase) -> None:
         self.old, self.new = old, new
         self.batches = old.batches()
         self.changed = column(new, "changed")
@@ -35,13 +35,13 @@ class Against:
         self._named: dict[tuple[str, str], list[str]] = {}
         self._surer = 0
 
-    def beside(self, batch: Batch, answers: pl.DataFrame) -> pl.DataFrame:
+    def columns_for(self, batch: Batch, answers: pl.DataFrame) -> pl.DataFrame:
         """What the old knowledge says of the next rows, those of a batch that the new one answers."""
-        before = by_record(self.old.kb, *self.old.answered(self._same_rows(batch), TOLD))
+        before = by_record(self.old.kb, *self.old.answered(self._same_rows(batch), COMPARED))
         after = by_record(self.new, batch, answers)
         both = after.join(before, on="record", how="left", maintain_order="left", suffix="_before")
         self._count(batch, both, before)
-        was, now = told("_before"), told()
+        was, now = step_word("_before"), step_word()
         return both.select(
             pl.col("answer_before").alias("against.answer"),
             pl.col("recommended_before").alias("against.recommended"),
@@ -55,8 +55,10 @@ class Against:
         return other
 
     def _count(self, batch: Batch, both: pl.DataFrame, before: pl.DataFrame) -> None:
-        steps = both.select("record", told("_before").alias("was"), told().alias("now"), "answer", "answer_before")
-        lost = before.join(both, on="record", how="anti").select("record", told().alias("was"))
+        steps = both.select(
+            "record", step_word("_before").alias("was"), step_word().alias("now"), "answer", "answer_before"
+        )
+        lost = before.join(both, on="record", how="anti").select("record", step_word().alias("was"))
         steps = pl.concat([steps, lost.with_columns(pl.lit(NO_ANSWER).alias("now"))], how="diagonal")
         for old, new, rows in steps.group_by("was", "now").len().iter_rows():
             self._pairs[old, new] += rows
@@ -94,10 +96,10 @@ class Against:
 
 def by_record(kb: KnowledgeBase, batch: Batch, answers: pl.DataFrame) -> pl.DataFrame:
     """Answers by the number of the record, under the same names whatever the findings are named."""
-    return answers.select(batch.records.alias("record"), *(pl.col(column(kb, name)).alias(name) for name in TOLD))
+    return answers.select(batch.records.alias("record"), *(pl.col(column(kb, name)).alias(name) for name in COMPARED))
 
 
-def told(which: str = "") -> pl.Expr:
+def step_word(which: str = "") -> pl.Expr:
     """The step of a row of such answers in one word."""
     none = pl.when(pl.col(f"answer{which}").is_null()).then(pl.lit(NO_ANSWER)).otherwise(pl.lit(NO_STEP))
     return pl.coalesce(pl.col(f"recommended{which}").cast(pl.String), none)

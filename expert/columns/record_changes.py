@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import polars as pl
 
-from expert.columns.answered_rows import Reading, Side
-from expert.columns.comparison import TOLD, by_record, told
+from expert.columns.comparison import COMPARED, by_record, step_word
+from expert.columns.row_answerer import InputFiles, RowAnswerer
 from expert.columns.summary import NO_ANSWER
 from expert.diff.difference import Treated, TreatedCohort
 from expert.lang.errors import PatientError, Problem
@@ -21,21 +21,21 @@ def treated_rows(path: str, old: KnowledgeBase, new: KnowledgeBase) -> TreatedCo
     Raises:
         PatientError: with everything that is wrong with rows that neither side answers; or there are no rows.
     """
-    reading = Reading((path,))
-    before, after = Side(old, reading, new), Side(new, reading, old)
+    reading = InputFiles((path,))
+    before, after = RowAnswerer(old, reading, new), RowAnswerer(new, reading, old)
     rows = 0
     problems: list[Problem] = []
     different: list[Treated] = []
     for theirs, ours in zip(before.batches(), after.batches(), strict=True):
         rows += ours.read - len(ours.empty)
-        was, old_answers = before.answered(theirs, TOLD)
-        now, new_answers = after.answered(ours, TOLD)
+        was, old_answers = before.answered(theirs, COMPARED)
+        now, new_answers = after.answered(ours, COMPARED)
         both = by_record(new, now, new_answers).join(
             by_record(old, was, old_answers), on="record", how="full", coalesce=True, suffix="_before"
         )
         answered = set(both["record"]) if now.rejects else set()
         problems += [it for reject in now.rejects if reject.record not in answered for it in reject.problems()]
-        steps = both.select("record", told("_before").alias("was"), told().alias("now"))
+        steps = both.select("record", step_word("_before").alias("was"), step_word().alias("now"))
         for record, *pair in steps.filter(pl.col("was") != pl.col("now")).sort("record").iter_rows():
             different.append(Treated(str(record), *(None if step == NO_ANSWER else step for step in pair)))
     if problems:

@@ -18,16 +18,16 @@ from pyspark.sql import Column, DataFrame, SparkSession, functions
 from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
 from pyspark.sql.types import ArrayType
 
-from expert.columns.answered_rows import Reading
+from expert.columns.cohort_run import MOST_REASONS, OutputFiles
 from expert.columns.conclusions import column
-from expert.columns.read.cell_values import CellReader
-from expert.columns.read.header import Columns, Header
-from expert.columns.read.mapping import NO_MAP, ColumnMap
+from expert.columns.read.cell_meaning import CellReader
+from expert.columns.read.column_map import NO_MAP, ColumnMap
+from expert.columns.read.header import Header, TableColumns
 from expert.columns.read.parquet import check_types
-from expert.columns.run import MOST_REASONS, Writing
+from expert.columns.row_answerer import InputFiles
 from expert.columns.spark_worker import EMPTY, REASON, ROW, WorkerTask
 from expert.columns.summary import ColumnsRead, Counts, Reason, Summary
-from expert.columns.table_files import check_types as check_form
+from expert.columns.table_writer import check_types as check_form
 from expert.lang.errors import ExpertError, InputError, PatientError, Problem
 from expert.lang.files import name_folder
 from expert.lang.model import KnowledgeBase
@@ -90,9 +90,9 @@ def answered(
     """
     schema = to_arrow_schema(frame.schema)
     columns = columns_of(frame, kb, mapping, name)
-    if problems := check_types(name, _types(schema), [CellReader(kb, it) for it in columns.told]):
+    if problems := check_types(name, _types(schema), [CellReader(kb, it) for it in columns.meanings]):
         raise PatientError(problems)
-    named = {it.name for it in columns.told}
+    named = {it.name for it in columns.meanings}
     members = {member for panel in named & {*kb.panels} for member in kb.panels[panel].members}
     findings = tuple(it for it in kb.inputs if it in named or it in members)
     task = WorkerTask(kb, columns, findings, tuple(groups), dict(site or {}))
@@ -110,7 +110,7 @@ def answered(
     return plain.mapInArrow(answers, from_arrow_schema(result))
 
 
-def columns_of(frame: DataFrame, kb: KnowledgeBase, mapping: ColumnMap, name: str) -> Columns:
+def columns_of(frame: DataFrame, kb: KnowledgeBase, mapping: ColumnMap, name: str) -> TableColumns:
     """What the columns of a table mean.
 
     Raises:
@@ -127,7 +127,7 @@ def _types(schema: pa.Schema) -> dict[str, pl.DataType]:
 
 
 def run(
-    spark: SparkSession, kb: KnowledgeBase, reading: Reading, writing: Writing, site: Facts | None = None
+    spark: SparkSession, kb: KnowledgeBase, reading: InputFiles, writing: OutputFiles, site: Facts | None = None
 ) -> Summary:
     """Answer all rows of some Parquet files, and write them and the rejected ones, each as a folder of Spark's.
 
@@ -143,13 +143,15 @@ def run(
         raise InputError([Problem(f"Spark could not answer for {', '.join(reading.files)}: {_why(error)}")]) from error
 
 
-def _run(spark: SparkSession, kb: KnowledgeBase, reading: Reading, writing: Writing, site: Facts | None) -> Summary:
+def _run(
+    spark: SparkSession, kb: KnowledgeBase, reading: InputFiles, writing: OutputFiles, site: Facts | None
+) -> Summary:
     start = time.perf_counter()
     names = ", ".join(reading.files)
     table = read(spark, reading.files)
-    groups = ("answer", "recommended", "alerts", *writing.tell)
+    groups = ("answer", "recommended", "alerts", *writing.groups)
     rows = answered(table, kb, mapping=reading.mapping, groups=dict.fromkeys(groups), site=site, name=names)
-    hidden = () if "alerts" in writing.tell else _alert_columns(kb)
+    hidden = () if "alerts" in writing.groups else _alert_columns(kb)
     check_form(_types(to_arrow_schema(rows.drop(REASON, ROW, *hidden).schema)), writing.form)
     rows = rows.persist()
     try:

@@ -14,13 +14,13 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from expert.columns.answered_rows import Reading, Side
-from expert.columns.assess import Cohort
+from expert.columns.cohort_reasoner import CohortReasoner
 from expert.columns.conclusions import column
 from expert.columns.read.batch import Piece, numbers
-from expert.columns.read.header import Columns
+from expert.columns.read.header import TableColumns
 from expert.columns.read.parquet import FrameRows
-from expert.columns.read.patients import PatientColumns
+from expert.columns.read.patient_columns import PatientColumns
+from expert.columns.row_answerer import InputFiles, RowAnswerer
 from expert.lang.model import KnowledgeBase
 from expert.lang.values import Facts
 
@@ -43,7 +43,7 @@ class WorkerTask:
     """
 
     kb: KnowledgeBase
-    columns: Columns
+    columns: TableColumns
     findings: tuple[str, ...]
     groups: tuple[str, ...]
     site: Facts
@@ -51,14 +51,14 @@ class WorkerTask:
     def schema(self, table: pa.Schema) -> pa.Schema:
         """The columns of the result for a table, of types that every version of Arrow and Spark has."""
         no_rows = pl.DataFrame(schema=dict.fromkeys(self.findings, pl.Null))
-        answers = Cohort(self.kb).answers(no_rows, self.groups).drop(column(self.kb, "impossible"))
+        answers = CohortReasoner(self.kb).answers(no_rows, self.groups).drop(column(self.kb, "impossible"))
         concluded = [pa.field(field.name, _plain(field.type)) for field in answers.to_arrow().schema]
         passed = [table.field(name) for name in self.columns.passed]
         return pa.schema([*passed, *concluded, pa.field(REASON, pa.string()), pa.field(ROW, pa.string())])
 
     def answers(self, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         """For every batch of rows as many rows of the schema, those that are rejected last."""
-        side = Side(self.kb, Reading(()), site=self.site)
+        side = RowAnswerer(self.kb, InputFiles(()), site=self.site)
         reader = PatientColumns(self.kb, self.columns, self.findings, {}, side.site)
         for batch in batches:
             cells = pl.DataFrame(batch)

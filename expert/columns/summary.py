@@ -11,8 +11,8 @@ from typing import NamedTuple
 import polars as pl
 
 from expert.columns.conclusions import column
-from expert.columns.read.header import Columns
-from expert.columns.read.near_names import Near
+from expert.columns.read.header import TableColumns
+from expert.columns.read.near_names import NearName
 from expert.lang.model import KnowledgeBase
 
 ANSWERS = ("certain", "provisional", "open")
@@ -119,11 +119,11 @@ class ColumnsRead(NamedTuple):
 
     read: tuple[tuple[str, str], ...] = ()
     passed: tuple[str, ...] = ()
-    near: tuple[Near, ...] = ()
+    near: tuple[NearName, ...] = ()
 
-    def joined(self, columns: Columns) -> ColumnsRead:
+    def joined(self, columns: TableColumns) -> ColumnsRead:
         """With the columns of another file."""
-        read = (*self.read, *((it.column, it.name) for it in columns.told))
+        read = (*self.read, *((it.column, it.name) for it in columns.meanings))
         passed, near = (*self.passed, *columns.passed), (*self.near, *columns.near)
         return ColumnsRead(tuple(dict.fromkeys(read)), tuple(dict.fromkeys(passed)), tuple(dict.fromkeys(near)))
 
@@ -161,10 +161,10 @@ class Counts:
         found = answers.group_by(column(self.kb, "recommended"), column(self.kb, "answer")).len()
         for step, answer, rows in found.iter_rows():
             self.count_step(step, answer, rows)
-        told = [name for name in answers.columns if name.startswith(("alert.", "presumed_alert."))]
-        if told:
+        named = [name for name in answers.columns if name.startswith(("alert.", "presumed_alert."))]
+        if named:
             for name, rows in (
-                answers.select((pl.col(name) == "holds").sum() for name in told).row(0, named=True).items()
+                answers.select((pl.col(name) == "holds").sum() for name in named).row(0, named=True).items()
             ):
                 self.count_alert(name, rows)
 

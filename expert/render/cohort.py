@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from expert.columns.read.near_names import Near
+from expert.columns.read.near_names import NearName
 from expert.columns.summary import AlertCount, ColumnsRead, Sampled, StepCount, Summary, Transition
 from expert.render.footer import write_footer
 from expert.render.json import footer
@@ -65,7 +65,7 @@ def shortened(name: str) -> str:
     return name if len(name) <= 60 else f"{name[:57]}..."
 
 
-def warned(near: Sequence[Near]) -> str:
+def warned(near: Sequence[NearName]) -> str:
     """That columns are passed on although their names are near those of findings; empty if there are none."""
     if not near:
         return ""

@@ -60,7 +60,7 @@ def one_of(value: exp.Expr, words: Sequence[str]) -> exp.Expr:
 # --- columns ----------------------------------------------------------------------------------------------------------
 
 
-class Reader:
+class ColumnReader:
     """How a column is read as a finding.
 
     A quantity stays in its unit, unless some value that may be forced or supposed of it is no number of that unit (a

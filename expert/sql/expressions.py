@@ -8,7 +8,7 @@ from sqlglot import exp
 
 from expert.lang.definitions import Definitions
 from expert.lang.premises import Compare, In, Is, Literal, Name, Premise, fold
-from expert.sql.column_values import Reader, case, one_of, text
+from expert.sql.column_values import ColumnReader, case, one_of, text
 from expert.sql.text import Chain
 
 COMPARISONS: dict[str, type[exp.Binary]] = {"<": exp.LT, "<=": exp.LTE, ">": exp.GT, ">=": exp.GTE}
@@ -17,14 +17,14 @@ Values = Mapping[str, exp.Expr]
 """The value of each finding, as columns tell it."""
 
 
-class View:
+class SqlPremises:
     """Premises and definitions over some values of the findings, as expressions of SQL."""
 
-    def __init__(self, readers: Mapping[str, Reader], values: Values) -> None:
+    def __init__(self, readers: Mapping[str, ColumnReader], values: Values) -> None:
         self.readers, self.values = readers, values
         self._names: dict[Name, exp.Column] = {}
 
-    def define(self, definitions: Definitions, wanted: Iterable[Name], chain: Chain, label: str) -> View:
+    def define(self, definitions: Definitions, wanted: Iterable[Name], chain: Chain, label: str) -> SqlPremises:
         """Add the definitions that are wanted, and all that they rest on, to a chain; a label begins their names."""
         needed = definitions.below(wanted)
         for name, premise in definitions.premises.items():

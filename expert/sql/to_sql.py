@@ -25,8 +25,8 @@ from expert.lang.values import Facts, Value
 from expert.logic.cells import cells_of, thresholds_of
 from expert.logic.constraints import Tied, tied_groups
 from expert.logic.polarity import favourable_values
-from expert.sql.column_values import Reader, case, expected, text
-from expert.sql.expressions import Values, View, conjunction, disjunction
+from expert.sql.column_values import ColumnReader, case, expected, text
+from expert.sql.expressions import SqlPremises, Values, conjunction, disjunction
 from expert.sql.request import Request, described
 from expert.sql.text import LONGEST, Chain, Selection, column, comment, laid_out
 
@@ -89,7 +89,9 @@ class _Query:
         self.definitions = Definitions(kb)
         thresholds = thresholds_of(self.definitions)
         self.cells = {name: cells_of(finding, thresholds.get(name, ())) for name, finding in kb.inputs.items()}
-        self.readers = {name: Reader(finding, self.cells[name], asked.dialect) for name, finding in kb.inputs.items()}
+        self.readers = {
+            name: ColumnReader(finding, self.cells[name], asked.dialect) for name, finding in kb.inputs.items()
+        }
         self.tied = tied_groups(kb.constraints)
         self.chain = Chain()
         self.keys = {name: self.chain.read(f"key {place}", column(name)) for place, name in enumerate(asked.keys, 1)}
@@ -106,19 +108,19 @@ class _Query:
         self.over_presumed = self._view("presumed ", self._supposed("presumed ", usual), seen)
         self.toward = {step: self._toward(f"toward {place} ", step) for place, step in enumerate(kb.steps, 1)}
 
-    def _view(self, label: str, values: Values, wanted: Iterable[Name]) -> View:
-        return View(self.readers, values).define(self.definitions, wanted, self.chain, label)
+    def _view(self, label: str, values: Values, wanted: Iterable[Name]) -> SqlPremises:
+        return SqlPremises(self.readers, values).define(self.definitions, wanted, self.chain, label)
 
     # --- the patient
 
     def _bad(self) -> exp.Expr:
         """Every column that holds something which is no value of its finding, with what was expected."""
-        told = []
+        texts = []
         for name, source in self.columns.items():
             finding = self.kb.findings[name]
             message = f"{source}: expected {expected(finding)}"
-            told.append(case([(self.readers[name].is_bad(column(source)), text(message))]))
-        return _joined(told)
+            texts.append(case([(self.readers[name].is_bad(column(source)), text(message))]))
+        return _joined(texts)
 
     def _given(self, forced: Collection[str]) -> dict[str, exp.Expr]:
         """What the table says of each finding, and the defaults."""
@@ -133,17 +135,17 @@ class _Query:
 
     def _problem(self, groups: Iterable[Tied], given: Values) -> exp.Expr:
         """Bad values, and constraints that are broken, or together leave no such patient."""
-        view = View(self.readers, given)
-        told: list[exp.Expr] = [self.bad]
+        view = SqlPremises(self.readers, given)
+        texts: list[exp.Expr] = [self.bad]
         for constraints, group in zip(self.tied, groups, strict=True):
             broken = [(view.truth(All(it.never)), text(_impossible([it.id]))) for it in constraints]
             together = (view.truth(group.impossible()), text(_impossible([it.id for it in constraints])))
-            told.append(case([*broken, together]))
-        return _joined(told)
+            texts.append(case([*broken, together]))
+        return _joined(texts)
 
     def _forced(self, ties: Iterable[tuple[str, Value, Premise]], given: Values) -> dict[str, exp.Expr]:
         """What is known: what is given, and the only values that constraints leave."""
-        view = View(self.readers, given)
+        view = SqlPremises(self.readers, given)
         cases: dict[str, list[tuple[exp.Expr, exp.Expr]]] = {}
         for name, value, why in ties:
             cases.setdefault(name, []).append((view.truth(why), self.readers[name].stated(value)))
@@ -155,7 +157,7 @@ class _Query:
     def _supposed(self, label: str, values: Facts) -> dict[str, exp.Expr]:
         """What is known, and values of what is unknown, one after another, as far as the constraints permit."""
         found = dict(self.known)
-        view = View(self.readers, found)
+        view = SqlPremises(self.readers, found)
         whys = {name: why for group in self.tied for name, why in Tied(group, self.cells, values).excluding()}
         for name, value in values.items():
             supposed = self.readers[name].stated(value)
@@ -213,7 +215,7 @@ class _Query:
         cases = [(certain, "certain"), (no_step, "open"), (exp.and_(some_step, other), "provisional")]
         return case([(condition, text(answer)) for condition, answer in cases], text("unsettled"))
 
-    def _status(self, view: View, step: str) -> exp.Expr:
+    def _status(self, view: SqlPremises, step: str) -> exp.Expr:
         """See `expert.logic.status.step_status`."""
         names = list(self.kb.steps)
         gates = [view.name("recommended", it) for it in names[: names.index(step)] if self.kb.steps[it].gate]
@@ -243,12 +245,12 @@ def _impossible(constraints: Sequence[str]) -> str:
     return f"no patient can be so ({', '.join(constraints)})"
 
 
-def _joined(told: Sequence[exp.Expr]) -> exp.Expr:
+def _joined(texts: Sequence[exp.Expr]) -> exp.Expr:
     """Texts that are not null, with semicolons between them; null if there are none."""
-    if not told:
+    if not texts:
         return exp.cast(exp.null(), "text")
-    while len(told) > 1:
-        chunks = [told[place : place + MOST_ARGUMENTS] for place in range(0, len(told), MOST_ARGUMENTS)]
-        told = [exp.Anonymous(this="CONCAT_WS", expressions=[text("; "), *chunk]) for chunk in chunks]
-        told = [exp.func("NULLIF", it, text("")) for it in told]
-    return told[0]
+    while len(texts) > 1:
+        chunks = [texts[place : place + MOST_ARGUMENTS] for place in range(0, len(texts), MOST_ARGUMENTS)]
+        texts = [exp.Anonymous(this="CONCAT_WS", expressions=[text("; "), *chunk]) for chunk in chunks]
+        texts = [exp.func("NULLIF", it, text("")) for it in texts]
+    return texts[0]

@@ -9,7 +9,7 @@ from unittest.mock import patch
 from expert import read_knowledge
 from expert.answer.assess import Reasoner
 from expert.answer.assessment import Assessment
-from expert.columns.assess import Cohort
+from expert.columns.cohort_reasoner import CohortReasoner
 from expert.edit.format import misformatted, write
 from expert.engine.engine import MATCHERS
 from expert.lang.errors import ContradictionError, PatientError
@@ -148,7 +148,7 @@ def _all_shown(wanted: Answer) -> dict[str, Any]:
 
 def columns(trial: Trial) -> Differences:
     """A cohort by columns."""
-    cohort = Cohort(trial.kb)
+    cohort = CohortReasoner(trial.kb)
     its = [(number, it) for number, it in enumerate(trial.wanted) if not it.contradicted and not it.doubtful]
     found = cohort.answers(as_columns(trial.kb, [trial.facts[number] for number, _ in its]))
     for (number, wanted), row in zip(its, found.iter_rows(named=True), strict=True):

@@ -11,7 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from expert import read_knowledge
-from expert.columns.read.near_names import Near
+from expert.columns.read.near_names import NearName
 from expert.columns.summary import (
     NO_ANSWER,
     AlertCount,
@@ -73,7 +73,7 @@ def summary() -> Summary:
         columns=ColumnsRead(
             (*((name, name) for name, _ in names[:5]), ("Alter des Dachs", "roof_age"), ("Deckung", "covering")),
             ("id", "clinic", "water_sag"),
-            (Near("water_sag", "sag", dict(names)["sag"]),),
+            (NearName("water_sag", "sag", dict(names)["sag"]),),
         ),
     )
 

@@ -13,8 +13,8 @@ import pytest
 
 from expert import read_knowledge
 from expert.answer.assess import Reasoner
-from expert.columns.assess import Cohort
-from expert.columns.run import as_read
+from expert.columns.cohort_reasoner import CohortReasoner
+from expert.columns.cohort_run import as_read
 from expert.logic.domain import Domain
 from expert.sql.to_sql import query
 from tests.answers_of_each import as_columns
@@ -66,7 +66,7 @@ def test_spark_concludes_of_every_row_what_the_local_engine_does(spark: Any, tmp
     for part in range(4):
         table[part::4].write_parquet(tmp_path / f"part{part}.parquet")
     frame = read(spark, [str(tmp_path / "part*.parquet")])
-    local = Cohort(KB).answers(told, EVERYTHING).drop("impossible").cast({pl.Enum: pl.String})
+    local = CohortReasoner(KB).answers(told, EVERYTHING).drop("impossible").cast({pl.Enum: pl.String})
     found = pl.DataFrame(answered(frame, KB, groups=EVERYTHING).toArrow())
     assert found[REASON].null_count() == found[ROW].null_count() == told.height
     by_key = found.drop(REASON, ROW).sort(pl.col("key").cast(pl.Int64)).drop("key")
@@ -128,7 +128,7 @@ def test_a_table_of_text_is_refused_with_what_to_do_instead(name: str, tmp_path:
 
 
 def test_the_query_answers_on_spark_what_the_reference_does(spark: Any) -> None:
-    domain = Domain(Cohort(KB).domain.definitions)
+    domain = Domain(CohortReasoner(KB).domain.definitions)
     rows = random_rows(domain, 200, seed=5)
     types = created(KB).partition("(")[2].rstrip(")").replace('"', "`").replace("TEXT", "STRING")
     frame = spark.createDataFrame(

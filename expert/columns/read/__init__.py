@@ -15,7 +15,7 @@ table and a single patient are read alike, message for message.
 from __future__ import annotations
 
 from expert.columns.read.batch import Batch, Fault, Reject
-from expert.columns.read.reading import read_cohort
 from expert.columns.read.rejects import RejectsFile, Tally, row_of
+from expert.columns.read.tables import read_cohort
 
 __all__ = ["Batch", "Fault", "Reject", "RejectsFile", "Tally", "read_cohort", "row_of"]

@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import polars as pl
 
-from expert.columns.read.header import Columns
+from expert.columns.read.header import TableColumns
 from expert.lang.errors import Location, Problem
 from expert.lang.values import Bound, Value
 
@@ -118,7 +118,7 @@ class Batch(NamedTuple):
     rejects: list[Reject]
     read: int
     empty: pl.Series
-    columns: Columns
+    columns: TableColumns
     bounds: Mapping[str, pl.Series] = MappingProxyType({})
 
     def rejecting(self, found: Mapping[int, Sequence[Fault]]) -> Batch:

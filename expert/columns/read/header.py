@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from expert.columns.read.mapping import ColumnMap, Told, unit_of, wrong_unit
-from expert.columns.read.near_names import Alike, Near
+from expert.columns.read.column_map import ColumnMap, ColumnMeaning, unit_of, wrong_unit
+from expert.columns.read.near_names import NearName, NearNames
 from expert.lang.errors import Location, PatientError, Problem, nearest, quoted
 from expert.lang.model import KnowledgeBase
 from expert.read.value import tidy
@@ -23,12 +23,12 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 _WITH_UNIT = re.compile(r"(?P<name>.*?)\s*(?:\[(?P<square>[^\[\]]*)\]|\((?P<round>[^()]*)\))", re.DOTALL)
 
 
-class Columns(NamedTuple):
+class TableColumns(NamedTuple):
     """The columns of a file: what tells something of the patient, and what is passed on, perhaps near a finding."""
 
-    told: tuple[Told, ...]
+    meanings: tuple[ColumnMeaning, ...]
     passed: tuple[str, ...]
-    near: tuple[Near, ...] = ()
+    near: tuple[NearName, ...] = ()
 
 
 class Header:
@@ -38,42 +38,42 @@ class Header:
         self.kb, self.mapping = kb, mapping
         self.names = [*kb.inputs, *kb.panels]
         self.known = set(self.names)
-        self.alike = Alike(kb)
+        self.alike = NearNames(kb)
 
-    def columns(self, file: str, names: Sequence[str], places: Mapping[int, Location], text: str) -> Columns:
+    def columns(self, file: str, names: Sequence[str], places: Mapping[int, Location], text: str) -> TableColumns:
         """The columns of a header. ``places`` says where the names stand, by their index, and ``text`` is that line.
 
         Raises:
             PatientError: with everything that is wrong with it.
         """
         found = [*self._faults(names)]
-        told: list[Told] = []
+        meanings: list[ColumnMeaning] = []
         passed: list[str] = []
-        teller: dict[str, str] = {}
+        source: dict[str, str] = {}
         for index, name in enumerate(names):
             meaning = self.meaning(name) if name else None
             if isinstance(meaning, Problem):
                 found.append((index, meaning))
-            elif isinstance(meaning, Told):
-                if meaning.name in teller and name not in names[:index]:
-                    message = f"the columns {teller[meaning.name]!r} and {name!r} both tell {meaning.name}"
+            elif isinstance(meaning, ColumnMeaning):
+                if meaning.name in source and name not in names[:index]:
+                    message = f"the columns {source[meaning.name]!r} and {name!r} both tell {meaning.name}"
                     found.append((index, Problem(message, expected="one column for each finding")))
-                teller.setdefault(meaning.name, name)
-                told.append(meaning)
+                source.setdefault(meaning.name, name)
+                meanings.append(meaning)
             elif name:
                 passed.append(name)
-        if not told and not found:
+        if not meanings and not found:
             found.append((0, self._no_finding(file, names)))
         lines = _LINE_END.split(text)
         problems = [_at(file, problem, places.get(index), lines, places) for index, problem in found]
         problems += self.missing(file, names)
         if problems:
             raise PatientError(problems)
-        return Columns(tuple(told), tuple(passed), self.near(passed, told))
+        return TableColumns(tuple(meanings), tuple(passed), self.near(passed, meanings))
 
-    def near(self, passed: Iterable[str], told: Iterable[Told]) -> tuple[Near, ...]:
+    def near(self, passed: Iterable[str], meanings: Iterable[ColumnMeaning]) -> tuple[NearName, ...]:
         """The columns that are passed on unread though their names are near those of findings that no column tells."""
-        read = {it.name for it in told}
+        read = {it.name for it in meanings}
         found = (self.alike.near(tidy(name)) for name in passed if not self._is_known_to_be_another(tidy(name)))
         return tuple(it for it in found if it and it.finding not in read)
 
@@ -81,23 +81,23 @@ class Header:
         """Whether a column is said not to be a finding, or is one of the answers of an earlier run."""
         return column in self.mapping.passed or column in self.mapping.others or _ANSWER.match(column) is not None
 
-    def telling(self, names: Iterable[str]) -> int:
+    def findings_among(self, names: Iterable[str]) -> int:
         """How many of some names are those of findings, or almost."""
-        return sum(2 if isinstance(it, Told) else 1 for name in names if name and (it := self.meaning(name)))
+        return sum(2 if isinstance(it, ColumnMeaning) else 1 for name in names if name and (it := self.meaning(name)))
 
-    def meaning(self, column: str) -> Told | Problem | None:
+    def meaning(self, column: str) -> ColumnMeaning | Problem | None:
         """What a column tells; ``None`` if it is passed on."""
         found = self._meaning(column)
-        return found._replace(decimal=self.mapping.decimal) if isinstance(found, Told) else found
+        return found._replace(decimal=self.mapping.decimal) if isinstance(found, ColumnMeaning) else found
 
-    def _meaning(self, column: str) -> Told | Problem | None:
+    def _meaning(self, column: str) -> ColumnMeaning | Problem | None:
         called = tidy(column)
-        if called in self.mapping.told:
-            return self.mapping.told[called]._replace(column=column)
+        if called in self.mapping.meanings:
+            return self.mapping.meanings[called]._replace(column=column)
         if called in self.mapping.passed:
             return None
         if called in self.known:
-            return Told(column, called, unknown=self.mapping.unknown)
+            return ColumnMeaning(column, called, unknown=self.mapping.unknown)
         if len(called) > _LONGEST:
             return None
         parts = _WITH_UNIT.fullmatch(called)
@@ -107,7 +107,7 @@ class Header:
             wrong = wrong_unit(finding, name, unit)
             if wrong or finding is None:
                 return wrong
-            return Told(column, name, unit_of(finding, unit), unknown=self.mapping.unknown)
+            return ColumnMeaning(column, name, unit_of(finding, unit), unknown=self.mapping.unknown)
         if name in self.mapping.others:
             return None
         if name in self.kb.concluded:
@@ -143,7 +143,7 @@ class Header:
         return Problem(message, expected=f"a header that names findings, such as {some}, or a mapping file")
 
     def missing(self, file: str, names: Sequence[str]) -> Iterator[Problem]:
-        """Columns that the mapping file tells of and this file has not."""
+        """TableColumns that the mapping file tells of and this file has not."""
         there = {tidy(name) for name in names}
         for name, key in self.mapping.keys.items():
             if name not in there:

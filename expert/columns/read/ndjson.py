@@ -13,11 +13,11 @@ import numpy as np
 import polars as pl
 
 from expert.columns.read.batch import LONGEST_TEXT, Fault, Piece, Reject, numbers
-from expert.columns.read.cell_values import RowReader
-from expert.columns.read.files import BOM, refuse_utf_16
+from expert.columns.read.cell_meaning import RowReader
+from expert.columns.read.column_map import ColumnMeaning
 from expert.columns.read.header import Header
+from expert.columns.read.input_files import BOM, refuse_utf_16
 from expert.columns.read.lines import BLOCK, Lines, blocks
-from expert.columns.read.mapping import Told
 from expert.lang.errors import Location, PatientError, Problem, quoted
 from expert.read.value import tidy
 
@@ -46,7 +46,7 @@ class Objects(NamedTuple):
     """A file of objects, its first block read: the keys that are columns, that block, and those to come."""
 
     file: str
-    told: tuple[Told, ...]
+    meanings: tuple[ColumnMeaning, ...]
     passed: tuple[str, ...]
     first: bytes
     others: Iterator[tuple[bytes, bool]]
@@ -71,24 +71,24 @@ def read_keys(stream: BinaryIO, file: str, header: Header, size: int = BLOCK) ->
     if misspelt:
         raise PatientError(misspelt)
     there = {tidy(key) for key in keys}
-    mapped = [*header.mapping.told, *sorted(header.mapping.passed)]
+    mapped = [*header.mapping.meanings, *sorted(header.mapping.passed)]
     keys = dict.fromkeys([*keys, *(key for key in mapped if key not in there)])
-    meanings = {key: header.meaning(key) for key in keys if key}
-    told = tuple(meaning for meaning in meanings.values() if isinstance(meaning, Told))
-    _check_once(file, told)
+    found = {key: header.meaning(key) for key in keys if key}
+    meanings = tuple(meaning for meaning in found.values() if isinstance(meaning, ColumnMeaning))
+    _check_once(file, meanings)
     if not len(lines):
         raise PatientError([Problem(f"{file} is empty", expected="a JSON object on each line")])
-    if not told:
+    if not meanings:
         some = ", ".join(header.names[:4])
         message = f"no key of the first records of {file} is a finding"
         raise PatientError([Problem(message, expected=f"objects that name findings, such as {some}")])
-    passed = tuple(key for key, meaning in meanings.items() if meaning is None)
-    return Objects(file, told, passed, data, others)
+    passed = tuple(key for key, meaning in found.items() if meaning is None)
+    return Objects(file, meanings, passed, data, others)
 
 
-def _check_once(file: str, told: Sequence[Told]) -> None:
+def _check_once(file: str, meanings: Sequence[ColumnMeaning]) -> None:
     first: dict[str, str] = {}
-    for it in told:
+    for it in meanings:
         if it.name in first:
             message = f"{file}: the keys {first[it.name]!r} and {it.column!r} both tell {it.name}"
             raise PatientError([Problem(message, expected="one key for each finding")])
@@ -119,8 +119,8 @@ class ObjectTable:
     def __init__(self, objects: Objects, header: Header, rows: RowReader) -> None:
         self.rows = rows
         self.objects, self.header, self.file = objects, header, objects.file
-        self.told = {told.column: told.decimal for told in objects.told}
-        self.columns = [*self.told, *objects.passed]
+        self.decimals = {it.column: it.decimal for it in objects.meanings}
+        self.columns = [*self.decimals, *objects.passed]
         self.allowed = set(self.columns)
         self.line, self.record = 1, 1
 
@@ -141,7 +141,7 @@ class ObjectTable:
             raw = data[start:end]
             found, problems = _object(raw)
             if problems or (problems := self._strange(found, nested=b"[" in raw or raw.count(b"{") > 1)):
-                texts = {key: _marked(value, self.told.get(key, "")) for key, value in found.items()}
+                texts = {key: _marked(value, self.decimals.get(key, "")) for key, value in found.items()}
                 problems += self.rows.faults(texts, {key for key, _, _ in problems})
                 rejects.append(self._reject(raw, self.record + count, self.line + int(filled[count]), problems))
                 continue
@@ -150,7 +150,10 @@ class ObjectTable:
         rows = filled[np.array(good, dtype=np.int64)]
         columns = zip(*cells, strict=True) if cells else [()] * len(self.columns)
         frame = pl.DataFrame(
-            [_texts(name, values, self.told.get(name, "")) for name, values in zip(self.columns, columns, strict=True)]
+            [
+                _texts(name, values, self.decimals.get(name, ""))
+                for name, values in zip(self.columns, columns, strict=True)
+            ]
         )
         records = numbers(np.array(good, dtype=np.int64) + self.record)
         raw_rows = ObjectRows(data, lines.starts[rows], lines.ends[rows])
@@ -164,7 +167,7 @@ class ObjectTable:
         strange = [] if self.allowed.issuperset(found) else [key for key in found if key not in self.allowed]
         problems = [(key, _text(found[key]), self._not_a_column(key)) for key in strange]
         for key, value in found.items() if nested else ():
-            if isinstance(value, list) and key in self.told:
+            if isinstance(value, list) and key in self.decimals:
                 problem = Problem(f"{quoted(key)} has one value", expected="a text, a number, true, false or null")
                 problems.append((key, _text(value), problem))
         return problems

@@ -22,7 +22,7 @@ _SMALL = {"a", "an", "and", "at", "by", "for", "from", "in", "is", "of", "on", "
 _SMALL |= {"patient", "patients"}  # of whom every finding is
 
 
-class Near(NamedTuple):
+class NearName(NamedTuple):
     """A column that is passed on unread, and the finding or panel that its name is near to."""
 
     column: str
@@ -30,7 +30,7 @@ class Near(NamedTuple):
     title: str
 
 
-class Alike:
+class NearNames:
     """The names of one knowledge base, and what is almost one of them."""
 
     def __init__(self, kb: KnowledgeBase) -> None:
@@ -49,7 +49,7 @@ class Alike:
         alike, known = max(_likeness(folded, self._folded), default=(0.0, ""))
         return _with_unit(self._folded[known], unit) if alike >= _ALIKE else ""
 
-    def near(self, column: str) -> Near | None:
+    def near(self, column: str) -> NearName | None:
         """The finding or panel whose name or title has most of the words of a column; ``None`` if none has.
 
         Near are a name all of whose words the column has, and a name or title that has more than half of its words in
@@ -59,7 +59,7 @@ class Alike:
             return None
         words = {self._known(word) for word in _words(_BRACKETS.sub(" ", column))}
         found = max(((self._nearness(words, name), name) for name in self._titles), default=(0.0, ""))
-        return Near(column, found[1], self._titles[found[1]]) if found[0] else None
+        return NearName(column, found[1], self._titles[found[1]]) if found[0] else None
 
     def _nearness(self, words: set[str], name: str) -> float:
         own, title = self._words[name]

@@ -18,8 +18,8 @@ from pyarrow import parquet
 
 from expert.columns.read.arrow_types import beyond, plain
 from expert.columns.read.batch import Piece, numbers
-from expert.columns.read.cell_columns import expected_type
-from expert.columns.read.cell_values import CellReader
+from expert.columns.read.cell_meaning import CellReader
+from expert.columns.read.typed_column import expected_type
 from expert.lang.errors import PatientError, Problem, quoted
 
 _ERRORS = (
@@ -58,7 +58,7 @@ def read_schema(file: str) -> dict[str, pl.DataType]:
     Raises:
         PatientError: it is not a whole Parquet file, or has a column of a type that no table here can hold.
     """
-    with _opened(file) as source, _telling(file):
+    with _opened(file) as source, _one_message(file):
         schema = source.schema_arrow
         types = {field.name: plain(field.type) for field in schema}
         problems = [_not_held(file, field) for field in schema if types[field.name] is None]
@@ -89,7 +89,7 @@ def check_types(file: str, schema: dict[str, pl.DataType], readers: list[CellRea
     """Columns whose type tells no finding."""
     problems = []
     for reader in readers:
-        column = reader.told.column
+        column = reader.meaning.column
         if expected := expected_type(reader, schema[column]):
             numeric = schema[column].is_numeric() and reader.finding is not None and reader.factor() is None
             what = "holds numbers without a unit" if numeric and "unit" in expected else f"is {schema[column]}"
@@ -106,7 +106,7 @@ def pieces(file: str, rows: int) -> Iterator[Piece]:
     record = 1
     with _opened(file) as source:
         for table in _tables(file, source, rows):
-            with _telling(file):
+            with _one_message(file):
                 frame = pl.DataFrame(table)
             at = np.arange(frame.height)
             none = pl.Series([None], dtype=pl.UInt64).new_from_index(0, frame.height)
@@ -172,14 +172,14 @@ def _opened(file: str) -> Iterator[parquet.ParquetFile]:
     except UnicodeEncodeError:
         problem = Problem(f"{file} cannot be read as Parquet: its name is not UTF-8", expected="another name")
         raise PatientError([problem]) from None
-    with _telling(file):
+    with _one_message(file):
         source = parquet.ParquetFile(file, page_checksum_verification=True)
     with source:
         yield source
 
 
 @contextmanager
-def _telling(file: str) -> Iterator[None]:
+def _one_message(file: str) -> Iterator[None]:
     """What Arrow or Polars raises becomes one message."""
     try:
         yield

@@ -55,8 +55,8 @@ class Tally:
         answered, rejected, empty = batch.patients.height, len(batch.rejects), len(batch.empty)
         heights = {answered, batch.passed.height if batch.passed.width else answered, len(batch.records)}
         others = {*(reject.record for reject in batch.rejects), *batch.empty.to_list()}
-        told = {*batch.records.to_list(), *others} if others else ()
-        if len(heights) > 1 or answered + rejected + empty != batch.read or (told and len(told) != batch.read):
+        numbers = {*batch.records.to_list(), *others} if others else ()
+        if len(heights) > 1 or answered + rejected + empty != batch.read or (numbers and len(numbers) != batch.read):
             came = f"{answered} were answered, {rejected} rejected and {empty} without content"
             raise ExpertError(f"{batch.file}: of {batch.read} records, {came}")
         self.read += batch.read

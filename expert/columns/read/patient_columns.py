@@ -8,10 +8,10 @@ import numpy as np
 import polars as pl
 
 from expert.columns.read.batch import LONGEST_TEXT, Batch, Fault, Piece, numbers
-from expert.columns.read.cell_columns import Typed, faulty, read_column, text_of, type_of
-from expert.columns.read.cell_values import RowReader
-from expert.columns.read.first_rows import NAMELESS
-from expert.columns.read.header import Columns
+from expert.columns.read.cell_meaning import RowReader
+from expert.columns.read.csv_header import NAMELESS
+from expert.columns.read.header import TableColumns
+from expert.columns.read.typed_column import Typed, faulty, read_column, text_of, type_of
 from expert.lang.errors import Location, Problem
 from expert.lang.model import KnowledgeBase
 from expert.lang.units import write_value
@@ -31,7 +31,7 @@ class PatientColumns:
     def __init__(
         self,
         kb: KnowledgeBase,
-        columns: Columns,
+        columns: TableColumns,
         findings: Sequence[str],
         passed: Mapping[str, pl.DataType],
         site: Facts | None = None,
@@ -39,28 +39,31 @@ class PatientColumns:
         self.kb, self.columns = kb, columns
         self.site = site or {}
         self.findings, self.passed = list(dict.fromkeys([*findings, *self.site])), passed
-        self.rows = RowReader(kb, columns.told)
+        self.rows = RowReader(kb, columns.meanings)
         self.readers = [*self.rows.columns.values()]
-        self.panels = {told.column: kb.panels[told.name] for told in columns.told if told.name in kb.panels}
+        self.panels = {it.column: kb.panels[it.name] for it in columns.meanings if it.name in kb.panels}
 
     def batch(self, piece: Piece) -> Batch:
         """The patients of a piece, and its rejects with those whose cells are bad; no row that has no content."""
         empty = numbers(np.array(piece.empty, np.int64))
         if len(without := _without_content(piece.cells)):
             empty, piece = _joined(empty, piece.records[without]), _leaving_out(piece, without)
-        typed = {it.told.column: read_column(piece.cells[it.told.column], it) for it in self.readers}
+        typed = {it.meaning.column: read_column(piece.cells[it.meaning.column], it) for it in self.readers}
         faults: dict[int, list[Fault]] = {}
         for reader in self.readers:
-            column = reader.told.column
+            column = reader.meaning.column
             for row in faulty(typed[column]):
-                text = text_of(piece.cells[column][row], reader.told.decimal)
-                problem = reader.read(text).problem or Problem(f"{text!r} is not a value of {reader.told.name}")
+                text = text_of(piece.cells[column][row], reader.meaning.decimal)
+                problem = reader.read(text).problem or Problem(f"{text!r} is not a value of {reader.meaning.name}")
                 faults.setdefault(row, []).append(_fault(piece, row, column, text, problem))
         for row, column in _nameless(piece.cells):
             fault = _fault(piece, row, column, piece.cells[column][row], _NO_NAME)
             faults.setdefault(row, []).append(fault._replace(column=""))
         for row in self._contradictory(typed):
-            texts = {it.told.column: text_of(piece.cells[it.told.column][row], it.told.decimal) for it in self.readers}
+            texts = {
+                it.meaning.column: text_of(piece.cells[it.meaning.column][row], it.meaning.decimal)
+                for it in self.readers
+            }
             found = [_fault(piece, row, *it) for it in self.rows.contradictions(texts)]
             if found:
                 faults.setdefault(row, []).extend(found)
@@ -83,12 +86,14 @@ class PatientColumns:
 
     def _patients(self, typed: Mapping[str, Typed], height: int) -> pl.DataFrame:
         """The values of every finding, its own column's or else what a panel says."""
-        found = {it.told.name: typed[it.told.column].values for it in self.readers if it.finding}
+        found = {it.meaning.name: typed[it.meaning.column].values for it in self.readers if it.finding}
         for column, panel in self.panels.items():
             none = typed[column].values == "none"
             for name, value in panel.members.items():
-                told = pl.Series([value], dtype=type_of(self.kb.findings[name]))
-                of_panel = told.new_from_index(0, height).zip_with(none.fill_null(value=False), _nothing(told.dtype))
+                values = pl.Series([value], dtype=type_of(self.kb.findings[name]))
+                of_panel = values.new_from_index(0, height).zip_with(
+                    none.fill_null(value=False), _nothing(values.dtype)
+                )
                 own = found.get(name)
                 found[name] = of_panel if own is None else own.zip_with(own.is_not_null(), of_panel)
         found |= {name: self._at_site(name, found.get(name), typed, height) for name in self.site}
@@ -102,30 +107,30 @@ class PatientColumns:
     def _at_site(self, name: str, own: pl.Series | None, typed: Mapping[str, Typed], height: int) -> pl.Series:
         """A finding's values, and what holds at the site where neither its column nor a panel says anything."""
         value: pl.Series = pl.Series([self.site[name]], dtype=type_of(self.kb.findings[name]))
-        told = self._unless_said(name, value.new_from_index(0, height), typed)
-        return told if own is None else own.zip_with(own.is_not_null(), told)
+        values = self._unless_said(name, value.new_from_index(0, height), typed)
+        return values if own is None else own.zip_with(own.is_not_null(), values)
 
-    def _unless_said(self, name: str, told: pl.Series, typed: Mapping[str, Typed]) -> pl.Series:
-        """What is told of a finding, where neither its column nor a panel says anything."""
+    def _unless_said(self, name: str, values: pl.Series, typed: Mapping[str, Typed]) -> pl.Series:
+        """What is values of a finding, where neither its column nor a panel says anything."""
         panels = (column for column, panel in self.panels.items() if name in panel.members)
         for column in (*self._columns_of(name), *panels):
-            told = told.zip_with(~typed[column].said, _nothing(told.dtype))
-        return told
+            values = values.zip_with(~typed[column].said, _nothing(values.dtype))
+        return values
 
     def _bounds(self, typed: Mapping[str, Typed], height: int) -> Iterator[tuple[str, pl.Series]]:
         """The findings of which bounds are given, in a row or at the site, with what is given."""
-        own = {it.told.name: typed[it.told.column].bounds for it in self.readers}
+        own = {it.meaning.name: typed[it.meaning.column].bounds for it in self.readers}
         for name in self.findings:
             value, of_row = self.site.get(name), own.get(name)
             if isinstance(value, Bound):
-                told = self._unless_said(name, pl.Series([value.written]).new_from_index(0, height), typed)
-                yield name, told if of_row is None else of_row.zip_with(of_row.is_not_null(), told)
+                values = self._unless_said(name, pl.Series([value.written]).new_from_index(0, height), typed)
+                yield name, values if of_row is None else of_row.zip_with(of_row.is_not_null(), values)
             elif of_row is not None:
                 yield name, of_row
 
     def _columns_of(self, name: str) -> list[str]:
         """The column that tells a finding, if there is one."""
-        return [it.told.column for it in self.readers if it.told.name == name]
+        return [it.meaning.column for it in self.readers if it.meaning.name == name]
 
     def _passed(self, cells: pl.DataFrame) -> pl.DataFrame:
         own = {column.name: column for column in cells.get_columns()}
@@ -149,7 +154,7 @@ class PatientColumns:
     def _clashes(self, column: str, panel: Panel, typed: Mapping[str, Typed]) -> Iterator[pl.Series]:
         answer = typed[column].values
         for reader in self.readers:
-            own, name = typed[reader.told.column], reader.told.name
+            own, name = typed[reader.meaning.column], reader.meaning.name
             if name in panel.members:
                 value = pl.Series([panel.members[name]], dtype=own.values.dtype)[0]
                 other = own.said & ~(own.values == value).fill_null(value=False)

@@ -13,13 +13,13 @@ from typing import NamedTuple
 import polars as pl
 import polars.selectors as cs
 
-from expert.columns.answered_rows import Reading, Side
 from expert.columns.comparison import Against
 from expert.columns.conclusions import column
 from expert.columns.read import Batch, Fault, Reject, RejectsFile, Tally
-from expert.columns.read.header import Columns
+from expert.columns.read.header import TableColumns
+from expert.columns.row_answerer import InputFiles, RowAnswerer
 from expert.columns.summary import ColumnsRead, Counts, MissingCount, Reason, Sample, Sampled, Summary, in_order, place
-from expert.columns.table_files import write_table
+from expert.columns.table_writer import write_table
 from expert.lang.errors import InputError, Problem, quoted
 from expert.lang.files import Unfinished
 from expert.lang.model import KnowledgeBase
@@ -42,12 +42,12 @@ BOUNDS = "given.bounds"
 COUNTED = "alerts"  # told for the summary, whether they are written or not
 
 
-class Writing(NamedTuple):
+class OutputFiles(NamedTuple):
     """Where the answers go, and what of them.
 
     Attributes:
         form: ``parquet``, ``csv`` or ``ndjson``.
-        tell: groups of conclusions to be told besides the answer (see `expert.columns.conclusions`).
+        groups: groups of conclusions to be told besides the answer (see `expert.columns.conclusions`).
         given: whether the findings as read stand between what is passed on and the answers.
         changed_only: only the patients whose step is another than by the knowledge it is compared with.
         overwrite: whether files that are there are replaced.
@@ -56,13 +56,13 @@ class Writing(NamedTuple):
     output: Path
     form: str
     rejects: Path
-    tell: tuple[str, ...] = ("steps",)
+    groups: tuple[str, ...] = ("steps",)
     given: bool = False
     changed_only: bool = False
     overwrite: bool = False
 
 
-class Registry:
+class CohortRun:
     """One run over a cohort.
 
     Args:
@@ -74,22 +74,22 @@ class Registry:
     def __init__(
         self,
         kb: KnowledgeBase,
-        reading: Reading,
-        writing: Writing,
+        reading: InputFiles,
+        writing: OutputFiles,
         *,
         site: Facts | None = None,
         against: KnowledgeBase | None = None,
         watch: Callable[[int], None] | None = None,
     ) -> None:
         self.kb, self.reading, self.writing, self.watch = kb, reading, writing, watch
-        self.side = Side(kb, reading, against, site)
+        self.side = RowAnswerer(kb, reading, against, site)
         other = reading._replace(strict=False)  # a fault on the other side is told as no answer there
-        self.against = Against(Side(against, other, kb, site), kb) if against is not None else None
-        self.tell = {*ALWAYS, COUNTED, *writing.tell}
+        self.against = Against(RowAnswerer(against, other, kb, site), kb) if against is not None else None
+        self.groups = {*ALWAYS, COUNTED, *writing.groups}
         self.tally, self.counts, self.reasons = Tally(), Counts(kb), Reasons()
         self.sample = Sample()
         self.columns = ColumnsRead()
-        self._last: Columns | None = None
+        self._last: TableColumns | None = None
 
     def run(self, report: Callable[[Summary], bytes] | None = None, report_to: Path | None = None) -> Summary:
         """Answer all rows, and give every file its name in the end, that of the answers last.
@@ -127,7 +127,7 @@ class Registry:
     def _frames(self, rejects: RejectsFile) -> Iterator[pl.DataFrame]:
         """What is written of each batch; its rejects are written here."""
         for read in self.side.batches():
-            batch, answers = self.side.answered(read, self.tell)
+            batch, answers = self.side.answered(read, self.groups)
             self.tally.add(batch)
             if batch.columns is not self._last:  # it is the same for all batches of a file
                 self._last, self.columns = batch.columns, self.columns.joined(batch.columns)
@@ -144,7 +144,7 @@ class Registry:
 
     def _frame(self, batch: Batch, answers: pl.DataFrame) -> pl.DataFrame:
         """What is passed on, the findings if they are wanted, the answers."""
-        if COUNTED not in self.writing.tell:
+        if COUNTED not in self.writing.groups:
             answers = answers.select(~cs.starts_with("alert.", "presumed_alert."))
         found = [batch.passed, *([given(self.kb, batch)] if self.writing.given else []), answers]
         _check_names(batch, found[1:])
@@ -152,9 +152,9 @@ class Registry:
 
     def _compared(self, frame: pl.DataFrame, batch: Batch, answers: pl.DataFrame, against: Against) -> pl.DataFrame:
         """The same with what the other knowledge says."""
-        beside = against.beside(batch, answers)
-        _check_names(batch, [beside])
-        frame = frame.hstack(beside)
+        compared = against.columns_for(batch, answers)
+        _check_names(batch, [compared])
+        frame = frame.hstack(compared)
         return frame.filter(against.changed) if self.writing.changed_only else frame
 
     # --- in the end
@@ -170,7 +170,7 @@ class Registry:
             self.counts.steps(),
             self.counts.alerts(),
             self._sampled(),
-            self.reasons.told(),
+            self.reasons.counted(),
             time.perf_counter() - start,
             str(self.writing.output),
             str(self.writing.rejects) if rejected else "",
@@ -184,8 +184,8 @@ class Registry:
         patients = self.sample.rows()
         if patients is None:
             return None
-        told = self.side.cohort.answers(patients, tell=("decisive",))
-        possible = told.filter(~pl.col(column(self.kb, "impossible")))
+        answers = self.side.cohort.answers(patients, groups=("decisive",))
+        possible = answers.filter(~pl.col(column(self.kb, "impossible")))
         asked = {name: panel.name for panel in self.kb.panels.values() for name in panel.members}
         decisive = possible[column(self.kb, "decisive")].drop_nulls().to_list()
         first = question_of(self.kb)
@@ -217,7 +217,7 @@ class Reasons:
         if kind not in self._first:
             self._first[kind] = place(reject.file, reject.record)
 
-    def told(self) -> tuple[Reason, ...]:
+    def counted(self) -> tuple[Reason, ...]:
         """The kinds of faults, most first."""
         return tuple(Reason(kind, faults, self._first[kind]) for kind, faults in self._faults.most_common())
 
@@ -252,13 +252,13 @@ def _check_names(batch: Batch, found: Iterable[pl.DataFrame]) -> None:
 def given(kb: KnowledgeBase, batch: Batch) -> pl.DataFrame:
     """The findings as read; of bounds no number, for nobody gave one, but in the last column what was given."""
     patients, rows = batch.patients, batch.patients.height
-    told: list[list[str]] = [[] for _ in range(rows)]
+    given: list[list[str]] = [[] for _ in range(rows)]
     for name, written in batch.bounds.items():
         nothing = pl.Series([None], dtype=pl.Float64).new_from_index(0, rows)
         patients = patients.with_columns(patients[name].zip_with(written.is_null(), nothing).alias(name))
         for row in written.is_not_null().arg_true():
-            told[row].append(f"{name} {written[row]}")
-    bounds = pl.Series(BOUNDS, ["; ".join(its) or None for its in told], dtype=pl.String)
+            given[row].append(f"{name} {written[row]}")
+    bounds = pl.Series(BOUNDS, ["; ".join(its) or None for its in given], dtype=pl.String)
     return as_read(kb, patients).with_columns(bounds)
 
 

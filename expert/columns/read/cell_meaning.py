@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from expert.columns.read.batch import LONGEST_TEXT
-from expert.columns.read.mapping import PERCENT, Told
+from expert.columns.read.column_map import PERCENT, ColumnMeaning
 from expert.lang.errors import NotAValueError, Problem, quoted
 from expert.lang.model import KnowledgeBase
 from expert.lang.units import NUMBER, unit_named
@@ -26,7 +26,7 @@ _MOST = 200_000  # texts whose meaning is kept
 _LONGEST_KEPT = 200  # longer ones are read anew
 
 
-class Cell(NamedTuple):
+class CellMeaning(NamedTuple):
     """The meaning of a cell. ``said`` and no value: it says that the finding is unknown, which an empty cell does not.
 
     The value of a panel's cell is ``none``.
@@ -37,8 +37,8 @@ class Cell(NamedTuple):
     problem: Problem | None = None
 
 
-EMPTY = Cell()
-FRACTION = Cell(
+EMPTY = CellMeaning()
+FRACTION = CellMeaning(
     problem=Problem("a fraction stands in a column of percents", expected="percents, such as 67; or 2/3 without a unit")
 )
 
@@ -46,18 +46,18 @@ FRACTION = Cell(
 class CellReader:
     """Reads the cells of one column."""
 
-    def __init__(self, kb: KnowledgeBase, told: Told) -> None:
-        self.kb, self.told = kb, told
-        self.finding: Finding | None = kb.inputs.get(told.name)
+    def __init__(self, kb: KnowledgeBase, meaning: ColumnMeaning) -> None:
+        self.kb, self.meaning = kb, meaning
+        self.finding: Finding | None = kb.inputs.get(meaning.name)
         self.values = ValueReader(kb)
-        self._comma = told.decimal == "," and self.finding is not None and self.finding.kind is Kind.QUANTITY
-        self._words = {_spelt(self._pointed(word)): word for word in (*told.words, *told.unknown)}
-        self._cells: dict[str, Cell] = {}
+        self._comma = meaning.decimal == "," and self.finding is not None and self.finding.kind is Kind.QUANTITY
+        self._words = {_spelt(self._pointed(word)): word for word in (*meaning.words, *meaning.unknown)}
+        self._cells: dict[str, CellMeaning] = {}
 
     @property
     def unit(self) -> str:
         """The unit that is written after a bare number; empty if none is."""
-        return self.told.unit if self.finding and self.finding.kind is Kind.QUANTITY else ""
+        return self.meaning.unit if self.finding and self.finding.kind is Kind.QUANTITY else ""
 
     def factor(self) -> Fraction | None:
         """How many base units a bare number counts; ``None`` if a bare number means nothing in this column."""
@@ -74,10 +74,10 @@ class CellReader:
     def word(self, text: str) -> str:
         """A cell as a single patient would be told it; empty if it says nothing."""
         text = _unwrapped(tidy(text))
-        word = text if text in self.told.words else self._words.get(_spelt(self._pointed(text)), text)
-        if word in self.told.words:
-            return self.told.words[word]
-        if word in self.told.unknown:
+        word = text if text in self.meaning.words else self._words.get(_spelt(self._pointed(text)), text)
+        if word in self.meaning.words:
+            return self.meaning.words[word]
+        if word in self.meaning.unknown:
             return ""
         text = self._pointed(text)
         return f"{text} {self.unit}" if self.unit and text[-1:].isdigit() else text
@@ -86,7 +86,7 @@ class CellReader:
         """A text with a point before the decimals of its numbers."""
         return text.replace(",", ".") if self._comma else text
 
-    def read(self, text: str) -> Cell:
+    def read(self, text: str) -> CellMeaning:
         """The meaning of a cell."""
         found = self._cells.get(text)
         if found is None:
@@ -97,13 +97,13 @@ class CellReader:
                 self._cells[text] = found
         return found
 
-    def _cell(self, text: str) -> Cell:
+    def _cell(self, text: str) -> CellMeaning:
         if len(text) > LONGEST_TEXT and len(text := text.strip()) > LONGEST_TEXT:
-            message = f"{quoted(text)} is too long to be a value of {self.told.name}"
-            return Cell(problem=Problem(message, expected=f"fewer than {LONGEST_TEXT:,} characters"))
-        if self._comma and _POINT.search(text) and tidy(text) not in {*self.told.words, *self.told.unknown}:
+            message = f"{quoted(text)} is too long to be a value of {self.meaning.name}"
+            return CellMeaning(problem=Problem(message, expected=f"fewer than {LONGEST_TEXT:,} characters"))
+        if self._comma and _POINT.search(text) and tidy(text) not in {*self.meaning.words, *self.meaning.unknown}:
             message = f"{quoted(text)} has a point, and numbers have a comma here"
-            return Cell(problem=Problem(message, expected=_with_comma(tidy(text))))
+            return CellMeaning(problem=Problem(message, expected=_with_comma(tidy(text))))
         if self._is_fraction(text):
             return FRACTION
         cell = self._read(self.word(text))
@@ -111,27 +111,27 @@ class CellReader:
             return cell
         if self._comma:  # the fault is shown as the table has it
             pointed, own = self._pointed(tidy(text)), tidy(text)
-            return Cell(problem=cell.problem._replace(message=cell.problem.message.replace(pointed, own)))
+            return CellMeaning(problem=cell.problem._replace(message=cell.problem.message.replace(pointed, own)))
         other = f"{cell.problem.expected}, or --decimal , for a table whose numbers have commas"
-        return Cell(problem=cell.problem._replace(expected=other))
+        return CellMeaning(problem=cell.problem._replace(expected=other))
 
     def _is_fraction(self, text: str) -> bool:
         """Whether a cell of percents is a fraction: of the whole, or of a percent, nobody knows."""
         return self.unit == PERCENT and "/" in text and self.word(text) == f"{tidy(text)} {PERCENT}"
 
-    def _read(self, word: str) -> Cell:
+    def _read(self, word: str) -> CellMeaning:
         try:
-            found = self.values.read(self.told.name, word)
+            found = self.values.read(self.meaning.name, word)
         except NotAValueError as error:
-            return Cell(problem=error.problem)
-        return Cell(found.value, found.said)
+            return CellMeaning(problem=error.problem)
+        return CellMeaning(found.value, found.said)
 
 
 class RowReader:
     """Reads rows one by one, for everything that is wrong with them."""
 
-    def __init__(self, kb: KnowledgeBase, told: Iterable[Told]) -> None:
-        self.columns = {it.column: CellReader(kb, it) for it in told}
+    def __init__(self, kb: KnowledgeBase, meanings: Iterable[ColumnMeaning]) -> None:
+        self.columns = {it.column: CellReader(kb, it) for it in meanings}
         self.reader = PatientReader(kb)
         self._panels = any(it.finding is None for it in self.columns.values())
 
@@ -152,12 +152,12 @@ class RowReader:
             reader = self.columns[column]
             if (word := reader.word(text)) and reader.read(text).problem is None:
                 columns.append(column)
-                words.append((reader.told.name, word))
-        for index, problem in told_together(self.reader, words):
+                words.append((reader.meaning.name, word))
+        for index, problem in faults_together(self.reader, words):
             yield columns[index], texts[columns[index]], problem
 
 
-def told_together(reader: PatientReader, words: Sequence[tuple[str, str]]) -> list[tuple[int, Problem]]:
+def faults_together(reader: PatientReader, words: Sequence[tuple[str, str]]) -> list[tuple[int, Problem]]:
     """What is wrong with a patient who is told so, without places, each with the index of the word at which it is."""
     names: dict[str, Scalar] = {}
     entries: dict[str, Node] = {}

@@ -19,11 +19,11 @@ import numpy as np
 import polars as pl
 
 from expert.columns.read.batch import LONGEST_TEXT, Fault, Piece, Reject, numbers
-from expert.columns.read.cell_values import RowReader
-from expert.columns.read.files import BOM
-from expert.columns.read.first_rows import NAMELESS, Text
+from expert.columns.read.cell_meaning import RowReader
+from expert.columns.read.csv_header import NAMELESS, DelimitedText
+from expert.columns.read.csv_record import NOT_CLOSED, STRAY, SWALLOWS, Cut, Cutter, place_in, text
+from expert.columns.read.input_files import BOM
 from expert.columns.read.lines import BLOCK, LF, LONGEST, Lines, blocks
-from expert.columns.read.record import NOT_CLOSED, STRAY, SWALLOWS, Cut, Cutter, place_in, text
 from expert.lang.errors import Location, Problem
 
 _QUOTE = 34
@@ -54,7 +54,7 @@ class TextRows:
 class TextTable:
     """Reads the rows of one table of delimited text."""
 
-    def __init__(self, table: Text, rows: RowReader) -> None:
+    def __init__(self, table: DelimitedText, rows: RowReader) -> None:
         self.file, self.names = table.file, table.names
         self.table, self.delimiter = table, table.delimiter
         self.cutter = Cutter(table.delimiter)

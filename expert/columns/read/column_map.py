@@ -40,7 +40,7 @@ _MAPPING = form("a mapping of columns", "columns unknown pass decimal")
 _COLUMN = form("a column", "finding unit values unknown", "finding")
 
 
-class Told(NamedTuple):
+class ColumnMeaning(NamedTuple):
     """What a column tells: a finding or a panel.
 
     Attributes:
@@ -64,7 +64,7 @@ class ColumnMap(NamedTuple):
     ``others`` are names that other knowledge has: columns that are named so, with a unit or without, are passed on.
     """
 
-    told: MappingProxyType[str, Told] = MappingProxyType({})
+    meanings: MappingProxyType[str, ColumnMeaning] = MappingProxyType({})
     passed: frozenset[str] = frozenset()
     unknown: frozenset[str] = frozenset()
     keys: MappingProxyType[str, Scalar] = MappingProxyType({})
@@ -138,7 +138,7 @@ class _MapReader:
     def read(self, node: Node) -> ColumnMap:
         top = Fields(node, _MAPPING, self.problems)
         unknown = self._unknown(top)
-        told: dict[str, Told] = {}
+        meanings: dict[str, ColumnMeaning] = {}
         keys: dict[str, Scalar] = {}
         for key, value in entries(top.get("columns"), "columns", "", self.problems):
             name = tidy(key.text)
@@ -147,13 +147,13 @@ class _MapReader:
                 self.problems.add(key, message, expected="each column once")
             keys[name] = key
             if found := self._column(name, value, unknown):
-                told[name] = found
+                meanings[name] = found
         passed = top.words("pass") if "pass" in top.entries else []
         for scalar in passed:
             if tidy(scalar.text) in keys:
                 self.problems.add(scalar, f"{quoted(scalar.text)} is mapped to a finding", expected="one of the two")
         names = frozenset(tidy(scalar.text) for scalar in passed)
-        return ColumnMap(MappingProxyType(told), names, unknown, MappingProxyType(keys), decimal=self._decimal(top))
+        return ColumnMap(MappingProxyType(meanings), names, unknown, MappingProxyType(keys), decimal=self._decimal(top))
 
     def _decimal(self, top: Fields) -> str:
         node = top.get("decimal")
@@ -173,10 +173,10 @@ class _MapReader:
                 self.problems.add(word, message, expected="unknown: within the columns where it means that")
         return frozenset(tidy(word.text) for word in words)
 
-    def _column(self, column: str, node: Node, unknown: frozenset[str]) -> Told | None:
+    def _column(self, column: str, node: Node, unknown: frozenset[str]) -> ColumnMeaning | None:
         if isinstance(node, Scalar):
             name = self._name(node)
-            return Told(column, name, unknown=unknown) if name else None
+            return ColumnMeaning(column, name, unknown=unknown) if name else None
         fields = Fields(node, _COLUMN, self.problems)
         said = fields.get("finding")
         name = self._name(said) if said else ""
@@ -185,7 +185,7 @@ class _MapReader:
         own = frozenset(tidy(word.text) for word in fields.words("unknown"))
         words = self._words(name, fields.get("values"), own)
         unit = self._unit(name, fields.get("unit"))
-        return Told(column, name, unit, MappingProxyType(words), (unknown - set(words)) | own)
+        return ColumnMeaning(column, name, unit, MappingProxyType(words), (unknown - set(words)) | own)
 
     def _name(self, node: Node) -> str:
         name = text_of(node, "a finding", self.problems)

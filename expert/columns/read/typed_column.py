@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
-from expert.columns.read.cell_values import CellReader, written
-from expert.columns.read.mapping import DECIMALS
+from expert.columns.read.cell_meaning import CellReader, written
+from expert.columns.read.column_map import DECIMALS
 from expert.lang.values import Bound, Value
 from expert.lang.vocabulary import Finding, Kind
 from expert.read.fields import YES
@@ -57,7 +57,7 @@ def expected_type(reader: CellReader, given: pl.DataType) -> str:
     """What a typed column should have been to tell its finding; empty if it is right."""
     if given in (pl.String, pl.Null) or isinstance(given, pl.Categorical | pl.Enum):
         return ""
-    if given.is_numeric() and reader.told.words:
+    if given.is_numeric() and reader.meaning.words:
         return ""
     if reader.finding is None:
         return "text: none, or unknown"
@@ -70,7 +70,7 @@ def expected_type(reader: CellReader, given: pl.DataType) -> str:
     if not (given.is_integer() or given.is_float() or given.is_decimal()):
         return "numbers, or text"
     if reader.factor() is None and reader.finding.unit:
-        return f"a unit of its numbers: a column named '{reader.told.name} [{reader.finding.unit.name}]'"
+        return f"a unit of its numbers: a column named '{reader.meaning.name} [{reader.finding.unit.name}]'"
     return ""
 
 
@@ -81,12 +81,12 @@ def read_column(cells: pl.Series, reader: CellReader) -> Typed:
         cells = cells.cast(wanted)
     elif given.is_decimal() or given == pl.Float32:  # the number as it is written
         cells = cells.cast(pl.String).cast(pl.Float64)
-    if isinstance(cells.dtype, pl.String | pl.Categorical) or reader.told.words:
-        return _text(_as_text(cells, reader.told.decimal), reader)
+    if isinstance(cells.dtype, pl.String | pl.Categorical) or reader.meaning.words:
+        return _text(_as_text(cells, reader.meaning.decimal), reader)
     if cells.dtype == pl.Boolean and wanted != pl.Boolean:
-        return _text(_as_text(cells, reader.told.decimal), reader)
-    if isinstance(cells.dtype, pl.Enum) and (cells.dtype != wanted or reader.told.unknown):
-        return _text(_as_text(cells, reader.told.decimal), reader)
+        return _text(_as_text(cells, reader.meaning.decimal), reader)
+    if isinstance(cells.dtype, pl.Enum) and (cells.dtype != wanted or reader.meaning.unknown):
+        return _text(_as_text(cells, reader.meaning.decimal), reader)
     if cells.dtype.is_numeric():
         return _numbers(cells, reader)
     return Typed(cells, cells.is_not_null(), None)
@@ -113,8 +113,8 @@ def _text(cells: pl.Series, reader: CellReader) -> Typed:
     unknown: list[str] = []
     bad: list[str] = []
     if finding is not None and finding.kind is Kind.QUANTITY and (factor := reader.factor()) is not None:
-        own = pl.Series([*reader.told.words, *reader.told.unknown], dtype=pl.String)
-        mark = reader.told.decimal
+        own = pl.Series([*reader.meaning.words, *reader.meaning.unknown], dtype=pl.String)
+        mark = reader.meaning.decimal
         meant = (
             _decimals(own, factor, finding, mark).drop_nulls().to_list()
         )  # these the mapping file gives another meaning
@@ -150,7 +150,7 @@ def _text(cells: pl.Series, reader: CellReader) -> Typed:
 def _spelt_so(cells: pl.Series, reader: CellReader) -> pl.Series:
     """The values whose cells are spelt exactly as the value is; null elsewhere, and everywhere for quantities."""
     wanted = type_of(reader.finding)
-    own = {*reader.told.words, *reader.told.unknown}
+    own = {*reader.meaning.words, *reader.meaning.unknown}
     words: list[str] = ["none", "unknown"]
     if reader.finding is not None:
         words = list(reader.finding.values) or _YES_NO.categories.to_list()
@@ -200,8 +200,8 @@ def _numbers(cells: pl.Series, reader: CellReader) -> Typed:
     if factor is None or finding is None:  # told in the header's check
         raise ValueError(f"{cells.name}: numbers without a unit")
     given = cells.cast(pl.Float64)
-    if reader.told.unknown:
-        unknown = pl.Series(list(reader.told.unknown), dtype=pl.String).cast(pl.Float64, strict=False)
+    if reader.meaning.unknown:
+        unknown = pl.Series(list(reader.meaning.unknown), dtype=pl.String).cast(pl.Float64, strict=False)
         given = given.zip_with(~given.is_in(unknown.drop_nulls().to_list()), pl.Series([None], dtype=pl.Float64))
     values = given
     if factor != 1:

@@ -127,10 +127,10 @@ def _sink(source: pl.LazyFrame, path: Path, form: str) -> None:
 
 def _failure(error: Exception, folder: Path) -> OSError:
     """Why a file could not be written. Not every writer says so when no space is left."""
-    told = _OF_THE_SYSTEM.search(str(error))
-    if told is None and _space_left(folder) >= _LITTLE:
+    found = _OF_THE_SYSTEM.search(str(error))
+    if found is None and _space_left(folder) >= _LITTLE:
         return OSError(str(error))
-    number = int(told[1]) if told else errno.ENOSPC
+    number = int(found[1]) if found else errno.ENOSPC
     return OSError(number, os.strerror(number))
 
 

@@ -11,15 +11,14 @@ from typing import BinaryIO
 import numpy as np
 import polars as pl
 
-from expert.columns.read import delimited, ndjson, parquet
-from expert.columns.read import first_rows as heading
+from expert.columns.read import csv_header, csv_rows, ndjson, parquet
 from expert.columns.read.batch import Batch, Piece
-from expert.columns.read.cell_values import CellReader
-from expert.columns.read.files import files_of, format_of, is_stream, opened, shown
-from expert.columns.read.header import Columns, Header
+from expert.columns.read.cell_meaning import CellReader
+from expert.columns.read.column_map import NO_MAP, ColumnMap, read_map
+from expert.columns.read.header import Header, TableColumns
+from expert.columns.read.input_files import files_of, format_of, is_stream, opened, shown
 from expert.columns.read.lines import BLOCK
-from expert.columns.read.mapping import NO_MAP, ColumnMap, read_map
-from expert.columns.read.patients import PatientColumns
+from expert.columns.read.patient_columns import PatientColumns
 from expert.lang.errors import PatientError, Problem, quoted
 from expert.lang.model import KnowledgeBase
 from expert.lang.values import Facts
@@ -43,9 +42,9 @@ class Table:
 
     file: str
     format: str
-    columns: Columns
+    columns: TableColumns
     types: dict[str, pl.DataType]
-    head: heading.Text | ndjson.Objects | None = None
+    head: csv_header.DelimitedText | ndjson.Objects | None = None
     stream: BinaryIO | None = None
 
 
@@ -66,10 +65,10 @@ def read_cohort(
     Args:
         paths: files or globs; ``-`` is standard input. The format is told by the suffix (.csv, .tsv, .ndjson, .jsonl,
             .parquet; the texts also with .gz).
-        mapping: what columns mean, or the file that says it (`expert.columns.read.mapping`).
+        mapping: what columns mean, or the file that says it (`expert.columns.read.column_map`).
         format: ``csv``, ``ndjson`` or ``parquet``, whatever the suffixes are.
         delimiter: of CSV: one ASCII character; if none is said, it is found in the header
-            (`expert.columns.read.first_rows`).
+            (`expert.columns.read.csv_header`).
         strict: the first fault of any row is an error.
         site: what holds of every patient whose own row says nothing of it.
         batch_rows: the most records of a batch. Batches are cut at the same records whatever is rejected.
@@ -157,10 +156,10 @@ def _table(file: str, header: Header, options: Options, stack: ExitStack) -> Tab
     kept = stack if is_stream(file) else None
     with ExitStack() as own:
         stream = (kept or own).enter_context(opened(file))
-        head: heading.Text | ndjson.Objects
+        head: csv_header.DelimitedText | ndjson.Objects
         if kind == "ndjson":
             head = ndjson.read_keys(stream, shown(file), header, options.block)
-            columns = Columns(head.told, head.passed, header.near(head.passed, head.told))
+            columns = TableColumns(head.meanings, head.passed, header.near(head.passed, head.meanings))
         else:
             head = _header(stream, file, header, options)
             columns = header.columns(head.file, head.named, head.places, head.header)
@@ -173,25 +172,25 @@ def _parquet_table(file: str, header: Header) -> Table:
         raise PatientError([Problem(message, expected="a file")])
     schema = parquet.read_schema(file)
     columns = header.columns(file, list(schema), {}, "")
-    readers = [CellReader(header.kb, told) for told in columns.told]
+    readers = [CellReader(header.kb, it) for it in columns.meanings]
     if problems := parquet.check_types(file, schema, readers):
         raise PatientError(problems)
     return Table(file, "parquet", columns, {name: schema[name] for name in columns.passed})
 
 
-def _header(stream: BinaryIO, file: str, header: Header, options: Options) -> heading.Text:
+def _header(stream: BinaryIO, file: str, header: Header, options: Options) -> csv_header.DelimitedText:
     """The header of delimited text; of several delimiters by which as many names are findings, the first."""
-    delimiters: Sequence[str] = [options.delimiter] if options.delimiter else heading.DELIMITERS
+    delimiters: Sequence[str] = [options.delimiter] if options.delimiter else csv_header.DELIMITERS
     if not options.delimiter and file.lower().removesuffix(".gz").endswith(".tsv"):
         delimiters = ["\t", *(it for it in delimiters if it != "\t")]
-    return heading.read_header(stream, shown(file), delimiters, header.telling)
+    return csv_header.read_header(stream, shown(file), delimiters, header.findings_among)
 
 
 def _findings(kb: KnowledgeBase, tables: Sequence[Table]) -> list[str]:
     """The findings that some file tells, in the order of the vocabulary."""
-    told = {told.name for table in tables for told in table.columns.told}
-    members = {member for name in told & set(kb.panels) for member in kb.panels[name].members}
-    return [name for name in kb.inputs if name in told or name in members]
+    named = {it.name for table in tables for it in table.columns.meanings}
+    members = {member for name in named & set(kb.panels) for member in kb.panels[name].members}
+    return [name for name in kb.inputs if name in named or name in members]
 
 
 def _passed(tables: Sequence[Table]) -> dict[str, pl.DataType]:
@@ -237,4 +236,4 @@ def _pieces(table: Table, header: Header, reader: PatientColumns, options: Optio
         if isinstance(head, ndjson.Objects):
             yield from ndjson.ObjectTable(head, header, reader.rows).pieces()
         elif head is not None:
-            yield from delimited.TextTable(head, reader.rows).pieces(stream, options.block)
+            yield from csv_rows.TextTable(head, reader.rows).pieces(stream, options.block)

@@ -8,10 +8,10 @@ from typing import NamedTuple
 
 import polars as pl
 
-from expert.columns.assess import Cohort
+from expert.columns.cohort_reasoner import CohortReasoner
 from expert.columns.conclusions import column
 from expert.columns.read import Batch, Fault, Reject, read_cohort
-from expert.columns.read.mapping import NO_MAP, ColumnMap
+from expert.columns.read.column_map import NO_MAP, ColumnMap
 from expert.lang.errors import ContradictionError, NotAValueError, PatientError, Problem
 from expert.lang.model import KnowledgeBase
 from expert.lang.values import Bound, Facts, Value
@@ -22,7 +22,7 @@ MOST_KEPT = 10_000
 """So many reasons for which no patient can be so are kept, lest each be worked out anew."""
 
 
-class Reading(NamedTuple):
+class InputFiles(NamedTuple):
     """Which files, and how they are read (see `expert.columns.read.read_cohort`)."""
 
     files: tuple[str, ...]
@@ -33,7 +33,7 @@ class Reading(NamedTuple):
     batch_rows: int = 250_000
 
 
-class Side:
+class RowAnswerer:
     """A knowledge base that answers a cohort, perhaps beside another.
 
     Args:
@@ -42,12 +42,12 @@ class Side:
     """
 
     def __init__(
-        self, kb: KnowledgeBase, reading: Reading, other: KnowledgeBase | None = None, site: Facts | None = None
+        self, kb: KnowledgeBase, reading: InputFiles, other: KnowledgeBase | None = None, site: Facts | None = None
     ) -> None:
         self.kb, self.reading = kb, reading
         self.mapping = _beside(kb, other, reading.mapping) if other else reading.mapping
         self.site = {name: value for name, value in (site or {}).items() if _may_be(kb, name, value)}
-        self.cohort = Cohort(kb)
+        self.cohort = CohortReasoner(kb)
         self._reasons: dict[tuple[object, ...], Problem] = {}
 
     def batches(self) -> Iterator[Batch]:
@@ -64,7 +64,7 @@ class Side:
             batch_rows=it.batch_rows,
         )
 
-    def answered(self, batch: Batch, tell: Collection[str]) -> tuple[Batch, pl.DataFrame]:
+    def answered(self, batch: Batch, groups: Collection[str]) -> tuple[Batch, pl.DataFrame]:
         """The batch without the rows that no patient can be, which are among its rejects now, and its answers.
 
         Raises:
@@ -72,7 +72,7 @@ class Side:
             ContradictionError: the rules contradict each other for a row.
         """
         try:
-            answers = self.cohort.answers(batch.patients, tell=tell, checked=True)  # by the reader
+            answers = self.cohort.answers(batch.patients, groups=groups, checked=True)  # by the reader
         except ContradictionError as error:
             who = f"{batch.file}, record {batch.records[error.row]}"
             raise ContradictionError(error.what, who) from None
@@ -126,8 +126,8 @@ def names_of(kb: KnowledgeBase) -> list[str]:
 def _beside(kb: KnowledgeBase, other: KnowledgeBase, mapping: ColumnMap) -> ColumnMap:
     """What columns mean to one of two sides who need not know each other's names: those are passed on."""
     own, theirs = set(names_of(kb)), set(names_of(other))
-    told = {column: told for column, told in mapping.told.items() if told.name in own}
-    passed = (mapping.passed - own) | (mapping.told.keys() - told.keys())
+    meanings = {column: it for column, it in mapping.meanings.items() if it.name in own}
+    passed = (mapping.passed - own) | (mapping.meanings.keys() - meanings.keys())
     return mapping._replace(
-        told=MappingProxyType(told), passed=frozenset(passed - told.keys()), others=frozenset(theirs - own)
+        meanings=MappingProxyType(meanings), passed=frozenset(passed - meanings.keys()), others=frozenset(theirs - own)
     )

@@ -30,24 +30,24 @@ class Sensitivity:
         self.kind = pl.Enum(list(domain.kb.inputs))
         self.names = [name for name in domain.kb.inputs if any(it in bearing for it in domain.tied.get(name, (name,)))]
 
-    def decisive(self, told: pl.DataFrame, steps: pl.Series, unknown: pl.DataFrame) -> pl.Series:
+    def decisive(self, patients: pl.DataFrame, steps: pl.Series, unknown: pl.DataFrame) -> pl.Series:
         """The decisive findings of each patient, in the vocabulary's order.
 
         Args:
-            told: the patients, with a column for every finding that people give.
+            patients: the patients, with a column for every finding that people give.
             steps: the steps that are recommended to them now.
             unknown: for each finding that is sought, whose it is to be sought.
         """
-        rows = told.with_columns(steps.alias(STEP)).with_row_index(ROW)
-        nobody = rows.select(ROW, pl.lit(None, self.kind).alias(NAME)).clear()
-        found = [self._deciding(some, told.columns) for some in self._together(rows, unknown)]
-        decisive = pl.concat([nobody, *found]).unique().sort(ROW, NAME).group_by(ROW, maintain_order=True).agg(NAME)
+        rows = patients.with_columns(steps.alias(STEP)).with_row_index(ROW)
+        no_rows = rows.select(ROW, pl.lit(None, self.kind).alias(NAME)).clear()
+        found = [self._deciding(some, patients.columns) for some in self._together(rows, unknown)]
+        decisive = pl.concat([no_rows, *found]).unique().sort(ROW, NAME).group_by(ROW, maintain_order=True).agg(NAME)
         each = rows.select(ROW).join(decisive, on=ROW, how="left", maintain_order="left")
         return each[NAME].fill_null(pl.Series([[]], dtype=pl.List(self.kind)))
 
-    def _deciding(self, deviating: pl.DataFrame, told: Sequence[str]) -> pl.DataFrame:
+    def _deciding(self, deviating: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
         """The deviations that lead to another step."""
-        other = self.recommend(deviating.select(told))
+        other = self.recommend(deviating.select(columns))
         return deviating.filter(other.is_not_null() & other.ne_missing(deviating[STEP])).select(ROW, NAME)
 
     def _together(self, rows: pl.DataFrame, unknown: pl.DataFrame) -> Iterator[pl.DataFrame]:

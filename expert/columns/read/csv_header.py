@@ -12,9 +12,9 @@ from typing import BinaryIO, NamedTuple
 
 import numpy as np
 
-from expert.columns.read.files import BOM, refuse_utf_16
+from expert.columns.read.csv_record import NOT_CLOSED, STRAY, Cut, Cutter, column_at, place_in, text
+from expert.columns.read.input_files import BOM, refuse_utf_16
 from expert.columns.read.lines import LONGEST, Lines, whole
-from expert.columns.read.record import NOT_CLOSED, STRAY, Cut, Cutter, column_at, place_in, text
 from expert.lang.errors import Location, PatientError, Problem, quoted
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -28,7 +28,7 @@ _MOST_LINES = 100
 _SEP = re.compile(rb'"?sep=([^\r\n"])"?[,;\t|]*', re.IGNORECASE)
 
 
-class Text(NamedTuple):
+class DelimitedText(NamedTuple):
     """A table of delimited text, its header read."""
 
     file: str
@@ -65,13 +65,13 @@ class _Record(NamedTuple):
 
 
 def read_header(
-    stream: BinaryIO, file: str, delimiters: Sequence[str], telling: Callable[[Sequence[str]], int]
-) -> Text:
+    stream: BinaryIO, file: str, delimiters: Sequence[str], findings_among: Callable[[Sequence[str]], int]
+) -> DelimitedText:
     """The header of a table: the first record that is not empty.
 
     Args:
         delimiters: the one that divides the columns, or those that may.
-        telling: how many of some names are those of findings.
+        findings_among: how many of some names are those of findings.
 
     Raises:
         PatientError: there is none, or it is not text.
@@ -79,7 +79,7 @@ def read_header(
     data, more = stream.read(_HEAD), True
     refuse_utf_16(file, data)
     while True:
-        found = _header(data, file, delimiters, telling, complete=not more)
+        found = _header(data, file, delimiters, findings_among, complete=not more)
         if found:
             return found
         if len(data) > LONGEST:
@@ -89,8 +89,8 @@ def read_header(
 
 
 def _header(
-    data: bytes, file: str, delimiters: Sequence[str], telling: Callable[[Sequence[str]], int], *, complete: bool
-) -> Text | None:
+    data: bytes, file: str, delimiters: Sequence[str], findings_among: Callable[[Sequence[str]], int], *, complete: bool
+) -> DelimitedText | None:
     """The header of a file that begins so; ``None`` if more of it must be read."""
     start = len(BOM) if data.startswith(BOM) else 0
     end = len(data) if complete else start + whole(data[start:])
@@ -109,7 +109,9 @@ def _header(
     records = [_record(lines, first, it, complete=complete) for it in delimiters]
     if None in records:
         return None
-    best = max((it for it in records if it), key=lambda it: 0 if it.wrong or len(records) == 1 else telling(it.names))
+    best = max(
+        (it for it in records if it), key=lambda it: 0 if it.wrong or len(records) == 1 else findings_among(it.names)
+    )
     after = start + (int(lines.starts[best.last + 1]) if best.last + 1 < len(lines) else len(lines.data))
     return _text(file, best, first + 1, data[after:])
 
@@ -144,7 +146,7 @@ def _record(lines: Lines, first: int, delimiter: str, *, complete: bool) -> _Rec
     return _Record(delimiter, raw, cut, first)
 
 
-def _text(file: str, record: _Record, line: int, rest: bytes) -> Text:
+def _text(file: str, record: _Record, line: int, rest: bytes) -> DelimitedText:
     raw = record.raw
     header = _decoded(file, raw, line)
     places = {it: Location(file, *place_in(raw, span[0], line)) for it, span in enumerate(record.cut.spans)}
@@ -156,7 +158,7 @@ def _text(file: str, record: _Record, line: int, rest: bytes) -> Text:
     named = max((index + 1 for index, name in enumerate(names) if name), default=0)
     if named:
         names[named:] = [f"{NAMELESS}{index}" for index in range(named, len(names))]
-    return Text(file, record.delimiter, names, places, header, line + len(Lines(raw)), rest)
+    return DelimitedText(file, record.delimiter, names, places, header, line + len(Lines(raw)), rest)
 
 
 def _line(lines: Lines, first: int, last: int | None = None) -> bytes:

@@ -16,11 +16,11 @@ import polars as pl
 
 from expert.columns.certainty import NOT_SETTLED, Certainty, Codes, Open
 from expert.columns.conclusions import CERTAIN, GROUPS, KNOWN, ON_REQUEST, PRESUMED, Conclusions, column
-from expert.columns.decisive import Sensitivity
+from expert.columns.decisive_findings import Sensitivity
 from expert.columns.flags import flag
+from expert.columns.natural_witnesses import undecided
 from expert.columns.to_columns import Columns, kind_of
 from expert.columns.valuations import Valuations
-from expert.columns.witnesses import undecided
 from expert.lang.definitions import Definitions
 from expert.lang.errors import ContradictionError, InputError, PatientError, Problem, nearest, quoted
 from expert.lang.model import KnowledgeBase
@@ -56,7 +56,7 @@ _CERTAIN = frozenset(["answer", "steps"])
 _STEP = _CERTAIN | {"recommended", "options", "why"}
 
 
-class Cohort:
+class CohortReasoner:
     """Answers for cohorts by one knowledge base. What it proves of one serves the next.
 
     A call takes some hundredths of a second however few the patients are: of many, give half a million or more at once.
@@ -68,31 +68,33 @@ class Cohort:
         self.certainty = Certainty(self.domain)
         self._plan = lru_cache(8)(self._compiled)
 
-    def answers(self, patients: pl.DataFrame, tell: Collection[str] = GROUPS, *, checked: bool = False) -> pl.DataFrame:
+    def answers(
+        self, patients: pl.DataFrame, groups: Collection[str] = GROUPS, *, checked: bool = False
+    ) -> pl.DataFrame:
         """The conclusions for each patient, in the order given; see `expert.columns.conclusions` for the columns.
 
         Args:
             patients: a column for each finding that is told of anyone, null where it is unknown: Boolean, Enum or
                 String (a choice), Float64 (a quantity in its dimension's base unit, within the range of the finding).
-            tell: which groups of conclusions are wanted, of `GROUPS` and `ON_REQUEST`; no others are worked out.
+            groups: which groups of conclusions are wanted, of `GROUPS` and `ON_REQUEST`; no others are worked out.
             checked: that quantities are in their ranges has been seen to; to look again takes a tenth of the time.
 
         Raises:
             InputError: there is no such group, finding or value, or a column has another type.
             ContradictionError: for one of the patients the rules both prove and refute something.
         """
-        told = self.typed(patients)
+        patients = self.typed(patients)
         if not checked:
-            self._check_ranges(told)
-        answers = self._plan(tuple(told.columns), tuple(sorted({*tell}))).answers(told)
-        if "decisive" in tell:
-            answers = answers.with_columns(self._decisive(told))
+            self._check_ranges(patients)
+        answers = self._plan(tuple(patients.columns), tuple(sorted({*groups}))).answers(patients)
+        if "decisive" in groups:
+            answers = answers.with_columns(self._decisive(patients))
         return answers
 
-    def _decisive(self, told: pl.DataFrame) -> pl.Series:
+    def _decisive(self, patients: pl.DataFrame) -> pl.Series:
         """The decisive findings of each patient; of a certain answer there are none."""
-        missing = [pl.lit(None, kind_of(it)).alias(name) for name, it in self.kb.inputs.items() if name not in told]
-        whole = told.with_columns(missing)
+        missing = [pl.lit(None, kind_of(it)).alias(name) for name, it in self.kb.inputs.items() if name not in patients]
+        whole = patients.with_columns(missing)
         plan = self._plan(tuple(whole.columns), ("answer", "recommended"))
         answer, recommended, impossible = (column(self.kb, it) for it in ("answer", "recommended", "impossible"))
         answers = plan.answers(whole)
@@ -111,12 +113,12 @@ class Cohort:
         casts = [self._typed(name, patients[name]) for name in patients.columns]
         return patients.with_columns(casts)
 
-    def _check_ranges(self, told: pl.DataFrame) -> None:
-        for name in told.columns:
+    def _check_ranges(self, patients: pl.DataFrame) -> None:
+        for name in patients.columns:
             finding = self.kb.inputs[name]
             if finding.kind is Kind.QUANTITY:
-                strange = told[name].filter(
-                    ~told[name].is_between(finding.low, finding.high)
+                strange = patients[name].filter(
+                    ~patients[name].is_between(finding.low, finding.high)
                 )  # NaN is above any number
                 if len(strange):
                     message = f"{strange[0]} is out of the range of {name}"
@@ -142,13 +144,13 @@ class Cohort:
         typed: pl.Series = values.cast(kind)
         return typed
 
-    def _compiled(self, told: tuple[str, ...], tell: tuple[str, ...]) -> Plan:
-        for group in tell:
+    def _compiled(self, given: tuple[str, ...], groups: tuple[str, ...]) -> Plan:
+        for group in groups:
             if group not in (*GROUPS, *ON_REQUEST):
                 message, groups = f"{quoted(group)} is no group of conclusions", (*GROUPS, *ON_REQUEST)
                 near = nearest(group, groups)
                 raise InputError([Problem(message, expected=f"one of {', '.join(groups)}", suggestion=near)])
-        return Plan(self.domain, self.certainty, told, tell)
+        return Plan(self.domain, self.certainty, given, groups)
 
     def reason(self, facts: Facts) -> Problem | None:
         """Why no patient can be so; ``None`` if one can."""
@@ -175,22 +177,22 @@ class ByCases(NamedTuple):
 class Plan:
     """How cohorts are answered of whom the same findings are told and the same groups of conclusions wanted."""
 
-    def __init__(self, domain: Domain, certainty: Certainty, told: tuple[str, ...], tell: tuple[str, ...]) -> None:
+    def __init__(self, domain: Domain, certainty: Certainty, given: tuple[str, ...], groups: tuple[str, ...]) -> None:
         self.certainty, self.steps = certainty, list(domain.kb.steps)
-        self.columns = columns = Columns(domain.definitions, told)
+        self.columns = columns = Columns(domain.definitions, given)
         self.valuations = Valuations(columns, domain.groups)
-        self.conclusions = Conclusions(self.valuations, tell)
+        self.conclusions = Conclusions(self.valuations, groups)
         self._conclusions = self.conclusions.expressions()
         self._names = [it.meta.output_name() for it in self._conclusions]
         flags = (self.conclusions.truths(PRESUMED, ("recommended", step)).holds for step in domain.kb.steps)
         self._recommended = list(dict.fromkeys(it for it in flags if isinstance(it, str)))
         self.impossible = column(domain.kb, "impossible")
         self.open = {
-            name: Open(domain, told, presuming=name == PRESUMED)
-            for name, groups in ((PRESUMED, _STEP), (KNOWN, _CERTAIN))
-            if groups & {*tell}
+            name: Open(domain, given, presuming=name == PRESUMED)
+            for name, needed_by in ((PRESUMED, _STEP), (KNOWN, _CERTAIN))
+            if needed_by & {*groups}
         }
-        self.bearing = [name for name in told if certainty.may_bear(name)]
+        self.bearing = [name for name in given if certainty.may_bear(name)]
         possible = columns.without(self.valuations.impossible())
         self.contradictions = {
             name: columns.all((possible, columns.of(self.valuations.presumed, both).holds))
@@ -201,31 +203,31 @@ class Plan:
             for name in self.open
         }
 
-    def answers(self, told: pl.DataFrame) -> pl.DataFrame:
+    def answers(self, patients: pl.DataFrame) -> pl.DataFrame:
         """The conclusions for each of some patients."""
-        truths = self._truths(told)
+        truths = self._truths(patients)
         self._check(truths)
-        cases = dict(self._by_cases(told, truths))
-        certain = [it.all_of(told.height).alias(CERTAIN[name]) for name, it in cases.items()]
+        cases = dict(self._by_cases(patients, truths))
+        certain = [it.all_of(patients.height).alias(CERTAIN[name]) for name, it in cases.items()]
         recommended = self.conclusions.recommended({name: {*it.steps.tolist()} for name, it in cases.items()})
         plan = truths.with_columns(certain).lazy().with_columns(recommended).with_columns(self._conclusions)
         return self._without_impossible(_collected(plan.select(self._names)))
 
-    def open_findings(self, told: pl.DataFrame, names: Collection[str]) -> pl.DataFrame:
+    def open_findings(self, patients: pl.DataFrame, names: Collection[str]) -> pl.DataFrame:
         """Whose findings are neither told nor forced."""
         where = {name: self.valuations.known.open(name) for name in names}
-        plan = self.columns.strata(told.lazy(), [it for it in where.values() if isinstance(it, str)])
+        plan = self.columns.strata(patients.lazy(), [it for it in where.values() if isinstance(it, str)])
         return _collected(plan.with_columns(flag(it).alias(f"#{name}") for name, it in where.items())).select(
             pl.col(f"#{name}").alias(name) for name in names
         )
 
-    def _truths(self, told: pl.DataFrame) -> pl.DataFrame:
+    def _truths(self, patients: pl.DataFrame) -> pl.DataFrame:
         """The flags that the conclusions read, and who is undecided."""
         flags = {*self.conclusions.flags, *self.undecided.values(), *self.contradictions.values()}
         names = sorted(it for it in flags if isinstance(it, str))
         if not names:
-            return told  # only its height matters: all patients share every truth
-        return _collected(self.columns.strata(told.lazy(), names).select(names))
+            return patients  # only its height matters: all patients share every truth
+        return _collected(self.columns.strata(patients.lazy(), names).select(names))
 
     def _check(self, truths: pl.DataFrame) -> None:
         for name, who in self.contradictions.items():
@@ -233,7 +235,7 @@ class Plan:
             if len(places):
                 raise ContradictionError(" ".join(name[1:]), "one of the patients", int(places[0]))
 
-    def _by_cases(self, told: pl.DataFrame, truths: pl.DataFrame) -> Iterator[tuple[str, ByCases]]:
+    def _by_cases(self, patients: pl.DataFrame, truths: pl.DataFrame) -> Iterator[tuple[str, ByCases]]:
         """The steps that are certain only by cases, by what is presumed and by what is known, where there are such."""
         presumed: ByCases | None = None
         for name, who in self.undecided.items():
@@ -245,8 +247,8 @@ class Plan:
             if name == KNOWN:
                 reached = self._presumed(truths.select(*self._recommended, where.alias("#where")).filter(where))
                 if presumed:
-                    reached = np.maximum(reached, presumed.all_of(told.height).to_numpy()[places])
-            steps = self.certainty.settle(told.select(self.bearing).filter(where), self.open[name], reached)
+                    reached = np.maximum(reached, presumed.all_of(patients.height).to_numpy()[places])
+            steps = self.certainty.settle(patients.select(self.bearing).filter(where), self.open[name], reached)
             found = ByCases(places[steps != NOT_SETTLED], steps[steps != NOT_SETTLED])
             presumed = found if name == PRESUMED else presumed
             if len(found.places):
