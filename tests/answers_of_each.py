@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 import polars as pl
 
 from expert.columns.cohort_reasoner import CohortReasoner
-from expert.columns.to_columns import kind_of
+from expert.columns.to_columns import column_type
 from expert.lang.errors import PatientError
 from expert.lang.model import KnowledgeBase, Option
 from expert.lang.values import Facts
@@ -24,7 +24,9 @@ def as_columns(kb: KnowledgeBase, patients: Sequence[Facts], told: Iterable[str]
     """Patients as a table with a column for every finding, or for some."""
     names = kb.inputs if told is None else told
     columns = {name: [facts.get(name) for facts in patients] for name in names}
-    return pl.DataFrame({name: pl.Series(values, dtype=kind_of(kb.inputs[name])) for name, values in columns.items()})
+    return pl.DataFrame(
+        {name: pl.Series(values, dtype=column_type(kb.inputs[name])) for name, values in columns.items()}
+    )
 
 
 def concluded(domain: Domain, facts: Facts) -> Conclusions:

@@ -9,9 +9,9 @@ import polars as pl
 import pytest
 
 from expert import read_knowledge
+from expert.columns.comparison import treated_rows
 from expert.columns.read import read_cohort
 from expert.columns.read.near_names import NearNames
-from expert.columns.record_changes import treated_rows
 from tests.backs import PATIENTS, backs
 from tests.command_line import run
 from tests.malformed import BASE

@@ -464,7 +464,7 @@ def test_a_run_whose_name_is_taken_meanwhile_leaves_nothing_and_says_which(
     def taken(*_: object) -> None:
         out.write_text("mine", "utf-8")
 
-    with patch("expert.columns.cohort_run.Registry._summary", side_effect=taken):
+    with patch("expert.columns.cohort_run.CohortRun._summary", side_effect=taken):
         told = run("cohort", str(table), "-o", str(out), "--knowledge", knowledge)
     refused(told, "File exists", "answers.csv")
     assert out.read_text("utf-8") == "mine"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import math
+import re
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -16,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from expert import KnowledgeBase, PatientError, read_knowledge
-from expert.columns.read import Batch, Fault, Reject, RejectsFile, Tally, read_cohort, row_of
+from expert.columns.read import Batch, Reject, RejectsFile, RowFault, Tally, read_cohort
 from expert.lang.errors import Problem
 from expert.lang.units import unit_named, unit_names
 from expert.lang.values import Facts
@@ -26,6 +27,20 @@ from tests.cohorts import KINDS, Spoilt, random_table, spoilt
 from tests.malformed import BASE
 
 KB = read_knowledge(BASE)
+
+
+_ESCAPED = re.compile(r"\\(?:\\|x([0-9a-f]{2}))")
+
+
+def row_of(text: str) -> bytes:
+    """The bytes of a row of the rejects file."""
+    parts: list[bytes] = []
+    done = 0
+    for found in _ESCAPED.finditer(text):
+        parts.append(text[done : found.start()].encode())
+        parts.append(bytes([int(found[1], 16)]) if found[1] else b"\\")
+        done = found.end()
+    return b"".join([*parts, text[done:].encode()])
 
 
 @pytest.fixture(scope="module")
@@ -306,7 +321,7 @@ def test_rejects_are_written_so_that_their_rows_can_be_read_again(
 def test_any_row_is_written_without_loss(raw: bytes) -> None:
     stream = io.StringIO(newline="")
     file = RejectsFile(stream)
-    file.write([Reject("f", 1, 2, raw, (Fault("", "", Problem("so")),))])
+    file.write([Reject("f", 1, 2, raw, (RowFault("", "", Problem("so")),))])
     (_, row) = csv.reader(io.StringIO(stream.getvalue(), newline=""))
     assert row_of(row[-1]) == raw
     assert file.rows == 1

@@ -46,9 +46,7 @@ TO_DO = {
     "expert/answer",
     "expert/api",
     "expert/cli",
-    "expert/columns",
     "expert/render",
-    "expert/sql",
     "tests",
     "benchmarks",
 }

@@ -131,9 +131,9 @@ def cohort(
     other = knowledge_of(against, knowledge) if against is not None else None
     if other and not {*names_of(kb)} & {*names_of(other)}:
         raise refused(str(against), "has no finding of this knowledge", "knowledge for the same patients")
-    told = read_map(kb, mapping) if mapping else NO_MAP
-    told = told._replace(decimal=decimal) if decimal else told
-    reading = InputFiles(tuple(files), read_as or "", delimiter, told, strict)
+    columns = read_map(kb, mapping) if mapping else NO_MAP
+    columns = columns._replace(decimal=decimal) if decimal else columns
+    reading = InputFiles(tuple(files), read_as or "", delimiter, columns, strict)
     if on_spark:
         from expert.columns.spark import run, session
 
@@ -261,7 +261,7 @@ def _is_text(name: str) -> bool:
 
 @contextmanager
 def _progress(files: Sequence[str], read_as: str | None) -> Iterator[Callable[[int], None] | None]:
-    """A bar on a terminal, on standard error; nothing elsewhere. Yields what is told of rows that are done."""
+    """A bar on a terminal, on standard error; nothing elsewhere. Yields what counts the rows that are done."""
     if not sys.stderr.isatty():
         yield None
         return
@@ -296,4 +296,4 @@ def _rows(files: Sequence[str], read_as: str | None) -> int | None:
     try:
         return sum(map(rows_of, files))
     except PatientError:
-        return None  # what is wrong is said when they are read
+        return None  # what is wrong is reported when they are read

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from expert.cli.knowledge import folder_argument, folder_for, knowledge_option
-from expert.cli.output import begins, check_output, check_place, force_option, refused, told, write_output
+from expert.cli.output import begins, check_output, check_place, force_option, refused, reported, write_output
 from expert.lang.errors import MissingExtraError
 from expert.lang.files import write_folder
 from expert.read.knowledge import read_knowledge
@@ -56,7 +56,7 @@ def docs(path: str | None, knowledge: str | None, output: str, single: bool, no_
     book = handbook(kb, proofs=not no_proofs)
     if not single:
         pages = render_site(book)
-        with told(output):
+        with reported(output):
             write_folder(target, pages)
     elif output == "-":
         click.echo(render_single(book), nl=False)

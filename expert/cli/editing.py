@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from expert.cli.knowledge import folder_argument, folder_for, knowledge_for, knowledge_option
-from expert.cli.output import check_output, force_option, refused, told, write_outputs
+from expert.cli.output import check_output, force_option, refused, reported, write_outputs
 from expert.read.knowledge import read_knowledge
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def schema(output: str, force: bool, path: str | None, knowledge: str | None) ->
     folder = Path(output)
     if os.path.lexists(folder) and not folder.is_dir():
         raise refused(output, "is not a folder", "a folder, or - for standard output")
-    with told(output):
+    with reported(output):
         folder.mkdir(parents=True, exist_ok=True)
     texts = {str(folder / file_name(kind)): _as_file(it) for kind, it in found.items()}
     for name in texts:

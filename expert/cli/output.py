@@ -115,12 +115,12 @@ def write_outputs(contents: Mapping[str, bytes], *, force: bool, mark: bytes = b
     files = {Path(name): content for name, content in contents.items()}
     there = [path for path in files if os.path.lexists(path)]
     own = bool(there and mark) and all(begins(path, mark) for path in there)
-    with told(next(iter(contents))):
+    with reported(next(iter(contents))):
         write_all(files, overwrite=force or own, private=private)
 
 
 @contextmanager
-def told(name: str) -> Iterator[None]:
+def reported(name: str) -> Iterator[None]:
     """Say what is wrong if a file cannot be written within; ``name`` is what is written.
 
     Raises:

@@ -1,14 +1,15 @@
 """Which step is certain, of many patients at once, where no truth says so: exact, by witnesses and proofs.
 
-A *witness* is a complete patient. Where somebody's unknown findings may have its values without breaking a constraint,
-the step that this leads to is possible. Two possible steps make none certain. For every step there are two natural
-witnesses: the completion most in its favour, and the one least so. Where no finding matters to a step both ways, and
-no constraint speaks of these values, they need not be tried: with every finding in its best place, what may hold does.
+A *witness* is a complete patient. If the unknown findings of a patient may have its values without breaking a
+constraint, the step that this leads to is possible. Two possible steps make none certain. For every step there are two
+natural witnesses: the completion most in its favour, and the one least so. Where no finding matters to a step both
+ways, and no constraint speaks of these values, they need not be tried: with every finding in its best place, what may
+hold does.
 
-Whoever is still open is looked at one by one, and what is found there serves the others: another witness; or a proof,
-by cases, that a step is certain. The same cases prove it of others. (The loop is counterexample-guided, after E. Clarke
-and others, *Counterexample-guided abstraction refinement*, CAV 2000; to keep of an example only what its explanation
-needs is explanation-based generalisation, T. Mitchell and others, Machine Learning 1 (1986) 47-80.)
+Patients who are still open are looked at one by one, and what is found there serves the others: another witness; or a
+proof, by cases, that a step is certain. The same cases prove it for others. (The loop is counterexample-guided,
+after E. Clarke and others, *Counterexample-guided abstraction refinement*, CAV 2000; to keep of an example only what
+its explanation needs is explanation-based generalisation, T. Mitchell and others, Machine Learning 1 (1986) 47-80.)
 """
 
 from __future__ import annotations
@@ -48,18 +49,18 @@ NOT_SETTLED = -1
 
 
 @dataclass(eq=False)
-class Witness:
-    """A complete patient, in the findings that bear on the step."""
+class StepWitness:
+    """A complete patient, in the findings on which the step depends."""
 
     facts: Facts
     settled: float = 0
 
 
 @dataclass(eq=False)
-class Proof:
-    """That a step is certain of whoever has some facts, if it is known to be recommended in each of some cases.
+class StepProof:
+    """That a step is certain for patients with some facts, if it is known to be recommended in each of some cases.
 
-    One of the cases always obtains. Of those that a constraint forbids nothing is asked.
+    One of the cases always occurs. Nothing is required of those that a constraint forbids.
     """
 
     step: str
@@ -68,7 +69,7 @@ class Proof:
     settled: float = 0
 
 
-Found = Witness | Proof
+Found = StepWitness | StepProof
 
 
 class Certainty:
@@ -81,18 +82,18 @@ class Certainty:
         needed = frozenset[str]().union(*(inputs["recommended", step] for step in self.steps))
         self.bearing = [name for name in domain.kb.inputs if name in needed]
         self.natural = Natural(domain)
-        witnesses = self.natural.witnesses() if domain.permitted({}) else ()  # of nobody, if constraints leave nobody
-        self.found: list[Found] = [Witness(self._completed({}, wanted)) for wanted in witnesses]
+        witnesses = self.natural.witnesses() if domain.permitted({}) else ()  # constraints may permit no patient
+        self.found: list[Found] = [StepWitness(self._completed({}, wanted)) for wanted in witnesses]
 
     def may_bear(self, name: str) -> bool:
-        """Whether a finding can bear on the step, if only by way of constraints."""
+        """Whether a finding can change the step, if only by way of constraints."""
         return name in self.bearing or name in self.domain.tied
 
     def settle(self, patients: pl.DataFrame, open_by: Open, reached: Codes) -> Codes:
         """The step that is certain for each patient, or `NOT_SETTLED` where none is.
 
         Args:
-            patients: those, who can all be so.
+            patients: the constraints permit each of them.
             open_by: how their facts are read: as known, or with the presumptions.
             reached: a step that some completion leads to, where one is known.
         """
@@ -116,7 +117,7 @@ class Certainty:
         evaluation, reached = work.first()
         new: list[Found] = []
         if reached is None:
-            new.append(witness := Witness(self._completed(evaluation.facts)))
+            new.append(witness := StepWitness(self._completed(evaluation.facts)))
             reached = self._step(witness.facts)
             if reached is None:
                 return new
@@ -126,15 +127,15 @@ class Certainty:
         except BeyondBoundError:
             return [*new, self._by_solver(evaluation, reached)]
         if other is None:
-            return [*new, Proof(reached, tuple(self._cases(evaluation, goal)), {})]
-        return [*new, Witness(self._completed(other))]
+            return [*new, StepProof(reached, tuple(self._cases(evaluation, goal)), {})]
+        return [*new, StepWitness(self._completed(other))]
 
     def _step(self, facts: Facts) -> str | None:
         evaluation = Evaluation(self.domain.definitions, facts)
         return next((step for step in self.steps if evaluation.concluded(("recommended", step))), None)
 
     def _completed(self, facts: Facts, wanted: Facts | None = None) -> dict[str, Value]:
-        """A permitted completion, as far as can be with wanted or usual values, in the findings that bear on a step."""
+        """A permitted completion in the findings on which a step depends, with wanted or usual values where it can."""
         found = dict(facts)
         likely = {**self.domain.usual, **(wanted or {})}
         for name in self.bearing:
@@ -158,12 +159,12 @@ class Certainty:
         satisfiable, elsewhere = formulas_of(self.domain).satisfiable, Not(Concluded(("recommended", step)))
         facts = {name: value for name, value in evaluation.facts.items() if self.may_bear(name)}
         if not satisfiable(facts, elsewhere):
-            return Proof(step, (), facts)
+            return StepProof(step, (), facts)
         for name in self.bearing:
             if name not in facts:
                 values = (cell.value for cell in self.domain.cells[name])
                 facts[name] = next(it for it in values if satisfiable({**facts, name: it}, elsewhere))
-        return Witness(self._completed(facts))
+        return StepWitness(self._completed(facts))
 
 
 class Open:
@@ -196,16 +197,16 @@ class Open:
     def flags(self, found: Found) -> list[Flag]:
         """Of whom it can be used; and of a witness, to which step it leads."""
         if found not in self._flags:
-            self._flags[found] = [self._proved(found)] if isinstance(found, Proof) else self._reached(found)
+            self._flags[found] = [self._proved(found)] if isinstance(found, StepProof) else self._reached(found)
         return self._flags[found]
 
-    def _reached(self, found: Witness) -> list[Flag]:
+    def _reached(self, found: StepWitness) -> list[Flag]:
         columns, valuations = self.columns, self.valuations
         completed = valuations.completed(found.facts, self.valuation)
         steps = [columns.concluded(completed, ("recommended", step)).holds for step in self.domain.kb.steps]
         return [columns.without(valuations.impossible(completed)), *steps]
 
-    def _proved(self, found: Proof) -> Flag:
+    def _proved(self, found: StepProof) -> Flag:
         columns, valuations, cells = self.columns, self.valuations, self.domain.cell_of
         facts = All(tuple(lies_in(name, [cells(name, value)]) for name, value in found.facts.items()))
         flags = [columns.of(self.valuation, facts).holds]
@@ -259,7 +260,7 @@ class _Work:
 
     def _settle(self, it: Found, values: list[np.ndarray[tuple[int], np.dtype[np.bool_]]], done: np.ndarray) -> None:
         where, *steps = values
-        if isinstance(it, Proof):
+        if isinstance(it, StepProof):
             self.certain[self.places[where & ~done]] = self.steps.index(it.step)
             done |= where
             return

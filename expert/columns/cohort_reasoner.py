@@ -1,7 +1,7 @@
 """The answers for a whole cohort: everything that an assessment concludes of one patient, as columns of many.
 
-Truths are worked out by columns (`expert.columns.to_columns`). They settle the recommended step of nearly everyone. Of
-whom they do not, it is settled exactly, by witnesses and proofs that serve many patients each
+Truths are worked out by columns (`expert.columns.to_columns`). They settle the recommended step of nearly
+all patients. For the others it is settled exactly, by witnesses and proofs that serve many patients each
 (`expert.columns.certainty`).
 """
 
@@ -19,7 +19,7 @@ from expert.columns.conclusions import CERTAIN, GROUPS, KNOWN, ON_REQUEST, PRESU
 from expert.columns.decisive_findings import Sensitivity
 from expert.columns.flags import flag
 from expert.columns.natural_witnesses import undecided
-from expert.columns.to_columns import Columns, kind_of
+from expert.columns.to_columns import Columns, column_type
 from expert.columns.valuations import Valuations
 from expert.lang.definitions import Definitions
 from expert.lang.errors import ContradictionError, InputError, PatientError, Problem, nearest, quoted
@@ -48,7 +48,7 @@ _FITS: dict[Kind, tuple[type[pl.DataType], ...]] = {
         pl.UInt64,
     ),
 }
-"""Types that are as good as that of a finding (see `kind_of`)."""
+"""Types that are as good as that of a finding (see `column_type`)."""
 
 _CERTAIN = frozenset(["answer", "steps"])
 """Groups for which it must be known whose step is certain by what is known; and `_STEP`, with the presumptions."""
@@ -74,10 +74,10 @@ class CohortReasoner:
         """The conclusions for each patient, in the order given; see `expert.columns.conclusions` for the columns.
 
         Args:
-            patients: a column for each finding that is told of anyone, null where it is unknown: Boolean, Enum or
-                String (a choice), Float64 (a quantity in its dimension's base unit, within the range of the finding).
+            patients: a column for each finding that is given for some patient, null where it is unknown: Boolean, Enum
+                or String (a choice), Float64 (a quantity in its dimension's base unit, within its range).
             groups: which groups of conclusions are wanted, of `GROUPS` and `ON_REQUEST`; no others are worked out.
-            checked: that quantities are in their ranges has been seen to; to look again takes a tenth of the time.
+            checked: whether quantities are known to be in their ranges; to check again takes a tenth of the time.
 
         Raises:
             InputError: there is no such group, finding or value, or a column has another type.
@@ -93,8 +93,8 @@ class CohortReasoner:
 
     def _decisive(self, patients: pl.DataFrame) -> pl.Series:
         """The decisive findings of each patient; of a certain answer there are none."""
-        missing = [pl.lit(None, kind_of(it)).alias(name) for name, it in self.kb.inputs.items() if name not in patients]
-        whole = patients.with_columns(missing)
+        missing = {name: it for name, it in self.kb.inputs.items() if name not in patients}
+        whole = patients.with_columns(pl.lit(None, column_type(it)).alias(name) for name, it in missing.items())
         plan = self._plan(tuple(whole.columns), ("answer", "recommended"))
         answer, recommended, impossible = (column(self.kb, it) for it in ("answer", "recommended", "impossible"))
         answers = plan.answers(whole)
@@ -130,7 +130,7 @@ class CohortReasoner:
         if finding is None:
             near = nearest(name, list(self.kb.inputs))
             raise InputError([Problem(f"{quoted(name)} is no finding that people give", suggestion=near)])
-        kind = kind_of(finding)
+        kind = column_type(finding)
         if values.dtype == kind:
             return values
         if values.dtype not in _FITS[finding.kind]:
@@ -153,7 +153,7 @@ class CohortReasoner:
         return Plan(self.domain, self.certainty, given, groups)
 
     def reason(self, facts: Facts) -> Problem | None:
-        """Why no patient can be so; ``None`` if one can."""
+        """Why the constraints permit no patient with these facts; ``None`` if they do."""
         try:
             self.domain.background(facts)
         except PatientError as error:
@@ -175,7 +175,7 @@ class ByCases(NamedTuple):
 
 
 class Plan:
-    """How cohorts are answered of whom the same findings are told and the same groups of conclusions wanted."""
+    """How to answer for cohorts with columns for the same findings, and the same groups of conclusions."""
 
     def __init__(self, domain: Domain, certainty: Certainty, given: tuple[str, ...], groups: tuple[str, ...]) -> None:
         self.certainty, self.steps = certainty, list(domain.kb.steps)
@@ -214,7 +214,7 @@ class Plan:
         return self._without_impossible(_collected(plan.select(self._names)))
 
     def open_findings(self, patients: pl.DataFrame, names: Collection[str]) -> pl.DataFrame:
-        """Whose findings are neither told nor forced."""
+        """Where findings are neither given nor forced."""
         where = {name: self.valuations.known.open(name) for name in names}
         plan = self.columns.strata(patients.lazy(), [it for it in where.values() if isinstance(it, str)])
         return _collected(plan.with_columns(flag(it).alias(f"#{name}") for name, it in where.items())).select(

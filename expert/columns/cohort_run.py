@@ -15,7 +15,7 @@ import polars.selectors as cs
 
 from expert.columns.comparison import Against
 from expert.columns.conclusions import column
-from expert.columns.read import Batch, Fault, Reject, RejectsFile, Tally
+from expert.columns.read import Batch, Reject, RejectsFile, RowFault, Tally
 from expert.columns.read.header import TableColumns
 from expert.columns.row_answerer import InputFiles, RowAnswerer
 from expert.columns.summary import ColumnsRead, Counts, MissingCount, Reason, Sample, Sampled, Summary, in_order, place
@@ -39,7 +39,7 @@ IMPOSSIBLE = "no patient can be so: "  # begins what `expert.logic.domain.Domain
 ALWAYS = ("answer", "recommended")
 BOUNDS = "given.bounds"
 """The column of bounds that were given, where the findings are passed on."""
-COUNTED = "alerts"  # told for the summary, whether they are written or not
+COUNTED = "alerts"  # worked out for the summary, whether they are written or not
 
 
 class OutputFiles(NamedTuple):
@@ -47,7 +47,7 @@ class OutputFiles(NamedTuple):
 
     Attributes:
         form: ``parquet``, ``csv`` or ``ndjson``.
-        groups: groups of conclusions to be told besides the answer (see `expert.columns.conclusions`).
+        groups: groups of conclusions besides the answer (see `expert.columns.conclusions`).
         given: whether the findings as read stand between what is passed on and the answers.
         changed_only: only the patients whose step is another than by the knowledge it is compared with.
         overwrite: whether files that are there are replaced.
@@ -68,7 +68,7 @@ class CohortRun:
     Args:
         site: what holds of every patient whose own row says nothing of it.
         against: other knowledge to answer the same cohort with.
-        watch: is told of every number of rows that are done.
+        watch: is called with the number of rows of each batch that is done.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class CohortRun:
     ) -> None:
         self.kb, self.reading, self.writing, self.watch = kb, reading, writing, watch
         self.side = RowAnswerer(kb, reading, against, site)
-        other = reading._replace(strict=False)  # a fault on the other side is told as no answer there
+        other = reading._replace(strict=False)  # a fault on the other side is no answer there
         self.against = Against(RowAnswerer(against, other, kb, site), kb) if against is not None else None
         self.groups = {*ALWAYS, COUNTED, *writing.groups}
         self.tally, self.counts, self.reasons = Tally(), Counts(kb), Reasons()
@@ -222,7 +222,7 @@ class Reasons:
         return tuple(Reason(kind, faults, self._first[kind]) for kind, faults in self._faults.most_common())
 
 
-def _kind(fault: Fault) -> str:
+def _kind(fault: RowFault) -> str:
     """What is wrong, whatever the text of the cell; of a patient that cannot be, the reason alone."""
     message = fault.problem.message
     if message.startswith(IMPOSSIBLE):
@@ -250,7 +250,7 @@ def _check_names(batch: Batch, found: Iterable[pl.DataFrame]) -> None:
 
 
 def given(kb: KnowledgeBase, batch: Batch) -> pl.DataFrame:
-    """The findings as read; of bounds no number, for nobody gave one, but in the last column what was given."""
+    """The findings as read. Where bounds were given they are text in the last column, and there is no number."""
     patients, rows = batch.patients, batch.patients.height
     given: list[list[str]] = [[] for _ in range(rows)]
     for name, written in batch.bounds.items():

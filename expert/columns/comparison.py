@@ -1,4 +1,8 @@
-"""The same cohort under other knowledge: from which step to which its patients go."""
+"""One cohort by two knowledge bases: which patients go from which step to which.
+
+Both read the same files, each by its own vocabulary: a finding that only one side has is given to that side alone, and
+a value that only one side knows is a fault on the other.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +12,10 @@ import polars as pl
 
 from expert.columns.conclusions import column
 from expert.columns.read import Batch
-from expert.columns.row_answerer import RowAnswerer, names_of
+from expert.columns.row_answerer import InputFiles, RowAnswerer, names_of
 from expert.columns.summary import NO_ANSWER, Changed, Transition, place
-from expert.diff.difference import NO_STEP
+from expert.diff.difference import NO_STEP, Treated, TreatedCohort
+from expert.lang.errors import PatientError, Problem
 from expert.lang.model import KnowledgeBase
 
 COMPARED = ("answer", "recommended")
@@ -21,11 +26,7 @@ MOST_NAMED = 5
 
 
 class Against:
-    """Answers a cohort with the old knowledge, and counts who goes from which step to which by the new.
-
-    The files are read once more, by the old vocabulary: a finding that only one side has is given to that side alone,
-    and a value that only one side knows is a fault on the other.
-    """
+    """Answers a cohort with the old knowledge, and counts the changes from its steps to those of the new."""
 
     def __init__(self, old: RowAnswerer, new: KnowledgeBase) -> None:
         self.old, self.new = old, new
@@ -37,11 +38,11 @@ class Against:
 
     def columns_for(self, batch: Batch, answers: pl.DataFrame) -> pl.DataFrame:
         """What the old knowledge says of the next rows, those of a batch that the new one answers."""
-        before = by_record(self.old.kb, *self.old.answered(self._same_rows(batch), COMPARED))
-        after = by_record(self.new, batch, answers)
+        before = _by_record(self.old.kb, *self.old.answered(self._same_rows(batch), COMPARED))
+        after = _by_record(self.new, batch, answers)
         both = after.join(before, on="record", how="left", maintain_order="left", suffix="_before")
         self._count(batch, both, before)
-        was, now = step_word("_before"), step_word()
+        was, now = _step("_before"), _step()
         return both.select(
             pl.col("answer_before").alias("against.answer"),
             pl.col("recommended_before").alias("against.recommended"),
@@ -55,10 +56,8 @@ class Against:
         return other
 
     def _count(self, batch: Batch, both: pl.DataFrame, before: pl.DataFrame) -> None:
-        steps = both.select(
-            "record", step_word("_before").alias("was"), step_word().alias("now"), "answer", "answer_before"
-        )
-        lost = before.join(both, on="record", how="anti").select("record", step_word().alias("was"))
+        steps = both.select("record", _step("_before").alias("was"), _step().alias("now"), "answer", "answer_before")
+        lost = before.join(both, on="record", how="anti").select("record", _step().alias("was"))
         steps = pl.concat([steps, lost.with_columns(pl.lit(NO_ANSWER).alias("now"))], how="diagonal")
         for old, new, rows in steps.group_by("was", "now").len().iter_rows():
             self._pairs[old, new] += rows
@@ -94,12 +93,45 @@ class Against:
         )
 
 
-def by_record(kb: KnowledgeBase, batch: Batch, answers: pl.DataFrame) -> pl.DataFrame:
+def treated_rows(path: str, old: KnowledgeBase, new: KnowledgeBase) -> TreatedCohort:
+    """How both knowledge bases would treat the rows of a table.
+
+    A column that only one side knows is given to that side alone. A row that only one side can read, or permits, has no
+    step on the other.
+
+    Raises:
+        PatientError: with everything that is wrong with rows that neither side answers; or there are no rows.
+    """
+    reading = InputFiles((path,))
+    before, after = RowAnswerer(old, reading, new), RowAnswerer(new, reading, old)
+    rows = 0
+    problems: list[Problem] = []
+    different: list[Treated] = []
+    for theirs, ours in zip(before.batches(), after.batches(), strict=True):
+        rows += ours.read - len(ours.empty)
+        was, old_answers = before.answered(theirs, COMPARED)
+        now, new_answers = after.answered(ours, COMPARED)
+        both = _by_record(new, now, new_answers).join(
+            _by_record(old, was, old_answers), on="record", how="full", coalesce=True, suffix="_before"
+        )
+        answered = set(both["record"]) if now.rejects else set()
+        problems += [it for reject in now.rejects if reject.record not in answered for it in reject.problems()]
+        steps = both.select("record", _step("_before").alias("was"), _step().alias("now"))
+        for record, *pair in steps.filter(pl.col("was") != pl.col("now")).sort("record").iter_rows():
+            different.append(Treated(str(record), *(None if step == NO_ANSWER else step for step in pair)))
+    if problems:
+        raise PatientError(problems)
+    if not rows:
+        raise PatientError([Problem(f"{path} has no patients", expected="a row for each")])
+    return TreatedCohort(rows, tuple(different))
+
+
+def _by_record(kb: KnowledgeBase, batch: Batch, answers: pl.DataFrame) -> pl.DataFrame:
     """Answers by the number of the record, under the same names whatever the findings are named."""
     return answers.select(batch.records.alias("record"), *(pl.col(column(kb, name)).alias(name) for name in COMPARED))
 
 
-def step_word(which: str = "") -> pl.Expr:
+def _step(which: str = "") -> pl.Expr:
     """The step of a row of such answers in one word."""
     none = pl.when(pl.col(f"answer{which}").is_null()).then(pl.lit(NO_ANSWER)).otherwise(pl.lit(NO_STEP))
     return pl.coalesce(pl.col(f"recommended{which}").cast(pl.String), none)

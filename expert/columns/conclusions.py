@@ -3,10 +3,10 @@
 ==================================  ===================================================================================
 column                              what it says
 ==================================  ===================================================================================
-``impossible``                      that no patient can be so; every other column is null then
+``impossible``                      that the constraints permit no such patient; every other column is null
 ``answer``                          ``certain``, ``provisional`` or ``open``
 ``recommended``, ``meanwhile``      the step, and what is done while it, a gate, is; null if there is none
-``status.STEP``                     how a step stands by what is known; ``presumed_status.STEP`` with the presumptions
+``status.STEP``                     a step by what is known; ``presumed_status.STEP`` with the presumptions
 ``option.STEP.OPTION``              ``offered``, ``excluded``, ``unsupported`` or ``open`` by what is known, of the
                                     recommended step and of what is done meanwhile; null for other steps
 ``presumed_option.STEP.OPTION``     the same with the presumptions; ``preferred.STEP.OPTION`` whether it is preferred
@@ -43,7 +43,7 @@ OPTIONS = pl.Enum(["offered", "excluded", "unsupported", "open"])
 WORDS = pl.Enum(["holds", "open", "fails"])
 
 GROUPS = ("answer", "recommended", "steps", "options", "alerts", "advice", "findings", "rules")
-"""What can be told of every patient; and on request, as they take longer, what is in `ON_REQUEST`."""
+"""What is concluded of every patient; and on request, as they take longer, what is in `ON_REQUEST`."""
 
 ON_REQUEST = ("why", "decisive")
 

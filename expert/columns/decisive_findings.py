@@ -1,6 +1,6 @@
 """Decisive findings of a cohort: those whose value, had it been given, could change the recommended step alone.
 
-A patient who deviates in one finding is another patient, whose presumptions are made anew. So the deviations of a
+A patient who deviates in one finding is another patient, with presumptions of its own. So the deviations of a
 cohort are a cohort.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 
 import polars as pl
 
-from expert.columns.to_columns import kind_of
+from expert.columns.to_columns import column_type
 from expert.logic.domain import Domain
 
 ROW, STEP, NAME = "#row", "#step", "#name"
@@ -19,11 +19,11 @@ AT_ONCE = 1 << 18
 """So many deviations are worked on at a time: a plan has its price however few they are."""
 
 Recommend = Callable[[pl.DataFrame], pl.Series]
-"""The step recommended to each of some patients; null to whom none is, or who cannot be so."""
+"""The step recommended to each of some patients; null where none is, or the constraints permit no such patient."""
 
 
 class Sensitivity:
-    """Seeks decisive findings, among those that bear on the step or are tied to one that does."""
+    """Seeks decisive findings, among those on which the step depends or that are tied to one of these."""
 
     def __init__(self, domain: Domain, bearing: Collection[str], recommend: Recommend) -> None:
         self.domain, self.recommend = domain, recommend
@@ -63,7 +63,7 @@ class Sensitivity:
 
     def _deviations(self, name: str, rows: pl.DataFrame) -> pl.DataFrame:
         """Every row with each cell of a finding. (Frames of a few rows are quickest put together column by column.)"""
-        cells, kind = self.domain.cells[name], kind_of(self.domain.kb.inputs[name])
+        cells, kind = self.domain.cells[name], column_type(self.domain.kb.inputs[name])
         values = [pl.Series([cell.value], dtype=kind).new_from_index(0, rows.height) for cell in cells]
         deviating = pl.concat([rows] * len(cells))
         deviating.replace_column(deviating.get_column_index(name), pl.concat(values).alias(name))

@@ -40,7 +40,7 @@ class Natural:
         return list(dict.fromkeys(name for name, _, met in best if not met))
 
     def hindering(self, step: str) -> list[Premise]:
-        """What cannot be so together and speaks of values that favour or disfavour a step."""
+        """What the constraints forbid together and names values that favour or disfavour a step."""
         best = self._best[step, True] + self._best[step, False]
         return [
             premise
@@ -72,7 +72,7 @@ def _nogoods(group: Tied) -> Iterator[tuple[Mapping[str, int], Premise]]:
 
 
 def undecided(columns: Columns, valuation: Valuation, natural: Natural) -> Flag:
-    """Of whom the truths do not settle whether a step is certain.
+    """Where the truths do not settle whether a step is certain.
 
     They do if a step is known to be recommended, or no step may be; or if of the first that may be available, and may
     not, no entangled finding is open, and nothing hinders its natural witnesses: these are permitted completions then,

@@ -26,8 +26,8 @@ _TABLES = (".csv", ".tsv", ".txt", ".ndjson", ".jsonl", ".parquet")
 def treated(path: str, old: KnowledgeBase, new: KnowledgeBase) -> TreatedCohort:
     """How both knowledge bases would treat a cohort.
 
-    A finding that only one side has is given to that side alone. Who can be read or can be so on one side only has no
-    step on the other.
+    A finding that only one side has is given to that side alone. A patient whom only one side can read, or permits, has
+    no step on the other.
 
     Raises:
         PatientError: with everything that is wrong with the cohort on both sides.
@@ -35,7 +35,7 @@ def treated(path: str, old: KnowledgeBase, new: KnowledgeBase) -> TreatedCohort:
     """
     if path.removesuffix(".gz").lower().endswith(_TABLES):
         try:
-            from expert.columns.record_changes import treated_rows
+            from expert.columns.comparison import treated_rows
         except ModuleNotFoundError as error:
             raise MissingExtraError("diff --cohort", "cohort") from error
         return treated_rows(path, old, new)

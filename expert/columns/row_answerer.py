@@ -10,7 +10,7 @@ import polars as pl
 
 from expert.columns.cohort_reasoner import CohortReasoner
 from expert.columns.conclusions import column
-from expert.columns.read import Batch, Fault, Reject, read_cohort
+from expert.columns.read import Batch, Reject, RowFault, read_cohort
 from expert.columns.read.column_map import NO_MAP, ColumnMap
 from expert.lang.errors import ContradictionError, NotAValueError, PatientError, Problem
 from expert.lang.model import KnowledgeBase
@@ -19,7 +19,7 @@ from expert.lang.vocabulary import Kind
 from expert.read.value import ValueReader
 
 MOST_KEPT = 10_000
-"""So many reasons for which no patient can be so are kept, lest each be worked out anew."""
+"""So many reasons why the constraints permit no patient are kept, lest each be worked out again."""
 
 
 class InputFiles(NamedTuple):
@@ -34,18 +34,18 @@ class InputFiles(NamedTuple):
 
 
 class RowAnswerer:
-    """A knowledge base that answers a cohort, perhaps beside another.
+    """Answers for the rows of a cohort by one knowledge base, perhaps compared with another.
 
     Args:
         other: the knowledge that it is compared with, whose names it passes on where it does not know them.
-        site: what holds of every patient whose own row says nothing of it.
+        site: what holds for all patients whose own rows do not give it.
     """
 
     def __init__(
         self, kb: KnowledgeBase, reading: InputFiles, other: KnowledgeBase | None = None, site: Facts | None = None
     ) -> None:
         self.kb, self.reading = kb, reading
-        self.mapping = _beside(kb, other, reading.mapping) if other else reading.mapping
+        self.mapping = _passing_on(kb, other, reading.mapping) if other else reading.mapping
         self.site = {name: value for name, value in (site or {}).items() if _may_be(kb, name, value)}
         self.cohort = CohortReasoner(kb)
         self._reasons: dict[tuple[object, ...], Problem] = {}
@@ -65,7 +65,7 @@ class RowAnswerer:
         )
 
     def answered(self, batch: Batch, groups: Collection[str]) -> tuple[Batch, pl.DataFrame]:
-        """The batch without the rows that no patient can be, which are among its rejects now, and its answers.
+        """The batch without the rows that break a constraint, which are among its rejects now, and its answers.
 
         Raises:
             PatientError: there is such a row, and the reading is strict.
@@ -87,8 +87,8 @@ class RowAnswerer:
             )
         return batch.rejecting(faults), answers.filter(~impossible)
 
-    def _faults(self, batch: Batch, rows: pl.Series) -> Iterator[tuple[int, tuple[Fault]]]:
-        """Why no patient can be as some rows say."""
+    def _faults(self, batch: Batch, rows: pl.Series) -> Iterator[tuple[int, tuple[RowFault]]]:
+        """Why the constraints permit no patient as in some rows."""
         names = [name for name in self.cohort.domain.constrained if name in batch.patients.columns]
         for row, values in zip(rows, batch.patients.select(names)[rows].iter_rows(), strict=True):
             key = (*values, *((name, written[row]) for name, written in batch.bounds.items()))
@@ -123,8 +123,8 @@ def names_of(kb: KnowledgeBase) -> list[str]:
     return [*kb.inputs, *kb.panels]
 
 
-def _beside(kb: KnowledgeBase, other: KnowledgeBase, mapping: ColumnMap) -> ColumnMap:
-    """What columns mean to one of two sides who need not know each other's names: those are passed on."""
+def _passing_on(kb: KnowledgeBase, other: KnowledgeBase, mapping: ColumnMap) -> ColumnMap:
+    """What columns mean by one of two vocabularies: names that only the other has are passed on."""
     own, theirs = set(names_of(kb)), set(names_of(other))
     meanings = {column: it for column, it in mapping.meanings.items() if it.name in own}
     passed = (mapping.passed - own) | (mapping.meanings.keys() - meanings.keys())

@@ -1,4 +1,4 @@
-"""What came of a cohort, counted while it is answered: steps, alerts, what is missing, and who is treated otherwise."""
+"""What came of a cohort, counted while it is answered: steps, alerts, what is missing, and changes of steps."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ class ColumnsRead(NamedTuple):
     Attributes:
         read: the columns that were read, each with its finding or panel.
         passed: the columns that were passed on unread.
-        near: those of them whose names are near that of a finding which no column tells.
+        near: those of them whose names are near that of a finding without a column.
     """
 
     read: tuple[tuple[str, str], ...] = ()
@@ -187,7 +187,7 @@ class Counts:
         return StepCount(step or "", title, *(self._steps[step, answer] for answer in ANSWERS))
 
     def alerts(self) -> tuple[AlertCount, ...]:
-        """The alerts that were raised for somebody, most first."""
+        """The alerts that were raised for some patient, most first."""
         found = [
             AlertCount(name, it.title, self._alerts["alert", name], self._alerts["presumed_alert", name])
             for name, it in self.kb.alerts.items()

@@ -184,7 +184,7 @@ class Columns(Flags):
                 yield cells[first] if first else None, cells[last] if last < len(cells) - 1 else None
 
 
-def kind_of(finding: Finding) -> pl.DataType:
+def column_type(finding: Finding) -> pl.DataType:
     """The type of a column of values of a finding."""
     if finding.kind is Kind.CHOICE:
         return pl.Enum(finding.values)

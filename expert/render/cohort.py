@@ -157,14 +157,14 @@ def _reasons(terminal: Terminal, it: Summary) -> None:
 
 
 def _against(terminal: Terminal, it: Transition) -> None:
-    everybody = sum(map(sum, it.matrix))
-    terminal.heading(f"{it.changed:,} of {count(everybody, 'patient')} with another step than by {_named(it)}")
+    patients = sum(map(sum, it.matrix))
+    terminal.heading(f"{it.changed:,} of {count(patients, 'patient')} with another step than by {_named(it)}")
     if it.steps:
         _matrix(terminal, it)
     for pair in it.changes[:MOST]:
         more = f" and {pair.patients - len(pair.first):,} more" if pair.patients > len(pair.first) else ""
-        told = f"{pair.before} -> {pair.after}: {pair.patients:,} ({'; '.join(pair.first)}{more})"
-        terminal.say(told, 2, hanging=2)
+        line = f"{pair.before} -> {pair.after}: {pair.patients:,} ({'; '.join(pair.first)}{more})"
+        terminal.say(line, 2, hanging=2)
     if len(it.changes) > MOST:
         terminal.say(f"and {count(len(it.changes) - MOST, 'other pair')} of steps", 2)
     if it.surer:
@@ -175,7 +175,7 @@ def _against(terminal: Terminal, it: Transition) -> None:
 
 
 def _named(it: Transition) -> str:
-    """The old knowledge, by what tells it from the new."""
+    """The old knowledge, by what distinguishes it from the new."""
     old, new = it.old, it.new
     same = (old.name, old.version) == (new.name, new.version)
     return f"{old.name} {old.version}" + (f" ({old.sha256[:8]})" if same else "")

@@ -1,4 +1,4 @@
-"""What came of a cohort as one self-contained page: a drawing and, beside it, a table that says the same."""
+"""What came of a cohort as one self-contained page: a drawing and, with it, a table that says the same."""
 
 from __future__ import annotations
 
@@ -53,19 +53,19 @@ def _title(it: Summary, step: str) -> str:
 
 
 def _steps(steps: Sequence[StepCount], answered: int) -> Markup | str:
-    rows = [Bar(it.title, (it.certain, it.provisional, it.open), _beside(it.patients, answered)) for it in steps]
+    rows = [Bar(it.title, (it.certain, it.provisional, it.open), _shown(it.patients, answered)) for it in steps]
     return Markup(bars("steps-plot", "Patients by recommended step and how sure the answer is", rows)) if rows else ""
 
 
 def _alerts(alerts: Sequence[AlertCount], answered: int) -> Markup | str:
-    rows = [Bar(it.title, (it.holds, it.presumed - it.holds), _beside(it.presumed, answered)) for it in alerts]
+    rows = [Bar(it.title, (it.holds, it.presumed - it.holds), _shown(it.presumed, answered)) for it in alerts]
     return Markup(bars("alerts-plot", "Patients by alert", rows)) if rows else ""
 
 
 def _missing(it: Sampled) -> Markup | str:
-    rows = [Bar(one.title, (one.patients,), _beside(one.patients, it.patients)) for one in it.missing[:MOST]]
+    rows = [Bar(one.title, (one.patients,), _shown(one.patients, it.patients)) for one in it.missing[:MOST]]
     return Markup(bars("missing-plot", "Patients by decisive unknown finding", rows, NEUTRAL)) if rows else ""
 
 
-def _beside(patients: int, everybody: int) -> str:
-    return f"{patients:,} ({share(patients, everybody)})" if patients else "0"
+def _shown(patients: int, of: int) -> str:
+    return f"{patients:,} ({share(patients, of)})" if patients else "0"

@@ -23,7 +23,7 @@ WIDTH = 380  # points, which are the units of the drawing: as wide as a phone, s
 SIZE = 14  # of the text, in the same units
 ROW, LINE, BAR, EDGE = 12, 18, 16, 6  # heights: between rows, of a line of title, of a bar, at top and bottom
 LETTERS = 44  # in a line of title; half as many of wide ones (Chinese, say)
-LETTER = 8.5  # the width that is left beside the bars for a letter of their text
+LETTER = 8.5  # the width that is left next to the bars for a letter of their text
 GAP = 6  # between a bar and its text
 
 _SVG = "{http://www.w3.org/2000/svg}"
@@ -33,7 +33,7 @@ _KEPT = ("stroke-width", "text-anchor", "stroke-linejoin")
 
 
 class Bar(NamedTuple):
-    """A row of a plot: a title, the lengths of the parts of its bar, and what is written beside it."""
+    """A row of a plot: a title, the lengths of the parts of its bar, and what is written next to it."""
 
     title: str
     parts: tuple[int, ...]
@@ -59,8 +59,8 @@ def bars(name: str, title: str, rows: Sequence[Bar], first: int = 0) -> str:
         axes.set_xlim(0, WIDTH)
         axes.set_ylim(height, 0)
         top = EDGE
-        for row, told in zip(rows, lines, strict=True):
-            for line in told:
+        for row, titles in zip(rows, lines, strict=True):
+            for line in titles:
                 top += LINE
                 axes.text(0, top - 5, line, color="#000001", parse_math=False)
             _bar(axes, row, top, room / longest, first)
@@ -99,8 +99,8 @@ def _inline(drawn: bytes, name: str, title: str, rows: Sequence[Bar]) -> str:
     for key in ("width", "height", "version"):
         root.attrib.pop(key, None)
     root.attrib |= {"class": "plot", "role": "img", "aria-labelledby": f"{name}-title {name}-desc"}
-    told = {"title": title, "desc": "; ".join(f"{row.title}: {row.text}" for row in rows)}
-    for index, (tag, text) in enumerate(told.items()):
+    texts = {"title": title, "desc": "; ".join(f"{row.title}: {row.text}" for row in rows)}
+    for index, (tag, text) in enumerate(texts.items()):
         element = ElementTree.Element(f"{_SVG}{tag}", id=f"{name}-{tag}")
         element.text = visible(text)
         root.insert(index, element)

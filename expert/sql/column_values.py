@@ -1,7 +1,7 @@
 """How a column of a table is read as a finding: typed, in the finding's unit, and nothing guessed.
 
 A column is read by its text, so that a yes/no may be a Boolean or a word, and a quantity is the decimal number that
-people see, whichever type of number holds it. No number of a row is multiplied, which would round it: thresholds are
+is displayed, whichever type of number holds it. No number of a row is multiplied, which would round it: thresholds are
 brought into the unit of the column, as the least or the greatest number that a reader takes for one on their side.
 """
 
@@ -128,7 +128,7 @@ class ColumnReader:
         )
 
     def _bounds(self, column: exp.Expr, cell: Cell) -> Iterator[exp.Expr]:
-        """What tells that a number lies in a cell; the ends of the range belong to the first and the last."""
+        """The conditions that a number lies in a cell; the ends of the range belong to the first and the last."""
         if cell.lower is None or cell.is_point:
             low = self.finding.low if cell.lower is None else cell.lower
             yield exp.GTE(this=column.copy(), expression=number(least(low, self.finding)))

@@ -14,7 +14,7 @@ from expert.sql.text import Chain
 COMPARISONS: dict[str, type[exp.Binary]] = {"<": exp.LT, "<=": exp.LTE, ">": exp.GT, ">=": exp.GTE}
 
 Values = Mapping[str, exp.Expr]
-"""The value of each finding, as columns tell it."""
+"""The value of each finding, as columns give it."""
 
 
 class SqlPremises:

@@ -12,10 +12,10 @@ WIDTH = 120
 LONGEST = 63
 """PostgreSQL cuts longer names short, and then takes two for one."""
 
-Columns = Mapping[str, exp.Expr]
-"""Columns by name, each with its value."""
+ColumnValues = Mapping[str, exp.Expr]
+"""ColumnValues by name, each with its value."""
 
-Selection = tuple[list[str], Columns]
+Selection = tuple[list[str], ColumnValues]
 """The columns that are carried on as they are, and new ones."""
 
 
@@ -25,7 +25,7 @@ def column(name: str) -> exp.Column:
 
 
 class Chain:
-    """Columns in strata: each rests on columns of lower ones, and those of the lowest on the table."""
+    """ColumnValues in strata: each rests on columns of lower ones, and those of the lowest on the table."""
 
     def __init__(self) -> None:
         self.strata: list[dict[str, exp.Expr]] = [{}]
@@ -56,7 +56,7 @@ class Chain:
         self._folded.add(short.casefold())
         return short
 
-    def selections(self, answer: Columns) -> list[Selection]:
+    def selections(self, answer: ColumnValues) -> list[Selection]:
         """The strata and last the answer: of each what it carries on of earlier ones, and what is new.
 
         A column is carried on no further than it is needed, and left out where it is not.
@@ -78,8 +78,8 @@ def _columns_in(value: exp.Expr) -> Iterator[str]:
 def laid_out(table: Sequence[str], selections: Sequence[Selection], dialect: str) -> str:
     """The query that the last selection is, the others before it as common table expressions.
 
-    PostgreSQL would put each definition in place of its name, wherever it is used, and so without end, were it not
-    told to work out every stratum once.
+    PostgreSQL would put each definition in place of its name, wherever it is used, and so without end, without
+    the instruction to work out every stratum once.
     """
     kept = "AS MATERIALIZED" if dialect == "postgres" else "AS"
     names = ["patient", *(f"stratum {place}" for place in range(1, len(selections) - 1))]
@@ -90,7 +90,7 @@ def laid_out(table: Sequence[str], selections: Sequence[Selection], dialect: str
     return f"WITH {', '.join(ctes)}\n{selected[-1]}\n"
 
 
-def _select(source: str, carried: Sequence[str], new: Columns, dialect: str) -> str:
+def _select(source: str, carried: Sequence[str], new: ColumnValues, dialect: str) -> str:
     lines = wrap_names([_identifiers(dialect, name) for name in carried], WIDTH - 6)
     lines += (_projection(name, value, dialect) for name, value in new.items())
     projections = ",\n".join(lines)

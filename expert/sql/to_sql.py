@@ -230,7 +230,7 @@ class _Query:
         return case([(condition, text(status)) for condition, status in cases], text("open"))
 
     def selections(self, outputs: Iterable[Output]) -> list[Selection]:
-        """The strata, and the answer last; where there is a problem, nothing else is said."""
+        """The strata, and the answer last; where there is a problem, nothing else is answered."""
         answer: dict[str, exp.Expr] = {**self.keys, "problem": self.problem}
         for it in outputs:
             possible = exp.Is(this=self.problem.copy(), expression=exp.null())

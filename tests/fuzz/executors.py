@@ -167,7 +167,7 @@ def columns_with_the_solver(trial: Trial) -> Differences:
     """A cohort whose certain steps a solver settles, as beyond the bound of the case split."""
     with (
         patch("expert.columns.certainty.MAX_EVALUATIONS", 0),
-        patch("expert.columns.witnesses.Natural.witnesses", tuple),
+        patch("expert.columns.natural_witnesses.Natural.witnesses", tuple),
     ):
         yield from columns(trial)
 

@@ -88,7 +88,7 @@ def beyond(column: pa.Array) -> str:
 
 
 def _limits(given: pa.DataType) -> tuple[int, int] | None:
-    """The least and the greatest number that stands for a time; ``None`` of other types."""
+    """The least and the greatest number that is a time; ``None`` of other types."""
     first, last = (date.min - _EPOCH).days, (date.max - _EPOCH).days
     if given == pa.date32():
         return first, last

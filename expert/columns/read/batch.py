@@ -17,7 +17,7 @@ LONGEST_TEXT = 10_000
 """Of longer cells, faults hold the beginning."""
 
 
-class Fault(NamedTuple):
+class RowFault(NamedTuple):
     """What is wrong with a row.
 
     Attributes:
@@ -49,13 +49,13 @@ class Reject(NamedTuple):
     record: int
     line: int | None
     raw: bytes
-    faults: tuple[Fault, ...]
+    faults: tuple[RowFault, ...]
 
     def problems(self) -> list[Problem]:
         """Every fault with its place and the text there."""
         return [self._located(fault) for fault in self.faults]
 
-    def _located(self, fault: Fault) -> Problem:
+    def _located(self, fault: RowFault) -> Problem:
         if fault.problem.at is None:
             column = f", column {fault.column!r}" if fault.column else ""
             return fault.problem._replace(message=f"{self.file}, record {self.record}{column}: {fault.problem.message}")
@@ -94,7 +94,7 @@ class Batch(NamedTuple):
     """Some rows of a file, in its order.
 
     Attributes:
-        patients: a column for each finding that some file tells: Boolean, ``Enum(finding.values)``, or Float64 in the
+        patients: a column for each finding that some file has: Boolean, ``Enum(finding.values)``, or Float64 in the
             base unit (`expert.lang.vocabulary.Unit`); null is unknown. All batches of a cohort have the same columns.
         passed: the other columns as they were read, of the same height; all batches have the same.
         raw: the rows' text, for rows that are rejected later.
@@ -104,9 +104,9 @@ class Batch(NamedTuple):
         rejects: the rejected rows of the same stretch of the file.
         read: how many records that stretch has: ``patients.height + len(rejects) + len(empty)``.
         empty: the numbers of the records without any content, of which nothing else is kept (UInt64).
-        columns: what the columns of the file tell.
+        columns: what the columns of the file mean.
         bounds: for findings of which some row gives bounds, what it gives, null in other rows; the number among the
-            ``patients`` is one within them, which nobody gave.
+            ``patients`` is one within them, which was not given.
     """
 
     patients: pl.DataFrame
@@ -121,8 +121,8 @@ class Batch(NamedTuple):
     columns: TableColumns
     bounds: Mapping[str, pl.Series] = MappingProxyType({})
 
-    def rejecting(self, found: Mapping[int, Sequence[Fault]]) -> Batch:
-        """The batch with some rows, by their index, among the rejects instead: a patient that cannot be so, say."""
+    def rejecting(self, found: Mapping[int, Sequence[RowFault]]) -> Batch:
+        """The batch with some rows, by their index, among the rejects instead: one that breaks a constraint, say."""
         if not found:
             return self
         new = [self._reject(row, faults) for row, faults in found.items()]
@@ -145,12 +145,12 @@ class Batch(NamedTuple):
         bounds = {name: it[row] for name, it in self.bounds.items() if name in known and it[row] is not None}
         return known | {name: Bound(known[name], written) for name, written in bounds.items()}
 
-    def fault(self, row: int, problem: Problem) -> Fault:
+    def fault(self, row: int, problem: Problem) -> RowFault:
         """A fault of a whole row."""
         line = self.lines[row]
-        return Fault("", "", problem if line is None else problem._replace(at=Location(self.file, line)))
+        return RowFault("", "", problem if line is None else problem._replace(at=Location(self.file, line)))
 
-    def _reject(self, row: int, faults: Sequence[Fault]) -> Reject:
+    def _reject(self, row: int, faults: Sequence[RowFault]) -> Reject:
         return Reject(self.file, self.records[row], self.lines[row], self.raw[row], tuple(faults))
 
 

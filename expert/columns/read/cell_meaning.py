@@ -23,7 +23,7 @@ _NUMBER = re.compile(r"([+-]?[0-9]+)(?:\.0*|(\.[0-9]*[1-9])0*)")
 _POINT, _COMMA = re.compile(r"[0-9]\.|\.[0-9]"), re.compile(r"[0-9],[0-9]")
 _THOUSANDS = re.compile(r"[0-9]\.[0-9]{3}(?![0-9])")
 _MOST = 200_000  # texts whose meaning is kept
-_LONGEST_KEPT = 200  # longer ones are read anew
+_LONGEST_KEPT = 200  # longer ones are read again
 
 
 class CellMeaning(NamedTuple):
@@ -72,7 +72,7 @@ class CellReader:
         return Fraction(own.factor) if own == NUMBER or self.finding.unit_may_be_omitted else None
 
     def word(self, text: str) -> str:
-        """A cell as a single patient would be told it; empty if it says nothing."""
+        """A cell as it is written for a single patient; empty if it says nothing."""
         text = _unwrapped(tidy(text))
         word = text if text in self.meaning.words else self._words.get(_spelt(self._pointed(text)), text)
         if word in self.meaning.words:
@@ -116,7 +116,7 @@ class CellReader:
         return CellMeaning(problem=cell.problem._replace(expected=other))
 
     def _is_fraction(self, text: str) -> bool:
-        """Whether a cell of percents is a fraction: of the whole, or of a percent, nobody knows."""
+        """Whether a cell of percents is a fraction, which may be one of the whole or one of a percent."""
         return self.unit == PERCENT and "/" in text and self.word(text) == f"{tidy(text)} {PERCENT}"
 
     def _read(self, word: str) -> CellMeaning:
@@ -158,7 +158,7 @@ class RowReader:
 
 
 def faults_together(reader: PatientReader, words: Sequence[tuple[str, str]]) -> list[tuple[int, Problem]]:
-    """What is wrong with a patient who is told so, without places, each with the index of the word at which it is."""
+    """What is wrong with a patient with these words, without places, each with the index of the word at which it is."""
     names: dict[str, Scalar] = {}
     entries: dict[str, Node] = {}
     for index, (name, word) in enumerate(words):

@@ -1,15 +1,15 @@
-"""The mapping file: which column of a table tells which finding, in what unit, and what its words mean.
+"""The mapping file: which column of a table is which finding, in what unit, and what its words mean.
 
 ::
 
     columns:
-      Alter: age                                  # a column, and the finding or panel that it tells
+      Alter: age                                  # a column, and the finding or panel that it holds
       OP-Dauer: {finding: conservative_duration, unit: weeks}
       Stenose:
         finding: stenosis
         values: {0: none, 1: mild, 2: moderate, 3: severe}
         unknown: [9]
-    unknown: [NA, n/a]                            # these words mean unknown in every column that tells a finding
+    unknown: [NA, n/a]                            # these words mean unknown in every column of a finding
     pass: [ages, patient]                         # these columns are not findings, however alike their names are
     decimal: ","                                  # numbers in cells of text have a comma: 14,5
 """
@@ -41,13 +41,13 @@ _COLUMN = form("a column", "finding unit values unknown", "finding")
 
 
 class ColumnMeaning(NamedTuple):
-    """What a column tells: a finding or a panel.
+    """What a column means: a finding or a panel.
 
     Attributes:
-        unit: of a quantity: the unit of a bare number; empty if none is said.
-        words: what the words of this column mean, as a single patient would be told; other words mean themselves.
+        unit: of a quantity: the unit of a bare number; empty if none is given.
+        words: what the words of this column mean, as written for a single patient; other words mean themselves.
         unknown: words that mean that nothing is known.
-        decimal: the mark before the decimals of a number that stands in a cell of text.
+        decimal: the mark before the decimals of a number in a cell of text.
     """
 
     column: str
@@ -116,7 +116,7 @@ def units_for(finding: Finding) -> list[str]:
 
 
 def wrong_unit(finding: Finding | None, name: str, unit: str) -> Problem | None:
-    """What is wrong with a unit of a column that tells this finding (or, if ``None``, the panel ``name``)."""
+    """What is wrong with a unit of a column of this finding (or, if ``None``, the panel ``name``)."""
     if finding and unit_of(finding, unit):
         return None
     if not finding or not (units := units_for(finding)):

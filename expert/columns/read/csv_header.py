@@ -1,4 +1,4 @@
-"""The header of a table of delimited text, and what stands before its rows.
+"""The header of a table of delimited text, and what is before its rows.
 
 The delimiter is that which is given, or that of a first line ``sep=;`` as Excel knows it, or else that by which most
 names are findings. A name may have line breaks, in quotes; columns at the end may lack a name, and then hold nothing.
@@ -19,7 +19,7 @@ from expert.lang.errors import Location, PatientError, Problem, quoted
 
 DELIMITERS = (",", ";", "\t", "|")
 NAMELESS = "\0"
-"""Begins what stands for the name of a column that has none."""
+"""Begins the name that is made up for a column without one."""
 
 _HEAD = 4 * 1024
 _UTF_8 = "a file in UTF-8 (in Excel: save as CSV UTF-8)"
@@ -130,7 +130,7 @@ def _said(file: str, line: int, mark: str, delimiters: Sequence[str]) -> Sequenc
 
 
 def _record(lines: Lines, first: int, delimiter: str, *, complete: bool) -> _Record | None:
-    """The record that begins on a line; ``None`` if more lines must be read to tell where it ends."""
+    """The record that begins on a line; ``None`` if more lines must be read to find where it ends."""
     cutter, raw = Cutter(delimiter), _line(lines, first)
     cut = cutter.cut(raw, 0, len(raw))
     if cut.end >= 0:

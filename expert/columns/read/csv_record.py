@@ -19,12 +19,12 @@ _QUOTE = b'"'
 
 
 class Cut(NamedTuple):
-    """Where the cells of a record stand.
+    """Where the cells of a record are.
 
     Attributes:
         spans: start and end of each cell, its quotes included.
         end: where the record ends; -1 if that is not in sight, for a quoted cell is still open.
-        stray: the cells in which a quote stands that neither opens nor closes them, nor is written twice.
+        stray: the cells with a quote that neither opens nor closes them, nor is written twice.
     """
 
     spans: list[tuple[int, int]]
@@ -71,7 +71,7 @@ class Cutter:
 
 
 def closing(data: bytes, at: int, end: int) -> int:
-    """Where the quote stands that closes a cell; -1 if there is none."""
+    """Where the quote is that closes a cell; -1 if there is none."""
     while True:
         at = data.find(_QUOTE, at, end)
         if at < 0 or data[at + 1 : at + 2] != _QUOTE or at + 1 >= end:

@@ -1,12 +1,12 @@
 """CSV: the structure of every row is checked before Polars reads those that are right.
 
-Lines are checked by columns: how many delimiters stand outside quotes, whether every quote opens, closes or is written
+Lines are checked by columns: how many delimiters are outside quotes, whether every quote opens, closes or is written
 twice, whether the bytes are UTF-8. What is not plain is cut cell by cell.
 
 A quoted cell may span lines. If its quote is never closed, or is closed within a word, the quote was left open: the
 record ends with its line and is rejected, and the lines after it are rows again; so too if it is closed only after a
-hundred lines, most of which are rows by themselves. If most of fewer lines are, nobody can tell: they may be rows, or
-what somebody wrote in a cell. So all of them are one record, which is rejected.
+hundred lines, most of which are rows by themselves. If most of fewer lines are, they may be rows, or
+text that was written in a cell. So all of them are one record, which is rejected.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import BinaryIO
 import numpy as np
 import polars as pl
 
-from expert.columns.read.batch import LONGEST_TEXT, Fault, Piece, Reject, numbers
+from expert.columns.read.batch import LONGEST_TEXT, Piece, Reject, RowFault, numbers
 from expert.columns.read.cell_meaning import RowReader
 from expert.columns.read.csv_header import NAMELESS, DelimitedText
 from expert.columns.read.csv_record import NOT_CLOSED, STRAY, SWALLOWS, Cut, Cutter, place_in, text
@@ -32,7 +32,7 @@ _NUL = Problem("a NUL byte stands here", expected="text")
 
 
 class TextRows:
-    """Rows of delimited text: from where to where each stands in a block."""
+    """Rows of delimited text: where each begins and ends in a block."""
 
     def __init__(self, data: bytes, starts: np.ndarray, ends: np.ndarray, names: list[str], cutter: Cutter) -> None:
         self.data, self.starts, self.ends = data, starts, ends
@@ -262,7 +262,7 @@ class _Block:
         """The record with everything that is wrong with its structure, and then with its cells."""
         line, wide = self.table.line + first, len(self.table.names)
         if first == last and self.fields[first] > 10 * wide + 1_000:  # too many to look at each
-            fault = Fault("", "", _not_as_many(int(self.fields[first]), wide, Location(self.table.file, line)))
+            fault = RowFault("", "", _not_as_many(int(self.fields[first]), wide, Location(self.table.file, line)))
             return Reject(self.table.file, record, line, self._line(first, last), (fault,))
         raw, cut = self._cut(first, last)
         wrong: list[tuple[int, int, Problem]] = [(index, cut.spans[index][0], STRAY) for index in cut.stray]
@@ -284,18 +284,18 @@ class _Block:
         faults = [self._fault(raw, cut, line, *it, aligned=aligned) for it in sorted(wrong, key=lambda it: it[1])]
         if not aligned:
             place = Location(self.table.file, line)
-            faults.insert(0, Fault("", "", _not_as_many(len(cut.spans), wide, place)))
+            faults.insert(0, RowFault("", "", _not_as_many(len(cut.spans), wide, place)))
         return Reject(self.table.file, record, line, raw, tuple(faults))
 
     def _fault(
         self, raw: bytes, cut: Cut, line: int, index: int, offset: int, problem: Problem, *, aligned: bool
-    ) -> Fault:
+    ) -> RowFault:
         start, end = cut.spans[index]
         at = Location(self.table.file, *place_in(raw, offset, line))
         located = Problem(problem.message, at, "", problem.expected, problem.suggestion)
         name = self.table.names[index] if aligned else ""
         cell = text(raw[start : min(end, start + LONGEST_TEXT)])
-        return Fault("" if name.startswith(NAMELESS) else name, cell, located)
+        return RowFault("" if name.startswith(NAMELESS) else name, cell, located)
 
 
 def _not_as_many(some: int, wide: int, at: Location) -> Problem:
@@ -304,7 +304,7 @@ def _not_as_many(some: int, wide: int, at: Location) -> Problem:
 
 
 def _at(cut: Cut, offset: int) -> int:
-    """The cell in which an offset stands."""
+    """The cell at an offset."""
     return next((index for index, (_, end) in enumerate(cut.spans) if offset <= end), len(cut.spans) - 1)
 
 

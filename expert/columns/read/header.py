@@ -1,7 +1,7 @@
-"""The header of a table: which columns tell findings, and which are passed on as they are.
+"""The header of a table: which columns are findings, and which are passed on as they are.
 
 A column that is named almost as a finding is a mistake, and an error, unless the mapping file passes it on: a misspelt
-column that nobody reads would leave the finding unknown without a word. One that is named after a finding in other
+column that is not read would leave the finding unknown without a word. One that is named after a finding in other
 words is passed on too, and people are warned of it.
 """
 
@@ -24,7 +24,7 @@ _WITH_UNIT = re.compile(r"(?P<name>.*?)\s*(?:\[(?P<square>[^\[\]]*)\]|\((?P<roun
 
 
 class TableColumns(NamedTuple):
-    """The columns of a file: what tells something of the patient, and what is passed on, perhaps near a finding."""
+    """The columns of a file: those that are findings, and those that are passed on, perhaps named nearly as one."""
 
     meanings: tuple[ColumnMeaning, ...]
     passed: tuple[str, ...]
@@ -72,13 +72,13 @@ class Header:
         return TableColumns(tuple(meanings), tuple(passed), self.near(passed, meanings))
 
     def near(self, passed: Iterable[str], meanings: Iterable[ColumnMeaning]) -> tuple[NearName, ...]:
-        """The columns that are passed on unread though their names are near those of findings that no column tells."""
+        """The columns that are passed on unread though their names are near those of findings that have no column."""
         read = {it.name for it in meanings}
         found = (self.alike.near(tidy(name)) for name in passed if not self._is_known_to_be_another(tidy(name)))
         return tuple(it for it in found if it and it.finding not in read)
 
     def _is_known_to_be_another(self, column: str) -> bool:
-        """Whether a column is said not to be a finding, or is one of the answers of an earlier run."""
+        """Whether a column is declared to be no finding, or is one of the answers of an earlier run."""
         return column in self.mapping.passed or column in self.mapping.others or _ANSWER.match(column) is not None
 
     def findings_among(self, names: Iterable[str]) -> int:
@@ -86,7 +86,7 @@ class Header:
         return sum(2 if isinstance(it, ColumnMeaning) else 1 for name in names if name and (it := self.meaning(name)))
 
     def meaning(self, column: str) -> ColumnMeaning | Problem | None:
-        """What a column tells; ``None`` if it is passed on."""
+        """What a column means; ``None`` if it is passed on."""
         found = self._meaning(column)
         return found._replace(decimal=self.mapping.decimal) if isinstance(found, ColumnMeaning) else found
 
@@ -113,7 +113,7 @@ class Header:
         if name in self.kb.concluded:
             message = f"{quoted(name)} is concluded by rules; it cannot be given"
             return Problem(message, expected="findings that people give, or pass: in a mapping file")
-        if column.partition(".")[0] in self.kb.steps:  # of answers that were written beside patients
+        if column.partition(".")[0] in self.kb.steps:  # of answers that were written with patients
             return None
         if meant := self.alike.misspelt(name, unit):
             return Problem(f"{quoted(column)} is not a finding", expected=_EITHER, suggestion=meant)
@@ -143,7 +143,7 @@ class Header:
         return Problem(message, expected=f"a header that names findings, such as {some}, or a mapping file")
 
     def missing(self, file: str, names: Sequence[str]) -> Iterator[Problem]:
-        """TableColumns that the mapping file tells of and this file has not."""
+        """Columns that the mapping file names and this file does not have."""
         there = {tidy(name) for name in names}
         for name, key in self.mapping.keys.items():
             if name not in there:

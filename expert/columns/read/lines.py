@@ -44,7 +44,7 @@ class Lines:
         return len(self.starts)
 
     def of(self, positions: np.ndarray) -> np.ndarray:
-        """The index of the line in which each position stands."""
+        """The index of the line of each position."""
         return np.searchsorted(self.starts, positions, "right") - 1
 
 

@@ -12,7 +12,7 @@ from typing import BinaryIO, NamedTuple
 import numpy as np
 import polars as pl
 
-from expert.columns.read.batch import LONGEST_TEXT, Fault, Piece, Reject, numbers
+from expert.columns.read.batch import LONGEST_TEXT, Piece, Reject, RowFault, numbers
 from expert.columns.read.cell_meaning import RowReader
 from expert.columns.read.column_map import ColumnMeaning
 from expert.columns.read.header import Header
@@ -96,7 +96,7 @@ def _check_once(file: str, meanings: Sequence[ColumnMeaning]) -> None:
 
 
 class ObjectRows:
-    """Lines of NDJSON: from where to where each stands in a block."""
+    """Lines of NDJSON: where each begins and ends in a block."""
 
     def __init__(self, data: bytes, starts: np.ndarray, ends: np.ndarray) -> None:
         self.data, self.starts, self.ends = data, starts, ends
@@ -183,9 +183,7 @@ class ObjectTable:
         faults = []
         for key, value, problem in wrong:
             at = Location(self.file, line, _column_of(raw, key) if key else problem.at.column if problem.at else 1)
-            faults.append(
-                Fault(key, value[:LONGEST_TEXT], Problem(problem.message, at, "", problem.expected, problem.suggestion))
-            )
+            faults.append(RowFault(key, value[:LONGEST_TEXT], problem._replace(at=at, line="")))
         return Reject(self.file, record, line, raw, tuple(faults))
 
 

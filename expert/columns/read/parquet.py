@@ -34,7 +34,7 @@ _WHOLE = "a whole Parquet file"
 
 
 class FrameRows:
-    """Rows of a table without text; each is told as a JSON object."""
+    """Rows of a table without text; each is written as a JSON object."""
 
     def __init__(self, frame: pl.DataFrame, rows: np.ndarray) -> None:
         self.frame, self.rows = frame, rows
@@ -86,7 +86,7 @@ def rows_of(file: str) -> int:
 
 
 def check_types(file: str, schema: dict[str, pl.DataType], readers: list[CellReader]) -> list[Problem]:
-    """Columns whose type tells no finding."""
+    """Columns whose type no finding can have."""
     problems = []
     for reader in readers:
         column = reader.meaning.column

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 import polars as pl
 
-from expert.columns.read.batch import LONGEST_TEXT, Batch, Fault, Piece, numbers
+from expert.columns.read.batch import LONGEST_TEXT, Batch, Piece, RowFault, numbers
 from expert.columns.read.cell_meaning import RowReader
 from expert.columns.read.csv_header import NAMELESS
 from expert.columns.read.header import TableColumns
@@ -23,7 +23,7 @@ class PatientColumns:
     """Reads the pieces of one file.
 
     Args:
-        findings: the columns that the patients of its batches are to have, with those that ``site`` tells.
+        findings: the columns that the patients of its batches are to have, with those of ``site``.
         passed: the columns that its batches are to pass on.
         site: what holds of every patient whose own row says nothing of it, not even that it is unknown.
     """
@@ -49,7 +49,7 @@ class PatientColumns:
         if len(without := _without_content(piece.cells)):
             empty, piece = _joined(empty, piece.records[without]), _leaving_out(piece, without)
         typed = {it.meaning.column: read_column(piece.cells[it.meaning.column], it) for it in self.readers}
-        faults: dict[int, list[Fault]] = {}
+        faults: dict[int, list[RowFault]] = {}
         for reader in self.readers:
             column = reader.meaning.column
             for row in faulty(typed[column]):
@@ -129,7 +129,7 @@ class PatientColumns:
                 yield name, of_row
 
     def _columns_of(self, name: str) -> list[str]:
-        """The column that tells a finding, if there is one."""
+        """The column of a finding, if there is one."""
         return [it.meaning.column for it in self.readers if it.meaning.name == name]
 
     def _passed(self, cells: pl.DataFrame) -> pl.DataFrame:
@@ -181,7 +181,7 @@ _NO_NAME = Problem("a cell stands in a column without a name", expected="a name 
 
 
 def _nameless(cells: pl.DataFrame) -> Iterator[tuple[int, str]]:
-    """Where something stands in a column that has no name."""
+    """Where a column without a name has content."""
     for column in cells.columns:
         if column.startswith(NAMELESS):
             for row in (cells[column].str.strip_chars() != "").arg_true():
@@ -222,7 +222,7 @@ def _nothing(given: pl.DataType) -> pl.Series:
     return pl.Series([None], dtype=given)
 
 
-def _fault(piece: Piece, row: int, column: str, text: str, problem: Problem) -> Fault:
+def _fault(piece: Piece, row: int, column: str, text: str, problem: Problem) -> RowFault:
     line = piece.lines[row]
     place = None if line is None else piece.raw.place(row, column, line)
-    return Fault(column, text[:LONGEST_TEXT], problem._replace(at=Location(piece.file, *place) if place else None))
+    return RowFault(column, text[:LONGEST_TEXT], problem._replace(at=Location(piece.file, *place) if place else None))

@@ -1,13 +1,12 @@
-"""The rejects: a CSV with a line for each fault, and the whole row beside it as it was read.
+"""The rejects: a CSV with a line for each fault, and in it the whole row as it was read.
 
 The row's text is lossless: a backslash is written ``\\\\``, and a byte that is not UTF-8, or is NUL, as ``\\xff`` or
-``\\x00``; `row_of` gives the bytes back.
+``\\x00``.
 """
 
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Iterable
 from typing import TextIO
 
@@ -15,7 +14,6 @@ from expert.columns.read.batch import Batch, Reject
 from expert.lang.errors import ExpertError
 
 COLUMNS = ("file", "record", "line", "column", "text", "reason", "row")
-_ESCAPED = re.compile(r"\\(?:\\|x([0-9a-f]{2}))")
 
 
 class RejectsFile:
@@ -66,19 +64,8 @@ class Tally:
 
 
 def escaped(raw: bytes) -> str:
-    """A row's bytes as text that `row_of` reads back."""
+    """A row's bytes as text from which they can be restored."""
     return raw.replace(b"\\", b"\\\\").decode("utf-8", "backslashreplace").replace("\0", "\\x00")
-
-
-def row_of(text: str) -> bytes:
-    """The bytes of a row of the rejects file."""
-    parts: list[bytes] = []
-    done = 0
-    for found in _ESCAPED.finditer(text):
-        parts.append(text[done : found.start()].encode())
-        parts.append(bytes([int(found[1], 16)]) if found[1] else b"\\")
-        done = found.end()
-    return b"".join([*parts, text[done:].encode()])
 
 
 def _text(name: str) -> str:

@@ -63,11 +63,11 @@ def read_cohort(
     """The patients of some files, in the order of files and rows.
 
     Args:
-        paths: files or globs; ``-`` is standard input. The format is told by the suffix (.csv, .tsv, .ndjson, .jsonl,
+        paths: files or globs; ``-`` is standard input. The suffix gives the format (.csv, .tsv, .ndjson, .jsonl,
             .parquet; the texts also with .gz).
         mapping: what columns mean, or the file that says it (`expert.columns.read.column_map`).
         format: ``csv``, ``ndjson`` or ``parquet``, whatever the suffixes are.
-        delimiter: of CSV: one ASCII character; if none is said, it is found in the header
+        delimiter: of CSV: one ASCII character; if none is given, it is found in the header
             (`expert.columns.read.csv_header`).
         strict: the first fault of any row is an error.
         site: what holds of every patient whose own row says nothing of it.
@@ -136,7 +136,7 @@ def _checked(delimiter: str) -> str:
 
 
 def _tables(files: Sequence[str], header: Header, options: Options, stack: ExitStack) -> list[Table]:
-    """Every file with its header; what is wrong with any of them is told together."""
+    """Every file with its header; what is wrong with any of them is reported together."""
     tables: list[Table] = []
     problems: list[Problem] = []
     for file in files:
@@ -187,7 +187,7 @@ def _header(stream: BinaryIO, file: str, header: Header, options: Options) -> cs
 
 
 def _findings(kb: KnowledgeBase, tables: Sequence[Table]) -> list[str]:
-    """The findings that some file tells, in the order of the vocabulary."""
+    """The findings that some file has, in the order of the vocabulary."""
     named = {it.name for table in tables for it in table.columns.meanings}
     members = {member for name in named & set(kb.panels) for member in kb.panels[name].members}
     return [name for name in kb.inputs if name in named or name in members]

@@ -15,6 +15,7 @@ import polars as pl
 
 from expert.columns.read.cell_meaning import CellReader, written
 from expert.columns.read.column_map import DECIMALS
+from expert.columns.to_columns import column_type
 from expert.lang.values import Bound, Value
 from expert.lang.vocabulary import Finding, Kind
 from expert.read.fields import YES
@@ -35,7 +36,7 @@ class Typed(NamedTuple):
         values: of the finding's type; of a panel, ``none`` or ``unknown``; null: nothing is known, or the cell is bad.
         said: where the cell says something, be it that the finding is unknown; bad cells do not.
         bad: where the cell is bad; ``None`` if none is.
-        bounds: what was given, where the number stands for bounds; ``None`` if none does.
+        bounds: what was given, where the number is one within bounds; ``None`` if none does.
     """
 
     values: pl.Series
@@ -46,15 +47,11 @@ class Typed(NamedTuple):
 
 def type_of(finding: Finding | None) -> pl.DataType:
     """The type of a finding's column; of a panel's, if it is ``None``."""
-    if finding is None:
-        return _PANEL
-    if finding.kind is Kind.YES_NO:
-        return pl.Boolean()
-    return pl.Enum(finding.values) if finding.kind is Kind.CHOICE else pl.Float64()
+    return _PANEL if finding is None else column_type(finding)
 
 
 def expected_type(reader: CellReader, given: pl.DataType) -> str:
-    """What a typed column should have been to tell its finding; empty if it is right."""
+    """What type a column should have had for its finding; empty if it is right."""
     if given in (pl.String, pl.Null) or isinstance(given, pl.Categorical | pl.Enum):
         return ""
     if given.is_numeric() and reader.meaning.words:
@@ -75,7 +72,7 @@ def expected_type(reader: CellReader, given: pl.DataType) -> str:
 
 
 def read_column(cells: pl.Series, reader: CellReader) -> Typed:
-    """A column of a table as values of the finding that it tells."""
+    """A column of a table as values of its finding."""
     given, wanted = cells.dtype, type_of(reader.finding)
     if given == pl.Null:
         cells = cells.cast(wanted)
@@ -194,10 +191,10 @@ def _decimals(texts: pl.Series, factor: Fraction, finding: Finding, mark: str) -
 def _numbers(cells: pl.Series, reader: CellReader) -> Typed:
     """Typed numbers; what is not finite or out of range is bad.
 
-    A number stands for the shortest decimal that reads as it, as when it is written: 0.3 weeks are 2.1 days.
+    A number means the shortest decimal that reads as it, as when it is written: 0.3 weeks are 2.1 days.
     """
     factor, finding = reader.factor(), reader.finding
-    if factor is None or finding is None:  # told in the header's check
+    if factor is None or finding is None:  # reported when the header was checked
         raise ValueError(f"{cells.name}: numbers without a unit")
     given = cells.cast(pl.Float64)
     if reader.meaning.unknown:
