@@ -43,7 +43,6 @@ NOT_USED = {
 
 TO_DO = {
     "expert/__init__.py",
-    "expert/answer",
     "expert/api",
     "expert/cli",
     "expert/render",

@@ -170,8 +170,8 @@ class _Case:
         if self.presumed.evaluate(goal) is not None:
             reasons = self.presumed.reasons(goal)
         elif status == "recommended":
-            told = [self.presumed.with_values(case).reasons(goal) for case in split]
-            reasons = frozenset[str]().union(*told) if told else self.presumed.definitions.inputs[goal.name]
+            by_case = [self.presumed.with_values(case).reasons(goal) for case in split]
+            reasons = frozenset[str]().union(*by_case) if by_case else self.presumed.definitions.inputs[goal.name]
         else:
             return ()
         return tuple(finding for finding in self.background.presumed if finding in reasons)

@@ -1,7 +1,7 @@
 """What would change the answer: the least sets of changed facts that lead to another step (counterfactuals).
 
 The patient as presumed is changed in findings that can change or could have been misread, never in an age or a past
-fact; presumptions are then made anew. Every set is confirmed by running the engine on the changed patient.
+fact; presumptions are then made again. Every set is confirmed by running the engine on the changed patient.
 """
 
 from __future__ import annotations
@@ -69,15 +69,16 @@ class _Counterfactuals:
         for deviation in self.deviations.minimal(step, most):
             names = tuple(sorted((name for name, _ in deviation), key=self.order.__getitem__))
             groups.setdefault(names, []).append(deviation)
-        found = [it for names in sorted(groups, key=self._cost) for it in self._told(step, names, groups[names])]
+        ordered = sorted(groups, key=self._cost)
+        found = [it for names in ordered for it in self._counterfactuals(step, names, groups[names])]
         return WaysTo(step, tuple(found), not found and self._impossible(step))
 
     def _cost(self, names: tuple[str, ...]) -> tuple[int, int, list[int]]:
         """Fewest findings first, then fewest given facts contradicted, then the vocabulary's order."""
         return len(names), sum(name in self.given for name in names), [self.order[name] for name in names]
 
-    def _told(self, step: str, names: tuple[str, ...], group: list[Deviation]) -> Iterator[Counterfactual]:
-        """Changes of the same findings, values that work alike put together; not what nobody can state."""
+    def _counterfactuals(self, step: str, names: tuple[str, ...], group: list[Deviation]) -> Iterator[Counterfactual]:
+        """Changes of the same findings, values with the same effect put together; only values that can be stated."""
         for runs in alternatives(self.domain, names, group):
             values = {}
             for name, run in runs.items():

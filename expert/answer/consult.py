@@ -15,7 +15,7 @@ from expert.solve.to_cells import Outcome
 
 
 class Consultation:
-    """What was said of one patient, and what to ask next. It asks nobody and writes nothing.
+    """What is given of one patient, and what to ask next. It prints and writes nothing.
 
     `expert.answer.next_question` defines which question comes next. Consultations over one knowledge base may run in
     several threads; each by itself belongs to one at a time.
@@ -25,7 +25,7 @@ class Consultation:
         """``patient`` is what is known at the start, ``asked`` the findings that were answered *unknown* before.
 
         Raises:
-            PatientError: no patient can be so.
+            PatientError: the facts contradict each other.
         """
         self.kb, self.domain = reasoner.kb, reasoner.domain
         with self.domain.lock:

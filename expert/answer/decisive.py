@@ -45,7 +45,7 @@ def _leads_to(domain: Domain, name: str, steps: Mapping[str, Iterable[Cell]]) ->
 
 
 def _runs(domain: Domain, name: str, cells: list[Cell]) -> list[list[Cell]]:
-    """Cells that one premise can tell: runs without a gap of a quantity, all of a choice, each of a yes/no finding."""
+    """Cells that one premise can name: runs without a gap of a quantity, all of a choice, each of a yes/no finding."""
     if not cells:
         return []
     place = domain.places[name]
@@ -75,12 +75,12 @@ def explain_possible(step: str, deviations: Deviations) -> Possible | None:
     for deviation in shortest:
         names = tuple(domain.in_order({name for name, _ in deviation}))
         groups.setdefault(names, []).append(deviation)
-    told = [
+    found = [
         tuple(premise for name, run in runs.items() for premise in domain.premises(name, run))
         for names, group in groups.items()
         for runs in alternatives(domain, names, group)
     ]
-    return Possible(step, tuple(told[:MAX_SHOWN]), complete and 0 < len(told) <= MAX_SHOWN)
+    return Possible(step, tuple(found[:MAX_SHOWN]), complete and 0 < len(found) <= MAX_SHOWN)
 
 
 def alternatives(domain: Domain, names: Sequence[str], group: Iterable[Deviation]) -> Iterator[dict[str, list[Cell]]]:

@@ -1,6 +1,6 @@
 """Why-trees: how the conclusions of one record follow.
 
-A positive conclusion is told as a tree from its rules down to facts, with every justification that the record has; a
+A positive conclusion is shown as a tree from its rules down to facts, with every justification that the record has; a
 negative one names the facts that rule it out, by the justification that rests on the fewest findings, if need be on few
 that are idle.
 """
@@ -64,7 +64,7 @@ class Derivations:
         }
         self.given_as = assessment.patient.written
         self._behind: dict[Name, frozenset[str]] = {}
-        self._told: dict[Name, tuple[Derivation, ...]] = {}
+        self._follow: dict[Name, tuple[Derivation, ...]] = {}
 
     def fact(self, finding: str) -> Fact:
         """The value of an input finding, and where it comes from."""
@@ -78,13 +78,13 @@ class Derivations:
 
     def holds(self, name: Name) -> Derivation:
         """How a conclusion that holds follows."""
-        for each in in_order((name,), self._needs, self._told):
-            tells = each not in self._defined or self.record.truth(each)
-            self._told[each] = self._follows_from(each) if tells else ()
+        for each in in_order((name,), self._needs, self._follow):
+            positive = each not in self._defined or self.record.truth(each)
+            self._follow[each] = self._follows_from(each) if positive else ()
         return self._node(name)
 
     def _node(self, name: Name) -> Derivation:
-        follows_from = self._told[name]
+        follows_from = self._follow[name]
         if name[0] == "rule":
             rule = self.kb.rules[name[1]]
             return Derivation(rule, "rule", follows_from=follows_from)
@@ -109,15 +109,15 @@ class Derivations:
 
     def _way(self, because: Sequence[tuple[Literal | Concluded, bool]]) -> tuple[Derivation, ...]:
         """What a conclusion follows from by one justification."""
-        told: list[Derivation] = []
+        found: list[Derivation] = []
         for part, truth in because:
             if not isinstance(part, Concluded):
-                told.append(self._leaf(part, truth))
-            elif part.name not in self._defined or (truth and not _is_told(part.name)):
-                told += self._told[part.name]  # a nested premise, or what rules say: told in place
+                found.append(self._leaf(part, truth))
+            elif part.name not in self._defined or (truth and not _is_shown(part.name)):
+                found += self._follow[part.name]  # a nested premise, or what rules say: shown in place
             else:
-                told.append(self._node(part.name) if truth else self.fails(part.name))
-        return tuple(told)
+                found.append(self._node(part.name) if truth else self.fails(part.name))
+        return tuple(found)
 
     def _leaf(self, literal: Literal, truth: bool) -> Derivation:
         fact = self.fact(literal.finding)
@@ -153,6 +153,6 @@ def _is_defined(name: Name) -> bool:
     return name[0] in ("recommended", "available", "offered", "given", "finding")
 
 
-def _is_told(name: Name) -> bool:
-    """Whether a conclusion is told by itself, not only by the rules for it."""
+def _is_shown(name: Name) -> bool:
+    """Whether a conclusion is shown by itself, not only by the rules for it."""
     return name[0] == "rule" or _is_defined(name)

@@ -195,7 +195,7 @@ class Deviations:
         evaluation = self.evaluation(self._deviation(row))
         names: Iterable[str] = self.changes.lifting
         if evaluation:
-            names = self.changes.tied(evaluation.reasons(Concluded(("recommended", step))))
+            names = self.domain.tied_to(evaluation.reasons(Concluded(("recommended", step))))
         return union(1 << place for name in names for place in self.changes.places.get(name, ()))
 
 

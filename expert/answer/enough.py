@@ -1,7 +1,7 @@
 """What is enough: facts that force the recommended step whatever else had been so (sufficient reasons).
 
-All least sufficient sets of facts are looked for (see `expert.answer.sufficient`). So a fact is said to play no part
-only if it is in none of them.
+All least sufficient sets of facts are looked for (see `expert.answer.sufficient`). So only a fact that is in none of
+them is reported to play no part.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from expert.lang.premises import Concluded
 from expert.logic.domain import Domain
 
 MOST = 10
-"""So many sets are told if nobody says another number."""
+"""So many sets are reported unless another number is given."""
 
 
 def sufficient_reasons(reasoner: Reasoner, assessment: Assessment, most: int = MOST) -> SufficientReasons | None:
     """Least sets of given and presumed facts that force the recommended step; ``None`` for an open answer.
 
-    A certain answer needs no presumption, so its sets have none. Of more than ``most`` sets those are told that need
-    the fewest presumptions, and of these the smallest.
+    A certain answer needs no presumption, so its sets have none. Of more than ``most`` sets those are
+    reported that need the fewest presumptions, and of these the smallest.
 
     Raises:
         InputError: ``most`` is less than 1.
@@ -41,19 +41,19 @@ def sufficient_reasons(reasoner: Reasoner, assessment: Assessment, most: int = M
     facts = {name: {**given, **presumed}[name] for name in reasoner.kb.inputs if name in given or name in presumed}
     found = least_sets(reasoner.domain, Concluded(("recommended", step)), facts, presumed)
 
-    def told(names: Container[str]) -> tuple[Fact, ...]:
-        return _told(reasoner.domain, assessment, names)
+    def facts_of(names: Container[str]) -> tuple[Fact, ...]:
+        return _facts(reasoner.domain, assessment, names)
 
     def as_set(names: Iterable[str]) -> SufficientSet:
-        return SufficientSet(told(given.keys() & names), told(presumed.keys() & names))
+        return SufficientSet(facts_of(given.keys() & names), facts_of(presumed.keys() & names))
 
     return SufficientReasons(
         step,
         tuple(map(as_set, found.sets[:most])),
         len(found.sets) if found.complete else None,
         as_set(found.common),
-        told(given.keys() - found.involved - found.undecided),
-        told(given.keys() & found.undecided),
+        facts_of(given.keys() - found.involved - found.undecided),
+        facts_of(given.keys() & found.undecided),
     )
 
 
@@ -63,6 +63,6 @@ def missing_findings(assessment: Assessment) -> tuple[Decisive, ...]:
     return tuple(it for it in assessment.decisive if it.finding not in presumed) or assessment.decisive
 
 
-def _told(domain: Domain, assessment: Assessment, names: Container[str]) -> tuple[Fact, ...]:
+def _facts(domain: Domain, assessment: Assessment, names: Container[str]) -> tuple[Fact, ...]:
     facts = Derivations(domain, assessment, assessment.record)
     return tuple(facts.fact(name) for name in domain.kb.inputs if name in names)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
@@ -24,7 +24,7 @@ Row = int
 
 
 class Changes:
-    """The changes of a presumed patient that can bear on the recommended step, numbered.
+    """The changes of a presumed patient that can affect the recommended step, numbered.
 
     Attributes:
         all: the changes, in the vocabulary's order.
@@ -41,11 +41,10 @@ class Changes:
         """``cells`` are the values that findings may take; ``kept`` are facts that may not change."""
         self.domain, self.background, self.kept = domain, background, kept
         steps = [("recommended", step) for step in domain.kb.steps]
-        bearing = self.tied(name for step in steps for name in domain.definitions.inputs[step])
         now = background.all
         self.all = [
             (name, cell)
-            for name in domain.in_order(bearing & cells.keys())
+            for name in domain.in_order(domain.affecting(steps) & cells.keys())
             for cell in cells[name]
             if name in domain.tied or not cell.holds(now.get(name))
         ]
@@ -56,11 +55,7 @@ class Changes:
         self._same = {name: sum(1 << place for place in places) for name, places in self.places.items()}
         self.constrained = sum(bits for name, bits in self._same.items() if name in domain.tied)
         self.present = sum(1 << place for place, (name, cell) in enumerate(self.all) if cell.holds(now.get(name)))
-        self.lifting = {name for name in cells if name in background.known} | self.tied(kept) & cells.keys()
-
-    def tied(self, names: Iterable[str]) -> frozenset[str]:
-        """Findings with all that constraints tie to them."""
-        return frozenset(other for name in names for other in self.domain.tied.get(name, (name,)))
+        self.lifting = {name for name in cells if name in background.known} | domain.tied_to(kept) & cells.keys()
 
     def same(self, row: Row) -> Row:
         """All changes of the findings that a row changes."""
@@ -176,10 +171,11 @@ class Level:
         changed = self._run.changed
         wanted: dict[str, Mask] = {}
         for name, mask in self._run.truths.reasons(self._goals(among, step)).items():
-            for other in self.changes.tied([name]):
+            for other in self.changes.domain.tied_to([name]):
                 wanted[other] = wanted.get(other, 0) | mask
         for name in self.changes.lifting:
-            near = union(changed[place] for other in self.changes.tied([name]) for place in places.get(other, ()))
+            tied = self.changes.domain.tied_to([name])
+            near = union(changed[place] for other in tied for place in places.get(other, ()))
             wanted[name] = wanted.get(name, 0) | near & among & ~self._run.possible
         found = [0] * len(self._indices)
         for name in wanted.keys() & places.keys():

@@ -1,4 +1,4 @@
-"""Given quantities that cannot be told from a threshold in the steps in which people state them."""
+"""Given quantities that cannot be distinguished from a threshold in the steps in which they are stated."""
 
 from __future__ import annotations
 

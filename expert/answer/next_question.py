@@ -48,7 +48,7 @@ class Turn:
         """``before`` is the turn that this one follows.
 
         Raises:
-            PatientError: no patient can be so.
+            PatientError: the facts contradict each other.
         """
         self.domain, self.kb, self.space = domain, domain.kb, space_of(domain)
         self.patient, self.asked = patient, frozenset(asked) - patient.facts.keys()
@@ -86,7 +86,7 @@ class Turn:
 
     @cached_property
     def _askable(self) -> list[str]:
-        """The unasked findings that can bear on the outcome, but for follow-ups whose condition is false."""
+        """The unasked findings that can affect the outcome, but for follow-ups whose condition is false."""
         return [name for name in self.unasked if name in self.space.cells and self._condition(name) is not False]
 
     def _relevant(self, names: Iterable[str]) -> list[str]:
@@ -157,29 +157,29 @@ class Turn:
     # --- what a question decides
 
     def stakes(self, question: Question) -> Stakes:
-        """What each answer to a question leaves possible, and the open rules about it that bear on the step."""
+        """What each answer to a question leaves possible, and the open rules about it that affect the step."""
         bearings = tuple(bearing for name in question.findings for bearing in self._bearings(name))
         return Stakes(
-            bearings, tuple(rule for rule in self.kb.rules.values() if self._hangs_on(rule, question.findings))
+            bearings, tuple(rule for rule in self.kb.rules.values() if self._depends_on(rule, question.findings))
         )
 
     def _bearings(self, name: str) -> Iterator[Bearing]:
         left = self.completions.left(name)
         cells = [(cell, left.get(self.space.cell(name, cell.value), [])) for cell in self.domain.cells[name]]
-        told = [(cell, tuple(step for step in outcomes if step)) for cell, outcomes in cells if outcomes]
-        for group, steps in _grouped(told):
+        leaving = [(cell, tuple(step for step in outcomes if step)) for cell, outcomes in cells if outcomes]
+        for group, steps in _grouped(leaving):
             yield Bearing(name, self.domain.premise(name, group), steps)
 
-    def _hangs_on(self, rule: Rule, findings: Collection[str]) -> bool:
+    def _depends_on(self, rule: Rule, findings: Collection[str]) -> bool:
         name = ("rule", rule.id)
         bears = name in self.space.definitions and self.known.concluded(name) is None
         return bears and any(literal.finding in findings for literal in literals(rule.premise))
 
 
-def _grouped(told: Iterable[tuple[Cell, tuple[str, ...]]]) -> list[tuple[list[Cell], tuple[str, ...]]]:
-    """Cells that leave the same steps, as far as one premise can tell them: no gap, no yes with a no."""
+def _grouped(leaving: Iterable[tuple[Cell, tuple[str, ...]]]) -> list[tuple[list[Cell], tuple[str, ...]]]:
+    """Cells that leave the same steps, as far as one premise can name them: no gap, no yes with a no."""
     groups: list[tuple[list[Cell], tuple[str, ...]]] = []
-    for cell, steps in told:
+    for cell, steps in leaving:
         choice = isinstance(cell.value, str)
         near = [cells for cells, left in (groups if choice else groups[-1:]) if left == steps]
         if near and not isinstance(cell.value, bool):

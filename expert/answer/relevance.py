@@ -7,7 +7,7 @@ outcomes, some finding is relevant: one such change after another leads from the
 change on the way turns the outcome.
 
 A solver finds witnesses: a completion for an outcome that is possible, two of them for a finding that is relevant. A
-witness stands for all completions that differ from it only where its outcome does not need it (a *cube*). Facts only
+witness represents all completions that differ from it only where its outcome does not need it (a *cube*). Facts only
 ever narrow the completions, so what was refuted stays so, and a witness that agrees with a new fact still is one: most
 questions need no solver. What is found never depends on which witnesses it happens to give.
 """
@@ -127,7 +127,7 @@ class Completions:
         return [name for name in wanted if name in shown]
 
     def _shown_around(self, patient: Bits, missing: Collection[str]) -> set[str]:
-        """Those of some findings in which somebody with another outcome differs from a complete patient, alone."""
+        """The findings, of some, in which alone a patient with another outcome differs from a complete patient."""
         around = Around(self.space, patient, self.known)
         shown: set[str] = set()
         for it in around.elsewhere():

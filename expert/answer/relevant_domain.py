@@ -14,7 +14,7 @@ from expert.solve.to_cells import Bits, CellFormulas, CompletePatient, Outcome
 
 
 class Space:
-    """The findings that can bear on the outcome, with those that constraints tie to them.
+    """The findings that can affect the outcome, if only by way of constraints.
 
     Attributes:
         cells: for each of these findings, in the vocabulary's order, the bits of its cells, the usual one first.
@@ -27,12 +27,11 @@ class Space:
     def __init__(self, domain: Domain) -> None:
         self.domain = domain
         steps = [("recommended", step) for step in domain.kb.steps]
-        inputs = frozenset[str]().union(*(domain.definitions.inputs[step] for step in steps))
-        bearing = {other for name in inputs for other in domain.tied.get(name, (name,))}
+        affecting = domain.affecting(steps)
         self.values: dict[str, list[Value]] = {
             name: [cell.value for cell in usual_first(domain.cells[name], domain.usual.get(name))]
             for name in domain.kb.inputs
-            if name in bearing
+            if name in affecting
         }
         self.formulas = CellFormulas(domain.definitions, self.values)
         self.cells = self.formulas.cells
@@ -45,7 +44,7 @@ class Space:
         return self.cells[name][self.values[name].index(self.domain.cell_of(name, value).value)]
 
     def bits(self, facts: Facts) -> Bits:
-        """Facts as cells, those left out that cannot bear on the outcome."""
+        """Facts as cells, those left out that cannot affect the outcome."""
         return sum(self.cell(name, value) for name, value in facts.items() if name in self.cells)
 
     def names(self, bits: Bits) -> list[str]:

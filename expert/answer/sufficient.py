@@ -56,8 +56,10 @@ def least_sets(domain: Domain, goal: Premise, facts: Facts, presumed: Collection
     Raises:
         UnprovedError: the solver could not decide.
     """
-    bearing = bearing_findings(domain, goal)
-    facts = {name: value for name, value in facts.items() if name in bearing}
+    named = list(leaves(goal))
+    affecting = domain.affecting(it.name for it in named if isinstance(it, Concluded))
+    affecting |= domain.tied_to(it.finding for it in named if not isinstance(it, Concluded))
+    facts = {name: value for name, value in facts.items() if name in affecting}
     contrasts, whole = _contrasts(domain, goal, facts)
     involved, common = frozenset[str]().union(*contrasts), _single(contrasts)
     sets = list(islice(_hitting_sets(contrasts, list(facts)), SETS + 1))
@@ -69,14 +71,6 @@ def least_sets(domain: Domain, goal: Premise, facts: Facts, presumed: Collection
     ordered.sort(key=lambda it: (sum(name in presumed for name in it), len(it), [order[name] for name in it]))
     undecided = frozenset() if whole else frozenset(facts) - involved
     return LeastSets(tuple(ordered), complete, common, involved, undecided)
-
-
-def bearing_findings(domain: Domain, goal: Premise) -> frozenset[str]:
-    """The findings that can bear on a goal, if only by way of constraints."""
-    inputs: set[str] = set()
-    for part in leaves(goal):
-        inputs |= domain.definitions.inputs[part.name] if isinstance(part, Concluded) else {part.finding}
-    return frozenset(inputs).union(*(domain.tied.get(name, ()) for name in inputs))
 
 
 def _contrasts(domain: Domain, goal: Premise, facts: Facts) -> tuple[list[Contrast], bool]:

@@ -1,7 +1,7 @@
 """Why, and why not: two views of the record that the engine keeps.
 
-Why something holds is told with every rule that holds. Facts that are in no least set which suffices for it (see
-`expert.answer.sufficient`) are told as such, so that this agrees with what is said to be enough.
+Why something holds is shown with every rule that holds. Facts that are in no least set which suffices for it (see
+`expert.answer.sufficient`) are marked as such, so that this agrees with what is reported to be enough.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ class Explainer:
         raise PatientError([Problem(message, suggestion=nearest(word, known))])
 
     def _finding(self, name: str) -> Name:
-        """The definition that tells a concluded finding: of a choice, that of the value it has."""
+        """The definition that decides a concluded finding: of a choice, that of the value it has."""
         values = self.kb.findings[name].values
         if not values:
             return ("finding", name)
@@ -124,7 +124,7 @@ class Explainer:
         """A finding that people give: where its value comes from."""
         finding = self.kb.findings[name]
         fact = Derivations(self.domain, self.assessment, self.assessment.record).fact(name)
-        told = {
+        value = {
             "given": f"is {fact.value}, as given",
             "default": f"is {fact.value}, the site's default",
             "forced": f"is {fact.value}: no other value is left",
@@ -137,7 +137,7 @@ class Explainer:
             if fact.origin == "forced" and name in {literal.finding for literal in literals(All(constraint.never))}
         )
         asked = Derivation(finding, "definition", follows_from=tuple(forcing))
-        return Explanation(name, finding.title, told, False, asked)
+        return Explanation(name, finding.title, value, False, asked)
 
     def _not(self, target: Target, derivations: Derivations, provisional: bool) -> Explanation:
         record, known, presumed = derivations.record, self.assessment.record, self.assessment.presumed_record
@@ -191,12 +191,12 @@ class Explainer:
     def _how(self, provisional: bool, *names: Name) -> list[Derivation]:
         """How names that hold together follow, each by itself."""
         known, presumed = self.assessment.record, self.assessment.presumed_record
-        record = _told_by_itself(known, presumed) if provisional else known
+        record = _known_first(known, presumed) if provisional else known
         idle = self._idle(provisional, names)
         if not all(map(record.truth, names)):
             return [self._by_cases(record.facts, idle, name) for name in names]
-        told = Derivations(self.domain, self.assessment, record, idle=idle)
-        return list(map(told.holds, names))
+        derivations = Derivations(self.domain, self.assessment, record, idle=idle)
+        return list(map(derivations.holds, names))
 
     def _idle(self, provisional: bool, names: Sequence[Name]) -> frozenset[str]:
         """The findings that are in no least set which suffices for names, and those that only such facts force."""
@@ -226,6 +226,6 @@ class Explainer:
         return Derivation(Case(premises), "case", follows_from=(derivations.holds(name),))
 
 
-def _told_by_itself(known: Record, presumed: Record) -> Record:
-    """What follows with the presumptions, where each conclusion that follows without them is told without them."""
+def _known_first(known: Record, presumed: Record) -> Record:
+    """What follows with the presumptions; what follows without them, by its justifications without them."""
     return Record(presumed.facts, {**presumed.justifications, **known.justifications})

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from expert.lang.definitions import Definitions
 from expert.lang.errors import PatientError, Problem
 from expert.lang.facts import Background
-from expert.lang.premises import All, Compare, In, Is, Literal, Premise
+from expert.lang.premises import All, Compare, In, Is, Literal, Name, Premise
 from expert.lang.units import write_value
 from expert.lang.values import Facts, Value
 from expert.lang.vocabulary import Constraint, Finding, Kind
@@ -69,6 +69,14 @@ class Domain:
     def in_order(self, names: Iterable[str]) -> list[str]:
         """Input findings in the vocabulary's order."""
         return sorted(names, key=self._order.__getitem__)
+
+    def tied_to(self, names: Iterable[str]) -> frozenset[str]:
+        """Input findings with all that constraints tie to them."""
+        return frozenset(other for name in names for other in self.tied.get(name, (name,)))
+
+    def affecting(self, names: Iterable[Name]) -> frozenset[str]:
+        """The input findings that can change the truth of some names, if only by way of constraints."""
+        return self.tied_to(finding for name in names for finding in self.definitions.inputs[name])
 
     def permitted(self, facts: Facts) -> bool:
         """Whether some completion of the facts breaks no constraint."""
