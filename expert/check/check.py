@@ -13,12 +13,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from time import perf_counter
+from types import MappingProxyType
 from typing import NamedTuple
 
 from expert.check.baseline import FaultKey, split_known
@@ -39,27 +40,27 @@ from expert.read.source import Problems, Source
 
 
 class Checked(NamedTuple):
-    """What checking came to.
+    """What checking a knowledge folder found.
 
     Attributes:
         folder: the name of the knowledge folder.
+        sources: the text of every file that was read, by the name that locations use.
+        seconds: how long each layer took: ``reading``, ``lints`` and ``proofs``; a layer that did not run is absent.
         faults: those that count: neither waived nor known; in the order of files and lines.
         waived: faults that the knowledge itself waives, each with the reason.
         known: faults that the baseline names.
         stale: entries of the baseline that no longer occur, with how often each is left over.
         proofs: every proof, in the order in which they were made.
-        seconds: how long each layer took: ``reading``, ``lints`` and ``proofs``; a layer that did not run is absent.
-        sources: the text of every file that was read, by the name that locations use.
     """
 
     folder: str
-    faults: tuple[Fault, ...]
-    waived: tuple[tuple[Fault, str], ...]
-    known: tuple[Fault, ...]
-    stale: Mapping[FaultKey, int]
-    proofs: tuple[Proof, ...]
-    seconds: Mapping[str, float]
     sources: Mapping[str, Source]
+    seconds: Mapping[str, float]
+    faults: tuple[Fault, ...] = ()
+    waived: tuple[tuple[Fault, str], ...] = ()
+    known: tuple[Fault, ...] = ()
+    stale: Mapping[FaultKey, int] = MappingProxyType({})
+    proofs: tuple[Proof, ...] = ()
 
     @property
     def was_read(self) -> bool:
@@ -96,35 +97,41 @@ def check(
     name = "knowledge" if directory is None else str(path)
     if not path.is_dir():
         raise KnowledgeError([Problem(f"{name} is not a folder", expected="a knowledge folder")])
-    started = perf_counter()
-    sources = _sources(path, name)
+    seconds: dict[str, float] = {}
     try:
-        knowledge = _read(None if directory is None else name, sources, today)
+        with _timed("reading", seconds):
+            sources = _sources(path, name)
+            knowledge = _read(None if directory is None else name, sources, today)
     except InputError as error:
-        faults = tuple(_of_reading(problem, path, name) for problem in error.problems)
-        return Checked(name, faults, (), (), {}, (), {"reading": perf_counter() - started}, sources)
-    seconds = {"reading": perf_counter() - started}
-    started = perf_counter()
-    found = [fault for lint in LINTS.values() for fault in lint.faults(knowledge)]
-    seconds["lints"] = perf_counter() - started
+        return Checked(name, sources, seconds, tuple(_of_reading(problem, path, name) for problem in error.problems))
+    with _timed("lints", seconds):
+        found = [fault for lint in LINTS.values() for fault in lint.faults(knowledge)]
     proved: tuple[Proof, ...] = ()
     if proofs:
-        started = perf_counter()
-        proved = _proofs(knowledge.kb, watch)
-        seconds["proofs"] = perf_counter() - started
+        with _timed("proofs", seconds):
+            proved = _proofs(knowledge.kb, watch)
         found += [_of_proof(proof, name) for proof in proved if proof.verdict != "proved"]
     ran = {*LINTS, *(PROOFS if proofs else ()), *(proof.check for proof in proved)}
-    return _sorted_out(found, Counter(baseline or {}), ran, Checked(name, (), (), (), {}, proved, seconds, sources))
+    return _divided(found, Counter(baseline or {}), ran, Checked(name, sources, seconds, proofs=proved))
 
 
-def _sorted_out(found: Iterable[Fault], baseline: Counter[FaultKey], ran: set[str], checked: Checked) -> Checked:
+@contextmanager
+def _timed(layer: str, seconds: dict[str, float]) -> Iterator[None]:
+    started = perf_counter()
+    try:
+        yield
+    finally:
+        seconds[layer] = perf_counter() - started
+
+
+def _divided(found: Iterable[Fault], baseline: Counter[FaultKey], ran: set[str], checked: Checked) -> Checked:
     """The faults divided into those that count, those that are waived and those that are known."""
     waivers = [waiver for source in checked.sources.values() for waiver in waivers_in(source)]
     left, waived, idle = split_waived(sorted(set(found), key=_place), waivers)
     left += wrong_waivers(idle, {*LINTS, *PROOFS, *ran}, ran)
     new, known, stale = split_known(sorted(left, key=_place), baseline, checked.folder)
-    judged = {entry: times for entry, times in stale.items() if entry.check in ran or entry.check not in PROOFS}
-    return checked._replace(faults=tuple(new), waived=tuple(waived), known=tuple(known), stale=judged)
+    stale_here = {key: times for key, times in stale.items() if key.check in ran or key.check not in PROOFS}
+    return checked._replace(faults=tuple(new), waived=tuple(waived), known=tuple(known), stale=stale_here)
 
 
 def _place(fault: Fault) -> tuple[Location, str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, get_args
 
 import click
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from expert.check.check import Checked
     from expert.check.faults import Severity
 
-FORMATS = ("text", "json", "sarif", "github")
+Format = Literal["text", "json", "sarif", "github"]
 
 
 @click.command(
@@ -35,7 +35,7 @@ FORMATS = ("text", "json", "sarif", "github")
 )
 @folder_argument
 @knowledge_option
-@click.option("--format", "form", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option("--format", "form", type=click.Choice(get_args(Format)), default="text", show_default=True)
 @click.option(
     "--fail-on",
     "least",
@@ -51,7 +51,7 @@ FORMATS = ("text", "json", "sarif", "github")
 def check(
     path: str | None,
     knowledge: str | None,
-    form: str,
+    form: Format,
     least: Severity,
     baseline: str | None,
     write_baseline: str | None,
@@ -85,16 +85,20 @@ def _write_baseline(path: str, checked: Checked, *, force: bool) -> None:
     click.echo(f"{counted(len(faults), 'known fault')} written to {visible(path)}", err=True)
 
 
-def _rendered(checked: Checked, form: str, *, failed: bool) -> str:
-    if form == "sarif":
-        from expert.render.sarif import render_sarif
-
-        return render_sarif(checked)
+def _rendered(checked: Checked, form: Format, *, failed: bool) -> str:
     from expert.render.check import render_github, render_json, render_text
 
-    if form == "json":
-        return render_json(checked, failed=failed)
-    return render_github(checked) if form == "github" else render_text(checked)
+    match form:
+        case "text":
+            return render_text(checked)
+        case "json":
+            return render_json(checked, failed=failed)
+        case "sarif":
+            from expert.render.sarif import render_sarif
+
+            return render_sarif(checked)
+        case "github":
+            return render_github(checked)
 
 
 @click.command(
