@@ -9,7 +9,7 @@ from expert.diff.difference import Admitted, OtherChange, OtherKind, Witness
 from expert.diff.edits import Edit
 from expert.diff.inquiry import Inquiry
 from expert.diff.states import step_of
-from expert.diff.union import NEW, OLD, SIDES
+from expert.diff.union import NEW, OLD, SIDES, Side
 from expert.lang.errors import NotAValueError
 from expert.lang.model import KnowledgeBase
 from expert.lang.units import NUMBER, write_value
@@ -36,15 +36,15 @@ class Acceptance:
                     yield from self._admitted(side, none_of, *self._by_panel(side, other, none_of))
             yield from self._admitted(side, "", *self._by_constraints(side, other))
 
-    def _by_value(self, side: str, other: str, name: str) -> tuple[Formula, ...]:
+    def _by_value(self, side: Side, other: Side, name: str) -> tuple[Formula, ...]:
         read, unread = (self.union.accepted(it, name) for it in (side, other))
         return self.sides.given[name], read, negation(unread), self.sides.partial[side].accepted
 
-    def _by_panel(self, side: str, other: str, none_of: str) -> tuple[Formula, ...]:
+    def _by_panel(self, side: Side, other: Side, none_of: str) -> tuple[Formula, ...]:
         agree = self.formulas.all(self.sides.partial[other].panels_agree)
         return self.sides.given[none_of], negation(agree), self.sides.partial[side].accepted, *self.sides.both_read
 
-    def _by_constraints(self, side: str, other: str) -> tuple[Formula, ...]:
+    def _by_constraints(self, side: Side, other: Side) -> tuple[Formula, ...]:
         one, another = self.sides.partial[side], self.sides.partial[other]
         if one.possible().eq(another.possible()):
             return (constant(False, self.formulas.context),)
@@ -52,7 +52,7 @@ class Acceptance:
         before = [negation(self.part.without_own(differs))] if self.part.own_given else []
         return differs, *another.panels_agree, *self.sides.both_read, *before
 
-    def _admitted(self, side: str, what: str, *goals: Formula) -> Iterator[Admitted]:
+    def _admitted(self, side: Side, what: str, *goals: Formula) -> Iterator[Admitted]:
         def question() -> Facts | None:
             return self.part.everyone.under(*goals).partial_patient(self.sides.given)
 

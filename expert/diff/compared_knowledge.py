@@ -11,13 +11,13 @@ from functools import cached_property
 
 from expert.answer.assess import Reasoner
 from expert.diff.formulas import Given, SideFormulas
-from expert.diff.union import NEW, OLD, SIDES, Union
+from expert.diff.union import NEW, OLD, SIDES, Side, Union
 from expert.lang.definitions import Definitions
 from expert.lang.model import KnowledgeBase
 from expert.solve.connectives import Formula, conjunction, constant, negation, replaced, variable
 from expert.solve.prove import Prover
 
-Formulas = dict[str, SideFormulas]
+Formulas = dict[Side, SideFormulas]
 """The formulas of each side."""
 
 

@@ -22,7 +22,7 @@ from expert.diff.inquiry import Inquiry
 from expert.diff.other_changes import ASKED, OtherChanges
 from expert.diff.states import step_of
 from expert.diff.step_changes import StepChanges
-from expert.diff.union import NEW, OLD
+from expert.diff.union import NEW, OLD, SIDES
 from expert.diff.vocabularies import clashes, named_of, renamed, suggested
 from expert.lang.model import KnowledgeBase
 from expert.lang.values import Value
@@ -101,7 +101,7 @@ def _of_other_kinds(inquiry: Inquiry, apart: Mapping[str, str]) -> Iterator[Admi
     """Patients of whom a finding is given that is one of another kind on the other side, or is concluded there."""
     sides = inquiry.sides
     for name, old_name in apart.items():
-        for side, its in ((OLD, old_name), (NEW, name)):
+        for side, its in zip(SIDES, (old_name, name), strict=True):
             if its not in sides.kbs[side].inputs:
                 continue
             value: Value = sides.union.domain.cells[its][0].value

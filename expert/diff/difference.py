@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from expert.diff.edits import MEANING, QUESTIONS, VOCABULARY, WORDING, Edit
+from expert.diff.edits import MEANING, QUESTIONS, VOCABULARY, WORDING, Bearing, Edit
+from expert.diff.union import Side
+from expert.diff.vocabularies import Renaming
 from expert.lang.model import KnowledgeBase
 from expert.lang.observables import Kind
 from expert.lang.values import Facts
 
 THE_STEP = "the recommended step"
-"""The first question of a inquiry, as it is named if it cannot be decided."""
+"""The first question about two sides, as it is named if it cannot be decided."""
 
 NO_STEP = "no step"
 """The recommended step of a patient who gets none."""
@@ -77,7 +79,7 @@ class Admitted(NamedTuple):
     ``what`` names the finding or panel that only this side can read so; it is empty if constraints reject the patient.
     """
 
-    side: str
+    side: Side
     witness: Witness
     causes: tuple[Edit, ...]
     what: str = ""
@@ -137,7 +139,7 @@ class KnowledgeDifference(NamedTuple):
     named: tuple[str, ...]
     one_sided: bool
     unproved: tuple[str, ...]
-    suggested: tuple[tuple[str, str], ...] = ()
+    suggested: tuple[Renaming, ...] = ()
     cohort: TreatedCohort | None = None
 
     @property
@@ -145,7 +147,7 @@ class KnowledgeDifference(NamedTuple):
         """Whether it is proved that no answer changes, whatever is given of a patient."""
         return not (any(self.shared) or any(self.own) or self.unproved)
 
-    def edits_of(self, *bears: str) -> tuple[Edit, ...]:
+    def edits_of(self, *bears: Bearing) -> tuple[Edit, ...]:
         """The edits that can affect something, each listed where it weighs most."""
         rank = (MEANING, VOCABULARY, QUESTIONS, WORDING)
         return tuple(it for it in self.edits if min(it.bears, key=rank.index) in bears)

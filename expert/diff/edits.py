@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any, Final, Literal, NamedTuple
 
 from expert.lang.errors import Location
 from expert.lang.model import KnowledgeBase
 from expert.read.folder import parted
 from expert.read.knowledge import folder_name
 
-MEANING, VOCABULARY, QUESTIONS, WORDING = "meaning", "vocabulary", "questions", "wording"
+Bearing = Literal["meaning", "vocabulary", "questions", "wording"]
+MEANING: Final = "meaning"
+VOCABULARY: Final = "vocabulary"
+QUESTIONS: Final = "questions"
+WORDING: Final = "wording"
 """What an edit can affect: what follows from facts; which facts there are and what is presumed; how they are asked for;
 what people read."""
 
-_BEARS: Mapping[str, Mapping[str, Sequence[str]]] = {
+_BEARS: Mapping[str, Mapping[Bearing, Sequence[str]]] = {
     "rule": {MEANING: ("when", "unless", "then"), WORDING: ("title", "because", "cite")},
     "step": {MEANING: ("gate", "meanwhile"), WORDING: ("title", "summary", "cite", "never_recommended")},
     "option": {MEANING: ("if_supported",), WORDING: ("title", "note", "cite")},
@@ -36,7 +40,7 @@ _BEARS: Mapping[str, Mapping[str, Sequence[str]]] = {
     "knowledge": {WORDING: ("title", "version", "reviewed", "review_due", "statement", "disclaimer")},
 }
 _KEYS = {"kind": "type", "low": "range", "high": "range", "if_supported": "offered"}
-_WHOLE = {
+_WHOLE: Mapping[str, Bearing] = {
     "rule": MEANING, "step": MEANING, "option": MEANING, "alert": MEANING, "advice": MEANING,
     "concluded": VOCABULARY, "finding": VOCABULARY, "constraint": VOCABULARY, "panel": VOCABULARY,
 }  # fmt: skip
@@ -54,9 +58,9 @@ class Edit(NamedTuple):
 
     kind: str
     id: str
-    change: str
+    change: Literal["new", "gone", "edited", "moved"]
     parts: tuple[str, ...]
-    bears: frozenset[str]
+    bears: frozenset[Bearing]
     at: Location
     removed: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
@@ -80,7 +84,7 @@ def edits_between(old: KnowledgeBase, new: KnowledgeBase) -> Iterator[Edit]:
 
 
 def _edited(kind: str, name: str, was: Any, now: Any, old: _Text, new: _Text) -> Iterator[Edit]:
-    keys: dict[str, str] = {}
+    keys: dict[str, Bearing] = {}
     for bears, names in _BEARS[kind].items():
         for part in names:
             if getattr(was, part, None) != getattr(now, part, None):
@@ -184,7 +188,7 @@ def _indent(text: str) -> int:
 
 
 def _lines(
-    was: Location, now: Location, keys: Mapping[str, str], old: _Text, new: _Text
+    was: Location, now: Location, keys: Mapping[str, Bearing], old: _Text, new: _Text
 ) -> tuple[Location, tuple[str, ...], tuple[str, ...]]:
     """The first line that differs between two entries, and the lines taken out and put in."""
     before, after = old.parts(was, list(keys)), new.parts(now, list(keys))

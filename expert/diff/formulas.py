@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator, Mapping, Sequence
 
-from expert.diff.union import Union
+from expert.diff.union import Side, Union
 from expert.lang.model import KnowledgeBase
 from expert.lang.observables import Key, observables
 from expert.lang.premises import Literal
@@ -90,7 +90,7 @@ class SideFormulas:
         presumed: what follows with the presumptions as well.
     """
 
-    def __init__(self, union: Union, side: str, domain: Domain, given: Given) -> None:
+    def __init__(self, union: Union, side: Side, domain: Domain, given: Given) -> None:
         self.union, self.side, self.domain, self.given = union, side, domain, given
         self.kb: KnowledgeBase = domain.kb
         self.formulas = union.formulas

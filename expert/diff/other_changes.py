@@ -14,7 +14,7 @@ from expert.diff.formulas import SideFormulas
 from expert.diff.inquiry import Inquiry, Parts
 from expert.diff.states import background_of, state_of, status_by
 from expert.diff.step_changes import StepChanges
-from expert.diff.union import NEW, OLD, SIDES
+from expert.diff.union import NEW, OLD, SIDES, Side
 from expert.lang.observables import Key
 from expert.lang.values import Facts
 from expert.solve.connectives import Formula, conjunction, negation
@@ -30,7 +30,7 @@ _OF_OPTIONS = ("option", "preference", "caution")
 PRESUMED, KNOWN = "presumed", "known"
 VIEWS = (PRESUMED, KNOWN)
 
-_Observed = Mapping[str, Mapping[Key, Parts]]
+_Observed = Mapping[Side, Mapping[Key, Parts]]
 """For each side and observable, the formulas that decide its status."""
 
 
@@ -147,7 +147,7 @@ class OtherChanges:
         if not self.part.own_given:
             return self._differing(found)
 
-        def without_own(side: str, key: Key) -> Parts:
+        def without_own(side: Side, key: Key) -> Parts:
             return {name: self.part.without_own(it) for name, it in found[side].get(key, {}).items()}
 
         return self._differing(found, without_own, lambda: self.part.refused_without_own)
@@ -155,7 +155,7 @@ class OtherChanges:
     def _differing(
         self,
         found: _Observed,
-        without_own: Callable[[str, Key], Parts] | None = None,
+        without_own: Callable[[Side, Key], Parts] | None = None,
         refused: Callable[[], Formula] | None = None,
     ) -> dict[Key, _Changing]:
         """What can differ.
@@ -188,7 +188,7 @@ class OtherChanges:
         step, _, of_option = key[1].partition(".")
         if not of_option or key[0] not in _OF_OPTIONS:
             return []
-        side = NEW if step in self.sides.kbs[NEW].steps else OLD
+        side: Side = NEW if step in self.sides.kbs[NEW].steps else OLD
         excluded = self.part.whole[side].presumed.concluded(("excludes", step)).holds
         recommended = self.steps.recommended[side]
         gates = [it.name for it in self.sides.kbs[side].steps.values() if it.meanwhile == step]

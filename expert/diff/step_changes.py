@@ -11,7 +11,7 @@ from expert.diff.compared_knowledge import Part, Sides
 from expert.diff.difference import NO_STEP, PatientClass, StepChange, Witness
 from expert.diff.inquiry import Inquiry
 from expert.diff.states import recommended_by, step_of
-from expert.diff.union import NEW, OLD, SIDES
+from expert.diff.union import NEW, OLD, SIDES, Side
 from expert.lang.errors import UnprovedError
 from expert.lang.values import Facts, Value
 from expert.logic.domain import Domain
@@ -22,7 +22,7 @@ MOST_CASES = 256
 """So many combinations of values are gone through."""
 
 
-def certain_steps(sides: Sides, part: Part, side: str) -> dict[str, Formula]:
+def certain_steps(sides: Sides, part: Part, side: Side) -> dict[str, Formula]:
     """For each step, that one side recommends it to a patient of a part, whatever the findings of this side alone are.
 
     Kleene's logic leaves open what holds in every case, so every case has a formula of its own.
@@ -78,7 +78,7 @@ class StepChanges:
         self.formulas = part.formulas
         self.recommended = {side: self._recommended(side) for side in SIDES}
 
-    def _recommended(self, side: str) -> dict[str, Formula]:
+    def _recommended(self, side: Side) -> dict[str, Formula]:
         try:
             its = certain_steps(self.inquiry.sides, self.part, side)
         except UnprovedError as error:
@@ -122,7 +122,10 @@ class StepChanges:
         change = [self.recommended[OLD][before], self.recommended[NEW][after]]
         if not self.without:
             return change
-        unsaid = [self.without.recommended[side].get(step, self._never) for side, step in ((OLD, before), (NEW, after))]
+        unsaid = [
+            self.without.recommended[side].get(step, self._never)
+            for side, step in zip(SIDES, (before, after), strict=True)
+        ]
         return [*change, negation(conjunction(*unsaid, self.without.part.accepted))]
 
     def _classes(self, before: str, after: str, most: int) -> tuple[tuple[PatientClass, ...], bool]:

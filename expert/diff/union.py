@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
+from typing import Final, Literal
 
 from expert.lang.definitions import Definitions
 from expert.lang.errors import Location
@@ -21,8 +22,10 @@ from expert.solve.connectives import Formula, constant, variable_of
 from expert.solve.formulas import formulas_of
 from expert.solve.to_smt import Formulas
 
-OLD, NEW = "old", "new"
-SIDES = (OLD, NEW)
+Side = Literal["old", "new"]
+OLD: Final = "old"
+NEW: Final = "new"
+SIDES: tuple[Side, Side] = (OLD, NEW)
 
 NONE_OF = "none of {}"
 """The finding that *none of these* was answered to a panel."""
@@ -104,14 +107,14 @@ class Union(Definitions):
             if set(old.values) != set(new.values) or (old.low, old.high) != (new.low, new.high):
                 yield name
 
-    def accepts(self, side: str, name: str, value: Value) -> bool:
+    def accepts(self, side: Side, name: str, value: Value) -> bool:
         """Whether a side has a value of a finding that both have."""
         finding = self.sides[side].inputs[name]
         if isinstance(value, float):
             return finding.low <= value <= finding.high
         return isinstance(value, bool) or value in finding.values
 
-    def accepted(self, side: str, name: str) -> Formula:
+    def accepted(self, side: Side, name: str) -> Formula:
         """The same as a formula about the patient's value."""
         cells = [cell.value for cell in self.domain.cells[name] if self.accepts(side, name, cell.value)]
         return self.formulas.any([self.formulas.all(self.formulas.facts({name: value})) for value in cells])

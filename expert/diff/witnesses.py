@@ -8,7 +8,7 @@ from expert.diff.blame import Question
 from expert.diff.compared_knowledge import Sides
 from expert.diff.difference import Witness
 from expert.diff.states import IMPOSSIBLE, Words
-from expert.diff.union import SIDES, presumed
+from expert.diff.union import SIDES, Side, presumed
 from expert.lang.errors import ContradictionError, InputError
 from expert.lang.facts import Patient
 from expert.lang.values import Facts, Value
@@ -24,7 +24,7 @@ class Witnesses:
         self.sides, self.union = sides, sides.union
         self.presumed = {side: presumed(kb) for side, kb in sides.kbs.items()}
 
-    def facts(self, side: str, given: Facts) -> dict[str, Value]:
+    def facts(self, side: Side, given: Facts) -> dict[str, Value]:
         """What one side reads of the facts."""
         found = {name: value for name, value in given.items() if name in self.sides.kbs[side].inputs}
         for none_of, panel in self.union.panels[side].items():
@@ -32,7 +32,7 @@ class Witnesses:
                 found = {**panel.members, **found}
         return found
 
-    def refused(self, side: str, given: Facts) -> str:
+    def refused(self, side: Side, given: Facts) -> str:
         """Why one side cannot read the facts, in a few words; empty if it can."""
         domain = self.union.domain
         for name, value in given.items():
@@ -45,7 +45,7 @@ class Witnesses:
                     return f"{none_of} contradicts {name} {domain.write(name, facts[name])}"
         return ""
 
-    def background(self, side: str, given: Facts, *, presuming: bool = True) -> Facts | None:
+    def background(self, side: Side, given: Facts, *, presuming: bool = True) -> Facts | None:
         """All that counts on one side; ``None`` if it does not accept the facts."""
         if self.refused(side, given):
             return None
@@ -96,7 +96,7 @@ class Witnesses:
         panels = {none_of: it.name for side in SIDES for none_of, it in self.union.panels[side].items()}
         return {panels.get(name, name): "none" if name in panels else text for name, text in found.items()}
 
-    def _answered(self, side: str, given: Facts, words: Words, *, partly: bool) -> str:
+    def _answered(self, side: Side, given: Facts, words: Words, *, partly: bool) -> str:
         refused = self.refused(side, given)
         if refused:
             return refused

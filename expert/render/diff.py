@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from expert.diff.difference import (
     NO_STEP,
@@ -16,7 +16,7 @@ from expert.diff.difference import (
     TreatedCohort,
     Witness,
 )
-from expert.diff.edits import MEANING, QUESTIONS, VOCABULARY, WORDING, Edit
+from expert.diff.edits import MEANING, QUESTIONS, VOCABULARY, WORDING, Bearing, Edit
 from expert.lang.observables import KINDS, word_of
 from expert.render.diff_summary import MOST_CAUSES, PARTS, at, patients, summary
 from expert.render.plain import visible
@@ -47,7 +47,7 @@ def write_difference(terminal: Terminal, it: KnowledgeDifference) -> None:
             terminal.say(line, 2, hanging=2)
 
 
-_EDITS = {
+_EDITS: Mapping[str, tuple[Bearing, ...]] = {
     "Edits that bear on conclusions": (MEANING, VOCABULARY),
     "Edits of questions": (QUESTIONS,),
     "Edits of wording": (WORDING,),

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
 from typing import Any
 
-from expert.diff.difference import (
-    KnowledgeDifference,
-    OtherChange,
-    PartChanges,
-    PatientClass,
-    StepChange,
-    TreatedCohort,
-    Witness,
-)
+from expert.diff.difference import Admitted, KnowledgeDifference, OtherChange, PartChanges, StepChange, Witness
 from expert.diff.edits import Edit
 from expert.lang.model import KnowledgeBase
 from expert.render.diff import case_lines, recommended
 from expert.render.diff_summary import summary
+from expert.render.json import Shapes, named, plain
 
 
 def render_difference(it: KnowledgeDifference) -> str:
@@ -28,89 +20,78 @@ def render_difference(it: KnowledgeDifference) -> str:
 
 def difference_to_json(it: KnowledgeDifference) -> dict[str, Any]:
     """The difference as dictionaries and lists."""
-    return {
-        "equivalent": it.equivalent,
-        "summary": list(summary(it)),
-        "old": _knowledge_to_json(it.old),
-        "new": _knowledge_to_json(it.new),
-        **_changes_to_json(it.shared),
-        "said": _changes_to_json(it.own),
-        "named": list(it.named),
-        "suggested": [{"old": old, "new": new} for old, new in it.suggested],
-        "edits": _all(it.edits),
-        "unproved": list(it.unproved),
-        "cohort": _cohort_to_json(it.cohort) if it.cohort else None,
-    }
-
-
-def _changes_to_json(it: PartChanges) -> dict[str, Any]:
-    """What changes in one part: as a whole, where only shared findings are given; under ``said``, where more is."""
-    return {
-        "steps": [_step_to_json(change) for change in it.steps],
-        "answers": [_other_to_json(change) for change in it.answers],
-        "others": [_other_to_json(change) for change in it.others],
-        "possible": [
-            {"only": one.side, "what": one.what, "witness": _witness(one.witness), "causes": _all(one.causes)}
-            for one in it.admitted
-        ],
-        "presumed": [
-            {
-                "finding": one.name,
-                "before": one.witness.before,
-                "after": one.witness.after,
-                "witness": _witness(one.witness),
-                "causes": _all(one.causes),
-            }
-            for one in it.background
-        ],
-    }
-
-
-def _knowledge_to_json(kb: KnowledgeBase) -> dict[str, str]:
-    return {"name": kb.name, "version": kb.version, "sha256": kb.sha256}
-
-
-def _step_to_json(change: StepChange) -> dict[str, Any]:
-    classes = [_class_to_json(its, change) for its in change.classes]
-    return {"before": change.before, "after": change.after, "classes": classes, "more": change.more}
-
-
-def _class_to_json(its: PatientClass, change: StepChange) -> dict[str, Any]:
-    case = case_lines(f"{change.before} -> {change.after}", its.witness, recommended(change.after))
-    return {
-        "premises": list(its.premises),
-        "usual": list(its.usual),
-        "witness": _witness(its.witness),
-        "case": "\n".join(case),
-        "causes": _all(its.causes),
-    }
-
-
-def _other_to_json(change: OtherChange) -> dict[str, Any]:
-    witness, causes = _witness(change.witness), _all(change.causes)
-    return {"kind": change.kind, "name": change.name, "only": change.only, "witness": witness, "causes": causes}
-
-
-def _witness(it: Witness) -> Mapping[str, Any]:
-    return {"given": it.written, "before": it.before, "after": it.after, "confirmed": it.confirmed}
-
-
-def _all(edits: Iterable[Edit]) -> list[dict[str, Any]]:
-    return [
+    found: dict[str, Any] = plain(
         {
-            "kind": edit.kind,
-            "id": edit.id,
-            "change": edit.change,
-            "parts": list(edit.parts),
-            "bears_on": sorted(edit.bears),
-            "file": edit.at.file,
-            "line": edit.at.line,
-            "removed": list(edit.removed),
-            "added": list(edit.added),
+            "equivalent": it.equivalent,
+            "summary": summary(it),
+            "old": it.old,
+            "new": it.new,
+            **_changes(it.shared),
+            "said": _changes(it.own),
+            "named": it.named,
+            "suggested": it.suggested,
+            "edits": it.edits,
+            "unproved": it.unproved,
+            "cohort": it.cohort,
+        },
+        _SHAPES,
+    )
+    return found
+
+
+def _changes(it: PartChanges) -> dict[str, object]:
+    """What changes in one part: at the top, where only shared findings are given; under ``said``, where more is."""
+    presumed = [
+        {
+            "finding": one.name,
+            "before": one.witness.before,
+            "after": one.witness.after,
+            "witness": one.witness,
+            "causes": one.causes,
         }
-        for edit in edits
+        for one in it.background
     ]
+    return {
+        "steps": it.steps,
+        "answers": it.answers,
+        "others": it.others,
+        "possible": it.admitted,
+        "presumed": presumed,
+    }
 
 
-def _cohort_to_json(cohort: TreatedCohort) -> dict[str, Any]:
-    return {"patients": cohort.patients, "different": [one._asdict() for one in cohort.different]}
+def _step(change: StepChange) -> dict[str, object]:
+    name, expect = f"{change.before} -> {change.after}", recommended(change.after)
+    classes = [
+        {
+            "premises": its.premises,
+            "usual": its.usual,
+            "witness": its.witness,
+            "case": "\n".join(case_lines(name, its.witness, expect)),
+            "causes": its.causes,
+        }
+        for its in change.classes
+    ]
+    return {**change._asdict(), "classes": classes}
+
+
+def _edit(it: Edit) -> dict[str, object]:
+    place = {"file": it.at.file, "line": it.at.line, "removed": it.removed, "added": it.added}
+    named_parts = {"kind": it.kind, "id": it.id, "change": it.change, "parts": it.parts, "bears_on": sorted(it.bears)}
+    return {**named_parts, **place}
+
+
+_SHAPES: Shapes = {
+    KnowledgeBase: lambda kb: {"name": kb.name, "version": kb.version, "sha256": kb.sha256},
+    Witness: named(given="", written="given"),
+    StepChange: _step,
+    OtherChange: lambda it: {
+        "kind": it.kind,
+        "name": it.name,
+        "only": it.only,
+        "witness": it.witness,
+        "causes": it.causes,
+    },
+    Admitted: lambda it: {"only": it.side, "what": it.what, "witness": it.witness, "causes": it.causes},
+    Edit: _edit,
+}
