@@ -102,7 +102,7 @@ def __dir__() -> list[str]:
     return __all__
 
 
-if not TYPE_CHECKING:  # a type checker knows the names, and tells one that is not there
+if not TYPE_CHECKING:  # a type checker knows the names, and reports one that does not exist
 
     def __getattr__(name: str) -> object:
         """Import a public name when it is first used, so that importing the package costs nothing."""

@@ -28,7 +28,7 @@ from expert.render.html import render_html
 from expert.render.markdown import escape, render_markdown
 from expert.render.plain import visible
 from expert.render.report import gather
-from expert.render.sections import Choice, Missing, MissingPanel, Point, Report
+from expert.render.sections import Choice, OpenFinding, OpenPanel, Point, Report
 from tests.command_line import run
 from tests.conftest import REPOSITORY, patient
 from tests.pages import Page
@@ -265,10 +265,10 @@ def test_the_heading_of_what_is_presumed_besides_claims_nothing(
 
 def test_a_panel_counts_the_members_that_change_the_step_alone(reasoner: Reasoner) -> None:
     report = report_of(reasoner, file=EARLIER_CANCER)
-    (panel,) = (it for it in report.missing if isinstance(it, MissingPanel))
+    (panel,) = (it for it in report.missing if isinstance(it, OpenPanel))
     assert len(panel.members) == 7
     assert not any(it.partners for it in panel.members)
-    others = [it.title for it in report.missing if isinstance(it, Missing) and it.partners]
+    others = [it.title for it in report.missing if isinstance(it, OpenFinding) and it.partners]
     assert others == ["Fever", "Impaired immunity", "Raised inflammatory markers"]
     assert "any of 7 in the panel red_flags" in run("assess", str(EARLIER_CANCER)).out
     for page in (html_of(report), markdown_of(report)):
@@ -289,9 +289,9 @@ def test_a_finding_that_needs_one_other_is_told_with_that(tmp_path: Path) -> Non
     assert "if yes: Hide with Rain." in markdown_of(report).text
 
 
-def _missing(report: Report) -> Iterator[Missing]:
+def _missing(report: Report) -> Iterator[OpenFinding]:
     for entry in report.missing:
-        yield from entry.members if isinstance(entry, MissingPanel) else (entry,)
+        yield from entry.members if isinstance(entry, OpenPanel) else (entry,)
 
 
 def test_alerts_that_nothing_rules_out_are_named(reasoner: Reasoner) -> None:

@@ -42,10 +42,6 @@ NOT_USED = {
 """What is not written, and what is written for it."""
 
 TO_DO = {
-    "expert/__init__.py",
-    "expert/api",
-    "expert/cli",
-    "expert/render",
     "tests",
     "benchmarks",
 }

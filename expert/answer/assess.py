@@ -211,7 +211,7 @@ class _Case:
             facts,
             WORDS[holds],
             WORDS[presumed.concluded(name)],
-            f"{rule.at.file}:{rule.at.line}",
+            rule.at.place,
             case,
         )
 

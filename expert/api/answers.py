@@ -33,7 +33,7 @@ class _AsJson:
     knowledge: KnowledgeBase
 
     def resting_on(self, knowledge: KnowledgeBase) -> Self:
-        """The same, told what it rests on."""
+        """The same, with the knowledge that it rests on."""
         self.knowledge = knowledge
         return self
 

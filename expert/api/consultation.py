@@ -1,4 +1,4 @@
-"""A consultation for programs: facts go in as people say them, checked; questions come out."""
+"""A consultation for programs: facts go in as people write them, checked; questions come out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from expert.read.patient import PatientReader, Said
 
 
 class Consultation:
-    """What was said of one patient, and what to ask next. It asks nobody and writes nothing.
+    """The facts given about one patient, and what to ask next. It does no input and no output.
 
     ::
 
@@ -37,7 +37,7 @@ class Consultation:
 
     @property
     def facts(self) -> dict[str, str]:
-        """What was said so far, as a patient file would hold it: a consultation may begin with it again."""
+        """The facts given so far, as a patient file would hold them: a consultation may begin with them again."""
         patient, findings = self._turns.patient, self._reasoner.kb.findings
         known = {
             name: patient.written.get(name) or write_value(findings[name], patient.facts[name])
@@ -90,5 +90,5 @@ class Consultation:
         return self._turns.certain()
 
     def assess(self) -> Answer:
-        """The answer for what was said so far."""
+        """The answer for the facts given so far."""
         return Answer(*self._reasoner.assess(self._turns.patient)).resting_on(self._reasoner.kb)

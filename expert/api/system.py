@@ -1,7 +1,7 @@
 """The way in for programs: one knowledge base and one site, loaded once, that answer for any number of patients.
 
 What `expert.load` gives is a library's counterpart of the commands about a patient: every fact is checked where it
-enters, every problem is told at once, nothing is printed or logged, and any number of threads may ask.
+enters, all problems are reported at once, nothing is printed or logged, and any number of threads may ask.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def load(folder: str | os.PathLike[str] | None = None, site: Described | None = 
 
     Raises:
         KnowledgeError: the folder cannot be used, with every problem of every file.
-        PatientError: what is said of the site is wrong, with every problem.
+        PatientError: a fact about the site is wrong, with every problem.
     """
     return ExpertSystem(read_knowledge(folder), site)
 
@@ -58,7 +58,7 @@ class ExpertSystem:
                                  one whose finding says that its unit may be left out
         timedelta(weeks=14)      a quantity of time; fractions and decimals are numbers, too
         "unknown"                known to be unknown
-        None                     nothing is said of the finding, as by null in a file
+        None                     the finding is left out, as by null in a file
         "none"                   of a panel: none of its findings
 
     What is not a finding, not a value of it, out of its range, concluded by rules, or contradicts another fact raises

@@ -134,7 +134,7 @@ def _status(arguments: list[str] | None) -> int | str | None:
 
 
 def _begin_process() -> None:
-    """What is so of a process that runs one command and ends."""
+    """Prepare a process that runs one command and ends."""
     # Next to nothing that it makes becomes garbage: looking for that takes a good part of the time of a short command.
     gc.set_threshold(100_000)
     atexit.register(gc.freeze)

@@ -76,7 +76,7 @@ def consult(
 
 
 def is_at_terminal() -> bool:
-    """Whether somebody can be asked: input and output are a terminal."""
+    """Whether questions can be asked: input and output are a terminal."""
     return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
 
 

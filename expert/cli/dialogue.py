@@ -18,7 +18,7 @@ from expert.read.answer import read_answer, read_word
 from expert.render.consultation import ConsultationTerminal
 
 PROMPT = "> "
-LOST = 2  # not all of what was said is on the disk
+LOST = 2  # not every answer is on the disk
 
 
 class Dialogue:
@@ -75,7 +75,7 @@ class Dialogue:
         return status if whole else LOST
 
     def _save(self) -> None:
-        """Save what was said so far; if that fails, say so and go on: the next answer tries again."""
+        """Save the answers so far; if that fails, report it and go on: the next answer tries again."""
         before = self.file_name
         try:
             self.session.save(self.said())
@@ -85,7 +85,7 @@ class Dialogue:
             self.screen.moved(self.file_name)
 
     def said(self) -> dict[str, str]:
-        """Every finding that was said, as it was written: those given at first, then the others in their order."""
+        """Every finding that was given, as it was written: those at the start, then the others in their order."""
         patient = self.consultation.patient
         answered: dict[str, None] = {}
         for entry in self.consultation.entries:

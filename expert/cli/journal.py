@@ -108,9 +108,9 @@ def receipt(file: str, number: int) -> None:
 
     with Journal(file) as journal:
         case = journal.case(number)
-        told = unlike(journal, case, render_json)
+        differences = unlike(journal, case, render_json)
     if case.intact:
         click.echo(case.answer)
-    for line in [*about(case), *told]:
+    for line in [*about(case), *differences]:
         click.echo(visible(f"case {number}: {line}"), err=True)
-    sys.exit(1 if told else 0)
+    sys.exit(1 if differences else 0)

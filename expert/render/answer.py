@@ -15,12 +15,11 @@ from expert.logic.constraints import question_of
 from expert.logic.domain import Domain
 from expert.render.footer import write_footer
 from expert.render.panels import by_panel, of_none
-from expert.render.phrases import nearness
+from expert.render.phrases import STATUS, nearness
 from expert.render.terminal import LEAST, Terminal, cites
 
 MARKS = {"recommended": ">", "available": "o", "waiting": "~", "excluded": "x", "unsupported": "-", "open": "?"}
 STYLES = {"recommended": "bold green", "waiting": "yellow", "excluded": "red", "unsupported": "dim", "open": "yellow"}
-STATUS = {"unsupported": "not supported"}
 MOST = 4
 
 

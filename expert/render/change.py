@@ -45,25 +45,25 @@ def _lines(kb: KnowledgeBase, patient: Patient, ways: WaysTo, most: int) -> list
         kb, ways.counterfactuals, lambda it, panel: len(it.values) == 1 and it.values.keys() <= panel.members.keys()
     )
     lines = [
-        f"- any of {len(members)} in the panel {panel.name}: {'; '.join(_told(kb, patient, it) for it in members)}"
+        f"- any of {len(members)} in the panel {panel.name}: {'; '.join(_phrased(kb, patient, it) for it in members)}"
         for panel, members in panels
     ]
-    return lines + [f"- {_told(kb, patient, it)}" for it in left]
+    return lines + [f"- {_phrased(kb, patient, it)}" for it in left]
 
 
-def _told(kb: KnowledgeBase, patient: Patient, it: Counterfactual) -> str:
-    """The changes as one would say them, with the nearest value of a quantity, and what was given or is the default.
+def _phrased(kb: KnowledgeBase, patient: Patient, it: Counterfactual) -> str:
+    """The changes as answers, with the nearest value of a quantity, and what was given or is the default.
 
-    A quantity of which nobody said how finely it is stated has no value that one would name.
+    A quantity without a resolution has no value that one would name.
     """
     defaults = _defaults(kb, patient, it)
-    told = []
+    words = []
     for premise, (name, value) in zip(it.premises, it.values.items(), strict=True):
         notes = [f"such as {write_value(kb.findings[name], value)}"] if kb.inputs[name].resolution else []
         notes += [f"given: {_given(kb, patient, name)}"] if name in it.given else []
         notes += [f"by default: {defaults[name]}"] if name in defaults else []
-        told.append(as_said(premise) + (f" ({'; '.join(notes)})" if notes else ""))
-    return " with ".join(told)
+        words.append(as_said(premise) + (f" ({'; '.join(notes)})" if notes else ""))
+    return " with ".join(words)
 
 
 def _defaults(kb: KnowledgeBase, patient: Patient, it: Counterfactual) -> dict[str, str]:

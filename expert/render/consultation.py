@@ -1,4 +1,4 @@
-"""A consultation on a terminal: questions, what they decide, what has been said so far, and how it ends."""
+"""A consultation on a terminal: questions, what they decide, the answers so far, and how it ends."""
 
 from __future__ import annotations
 
@@ -102,11 +102,11 @@ class ConsultationTerminal(Terminal):
 
     def understood(self, said: Mapping[str, Value | None], before: Facts) -> None:
         """What an answer was taken for, and what it replaces."""
-        self.say("; ".join(self._told(said, before)), 2, "dim", hanging=2)
+        self.say("; ".join(self._valued(said, before)), 2, "dim", hanging=2)
 
     def taken_back(self, said: Mapping[str, Value | None]) -> None:
         """The answer that was taken back."""
-        self.say(f"taken back: {'; '.join(self._told(said))}", 2, hanging=2)
+        self.say(f"taken back: {'; '.join(self._valued(said))}", 2, hanging=2)
 
     def note(self, text: str) -> None:
         """A remark between question and answer."""
@@ -127,11 +127,11 @@ class ConsultationTerminal(Terminal):
             self.say(f"Whatever the answer, these stay possible for now: {self._steps(steps)}", 2, hanging=2)
         else:
             self.say("What stays possible:", 2)
-            told = {steps: "; ".join(premises) for steps, premises in by_steps.items()}
+            words = {steps: "; ".join(premises) for steps, premises in by_steps.items()}
             widest = max(by_steps, key=len)
             if len(by_steps[widest]) > MOST:
-                told = {**{steps: it for steps, it in told.items() if steps != widest}, widest: "anything else"}
-            self.columns([(it, self._steps(steps)) for steps, it in told.items()], (self.width * 2 // 5,), 4)
+                words = {**{steps: it for steps, it in words.items() if steps != widest}, widest: "anything else"}
+            self.columns([(it, self._steps(steps)) for steps, it in words.items()], (self.width * 2 // 5,), 4)
         if stakes.rules:
             self.say()
             self.say("Rules that hang on it:", 2)
@@ -142,7 +142,7 @@ class ConsultationTerminal(Terminal):
                 self.say(f"and {len(stakes.rules) - MOST} more: why again lists them", 4)
 
     def so_far(self, assessment: Assessment, unknown: Sequence[str]) -> None:
-        """The answer as it stands, and the facts behind it."""
+        """The answer so far, and the facts behind it."""
         step = assessment.recommended
         possible = [it.step for it in assessment.possible if it.step != step]
         self.say()
@@ -150,22 +150,22 @@ class ConsultationTerminal(Terminal):
         if possible:
             self.say(f"still possible{' too' if step else ''}: {self._steps(possible)}", 2, hanging=2)
         said: dict[str, Value | None] = {**assessment.patient.facts, **dict.fromkeys(unknown)}
-        self.say(f"said: {'; '.join(self._told(said)) or 'nothing'}", 2, hanging=2)
+        self.say(f"said: {'; '.join(self._valued(said)) or 'nothing'}", 2, hanging=2)
 
     def _steps(self, names: Iterable[str]) -> str:
         return "; ".join(self.kb.steps[name].title for name in names)
 
-    def _told(self, said: Mapping[str, Value | None], before: Facts = MappingProxyType({})) -> list[str]:
+    def _valued(self, said: Mapping[str, Value | None], before: Facts = MappingProxyType({})) -> list[str]:
         """Findings with their values, and what they were before; those of a panel that are alike as one."""
-        left, told = dict(said), []
+        left, words = dict(said), []
         for panel in self.kb.panels.values():
             for word, meant in (("none", panel.members), ("unknown", dict.fromkeys(panel.members))):
                 alike = [name for name in left if name in meant and left[name] == meant[name] and name not in before]
                 if len(alike) > 1:
                     which = "" if len(alike) == len(panel.members) else f"the other {len(alike)} of "
-                    told.append(f"{which}{panel.name} {word}")
+                    words.append(f"{which}{panel.name} {word}")
                     left = {name: value for name, value in left.items() if name not in alike}
-        return [self._changed(name, value, before) for name, value in left.items()] + told
+        return [self._changed(name, value, before) for name, value in left.items()] + words
 
     def _changed(self, name: str, value: Value | None, before: Facts) -> str:
         old = before.get(name)
@@ -199,7 +199,7 @@ class ConsultationTerminal(Terminal):
             self._line_whole(f"  to go on with it:  expert consult --resume {file}")
 
     def not_saved(self, path: str, why: str) -> None:
-        """That the last answer is not on the disk; what was said before is, if there is still a ``path``."""
+        """That the last answer is not on the disk; the answers before it are, if there is still a ``path``."""
         before = "what was said before is still in" if path else "what was said before is gone as well"
         text = f"! not saved: {why}. The next answer is saved together with this one; {before}"
         self.say(text, 2, "bold red", hanging=2)

@@ -66,7 +66,7 @@ class _Enough:
             self.say("Nothing need be presumed.")
 
     def several(self, title: str, it: SufficientReasons) -> None:
-        """What all sets have in common is told once."""
+        """What all sets have in common comes once, before what each has besides."""
         number = it.number or f"more than {len(it.sets)}"
         self.say(f"{title}: {number} sets of facts are enough, each whatever the other facts had been.", style="bold")
         given, presumed = it.common
@@ -80,8 +80,8 @@ class _Enough:
         first = "" if it.number == len(it.sets) else f", the first {len(it.sets)} of them"
         self.say(f"{'Besides, each has' if given or presumed else 'Each has'} the facts of one of these{first}:")
         for one in it.sets:
-            own = self.told(fact for fact in one.given if fact not in given)
-            own_presumed = self.told(fact for fact in one.presumed if fact not in presumed)
+            own = self.words(fact for fact in one.given if fact not in given)
+            own_presumed = self.words(fact for fact in one.presumed if fact not in presumed)
             parts = [own, f"presumed: {own_presumed}" if own_presumed else ""]
             self.say(f"- {'; '.join(filter(None, parts))}", 2, hanging=2)
 
@@ -101,9 +101,9 @@ class _Enough:
 
     def facts(self, facts: Iterable[Fact]) -> None:
         """Facts in one paragraph."""
-        self.say(self.told(facts), 2, hanging=2)
+        self.say(self.words(facts), 2, hanging=2)
 
-    def told(self, facts: Iterable[Fact]) -> str:
+    def words(self, facts: Iterable[Fact]) -> str:
         """Facts in one line, those of a panel as one."""
         panels, left = by_panel(self.kb, facts, lambda it, panel: self.is_none(it.finding, panel))
         return "; ".join([_none(*it) for it in panels] + [_fact(it) for it in left])

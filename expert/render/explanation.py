@@ -64,7 +64,7 @@ def write_derivation(terminal: Terminal, kb: KnowledgeBase, it: Derivation, inde
         if it.again:
             return
         say(f"because: {it.rule.because}", indent + 2, "dim", hanging=2)
-        say(f"rule {it.rule.id}, {it.rule.at.file}:{it.rule.at.line}", indent + 2, "dim", hanging=2)
+        say(f"rule {it.rule.id}, {it.rule.at.place}", indent + 2, "dim", hanging=2)
     elif it.facts and it.origin != "definition":
         say(f"{claim}  ({_ORIGIN.get(it.origin, it.origin)}: {it.facts[0].value})", indent, hanging=2)
     else:
@@ -76,18 +76,18 @@ def write_derivation(terminal: Terminal, kb: KnowledgeBase, it: Derivation, inde
 def _facts(facts: Sequence[Fact]) -> str:
     """Facts behind a negative conclusion, those of one origin together."""
     origins = dict.fromkeys(fact.origin for fact in facts)
-    told = []
+    words = []
     for origin in origins:
         some = [f"{fact.finding} {fact.value}" for fact in facts if fact.origin == origin]
-        told.append(f"{_ORIGIN.get(origin, origin)} {', '.join(some)}")
-    return "; ".join(told)
+        words.append(f"{_ORIGIN.get(origin, origin)} {', '.join(some)}")
+    return "; ".join(words)
 
 
 def _blocked(terminal: Terminal, it: BlockedRule, indent: int) -> None:
     terminal.say(f"{it.rule.title}{cites(it.rule.cite)}{' (see above)' if it.again else ''}", indent, hanging=2)
     if it.again:
         return
-    terminal.say(f"rule {it.rule.id}, {it.rule.at.file}:{it.rule.at.line}", indent + 2, "dim", hanging=2)
+    terminal.say(f"rule {it.rule.id}, {it.rule.at.place}", indent + 2, "dim", hanging=2)
     for blocker in it.blockers:
         read = "; ".join(map(_read, blocker.read))
         terminal.say(f"- {read}; it would have to be {needed(blocker.premise)}", indent + 2, hanging=2)

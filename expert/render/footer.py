@@ -1,4 +1,4 @@
-"""Which knowledge gave an answer, and what it is not: the last line of everything that is said of a patient."""
+"""Which knowledge gave an answer, and what it is not: the last line of every answer."""
 
 from __future__ import annotations
 

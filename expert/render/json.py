@@ -87,7 +87,7 @@ def named(**keys: str) -> Callable[[Any], dict[str, object]]:
 
 
 def _rule(it: Rule) -> dict[str, object]:
-    return {"id": it.id, "title": it.title, "because": it.because, "cite": it.cite, "at": f"{it.at.file}:{it.at.line}"}
+    return {"id": it.id, "title": it.title, "because": it.because, "cite": it.cite, "at": it.at.place}
 
 
 _SHAPES: Shapes = {

@@ -94,5 +94,5 @@ def _draw(group: Element, place: _Place) -> None:
 
 
 def _in_words(rungs: Sequence[Rung]) -> str:
-    told = (f"{rung.number}. {rung.title}: {rung.word}{', as presumed' * rung.as_presumed}" for rung in rungs)
-    return f"{'; '.join(told)}. The table below says the same with the reasons."
+    words = (f"{rung.number}. {rung.title}: {rung.word}{', as presumed' * rung.as_presumed}" for rung in rungs)
+    return f"{'; '.join(words)}. The table below says the same with the reasons."

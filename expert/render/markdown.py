@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from expert.render.phrases import Stated
 from expert.render.plain import visible
-from expert.render.sections import Choice, Missing, MissingPanel, Notice, Point, Report, Rung, Tree
+from expert.render.sections import Choice, Notice, OpenFinding, OpenPanel, Point, Report, Rung, Tree
 
 _SPECIAL = re.compile(r"[\\`*_{}\[\]<>#|~&!$^]|(?<=www)\.|:(?=//)", re.IGNORECASE)
 _OPENING = re.compile(r"^(\d+(?=[.)])|(?=[-+=]))")  # what would begin a list at the beginning of a line
@@ -64,8 +64,8 @@ class _Markdown:
         yield ""
         for rung in self.it.rungs:
             status = f"{rung.word}{', as presumed' if rung.as_presumed else ''}"
-            told = f"{escape(rung.title)}: {status}. {escape(rung.reason)}{_cites(rung.cite)}"
-            yield f"{rung.number}. {f'**{told}**' if rung.status == 'recommended' else told}"
+            words = f"{escape(rung.title)}: {status}. {escape(rung.reason)}{_cites(rung.cite)}"
+            yield f"{rung.number}. {f'**{words}**' if rung.status == 'recommended' else words}"
         yield from _heading(2, "For and against each step")
 
     def _rung(self, it: Rung) -> Iterator[str]:
@@ -93,7 +93,7 @@ class _Markdown:
         yield from (_item(_fact(fact)) for fact in self.it.given)
         if self.it.near:
             yield from _heading(3, "Near a threshold")
-            yield from (_item(escape(told)) for told in self.it.near)
+            yield from (_item(escape(words)) for words in self.it.near)
 
     def _missing(self) -> Iterator[str]:
         it = self.it
@@ -112,17 +112,17 @@ class _Markdown:
             yield from _heading(3, "Steps that several findings together lead to")
             for way in it.ways:
                 routes = [", with ".join(map(escape, route)) for route in way.routes]
-                told = "; or ".join([*routes, *(["others"] if routes and not way.complete else [])])
-                yield _item(f"{escape(way.step)}: {told or 'possible by what is given'}")
+                words = "; or ".join([*routes, *(["others"] if routes and not way.complete else [])])
+                yield _item(f"{escape(way.step)}: {words or 'possible by what is given'}")
         named = (
             ("Alerts that what is given does not rule out", "; ".join(map(escape, it.not_ruled_out))),
             ("Presumed besides", _stated(it.other_presumed)),
             ("Not known, and nothing presumed", "; ".join(map(escape, it.unknown))),
         )
-        for title, told in named:
-            if told:
+        for title, words in named:
+            if words:
                 yield from _heading(3, title)
-                yield told
+                yield words
 
     def _options(self) -> Iterator[str]:
         if self.it.options:
@@ -183,8 +183,8 @@ def _item(text: str, indent: str = "") -> str:
 
 
 def _cites(ids: Iterable[str]) -> str:
-    told = ", ".join(ids)
-    return f" ({told})" if told else ""
+    words = ", ".join(ids)
+    return f" ({words})" if words else ""
 
 
 def _aside(text: str) -> str:
@@ -248,8 +248,8 @@ def _tree(it: Tree, indent: str) -> Iterator[str]:
         yield from _tree(part, deeper)
 
 
-def _would_change(it: MissingPanel | Missing) -> Iterator[str]:
-    if isinstance(it, MissingPanel):
+def _would_change(it: OpenPanel | OpenFinding) -> Iterator[str]:
+    if isinstance(it, OpenPanel):
         steps = " or ".join(map(escape, it.steps))
         yield _item(f"**{escape(it.title)}**: any of {len(it.members)} findings leads to {steps}. {escape(it.ask)}")
         yield from (_item(_change(member), "  ") for member in it.members)
@@ -257,7 +257,7 @@ def _would_change(it: MissingPanel | Missing) -> Iterator[str]:
         yield _item(_change(it))
 
 
-def _change(it: Missing) -> str:
+def _change(it: OpenFinding) -> str:
     answers = "; ".join(f"if {escape(answer)}: {escape(steps)}" for answer, steps in it.leads_to)
     several = "one of " if len(it.partners) > 1 else ""
     partners = f" with {several}{', '.join(map(escape, it.partners))}" if it.partners else ""

@@ -12,6 +12,20 @@ from expert.lang.units import write_value
 from expert.lang.values import Facts, Value
 from expert.render.panels import by_panel, of_none
 
+STATUS = {"unsupported": "not supported", "offered": "on offer"}
+"""Statuses in words, where they differ."""
+
+ORIGIN = {
+    "given": "given",
+    "default": "the site's default",
+    "forced": "follows from the other facts",
+    "presumed": "presumed",
+    "case": "in this case",
+    "idle": "not needed",
+    "unknown": "not known",
+}
+"""Where a fact comes from, in words."""
+
 _SIGNS = {"<": "less than", "<=": "at most", ">": "more than", ">=": "at least"}
 _OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
@@ -26,7 +40,7 @@ class Stated(NamedTuple):
 
 
 class Phrases:
-    """Words for the findings of one knowledge base; ``written`` has quantities as somebody wrote them."""
+    """Words for the findings of one knowledge base; ``written`` has quantities as they were written."""
 
     def __init__(self, kb: KnowledgeBase, written: Mapping[str, str]) -> None:
         self.kb, self.written = kb, written

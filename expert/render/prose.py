@@ -12,7 +12,7 @@ from expert.render.phrases import Phrases
 
 
 class Span(NamedTuple):
-    """A part of a sentence. ``kind`` and ``id`` say which entry it names; the kind ``value`` is what is said of one."""
+    """A part of a sentence. ``kind`` and ``id`` say which entry it names; the kind ``value`` is the value of one."""
 
     text: str
     kind: str = ""
@@ -32,20 +32,20 @@ class Prose:
 
     def rule(self, rule: Rule) -> Sentence:
         """If …, unless …, then …"""
-        told = [*self._if(All(rule.when), "For every patient", "If "), *self._unless(rule.unless)]
+        found = [*self._if(All(rule.when), "For every patient", "If "), *self._unless(rule.unless)]
         then = ", then " if rule.when else ", "
         conclusions = list(self._conclusions(rule.then))
         several = len(conclusions) > 2 or any(sum(bool(span.id) for span in it) > 1 for it in conclusions)
-        return (*told, Span(then), *_joined(conclusions, ", ", ", and " if several else " and "), Span("."))
+        return (*found, Span(then), *_joined(conclusions, ", ", ", and " if several else " and "), Span("."))
 
     def invariant(self, it: Invariant) -> Sentence:
         """Whenever …, … is always, or never, recommended."""
         steps = [self._named("step", step) for step in it.steps]
         manner = ("is" if len(steps) == 1 else "one of these is") if it.always else ("is" if len(steps) == 1 else "are")
         adverb = "always" if it.always else "never"
-        told = self._if(it.when, "For every patient", "Whenever ")
+        found = self._if(it.when, "For every patient", "Whenever ")
         joined = _joined([[step] for step in steps], ", ", " or " if it.always else " and ")
-        return (*told, Span(", "), *joined, Span(f" {manner} {adverb} recommended."))
+        return (*found, Span(", "), *joined, Span(f" {manner} {adverb} recommended."))
 
     def direction(self, it: Direction) -> Sentence:
         """As … rises, … never becomes available again."""
@@ -88,28 +88,28 @@ class Prose:
 
     def _nested(self, premise: Premise) -> Sentence:
         """A premise within another: an *all* of several in brackets."""
-        told = self.premise(premise)
-        return (Span("("), *told, Span(")")) if isinstance(premise, All) and len(premise.premises) > 1 else told
+        found = self.premise(premise)
+        return (Span("("), *found, Span(")")) if isinstance(premise, All) and len(premise.premises) > 1 else found
 
     def _any(self, premise: Any) -> Sentence:
-        """Alternatives; those that say the same of several findings are told together."""
+        """Alternatives; those that say the same of several findings are one."""
         same: dict[str, list[str]] = {}
-        told: list[Sentence] = []
+        found: list[Sentence] = []
         for part in premise.premises:
             if isinstance(part, Is | In | Compare | Not) and not isinstance(getattr(part, "premise", None), All | Any):
                 name, said = self._said(part)
                 same.setdefault(said, []).append(name)
             else:
-                told.append(self._nested(part))
+                found.append(self._nested(part))
         for said, names in same.items():
             findings = _joined([[self._named("finding", name)] for name in names], ", ", " or ")
-            told.append((*findings, Span(" is "), Span(said, "value")))
-        if len(told) < 2:
-            return tuple(span for one in told for span in one)
-        return (Span("either "), *_joined(told, ", or ", " or "))
+            found.append((*findings, Span(" is "), Span(said, "value")))
+        if len(found) < 2:
+            return tuple(span for one in found for span in one)
+        return (Span("either "), *_joined(found, ", or ", " or "))
 
     def _said(self, premise: Premise) -> tuple[str, str]:
-        """The finding of a premise about one, and what is said of it."""
+        """The finding of a premise about one, and what the premise says of it."""
         literal = premise.premise if isinstance(premise, Not) else premise
         assert isinstance(literal, Is | In | Compare)
         return literal.finding, self.phrases.answer(premise)
@@ -117,7 +117,7 @@ class Prose:
     # --- conclusions
 
     def _conclusions(self, conclusions: Iterable[Conclusion]) -> Iterable[Sentence]:
-        """What follows; targets of one role are told together."""
+        """What follows; targets of one role are one sentence."""
         by_role: dict[Role, list[str]] = {}
         for it in conclusions:
             if it.role == "finding":

@@ -11,7 +11,7 @@ from expert.render.phrases import Stated
 
 
 class Point(NamedTuple):
-    """A rule that argues, with where it stands.
+    """A rule that argues, and where it is written.
 
     ``standing`` is ``holds``, ``holds as presumed``, ``open`` or (as presumed) ``fails``; ``facts`` are those that it
     rests on, if it holds; ``case`` says when it does, where a certain answer rests on cases.
@@ -48,7 +48,7 @@ class Rung(NamedTuple):
 
 
 class Tree(NamedTuple):
-    """A node of the derivation. ``again`` says that the rule's own derivation stands further up."""
+    """A node of the derivation. ``again`` says that the rule's own derivation is further up."""
 
     claim: str
     note: str = ""
@@ -61,7 +61,7 @@ class Tree(NamedTuple):
     parts: tuple[Tree, ...] = ()
 
 
-class Presumed(NamedTuple):
+class PresumedFindings(NamedTuple):
     """Presumed findings behind the step; ``title`` is that of the conclusion that rests on nothing else, if any."""
 
     title: str
@@ -69,7 +69,7 @@ class Presumed(NamedTuple):
     findings: tuple[Stated, ...]
 
 
-class Missing(NamedTuple):
+class OpenFinding(NamedTuple):
     """A finding that could change the step: the question, what is presumed, and where each answer would lead."""
 
     title: str
@@ -79,13 +79,13 @@ class Missing(NamedTuple):
     partners: tuple[str, ...]
 
 
-class MissingPanel(NamedTuple):
+class OpenPanel(NamedTuple):
     """Members of one panel that could change the step, and the steps that they lead to."""
 
     title: str
     ask: str
     steps: tuple[str, ...]
-    members: tuple[Missing, ...]
+    members: tuple[OpenFinding, ...]
 
 
 class Way(NamedTuple):
@@ -126,7 +126,7 @@ class Notice(NamedTuple):
     because: tuple[Point, ...]
 
 
-class Difference(NamedTuple):
+class GuidanceNote(NamedTuple):
     """Where current guidance differs from claims of the knowledge."""
 
     verdict: str
@@ -136,7 +136,7 @@ class Difference(NamedTuple):
     verified: bool
 
 
-class Source(NamedTuple):
+class CitedReference(NamedTuple):
     """A reference that the page cites. ``heading`` says what kind of thing it is, and from where."""
 
     id: str
@@ -177,8 +177,8 @@ class Report(NamedTuple):
     why: Tree | None
     given: tuple[Stated, ...]
     near: tuple[str, ...]
-    presumptions: tuple[Presumed, ...]
-    missing: tuple[MissingPanel | Missing, ...]
+    presumptions: tuple[PresumedFindings, ...]
+    missing: tuple[OpenPanel | OpenFinding, ...]
     ways: tuple[Way, ...]
     not_ruled_out: tuple[str, ...]
     other_presumed: tuple[Stated, ...]
@@ -186,6 +186,6 @@ class Report(NamedTuple):
     options: tuple[Choices, ...]
     advice: tuple[Notice, ...]
     concluded: tuple[Stated, ...]
-    guidance: tuple[Difference, ...]
-    references: tuple[Source, ...]
+    guidance: tuple[GuidanceNote, ...]
+    references: tuple[CitedReference, ...]
     colophon: Colophon

@@ -108,10 +108,10 @@ class Terminal:
             return
         from rich.text import Text
 
-        told = Text(line)
+        content = Text(line)
         for span in styled:
-            told.stylize(*span)
-        self.console.print(told, soft_wrap=True)
+            content.stylize(*span)
+        self.console.print(content, soft_wrap=True)
 
 
 def cites(ids: Iterable[str]) -> str:

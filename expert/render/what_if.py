@@ -11,9 +11,9 @@ from expert.answer.explanations import Comparison, Link
 from expert.lang.model import KnowledgeBase
 from expert.lang.observables import Difference, Kind, observables
 from expert.logic.domain import Domain
-from expert.render.answer import STATUS
 from expert.render.footer import write_footer
 from expert.render.json import plain, to_json
+from expert.render.phrases import STATUS
 from expert.render.terminal import Terminal, cites
 
 

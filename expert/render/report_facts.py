@@ -1,0 +1,125 @@
+"""The facts of a report: what was given, what is presumed, and what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from expert.answer.assessment import Assessment, Decisive, Possible
+from expert.lang.model import KnowledgeBase
+from expert.logic.constraints import question_of
+from expert.render.panels import by_panel
+from expert.render.phrases import ORIGIN, Phrases, Stated, nearness, together
+from expert.render.sections import OpenFinding, OpenPanel, PresumedFindings, Way
+
+
+class FactSections:
+    """One assessment, in words. ``cited`` are the ids of the references met so far."""
+
+    def __init__(self, kb: KnowledgeBase, it: Assessment) -> None:
+        self.kb, self.it = kb, it
+        usual = {name: kb.findings[name].usual_written for name in it.background.presumed}
+        self.phrases = Phrases(kb, {**usual, **it.patient.written})
+        self.values = it.background.all
+        self.cited: set[str] = set()
+
+    def cite(self, ids: Iterable[str]) -> tuple[str, ...]:
+        """Ids of references, each once; they are remembered for the end of the page."""
+        found = tuple(dict.fromkeys(ids))
+        self.cited.update(found)
+        return found
+
+    def titles(self, steps: Iterable[str]) -> tuple[str, ...]:
+        """The titles of steps."""
+        return tuple(self.kb.steps[step].title for step in steps)
+
+    # --- given
+
+    def given(self) -> tuple[Stated, ...]:
+        """What was given, what follows from it alone, and the policies of the site that count by default."""
+        background, overridden = self.it.background, self.it.patient.overridden
+        kept = {name: value for name, value in background.given.items() if name not in overridden}
+        changed = (
+            Stated(
+                self.phrases.title(name),
+                self.phrases.value(name, background.given.get(name)),
+                f"given on the command line; the file says {old.replace('_', ' ')}",
+            )
+            for name, old in overridden.items()
+        )
+        sources = ((background.forced, ORIGIN["forced"]), (background.defaults, ORIGIN["default"]))
+        others = (stated for facts, note in sources for stated in self.phrases.stated(facts, facts, note))
+        return (*self.phrases.stated(kept, kept), *changed, *others)
+
+    def near(self) -> tuple[str, ...]:
+        """The given quantities that are near a threshold."""
+        found = []
+        for near in self.it.near:
+            value = self.phrases.value(near.finding, self.it.background.given[near.finding])
+            found.append(f"{self.phrases.title(near.finding)}: {nearness(value, near)}")
+        return tuple(found)
+
+    # --- presumed
+
+    def presumptions(self) -> tuple[PresumedFindings, ...]:
+        """What the step rests on."""
+        if self.it.answer == "certain":
+            return ()
+        return tuple(
+            PresumedFindings(it.title, self.cite(it.cite), self.phrases.stated(it.findings, self.values))
+            for it in self.it.presumptions
+        )
+
+    def other_presumed(self) -> tuple[Stated, ...]:
+        """The presumptions that are neither what the step rests on nor among what would change it."""
+        shown = {name for it in self.it.decisive for name in (it.finding, *it.partners)}
+        if self.it.answer != "certain":
+            shown |= {name for it in self.it.presumptions for name in it.findings}
+        left = {name: value for name, value in self.it.background.presumed.items() if name not in shown}
+        return self.phrases.stated(left, left)
+
+    # --- missing
+
+    def missing(self) -> tuple[OpenPanel | OpenFinding, ...]:
+        """What would change the step; members of a panel that do so each alone come together."""
+        alone, first = {it.finding for it in self.it.decisive if not it.partners}, question_of(self.kb)
+        open_ones = [it for it in self.it.decisive if first.get(it.finding) not in alone]
+        panels, left = by_panel(self.kb, open_ones, lambda it, panel: it.finding in panel.members and not it.partners)
+        found: list[OpenPanel | OpenFinding] = []
+        for panel, members in panels:
+            steps = dict.fromkeys(step for entry in members for led in entry.leads_to.values() for step in led)
+            found.append(OpenPanel(panel.title, panel.ask, self.titles(steps), tuple(map(self._open, members))))
+        return (*found, *map(self._open, left))
+
+    def _open(self, it: Decisive) -> OpenFinding:
+        presumed = self.it.background.presumed.get(it.finding)
+        leads_to = (
+            (self.phrases.answer(premise), together(self.titles(steps), "or")) for premise, steps in it.leads_to.items()
+        )
+        return OpenFinding(
+            self.phrases.title(it.finding),
+            it.ask,
+            "" if presumed is None else self.phrases.value(it.finding, presumed),
+            tuple(leads_to),
+            tuple(map(self.phrases.title, it.partners)),
+        )
+
+    def ways(self) -> tuple[Way, ...]:
+        """The steps that no single finding leads to."""
+        single = {step for it in self.it.decisive if not it.partners for led in it.leads_to.values() for step in led}
+        others = (it for it in self.it.possible if it.step != self.it.recommended and it.step not in single)
+        return tuple(map(self._way, others))
+
+    def _way(self, it: Possible) -> Way:
+        routes = tuple(tuple(map(self.phrases.premise, deviation)) for deviation in it.deviations if deviation)
+        return Way(self.kb.steps[it.step].title, routes, it.complete)
+
+    # --- concluded
+
+    def concluded(self) -> tuple[Stated, ...]:
+        """The concluded findings that hold: those that are yes, and choices that have a value."""
+        found = []
+        for name, presumed in self.it.presumed_findings.items():
+            if presumed not in (None, False):
+                note = "" if self.it.findings[name] == presumed else "as presumed"
+                found.append(Stated(self.phrases.title(name), self.phrases.value(name, presumed), note))
+        return tuple(found)
