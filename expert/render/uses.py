@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from expert.lang.model import Advice, Direction, Invariant, KnowledgeBase, Note, Option, Rule, Step
 from expert.lang.observables import roles_for
@@ -12,6 +12,7 @@ from expert.lang.premises import All, Premise, literals
 from expert.lang.vocabulary import Constraint, Finding, Panel
 
 Promise = Invariant | Direction
+K = TypeVar("K", bound=Hashable)
 
 
 class Citing(NamedTuple):
@@ -42,10 +43,7 @@ class Uses:
     @cached_property
     def topics(self) -> Mapping[str, tuple[Rule, ...]]:
         """The rules by file, in the order of reading; a topic is the name of its file."""
-        found: dict[str, list[Rule]] = {}
-        for rule in self.kb.rules.values():
-            found.setdefault(topic_of(rule), []).append(rule)
-        return {name: tuple(rules) for name, rules in found.items()}
+        return _grouped((topic_of(rule), rule) for rule in self.kb.rules.values())
 
     def rules_for(self, role: str, target: str) -> tuple[Rule, ...]:
         """The rules that conclude something of a target in a role."""
@@ -53,15 +51,15 @@ class Uses:
 
     @cached_property
     def _concluding(self) -> Mapping[tuple[str, str], tuple[Rule, ...]]:
-        found: dict[tuple[str, str], dict[str, Rule]] = {}
-        for rule in self.kb.rules.values():
-            for it in rule.then:
-                found.setdefault((it.role, it.target), {})[rule.id] = rule
-        return {key: tuple(rules.values()) for key, rules in found.items()}
+        return _grouped(((it.role, it.target), rule) for rule in self.kb.rules.values() for it in rule.then)
 
     def readers(self, finding: str) -> tuple[Rule, ...]:
         """The rules that read a finding."""
-        return tuple(rule for rule in self.kb.rules.values() if finding in read_by(rule))
+        return self._reading.get(finding, ())
+
+    @cached_property
+    def _reading(self) -> Mapping[str, tuple[Rule, ...]]:
+        return _grouped((finding, rule) for rule in self.kb.rules.values() for finding in read_by(rule))
 
     # --- guidance and references
 
@@ -117,6 +115,14 @@ class Uses:
     def follow_ups(self, finding: str) -> tuple[Finding, ...]:
         """The findings whose questions are asked only as this one requires."""
         return tuple(it for it in self.kb.inputs.values() if it.asked_if and finding in findings_in(it.asked_if))
+
+
+def _grouped(pairs: Iterable[tuple[K, Rule]]) -> dict[K, tuple[Rule, ...]]:
+    """Rules by what they are paired with, each once."""
+    found: dict[K, dict[str, Rule]] = {}
+    for key, rule in pairs:
+        found.setdefault(key, {})[rule.id] = rule
+    return {key: tuple(rules.values()) for key, rules in found.items()}
 
 
 def topic_of(rule: Rule) -> str:
