@@ -53,7 +53,7 @@ FOR_ONE_KIND = {
     "show": "show c150",
     "test": "test",
     "coverage": "test --coverage",
-    "mutate": "mutate top",
+    "mutate": "mutate top r100",
     "diff": "diff KNOWLEDGE OTHER",
     "diff-json": "diff KNOWLEDGE OTHER --format json",
     "diff-cohort": "diff KNOWLEDGE OTHER --cohort TABLE",

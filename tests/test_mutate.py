@@ -11,6 +11,7 @@ import pytest
 
 from expert import KnowledgeBase, read_knowledge
 from expert.answer.assess import Reasoner
+from expert.cases import few_patients
 from expert.cases.kill_matrix import Worth, worth
 from expert.cases.mutants import KINDS, mutants
 from expert.cases.mutate import Bench, Result, score
@@ -199,11 +200,25 @@ def test_what_a_solver_cannot_decide_counts_as_survived(wall: KnowledgeBase, mon
     def undecided(*_: object) -> bool:
         raise UnprovedError("timeout")
 
+    monkeypatch.setattr(few_patients, "MOST", 0)
     monkeypatch.setattr(Prover, "possible", undecided)
     total = score(settled(wall))
     assert total.unproved
     assert not total.survived
     assert total.counted == total.killed + total.unproved
+
+
+def test_of_few_patients_a_solver_finds_the_same(
+    wall: KnowledgeBase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same verdicts and witnesses, whether all partial patients are evaluated or a solver is asked."""
+    tied = {"constraints": {"frost-is-dry": ["frost", "damp"], "old": ["crack is wide", "age < 100 years"]}}
+    for kb in (wall, site_with_a_default(tmp_path / "site"), small_ladder(tmp_path / "tied", **PARTS, **tied)):
+        monkeypatch.setattr(few_patients, "MOST", 1000)
+        few = settled(kb, [])
+        assert any(it.witness for it in few)
+        monkeypatch.setattr(few_patients, "MOST", 0)
+        assert settled(kb, []) == few
 
 
 def test_a_survivor_is_told_by_a_patient_who_can_be(tmp_path: Path) -> None:

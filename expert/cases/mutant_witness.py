@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from expert.cases.outcome import Outcome, outcome_of
+from expert.cases.outcome import Outcome, Outcomes
 from expert.lang.errors import KnowledgeError
 from expert.lang.observables import Difference, Key, State, differences, observables, status_of, step_word, word_of
+from expert.lang.premises import Name, Premise
 from expert.lang.values import Facts, Value
 from expert.logic.domain import Domain
 
@@ -26,20 +27,37 @@ class MutantWitness(NamedTuple):
     differences: tuple[Difference, ...]
 
 
-def mutant_witness(original: Domain, changed: Domain, facts: Facts, presumed: bool) -> MutantWitness:
-    """A witness with as few facts of a patient as show a difference, whose quantities are such as people state."""
+class Mutated(NamedTuple):
+    """A knowledge base with one mutant: the patients by its rules, and the definitions that it changes."""
 
-    def differs(given: Facts) -> bool:
-        return bool(answer_differences(original, changed, given, presumed))
+    domain: Domain
+    premises: Mapping[Name, Premise]
 
-    given = {name: value for name, value in facts.items() if not _goes_without_saying(original, name, value, presumed)}
-    if not differs(given):
-        given = dict(facts)
-    for name in reversed(list(given)):
-        fewer = {other: value for other, value in given.items() if other != name}
-        given = fewer if differs(fewer) else {**given, name: _stated(original, name, given, differs)}
-    written = {name: original.write(name, value) for name, value in given.items()}
-    return MutantWitness(written, presumed, answer_differences(original, changed, given, presumed))
+    def outcomes(self, original: Outcomes) -> Outcomes:
+        """What follows with the mutant for patients for whom it is known what follows without."""
+        return original.with_premises(self.domain, self.premises)
+
+    def witness(self, original: Outcomes, facts: Facts, presumed: bool) -> MutantWitness:
+        """A witness with as few facts of a patient as show a difference, whose quantities are such as people state."""
+        domain = original.domain
+
+        def differing(given: Facts) -> tuple[Difference, ...]:
+            background = domain.possible_background(given)
+            if background is None:
+                return ()
+            before = original.of_others([background])
+            return tuple(answer_differences(before.of(0), self.outcomes(before).of(0), presumed))
+
+        given = {
+            name: value for name, value in facts.items() if not _goes_without_saying(domain, name, value, presumed)
+        }
+        if not differing(given):
+            given = dict(facts)
+        for name in reversed(list(given)):
+            fewer = {other: value for other, value in given.items() if other != name}
+            given = fewer if differing(fewer) else {**given, name: _stated(domain, name, given, differing)}
+        written = {name: domain.write(name, value) for name, value in given.items()}
+        return MutantWitness(written, presumed, differing(given))
 
 
 def _goes_without_saying(domain: Domain, name: str, value: Value, presumed: bool) -> bool:
@@ -50,26 +68,24 @@ def _goes_without_saying(domain: Domain, name: str, value: Value, presumed: bool
     return presumed and usual is not None and domain.cell_of(name, usual).holds(value)
 
 
-def _stated(domain: Domain, name: str, given: Facts, differs: Callable[[Facts], bool]) -> Value:
+def _stated(domain: Domain, name: str, given: Facts, differing: Callable[[Facts], object]) -> Value:
     """The value of a finding, or near it one that people state and with which there is a difference too."""
     value = given[name]
     near = [domain.nearest(name, [cell], value) for cell in domain.cells[name]]
     if value in near:
         return value
-    return next((it for it in near if it is not None and differs({**given, name: it})), value)
+    return next((it for it in near if it is not None and differing({**given, name: it})), value)
 
 
-def answer_differences(original: Domain, changed: Domain, given: Facts, presumed: bool) -> tuple[Difference, ...]:
-    """What differs for a patient between two knowledge bases of one vocabulary; nothing if the patient cannot occur."""
-    if original.possible_background(given) is None:
-        return ()
-    before, after = (_answer(domain, given, presumed) for domain in (original, changed))
-    return tuple(differences(before, after, before.keys() ^ after.keys()))
+def answer_differences(before: Outcome, after: Outcome, presumed: bool) -> Iterator[Difference]:
+    """What differs between the answers of two knowledge bases of one vocabulary to one patient."""
+    old, new = _answer(before, presumed), _answer(after, presumed)
+    return differences(old, new, old.keys() ^ new.keys())
 
 
-def _answer(domain: Domain, given: Facts, presumed: bool) -> dict[Key, State]:
+def _answer(outcome: Outcome, presumed: bool) -> dict[Key, State]:
     try:
-        return {**_CONSISTENT, **dict(_states(outcome_of(domain, given), presumed))}
+        return {**_CONSISTENT, **dict(_states(outcome.check(), presumed))}
     except KnowledgeError as error:
         return {key: State(error.problems[0].message) for key in _CONSISTENT}
 

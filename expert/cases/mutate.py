@@ -13,22 +13,22 @@ may come to have another truth in a completion.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from copy import copy
 from functools import cached_property
 from typing import NamedTuple
 
 from expert.bits.program import Mask, Truths
 from expert.bits.variant import Variant
-from expert.cases.mutant_witness import MutantWitness, mutant_witness
+from expert.cases.few_patients import few_patients, findings_behind
+from expert.cases.mutant_witness import MutantWitness, Mutated
 from expert.cases.mutants import Mutant, mutants
 from expert.cases.outcome import Outcomes, patients_in
 from expert.cases.results import compared, outcomes_of
-from expert.lang.definitions import Definitions, in_order
+from expert.lang.definitions import Definitions
 from expert.lang.errors import InputError, Problem, UnprovedError
 from expert.lang.model import Invariant, KnowledgeBase
-from expert.lang.observables import observables
-from expert.lang.premises import Any, Name, Premise
+from expert.lang.premises import Any, Name
 from expert.lang.values import Facts
 from expert.logic.domain import Domain
 from expert.logic.kleene import Truth
@@ -76,14 +76,6 @@ def score(results: Iterable[Result]) -> Score:
 # --- one mutant -------------------------------------------------------------------------------------------------------
 
 
-class Mutated(NamedTuple):
-    """A knowledge base with one mutant: the changed definitions, and what follows for the patients of the cases."""
-
-    domain: Domain
-    premises: Mapping[Name, Premise]
-    outcomes: Outcomes
-
-
 class Bench:
     """A knowledge base with its cases, on which mutants are tried.
 
@@ -104,6 +96,7 @@ class Bench:
         self.outcomes = outcomes_of(self.domain, self.cases)
         self._read: dict[Name, Mask] = {}
         self._searched: Mask = 0
+        self._few_by_findings: dict[frozenset[str], Outcomes | None] = {}
         failed = [case for number, case in enumerate(self.cases) if self._fails_unchanged(number)]
         if failed:
             problems = (Problem(f"the case fails as it is: {case.name}", case.at) for case in failed)
@@ -127,23 +120,20 @@ class Bench:
         return PartialPatients(Prover(self.domain))
 
     @cached_property
-    def _below_steps(self) -> frozenset[Name]:
+    def _below_steps(self) -> set[Name]:
         """The names on which the recommended step depends."""
-        steps = [("recommended", step) for step in self.kb.steps]
-        found: set[Name] = set()
-        for name in in_order(steps, self.domain.definitions.needs, found):
-            found.add(name)
-        return frozenset(found)
+        return self.domain.definitions.below([("recommended", step) for step in self.kb.steps])
 
     def settle(self, mutant: Mutant) -> Result:
         """The verdict on a mutant."""
         changed = self._mutated(mutant)
-        killer = next(self._failing(changed), None)
+        after = changed.outcomes(self.outcomes)
+        killer = next(self._failing(changed, after), None)
         try:
             if killer is None:
                 witness = self._witness(changed)
                 return Result(mutant, "survived", witness=witness) if witness else Result(mutant, "equivalent")
-            if not self._shows(changed) and not self.patients.see(changed.premises):
+            if not self.outcomes.differing(after) and not self._is_observable(changed):
                 return Result(mutant, "equivalent")
         except UnprovedError:
             if killer is None:
@@ -153,61 +143,66 @@ class Bench:
 
     def killers(self, mutant: Mutant) -> Iterator[int]:
         """The numbers of the cases that fail with a mutant, in order."""
-        return self._failing(self._mutated(mutant))
+        changed = self._mutated(mutant)
+        return self._failing(changed, changed.outcomes(self.outcomes))
 
     def _mutated(self, mutant: Mutant) -> Mutated:
         domain = copy(self.domain)
         domain.definitions, premises = self.domain.definitions.with_rule(mutant.rule)
         domain.kb = domain.definitions.kb
-        return Mutated(domain, premises, self.outcomes.with_premises(domain, premises))
+        return Mutated(domain, premises)
 
-    def _failing(self, changed: Mutated) -> Iterator[int]:
-        before, after = self.outcomes.truths, changed.outcomes.truths
-        suspects = changed.outcomes.contradictory
+    def _failing(self, changed: Mutated, outcomes: Outcomes) -> Iterator[int]:
+        before, after = self.outcomes.truths, outcomes.truths
+        suspects = outcomes.contradictory
         for name, read in self._read.items():
             suspects |= read & before.differs(after, name)
         for name in self._below_steps & changed.premises.keys():
             suspects |= self._searched & (before.differs(after, name) | before.open(name))
-        return (number for number in patients_in(suspects) if self._fails(changed, number))
+        return (number for number in patients_in(suspects) if self._fails(outcomes, number))
 
-    def _fails(self, changed: Mutated, number: int) -> bool:
-        if changed.outcomes.contradictory >> 2 * number + 1 & 1:
+    def _fails(self, outcomes: Outcomes, number: int) -> bool:
+        if outcomes.contradictory >> 2 * number + 1 & 1:
             return True
-        return bool(compared(changed.outcomes.of(number), self.cases[number]).failures)
+        return bool(compared(outcomes.of(number), self.cases[number]).failures)
 
-    def _shows(self, changed: Mutated) -> bool:
-        """Whether the patient of some case has an observable difference; then no proof is needed."""
-        before, after = self.outcomes.truths, changed.outcomes.truths
-        by_holding, by_any_truth = self._observable
-        return any(before.holds(name) != after.holds(name) for name in by_holding) or any(
-            before.differs(after, name) for name in by_any_truth
-        )
+    # --- all patients
 
-    @cached_property
-    def _observable(self) -> tuple[list[Name], list[Name]]:
-        """Names whose holding is observable, and names of which each truth is observable."""
-        by_holding: list[Name] = []
-        by_any_truth: list[Name] = []
-        for it in observables(self.kb):
-            if it.kind == "step":
-                by_holding += [("excludes", it.name), ("available", it.name)]
-            elif it.kind == "finding" and self.kb.findings[it.name].values:
-                by_holding += it.definitions
-            else:
-                by_any_truth.append(it.definitions[0])
-        return by_holding, by_any_truth
-
-    def _witness(self, changed: Mutated) -> MutantWitness | None:
-        """The patient nearest to the usual for whom a difference is observable: with the presumptions if there is one.
+    def _is_observable(self, changed: Mutated) -> bool:
+        """Whether some permitted partial patient has an observable difference.
 
         Raises:
             UnprovedError: the solver could not decide.
         """
-        for view in self.patients.views:
-            facts = self.patients.who_sees(view, changed.premises)
+        few = self._few(changed)
+        return bool(few.differing(changed.outcomes(few))) if few else self.patients.see(changed.premises)
+
+    def _witness(self, changed: Mutated) -> MutantWitness | None:
+        """The patient nearest to the usual who has an observable difference: with the presumptions if there is one.
+
+        Raises:
+            UnprovedError: the solver could not decide.
+        """
+        few = self._few(changed)
+        differing = few.differing(changed.outcomes(few)) if few else 0
+        for presumed in (True, False):
+            facts: Facts | None
+            if few:
+                numbers = patients_in(differing & few.view(presumed))
+                facts = few.backgrounds[numbers[0]].known if numbers else None
+            else:
+                facts = self.patients.who_sees(self.patients.view(presumed), changed.premises)
             if facts is not None:
-                return mutant_witness(self.domain, changed.domain, facts, view.presumed)
+                return changed.witness(self.outcomes, facts, presumed)
         return None
+
+    def _few(self, changed: Mutated) -> Outcomes | None:
+        """All partial patients who can have a difference, if they are few."""
+        definitions = changed.domain.definitions
+        findings = findings_behind(changed.domain, definitions.above(changed.premises))
+        if findings not in self._few_by_findings:
+            self._few_by_findings[findings] = few_patients(self.outcomes, findings)
+        return self._few_by_findings[findings]
 
 
 def _finer(kb: KnowledgeBase, found: Iterable[Mutant]) -> Domain:

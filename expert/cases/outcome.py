@@ -14,6 +14,7 @@ from expert.bits.program import Mask, Program, Truths
 from expert.bits.variant import Variant
 from expert.lang.errors import ContradictionError
 from expert.lang.facts import Background
+from expert.lang.observables import observables
 from expert.lang.premises import Name, Premise
 from expert.lang.values import Facts, Value
 from expert.logic.domain import Domain
@@ -121,12 +122,16 @@ class Outcomes:
         truths: of patient *i*, bit *2i* is over what is known and bit *2i + 1* over the presumptions as well.
     """
 
-    def __init__(self, domain: Domain, backgrounds: Iterable[Background]) -> None:
+    def __init__(self, domain: Domain, backgrounds: Iterable[Background], program: Program | None = None) -> None:
         self.domain = domain
         self.backgrounds: Sequence[Background] = tuple(backgrounds)
         facts = [some for it in self.backgrounds for some in (it.known, it.all)]
-        program = Program(domain.definitions, domain.definitions.premises)
+        program = program or Program(domain.definitions, domain.definitions.premises)
         self.truths: Truths = program.run(masks_of(facts), (1 << len(facts)) - 1)
+
+    def of_others(self, backgrounds: Iterable[Background]) -> Outcomes:
+        """What follows for other patients."""
+        return Outcomes(self.domain, backgrounds, self.truths.program)
 
     def with_premises(self, domain: Domain, premises: Mapping[Name, Premise]) -> Outcomes:
         """The outcomes by a domain of which only these definitions are different."""
@@ -152,6 +157,29 @@ class Outcomes:
                 holds = self.truths.holds(("finding", finding.name, value))
                 found |= once & holds
                 once |= holds
+        return found
+
+    def view(self, presumed: bool) -> Mask:
+        """The bits of all patients over what is known, or over the presumptions as well."""
+        return self.truths.whole // 3 << presumed
+
+    def differing(self, other: Outcomes) -> Mask:
+        """The patients for whom an observable has another status than in other outcomes, over what is known or all.
+
+        See `expert.solve.to_kleene.status_formulas`.
+        """
+        before, after = self.truths, other.truths
+        found = 0
+        for it in observables(self.domain.kb):
+            first, *more = it.definitions
+            if it.kind == "step":
+                unsupported = [some.whole & ~some.holds(first) & ~some.may(more[0]) for some in (before, after)]
+                found |= unsupported[0] ^ unsupported[1]
+            elif it.kind != "finding" or len(first) == 2:
+                found |= before.differs(after, first)
+            for name in it.definitions if it.kind in ("step", "finding", "option") else ():
+                if name[0] != "supports":
+                    found |= before.holds(name) ^ after.holds(name)
         return found
 
     def presumed(self, name: Name) -> list[int]:

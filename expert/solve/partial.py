@@ -54,10 +54,9 @@ class PartialPatients:
         )
         self.presumed = View(True, formulas, (*self.known.patients, *usual))
 
-    @property
-    def views(self) -> tuple[View, View]:
-        """Both views, that with the presumptions first."""
-        return self.presumed, self.known
+    def view(self, presumed: bool) -> View:
+        """The view with the presumptions, or that of what is known."""
+        return self.presumed if presumed else self.known
 
     def see(self, changed: Mapping[Name, Premise]) -> bool:
         """Whether an observable differs for some patient where some definitions are replaced.
