@@ -16,6 +16,7 @@ from expert.cases.kill_matrix import Worth, worth
 from expert.cases.mutants import KINDS, mutants
 from expert.cases.mutate import Bench, Result, score
 from expert.cases.results import outcomes_of, run_cases
+from expert.diff.diff import difference
 from expert.lang.definitions import Definitions
 from expert.lang.errors import InputError, KnowledgeError
 from expert.logic.domain import Domain
@@ -450,3 +451,17 @@ def test_of_some_rules_only_the_cases_that_are_needed_are_told(tmp_path: Path) -
     assert found.splitlines()[-2] == "cases that alone kill some of these mutants: 1"
     assert "An old wet wall is not left alone\n  alone kills" in found
     assert AGAIN["name"] not in found
+
+
+def test_a_refuted_value_of_a_choice_is_observed_as_an_unknown_one(tmp_path: Path) -> None:
+    rules = {
+        **PARTS["rules"],
+        "old-and-wet": rule(["damp"], ["decay is slow", "excludes wait"]),
+        "never": rule(["frost", "not frost"], "decay is fast"),
+    }
+    concluded = {"decay": choice("slow", "fast", type="choice")}
+    kb = small_ladder(tmp_path, **{**PARTS, "rules": rules, "concluded": concluded}, cases=CASES)
+    (result,) = (it for it in settled(kb) if it.mutant.change == "never is left out")
+    assert result.verdict == "equivalent"
+    without = kb._replace(rules={name: it for name, it in kb.rules.items() if name != "never"})
+    assert difference(kb, without).equivalent
