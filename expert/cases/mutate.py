@@ -27,8 +27,8 @@ from expert.cases.outcome import Outcomes, patients_in
 from expert.cases.results import compared, outcomes_of
 from expert.lang.definitions import Definitions
 from expert.lang.errors import InputError, Problem, UnprovedError
-from expert.lang.model import Invariant, KnowledgeBase
-from expert.lang.premises import Any, Name
+from expert.lang.model import KnowledgeBase
+from expert.lang.premises import Name
 from expert.lang.values import Facts
 from expert.logic.domain import Domain
 from expert.logic.kleene import Truth
@@ -206,11 +206,8 @@ class Bench:
 
 
 def _finer(kb: KnowledgeBase, found: Iterable[Mutant]) -> Domain:
-    """The patients that a knowledge base or a mutant of it distinguishes: an invariant brings in all thresholds."""
-    every = Any(tuple(mutant.rule.premise for mutant in found))
-    at = next(iter(kb.steps.values())).at
-    thresholds = Invariant("thresholds-of-mutants", "", False, "", (), every, "", (), at)
-    return Domain(Definitions(kb._replace(invariants={**kb.invariants, thresholds.id: thresholds})))
+    """The patients that a knowledge base or a mutant of it distinguishes."""
+    return Domain(Definitions(kb), also=(mutant.rule.premise for mutant in found))
 
 
 class _Recorded(Variant):

@@ -13,8 +13,8 @@ from typing import Final, Literal
 
 from expert.lang.definitions import Definitions
 from expert.lang.errors import Location
-from expert.lang.model import KnowledgeBase, Rule
-from expert.lang.premises import All, Compare, Name, Premise, names_in
+from expert.lang.model import KnowledgeBase
+from expert.lang.premises import All, Compare, Premise
 from expert.lang.values import Facts, Value
 from expert.lang.vocabulary import Finding, Kind, Panel
 from expert.logic.domain import Domain
@@ -55,20 +55,15 @@ class Union(Definitions):
             side: {NONE_OF.format(name): kb.panels[name] for name in differing if name in kb.panels}
             for side, kb in self.sides.items()
         }
-        rules = [
-            Rule(str(index), "", (it,), (), (), "", (), _NOWHERE) for index, it in enumerate(self._distinguished())
-        ]
         self.kb = new._replace(
             findings={it.name: it for it in self._findings()},
             panels={},
-            rules={rule.id: rule for rule in rules},
+            rules={},
             constraints=(),
             invariants={},
             directions={},
         )
-        self.premises: dict[Name, Premise] = {("rule", rule.id): rule.premise for rule in rules}
-        self.needs = {name: names_in(premise) for name, premise in self.premises.items()}
-        self.inputs = {}  # only a search over single patients asks for these
+        self.premises, self.needs, self.inputs = {}, {}, {}
 
     def _findings(self) -> Iterator[Finding]:
         yield from self.shared.values()
@@ -93,7 +88,7 @@ class Union(Definitions):
     @cached_property
     def domain(self) -> Domain:
         """The patients of both sides, who meet no constraint yet."""
-        return Domain(self)
+        return Domain(self, also=self._distinguished())
 
     @property
     def formulas(self) -> Formulas:

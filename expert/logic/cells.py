@@ -61,12 +61,12 @@ def comparisons_of(kb: KnowledgeBase) -> dict[str, list[Compare]]:
     return found
 
 
-def thresholds_of(definitions: Definitions) -> dict[str, dict[float, str]]:
-    """Every number that a premise compares each quantity with, as it was first written."""
+def thresholds_of(definitions: Definitions, also: Iterable[Premise] = ()) -> dict[str, dict[float, str]]:
+    """Every number that a premise, or one of ``also``, compares each quantity with, as it was first written."""
     found: dict[str, dict[float, str]] = {}
-    for name, comparisons in comparisons_of(definitions.kb).items():
-        for it in comparisons:
-            found.setdefault(name, {}).setdefault(it.threshold, it.written)
+    further = (it for premise in also for it in literals(premise) if isinstance(it, Compare))
+    for it in (*(it for its in comparisons_of(definitions.kb).values() for it in its), *further):
+        found.setdefault(it.finding, {}).setdefault(it.threshold, it.written)
     return found
 
 

@@ -39,10 +39,11 @@ class Domain:
         lock: held while a solver is asked about this domain: all share one, and what it found.
     """
 
-    def __init__(self, definitions: Definitions) -> None:
+    def __init__(self, definitions: Definitions, also: Iterable[Premise] = ()) -> None:
+        """The patients are distinguished by the premises of the knowledge base and those of ``also``."""
         self.definitions = definitions
         self.kb = definitions.kb
-        self.thresholds = thresholds_of(definitions)
+        self.thresholds = thresholds_of(definitions, also)
         self.cells = {
             name: cells_of(finding, self.thresholds.get(name, ())) for name, finding in self.kb.inputs.items()
         }

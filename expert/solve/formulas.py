@@ -21,9 +21,6 @@ def formulas_of(domain: Domain) -> Formulas:
     from expert.solve.to_smt import Formulas
 
     with domain.lock:
-        if domain not in _FORMULAS:  # premises that are asked about or promised may have thresholds of their own
-            kb = domain.kb
-            asked = [finding.asked_if for finding in kb.inputs.values() if finding.asked_if is not None]
-            promised = [invariant.when for invariant in kb.invariants.values()]
-            _FORMULAS[domain] = Formulas(domain.definitions, also=[*asked, *promised])
+        if domain not in _FORMULAS:
+            _FORMULAS[domain] = Formulas(domain.definitions, domain.thresholds)
         return _FORMULAS[domain]

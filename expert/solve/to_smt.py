@@ -9,7 +9,7 @@ left.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
 from itertools import pairwise
 from threading import RLock
@@ -33,10 +33,10 @@ class Formulas(Booleans):
         lock: held while formulas are made or asked about.
     """
 
-    def __init__(self, definitions: Definitions, also: Iterable[Premise] = ()) -> None:
-        """Premises that are compiled later may compare with thresholds of the definitions, and of ``also``."""
+    def __init__(self, definitions: Definitions, thresholds: Mapping[str, Iterable[float]]) -> None:
+        """Premises about a quantity may compare it with these ``thresholds``."""
         super().__init__(definitions, z3.Context())
-        self.thresholds = _thresholds(definitions, also)
+        self.thresholds = {name: sorted(numbers) for name, numbers in thresholds.items()}
         self._fact = lru_cache(4096)(self._of_fact)
         self.solver = new_solver(self.context)
         self.solver.add(*self.permitted)
@@ -171,14 +171,3 @@ class Formulas(Booleans):
             if found == z3.unknown:
                 raise UnprovedError(self.solver.reason_unknown())
             return bool(found == z3.sat)
-
-
-def _thresholds(definitions: Definitions, also: Iterable[Premise]) -> dict[str, list[float]]:
-    """The thresholds of each quantity, in order."""
-    found: dict[str, set[float]] = {}
-    constraints = (All(constraint.never) for constraint in definitions.kb.constraints)
-    for premise in (*definitions.premises.values(), *constraints, *also):
-        for part in literals(premise):
-            if isinstance(part, Compare):
-                found.setdefault(part.finding, set()).add(part.threshold)
-    return {name: sorted(numbers) for name, numbers in found.items()}
