@@ -24,7 +24,6 @@ name                    definition
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping
-from copy import copy
 from functools import cached_property
 from typing import TypeVar
 
@@ -94,9 +93,16 @@ class Definitions:
 
     def only(self, names: Container[Name]) -> Definitions:
         """The same definitions but for those of other names; no name that is left may rest on these."""
-        some = copy(self)
+        some = self._copied()
         some.premises = {name: premise for name, premise in self.premises.items() if name in names}
         return some
+
+    def _copied(self) -> Definitions:
+        """The same definitions, with nothing remembered that rests on them."""
+        other = Definitions.__new__(type(self))
+        remembered = ("exclusive", "_used_by", "_readers")
+        vars(other).update((name, value) for name, value in vars(self).items() if name not in remembered)
+        return other
 
     @cached_property
     def exclusive(self) -> Mapping[Name, Exclusive]:
@@ -129,9 +135,7 @@ class Definitions:
             finding = kb.findings[name[1]] if name[0] == "finding" else None
             written.update(_finding(finding, kb) if finding else [(name, _some_rule(name, kb))])
         changed = {name: premise for name, premise in written.items() if premise != self.premises[name]}
-        other = copy(self)
-        for cached in ("exclusive", "_used_by", "_readers"):
-            vars(other).pop(cached, None)
+        other = self._copied()
         other.kb, other.premises = kb, {**self.premises, **changed}
         other.needs, other.inputs = dict(self.needs), dict(self.inputs)
         inputs: set[str] = set()
