@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import reduce
 from itertools import product
 from random import Random
@@ -12,7 +13,20 @@ from hypothesis import strategies as st
 
 from expert.lang.definitions import Definitions
 from expert.lang.model import Conclusion, KnowledgeBase
-from expert.lang.premises import All, Any, Compare, Concluded, Exclusive, In, Is, Not, Premise
+from expert.lang.premises import (
+    All,
+    Any,
+    Compare,
+    Concluded,
+    Exclusive,
+    In,
+    Is,
+    Not,
+    Premise,
+    fold,
+    leaves,
+    mapped,
+)
 from expert.lang.vocabulary import Kind
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation, Truth, conjunction, disjunction, negation
@@ -25,6 +39,7 @@ from tests.strategies import (
     random_facts,
     rule,
     small_domain,
+    small_knowledge,
 )
 
 TRUTHS: tuple[Truth, ...] = (True, False, None)
@@ -267,3 +282,53 @@ def test_nothing_hangs_on_the_unknown_parts_of_a_premise_whose_truth_is_known(
 ) -> None:
     definitions = Definitions(knowledge([finding("a"), finding("b")], []))
     assert Evaluation(definitions, facts).open_finding(premise) is None
+
+
+# --- maps, folds and searches -----------------------------------------------------------------------------------------
+
+
+class _Kleene:
+    """The meaning of a premise over some facts, as an algebra."""
+
+    def __init__(self, evaluation: Evaluation) -> None:
+        self.literal = evaluation.evaluate
+        self.concluded = evaluation.concluded
+
+    def negation(self, part: Truth) -> Truth:
+        return negation(part)
+
+    def all(self, parts: Iterable[Truth]) -> Truth:
+        return conjunction(parts)
+
+    def any(self, parts: Iterable[Truth]) -> Truth:
+        return disjunction(parts)
+
+    def exclusive(self, own: Truth, others: Truth) -> Truth:
+        return False if own is None and others else own
+
+
+@given(SEEDS)
+def test_a_fold_over_every_definition_is_the_evaluation(rng: Random) -> None:
+    definitions = Definitions(small_knowledge(rng))
+    evaluation = Evaluation(definitions, random_facts(Domain(definitions), rng))
+    for name, premise in definitions.premises.items():
+        assert fold(premise, _Kleene(evaluation)) is evaluation.concluded(name)
+
+
+@given(SEEDS)
+def test_a_map_replaces_leaves_alone(rng: Random) -> None:
+    for premise in Definitions(small_knowledge(rng)).premises.values():
+        assert mapped(premise, lambda leaf: leaf) == premise
+        assert list(leaves(mapped(premise, Not))) == list(leaves(premise))
+
+
+@given(SEEDS)
+def test_below_and_above_are_each_other_s_inverse(rng: Random) -> None:
+    definitions = Definitions(small_knowledge(rng))
+    below = {name: definitions.below([name]) for name in definitions.premises}
+    for name in definitions.premises:
+        assert definitions.above([name]) == {other for other, names in below.items() if name in names}
+    for given_name in definitions.kb.inputs:
+        resting = {name for name, found in definitions.inputs.items() if given_name in found}
+        assert definitions.above((), [given_name]) == resting
+    assert definitions.only(below[name]).premises.keys() == below[name]

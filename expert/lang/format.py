@@ -21,9 +21,9 @@ LONGEST_NAME = 80
 RESERVED = ("unknown", "always", "not", "any", "all", "is", "in", "like", *ROLES)
 """Words of the language: no finding and no panel has such a name."""
 
-MEANING, VOCABULARY, QUESTIONS, WORDING = "meaning", "vocabulary", "questions", "wording"
+AFFECTED = MEANING, VOCABULARY, QUESTIONS, WORDING = "meaning", "vocabulary", "questions", "wording"
 """What an edit can change: what follows from facts; which facts there are and what is presumed; how they are asked for;
-what is displayed."""
+what is displayed. The first weighs most."""
 
 
 class Entries(NamedTuple):
