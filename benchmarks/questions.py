@@ -27,7 +27,7 @@ from time import perf_counter, process_time
 
 from expert import read_knowledge
 from expert.answer.assess import Reasoner
-from expert.answer.consult import Consultation
+from expert.answer.consult import ConsultationTurns
 from expert.lang.definitions import over_inputs
 from expert.lang.facts import Patient
 from expert.lang.values import Facts, Value
@@ -90,7 +90,7 @@ def complete_patients(domain: Domain, draw: Draw, seed: int) -> Iterator[dict[st
 
 def consult(reasoner: Reasoner, facts: Facts, took: Took) -> int:
     """How many questions a consultation asks; the time from each answer to the next question is noted."""
-    consultation = Consultation(reasoner, Patient({}))
+    consultation = ConsultationTurns(reasoner, Patient({}))
     count = 0
     question = consultation.question()
     while question is not None:
@@ -136,7 +136,7 @@ def main() -> None:
     patients = parser.parse_args().patients
     start = perf_counter()
     reasoner = Reasoner(read_knowledge())
-    Consultation(reasoner, Patient({})).question()
+    ConsultationTurns(reasoner, Patient({})).question()
     print(f"{patients} complete patients of each distribution: {reasoner.kb.title}")
     print(f"first question, knowledge read and compiled: {1000 * (perf_counter() - start):.0f} ms\n")
     took: Took = []

@@ -16,7 +16,7 @@ from time import process_time
 from benchmarks.questions import percentile
 from expert import read_knowledge
 from expert.answer.assess import Reasoner
-from expert.answer.consult import Consultation
+from expert.answer.consult import ConsultationTurns
 from expert.lang.facts import Patient
 from expert.lang.values import Value
 from expert.logic.domain import Domain
@@ -47,7 +47,7 @@ def main() -> None:
     reasoner = Reasoner(read_knowledge())
     works: dict[str, Callable[[Patient], object]] = {
         "assessment": reasoner.assess,
-        "next question": lambda patient: Consultation(reasoner, patient).question(),
+        "next question": lambda patient: ConsultationTurns(reasoner, patient).question(),
     }
     print(f"{count} patients of each number of facts given: {reasoner.kb.title}\n")
     print(f"{'':16}{'facts':>6}{''.join(f'{percent} %'.rjust(12) for percent in SHOWN)}")

@@ -15,7 +15,7 @@ from expert import PatientError, read_knowledge
 from expert.answer import change
 from expert.answer.assess import Reasoner
 from expert.answer.change import changes
-from expert.answer.explanations import Changes, Counterfactual
+from expert.answer.explanations import Counterfactual, Counterfactuals
 from expert.engine.record import Record
 from expert.lang.errors import ExpertError
 from expert.lang.facts import Patient
@@ -44,7 +44,7 @@ def holds(premise: Premise, value: Value) -> bool:
     return all(holds_of(part, value) for part in literals(premise))
 
 
-def all_of(found: Changes) -> Iterator[Counterfactual]:
+def all_of(found: Counterfactuals) -> Iterator[Counterfactual]:
     return (it for ways in found.ways for it in ways.counterfactuals)
 
 
@@ -169,7 +169,7 @@ def test_asking_for_one_step_gives_what_asking_for_all_says_of_it(seed: int) -> 
 
 
 @cache
-def shipped(reasoner: Reasoner, seed: int) -> tuple[tuple[Patient, Changes], ...]:
+def shipped(reasoner: Reasoner, seed: int) -> tuple[tuple[Patient, Counterfactuals], ...]:
     """What would change the answers of some random patients, worked out once in each process."""
     return tuple((who, changes(reasoner, who)) for who in random_patients(reasoner, 15, seed))
 

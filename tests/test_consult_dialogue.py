@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from expert import KnowledgeBase, PatientError, read_knowledge
 from expert.answer.assess import Reasoner
-from expert.answer.consult import Consultation
+from expert.answer.consult import ConsultationTurns
 from expert.cli import INTERRUPTED
 from expert.cli.dialogue import PROMPT, Dialogue
 from expert.journal.session import Session, new_session
@@ -300,7 +300,7 @@ class Talk(NamedTuple):
     status: int
     screen: str
     session: Session
-    consultation: Consultation
+    consultation: ConsultationTurns
 
     @property
     def saved(self) -> list[str]:
@@ -311,7 +311,7 @@ class Talk(NamedTuple):
 def talk(reasoner: Reasoner, folder: Path, *lines: str | Callable[[], None], given: str = "") -> Talk:
     """Converse at a keyboard with a reasoner; ``given`` are assignments that were made before."""
     patient = PatientReader(reasoner.kb).patient(None, given.split())
-    consultation = Consultation(reasoner, patient)
+    consultation = ConsultationTurns(reasoner, patient)
     session = new_session(str(folder / "s.yaml"), NOON)
     screen = io.StringIO()
     dialogue = Dialogue(reasoner, consultation, session, screen, Keyboard(*lines))
@@ -499,7 +499,7 @@ def test_quit_the_end_of_input_and_an_interruption_end_with_the_command_that_goe
 def test_the_commands_name_the_knowledge_and_are_quoted_for_a_shell(mending: Reasoner, tmp_path: Path) -> None:
     session = new_session(str(tmp_path / "mrs a's.yaml"), NOON)
     screen = io.StringIO()
-    consultation = Consultation(mending, PatientReader(mending.kb).patient(None))
+    consultation = ConsultationTurns(mending, PatientReader(mending.kb).patient(None))
     Dialogue(mending, consultation, session, screen, Keyboard()).run("/my ladder")
     file, _, folder = shlex.split(screen.getvalue().splitlines()[-1])[-3:]
     assert (file, folder) == (str(session.path), "/my ladder")
@@ -577,7 +577,7 @@ def test_another_ladder_is_consulted_alike_and_ends_where_assess_does(
     known = PatientReader(roofer.kb).patient(str(ROOF / "patients" / f"{patient}.yaml"))
     screen = io.StringIO()
     session = new_session(str(tmp_path / "s.yaml"), NOON)
-    consultation = Consultation(roofer, PatientReader(roofer.kb).patient(None))
+    consultation = ConsultationTurns(roofer, PatientReader(roofer.kb).patient(None))
 
     def ask(_: str) -> str:
         return reply(roofer.kb, screen.getvalue(), known.written)

@@ -12,7 +12,7 @@ import pytest
 from benchmarks.questions import DISTRIBUTIONS, complete_patients, in_order
 from expert import KnowledgeBase, PatientError, read_knowledge
 from expert.answer.assess import Reasoner
-from expert.answer.consult import Consultation
+from expert.answer.consult import ConsultationTurns
 from expert.lang.definitions import over_inputs
 from expert.lang.facts import Patient, Question
 from expert.lang.premises import All, Concluded, Is, Not, Premise, leaves, written
@@ -38,7 +38,7 @@ def roofs() -> Reasoner:
     return Reasoner(read_knowledge(REPOSITORY / "tests" / "other_ladder"))
 
 
-def answered(consultation: Consultation, facts: Facts) -> Iterator[Question]:
+def answered(consultation: ConsultationTurns, facts: Facts) -> Iterator[Question]:
     """The questions of a consultation, each answered from facts; what is not there is unknown."""
     while (question := consultation.question()) is not None:
         yield question
@@ -115,7 +115,7 @@ def test_of_a_small_knowledge_base_only_relevant_findings_are_asked_and_the_most
         reasoner = Reasoner(asking(small_domain(rng, constrained=index % 2 == 0), rng))
         oracle = Oracle(reasoner)
         whole, step = rng.choice(oracle.everyone.patients)
-        consultation, asked = Consultation(reasoner, NOBODY), set[str]()
+        consultation, asked = ConsultationTurns(reasoner, NOBODY), set[str]()
         while (question := consultation.question()) is not None:
             oracle.check(question, consultation.patient.facts, asked)
             said = {name: whole[name].value if rng.random() < 0.8 else None for name in question.findings}
@@ -139,13 +139,13 @@ def test_going_back_and_on_again_asks_the_same_and_so_does_starting_from_what_wa
         reasoner = Reasoner(asking(small_domain(rng, constrained=True), rng))
         whole, _ = rng.choice(Enumeration(reasoner.domain).patients)
         facts = {name: cell.value for name, cell in whole.items() if rng.random() < 0.8}
-        consultation = Consultation(reasoner, NOBODY)
+        consultation = ConsultationTurns(reasoner, NOBODY)
         asked = list(answered(consultation, facts))
         for question in reversed(asked):
             assert consultation.back()
             assert consultation.question() == question
             unknown = {name for entry in consultation.entries for name, value in entry.items() if value is None}
-            assert Consultation(reasoner, consultation.patient, unknown).question() == question
+            assert ConsultationTurns(reasoner, consultation.patient, unknown).question() == question
         assert not consultation.back()
         assert list(answered(consultation, facts)) == asked
 
@@ -163,7 +163,7 @@ def test_a_consultation_reaches_the_step_that_assess_gives_with_all_facts_known(
     fewer = 0
     for _ in range(25):
         facts = next(drawn)
-        consultation = Consultation(reasoner, NOBODY)
+        consultation = ConsultationTurns(reasoner, NOBODY)
         asked = list(answered(consultation, facts))
         step = consultation.certain()
         assert step is not None
@@ -229,7 +229,7 @@ def test_every_finding_that_is_asked_turns_the_step_of_some_patient(
     for title, draw in DISTRIBUTIONS.items():
         drawn = complete_patients(reasoner.domain, draw, 5)
         for facts in (next(drawn) for _ in range(3)):
-            consultation = Consultation(reasoner, NOBODY)
+            consultation = ConsultationTurns(reasoner, NOBODY)
             for question in answered(consultation, facts):
                 known = reasoner.domain.background(consultation.patient.facts).known
                 assert all(SideBySide(reasoner.domain, name).turns(known) for name in question.findings), (
@@ -241,7 +241,7 @@ def test_every_finding_that_is_asked_turns_the_step_of_some_patient(
 
 
 def test_red_flags_are_asked_first_and_together(reasoner: Reasoner) -> None:
-    question = Consultation(reasoner, NOBODY).question()
+    question = ConsultationTurns(reasoner, NOBODY).question()
     assert question is not None
     assert question.panel == "red_flags"
     assert question.findings == tuple(reasoner.kb.panels["red_flags"].members)
@@ -249,7 +249,7 @@ def test_red_flags_are_asked_first_and_together(reasoner: Reasoner) -> None:
 
 
 def test_members_of_a_panel_that_were_not_answered_are_asked_again(reasoner: Reasoner) -> None:
-    consultation = Consultation(reasoner, NOBODY)
+    consultation = ConsultationTurns(reasoner, NOBODY)
     consultation.answer({"fever": False, "weight_loss": None})
     question = consultation.question()
     assert question is not None
@@ -258,31 +258,31 @@ def test_members_of_a_panel_that_were_not_answered_are_asked_again(reasoner: Rea
 
 
 def test_the_usual_patient_is_asked_five_questions_and_nothing_about_operations(reasoner: Reasoner) -> None:
-    consultation = Consultation(reasoner, NOBODY)
+    consultation = ConsultationTurns(reasoner, NOBODY)
     assert len(list(answered(consultation, usual(reasoner)))) == 5
     assert consultation.certain() == "conservative"
     assert {"age", "stenosis", "wide_decompression_needed", "mis_equipment"} <= set(consultation.not_needed())
 
 
 def test_an_emergency_ends_the_consultation_at_once(reasoner: Reasoner) -> None:
-    consultation = Consultation(reasoner, NOBODY)
+    consultation = ConsultationTurns(reasoner, NOBODY)
     assert len(list(answered(consultation, usual(reasoner, saddle_numbness=True)))) == 1
     assert consultation.possible() == ("urgent_referral",)
 
 
 def test_a_follow_up_waits_for_its_condition_and_is_not_asked_where_that_is_false(reasoner: Reasoner) -> None:
     facts = usual(reasoner, conservative_duration=200.0, conservative_result="ineffective", stenosis="severe")
-    order = [name for it in answered(Consultation(reasoner, NOBODY), facts) for name in it.findings]
+    order = [name for it in answered(ConsultationTurns(reasoner, NOBODY), facts) for name in it.findings]
     assert "wide_decompression_needed" in order
     assert "facet_removed" not in order
     wide = {**facts, "wide_decompression_needed": True}
-    order = [name for it in answered(Consultation(reasoner, NOBODY), wide) for name in it.findings]
+    order = [name for it in answered(ConsultationTurns(reasoner, NOBODY), wide) for name in it.findings]
     assert order.index("wide_decompression_needed") < order.index("facet_removed")
 
 
 def test_a_flag_brings_the_question_whether_it_was_cleared(reasoner: Reasoner) -> None:
     facts = usual(reasoner, weight_loss=True)
-    order = [it.findings for it in answered(Consultation(reasoner, NOBODY), facts)]
+    order = [it.findings for it in answered(ConsultationTurns(reasoner, NOBODY), facts)]
     assert ("red_flags_cleared",) in order
 
 
@@ -292,7 +292,7 @@ def test_a_flag_brings_the_question_whether_it_was_cleared(reasoner: Reasoner) -
 def test_an_unknown_answer_is_not_asked_again_and_leaves_its_steps_possible(reasoner: Reasoner) -> None:
     facts = usual(reasoner)
     del facts["imaging_concordant"]
-    consultation = Consultation(reasoner, NOBODY)
+    consultation = ConsultationTurns(reasoner, NOBODY)
     order = [name for it in answered(consultation, facts) for name in it.findings]
     assert order.count("imaging_concordant") == 1
     assert consultation.certain() is None
@@ -303,13 +303,13 @@ def test_an_unknown_answer_is_not_asked_again_and_leaves_its_steps_possible(reas
 
 def test_what_was_answered_unknown_in_an_earlier_consultation_is_not_asked(reasoner: Reasoner) -> None:
     members = reasoner.kb.panels["red_flags"].members
-    question = Consultation(reasoner, NOBODY, members).question()
+    question = ConsultationTurns(reasoner, NOBODY, members).question()
     assert question is not None
     assert not set(question.findings) & members.keys()
 
 
 def test_facts_that_nobody_asked_for_are_taken_and_not_asked(reasoner: Reasoner) -> None:
-    consultation = Consultation(reasoner, NOBODY)
+    consultation = ConsultationTurns(reasoner, NOBODY)
     consultation.answer({"imaging_concordant": "no", "pregnant": False}, {"imaging_concordant": "no"})
     assert consultation.patient.facts == {"imaging_concordant": "no", "pregnant": False}
     assert consultation.patient.written == {"imaging_concordant": "no", "pregnant": "no"}
@@ -319,7 +319,7 @@ def test_facts_that_nobody_asked_for_are_taken_and_not_asked(reasoner: Reasoner)
 
 
 def test_a_fact_can_be_corrected_and_taken_back(reasoner: Reasoner) -> None:
-    consultation = Consultation(reasoner, NOBODY)
+    consultation = ConsultationTurns(reasoner, NOBODY)
     consultation.answer({"saddle_numbness": True})
     assert consultation.question() is None
     consultation.answer({"saddle_numbness": False})
@@ -334,7 +334,7 @@ def test_a_fact_can_be_corrected_and_taken_back(reasoner: Reasoner) -> None:
 
 def test_a_policy_with_a_default_is_not_asked_and_may_be_said(reasoner: Reasoner) -> None:
     facts = usual(reasoner, conservative_duration=200.0, conservative_result="ineffective")
-    consultation = Consultation(reasoner, NOBODY)
+    consultation = ConsultationTurns(reasoner, NOBODY)
     assert "indication_policy" not in [name for it in answered(consultation, facts) for name in it.findings]
     assert consultation.certain() == "minimally_invasive"
     consultation.answer({"indication_policy": "strict"})
@@ -342,7 +342,7 @@ def test_a_policy_with_a_default_is_not_asked_and_may_be_said(reasoner: Reasoner
 
 
 def test_an_answer_that_no_patient_can_give_changes_nothing(reasoner: Reasoner) -> None:
-    consultation = Consultation(reasoner, patient(reasoner.kb, "conservative_result=not_tried"))
+    consultation = ConsultationTurns(reasoner, patient(reasoner.kb, "conservative_result=not_tried"))
     before = consultation.question(), consultation.patient, consultation.entries
     with pytest.raises(PatientError, match="untried-treatment-has-no-duration"):
         consultation.answer({"fever": True, "conservative_duration": 30.0})
@@ -352,7 +352,7 @@ def test_an_answer_that_no_patient_can_give_changes_nothing(reasoner: Reasoner) 
 
 def test_a_consultation_about_a_patient_who_cannot_be_is_refused(reasoner: Reasoner) -> None:
     with pytest.raises(PatientError, match="untried-treatment-has-no-duration"):
-        Consultation(reasoner, Patient({"conservative_result": "not_tried", "conservative_duration": 30.0}))
+        ConsultationTurns(reasoner, Patient({"conservative_result": "not_tried", "conservative_duration": 30.0}))
 
 
 @pytest.mark.parametrize(
@@ -360,14 +360,14 @@ def test_a_consultation_about_a_patient_who_cannot_be_is_refused(reasoner: Reaso
     [("slight_picture", True), ("sag", 1.0), ("stenosis", "huge"), ("age", -1.0), ("age", "old"), ("fever", "no")],
 )
 def test_what_is_no_finding_or_no_value_is_refused(reasoner: Reasoner, name: str, value: Value) -> None:
-    consultation = Consultation(reasoner, NOBODY)
+    consultation = ConsultationTurns(reasoner, NOBODY)
     with pytest.raises(PatientError, match=name):
         consultation.answer({name: value})
     assert consultation.entries == ()
 
 
 def test_entries_are_the_answers_of_this_consultation_oldest_first(reasoner: Reasoner) -> None:
-    consultation = Consultation(reasoner, patient(reasoner.kb, "age=50"))
+    consultation = ConsultationTurns(reasoner, patient(reasoner.kb, "age=50"))
     consultation.answer({"fever": False, "weight_loss": None})
     consultation.answer({"leg_pain": "both"})
     assert consultation.entries == ({"fever": False, "weight_loss": None}, {"leg_pain": "both"})
@@ -380,7 +380,7 @@ def test_entries_are_the_answers_of_this_consultation_oldest_first(reasoner: Rea
 
 
 def test_an_answer_is_worked_out_once(reasoner: Reasoner) -> None:
-    consultation = Consultation(reasoner, NOBODY)
+    consultation = ConsultationTurns(reasoner, NOBODY)
     assert consultation.question() is consultation.question()
 
 
@@ -388,7 +388,7 @@ def test_an_answer_is_worked_out_once(reasoner: Reasoner) -> None:
 
 
 def test_stakes_tell_what_each_answer_leaves_and_the_open_rules_about_it(reasoner: Reasoner) -> None:
-    consultation = Consultation(reasoner, NOBODY)
+    consultation = ConsultationTurns(reasoner, NOBODY)
     for question in answered(consultation, usual(reasoner)):
         stakes = consultation.stakes(question)
         assert {it.finding for it in stakes.bearings} == set(question.findings)
@@ -402,7 +402,7 @@ def test_stakes_tell_what_each_answer_leaves_and_the_open_rules_about_it(reasone
 
 
 def test_cells_that_leave_the_same_steps_are_told_as_one_premise(reasoner: Reasoner) -> None:
-    grade, *_ = Consultation(reasoner, NOBODY).stakes(Question("?", ("motor_grade",))).bearings
+    grade, *_ = ConsultationTurns(reasoner, NOBODY).stakes(Question("?", ("motor_grade",))).bearings
     assert written(grade.premise) == "motor_grade <= 3"
     assert grade.steps == ("urgent_referral",)
 
@@ -424,7 +424,7 @@ def test_of_two_equally_short_ways_to_an_end_that_is_asked_first_whose_unusual_a
         },
         steps={name: {} for name in ("one", "two", "three")},
     )
-    question = Consultation(Reasoner(kb), NOBODY).question()
+    question = ConsultationTurns(Reasoner(kb), NOBODY).question()
     assert question is not None
     assert question.findings == ("stop",)
 
@@ -439,7 +439,7 @@ def test_what_saves_no_question_under_the_presumed_values_comes_later(tmp_path: 
         },
         steps={"one": {}, "two": {}},
     )
-    consultation = Consultation(Reasoner(kb), NOBODY)
+    consultation = ConsultationTurns(Reasoner(kb), NOBODY)
     assert [it.findings for it in answered(consultation, {"common": False})] == [("common",)]
     assert consultation.certain() == "two"
 
@@ -451,7 +451,7 @@ def test_follow_ups_that_wait_for_each_other_are_asked_all_the_same(tmp_path: Pa
         rules={"a": rule(["egg", "hen"], "supports one"), "b": rule("always", "supports two")},
         steps={"one": {}, "two": {}},
     )
-    question = Consultation(Reasoner(kb), NOBODY).question()
+    question = ConsultationTurns(Reasoner(kb), NOBODY).question()
     assert question is not None
     assert question.findings == ("egg",)
 
@@ -463,7 +463,7 @@ def test_where_no_step_fits_the_consultation_ends_without_one(tmp_path: Path) ->
         rules={"a": rule("itch", "supports one")},
         steps={"one": {}},
     )
-    consultation = Consultation(Reasoner(kb), NOBODY)
+    consultation = ConsultationTurns(Reasoner(kb), NOBODY)
     assert [it.findings for it in answered(consultation, {"itch": False})] == [("itch",)]
     assert consultation.certain() is None
     assert consultation.possible() == ()
@@ -472,7 +472,7 @@ def test_where_no_step_fits_the_consultation_ends_without_one(tmp_path: Path) ->
 def test_what_was_given_as_unknown_is_not_asked(reasoner: Reasoner) -> None:
     given = patient(reasoner.kb, "red_flags=none", "imaging_concordant=unknown")
     assert given.unknown == ("imaging_concordant",)
-    talk = Consultation(reasoner, given, given.unknown)
+    talk = ConsultationTurns(reasoner, given, given.unknown)
     asked: set[str] = set()
     while question := talk.question():
         asked.update(question.findings)

@@ -10,7 +10,7 @@ import pytest
 from expert import KnowledgeBase, PatientError
 from expert.answer.assess import Reasoner
 from expert.answer.assessment import Assessment
-from expert.answer.explanations import BlockedRule, Case, Derivation, Explanation, Fact, Origin
+from expert.answer.explanations import BlockedRule, Derivation, Explanation, Fact, Origin, SplitCase
 from expert.answer.why import Explainer
 from expert.lang.definitions import over_inputs
 from expert.lang.facts import Patient
@@ -508,7 +508,7 @@ def test_a_step_that_every_case_leads_to_has_one_branch_for_each_case(
     assert (it.verdict, it.provisional) == ("is recommended in every case", provisional)
     assert explainer(reasoner, wind).why_not("sail") == it
     assert it.derivation is not None
-    cases = [Case((Is("pole", value),)) for value in ("north", "south")]
+    cases = [SplitCase((Is("pole", value),)) for value in ("north", "south")]
     assert [branch.claim for branch in it.derivation.follows_from] == cases
     origin: Origin = "presumed" if provisional else "given"
     for branch, pole in zip(it.derivation.follows_from, ("north", "south"), strict=True):

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 import expert
 from expert import Answer, Change, Enough, ExpertSystem, InputError, PatientError, WhatIf, Why, read_knowledge
 from expert.answer.change import changes
-from expert.answer.consult import Consultation
+from expert.answer.consult import ConsultationTurns
 from expert.lang.facts import Patient
 from expert.lang.vocabulary import Finding, Kind
 from tests.command_line import run
@@ -151,12 +151,12 @@ def test_whatever_a_program_says_is_read_or_refused(facts: dict[str, Any]) -> No
 def test_no_door_within_takes_facts_unchecked(facts: dict[str, Any]) -> None:
     assume(not all(is_right(ROOFS.findings.get(name), value) for name, value in facts.items()))
     reasoner = roofs()._reasoner
-    for door in (reasoner.assess, partial(changes, reasoner), partial(Consultation, reasoner)):
+    for door in (reasoner.assess, partial(changes, reasoner), partial(ConsultationTurns, reasoner)):
         with pytest.raises(PatientError):
             door(Patient(facts))
     assume(None not in facts.values())  # which a consultation takes for unknown
     with pytest.raises(PatientError):
-        Consultation(reasoner, Patient({})).answer(facts)
+        ConsultationTurns(reasoner, Patient({})).answer(facts)
 
 
 # --- further questions

@@ -12,7 +12,7 @@ from functools import lru_cache
 from expert.answer.assess import Reasoner
 from expert.answer.decisive import alternatives
 from expert.answer.deviations import Deviation, Deviations
-from expert.answer.explanations import Changes, Counterfactual, WaysTo
+from expert.answer.explanations import Counterfactual, Counterfactuals, WaysTo
 from expert.engine.engine import Inference
 from expert.lang.definitions import Definitions
 from expert.lang.errors import ExpertError, InputError, PatientError, Problem, UnprovedError, nearest
@@ -26,7 +26,7 @@ MOST = 2
 """Sets of up to so many findings are found at once; each further finding takes some ten times as long."""
 
 
-def changes(reasoner: Reasoner, patient: Patient, to: str | None = None, most: int = MOST) -> Changes:
+def changes(reasoner: Reasoner, patient: Patient, to: str | None = None, most: int = MOST) -> Counterfactuals:
     """All subset-minimal sets of up to ``most`` changes that lead to each other step, or to one.
 
     Raises:
@@ -41,7 +41,7 @@ def changes(reasoner: Reasoner, patient: Patient, to: str | None = None, most: i
         raise PatientError([Problem(f"{to[:60]!r} is not a step", expected=", ".join(steps), suggestion=suggestion)])
     it = _Counterfactuals(reasoner, patient)
     others = (step for step in steps if step != it.deviations.recommended and to in (None, step))
-    return Changes(it.deviations.recommended, most, tuple(it.ways_to(step, most) for step in others))
+    return Counterfactuals(it.deviations.recommended, most, tuple(it.ways_to(step, most) for step in others))
 
 
 class _Counterfactuals:

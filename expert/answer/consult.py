@@ -14,7 +14,7 @@ from expert.lang.values import Value
 from expert.solve.to_cells import Outcome
 
 
-class Consultation:
+class ConsultationTurns:
     """What is given of one patient, and what to ask next. It prints and writes nothing.
 
     `expert.answer.next_question` defines which question comes next. Consultations over one knowledge base may run in

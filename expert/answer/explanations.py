@@ -21,7 +21,7 @@ A value is ``idle`` that makes no difference to what is explained, as no least s
 """
 
 
-class Case(NamedTuple):
+class SplitCase(NamedTuple):
     """One case of an exhaustive split: what holds in it."""
 
     premises: tuple[Premise, ...]
@@ -33,7 +33,7 @@ class TooManyCases(NamedTuple):
     conclusion: Concluded
 
 
-Claim = Premise | Rule | Option | Constraint | Finding | Case | TooManyCases | Literal["all", "any"]
+Claim = Premise | Rule | Option | Constraint | Finding | SplitCase | TooManyCases | Literal["all", "any"]
 """What a node of a why-tree is about.
 
 A conclusion or a value is a premise, negated where it does not hold; an option is listed by the ladder; a constraint
@@ -223,7 +223,7 @@ class WaysTo(NamedTuple):
         return one_line(self, self.step, f"{len(self.counterfactuals)} ways")
 
 
-class Changes(NamedTuple):
+class Counterfactuals(NamedTuple):
     """What leads to other steps than that which is recommended as presumed: sets of up to ``most`` changes."""
 
     recommended: str | None

@@ -14,7 +14,7 @@ from expert.answer.assess import Reasoner
 from expert.answer.assessment import Assessment
 from expert.answer.blockers import Blockers
 from expert.answer.derivation import Derivations, shown_once
-from expert.answer.explanations import Case, Derivation, Explanation, TooManyCases
+from expert.answer.explanations import Derivation, Explanation, SplitCase, TooManyCases
 from expert.answer.sufficient import least_sets
 from expert.engine.record import Record
 from expert.lang.errors import PatientError, Problem, nearest
@@ -223,7 +223,7 @@ class Explainer:
         derivations = Derivations(self.domain, self.assessment, record, case, idle - case.keys())
         cells = ((finding, self.domain.cell_of(finding, value)) for finding, value in case.items())
         premises = tuple(self.domain.premise(finding, [cell]) for finding, cell in cells)
-        return Derivation(Case(premises), "case", follows_from=(derivations.holds(name),))
+        return Derivation(SplitCase(premises), "case", follows_from=(derivations.holds(name),))
 
 
 def _known_first(known: Record, presumed: Record) -> Record:

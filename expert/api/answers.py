@@ -10,7 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from expert.answer.assessment import Assessment
-from expert.answer.explanations import Changes, Comparison, Explanation, SufficientReasons
+from expert.answer.explanations import Comparison, Counterfactuals, Explanation, SufficientReasons
 from expert.lang.facts import Patient
 from expert.lang.model import KnowledgeBase, one_line
 from expert.render.change import changes_to_json
@@ -93,8 +93,8 @@ class Enough(_AsJson, _Reasons):
         return enough_to_json(self.knowledge, self.answer, self.reasons, today)
 
 
-class Change(_AsJson, Changes):
-    """What would lead to another step: what `expert.answer.explanations.Changes` says.
+class Change(_AsJson, Counterfactuals):
+    """What would lead to another step: what `expert.answer.explanations.Counterfactuals` says.
 
     Attributes:
         patient: whose answer it is.

@@ -30,7 +30,7 @@ class Consultation:
         """``said`` is what is known at the start, by source; see `expert.api.system.ExpertSystem.consult`."""
         self._reasoner, self._said = reasoner, list(said)
         begun = PatientReader(reasoner.kb).combined(*said)
-        self._turns = consult.Consultation(reasoner, begun, begun.unknown)
+        self._turns = consult.ConsultationTurns(reasoner, begun, begun.unknown)
 
     def __repr__(self) -> str:
         return one_line(self, f"{len(self._turns.patient.facts)} given", f"answered {len(self._turns.entries)} times")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from expert.cli.patients import Request, about_patient, is_assignment
+from expert.cli.patients import PatientRequest, about_patient, is_assignment
 
 if TYPE_CHECKING:
     from expert.render.terminal import Terminal
@@ -34,7 +34,9 @@ if TYPE_CHECKING:
 @click.option("--journal", metavar="FILE", help="Keep the case in this journal; it is made if there is none.")
 @click.option("--decided", metavar="STEP", help="What was decided, for the journal.")
 @click.option("--reason", metavar="TEXT", help="Why that was decided; needed if it is not the recommended step.")
-def assess(request: Request, *, matcher: str, journal: str | None, decided: str | None, reason: str | None) -> None:
+def assess(
+    request: PatientRequest, *, matcher: str, journal: str | None, decided: str | None, reason: str | None
+) -> None:
     if (journal, decided, reason) != (None, None, None):
         from expert.cli.journal import check_journal_words
 
@@ -70,7 +72,7 @@ def assess(request: Request, *, matcher: str, journal: str | None, decided: str 
     """
 )
 @about_patient("[PATIENT] [finding=value ...] TARGET", required=True)
-def why(request: Request) -> None:
+def why(request: PatientRequest) -> None:
     _explain(request)
 
 
@@ -84,7 +86,7 @@ def why(request: Request) -> None:
     """,
 )
 @about_patient("[PATIENT] [finding=value ...] TARGET", required=True)
-def why_not(request: Request) -> None:
+def why_not(request: PatientRequest) -> None:
     _explain(request)
 
 
@@ -98,7 +100,7 @@ def why_not(request: Request) -> None:
     """,
 )
 @about_patient("[PATIENT] finding=value ...", required=True)
-def what_if(request: Request) -> None:
+def what_if(request: PatientRequest) -> None:
     from expert.answer.what_if import compare
     from expert.render.what_if import comparison_to_json, write_comparison
 
@@ -127,7 +129,7 @@ def what_if(request: Request) -> None:
 @click.option("--to", metavar="STEP", help="Only what leads to this step.")
 @click.option("--most", type=click.IntRange(1), metavar="N", help="Sets of up to N findings (2 if not said).")
 @about_patient()
-def change(request: Request, *, to: str | None, most: int | None) -> None:
+def change(request: PatientRequest, *, to: str | None, most: int | None) -> None:
     from expert.answer.change import MOST, changes
     from expert.render.change import changes_to_json, write_changes
 
@@ -153,7 +155,7 @@ def change(request: Request, *, to: str | None, most: int | None) -> None:
 )
 @click.option("--most", type=click.IntRange(1), metavar="N", help="Show up to N sets (10 if not said).")
 @about_patient()
-def enough(request: Request, *, most: int | None) -> None:
+def enough(request: PatientRequest, *, most: int | None) -> None:
     from expert.answer.enough import MOST, sufficient_reasons
     from expert.render.enough import enough_to_json, write_enough
 
@@ -166,7 +168,7 @@ def enough(request: Request, *, most: int | None) -> None:
     )
 
 
-def _explain(request: Request) -> None:
+def _explain(request: PatientRequest) -> None:
     from expert.answer.why import Explainer
     from expert.render.explanation import explanation_to_json, write_explanation
 

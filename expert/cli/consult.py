@@ -13,10 +13,10 @@ from itertools import groupby
 import click
 
 from expert.answer.assess import Reasoner
-from expert.answer.consult import Consultation
+from expert.answer.consult import ConsultationTurns
 from expert.cli.knowledge import patients_knowledge_option, site_option
 from expert.cli.output import check_output, force_option
-from expert.cli.patients import Request, is_assignment
+from expert.cli.patients import PatientRequest, is_assignment
 from expert.lang.errors import InputError, Problem
 from expert.lang.facts import Patient
 from expert.lang.model import KnowledgeBase
@@ -51,7 +51,7 @@ def consult(
     force: bool,
     resume: str | None,
 ) -> None:
-    request = Request(patient, site, knowledge)
+    request = PatientRequest(patient, site, knowledge)
     _check(patient, session, resume)
     if session is not None and force:
         check_output(session, force=force, reads=request.files, knowledge=knowledge)
@@ -60,7 +60,7 @@ def consult(
 
     if resume is None:
         reasoner, begun = request.described()
-        consultation = Consultation(reasoner, begun, begun.unknown)
+        consultation = ConsultationTurns(reasoner, begun, begun.unknown)
         file = new_session(session, datetime.now(), replace=force)
     else:
         file = resumed_session(resume)
@@ -97,12 +97,12 @@ def _check(words: Sequence[str], session: str | None, resume: str | None) -> Non
         raise InputError([Problem(message, expected="--resume FILE, and finding=value")])
 
 
-def _resumed(reasoner: Reasoner, path: str, patient: Patient) -> Consultation:
+def _resumed(reasoner: Reasoner, path: str, patient: Patient) -> ConsultationTurns:
     """The consultation of a session file; what the file says can be taken back, what comes from elsewhere cannot."""
     saved = list(PatientReader(reasoner.kb).file(path))
     elsewhere = {name: value for name, value in patient.facts.items() if name not in saved}
     unknown = [name for name in patient.unknown if name not in saved]
-    consultation = Consultation(reasoner, patient._replace(facts=elsewhere), unknown)
+    consultation = ConsultationTurns(reasoner, patient._replace(facts=elsewhere), unknown)
     for _, names in groupby(saved, lambda name: _panel(reasoner.kb, name) or name):
         consultation.answer({name: patient.facts.get(name) for name in names}, patient.written)
     return consultation

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import IO
 
 from expert.answer.assess import Reasoner
-from expert.answer.consult import Consultation
+from expert.answer.consult import ConsultationTurns
 from expert.cli import INTERRUPTED
 from expert.journal.session import Session
 from expert.lang.errors import PatientError
@@ -30,7 +30,7 @@ class Dialogue:
     def __init__(
         self,
         reasoner: Reasoner,
-        consultation: Consultation,
+        consultation: ConsultationTurns,
         session: Session,
         file: IO[str],
         ask: Callable[[str], str] = input,

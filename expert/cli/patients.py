@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 format_option = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 
 
-class Request(NamedTuple):
+class PatientRequest(NamedTuple):
     """What a command line asks about: words (a patient file and assignments), a site and a knowledge folder."""
 
     words: Sequence[str]
@@ -79,7 +79,7 @@ class Request(NamedTuple):
 def about_patient(
     metavar: str = "[PATIENT] [finding=value ...]", *, required: bool = False
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """A decorator: the command takes words, a site, a knowledge folder and a format, as one `Request`."""
+    """A decorator: the command takes words, a site, a knowledge folder and a format, as one `PatientRequest`."""
 
     def decorated(command: Callable[..., None]) -> Callable[..., None]:
         @click.argument("words", nargs=-1, required=required, metavar=metavar)
@@ -90,7 +90,7 @@ def about_patient(
         def with_request(
             words: Sequence[str], site: str | None, knowledge: str | None, form: str, **others: object
         ) -> None:
-            command(Request(words, site, knowledge, form), **others)
+            command(PatientRequest(words, site, knowledge, form), **others)
 
         return with_request
 

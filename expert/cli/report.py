@@ -9,7 +9,7 @@ import click
 
 from expert.cli.knowledge import patients_knowledge_option, site_option
 from expert.cli.output import check_output, force_option, write_output
-from expert.cli.patients import Request
+from expert.cli.patients import PatientRequest
 from expert.render.report import gather, write_report
 
 
@@ -33,7 +33,7 @@ from expert.render.report import gather, write_report
 def report(
     patient: Sequence[str], output: str, form: str, force: bool, site: str | None, knowledge: str | None
 ) -> None:
-    request = Request(patient, site, knowledge)
+    request = PatientRequest(patient, site, knowledge)
     if output != "-":
         check_output(output, force=force, reads=request.files, knowledge=knowledge)
     reasoner, assessment = request.assessed()

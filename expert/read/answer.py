@@ -37,7 +37,7 @@ _SAID = re.compile(r"([^=<>]*)=(.*)")
 _ENTRY = re.compile(r"[^,]+")
 
 
-class Answer(NamedTuple):
+class Reply(NamedTuple):
     """Values of findings, ``None`` for *unknown*, and those that are known as they were written."""
 
     said: MappingType[str, Value | None]
@@ -72,7 +72,7 @@ def read_word(kb: KnowledgeBase, line: str, question: Question) -> str:
     return word
 
 
-def read_answer(kb: KnowledgeBase, line: str, question: Question, facts: Facts) -> Answer:
+def read_answer(kb: KnowledgeBase, line: str, question: Question, facts: Facts) -> Reply:
     """What a line says of findings. ``facts`` are known already: a panel may not contradict them, a finding may.
 
     Raises:
@@ -99,7 +99,7 @@ class _Line:
         self.problems = self.reader.problems
         self.found = Mapping(self.source, 1, 1)
 
-    def answer(self, facts: Facts) -> Answer:
+    def answer(self, facts: Facts) -> Reply:
         plain, besides = self._parts()
         if plain and not is_checklist(self.question):
             text = " ".join(part.text for part in plain)
@@ -115,7 +115,7 @@ class _Line:
         if self.problems.found:
             raise PatientError(self.problems.found)
         written = {name: new.written for name, new in said.items() if new.value is not None}
-        return Answer({name: new.value for name, new in said.items()}, written)
+        return Reply({name: new.value for name, new in said.items()}, written)
 
     def _contradictions(self, said: MappingType[str, Said], facts: Facts) -> None:
         """Report, once for each panel, the findings that are known to have other values than it gives."""

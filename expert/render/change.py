@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from expert.answer.explanations import Changes, Counterfactual, WaysTo
+from expert.answer.explanations import Counterfactual, Counterfactuals, WaysTo
 from expert.lang.facts import Patient
 from expert.lang.model import KnowledgeBase
 from expert.lang.units import write_value
@@ -16,7 +16,7 @@ from expert.render.panels import by_panel
 from expert.render.terminal import Terminal
 
 
-def write_changes(terminal: Terminal, kb: KnowledgeBase, patient: Patient, it: Changes, today: date) -> None:
+def write_changes(terminal: Terminal, kb: KnowledgeBase, patient: Patient, it: Counterfactuals, today: date) -> None:
     """Write the ways to each step, cheapest first, and how far the list is complete."""
     step = kb.steps[it.recommended].title if it.recommended else "No single step"
     if not it.ways:
@@ -80,7 +80,7 @@ def _findings(most: int) -> str:
     return "1 finding" if most == 1 else f"{most} findings"
 
 
-def changes_to_json(kb: KnowledgeBase, patient: Patient, it: Changes, today: date) -> dict[str, Any]:
+def changes_to_json(kb: KnowledgeBase, patient: Patient, it: Counterfactuals, today: date) -> dict[str, Any]:
     """The same as dictionaries and lists; quantities are texts with their unit."""
 
     def counterfactual(way: Counterfactual) -> dict[str, object]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from expert.answer.explanations import Case, Claim, TooManyCases
+from expert.answer.explanations import Claim, SplitCase, TooManyCases
 from expert.lang.model import Advice, Alert, KnowledgeBase, Option, Rule, Step
 from expert.lang.premises import Any, Compare, Concluded, In, Is, Name, Not, Premise, written
 from expert.lang.vocabulary import Constraint, Finding
@@ -33,7 +33,7 @@ def titled_claim(phrases: Phrases, claim: Claim) -> str:
             return f"{phrases.title(name)}: {_concluded(value, True).replace('_', ' ')}"
         case Not(premise=Concluded(name=("finding", name, *value))):
             return f"{phrases.title(name)}: {_concluded(value, False).replace('_', ' ')}"
-        case Case(premises):
+        case SplitCase(premises):
             return f"If {' and '.join(map(phrases.premise, premises))}"
         case TooManyCases(conclusion):
             return f"{titled_claim(phrases, conclusion)}{_TOO_MANY}"
@@ -53,7 +53,7 @@ def claim_text(kb: KnowledgeBase, claim: Claim) -> str:
             return f"{claim.because} (constraint {claim.id})"
         case Finding():
             return claim.ask or claim.title
-        case Case():
+        case SplitCase():
             return f"if {' and '.join(map(written, claim.premises))}"
         case TooManyCases():
             return f"{claim_text(kb, claim.conclusion)}{_TOO_MANY}"
