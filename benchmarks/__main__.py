@@ -46,20 +46,20 @@ def main(argv: Sequence[str] | None = None) -> None:
         sys.exit(f"nothing is written: {unequal}")
 
 
-def _run(told: argparse.Namespace, command: str) -> Path:
+def _run(options: argparse.Namespace, command: str) -> Path:
     about, today = machine(PACKAGES), datetime.now(timezone.utc).date()
-    bench = Bench(_sizes(told))
+    bench = Bench(_sizes(options))
     assert_equal_columns(bench.reasoner, bench.pool.frames(bench.sizes.equal, SEED))
     _say(f"{', '.join(bench.peers)} and Polars answer alike; seed {SEED}")
-    measurements = {name: MEASUREMENTS[name] for name in told.only or MEASUREMENTS}
-    if told.huge:
-        measurements["huge"] = partial(huge, rows=told.huge, scratch=Path(told.scratch))
+    measurements = {name: MEASUREMENTS[name] for name in options.only or MEASUREMENTS}
+    if options.huge:
+        measurements["huge"] = partial(huge, rows=options.huge, scratch=Path(options.scratch))
     sections = []
     for name, measure in measurements.items():
         start = perf_counter()
         sections.append(_section(name, measure, bench))
         _say(f"{name}: {perf_counter() - start:.0f} s")
-    return write(Path(told.out), sections, about, command, today)
+    return write(Path(options.out), sections, about, command, today)
 
 
 def _section(name: str, measure: Callable[[Bench], Section], bench: Bench) -> Section:
@@ -85,13 +85,13 @@ def _arguments(given: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(given)
 
 
-def _sizes(told: argparse.Namespace) -> Sizes:
-    sizes = QUICK if told.quick else FULL
+def _sizes(options: argparse.Namespace) -> Sizes:
+    sizes = QUICK if options.quick else FULL
     return sizes._replace(
-        turns=told.turns or sizes.turns,
-        rows=tuple(told.rows or sizes.rows),
-        rules=tuple(told.rules or sizes.rules),
-        patients=told.patients or sizes.patients,
+        turns=options.turns or sizes.turns,
+        rows=tuple(options.rows or sizes.rows),
+        rules=tuple(options.rules or sizes.rules),
+        patients=options.patients or sizes.patients,
     )
 
 

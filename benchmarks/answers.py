@@ -32,14 +32,14 @@ def reference(definitions: Definitions, patient: Settled) -> Answer:
     return _answer(Evaluation(definitions, patient.known), Evaluation(definitions, patient.all))
 
 
-def told(definitions: Definitions, names: Sequence[Name], truths: tuple[Truths, Truths]) -> Answer:
+def answer_of(definitions: Definitions, names: Sequence[Name], truths: tuple[Truths, Truths]) -> Answer:
     """The answer by the truths that a peer found for some names, `goals` among them."""
-    known, presumed = (_Told(definitions, dict(zip(names, found, strict=True))) for found in truths)
+    known, presumed = (_Given(definitions, dict(zip(names, found, strict=True))) for found in truths)
     return _answer(known, presumed)
 
 
-class _Told(Evaluation):
-    """Truths that somebody else has worked out."""
+class _Given(Evaluation):
+    """Truths that another program has worked out."""
 
     __slots__ = ()
 
@@ -74,7 +74,7 @@ def assert_equal_answers(
         UnequalAnswersError: it does not.
     """
     for patient in patients:
-        found = told(definitions, names, peer.conclude(patient))
+        found = answer_of(definitions, names, peer.conclude(patient))
         wanted = reference(definitions, patient)
         if found != wanted:
             raise UnequalAnswersError(f"{title} finds {found} for {dict(patient.all)}; expected {wanted}")

@@ -50,12 +50,12 @@ def show(name: str, folder: Path) -> None:
     """Print how long the command takes on a folder."""
     started, before = perf_counter(), os.times()
     command = [sys.executable, "-m", "expert", "check", "--knowledge", str(folder)]
-    told = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     seconds, after = perf_counter() - started, os.times()
     worked = after.children_user + after.children_system - before.children_user - before.children_system
-    if told.returncode == 2:
-        raise SystemExit(told.stderr)
-    rules, last = len(read_knowledge(folder).rules), told.stdout.splitlines()[-1]
+    if done.returncode == 2:
+        raise SystemExit(done.stderr)
+    rules, last = len(read_knowledge(folder).rules), done.stdout.splitlines()[-1]
     print(f"{name:8}{rules:6} rules{seconds:8.2f} s{worked:8.2f} s   {last}", flush=True)
 
 

@@ -16,7 +16,7 @@ from benchmarks.report import Bars, Lines, Ratio, Section, Table, figure, times
 from benchmarks.ways import HAND_STEPS, OURS, OURS_STEPS, Way, settled_rows, ways
 
 LOOPED = 10**6
-"""The most rows beside which peers are called in a loop, and of which everything is held in memory in all ways."""
+"""The most rows for which peers are called in a loop, and of which everything is held in memory in all ways."""
 
 
 def in_memory(bench: Bench) -> Section:

@@ -1,4 +1,4 @@
-"""A large table with faults planted: each is told with its place, all other rows are answered, a kill leaves nothing.
+"""A large table with faults planted: each is reported where it is, all other rows are answered, a kill leaves nothing.
 
 ``expert cohort`` runs as a process: once to its end, once until it is killed in the middle, and once more.
 """
@@ -44,7 +44,7 @@ def faults(bench: Bench) -> Section:
         random_table(bench.kb, rows, SEED).write_csv(folder / "random.csv")
         worst = _answered(folder, "random.csv", "worst")
         impossible = len(_rejected(folder / "worst.rejects.csv"))
-    found = sum(_is_told(it, rejected) for it in table.planted)
+    found = sum(_is_reported(it, rejected) for it in table.planted)
     facts = [
         ("records", f"{table.records:,}, {len(table.data) / 1e6:,.0f} MB of CSV"),
         ("faults planted", f"{planted:,} of {len(KINDS)} kinds, in {len(table.planted):,} records"),
@@ -124,7 +124,7 @@ def _rejected(file: Path) -> Rejected:
     return found
 
 
-def _is_told(it: Planted, rejected: Rejected) -> bool:
+def _is_reported(it: Planted, rejected: Rejected) -> bool:
     return (it.line, it.column) in rejected.get(it.record, ())
 
 

@@ -1,8 +1,8 @@
 """Eight processes journal 2,000 cases in one file, and some are killed with SIGKILL: what is found afterwards?
 
 Run ``.venv/bin/python -m benchmarks.journal_kill`` from the repository; it takes some three minutes on two cores. The
-2,000 are answered and appended by eight processes of this program, each of which opens the journal anew for every case;
-a process writes a case's number to a pipe when its success has been reported, and the killed are replaced. Then
+2,000 are answered and appended by eight processes of this program, each of which opens the journal for every case;
+a process writes a case's number to a pipe when its success was reported, and the killed are replaced. Then
 ``expert assess --journal`` adds some more, eight commands at a time, of which some are killed. The exit status is 1 if
 a success is missing or anything is torn.
 """
@@ -51,7 +51,7 @@ FORK = get_context("fork")
 class Tally(NamedTuple):
     """The numbers whose success was reported, and how many processes were killed at work."""
 
-    told: list[int]
+    seen: list[int]
     killed: int
 
 
@@ -60,7 +60,7 @@ def main() -> None:
     print(f"Python {sys.version.split()[0]}, SQLite {sqlite3.sqlite_version}, {os.cpu_count()} cores, seed {SEED}")
     chance = random.Random(SEED)
     with tempfile.TemporaryDirectory() as folder:
-        knowledge = shutil.copytree(shipped_knowledge(), Path(folder, "knowledge"))  # nobody edits this one meanwhile
+        knowledge = shutil.copytree(shipped_knowledge(), Path(folder, "knowledge"))  # no one edits this copy meanwhile
         path = str(Path(folder, "cases.journal"))
         reasoner = Reasoner(read_knowledge(knowledge))
         start = perf_counter()
@@ -68,34 +68,34 @@ def main() -> None:
         looped = perf_counter()
         commands = by_commands(path, str(knowledge), chance)
         done = perf_counter()
-        told = loops.told + commands.told
-        print(f"{len(loops.told):6} successes of {PROCESSES} processes, {loops.killed} killed, {looped - start:.0f} s")
-        print(f"{len(commands.told):6} successes of commands, {commands.killed} killed, {done - looped:.0f} s")
-        sys.exit(check(path, told, loops.killed + commands.killed, reasoner))
+        seen = loops.seen + commands.seen
+        print(f"{len(loops.seen):6} successes of {PROCESSES} processes, {loops.killed} killed, {looped - start:.0f} s")
+        print(f"{len(commands.seen):6} successes of commands, {commands.killed} killed, {done - looped:.0f} s")
+        sys.exit(check(path, seen, loops.killed + commands.killed, reasoner))
 
 
 # --- processes that append in a loop ----------------------------------------------------------------------------------
 
 
 def in_processes(reasoner: Reasoner, path: str, cases: int, chance: random.Random) -> Tally:
-    """Let processes append until so many successes have been told, killing one now and then."""
+    """Let processes append until so many successes were reported, killing one now and then."""
     reader = PatientReader(reasoner.kb)
     patients = [reader.patient(str(file)) for file in sorted(PATIENTS.glob("*.yaml"))]
-    reading, telling = os.pipe()
+    reading, report_to = os.pipe()
 
     def new() -> ForkProcess:
-        process = FORK.Process(target=append, args=(reasoner, path, patients, telling, chance.random()))
+        process = FORK.Process(target=append, args=(reasoner, path, patients, report_to, chance.random()))
         process.start()
         return process
 
     processes = [new() for _ in range(PROCESSES)]
     moments = sorted(chance.sample(range(1, cases), KILLS))
-    told: list[int] = []
+    seen: list[int] = []
     killed = 0
     with os.fdopen(reading) as pipe:
-        while len(told) < cases:
-            told.append(int(pipe.readline()))
-            if moments and len(told) >= moments[0]:
+        while len(seen) < cases:
+            seen.append(int(pipe.readline()))
+            if moments and len(seen) >= moments[0]:
                 moments.pop(0)
                 sleep(chance.random() / 20)
                 victim = processes.pop(chance.randrange(PROCESSES))
@@ -106,20 +106,20 @@ def in_processes(reasoner: Reasoner, path: str, cases: int, chance: random.Rando
         for process in processes:
             process.kill()  # the last kill meets all of them at work
             process.join()
-        os.close(telling)
-        told += map(int, pipe)
-    return Tally(told, killed + PROCESSES)
+        os.close(report_to)
+        seen += map(int, pipe)
+    return Tally(seen, killed + PROCESSES)
 
 
-def append(reasoner: Reasoner, path: str, patients: list[Patient], telling: int, seed: float) -> None:
-    """Answer and journal patients until killed; tell each number when its case has been committed."""
+def append(reasoner: Reasoner, path: str, patients: list[Patient], report_to: int, seed: float) -> None:
+    """Answer and journal patients until killed; report each number when its case has been committed."""
     chance = random.Random(seed)
     while True:
         assessment = reasoner.assess(chance.choice(patients))
         answer = render_json(reasoner.kb, assessment, TODAY)
         with Journal(path, append=True) as journal:
             number = journal.append(reasoner.kb, assessment.patient, answer, TODAY)
-        os.write(telling, b"%d\n" % number)
+        os.write(report_to, b"%d\n" % number)
 
 
 # --- commands ---------------------------------------------------------------------------------------------------------
@@ -129,7 +129,7 @@ def by_commands(path: str, knowledge: str, chance: random.Random) -> Tally:
     """Run commands, eight at a time, and kill some at a moment of chance; a success is an exit status of 0."""
     files = [str(file) for file in sorted(PATIENTS.glob("*.yaml"))]
     doomed = set(chance.sample(range(COMMANDS), COMMAND_KILLS))
-    told: list[int] = []
+    seen: list[int] = []
     killed = 0
     for first in range(0, COMMANDS, PROCESSES):
         batch = [(turn, command(path, knowledge, chance.choice(files))) for turn in range(first, first + PROCESSES)]
@@ -140,9 +140,9 @@ def by_commands(path: str, knowledge: str, chance: random.Random) -> Tally:
         for _, process in batch:
             _, said = process.communicate()
             if process.returncode == 0:
-                told.append(number_in(said))
+                seen.append(number_in(said))
             killed += process.returncode == -signal.SIGKILL
-    return Tally(told, killed)
+    return Tally(seen, killed)
 
 
 def command(path: str, knowledge: str, patient: str) -> subprocess.Popen[bytes]:
@@ -161,8 +161,8 @@ def number_in(said: bytes) -> int:
 # --- what is found ----------------------------------------------------------------------------------------------------
 
 
-def check(path: str, told: list[int], killed: int, reasoner: Reasoner) -> int:
-    """Print what the journal holds; 1 if a success is missing or told twice, or a case is torn or not what was said."""
+def check(path: str, seen: list[int], killed: int, reasoner: Reasoner) -> int:
+    """Print what the journal holds; 1 if a success is missing or reported twice, or a case is torn or another."""
     with closing(sqlite3.connect(path)) as database:
         sound = [row[0] for row in database.execute("PRAGMA integrity_check")]
     found, torn, other = set(), 0, 0
@@ -177,18 +177,18 @@ def check(path: str, told: list[int], killed: int, reasoner: Reasoner) -> int:
                 answers[key] = render_json(reasoner.kb, reasoner.assess(case.patient), case.day)
             torn += not case.intact
             other += case.answer != answers[key]
-    missing, twice = set(told) - found, len(told) - len(set(told))
+    missing, twice = set(seen) - found, len(seen) - len(set(seen))
     size = f"{os.path.getsize(path) / 1e6:.0f} MB, {os.path.getsize(path) / len(found) / 1e3:.0f} kB a case"
-    print(f"{len(told):6} successes in all, {killed} processes killed; a kill may come between a commit and its report")
+    print(f"{len(seen):6} successes in all, {killed} processes killed; a kill may come between a commit and its report")
     print(f"{len(found):6} cases found, numbered 1 to {max(found)}; {size}")
-    print(f"{len(missing):6} successes missing, {twice} numbers told twice")
+    print(f"{len(missing):6} successes missing, {twice} numbers reported twice")
     print(f"{torn:6} cases torn: every answer compared with its hash")
     print(f"{other:6} answers of another patient: every one compared with that for the facts beside it")
     print(f"{receipts:6} of {len(answers)} different answers reproduced from the journal alone")
     print(f"       integrity_check: {', '.join(sound)}")
     whole = sound == ["ok"] and found == set(range(1, len(found) + 1)) and receipts == len(answers)
     return (
-        0 if whole and not missing and not twice and not torn and not other and len(found) <= len(told) + killed else 1
+        0 if whole and not missing and not twice and not torn and not other and len(found) <= len(seen) + killed else 1
     )
 
 

@@ -1,6 +1,6 @@
 """Measuring side by side: what is compared takes turns, so that what else the machine does falls on all alike.
 
-Times are seconds a patient by the clock. A ratio is taken in each turn, and the median of the turns is told. Memory is
+Times are seconds a patient by the clock. A ratio is taken in each turn, and the median of the turns counts. Memory is
 the most that a process of its own ever held.
 """
 
@@ -106,8 +106,8 @@ def machine(packages: Iterable[str]) -> str:
     """Cores, memory, Python and the versions of packages, in a sentence."""
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     versions = ", ".join(f"{name} {_version(name)}" for name in packages)
-    told = f"{_processor()}, {os.cpu_count()} cores, {memory:.0f} GiB, load {os.getloadavg()[0]:.1f} at the start"
-    return f"{told}; {platform.system()}, Python {sys.version.split()[0]}, {versions}"
+    machine = f"{_processor()}, {os.cpu_count()} cores, {memory:.0f} GiB, load {os.getloadavg()[0]:.1f} at the start"
+    return f"{machine}; {platform.system()}, Python {sys.version.split()[0]}, {versions}"
 
 
 def _processor() -> str:

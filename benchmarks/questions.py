@@ -2,7 +2,7 @@
 
 Run ``.venv/bin/python -m benchmarks.questions`` from the repository; it takes some minutes, with ``--patients N`` less.
 Both ways start with nothing said and stop as soon as the answer is certain; a panel is one question, answered whole.
-In the vocabulary's order, a panel stands where the first of its members does, and neither a follow-up whose condition
+In the vocabulary's order, a panel is at the place of the first of its members, and neither a follow-up whose condition
 is false nor a finding whose value is forced is asked.
 
 The patients are complete and permitted. Findings are drawn in the vocabulary's order, each among the cells that the
@@ -160,8 +160,8 @@ def show(title: str, way: str, counts: Sequence[int]) -> None:
 
 def times(seconds: Sequence[float]) -> str:
     """The median, the 99th percentile and the greatest of some times."""
-    told = {"median": median(seconds), "99 %": percentile(seconds, 99), "most": max(seconds)}
-    return ", ".join(f"{name} {1000 * each:.1f} ms" for name, each in told.items())
+    figures = {"median": median(seconds), "99 %": percentile(seconds, 99), "most": max(seconds)}
+    return ", ".join(f"{name} {1000 * each:.1f} ms" for name, each in figures.items())
 
 
 def percentile(numbers: Sequence[float], percent: int) -> float:

@@ -59,8 +59,8 @@ def cold(bench: Bench) -> Section:
 
 def warm(bench: Bench) -> Section:
     """Further answers for the worked patients and some random ones; stock experta answers only the worked ones."""
-    told = [settled(bench.domain.background(worked(bench.kb, name).facts)) for name in WORKED]
-    patients = [*told, *some_patients(bench.reasoner, bench.sizes.patients, SEED + 1)]
+    given = [settled(bench.domain.background(worked(bench.kb, name).facts)) for name in WORKED]
+    patients = [*given, *some_patients(bench.reasoner, bench.sizes.patients, SEED + 1)]
     quick = {name: peer for name, peer in bench.peers.items() if name != RETE}
     works = {ASSESS: each(_assess(bench.reasoner), patients), **_conclude(bench, quick, patients)}
     timed = take_turns(works, bench.sizes.turns)
@@ -68,9 +68,9 @@ def warm(bench: Bench) -> Section:
     ratios = [
         Ratio(f"{one} / {other}", ratio(timed, one, other), most=most) for one, other, most in pairs if other in timed
     ]
-    stock = _stock(bench, told)
+    stock = _stock(bench, given)
     text = (
-        f"{len(bench.kb.rules)} rules; the {len(told)} worked patients {' and '.join(WORKED)}, and in the first table "
+        f"{len(bench.kb.rules)} rules; the {len(given)} worked patients {' and '.join(WORKED)}, and in the first table "
         f"{bench.sizes.patients} random ones. Each peer concludes everything twice: from what is known, and with the "
         "presumptions. Only ours and stock experta keep justifications; only a whole assessment settles constraints, "
         "says what is certain and what would change it."

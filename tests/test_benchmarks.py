@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.__main__ import main
-from benchmarks.answers import UnequalAnswersError, assert_equal_answers, goals, reference, told
+from benchmarks.answers import UnequalAnswersError, answer_of, assert_equal_answers, goals, reference
 from benchmarks.bench import SEED
 from benchmarks.measure import Work, exponent, ratio, take_turns
 from benchmarks.patients import Pool, Settled, facts_of, settled, some_patients
@@ -52,7 +52,7 @@ def test_stock_experta_answers_as_the_reference_does(reasoner: Reasoner) -> None
     names = goals(reasoner.kb)
     peer = build(RETE, reasoner.definitions, names)
     (patient,) = some_patients(reasoner, 1, SEED)
-    assert told(reasoner.definitions, names, peer.conclude(patient)) == reference(reasoner.definitions, patient)
+    assert answer_of(reasoner.definitions, names, peer.conclude(patient)) == reference(reasoner.definitions, patient)
 
 
 def test_hand_written_polars_concludes_what_the_reference_does(reasoner: Reasoner, pool: Pool) -> None:

@@ -43,7 +43,6 @@ NOT_USED = {
 
 TO_DO = {
     "tests",
-    "benchmarks",
 }
 """Folders that are not yet held to it."""
 

@@ -21,7 +21,7 @@ Truths = tuple[Truth, ...]
 OURS = "ours, all conclusions with justifications"
 RETE, CLIPS, ZEN, PYTHON = "stock experta", "CLIPS", "zen-engine", "Python function"
 ENGINES = (RETE, CLIPS, ZEN)
-"""The peers that are rule engines; the Python function is what somebody would write instead of using one."""
+"""The peers that are rule engines; the Python function is what one would write instead of using one."""
 
 _CLASSES = {
     OURS: ("benchmarks.peers.ours", "Ours", "experta"),
@@ -49,6 +49,6 @@ def installed() -> tuple[str, ...]:
 
 
 def build(name: str, definitions: Definitions, goals: Sequence[Name]) -> Peer:
-    """A peer with the knowledge compiled into it; it concludes everything, and tells the truths of the goals."""
+    """A peer with the knowledge compiled into it; it concludes everything, and returns the truths of the goals."""
     module, peer, _ = _CLASSES[name]
     return cast(_PeerClass, getattr(import_module(module), peer))(definitions, goals)

@@ -1,11 +1,11 @@
 """CLIPS: Horn clauses as ``defrule``s, every finding and conclusion as a ``deftemplate`` of its own.
 
-It is given the clauses in the form that is best for it too: without what follows of everybody, and with one rule for
-those that wait for the same.
+It is given the clauses in the form that is best for it too: without what follows for every patient, and with one rule
+for those that wait for the same.
 
-What was tried: one template for all findings and one for all conclusions, told apart by a slot, took half as long
+What was tried: one template for all findings and one for all conclusions, distinguished by a slot, took half as long
 again. Facts that are asserted one by one from Python leave garbage behind that CLIPS does not collect, and each patient
-takes longer than the last; so one call of a ``deffunction`` asserts all findings, runs, and tells the goals.
+takes longer than the last; so one call of a ``deffunction`` asserts all findings, runs, and returns the goals.
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ class Clips:
         return self._add(patient.known), self._add(patient.presumed)
 
     def _add(self, facts: Facts) -> Truths:
-        told = iter(self.consult(*(self._value(facts.get(name)) for name in self.findings)))
-        return tuple(TRUTHS[next(told)] if truth is None else truth for truth in self.always)
+        truths = iter(self.consult(*(self._value(facts.get(name)) for name in self.findings)))
+        return tuple(TRUTHS[next(truths)] if truth is None else truth for truth in self.always)
 
     def _value(self, value: Value | None) -> object:
         if value is None:
@@ -71,11 +71,11 @@ class Clips:
         ]
 
     def _consult(self, goals: Sequence[Name]) -> str:
-        """The function that is given a value of every finding, and tells the truths of the goals."""
+        """The function that is given a value of every finding, and returns the truths of the goals."""
         parameters = " ".join(f"?{name}" for name in self.findings)
-        told = (f"(if (neq ?{it} {UNKNOWN}) then (assert (finding-{it} (value ?{it}))))" for it in self.findings)
+        asserted = (f"(if (neq ?{it} {UNKNOWN}) then (assert (finding-{it} (value ?{it}))))" for it in self.findings)
         truths = (f"(do-for-fact ((?the-fact {self.templates[name]})) TRUE ?the-fact:truth)" for name in goals)
-        return f"(deffunction consult ({parameters}) {' '.join(told)} (run) (create$ {' '.join(truths)}))"
+        return f"(deffunction consult ({parameters}) {' '.join(asserted)} (run) (create$ {' '.join(truths)}))"
 
     def _rule(self, name: str, rule: Waiting) -> str:
         patterns = " ".join(self._pattern(part, truth) for part, truth in rule.needs)

@@ -32,7 +32,7 @@ class HandWritten:
         ]
 
     def plan(self, findings: pl.LazyFrame) -> pl.LazyFrame:
-        """All truths, beside the findings."""
+        """All truths, with the findings."""
         return reduce(lambda plan, stratum: plan.with_columns(stratum), self.strata, findings)
 
     def truths(self, findings: pl.LazyFrame, names: Sequence[Name]) -> pl.LazyFrame:

@@ -28,7 +28,7 @@ class Pairs:
         return name
 
     def name(self, name: Name, truth: bool) -> str:
-        """How it is said that a definition is known to hold, or known to fail."""
+        """How it is written that a definition is known to hold, or known to fail."""
         return f"{self.names[name]}{'t' if truth else 'f'}"
 
     def number(self, number: float) -> str:

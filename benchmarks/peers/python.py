@@ -1,6 +1,6 @@
 """A Python function: straight-line code with one pair of conditions for each definition, the least that Python can do.
 
-It is what somebody would write by hand who knows all rules, wants no reasons and does not mind the length.
+It is what one would write by hand who knows all rules, wants no reasons and does not mind the length.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ from functools import reduce
 import polars as pl
 
 from expert.columns.flags import Flag, flag
-from expert.columns.to_columns import Truths, Valuation
+from expert.columns.to_columns import FlagPair, Valuation
 from expert.columns.valuations import Valuations
 from expert.lang.model import KnowledgeBase, Option
 from expert.lang.observables import ROLES
@@ -97,7 +97,7 @@ class Conclusions:
         """A word with its flag, if that is up for anyone."""
         return [] if it is False else [(self._read(it), word)]
 
-    def truths(self, valuation: str, name: Name) -> Truths:
+    def truths(self, valuation: str, name: Name) -> FlagPair:
         """The truths of a definition."""
         return self.columns.concluded(self.valuations[valuation], name)
 

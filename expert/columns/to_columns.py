@@ -25,14 +25,14 @@ from expert.logic.cells import Cell, cells_of, place_of, thresholds_of
 from expert.logic.kleene import Evaluation
 
 
-class Truths(NamedTuple):
+class FlagPair(NamedTuple):
     """Whether something is known to hold, and whether it may: is not known to fail."""
 
     holds: Flag
     may: Flag
 
 
-UNKNOWN = Truths(False, True)
+UNKNOWN = FlagPair(False, True)
 
 
 class Among(NamedTuple):
@@ -50,7 +50,7 @@ class Among(NamedTuple):
 class Valuation(Protocol):
     """The truths of premises about single findings, from which those of all others follow."""
 
-    def literal(self, literal: Among) -> Truths:
+    def literal(self, literal: Among) -> FlagPair:
         """The truths of a premise about one finding."""
 
     def open(self, finding: str) -> Flag:
@@ -74,30 +74,30 @@ class Columns(Flags):
         self._nothing_known = Evaluation(definitions, {})
         thresholds = thresholds_of(definitions)
         self.cells = {name: cells_of(it, thresholds.get(name, ())) for name, it in self.kb.inputs.items()}
-        self._truths: dict[int, tuple[Valuation, dict[Name, Truths]]] = {}
-        self._literals: dict[tuple[int, Among], Truths] = {}
+        self._truths: dict[int, tuple[Valuation, dict[Name, FlagPair]]] = {}
+        self._literals: dict[tuple[int, Among], FlagPair] = {}
         self._amongs: dict[int, tuple[Premise, Among | None]] = {}  # by identity, as premises are slow to hash
 
     # --- what is concluded
 
-    def concluded(self, valuation: Valuation, name: Name) -> Truths:
+    def concluded(self, valuation: Valuation, name: Name) -> FlagPair:
         """The truths of a definition."""
         truths = self._truths_of(valuation)
         for each in in_order((name,), self.definitions.needs, truths):
             truths[each] = self._defined(valuation, each)
         return truths[name]
 
-    def _defined(self, valuation: Valuation, name: Name) -> Truths:
+    def _defined(self, valuation: Valuation, name: Name) -> FlagPair:
         simplest = valuation.restricted(self.definitions.inputs[name])
         if simplest is not valuation:
             return self.concluded(simplest, name)
         return self.of(valuation, self.definitions.premises[name])
 
-    def _truths_of(self, valuation: Valuation) -> dict[Name, Truths]:
+    def _truths_of(self, valuation: Valuation) -> dict[Name, FlagPair]:
         """The truths of definitions that are known of a valuation; it is kept, as they are filed under its identity."""
         return self._truths.setdefault(id(valuation), (valuation, {}))[1]
 
-    def of(self, valuation: Valuation, premise: Premise) -> Truths:
+    def of(self, valuation: Valuation, premise: Premise) -> FlagPair:
         """The truths of a premise."""
         self._truths_of(valuation)
         match premise:
@@ -110,10 +110,10 @@ class Columns(Flags):
             case All() | Any():
                 some = [self.of(valuation, part) for part in premise.premises]
                 combined = self.all if isinstance(premise, All) else self.any
-                return Truths(combined(it.holds for it in some), combined(it.may for it in some))
+                return FlagPair(combined(it.holds for it in some), combined(it.may for it in some))
             case Exclusive():
                 own, others = self.of(valuation, premise.own), self.of(valuation, premise.others)
-                return Truths(own.holds, self.all((own.may, self.any((own.holds, self.without(others.holds))))))
+                return FlagPair(own.holds, self.all((own.may, self.any((own.holds, self.without(others.holds))))))
         found = self._among(premise)
         assert found is not None
         return self._of_literal(valuation, found)
@@ -131,14 +131,14 @@ class Columns(Flags):
         evaluations = (self._nothing_known.with_values({finding: cell.value}) for cell in self.cells[finding])
         return Among(finding, tuple(bool(it.evaluate(premise)) for it in evaluations))
 
-    def _of_literal(self, valuation: Valuation, literal: Among) -> Truths:
+    def _of_literal(self, valuation: Valuation, literal: Among) -> FlagPair:
         if (key := (id(valuation), literal)) not in self._literals:
             self._literals[key] = valuation.literal(literal)
         return self._literals[key]
 
-    def negation(self, truths: Truths) -> Truths:
+    def negation(self, truths: FlagPair) -> FlagPair:
         """Not: what may fail holds no more."""
-        return Truths(self.without(truths.may), self.without(truths.holds))
+        return FlagPair(self.without(truths.may), self.without(truths.holds))
 
     # --- literals, as they are given
 
@@ -152,24 +152,24 @@ class Columns(Flags):
             return True
         return self.column(("unknown", finding), [finding], lambda it: it[0].is_null())
 
-    def as_given(self, literal: Among) -> Truths:
+    def as_given(self, literal: Among) -> FlagPair:
         """The truths of a premise about one finding, unknown where that is not given."""
         if literal.finding not in self.findings:
             return UNKNOWN
         if sum(literal.cells) * 2 > len(literal.cells):
             return self.negation(self.as_given(literal.opposite))
         if not any(literal.cells):
-            return Truths(False, self.unknown(literal.finding))
+            return FlagPair(False, self.unknown(literal.finding))
         cells = [cell for cell, lies in zip(self.cells[literal.finding], literal.cells, strict=True) if lies]
         finding = [literal.finding]
         if isinstance(value := cells[0].value, bool):
             holds: Flag = self.column((literal, "holds"), finding, lambda it: it[0].eq_missing(value))
-            return Truths(holds, self.column((literal, "may"), finding, lambda it: it[0].ne_missing(not value)))
+            return FlagPair(holds, self.column((literal, "may"), finding, lambda it: it[0].ne_missing(not value)))
         if isinstance(value, float):
             holds = self.column((literal, "holds"), finding, lambda it: _among(it[0], self._runs(literal)))
         else:
             holds = self.any(self._is(literal.finding, str(it.value)) for it in cells)
-        return Truths(holds, self.any((holds, self.unknown(literal.finding))))
+        return FlagPair(holds, self.any((holds, self.unknown(literal.finding))))
 
     def _is(self, finding: str, value: str) -> Flag:
         return self.column((finding, value), [finding], lambda it: it[0].eq_missing(value))

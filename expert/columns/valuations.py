@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 from expert.columns.flags import Flag
-from expert.columns.to_columns import Among, Columns, Truths, Valuation
+from expert.columns.to_columns import Among, Columns, FlagPair, Valuation
 from expert.lang.premises import Premise, literals
 from expert.lang.values import Facts, Value
 from expert.logic.constraints import Tied
@@ -23,7 +23,7 @@ class AsGiven:
     def __init__(self, columns: Columns) -> None:
         self.columns, self.inputs = columns, columns.kb.inputs
 
-    def literal(self, literal: Among) -> Truths:
+    def literal(self, literal: Among) -> FlagPair:
         """As given, or as the default has it."""
         given, default = self.columns.as_given(literal), self.inputs[literal.finding].default
         return given if default is None else _filled(self.columns, given, literal, default)
@@ -60,7 +60,7 @@ class WithForced(AsGiven):
             }
         return self._forced[finding]
 
-    def literal(self, literal: Among) -> Truths:
+    def literal(self, literal: Among) -> FlagPair:
         """As given, or as forced."""
         truths = self.given.literal(literal)
         for value, where in self.forced(literal.finding).items():
@@ -124,7 +124,7 @@ class WithPresumed(AsGiven):
             return False
         return self.columns.all((known, self.columns.without(self.where(finding))))
 
-    def literal(self, literal: Among) -> Truths:
+    def literal(self, literal: Among) -> FlagPair:
         """As known, or as presumed."""
         truths = self.known.literal(literal)
         usual = self.inputs[literal.finding].usual
@@ -142,7 +142,7 @@ class _SoFar(AsGiven):
         super().__init__(presumed.columns)
         self.presumed, self.so_far = presumed, so_far
 
-    def literal(self, literal: Among) -> Truths:
+    def literal(self, literal: Among) -> FlagPair:
         """As presumed, if it has been, or as known."""
         return self._of(literal.finding).literal(literal)
 
@@ -161,7 +161,7 @@ class Completed(AsGiven):
         super().__init__(columns)
         self.base, self.facts = base, facts
 
-    def literal(self, literal: Among) -> Truths:
+    def literal(self, literal: Among) -> FlagPair:
         """As in the other valuation, or as filled in."""
         truths, value = self.base.literal(literal), self.facts.get(literal.finding)
         return truths if value is None else _filled(self.columns, truths, literal, value)
@@ -208,14 +208,14 @@ class Valuations:
         return self.columns.any(self.columns.of(used.restricted(names), why).holds for names, why in self._impossible)
 
 
-def _filled(columns: Columns, truths: Truths, literal: Among, value: Value) -> Truths:
+def _filled(columns: Columns, truths: FlagPair, literal: Among, value: Value) -> FlagPair:
     """The truths where an unknown finding has some value."""
     either = truths.may if columns.lies_in(literal, value) else truths.holds
-    return Truths(either, either)
+    return FlagPair(either, either)
 
 
-def _filled_where(columns: Columns, truths: Truths, literal: Among, value: Value, where: Flag) -> Truths:
+def _filled_where(columns: Columns, truths: FlagPair, literal: Among, value: Value, where: Flag) -> FlagPair:
     """The truths where an unknown finding has a value for some patients."""
     if columns.lies_in(literal, value):
-        return Truths(columns.any((truths.holds, where)), truths.may)
-    return Truths(truths.holds, columns.all((truths.may, columns.without(where))))
+        return FlagPair(columns.any((truths.holds, where)), truths.may)
+    return FlagPair(truths.holds, columns.all((truths.may, columns.without(where))))

@@ -12,7 +12,7 @@ from expert.sql.column_values import expected
 DIALECTS = ("duckdb", "postgres", "spark")
 
 
-class Request(NamedTuple):
+class QueryRequest(NamedTuple):
     """What a query is asked for.
 
     Attributes:
@@ -96,7 +96,7 @@ def _problem(message: str, expected: str) -> Problem:
     return Problem(message, expected=expected)
 
 
-def described(kb: KnowledgeBase, asked: Request, outputs: Iterable[tuple[str, str]]) -> Iterator[str]:
+def described(kb: KnowledgeBase, asked: QueryRequest, outputs: Iterable[tuple[str, str]]) -> Iterator[str]:
     """What people read before the query, as paragraphs; those of lists begin with a blank."""
     yield f"{kb.name} {kb.version} (sha256 {kb.sha256})"
     yield kb.title

@@ -27,7 +27,7 @@ from expert.logic.constraints import Tied, tied_groups
 from expert.logic.polarity import favourable_values
 from expert.sql.column_values import ColumnReader, case, expected, text
 from expert.sql.expressions import SqlPremises, Values, conjunction, disjunction
-from expert.sql.request import Request, described
+from expert.sql.request import QueryRequest, described
 from expert.sql.text import LONGEST, Chain, Selection, column, comment, laid_out
 
 MOST_COLUMNS = 1600
@@ -64,7 +64,9 @@ def query(
     Raises:
         InputError: an unknown dialect or finding, a name that is none, or too many columns for the dialect.
     """
-    asked = Request(dialect, table, tuple(keys), {name: name for name in kb.inputs} if columns is None else columns)
+    asked = QueryRequest(
+        dialect, table, tuple(keys), {name: name for name in kb.inputs} if columns is None else columns
+    )
     asked.check(kb)
     compiled = _Query(kb, asked)
     outputs = compiled.outputs()
@@ -84,7 +86,7 @@ def query(
 class _Query:
     """The columns of one query."""
 
-    def __init__(self, kb: KnowledgeBase, asked: Request) -> None:
+    def __init__(self, kb: KnowledgeBase, asked: QueryRequest) -> None:
         self.kb, self.columns = kb, asked.columns
         self.definitions = Definitions(kb)
         thresholds = thresholds_of(self.definitions)
