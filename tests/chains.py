@@ -48,7 +48,7 @@ KINDS: dict[str, Callable[[int, str], Link]] = {
 
 
 def write_chain(folder: Path, kind: str, links: int, **more: Any) -> Path:
-    """A ladder whose first step hangs on the last of so many findings, each concluded from the one before."""
+    """A ladder whose first step depends on the last of so many findings, each concluded from the one before."""
     last = f"c{links - 1}"
     rules: dict[str, Entry] = {}
     for number in range(links):

@@ -36,10 +36,10 @@ def named(name: str, file: str = "rules/all.test.yaml") -> Case:
 
 def folder_with(tmp_path: Path, *cases: tuple[str, str], **parts: Anything) -> str:
     """A ladder that goes if there is a key, with cases that are given a name and what they expect."""
-    told = [{"name": name, "given": {"key": "yes"}, "expect": {"recommended": step}} for name, step in cases]
+    reported = [{"name": name, "given": {"key": "yes"}, "expect": {"recommended": step}} for name, step in cases]
     rules = {"r": rule("key", "supports go")}
     known: dict[str, Anything] = {"findings": {"key": yes_no("no")}, "rules": rules, "steps": {"go": {}}}
-    return str(write_ladder(tmp_path / "small", cases=told, **(known | parts)))
+    return str(write_ladder(tmp_path / "small", cases=reported, **(known | parts)))
 
 
 # --- choosing ---------------------------------------------------------------------------------------------------------
@@ -73,16 +73,16 @@ def test_words_find_cases_by_name_and_file(words: str, found: bool) -> None:
 @pytest.mark.parametrize(
     "words", ["", "  ", "and", "slip and", "not", "(slip", "slip)", "slip (roof)", "or slip", "()"]
 )
-def test_words_that_are_no_expression_are_told(words: str) -> None:
+def test_words_that_are_no_expression_are_reported(words: str) -> None:
     with pytest.raises(InputError, match="the selection"):
         matching(words)
 
 
 @pytest.mark.parametrize("words", ["(" * 5000, "not " * 5000, "slip or " * 5000])
-def test_an_expression_beyond_reason_is_told(words: str) -> None:
-    with pytest.raises(InputError, match="longer than") as told:
+def test_an_expression_beyond_reason_is_reported(words: str) -> None:
+    with pytest.raises(InputError, match="longer than") as reported:
         matching(words)
-    assert len(str(told.value)) < 500
+    assert len(str(reported.value)) < 500
 
 
 def test_selected_cases_keep_their_order() -> None:
@@ -90,7 +90,7 @@ def test_selected_cases_keep_their_order() -> None:
     assert [case.name for case in selected(cases, "slip")] == ["B slip", "A slip"]
 
 
-def test_words_that_find_no_case_are_told(tmp_path: Path) -> None:
+def test_words_that_find_no_case_are_reported(tmp_path: Path) -> None:
     folder = folder_with(tmp_path, ("A key", "go"))
     status, out, err = run("test", "--knowledge", folder, "-k", "no such case")
     assert (status, out) == (2, "")
@@ -120,7 +120,7 @@ def parsed(results: list[CaseResult]) -> ElementTree.Element:
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
-def test_junit_is_well_formed_whatever_stands_in_names(text: str) -> None:
+def test_junit_is_well_formed_whatever_names_hold(text: str) -> None:
     expected = Expectation("findings", text, text, AT)
     case = Case(text, Patient({}), (expected,), Location(f"rules/{text}.test.yaml", 1))
     root = parsed([CaseResult(case, ("other",)), CaseResult(case, (text,))])
@@ -145,13 +145,13 @@ def test_junit_counts_by_file_and_shows_every_difference() -> None:
     assert (first.get("classname"), first.get("line"), first.get("time")) == ("a", "5", "0.250000")
 
 
-def test_junit_is_written_beside_the_usual_result_and_replaces_an_older_one(tmp_path: Path) -> None:
+def test_junit_is_written_with_the_usual_result_and_replaces_an_older_one(tmp_path: Path) -> None:
     folder = folder_with(tmp_path, ("A right key", "go"), ("A wrong key", "none"))
     file = tmp_path / "cases.xml"
     for words, failures in (((), "1"), (("-k", "right"), "0")):
-        told = run("test", "--knowledge", folder, "--junit", str(file), *words)
-        assert (told.status, told.err) == (int(failures), "")
-        assert told.out.endswith(f"1 passed, {failures} failed\n")
+        reported = run("test", "--knowledge", folder, "--junit", str(file), *words)
+        assert (reported.status, reported.err) == (int(failures), "")
+        assert reported.out.endswith(f"1 passed, {failures} failed\n")
         root = ElementTree.parse(file).getroot()
         assert root.get("failures") == failures
         assert all(float(element.get("time", "")) > 0 for element in root.iter("testcase"))
@@ -202,9 +202,9 @@ def test_coverage_alone_is_no_reason_to_fail(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("percent", "status"), [("0", 0), ("50", 0), ("51", 1), ("100", 1)])
 def test_too_little_coverage_fails_where_that_is_asked_for(tmp_path: Path, percent: str, status: int) -> None:
     folder = folder_with(tmp_path, ("A key", "go"))  # the rule holds, the step is recommended; two gaps
-    told = run("test", "--knowledge", folder, "--fail-under", percent)
-    assert told.status == status
-    assert told.err == ("" if status == 0 else f"2 of 4 covered: less than {percent} %\n")
+    reported = run("test", "--knowledge", folder, "--fail-under", percent)
+    assert reported.status == status
+    assert reported.err == ("" if status == 0 else f"2 of 4 covered: less than {percent} %\n")
 
 
 @pytest.mark.parametrize("percent", ["-1", "101", "nan", "many"])
@@ -282,7 +282,7 @@ def test_what_follows_for_many_patients_is_what_follows_for_each(seed: int) -> N
             assert found_of(one, expected) == found_of(alone, expected), expected
 
 
-def test_two_values_of_one_choice_are_told_by_both(tmp_path: Path) -> None:
+def test_two_values_of_one_choice_are_reported_by_both(tmp_path: Path) -> None:
     kb = small_ladder(
         tmp_path,
         findings={"a": yes_no()},
@@ -296,7 +296,7 @@ def test_two_values_of_one_choice_are_told_by_both(tmp_path: Path) -> None:
             ask(Patient({"a": True}))
 
 
-def test_impossible_patients_of_several_cases_are_told_together(tmp_path: Path) -> None:
+def test_impossible_patients_of_several_cases_are_reported_together(tmp_path: Path) -> None:
     findings = {name: yes_no("no") for name in ("key", "lock")}
     folder = folder_with(tmp_path, ("One", "go"), ("Two", "go"), findings=findings, constraints={"no": ["key"]})
     status, out, err = run("test", "--knowledge", folder)
@@ -306,7 +306,7 @@ def test_impossible_patients_of_several_cases_are_told_together(tmp_path: Path) 
     assert "Two: " in err
 
 
-def test_a_worked_patient_that_cannot_be_read_is_told_once(tmp_path: Path) -> None:
+def test_a_worked_patient_that_cannot_be_read_is_reported_once(tmp_path: Path) -> None:
     cases = [{"name": f"{n}", "given": {"like": "anna"}, "expect": {"recommended": "go"}} for n in "ab"]
     kb = small_ladder(
         tmp_path,
@@ -316,9 +316,9 @@ def test_a_worked_patient_that_cannot_be_read_is_told_once(tmp_path: Path) -> No
         patients={"anna": {"kee": "yes"}},
         cases=cases,
     )
-    with pytest.raises(KnowledgeError) as told:
+    with pytest.raises(KnowledgeError) as reported:
         read_cases(kb, case_files(kb))
-    assert len(told.value.problems) == 1
+    assert len(reported.value.problems) == 1
 
 
 def test_a_list_is_not_taken_for_a_word(tmp_path: Path) -> None:

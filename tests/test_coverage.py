@@ -34,7 +34,7 @@ NEVER = Any(())
 
 
 def ladder(folder: Path, **parts: Anything) -> Domain:
-    """A ladder of one step on which a single rule speaks, unless told otherwise."""
+    """A ladder of one step on which a single rule speaks, by default."""
     known = {"findings": {name: yes_no() for name in ("a", "b", "c")}, "steps": {"go": {}}} | parts
     return Domain(Definitions(small_ladder(folder, **known)))
 
@@ -106,7 +106,7 @@ def sides(coverage: Coverage, subject: str) -> set[str]:
     return {lacking for found, lacking in gaps(coverage, "premise") if found == f"{subject} (r)"}
 
 
-def test_a_premise_beside_one_that_fails_decides_nothing(tmp_path: Path) -> None:
+def test_a_premise_next_to_one_that_fails_decides_nothing(tmp_path: Path) -> None:
     domain = ladder(tmp_path, rules={"r": rule(["a", "b"], "supports go")})
     assert sides(covered(domain, {"a": True, "b": False}, {"a": False, "b": False}), "a") == BOTH
     assert sides(covered(domain, {"a": True, "b": True}, {"a": False, "b": True}), "a") == set()
@@ -249,7 +249,7 @@ def test_a_demand_is_exempt_exactly_if_no_patient_can_meet_it(seed: int) -> None
     patients = [Evaluation(domain.definitions, it) for it in facts]
     possible = [it for it in demands(domain.kb) if all(_some(patients, side.goal) for side in it.situations)]
     without_cases = covered(domain)
-    assert sorted(map(_told, possible)) == sorted(_told(gap.demand) for gap in without_cases.gaps)
+    assert sorted(map(_text, possible)) == sorted(_text(gap.demand) for gap in without_cases.gaps)
     assert covered(domain, *facts).gaps == ()
 
 
@@ -257,7 +257,7 @@ def _some(patients: Iterable[Evaluation], goal: Premise) -> bool:
     return any(patient.evaluate(goal) for patient in patients)
 
 
-def _told(demand: Demand) -> str:
+def _text(demand: Demand) -> str:
     return f"{demand.kind} {demand.subject} {demand.situations}"
 
 

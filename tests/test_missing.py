@@ -163,9 +163,9 @@ def test_an_unsigned_case_is_not_read(tmp_path: Path) -> None:
     domain, _, text = unsigned(OTHER)
     file = tmp_path / "unsigned.test.yaml"
     file.write_text(text, "utf-8")
-    with pytest.raises(KnowledgeError, match="is unsigned: nobody has said what must follow") as told:
+    with pytest.raises(KnowledgeError, match="is unsigned: nobody has said what must follow") as reported:
         read_cases(domain.kb, [file])
-    assert len(told.value.problems) == text.count(f"\n  expect: {UNSIGNED}")
+    assert len(reported.value.problems) == text.count(f"\n  expect: {UNSIGNED}")
 
 
 def test_one_unsigned_case_among_others_keeps_all_of_them_from_passing(tmp_path: Path) -> None:
@@ -219,7 +219,7 @@ def test_missing_cases_need_a_place(tmp_path: Path, name: str) -> None:
     assert "expected a" in err
 
 
-def test_where_nothing_is_missing_that_is_said_and_no_file_is_made(tmp_path: Path) -> None:
+def test_where_nothing_is_missing_a_message_says_so_and_no_file_is_made(tmp_path: Path) -> None:
     folder = write_ladder(
         tmp_path / "small",
         findings={"key": yes_no("yes")},

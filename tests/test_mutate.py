@@ -1,4 +1,4 @@
-"""Mutation testing: every kind of slip arises, the cases are held to notice it, and what they miss is told truly."""
+"""Mutation testing: every kind of slip arises, the cases are held to notice it, and what they miss has a witness."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def wall(tmp_path_factory: pytest.TempPathFactory) -> KnowledgeBase:
     return small_ladder(tmp_path_factory.mktemp("wall"), **PARTS, cases=CASES)
 
 
-def told(kb: KnowledgeBase, rule: str) -> dict[str, set[str]]:
+def changes(kb: KnowledgeBase, rule: str) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for mutant in mutants(Domain(Definitions(kb))):
         if mutant.rule.id == rule:
@@ -87,8 +87,8 @@ def test_every_kind_of_mutant_arises(wall: KnowledgeBase) -> None:
     assert {mutant.kind for mutant in mutants(Domain(Definitions(wall)))} == set(KINDS)
 
 
-def test_each_slip_of_a_rule_is_told_in_its_own_words(wall: KnowledgeBase) -> None:
-    assert told(wall, "old-and-wet") == {
+def test_each_slip_of_a_rule_has_its_own_words(wall: KnowledgeBase) -> None:
+    assert changes(wall, "old-and-wet") == {
         "rule": {"old-and-wet is left out"},
         "threshold": {
             "`age > 100 years` becomes `age > 10 years`",
@@ -115,7 +115,7 @@ def test_each_slip_of_a_rule_is_told_in_its_own_words(wall: KnowledgeBase) -> No
 
 
 def test_premises_are_reached_however_deep_they_stand(wall: KnowledgeBase) -> None:
-    found = told(wall, "open-joints")
+    found = changes(wall, "open-joints")
     assert found["swapped"] == {
         "`crack is wide or (crack in [fine, wide] and frost)` becomes "
         "`crack is wide and crack in [fine, wide] and frost`",
@@ -131,7 +131,7 @@ def test_premises_are_reached_however_deep_they_stand(wall: KnowledgeBase) -> No
 
 
 def test_exceptions_may_come_to_be_needed_all_together(wall: KnowledgeBase) -> None:
-    assert "the exceptions of unless are needed all together" in told(wall, "lime-in-frost")["swapped"]
+    assert "the exceptions of unless are needed all together" in changes(wall, "lime-in-frost")["swapped"]
 
 
 def test_no_mutant_is_the_rule_itself_and_none_comes_twice(wall: KnowledgeBase) -> None:
@@ -140,7 +140,7 @@ def test_no_mutant_is_the_rule_itself_and_none_comes_twice(wall: KnowledgeBase) 
     assert all(found.count(it) == 1 for it in found)
 
 
-def test_a_mutant_stands_at_the_line_that_would_be_edited(wall: KnowledgeBase) -> None:
+def test_a_mutant_is_at_the_line_that_would_be_edited(wall: KnowledgeBase) -> None:
     lines = (Path(wall.directory) / "rules" / "all.yaml").read_text("utf-8").splitlines()
     found = mutants(Domain(Definitions(wall)))
     assert found == sorted(found, key=lambda it: it.at)
@@ -152,7 +152,7 @@ def test_a_mutant_stands_at_the_line_that_would_be_edited(wall: KnowledgeBase) -
     assert set(role) == {"- excludes wait"}
 
 
-def test_what_a_group_of_steps_is_told_in_one_line_is_mutated_step_by_step(tmp_path: Path) -> None:
+def test_a_conclusion_about_a_group_of_steps_is_mutated_step_by_step(tmp_path: Path) -> None:
     rules = {"cold": rule("frost", "cautions mending")}
     kb = small_ladder(tmp_path, **{**PARTS, "rules": rules}, groups={"mending": ["patch", "rebuild"]})
     lines = (tmp_path / "rules" / "all.yaml").read_text("utf-8").splitlines()
@@ -222,16 +222,18 @@ def test_of_few_patients_a_solver_finds_the_same(
         assert settled(kb, []) == few
 
 
-def test_a_survivor_is_told_by_a_patient_who_can_be(tmp_path: Path) -> None:
+def test_a_survivor_has_a_witness_who_can_occur(tmp_path: Path) -> None:
     kb = site_with_a_default(tmp_path)
-    told = {it.witness.given["frail"]: it.witness for it in settled(kb) if it.witness and "frail" in it.witness.given}
-    assert told["yes"].given["strict"] == "no"
-    for it in told.values():
+    reported = {
+        it.witness.given["frail"]: it.witness for it in settled(kb) if it.witness and "frail" in it.witness.given
+    }
+    assert reported["yes"].given["strict"] == "no"
+    for it in reported.values():
         words = [f"{name}={value}" for name, value in it.given.items()]
         assert Reasoner(kb).assess(PatientReader(kb).patient(None, words)).recommended in ("one", None)
 
 
-def test_a_survivor_is_told_by_a_patient_on_whom_a_case_can_be_written(tmp_path: Path) -> None:
+def test_a_survivor_has_a_witness_for_whom_a_case_can_be_written(tmp_path: Path) -> None:
     """That a step may be excluded is not seen where nothing supports it; that it is excluded is."""
     rules = {"cold": rule("frost", "excludes patch"), "wait": rule("always", "supports wait")}
     kb = small_ladder(tmp_path, **{**PARTS, "findings": {"frost": yes_no()}, "rules": rules, "concluded": {}})
@@ -314,7 +316,7 @@ def test_the_cases_that_stand_for_a_duplicate_kill_what_it_kills(tmp_path: Path)
     assert {bench.settle(mutant).verdict for mutant in duplicate.kills} == {"killed"}
 
 
-def test_what_the_coverage_has_from_a_duplicate_alone_is_said(tmp_path: Path) -> None:
+def test_what_the_coverage_has_from_a_duplicate_alone_is_shown(tmp_path: Path) -> None:
     at_the_edge = {"name": "At the edge", "given": {"age": "10 years"}, "expect": {"recommended": "wait"}}
     kb = small_ladder(tmp_path, **PARTS, cases=[*CASES, AGAIN, at_the_edge])
     cases = cases_of(kb)
@@ -336,7 +338,7 @@ def test_a_sample_of_the_shipped_cases_is_needed_for_100_percent_but_for_duplica
     sample = Random(0).sample(range(len(cases)), 10)
     bench = Bench(kb, cases)
     matrix = {mutant: list(bench.killers(mutant)) for mutant in bench.mutants}
-    # What several cases kill tells nothing of one alone, so it need not be settled whether it is equivalent.
+    # What several cases kill says nothing about one alone, so it need not be settled whether it is equivalent.
     by = {
         mutant: some
         for mutant, some in matrix.items()
@@ -359,7 +361,7 @@ def worths(kb: KnowledgeBase, cases: list[Case]) -> list[Worth]:
 # --- the command ------------------------------------------------------------------------------------------------------
 
 
-def test_the_command_tells_survivors_by_line_and_the_score(wall: KnowledgeBase) -> None:
+def test_the_command_shows_survivors_by_line_and_the_score(wall: KnowledgeBase) -> None:
     found = run("mutate", "--knowledge", wall.directory, "old-and-wet", columns=200)
     assert found.status == 0
     assert found.err == ""
@@ -386,7 +388,7 @@ def test_a_score_below_what_was_asked_for_exits_1(wall: KnowledgeBase) -> None:
     assert "less than 100 %" in found.err
 
 
-def test_a_file_stands_for_its_rules(wall: KnowledgeBase) -> None:
+def test_a_file_selects_its_rules(wall: KnowledgeBase) -> None:
     everything = run("mutate", "--knowledge", wall.directory).out
     assert run("mutate", "--knowledge", wall.directory, f"{wall.directory}/rules/all.yaml").out == everything
 
@@ -405,7 +407,7 @@ def test_a_file_without_rules_is_refused(wall: KnowledgeBase) -> None:
     assert "holds no rules" in found.err
 
 
-def test_a_failing_case_is_told_and_nothing_is_run(tmp_path: Path) -> None:
+def test_a_failing_case_is_reported_and_nothing_is_run(tmp_path: Path) -> None:
     write_ladder(tmp_path, **PARTS, cases=[CASES[0] | {"expect": {"recommended": "patch"}}])
     found = run("mutate", "--knowledge", str(tmp_path))
     assert found.status == 2
@@ -413,7 +415,7 @@ def test_a_failing_case_is_told_and_nothing_is_run(tmp_path: Path) -> None:
     assert "the case fails as it is: A dry young wall is left alone" in found.err
 
 
-def test_the_command_tells_on_request_what_only_one_case_kills_and_the_duplicates(tmp_path: Path) -> None:
+def test_the_command_shows_on_request_what_only_one_case_kills_and_the_duplicates(tmp_path: Path) -> None:
     kb = small_ladder(tmp_path, **PARTS, cases=[*CASES, AGAIN])
     words = ("mutate", "--knowledge", kb.directory)
     found = run(*words, "--cases", columns=300)
@@ -445,7 +447,7 @@ def test_json_has_the_cases_on_request(tmp_path: Path) -> None:
     assert {key: found[key] for key in found if key != "cases"} == json.loads(run(*words).out)
 
 
-def test_of_some_rules_only_the_cases_that_are_needed_are_told(tmp_path: Path) -> None:
+def test_of_some_rules_only_the_cases_that_are_needed_are_reported(tmp_path: Path) -> None:
     kb = small_ladder(tmp_path, **PARTS, cases=[*CASES, AGAIN])
     found = run("mutate", "old-and-wet", "--cases", "--knowledge", kb.directory).out
     assert found.splitlines()[-2] == "cases that alone kill some of these mutants: 1"

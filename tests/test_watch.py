@@ -68,18 +68,18 @@ def test_an_edit_of_a_worked_patient_or_a_rule_is_noticed(roofs: Path) -> None:
 # --- errors -----------------------------------------------------------------------------------------------------------
 
 
-def test_mistakes_in_several_case_files_are_told_together(roofs: Path) -> None:
+def test_mistakes_in_several_case_files_are_reported_together(roofs: Path) -> None:
     for file in ("firm", "danger"):
         edited(roofs, f"rules/{file}.test.yaml", "expect:", "expekt:")
-    with pytest.raises(KnowledgeError) as told:
+    with pytest.raises(KnowledgeError) as reported:
         Watch(str(roofs)).run()
-    assert {Path(problem.at.file).name for problem in told.value.problems if problem.at} == {
+    assert {Path(problem.at.file).name for problem in reported.value.problems if problem.at} == {
         "danger.test.yaml",
         "firm.test.yaml",
     }
 
 
-def test_a_watch_tells_a_mistake_and_goes_on(roofs: Path) -> None:
+def test_a_watch_reports_a_mistake_and_goes_on(roofs: Path) -> None:
     rounds = Watch(str(roofs)).rounds(pause=0.001)
     assert isinstance(next(rounds), Round)
     edited(roofs, "rules/firm.yaml", "when:", "wenn:")
@@ -97,7 +97,7 @@ def test_a_watch_goes_on_while_the_folder_is_gone(roofs: Path) -> None:
     assert isinstance(next(rounds), Round)
 
 
-def test_a_watch_tells_what_cannot_be_read_and_goes_on(roofs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_watch_reports_what_cannot_be_read_and_goes_on(roofs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rounds = Watch(str(roofs)).rounds(pause=0.001)
     next(rounds)
 
@@ -144,13 +144,13 @@ class Watching:
             self.lines.put(line)
 
     def until(self, end: str) -> str:
-        """What is told up to a line that has these words, or within half a minute."""
-        told: list[str] = []
+        """What is printed up to a line that has these words, or within half a minute."""
+        reported: list[str] = []
         limit = time.monotonic() + 30
         with suppress(queue.Empty):
-            while not told or end not in told[-1]:
-                told.append(self.lines.get(timeout=max(0.1, limit - time.monotonic())))
-        return "".join(told)
+            while not reported or end not in reported[-1]:
+                reported.append(self.lines.get(timeout=max(0.1, limit - time.monotonic())))
+        return "".join(reported)
 
     def stop(self) -> int:
         """The exit status after Ctrl-C."""
@@ -165,9 +165,9 @@ def test_a_watch_shows_every_edit_until_it_is_stopped(roofs: Path) -> None:
         cases = roofs / "rules" / "firm.test.yaml"
         right = cases.read_text("utf-8")
         edited(roofs, "rules/firm.test.yaml", "recommended: patch", "recommended: recover")
-        told = watching.until("run again")
-        assert "recommended: expected recover, found patch" in told
-        assert "32 passed, 1 failed" in told
+        reported = watching.until("run again")
+        assert "recommended: expected recover, found patch" in reported
+        assert "32 passed, 1 failed" in reported
         edited(roofs, "rules/firm.yaml", "when:", "wenn:")
         assert "did you mean when?" in watching.until("did you mean")
         edited(roofs, "rules/firm.yaml", "wenn:", "when:")
