@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from expert.journal.causes import RuleCause
+from expert.journal.causes import RuleCause, TextChange
 from expert.journal.replay import CaseDifference, Replay, Unreadable
-from expert.journal.store import JournaledCase
-from expert.lang.observables import Difference
+from expert.journal.store import Damaged, JournaledCase
+from expert.lang.observables import Difference, State
+from expert.render.json import Shapes, named, plain
 from expert.render.terminal import Terminal
 
 _WIDTHS = (36,)
@@ -68,59 +69,45 @@ def _rule(terminal: Terminal, it: RuleCause) -> None:
         terminal.say(f"{edit.name}: {edit.before} -> {edit.after}", 6, hanging=2)
 
 
-def replay_to_json(it: Replay) -> dict[str, Any]:
-    """The replay as dictionaries and lists."""
-    return {
-        "knowledge": {"name": it.kb.name, "version": it.kb.version, "sha256": it.kb.sha256},
-        "cases": it.cases,
-        "same": it.same,
-        "different": len(it.differences),
-        "unreadable": len(it.unreadable),
-        "differences": [_difference_to_json(difference) for difference in it.differences],
-        "problems": [_unreadable_to_json(unreadable) for unreadable in it.unreadable],
-        "damaged": [{"case": damaged.number, "reason": damaged.reason} for damaged in it.damaged],
-    }
-
-
 def render_replay(it: Replay) -> str:
     """The replay as indented JSON, ASCII alone."""
     return json.dumps(replay_to_json(it), indent=2)
 
 
-def _case(case: JournaledCase) -> dict[str, Any]:
-    return {
-        "case": case.number,
-        "time": case.time,
-        "knowledge": case.knowledge,
-        "expert": case.expert,
-        "decided": case.decision.decided,
-        "reason": case.decision.reason,
-    }
+def replay_to_json(it: Replay) -> dict[str, Any]:
+    """The replay as dictionaries and lists."""
+    found: dict[str, Any] = plain(
+        {
+            "knowledge": {"name": it.kb.name, "version": it.kb.version, "sha256": it.kb.sha256},
+            "cases": it.cases,
+            "same": it.same,
+            "different": len(it.differences),
+            "unreadable": len(it.unreadable),
+            "differences": it.differences,
+            "problems": it.unreadable,
+            "damaged": it.damaged,
+        },
+        _SHAPES,
+    )
+    return found
 
 
-def _difference_to_json(it: CaseDifference) -> dict[str, Any]:
-    return {
+def _case(case: JournaledCase) -> dict[str, object]:
+    kept = {"case": case.number, "time": case.time, "knowledge": case.knowledge, "expert": case.expert}
+    return {**kept, **case.decision._asdict()}
+
+
+_SHAPES: Shapes = {
+    CaseDifference: lambda it: {
         **_case(it.case),
-        "changes": [_change(change) for change in it.changes],
-        "rules": [
-            {
-                "rule": rule.rule,
-                "title": rule.title,
-                "change": rule.change,
-                "before": rule.before and str(rule.before),
-                "after": rule.after and str(rule.after),
-                "edits": [{"part": edit.name, "before": edit.before, "after": edit.after} for edit in rule.edits],
-            }
-            for rule in it.rules
-        ],
+        "changes": it.changes,
+        "rules": it.rules,
         "facts": [{"finding": fact.name, "before": fact.before, "after": fact.after} for fact in it.facts],
-        "others": list(it.others),
-    }
-
-
-def _change(it: Difference) -> dict[str, Any]:
-    return {"what": it.kind, "name": it.name or None, "before": str(it.before), "after": str(it.after)}
-
-
-def _unreadable_to_json(it: Unreadable) -> dict[str, Any]:
-    return {**_case(it.case), "problems": list(it.problems)}
+        "others": it.others,
+    },
+    Unreadable: lambda it: {**_case(it.case), "problems": it.problems},
+    Damaged: named(number="case"),
+    Difference: lambda it: {"what": it.kind, "name": it.name or None, "before": it.before, "after": it.after},
+    TextChange: named(name="part"),
+    State: str,
+}
