@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from expert.diff.edits import MEANING, VOCABULARY, Edit
+from expert.diff.edits import Edit
 from expert.lang.definitions import Definitions, LoopError
 from expert.lang.errors import ExpertError
+from expert.lang.format import MEANING, VOCABULARY
 from expert.lang.model import KnowledgeBase
 from expert.lang.values import Facts
 from expert.logic.kleene import Evaluation

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-from expert.diff.edits import MEANING, QUESTIONS, VOCABULARY, WORDING, Bearing, Edit
+from expert.diff.edits import Edit
 from expert.diff.union import Side
 from expert.diff.vocabularies import Renaming
+from expert.lang.format import BEARINGS, Bearing
 from expert.lang.model import KnowledgeBase
 from expert.lang.observables import Kind
 from expert.lang.values import Facts
@@ -149,5 +150,4 @@ class KnowledgeDifference(NamedTuple):
 
     def edits_of(self, *bears: Bearing) -> tuple[Edit, ...]:
         """The edits that can affect something, each listed where it weighs most."""
-        rank = (MEANING, VOCABULARY, QUESTIONS, WORDING)
-        return tuple(it for it in self.edits if min(it.bears, key=rank.index) in bears)
+        return tuple(it for it in self.edits if min(it.bears, key=BEARINGS.index) in bears)

@@ -5,41 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import SequenceMatcher
 from functools import lru_cache
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from expert.lang.errors import Location
+from expert.lang.format import BEARINGS, FORMS, MEANING, VOCABULARY, WORDING, Bearing
 from expert.lang.model import KnowledgeBase
 from expert.read.folder import parted
 from expert.read.knowledge import folder_name
 
-Bearing = Literal["meaning", "vocabulary", "questions", "wording"]
-MEANING: Final = "meaning"
-VOCABULARY: Final = "vocabulary"
-QUESTIONS: Final = "questions"
-WORDING: Final = "wording"
-"""What an edit can affect: what follows from facts; which facts there are and what is presumed; how they are asked for;
-what people read."""
-
-_BEARS: Mapping[str, Mapping[Bearing, Sequence[str]]] = {
-    "rule": {MEANING: ("when", "unless", "then"), WORDING: ("title", "because", "cite")},
-    "step": {MEANING: ("gate", "meanwhile"), WORDING: ("title", "summary", "cite", "never_recommended")},
-    "option": {MEANING: ("if_supported",), WORDING: ("title", "note", "cite")},
-    "alert": {WORDING: ("title", "text")},
-    "advice": {MEANING: ("steps",), WORDING: ("title", "text")},
-    "concluded": {MEANING: ("otherwise",), VOCABULARY: ("kind", "values"), WORDING: ("title",)},
-    "finding": {
-        VOCABULARY: ("kind", "values", "unit", "unit_may_be_omitted", "low", "high", "usual", "default"),
-        QUESTIONS: ("ask", "group", "asked_if", "alike", "resolution", "modifiable"),
-        WORDING: ("title",),
-    },
-    "constraint": {VOCABULARY: ("never",), WORDING: ("because",)},
-    "panel": {VOCABULARY: ("members",), QUESTIONS: ("ask",), WORDING: ("title",)},
-    "reference": {WORDING: ("kind", "text", "title", "section", "role", "reading", "year", "verified")},
-    "note": {WORDING: ("differs_from", "verdict", "text", "sources", "verified")},
-    "promise": {WORDING: ("title", "always", "target", "steps", "when", "finding", "rises", "because", "cite")},
-    "knowledge": {WORDING: ("title", "version", "reviewed", "review_due", "statement", "disclaimer")},
-}
-_KEYS = {"kind": "type", "low": "range", "high": "range", "if_supported": "offered"}
+_OF_PROMISES = ("title", "always", "target", "steps", "when", "finding", "rises", "because", "cite")
+_OF_REFERENCES = ("claim", "guideline", "safety", "assumption")
 _WHOLE: Mapping[str, Bearing] = {
     "rule": MEANING, "step": MEANING, "option": MEANING, "alert": MEANING, "advice": MEANING,
     "concluded": VOCABULARY, "finding": VOCABULARY, "constraint": VOCABULARY, "panel": VOCABULARY,
@@ -84,14 +59,26 @@ def edits_between(old: KnowledgeBase, new: KnowledgeBase) -> Iterator[Edit]:
 
 
 def _edited(kind: str, name: str, was: Any, now: Any, old: _Text, new: _Text) -> Iterator[Edit]:
-    keys: dict[str, Bearing] = {}
-    for bears, names in _BEARS[kind].items():
-        for part in names:
-            if getattr(was, part, None) != getattr(now, part, None):
-                keys.setdefault(_KEYS.get(part, part), bears)
+    keys = {
+        key: bears
+        for key, bears, attributes in _parts(kind)
+        if any(getattr(was, part, None) != getattr(now, part, None) for part in attributes)
+    }
     if keys:
         at, removed, added = _lines(_at(was), _at(now), keys, old, new)
         yield Edit(kind, name, "edited", tuple(keys), frozenset(keys.values()), at, removed, added)
+
+
+@lru_cache(None)
+def _parts(kind: str) -> list[tuple[str, Bearing, tuple[str, ...]]]:
+    """The keys of entries of a kind, each with what an edit of it can affect, and its attributes of the model."""
+    if kind == "promise":
+        return [(part, WORDING, (part,)) for part in _OF_PROMISES]
+    forms = _OF_REFERENCES if kind == "reference" else (kind,)
+    keys = {name: key for form in forms for name, key in FORMS[form].keys.items()}
+    found = [(name, key.bears, key.attributes or (name,)) for name, key in keys.items() if key.bears]
+    section: list[tuple[str, Bearing, tuple[str, ...]]] = [("type", WORDING, ("kind",))] if kind == "reference" else []
+    return [*section, *sorted(found, key=lambda it: BEARINGS.index(it[1]))]
 
 
 def _moved(old: KnowledgeBase, new: KnowledgeBase) -> Iterator[Edit]:

@@ -8,10 +8,11 @@ from typing import TypeVar
 from expert.diff.blame import Blame
 from expert.diff.compared_knowledge import Sides
 from expert.diff.difference import OtherChange
-from expert.diff.edits import VOCABULARY, Edit
+from expert.diff.edits import Edit
 from expert.diff.union import NEW, OLD
 from expert.diff.witnesses import Witnesses
 from expert.lang.errors import UnprovedError
+from expert.lang.format import VOCABULARY
 from expert.logic.nogoods import constrained
 from expert.solve.connectives import Formula, constant, differ
 

@@ -5,7 +5,7 @@ can change are made from it. `knowledge/README.md` gives the same at length.
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from expert.lang.observables import LISTINGS, ROLES
 
@@ -21,9 +21,16 @@ LONGEST_NAME = 80
 RESERVED = ("unknown", "always", "not", "any", "all", "is", "in", "like", *ROLES)
 """Words of the language: no finding and no panel has such a name."""
 
-AFFECTED = MEANING, VOCABULARY, QUESTIONS, WORDING = "meaning", "vocabulary", "questions", "wording"
-"""What an edit can change: what follows from facts; which facts there are and what is presumed; how they are asked for;
-what is displayed. The first weighs most."""
+Bearing = Literal["meaning", "vocabulary", "questions", "wording"]
+MEANING: Final = "meaning"
+VOCABULARY: Final = "vocabulary"
+QUESTIONS: Final = "questions"
+WORDING: Final = "wording"
+"""What an edit can affect: what follows from facts; which facts there are and what is presumed; how they are asked for;
+what is displayed."""
+
+BEARINGS: tuple[Bearing, ...] = (MEANING, VOCABULARY, QUESTIONS, WORDING)
+"""Each of them, what weighs most first."""
 
 
 class Entries(NamedTuple):
@@ -48,7 +55,7 @@ class Key(NamedTuple):
         types: the types of a finding or of an invariant that have it; all of them if there are none.
         needed: every mapping of these types has it.
         scaffold: a new entry has it, though it is neither required nor needed.
-        changes: what an edit of it can change; nothing if the entries in it are compared by themselves.
+        bears: what an edit of it can affect; nothing if the entries in it are compared by themselves.
         attributes: of the model, where they have other names.
     """
 
@@ -58,7 +65,7 @@ class Key(NamedTuple):
     types: tuple[str, ...] = ()
     needed: bool = False
     scaffold: bool = False
-    changes: str = WORDING
+    bears: Bearing | None = WORDING
     attributes: tuple[str, ...] = ()
 
     @property
@@ -99,7 +106,7 @@ _PROMISE, _DIRECTION = ("promise",), ("direction",)
 
 FORMS: Mapping[str, Form] = {
     "knowledge": Form("the description of the knowledge", {
-        "name": Key("the name of the knowledge, in kebab-case", required=True, changes=""),
+        "name": Key("the name of the knowledge, in kebab-case", required=True, bears=None),
         "title": Key("what it is about, shown to people", required=True),
         "version": Key("changes whenever an answer may change", required=True),
         "reviewed": Key("the day of the last review, YYYY-MM-DD", "date", required=True),
@@ -117,48 +124,48 @@ FORMS: Mapping[str, Form] = {
     }),
     "finding": Form("a finding", {
         "title": _TITLE,
-        "ask": Key("the question put to the clinician", required=True, changes=QUESTIONS),
+        "ask": Key("the question put to the clinician", required=True, bears=QUESTIONS),
         "type": Key("yes_no, choice or quantity", ("yes_no", "choice", "quantity"), required=True,
-                    changes=VOCABULARY, attributes=("kind",)),
+                    bears=VOCABULARY, attributes=("kind",)),
         "values": Key("of a choice, in order of severity where there is one", "values", types=_CHOICE, needed=True,
-                      changes=VOCABULARY),
+                      bears=VOCABULARY),
         "alike": Key("values of a choice that are treated alike, at least two; the workbench proves it", "alike",
-                     types=_CHOICE, changes=QUESTIONS),
+                     types=_CHOICE, bears=QUESTIONS),
         "unit": Key("of a quantity; without one it is a number, or a share where the range ends at 1 or below", "unit",
-                    types=_QUANTITY, scaffold=True, changes=VOCABULARY),
+                    types=_QUANTITY, scaffold=True, bears=VOCABULARY),
         "unit_may_be_omitted": Key("yes: a bare number is read in this unit; otherwise it is an error", "flag",
-                                   types=_QUANTITY, changes=VOCABULARY),
+                                   types=_QUANTITY, bears=VOCABULARY),
         "range": Key("of a quantity: LOW .. HIGH, both included", "range", types=_QUANTITY, needed=True,
-                     changes=VOCABULARY, attributes=("low", "high")),
+                     bears=VOCABULARY, attributes=("low", "high")),
         "resolution": Key("of a quantity: the least step in which people state it", "amount", types=_QUANTITY,
-                          changes=QUESTIONS),
+                          bears=QUESTIONS),
         "usual": Key("the value presumed, visibly, for a provisional answer while the finding is unknown", "value",
-                     scaffold=True, changes=VOCABULARY),
+                     scaffold=True, bears=VOCABULARY),
         "default": Key("for policies of a site: counts as given until a site says otherwise", "value",
-                       changes=VOCABULARY),
-        "asked_if": Key("a premise; the finding cannot matter unless it holds", "premises", changes=QUESTIONS),
+                       bears=VOCABULARY),
+        "asked_if": Key("a premise; the finding cannot matter unless it holds", "premises", bears=QUESTIONS),
         "modifiable": Key("no for what nobody can change, such as what is past; yes unless said", "flag",
-                          changes=QUESTIONS),
+                          bears=QUESTIONS),
         "group": Key("one of the groups; findings of the group site come from a site file", "group", required=True,
-                     changes=QUESTIONS),
+                     bears=QUESTIONS),
     }),
     "concluded": Form("a concluded finding", {
         "title": _TITLE,
-        "type": Key("yes_no (unless said otherwise) or choice", ("yes_no", "choice"), changes=VOCABULARY,
+        "type": Key("yes_no (unless said otherwise) or choice", ("yes_no", "choice"), bears=VOCABULARY,
                     attributes=("kind",)),
-        "values": Key("of a choice", "values", types=_CHOICE, needed=True, changes=VOCABULARY),
+        "values": Key("of a choice", "values", types=_CHOICE, needed=True, bears=VOCABULARY),
         "otherwise": Key("of a choice: the value that holds when every rule for the finding fails", "value",
-                         types=_CHOICE, scaffold=True, changes=MEANING),
+                         types=_CHOICE, scaffold=True, bears=MEANING),
     }),
     "panel": Form("a panel", {
         "title": _TITLE,
-        "ask": Key("the one question for all members", required=True, changes=QUESTIONS),
+        "ask": Key("the one question for all members", required=True, bears=QUESTIONS),
         "members": Key("its findings, each with the value that 'none of these' means", Entries("value", "", some=True),
-                       required=True, changes=VOCABULARY),
+                       required=True, bears=VOCABULARY),
     }),
     "constraint": Form("a constraint", {
         "never": Key("premises over findings that people give, which cannot hold together", "premises", required=True,
-                     changes=VOCABULARY),
+                     bears=VOCABULARY),
         "because": Key("why they cannot", required=True),
     }),
     "ladder": Form("the ladder", {
@@ -170,16 +177,16 @@ FORMS: Mapping[str, Form] = {
     "step": Form("a step", {
         "title": _TITLE,
         "summary": Key("what the step is, in one sentence", required=True),
-        "gate": Key("yes: while it is recommended, later available steps wait", "flag", changes=MEANING),
-        "meanwhile": Key("of a gate: the step that is done while they wait", "step", changes=MEANING),
+        "gate": Key("yes: while it is recommended, later available steps wait", "flag", bears=MEANING),
+        "meanwhile": Key("of a gate: the step that is done while they wait", "step", bears=MEANING),
         "never_recommended": Key("yes: declared, and proved by the workbench", "flag"),
         "cite": Key("what the step rests on", "citations"),
-        "options": Key("what the step has to offer", Entries("option"), changes=""),
+        "options": Key("what the step has to offer", Entries("option"), bears=None),
     }),
     "option": Form("an option", {
         "title": _TITLE,
         "offered": Key("if_supported: on offer only where a rule supports it; by_default unless said",
-                       ("by_default", "if_supported"), changes=MEANING, attributes=("if_supported",)),
+                       ("by_default", "if_supported"), bears=MEANING, attributes=("if_supported",)),
         "note": Key("a word shown beside the option"),
         "cite": Key("what the option rests on", "citations", required=True),
     }),
@@ -195,7 +202,7 @@ FORMS: Mapping[str, Form] = {
         "title": _TITLE,
         "text": Key("what to do, in one or two sentences", required=True),
         "steps": Key("shown only when one of these steps or step groups is recommended", "places", required=True,
-                     changes=MEANING),
+                     bears=MEANING),
     }),
     "references": Form("the file of references", {
         "claims": Key("what the source of the ladder says, in our words", Entries("claim", "capitals")),
@@ -240,9 +247,9 @@ FORMS: Mapping[str, Form] = {
     "rule": Form("a rule", {
         "title": Key("a sentence that a clinician would sign, without a full stop", required=True),
         "when": Key("premises that must hold as a whole; always for an unconditional rule", "when", required=True,
-                    changes=MEANING),
-        "unless": Key("exceptions: the rule holds only if each of them is known to fail", "premises", changes=MEANING),
-        "then": Key("one conclusion or a list of them", "conclusions", required=True, changes=MEANING),
+                    bears=MEANING),
+        "unless": Key("exceptions: the rule holds only if each of them is known to fail", "premises", bears=MEANING),
+        "then": Key("one conclusion or a list of them", "conclusions", required=True, bears=MEANING),
         "because": Key("why, in one sentence, two at most", required=True),
         "cite": Key("what the rule rests on", "citations", required=True),
     }),

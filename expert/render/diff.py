@@ -16,7 +16,8 @@ from expert.diff.difference import (
     TreatedCohort,
     Witness,
 )
-from expert.diff.edits import MEANING, QUESTIONS, VOCABULARY, WORDING, Bearing, Edit
+from expert.diff.edits import Edit
+from expert.lang.format import MEANING, QUESTIONS, VOCABULARY, WORDING, Bearing
 from expert.lang.observables import KINDS, word_of
 from expert.render.diff_summary import MOST_CAUSES, PARTS, at, patients, summary
 from expert.render.plain import visible

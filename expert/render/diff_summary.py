@@ -7,8 +7,9 @@ from collections.abc import Iterator
 
 from expert.diff.acceptance import BARE
 from expert.diff.difference import THE_STEP, KnowledgeDifference, OtherKind, PartChanges
-from expert.diff.edits import WORDING, Edit
+from expert.diff.edits import Edit
 from expert.lang.errors import Location
+from expert.lang.format import WORDING
 from expert.lang.model import KnowledgeBase
 from expert.lang.observables import KINDS
 
