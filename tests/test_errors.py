@@ -80,7 +80,7 @@ def test_all_belong_to_one_tree() -> None:
 
 FAULTS_OF_THE_PROGRAM = {
     "certificate.py: ValueError",
-    "cell_columns.py: ValueError",
+    "typed_column.py: ValueError",
     "cells.py: ValueError",
     "nogoods.py: ValueError",
     "domain.py: ValueError",
