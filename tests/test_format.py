@@ -14,7 +14,8 @@ import yaml
 
 from expert import KnowledgeError, read_knowledge
 from expert.edit import format as house
-from expert.edit.format import comments, formatted, misformatted
+from expert.edit.comments import comments
+from expert.edit.format import formatted, misformatted
 from expert.lang.errors import MissingExtraError
 from expert.lang.layout import FILES, kind_of, order_at
 from expert.read.knowledge import shipped_knowledge

@@ -7,7 +7,6 @@ is only written if it then reads as before and holds the same comments.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
@@ -16,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from expert.edit.comments import LOADER, comments, places_of_comments, with_comments_along
 from expert.edit.writing import edit, text_of
 from expert.lang.errors import ExpertError, KnowledgeError, Location, MissingExtraError, Problem
 from expert.lang.layout import FILES, kind_of, name_within, order_at
@@ -32,8 +32,6 @@ _OF_THE_FILES = ("text", "sha256", "directory")
 
 _HEAD = re.compile(r"(?: *(?:#.*)?\n)*---[ \t]*(?:#.*)?\n")
 """Where a document begins with a mark: ruamel.yaml loses the comments above it."""
-
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def misformatted(directory: str | None, files: Sequence[Path] = ()) -> dict[Path, str]:
@@ -84,7 +82,7 @@ def formatted(text: str, kind: str) -> str:
         return head[0] + formatted(text[head.end() :], kind)
     order = partial(order_at, kind)
     moved = _in_order(_folded(text), kind)
-    return _comments_along(moved, house_style(moved, order))
+    return with_comments_along(moved, house_style(moved, order))
 
 
 # --- files ------------------------------------------------------------------------------------------------------------
@@ -166,37 +164,14 @@ def _plain(node: Node | None, path: tuple[str, ...], kind: str) -> Any:
     return dict(found) if order_at(kind, path) else found
 
 
-def comments(text: str) -> Counter[str]:
-    """The comments of a text, with how often each occurs."""
-    return Counter(words for _, _, words in _comments(text))
-
-
-def _comments(text: str) -> Iterator[tuple[int, int, str]]:
-    """Line and column (from 0) of each comment: what begins with # between two tokens."""
-    lines = text.split("\n")
-    tokens = [token for token in yaml.scan(text, Loader=_Loader) if not _is_empty(token)]
-    for before, after in pairwise(tokens):
-        start, end = before.end_mark, after.start_mark
-        for number in range(start.line, min(end.line + 1, len(lines))):
-            line = lines[number][: end.column] if number == end.line else lines[number]
-            at = line.find("#", start.column if number == start.line else 0)
-            if at >= 0:
-                yield number, at, line[at:].rstrip()
-
-
-def _is_empty(token: yaml.Token) -> bool:
-    """Whether a token has no characters, such as the end of a block; it may be marked anywhere."""
-    return isinstance(token, yaml.BlockEndToken | yaml.BlockMappingStartToken | yaml.BlockSequenceStartToken)
-
-
 # --- moving lines -----------------------------------------------------------------------------------------------------
 
 
 def _in_order(text: str, kind: str) -> str:
     """The text with the lines of entries in the documented order of their keys, inner mappings first."""
     lines = text.split("\n")
-    whole_lines = {number for number, column, _ in _comments(text) if not lines[number][:column].strip()}
-    disordered = list(_disordered(yaml.compose(text, Loader=_Loader), (), kind))
+    whole_lines = {number for number, column, _ in places_of_comments(text) if not lines[number][:column].strip()}
+    disordered = list(_disordered(yaml.compose(text, Loader=LOADER), (), kind))
     for mapping, order in reversed(disordered):
         _reorder(lines, mapping, order, whole_lines)
     return "\n".join(lines)
@@ -255,7 +230,7 @@ def _end(node: Any) -> int:
 def _folded(text: str) -> str:
     """The text with plain texts that run over several lines written as folded ones, line by line."""
     lines = text.split("\n")
-    for node in reversed(list(_running_on(yaml.compose(text, Loader=_Loader)))):
+    for node in reversed(list(_running_on(yaml.compose(text, Loader=LOADER)))):
         key, value = node
         start, end = value.start_mark, value.end_mark
         body = [lines[start.line][start.column :], *lines[start.line + 1 : end.line + 1]]
@@ -281,32 +256,3 @@ def _running_on(node: Any) -> Iterator[tuple[yaml.Node, yaml.Node]]:
         if isinstance(value, yaml.ScalarNode) and not value.style and value.start_mark.line < value.end_mark.line:
             yield key, value
         yield from _running_on(value)
-
-
-def _comments_along(before: str, after: str) -> str:
-    """Comments as far from the text before them as they were, or at the column of the text below them."""
-    old, new = _with_text_below(before), _with_text_below(after)
-    old_lines, lines = before.split("\n"), after.split("\n")
-    if [words for _, _, words, _ in old] != [words for _, _, words, _ in new]:
-        return after
-    for (at, column, words, below), (number, now, _, moved) in zip(old, new, strict=True):
-        before_it, text = old_lines[at][:column], lines[number][:now].rstrip()
-        if text:
-            lines[number] = text + " " * (column - len(before_it.rstrip())) + words
-        elif column == below:
-            lines[number] = " " * moved + words
-    return "\n".join(lines)
-
-
-def _with_text_below(text: str) -> list[tuple[int, int, str, int]]:
-    """Line, column and words of each comment, and the column of the text below it."""
-    lines = text.split("\n")
-    found = list(_comments(text))
-    alone = {number for number, column, _ in found if not lines[number][:column].strip()}
-    below = 0
-    columns = {}
-    for number in reversed(range(len(lines))):
-        columns[number] = below
-        if lines[number].strip() and number not in alone:
-            below = len(lines[number]) - len(lines[number].lstrip())
-    return [(number, column, words, columns[number]) for number, column, words in found]
