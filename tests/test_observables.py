@@ -7,20 +7,17 @@ import pytest
 from expert.answer.assess import Reasoner
 from expert.lang.observables import (
     KINDS,
-    LISTINGS,
-    ROLES,
     Difference,
     Key,
     State,
     differences,
     observables,
-    role_forms,
-    roles_for,
     state,
     status_of,
     step_word,
     value_status,
 )
+from expert.lang.roles import LISTINGS, ROLES, role_forms, roles_for
 from tests.random_patients import random_patients
 
 

@@ -13,8 +13,8 @@ from typing import NamedTuple, TypeVar
 
 from expert.lang.errors import Location
 from expert.lang.model import Conclusion, KnowledgeBase, Rule
-from expert.lang.observables import ROLES, titles_of
 from expert.lang.premises import All, Any, Compare, In, Is, Not, Premise, literals, written
+from expert.lang.roles import ROLES, titles_of
 from expert.logic.domain import Domain
 from expert.read.knowledge import folder_name
 from expert.read.parse import decode, parse

@@ -10,7 +10,7 @@ from expert.cases.outcome import Outcome, Outcomes, patients_in
 from expert.lang.errors import PatientError, Problem
 from expert.lang.facts import Background
 from expert.lang.model import KnowledgeBase
-from expert.lang.observables import LISTINGS
+from expert.lang.roles import LISTINGS
 from expert.lang.units import write_value
 from expert.lang.values import Value
 from expert.logic.domain import Domain

@@ -34,8 +34,8 @@ from expert.columns.flags import Flag, flag
 from expert.columns.to_columns import FlagPair, Valuation
 from expert.columns.valuations import Valuations
 from expert.lang.model import KnowledgeBase, Option
-from expert.lang.observables import ROLES
 from expert.lang.premises import Name
+from expert.lang.roles import ROLES
 
 ANSWERS = pl.Enum(["certain", "provisional", "open"])
 STATUSES = pl.Enum(["recommended", "available", "waiting", "excluded", "unsupported", "open"])

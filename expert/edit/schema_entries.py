@@ -29,7 +29,7 @@ from expert.edit.schema_texts import (
 )
 from expert.lang.format import FORMS, LONGEST_NAME, NAMES, RESERVED, Entries, Key
 from expert.lang.model import KnowledgeBase
-from expert.lang.observables import LISTINGS, titles_of
+from expert.lang.roles import LISTINGS, titles_of
 from expert.lang.units import unit_names
 from expert.lang.vocabulary import Finding
 from expert.logic.status import STATUSES

@@ -14,7 +14,7 @@ from itertools import groupby
 from typing import Any
 
 from expert.lang.model import KnowledgeBase
-from expert.lang.observables import CONCLUSION_FORMS, role_forms, titles_of
+from expert.lang.roles import CONCLUSION_FORMS, role_forms, titles_of
 from expert.lang.units import DECIMAL, NUMBER
 from expert.lang.vocabulary import Finding, Kind
 from expert.read.bound import SIGNS

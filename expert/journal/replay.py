@@ -23,10 +23,7 @@ from expert.journal.stored_answers import answer_differences, names_behind
 from expert.lang.errors import InputError, Problem
 from expert.lang.facts import Patient
 from expert.lang.model import KnowledgeBase
-from expert.lang.observables import (
-    Difference,
-    observables,
-)
+from expert.lang.observables import Difference, observables
 from expert.read.knowledge import read_stored
 from expert.read.parse import parse
 from expert.read.patient import PatientReader

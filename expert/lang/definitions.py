@@ -29,7 +29,6 @@ from typing import TypeVar
 
 from expert.lang.errors import InternalError
 from expert.lang.model import KnowledgeBase, Rule
-from expert.lang.observables import roles_for
 from expert.lang.premises import (
     ALWAYS,
     All,
@@ -46,6 +45,7 @@ from expert.lang.premises import (
     mapped,
     names_in,
 )
+from expert.lang.roles import roles_for
 from expert.lang.vocabulary import Finding
 
 T = TypeVar("T", bound=Hashable)

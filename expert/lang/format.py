@@ -7,7 +7,7 @@ can change are made from it. `knowledge/README.md` gives the same at length.
 from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
 
-from expert.lang.observables import LISTINGS, ROLES
+from expert.lang.roles import LISTINGS, ROLES
 
 NAMES: Mapping[str, str] = {
     "snake_case": "[a-z][a-z0-9]*(?:_[a-z0-9]+)*",

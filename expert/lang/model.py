@@ -10,8 +10,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 from expert.lang.errors import Location
-from expert.lang.observables import Role
 from expert.lang.premises import All, Name, Not, Premise
+from expert.lang.roles import Role
 from expert.lang.vocabulary import Constraint, Finding, Panel
 
 

@@ -1,8 +1,7 @@
-"""Two tables: what a rule can conclude, and what can be observed of an answer.
+"""What can be observed of an answer: one table that whatever compares two answers reads.
 
-Readers, schemas, mutants, prose and columns read the first (`ROLES`); whatever compares two answers reads the second
-(`observables`). A new kind of conclusion is an entry here, its definition in `expert.lang.definitions`, and its place
-in the answer.
+A new kind of conclusion is an entry here and in `expert.lang.roles`, its definition in `expert.lang.definitions`, and
+its place in the answer.
 """
 
 from __future__ import annotations
@@ -10,121 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterator, Mapping
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from expert.lang.roles import titles_of
+
 if TYPE_CHECKING:
     from expert.lang.model import KnowledgeBase
     from expert.lang.premises import Name
 
 Truth = bool | None
-Role = Literal["finding", "supports", "excludes", "cautions", "prefers", "alert", "advise"]
-Target = Literal["step", "step group", "option", "alert", "advice"]
-
-
-# --- what a rule can conclude -----------------------------------------------------------------------------------------
-
-
-class ConclusionRole(NamedTuple):
-    """How a rule can conclude something other than a finding.
-
-    Attributes:
-        targets: the kinds of entries that it may name; ``a_target`` names them in messages.
-        form: how the target is written, in messages.
-        words: what is reported of one target, and of several.
-        by: the title of a list of the rules in this role.
-        sign: marks a rule for, against or with caution about a step; empty if it is none of these.
-        mistaken_for: the roles that an author may have meant.
-    """
-
-    targets: tuple[Target, ...]
-    a_target: str
-    form: str
-    words: tuple[str, str]
-    by: str
-    sign: str = ""
-    mistaken_for: tuple[Role, ...] = ()
-
-
-_PLACES: tuple[Target, ...] = ("step", "step group", "option")
-_A_PLACE = "a step, a step group or an option"
-
-ROLES: Mapping[Role, ConclusionRole] = {
-    "supports": ConclusionRole(
-        _PLACES, _A_PLACE, "STEP", ("is supported", "are supported"), "Supported by", "+", ("cautions", "excludes")
-    ),
-    "excludes": ConclusionRole(
-        _PLACES, _A_PLACE, "STEP", ("is excluded", "are excluded"), "Excluded by", "-", ("cautions", "supports")
-    ),
-    "cautions": ConclusionRole(
-        _PLACES,
-        _A_PLACE,
-        "STEP",
-        ("calls for caution", "call for caution"),
-        "Cautioned against by",
-        "!",
-        ("excludes", "supports"),
-    ),
-    "prefers": ConclusionRole(
-        ("option",), "an option", "STEP.OPTION", ("is preferred", "are preferred"), "Preferred by", "", ("cautions",)
-    ),
-    "alert": ConclusionRole(("alert",), "an alert", "NAME", ("is raised", "are raised"), "Raised by"),
-    "advise": ConclusionRole(("advice",), "an advice", "NAME", ("is given", "are given"), "Given by"),
-}
-"""Every role of a conclusion other than ``finding``, by the word that rules write."""
-
-
-def roles_for(target: Target) -> tuple[Role, ...]:
-    """The roles that may name an entry of a kind, in the order of the table."""
-    return tuple(role for role, it in ROLES.items() if target in it.targets)
-
-
-def role_forms() -> Iterator[tuple[tuple[Role, ...], ConclusionRole]]:
-    """The roles with the same targets, together, with the first of them."""
-    for targets in dict.fromkeys(it.targets for it in ROLES.values()):
-        alike = tuple(role for role, it in ROLES.items() if it.targets == targets)
-        yield alike, ROLES[alike[0]]
-
-
-def _forms() -> str:
-    arguments = [f"{'/'.join(roles)} {it.form}" for roles, it in role_forms()]
-    return f"FINDING, FINDING is VALUE, {', '.join(arguments[:-1])} or {arguments[-1]}"
-
-
-CONCLUSION_FORMS = _forms()
-"""Every form of a conclusion, for messages."""
-
-
-def titles_of(kb: KnowledgeBase, *targets: Target) -> dict[str, str]:
-    """The names of all entries of some kinds, each with its title."""
-    entries = {
-        "step": kb.steps,
-        "step group": kb.step_groups,
-        "option": kb.options,
-        "alert": kb.alerts,
-        "advice": kb.advice,
-    }
-    return {name: it.title for target in targets for name, it in entries[target].items()}  # type: ignore[attr-defined]
-
-
-class Listing(NamedTuple):
-    """A list that a case may expect: names of ``targets`` whose definition in ``role`` holds."""
-
-    role: str
-    targets: tuple[Target, ...]
-    a_target: str
-    meaning: str
-
-
-LISTINGS: Mapping[str, Listing] = {
-    "cautions": Listing(
-        "cautions", ("step", "option"), "a step or an option", "steps or options that are cautioned against"
-    ),
-    "excluded": Listing("excludes", ("step", "option"), "a step or an option", "steps or options that are excluded"),
-    "options": Listing("offered", ("option",), "an option", "options on offer"),
-    "preferred": Listing("prefers", ("option",), "an option", "options that are preferred"),
-    "alerts": Listing("alert", ("alert",), "an alert", "alerts that are raised"),
-    "advice": Listing("given", ("advice",), "an advice", "advice that is given"),
-}
-"""What the cases can list, by its key."""
-
 
 # --- what can be observed of an answer --------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from expert.lang.errors import KnowledgeError, Location, NotAValueError, Patient
 from expert.lang.facts import Patient
 from expert.lang.format import FORMS, form
 from expert.lang.model import KnowledgeBase
-from expert.lang.observables import LISTINGS, titles_of
+from expert.lang.roles import LISTINGS, titles_of
 from expert.lang.units import write_value
 from expert.logic.status import STATUSES
 from expert.read.fields import Fields, entries, word_of, words_of

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from expert.lang.format import FORMS
 from expert.lang.model import Advice, Alert, Option, Step, StepGroup
-from expert.lang.observables import Target
+from expert.lang.roles import Target
 from expert.read.fields import Fields, names_of
 from expert.read.source import Names, Node, Problems, Scalar, location
 

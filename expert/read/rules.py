@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from expert.lang.errors import quoted
 from expert.lang.format import FORMS
 from expert.lang.model import Conclusion, Direction, Invariant, Rule
-from expert.lang.observables import CONCLUSION_FORMS, ROLES, Role
 from expert.lang.premises import All
+from expert.lang.roles import CONCLUSION_FORMS, ROLES, Role
 from expert.lang.vocabulary import Kind
 from expert.read.fields import Fields
 from expert.read.ladder import Ladder

@@ -7,8 +7,8 @@ from typing import IO
 
 from expert.lang.errors import InputError, Problem, nearest
 from expert.lang.model import KnowledgeBase, Reference, Rule
-from expert.lang.observables import ROLES, Role, roles_for
 from expert.lang.premises import written
+from expert.lang.roles import ROLES, Role, roles_for
 from expert.lang.units import write_value
 from expert.lang.vocabulary import Finding, Kind
 from expert.render.terminal import Terminal

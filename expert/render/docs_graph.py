@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from expert.lang.observables import ROLES
+from expert.lang.roles import ROLES
 from expert.render.graph_svg import Edge, Node, NodeId, draw
 from expert.render.handbook import Handbook
 from expert.render.uses import read_by

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from expert.lang.model import Conclusion, Direction, Invariant, KnowledgeBase, Rule
-from expert.lang.observables import ROLES, Role
 from expert.lang.premises import All, Any, Compare, In, Is, Not, Premise, written
+from expert.lang.roles import ROLES, Role
 from expert.render.phrases import Phrases
 
 

@@ -7,8 +7,8 @@ from functools import cached_property
 from typing import NamedTuple, TypeVar
 
 from expert.lang.model import Advice, Direction, Invariant, KnowledgeBase, Note, Option, Rule, Step
-from expert.lang.observables import roles_for
 from expert.lang.premises import All, Premise, literals
+from expert.lang.roles import roles_for
 from expert.lang.vocabulary import Constraint, Finding, Panel
 
 Promise = Invariant | Direction
