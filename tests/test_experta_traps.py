@@ -15,9 +15,7 @@ from expert.answer.assess import Reasoner
 from expert.engine.engine import Inference, LadderEngine
 from expert.engine.matcher import OrderStrategy
 from expert.engine.record import Justification
-from expert.engine.to_experta import Conclusion as ConclusionFact
-from expert.engine.to_experta import Finding as FindingFact
-from expert.engine.to_experta import InitialFact, P, compile_clauses, compile_rules
+from expert.engine.to_experta import ConclusionFact, FindingFact, InitialFact, P, compile_clauses, compile_rules
 from expert.lang.definitions import Definitions
 from expert.lang.model import Conclusion
 from expert.lang.premises import Any as AnyOf

@@ -71,9 +71,9 @@ from experta.matchers import ReteMatcher  # noqa: E402
 _silence_watchers()
 
 __all__ = [
-    "Activation", "Agenda", "Clauses", "Conclusion", "Fact", "Finding", "InitialFact", "KnowledgeEngine", "Matcher",
-    "Named", "P", "ReteMatcher", "Rule", "Strategy", "Waiting", "WorkingMemory", "clauses", "compile_clauses",
-    "compile_rules", "conclusion_fact", "finding_facts",
+    "Activation", "Agenda", "Clauses", "ConclusionFact", "Fact", "FindingFact", "InitialFact", "KnowledgeEngine",
+    "Matcher", "Named", "P", "ReteMatcher", "Rule", "Strategy", "Waiting", "WorkingMemory", "clauses",
+    "compile_clauses", "compile_rules", "conclusion_fact", "finding_facts",
 ]  # fmt: skip
 
 Part = tuple[Literal | Concluded, bool]
@@ -120,22 +120,22 @@ class WorkingMemory(FactList):  # type: ignore[misc]
         return fact
 
 
-class Finding(Named):
-    """A finding of the patient or the site: ``Finding(name="stenosis", value="severe")``."""
+class FindingFact(Named):
+    """A finding of the patient or the site: ``FindingFact(name="stenosis", value="severe")``."""
 
 
-class Conclusion(Named):
-    """What a definition came to: ``Conclusion(name="supports conservative", truth=False)``."""
+class ConclusionFact(Named):
+    """What a definition came to: ``ConclusionFact(name="supports conservative", truth=False)``."""
 
 
-def finding_facts(facts: Facts) -> list[Finding]:
+def finding_facts(facts: Facts) -> list[FindingFact]:
     """Facts about a patient as experta's."""
-    return [Finding(name=name, value=value) for name, value in facts.items()]
+    return [FindingFact(name=name, value=value) for name, value in facts.items()]
 
 
-def conclusion_fact(justification: Justification) -> Conclusion:
+def conclusion_fact(justification: Justification) -> ConclusionFact:
     """What a justification establishes, as a fact of experta's."""
-    return Conclusion(name=" ".join(justification.conclusion), truth=justification.truth)
+    return ConclusionFact(name=" ".join(justification.conclusion), truth=justification.truth)
 
 
 class Waiting(NamedTuple):
@@ -232,12 +232,12 @@ class _Patterns(dict[Part, Named]):
     @staticmethod
     def _pattern(part: Literal | Concluded, truth: bool) -> Named:
         if isinstance(part, Concluded):
-            return Conclusion(name=" ".join(part.name), truth=truth)
+            return ConclusionFact(name=" ".join(part.name), truth=truth)
         if isinstance(part, Is) and isinstance(part.value, bool):
-            return Finding(name=part.finding, value=part.value is truth)
+            return FindingFact(name=part.finding, value=part.value is truth)
         if isinstance(part, Is) and truth:
-            return Finding(name=part.finding, value=part.value)
-        return Finding(name=part.finding, value=P(_predicate(part, truth)))
+            return FindingFact(name=part.finding, value=part.value)
+        return FindingFact(name=part.finding, value=P(_predicate(part, truth)))
 
 
 def _predicate(literal: Literal, truth: bool) -> Callable[[Value], bool]:
