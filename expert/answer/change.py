@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from expert.answer.assess import Reasoner
-from expert.answer.decisive import alternatives
+from expert.answer.decisive import alternatives, by_findings
 from expert.answer.deviations import Deviation, Deviations
 from expert.answer.explanations import Counterfactual, Counterfactuals, WaysTo
 from expert.engine.engine import Inference
@@ -65,10 +65,7 @@ class _Counterfactuals:
 
     def ways_to(self, step: str, most: int) -> WaysTo:
         """Every way to a step, cheapest first; if there is none, whether that is proved."""
-        groups: dict[tuple[str, ...], list[Deviation]] = {}
-        for deviation in self.deviations.minimal(step, most):
-            names = tuple(sorted((name for name, _ in deviation), key=self.order.__getitem__))
-            groups.setdefault(names, []).append(deviation)
+        groups = by_findings(self.domain, self.deviations.minimal(step, most))
         ordered = sorted(groups, key=self._cost)
         found = [it for names in ordered for it in self._counterfactuals(step, names, groups[names])]
         return WaysTo(step, tuple(found), not found and self._impossible(step))

@@ -68,19 +68,23 @@ def explain_possible(step: str, deviations: Deviations) -> Possible | None:
     if step == deviations.recommended:
         return Possible(step, ((),), True)
     domain = deviations.domain
-    groups: dict[tuple[str, ...], list[Deviation]] = {}
     shortest, complete = deviations.shortest(step)
     if complete and not shortest:
         return None
-    for deviation in shortest:
-        names = tuple(domain.in_order({name for name, _ in deviation}))
-        groups.setdefault(names, []).append(deviation)
     found = [
         tuple(premise for name, run in runs.items() for premise in domain.premises(name, run))
-        for names, group in groups.items()
+        for names, group in by_findings(domain, shortest).items()
         for runs in alternatives(domain, names, group)
     ]
     return Possible(step, tuple(found[:MAX_SHOWN]), complete and 0 < len(found) <= MAX_SHOWN)
+
+
+def by_findings(domain: Domain, deviations: Iterable[Deviation]) -> dict[tuple[str, ...], list[Deviation]]:
+    """Deviations by the findings that they change, each in the vocabulary's order."""
+    groups: dict[tuple[str, ...], list[Deviation]] = {}
+    for deviation in deviations:
+        groups.setdefault(tuple(domain.in_order(name for name, _ in deviation)), []).append(deviation)
+    return groups
 
 
 def alternatives(domain: Domain, names: Sequence[str], group: Iterable[Deviation]) -> Iterator[dict[str, list[Cell]]]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
-from expert.answer.level import Change, Changes, Level, Row, each
+from expert.answer.level import CellChange, Level, Neighbourhood, Row, each
 from expert.bits.program import union
 from expert.lang.facts import Background
 from expert.lang.premises import Concluded
@@ -28,7 +28,7 @@ MOST_ROWS = 20_000
 ASK_AFTER = 3
 """Where no deviation of so many findings leads to a step, it is asked first whether any can."""
 
-Deviation = frozenset[Change]
+Deviation = frozenset[CellChange]
 
 
 class Deviations:
@@ -49,7 +49,7 @@ class Deviations:
         self.domain, self.background, self.presumed = domain, background, presumed
         if cells is None:
             cells = {name: its for name, its in domain.cells.items() if name not in background.known}
-        self.changes = Changes(domain, background, cells, kept or {})
+        self.near = Neighbourhood(domain, background, cells, kept or {})
         self._ladder = list(domain.kb.steps)
         self._steps: dict[Deviation, str | None] = {}
 
@@ -69,7 +69,7 @@ class Deviations:
         if background is None:
             return None
         facts = background.all
-        if any(facts.get(name) != value for name, value in self.changes.kept.items()):
+        if any(facts.get(name) != value for name, value in self.near.kept.items()):
             return None
         old = self.presumed.facts
         if old.keys() <= facts.keys():
@@ -112,7 +112,7 @@ class Deviations:
         return can_hold(self.domain, known, Concluded(("recommended", step)))
 
     def _deviation(self, row: Row) -> Deviation:
-        return frozenset(self.changes.all[place] for place in each(row))
+        return frozenset(self.near.changes[place] for place in each(row))
 
     def _levels(
         self, step: str | None, most: int | None = None, bound: int | None = None
@@ -131,9 +131,7 @@ class Deviations:
             if bound is not None and len(rows) > bound:
                 yield None
                 return
-            level = (
-                self._near if size <= 2 else Level(self.changes, rows, [step] if step else list(self.domain.kb.steps))
-            )
+            level = self._first if size <= 2 else Level(self.near, rows, [step] if step else self._ladder)
             completing = _Completing(before)
             free = {row: level.free(row) & ~completing.of(row) for row in rows}
             found = self._leading(level, free, step)
@@ -146,9 +144,9 @@ class Deviations:
             before |= found
 
     @cached_property
-    def _near(self) -> Level:
+    def _first(self) -> Level:
         """The presumed patient and the single changes: every search begins with them."""
-        return Level(self.changes, [0, *(1 << place for place in each(self.changes.whole))], self._ladder)
+        return Level(self.near, [0, *(1 << place for place in each(self.near.whole))], self._ladder)
 
     def _leading(self, level: Level, free: Mapping[Row, Row], step: str | None) -> dict[Row, str]:
         """The rows with one of their free changes that lead to a step."""
@@ -193,14 +191,14 @@ class Deviations:
     def _reasons(self, row: Row, step: str) -> Row:
         """The changes of the reasons for which a row does not lead to a step."""
         evaluation = self.evaluation(self._deviation(row))
-        names: Iterable[str] = self.changes.lifting
+        names: Iterable[str] = self.near.lifting
         if evaluation:
             names = self.domain.tied_to(evaluation.reasons(Concluded(("recommended", step))))
-        return union(1 << place for name in names for place in self.changes.places.get(name, ()))
+        return union(1 << place for name in names for place in self.near.places.get(name, ()))
 
 
 class _Completing:
-    """Changes with which rows would contain a deviation that was found before."""
+    """Neighbourhood with which rows would contain a deviation that was found before."""
 
     def __init__(self, found: Iterable[Row]) -> None:
         self._alone = 0

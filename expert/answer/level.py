@@ -17,17 +17,17 @@ from expert.logic.domain import Domain
 CHUNK = 1 << 17
 """So many variants are run at once, about: the masks of more would not fit into the processor's cache."""
 
-Change = tuple[str, Cell]
+CellChange = tuple[str, Cell]
 
 Row = int
 """A set of changes, one bit each."""
 
 
-class Changes:
+class Neighbourhood:
     """The changes of a presumed patient that can affect the recommended step, numbered.
 
     Attributes:
-        all: the changes, in the vocabulary's order.
+        changes: the changes, in the vocabulary's order.
         places: the places of the changes of each finding.
         whole: all of them as one row.
         constrained: those of findings that constraints speak of.
@@ -42,26 +42,26 @@ class Changes:
         self.domain, self.background, self.kept = domain, background, kept
         steps = [("recommended", step) for step in domain.kb.steps]
         now = background.all
-        self.all = [
+        self.changes = [
             (name, cell)
             for name in domain.in_order(domain.affecting(steps) & cells.keys())
             for cell in cells[name]
             if name in domain.tied or not cell.holds(now.get(name))
         ]
         self.places: dict[str, list[int]] = {}
-        for place, (name, _) in enumerate(self.all):
+        for place, (name, _) in enumerate(self.changes):
             self.places.setdefault(name, []).append(place)
-        self.whole = (1 << len(self.all)) - 1
+        self.whole = (1 << len(self.changes)) - 1
         self._same = {name: sum(1 << place for place in places) for name, places in self.places.items()}
         self.constrained = sum(bits for name, bits in self._same.items() if name in domain.tied)
-        self.present = sum(1 << place for place, (name, cell) in enumerate(self.all) if cell.holds(now.get(name)))
+        self.present = sum(1 << place for place, (name, cell) in enumerate(self.changes) if cell.holds(now.get(name)))
         self.lifting = {name for name in cells if name in background.known} | domain.tied_to(kept) & cells.keys()
 
     def same(self, row: Row) -> Row:
         """All changes of the findings that a row changes."""
         found = 0
         for place in each(row):
-            found |= self._same[self.all[place][0]]
+            found |= self._same[self.changes[place][0]]
         return found
 
     def run(self, rows: Sequence[Row], width: int = 1) -> Run:
@@ -69,12 +69,12 @@ class Changes:
         program, backgrounds = programs(self.domain)
         whole, block = (1 << len(rows) * width) - 1, (1 << width) - 1
         first = whole // block if width > 1 else 0
-        changed = [first << place for place in range(len(self.all))]
+        changed = [first << place for place in range(len(self.changes))]
         for index, row in enumerate(rows):
             for place in each(row):
                 changed[place] |= block << index * width
         given: dict[str, dict[Value, Mask]] = {
-            name: {self.all[place][1].value: changed[place] for place in places if changed[place]}
+            name: {self.changes[place][1].value: changed[place] for place in places if changed[place]}
             for name, places in self.places.items()
         }
         for name, value in self.background.given.items():
@@ -102,7 +102,7 @@ class Run(NamedTuple):
     possible: Mask
     truths: Truths
 
-    def present(self, change: Change) -> Mask:
+    def present(self, change: CellChange) -> Mask:
         """The possible variants in which a finding has the value of a change anyway."""
         name, cell = change
         values = self.backgrounds.all.get(name, {})
@@ -120,16 +120,16 @@ class Leading(NamedTuple):
 class Level:
     """Some rows, and where they lead with each further change."""
 
-    def __init__(self, changes: Changes, rows: Sequence[Row], steps: Sequence[str]) -> None:
-        self.changes, self.steps = changes, steps
-        self._run = changes.run(rows)
+    def __init__(self, near: Neighbourhood, rows: Sequence[Row], steps: Sequence[str]) -> None:
+        self.near, self.steps = near, steps
+        self._run = near.run(rows)
         self._indices = {row: index for index, row in enumerate(rows)}
         self._leading: dict[Row, list[Leading]] = {}
 
     def leading(self, rows: Sequence[Row]) -> list[list[Leading]]:
         """For each of some rows the further changes that lead to each step."""
         missing = [row for row in rows if row not in self._leading]
-        size = max(1, -(-len(self.changes.all) // 8))
+        size = max(1, -(-len(self.near.changes) // 8))
         chunk = max(1, CHUNK // (8 * size))
         for start in range(0, len(missing), chunk):
             self._look(missing[start : start + chunk], size)
@@ -137,7 +137,7 @@ class Level:
 
     def _look(self, rows: Sequence[Row], size: int) -> None:
         """Run rows with each further change, in so many bytes for each row."""
-        run = self.changes.run(rows, 8 * size)
+        run = self.near.run(rows, 8 * size)
         self._leading |= {row: [] for row in rows}
         for step in self.steps:
             goal = "recommended", step
@@ -149,14 +149,14 @@ class Level:
     @cached_property
     def _present(self) -> Mapping[int, Mask]:
         """For each change of a constrained finding, the rows in which the finding has that value anyway."""
-        return {place: self._run.present(self.changes.all[place]) for place in each(self.changes.constrained)}
+        return {place: self._run.present(self.near.changes[place]) for place in each(self.near.constrained)}
 
     def free(self, row: Row) -> Row:
         """The changes of further findings that give them another value than they have in a row."""
-        changes = self.changes
-        free = changes.whole & ~changes.same(row)
-        if not row & changes.constrained:
-            return free & ~changes.present
+        near = self.near
+        free = near.whole & ~near.same(row)
+        if not row & near.constrained:
+            return free & ~near.present
         index = self._indices[row]
         return free & ~sum(1 << place for place, mask in self._present.items() if mask >> index & 1)
 
@@ -165,18 +165,18 @@ class Level:
 
         Without a step, to any other than the row leads to.
         """
-        places, among = self.changes.places, 0
+        places, among = self.near.places, 0
         for row in rows:
             among |= 1 << self._indices[row]
         changed = self._run.changed
         wanted: dict[str, Mask] = {}
         for name, mask in self._run.truths.reasons(self._goals(among, step)).items():
-            for other in self.changes.domain.tied_to([name]):
+            for other in self.near.domain.tied_to([name]):
                 wanted[other] = wanted.get(other, 0) | mask
-        for name in self.changes.lifting:
-            tied = self.changes.domain.tied_to([name])
-            near = union(changed[place] for other in tied for place in places.get(other, ()))
-            wanted[name] = wanted.get(name, 0) | near & among & ~self._run.possible
+        for name in self.near.lifting:
+            tied = self.near.domain.tied_to([name])
+            touched = union(changed[place] for other in tied for place in places.get(other, ()))
+            wanted[name] = wanted.get(name, 0) | touched & among & ~self._run.possible
         found = [0] * len(self._indices)
         for name in wanted.keys() & places.keys():
             bits = sum(1 << place for place in places[name])
@@ -190,7 +190,7 @@ class Level:
         if step:
             return {("recommended", step): left}
         goals: dict[Name, Mask] = {}
-        for name in self.changes.domain.kb.steps:  # what makes a step certain, or leaves several open
+        for name in self.near.domain.kb.steps:  # what makes a step certain, or leaves several open
             goals["available", name] = left
             left &= ~self._run.truths.holds(("available", name))
         return goals
