@@ -20,9 +20,9 @@ WORDS: dict[Truth, str] = {True: "holds", False: "fails", None: "open"}
 Conclusions = dict[str, object]
 
 
-def as_columns(kb: KnowledgeBase, patients: Sequence[Facts], told: Iterable[str] | None = None) -> pl.DataFrame:
+def as_columns(kb: KnowledgeBase, patients: Sequence[Facts], reported: Iterable[str] | None = None) -> pl.DataFrame:
     """Patients as a table with a column for every finding, or for some."""
-    names = kb.inputs if told is None else told
+    names = kb.inputs if reported is None else reported
     columns = {name: [facts.get(name) for facts in patients] for name in names}
     return pl.DataFrame(
         {name: pl.Series(values, dtype=column_type(kb.inputs[name])) for name, values in columns.items()}
@@ -83,7 +83,7 @@ def assert_equal(domain: Domain, patients: Sequence[Facts], answers: pl.DataFram
         wanted = concluded(domain, facts)
         if wanted["impossible"]:
             wanted |= {name: None for name in row if name != "impossible"}
-        different = {name: (told, wanted[name]) for name, told in row.items() if told != wanted[name]}
+        different = {name: (reported, wanted[name]) for name, reported in row.items() if reported != wanted[name]}
         assert not different, f"{dict(facts)}: {different}"
 
 

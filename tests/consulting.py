@@ -1,4 +1,4 @@
-"""Somebody at the keyboard of a consultation who knows a patient."""
+"""A person at the keyboard of a consultation who knows a patient."""
 
 from __future__ import annotations
 
@@ -22,8 +22,10 @@ def reply(kb: KnowledgeBase, shown: str, written: Mapping[str, str]) -> str:
         (name,) = asked
         return written.get(name, "unknown")
     findings = {name: kb.findings[name] for name in asked}
-    told = [f"{name}={written[name]}" for name in findings if name in written and not _usual(kb, name, written[name])]
-    return " ".join([*told, "none" if findings.keys() <= written.keys() else "unknown"])
+    reported = [
+        f"{name}={written[name]}" for name in findings if name in written and not _usual(kb, name, written[name])
+    ]
+    return " ".join([*reported, "none" if findings.keys() <= written.keys() else "unknown"])
 
 
 def _usual(kb: KnowledgeBase, name: str, value: str) -> bool:

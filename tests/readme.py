@@ -51,20 +51,20 @@ def _talk(block: str, folder: str) -> str:
     child = pexpect.spawn(
         "/bin/sh", ["-c", command], cwd=folder, env=_environment(), dimensions=(60, 80), encoding="utf-8", timeout=60
     )
-    told: list[str] = []
+    shown: list[str] = []
     for answer in [*answers, ""]:
         child.expect_exact(f"\n{PROMPT}")
-        told.append(f"{child.before}\n{PROMPT}")
-        if len(told) <= len(answers):
+        shown.append(f"{child.before}\n{PROMPT}")
+        if len(shown) <= len(answers):
             child.sendline(answer)
     child.sendeof()
     child.expect(pexpect.EOF)
-    told.append(str(child.before))
-    return "".join(f"{line.rstrip()}\n" for line in [f"$ {command}", *"".join(told).splitlines()])
+    shown.append(str(child.before))
+    return "".join(f"{line.rstrip()}\n" for line in [f"$ {command}", *"".join(shown).splitlines()])
 
 
 def _play(block: str, folder: str) -> str:
-    told = []
+    shown = []
     for command in commands(block):
         run = subprocess.run(
             command,
@@ -76,8 +76,8 @@ def _play(block: str, folder: str) -> str:
             stderr=subprocess.STDOUT,
             check=False,
         )
-        told.append(f"$ {command}\n{run.stdout}")
-    return "".join(told)
+        shown.append(f"$ {command}\n{run.stdout}")
+    return "".join(shown)
 
 
 if __name__ == "__main__":

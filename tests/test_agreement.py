@@ -1,4 +1,4 @@
-"""What is said to be enough and what is given as reasons agree, by enumeration of patients and of sets of facts."""
+"""What is called enough and what is given as reasons agree, by enumeration of patients and of sets of facts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SEEDS = range(6)
 EACH = 8
 
 
-class Everybody:
+class AllPatients:
     """All permitted patients of a small knowledge base, as bits of numbers."""
 
     def __init__(self, reasoner: Reasoner, everyone: Enumeration) -> None:
@@ -61,7 +61,7 @@ class Everybody:
         return left
 
 
-def small_answers(seed: int) -> Iterator[tuple[Everybody, Assessment]]:
+def small_answers(seed: int) -> Iterator[tuple[AllPatients, Assessment]]:
     """Random knowledge bases with a random patient each, of whom a step is recommended."""
     rng, found = Random(seed), 0
     while found < EACH:
@@ -74,7 +74,7 @@ def small_answers(seed: int) -> Iterator[tuple[Everybody, Assessment]]:
         assessment = reasoner.assess(Patient(facts))
         if assessment.recommended:
             found += 1
-            yield Everybody(reasoner, everyone), assessment
+            yield AllPatients(reasoner, everyone), assessment
 
 
 def universe(assessment: Assessment, *, provisional: bool) -> Facts:
@@ -85,14 +85,14 @@ def universe(assessment: Assessment, *, provisional: bool) -> Facts:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_all_least_sufficient_sets_of_the_step_are_listed_and_only_facts_in_none_play_no_part(seed: int) -> None:
-    for everybody, assessment in small_answers(seed):
-        reasons = sufficient_reasons(everybody.reasoner, assessment, most=1000)
+    for all_patients, assessment in small_answers(seed):
+        reasons = sufficient_reasons(all_patients.reasoner, assessment, most=1000)
         assert reasons is not None
         facts = universe(assessment, provisional=assessment.answer == "provisional")
-        least = everybody.least(("recommended", reasons.step), facts)
-        told = [{fact.finding for fact in (*one.given, *one.presumed)} for one in reasons.sets]
-        assert len(told) == len(least) == reasons.number
-        assert set(map(frozenset, told)) == least
+        least = all_patients.least(("recommended", reasons.step), facts)
+        shown = [{fact.finding for fact in (*one.given, *one.presumed)} for one in reasons.sets]
+        assert len(shown) == len(least) == reasons.number
+        assert set(map(frozenset, shown)) == least
         common = {fact.finding for fact in (*reasons.common.given, *reasons.common.presumed)}
         assert common == frozenset.intersection(*least)
         given = {**assessment.background.given, **assessment.background.defaults}
@@ -121,10 +121,10 @@ def conclusions(assessment: Assessment, kb: KnowledgeBase) -> Iterator[tuple[str
 @pytest.mark.parametrize("seed", SEEDS)
 def test_what_why_cites_is_in_some_least_sufficient_set_and_what_it_calls_idle_is_in_none(seed: int) -> None:
     idle = 0
-    for everybody, assessment in small_answers(seed):
-        explainer = Explainer(everybody.reasoner, assessment)
-        for word, name, provisional in conclusions(assessment, everybody.reasoner.kb):
-            involved = frozenset[str]().union(*everybody.least(name, universe(assessment, provisional=provisional)))
+    for all_patients, assessment in small_answers(seed):
+        explainer = Explainer(all_patients.reasoner, assessment)
+        for word, name, provisional in conclusions(assessment, all_patients.reasoner.kb):
+            involved = frozenset[str]().union(*all_patients.least(name, universe(assessment, provisional=provisional)))
             derivation = explainer.why(word).derivation
             assert derivation is not None
             for fact in facts_in(derivation):
@@ -138,10 +138,10 @@ def test_what_why_cites_is_in_some_least_sufficient_set_and_what_it_calls_idle_i
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_why_names_every_rule_that_holds_for_what_it_explains(seed: int) -> None:
-    told = 0
-    for everybody, assessment in small_answers(seed):
-        explainer = Explainer(everybody.reasoner, assessment)
-        for word, name, provisional in conclusions(assessment, everybody.reasoner.kb):
+    shown = 0
+    for all_patients, assessment in small_answers(seed):
+        explainer = Explainer(all_patients.reasoner, assessment)
+        for word, name, provisional in conclusions(assessment, all_patients.reasoner.kb):
             derivation = explainer.why(word).derivation
             assert derivation is not None
             named = {node.rule.id for node in nodes(derivation) if node.rule}
@@ -149,14 +149,14 @@ def test_why_names_every_rule_that_holds_for_what_it_explains(seed: int) -> None
             by_itself = assessment.record.truth((said_by, name[1]))
             record = assessment.record if by_itself or not provisional else assessment.presumed_record
             holding = {
-                it.id for it in everybody.reasoner.kb.rules_for[said_by, name[1]] if record.truth(("rule", it.id))
+                it.id for it in all_patients.reasoner.kb.rules_for[said_by, name[1]] if record.truth(("rule", it.id))
             }
             assert holding <= named
-            told += len(holding) > 1
-    assert told
+            shown += len(holding) > 1
+    assert shown
 
 
-def test_where_the_search_is_cut_short_nothing_is_said_of_what_is_undecided(
+def test_where_the_search_is_cut_short_nothing_is_claimed_of_what_is_undecided(
     reasoner: Reasoner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assessment = reasoner.assess(patient(reasoner.kb, "saddle_numbness=yes", "bladder_change=yes", "fever=yes"))
@@ -168,9 +168,9 @@ def test_where_the_search_is_cut_short_nothing_is_said_of_what_is_undecided(
     assert reasons is not None
     assert reasons.number is None
     assert [[fact.finding for fact in one.given] for one in reasons.sets] == [["bladder_change"]]
-    told = {fact.finding for fact in reasons.undecided}
-    assert {"saddle_numbness", "bladder_change", "fever"} <= told
-    assert told.isdisjoint(fact.finding for fact in reasons.idle)
+    shown = {fact.finding for fact in reasons.undecided}
+    assert {"saddle_numbness", "bladder_change", "fever"} <= shown
+    assert shown.isdisjoint(fact.finding for fact in reasons.idle)
     tree = Explainer(reasoner, assessment).why("urgent_referral").derivation
     assert tree is not None
     assert "idle" not in {fact.origin for fact in facts_in(tree)}

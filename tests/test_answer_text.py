@@ -31,7 +31,7 @@ def test_a_grade_of_power_is_not_read_as_a_share() -> None:
     assert "expected 0 .. 5" in result.err
 
 
-def test_a_panel_is_not_presumed_none_beside_a_member_that_was_given() -> None:
+def test_a_panel_is_not_presumed_none_with_a_member_that_was_given() -> None:
     out = run("assess", "cancer_history=yes").out
     assert "the other red_flags none" in out
     assert out.count("red_flags none") == out.count("the other red_flags none")
@@ -61,7 +61,7 @@ def test_no_width_of_the_terminal_silences_an_answer() -> None:
         assert "Urgent referral" in run("assess", "saddle_numbness=yes", columns=columns).out
 
 
-def test_an_excluded_step_is_told_by_an_argument_that_is_known_to_hold() -> None:
+def test_an_excluded_step_is_shown_by_an_argument_that_is_known_to_hold() -> None:
     answer = json.loads(run("assess", *WIDE_DECOMPRESSION, "--format", "json").out)
     step = next(step for step in answer["ladder"] if step["step"] == "minimally_invasive")
     known = [argument["title"] for argument in step["against"] if argument["status"] == "holds"]
@@ -83,7 +83,7 @@ def test_combinations_that_are_not_all_shown_say_so() -> None:
     assert "and others" in run("assess", *patient).out
 
 
-def test_earlier_steps_are_told_as_the_answer_tells_them() -> None:
+def test_earlier_steps_are_shown_as_in_the_answer() -> None:
     out = flowing(run("why-not", FOURTEEN_WEEKS, "non_fusion_implant").out)
     assert "Earlier steps are available, as presumed: minimally_invasive, open_decompression." in out
     assert "Earlier steps are open" not in out
@@ -94,6 +94,6 @@ def test_why_not_goes_down_to_what_a_clinician_can_answer_through_alternatives()
     assert "cancer_history is not known (no is presumed)" in out
 
 
-def test_a_rule_that_does_not_apply_is_told_by_its_title() -> None:
+def test_a_rule_that_does_not_apply_is_shown_by_its_title() -> None:
     out = run("why", FOURTEEN_WEEKS, "recurrence").out
     assert "does not apply: " in out

@@ -236,8 +236,8 @@ def test_a_status_that_presumptions_settle_names_them(day: Reasoner) -> None:
 def test_every_status_is_what_logic_says_of_any_patient(reasoner: Reasoner) -> None:
     for it in assessments(reasoner):
         for step in it.ladder:
-            told = [(step.status, it.background.known), (step.presumed_status, it.background.all)]
-            for status, facts in told:
+            shown = [(step.status, it.background.known), (step.presumed_status, it.background.all)]
+            for status, facts in shown:
                 logic = Evaluation(reasoner.definitions, facts)
                 assert (status == "excluded") == (logic.concluded(("excludes", step.step)) is True)
                 if status == "unsupported":
@@ -291,7 +291,7 @@ def test_an_open_argument_names_the_facts_known_so_far_and_no_presumptions(tmp_p
     assert (shelter.supports[0].status, shelter.supports[0].presumed_status) == ("open", "holds")
 
 
-def test_an_argument_says_where_its_rule_stands(day: Reasoner) -> None:
+def test_an_argument_says_where_its_rule_is(day: Reasoner) -> None:
     at = assess(day, "alarm=yes").ladder[0].supports[0].at
     file, _, line = at.rpartition(":")
     assert Path(file).read_text("utf-8").splitlines()[int(line) - 1].strip() == "alarm-supports-stop:"

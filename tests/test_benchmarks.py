@@ -129,7 +129,7 @@ def test_the_page_says_of_every_ratio_whether_it_is_as_wanted() -> None:
     assert lines.index("## Ratios") < lines.index("## First")
 
 
-def test_a_quick_run_writes_its_table_and_plots_where_it_is_told(
+def test_a_quick_run_writes_its_table_and_plots_where_it_is_asked_to(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     sizes = ["--turns", "1", "--rows", "500", "1000", "--rules", "1", "2", "--patients", "1"]

@@ -66,7 +66,7 @@ def test_the_ledger_holds_every_claim_of_the_article_in_order() -> None:
     assert [key for key, reference in KB.references.items() if reference.kind == "claim"] == CLAIMS
 
 
-def test_the_ledger_tells_claims_that_bear_rules_from_weak_and_informative_ones() -> None:
+def test_the_ledger_shows_claims_that_bear_rules_from_weak_and_informative_ones() -> None:
     roles = Counter(reference.role for reference in KB.references.values() if reference.kind == "claim")
     assert roles == {"rule": 48, "weak": 10, "informative": 20}
 

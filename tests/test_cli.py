@@ -27,7 +27,7 @@ from tests.small_ladder import rule, write_ladder, yes_no
 
 PATIENTS = REPOSITORY / "knowledge" / "patients"
 COMMANDS = ("assess", "why", "why-not", "findings", "rules", "show", "test")
-SOMEBODY = str(PATIENTS / "fourteen-weeks.yaml")
+PATIENT = str(PATIENTS / "fourteen-weeks.yaml")
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def house(tmp_path: Path) -> str:
 
 
 @pytest.mark.parametrize("words", [("alarm=1",), ("assess", "alarm=1"), ("--nothing",), ("assess", "--nothing"), ()])
-def test_wrong_words_are_told_on_stderr_with_status_2(words: tuple[str, ...]) -> None:
+def test_wrong_words_are_reported_on_stderr_with_status_2(words: tuple[str, ...]) -> None:
     status, out, err = run(*words)
     assert (status, out) == (2, "")
     assert err
@@ -107,13 +107,13 @@ def test_facts_that_contradict_each_other_are_a_wrong_input() -> None:
     assert "no patient can be so" in err
 
 
-def test_every_problem_of_every_source_is_told_at_once(tmp_path: Path) -> None:
+def test_every_problem_of_every_source_is_reported_at_once(tmp_path: Path) -> None:
     file = tmp_path / "somebody.yaml"
     file.write_text("agee: 45\nseverity: awful\n", "utf-8")
     status, _, err = run("assess", str(file), "fevr=yes")
     assert status == 2
-    for told in ("somebody.yaml:1:1", "did you mean age", "somebody.yaml:2:11", "severe", "did you mean fever"):
-        assert told in err
+    for shown in ("somebody.yaml:1:1", "did you mean age", "somebody.yaml:2:11", "severe", "did you mean fever"):
+        assert shown in err
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_every_problem_of_every_source_is_told_at_once(tmp_path: Path) -> None:
         ("rules", "--topic", "none"),
     ],
 )
-def test_what_cannot_be_used_is_told_in_a_message_and_no_traceback(words: tuple[str, ...]) -> None:
+def test_what_cannot_be_used_is_reported_in_a_message_and_no_traceback(words: tuple[str, ...]) -> None:
     status, out, err = run(*words)
     assert (status, out) == (2, "")
     assert err.strip()
@@ -181,18 +181,18 @@ def test_yaml_json_standard_input_and_assignments_say_the_same(tmp_path: Path) -
     as_json.write_text(json.dumps(facts), "utf-8")
     as_yaml = tmp_path / "somebody.yaml"
     as_yaml.write_text("age: 43 years\nseverity: severe\nfever: yes\n", "utf-8")
-    told = run("assess", str(as_yaml))
-    assert told.status == 0
-    assert run("assess", str(as_json)) == told
-    assert run("assess", "-", stdin=as_yaml.read_bytes()) == told
-    assert run("assess", "age=43 years", "severity=severe", "fever=yes") == told
+    shown = run("assess", str(as_yaml))
+    assert shown.status == 0
+    assert run("assess", str(as_json)) == shown
+    assert run("assess", "-", stdin=as_yaml.read_bytes()) == shown
+    assert run("assess", "age=43 years", "severity=severe", "fever=yes") == shown
 
 
 def test_an_assignment_overrides_the_file_and_says_so() -> None:
-    told = run("assess", SOMEBODY, "severity=mild")
-    assert "severity" in told.out
-    assert "the file says" in told.out
-    answer = json.loads(run("assess", SOMEBODY, "severity=mild", "--format", "json").out)
+    shown = run("assess", PATIENT, "severity=mild")
+    assert "severity" in shown.out
+    assert "the file says" in shown.out
+    answer = json.loads(run("assess", PATIENT, "severity=mild", "--format", "json").out)
     assert list(answer["overridden"]) == ["severity"]
     assert answer["given"]["severity"] == "mild"
 
@@ -220,8 +220,8 @@ def test_a_panel_answers_for_its_members() -> None:
 
 
 def test_another_knowledge_folder_is_another_ladder(house: str) -> None:
-    told = run("assess", "--knowledge", house, "fire=yes")
-    assert told.out.startswith("Leave ")
+    shown = run("assess", "--knowledge", house, "fire=yes")
+    assert shown.out.startswith("Leave ")
     assert run("why", "--knowledge", house, "fire=yes", "leave").status == 0
     assert "fire-supports-leave" in run("rules", "--knowledge", house).out
 
@@ -234,14 +234,14 @@ def test_the_stock_matcher_gives_the_same_answer(house: str) -> None:
 
 
 def test_the_stock_matcher_gives_the_same_answer_over_the_shipped_knowledge() -> None:
-    assert run("assess", SOMEBODY, "--matcher", "rete") == run("assess", SOMEBODY)
+    assert run("assess", PATIENT, "--matcher", "rete") == run("assess", PATIENT)
 
 
 # --- colour -----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    "words", [("assess", SOMEBODY), ("why", SOMEBODY, "conservative"), ("rules",), ("show", "S32"), ("findings",)]
+    "words", [("assess", PATIENT), ("why", PATIENT, "conservative"), ("rules",), ("show", "S32"), ("findings",)]
 )
 def test_colour_only_repeats_the_text(words: tuple[str, ...]) -> None:
     plain = run(*words)
@@ -254,7 +254,7 @@ def test_colour_only_repeats_the_text(words: tuple[str, ...]) -> None:
 
 
 def test_no_color_wins_over_forced_colour_up_to_weight() -> None:
-    assert "\x1b[3" not in run("assess", SOMEBODY, NO_COLOR="1", FORCE_COLOR="1", TERM="xterm-256color").out
+    assert "\x1b[3" not in run("assess", PATIENT, NO_COLOR="1", FORCE_COLOR="1", TERM="xterm-256color").out
 
 
 # --- help -------------------------------------------------------------------------------------------------------------
@@ -281,9 +281,9 @@ def test_the_version_is_that_of_the_package() -> None:
 # --- text at any width ------------------------------------------------------------------------------------------------
 
 PAGES = [
-    ("assess", SOMEBODY, "severity=mild"),
-    ("why", SOMEBODY, "minimally_invasive"),
-    ("why-not", SOMEBODY, "decompression_with_fusion"),
+    ("assess", PATIENT, "severity=mild"),
+    ("why", PATIENT, "minimally_invasive"),
+    ("why-not", PATIENT, "decompression_with_fusion"),
     ("findings",),
     ("rules",),
     ("show", "S05"),
@@ -293,11 +293,11 @@ PAGES = [
 
 def check_widths(narrow: str, wide: str, widest: str) -> None:
     """No line is too long or ends in spaces, and no word is missing at any width."""
-    for told, columns in ((narrow, 80), (wide, 120)):
-        lines = told.splitlines()
+    for shown, columns in ((narrow, 80), (wide, 120)):
+        lines = shown.splitlines()
         assert [line for line in lines if line != line.rstrip()] == []
         assert [line for line in lines if cell_len(line) > columns] == []
-        assert Counter(told.split()) == Counter(widest.split())
+        assert Counter(shown.split()) == Counter(widest.split())
 
 
 @pytest.mark.parametrize("words", PAGES, ids=[" ".join(Path(word).stem for word in words) for words in PAGES])
@@ -311,41 +311,41 @@ def test_the_answer_for_any_patient_is_whole_and_within_the_width(
     reasoner: Reasoner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for it in assessments(reasoner):
-        told = []
+        shown = []
         for columns in (80, 120, 1000):
             monkeypatch.setenv("COLUMNS", str(columns))
             page = io.StringIO()
             write_answer(Terminal(page), reasoner.domain, it, date(2026, 11, 22))
-            told.append(page.getvalue())
-        check_widths(*told)
+            shown.append(page.getvalue())
+        check_widths(*shown)
 
 
 @pytest.mark.parametrize("columns", [60, 72])
 def test_columns_keep_apart_on_a_narrow_screen(columns: int) -> None:
-    out = run("assess", SOMEBODY, columns=columns).out
+    out = run("assess", PATIENT, columns=columns).out
     ladder = out[out.index("\n\n") : out.index("\nOptions")]
     assert [line for line in out.splitlines() if cell_len(line) > columns] == []
     for word in ("excluded", "recommended", "available"):
         assert f" {word} " in ladder
-    assert Counter(out.split()) == Counter(run("assess", SOMEBODY, columns=1000).out.split())
+    assert Counter(out.split()) == Counter(run("assess", PATIENT, columns=1000).out.split())
 
 
 def test_text_is_80_columns_wide_where_there_is_no_terminal() -> None:
     environment = {key: value for key, value in clean().items() if key != "COLUMNS"}
-    told = subprocess.run(
+    shown = subprocess.run(
         [sys.executable, "-m", "expert", "assess"], env=environment, stdin=subprocess.DEVNULL, capture_output=True,
         text=True, encoding="utf-8", check=True,
     )  # fmt: skip
-    assert told.stdout == run("assess").out
+    assert shown.stdout == run("assess").out
 
 
 # --- processes and pipes ----------------------------------------------------------------------------------------------
 
 
 def test_python_m_expert_is_the_command_line(tmp_path: Path) -> None:
-    here = start("assess", SOMEBODY, cwd=tmp_path)
+    here = start("assess", PATIENT, cwd=tmp_path)
     assert (here.returncode, here.stderr) == (0, "")
-    assert here.stdout == run("assess", SOMEBODY).out
+    assert here.stdout == run("assess", PATIENT).out
     wrong = start("assess", "agee=4", cwd=tmp_path)
     assert (wrong.returncode, wrong.stdout) == (2, "")
     assert "did you mean age?" in wrong.stderr
@@ -377,19 +377,19 @@ def test_a_closed_input_or_a_closed_stream_of_errors_is_no_reason_to_fail(
     words: tuple[str, ...], closed: str, status: int
 ) -> None:
     command = ["sh", "-c", f'exec "$@" {closed}', "sh", sys.executable, "-m", "expert", *words]
-    told = subprocess.run(command, env=clean(), capture_output=True, text=True, check=False)
-    assert told.returncode == status
-    assert "Traceback" not in told.stderr
+    shown = subprocess.run(command, env=clean(), capture_output=True, text=True, check=False)
+    assert shown.returncode == status
+    assert "Traceback" not in shown.stderr
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
-def test_output_that_cannot_be_written_is_told() -> None:
+def test_output_that_cannot_be_written_is_reported() -> None:
     with Path("/dev/full").open("w") as full:
-        told = subprocess.run(
+        shown = subprocess.run(
             [sys.executable, "-m", "expert", "assess"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
         )
-    assert told.returncode == 2
-    assert told.stderr == "the output cannot be written: No space left on device\n"
+    assert shown.returncode == 2
+    assert shown.stderr == "the output cannot be written: No space left on device\n"
 
 
 # --- the catalogue ----------------------------------------------------------------------------------------------------
@@ -423,7 +423,7 @@ def test_an_id_of_several_things_shows_each(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("id", "told"),
+    ("id", "shown"),
     [
         ("stenosis", ["stenosis", "none, mild, moderate, severe", "Read by"]),
         ("conservative", ["Supported by", "Excluded by", "Options", "conservative.bed_rest"]),
@@ -433,10 +433,10 @@ def test_an_id_of_several_things_shows_each(tmp_path: Path) -> None:
         ("recurrence", ["Concluded by"]),
     ],
 )
-def test_show_tells_an_entry_and_who_uses_it(id: str, told: list[str]) -> None:
+def test_show_shows_an_entry_and_who_uses_it(id: str, shown: list[str]) -> None:
     status, out, _ = run("show", id)
     assert status == 0
-    assert [word for word in told if word not in out] == []
+    assert [word for word in shown if word not in out] == []
 
 
 def test_findings_of_one_group_are_listed_alone(kb: KnowledgeBase) -> None:
@@ -477,12 +477,12 @@ def test_a_case_that_fails_prints_the_difference_and_why_with_status_1(house: st
     lines = file.read_text("utf-8").splitlines()
     at = lines.index("- name: A fire is ignored") + 1
     assert f"{file}:{at}: A fire is ignored" in out.replace("\n", "")
-    told = " ".join(out.split())
-    assert "recommended: expected stay, found leave" in told
-    assert "alerts: expected quiet" in told
-    assert "status: expected leave excluded, found recommended" in told
-    assert "fire-supports-leave" in told
-    assert "fire (given: yes)" in told
+    shown = " ".join(out.split())
+    assert "recommended: expected stay, found leave" in shown
+    assert "alerts: expected quiet" in shown
+    assert "status: expected leave excluded, found recommended" in shown
+    assert "fire-supports-leave" in shown
+    assert "fire (given: yes)" in shown
     assert out.endswith("1 passed, 1 failed\n")
     assert "A fire is left" not in out
 
@@ -517,7 +517,7 @@ def test_a_case_file_that_is_wrong_is_a_wrong_input(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("command", ["assess", "findings"])
-def test_whoever_interrupts_a_command_gets_the_status_that_shells_have_for_it(
+def test_an_interrupted_command_has_the_status_that_shells_have_for_it(
     command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def interrupted(*_: object) -> None:

@@ -163,7 +163,7 @@ def test_anything_else_may_be_said_besides_an_answer_or_alone(small: KnowledgeBa
         ("1 age=3", {"fever": True, "age": 3 * 365.25}),
     ],
 )
-def test_of_a_checklist_what_is_not_named_stays_unknown_unless_none_is_said_of_it(
+def test_of_a_checklist_what_is_not_named_stays_unknown_unless_it_is_none(
     small: KnowledgeBase, line: str, values: Said
 ) -> None:
     assert said(small, line, LIST) == values
@@ -201,13 +201,13 @@ def test_of_a_checklist_what_is_not_named_stays_unknown_unless_none_is_said_of_i
         (LIST, ",", ["your answer:1:1: there is no answer here; expected an answer, or help"]),
     ],
 )  # fmt: skip
-def test_what_is_wrong_with_an_answer_is_said_where_it_stands(
+def test_what_is_wrong_with_an_answer_is_reported_where_it_is(
     small: KnowledgeBase, question: Question, line: str, problems: list[str]
 ) -> None:
     assert wrong(small, line, question) == problems
 
 
-def test_a_panel_does_not_overrule_what_was_said_of_a_finding_in_it(small: KnowledgeBase) -> None:
+def test_a_panel_does_not_overrule_a_given_finding_in_it(small: KnowledgeBase) -> None:
     assert wrong(small, "signs=none", PLACE, fever=True) == [
         "your answer:1:7: fever is yes, yet signs is none; expected fever=no first, if it is so"
     ]
@@ -217,10 +217,10 @@ def test_a_panel_does_not_overrule_what_was_said_of_a_finding_in_it(small: Knowl
 def test_all_that_a_panel_would_overrule_is_one_problem(small: KnowledgeBase) -> None:
     members = small.panels["signs"].members
     known = dict.fromkeys((name for name, absent in members.items() if absent is False), True)
-    told = wrong(small, "signs=none", PLACE, **known)
+    reported = wrong(small, "signs=none", PLACE, **known)
     assert len(known) > 1
-    assert len(told) == 1
-    assert all(f"{name} is yes" in told[0] and f"{name}=no" in told[0] for name in known)
+    assert len(reported) == 1
+    assert all(f"{name} is yes" in reported[0] and f"{name}=no" in reported[0] for name in known)
 
 
 def test_a_panel_that_is_unknown_takes_back_what_it_said(small: KnowledgeBase) -> None:
@@ -379,9 +379,7 @@ def test_every_answer_is_saved_before_the_next_prompt(mending: Reasoner, tmp_pat
     assert seen == [saved[:1], saved, saved, [*saved, "fever: unknown"]]
 
 
-def test_what_is_said_anew_takes_the_place_of_what_was_said_and_back_restores_it(
-    mending: Reasoner, tmp_path: Path
-) -> None:
+def test_a_new_value_takes_the_place_of_the_old_one_and_back_restores_it(mending: Reasoner, tmp_path: Path) -> None:
     saved = ["age: 40 years", "sag: 2 cm"]
     first = talk(mending, tmp_path, "sag=2 cm", "age=41", given="age=40")
     assert first.saved == ["sag: 2 cm", "age: 41 years"]
@@ -453,7 +451,7 @@ def test_why_says_so_where_no_answer_alone_rules_a_step_out(reasoner: Reasoner, 
     assert "Whatever the answer, these stay possible for now: Diagnostic work-up; Conservative treatment" in shown
 
 
-def test_so_far_tells_the_answer_as_it_stands_and_what_was_said(mending: Reasoner, tmp_path: Path) -> None:
+def test_so_far_shows_the_answer_and_the_facts_given(mending: Reasoner, tmp_path: Path) -> None:
     shown = talk(mending, tmp_path, "so far", "none", "what do you have so far?", given="age=40")
     assert re.findall(r"Wait \(provisional\)\n  still possible too: Mend\n  (.*)", shown.screen) == [
         "said: age 40 years",
@@ -527,7 +525,7 @@ def test_a_disk_that_fills_is_reported_and_the_next_answer_saves_everything(
     assert "not what was said last" not in talked.screen
 
 
-def test_what_could_never_be_saved_is_said_at_the_end(
+def test_what_could_never_be_saved_is_reported_at_the_end(
     mending: Reasoner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object) -> None:

@@ -26,7 +26,7 @@ from tests.small_ladder import rule, small_ladder, yes_no
 from tests.strategies import AT, Enumeration, literal_about, small_domain
 from tests.test_relevance import relevant_findings
 
-NOBODY = Patient({})
+UNKNOWN_PATIENT = Patient({})
 
 Aim = tuple[Evaluation, Premise]
 """A patient, and what the patient is to come to."""
@@ -115,7 +115,7 @@ def test_of_a_small_knowledge_base_only_relevant_findings_are_asked_and_the_most
         reasoner = Reasoner(asking(small_domain(rng, constrained=index % 2 == 0), rng))
         oracle = Oracle(reasoner)
         whole, step = rng.choice(oracle.everyone.patients)
-        consultation, asked = ConsultationTurns(reasoner, NOBODY), set[str]()
+        consultation, asked = ConsultationTurns(reasoner, UNKNOWN_PATIENT), set[str]()
         while (question := consultation.question()) is not None:
             oracle.check(question, consultation.patient.facts, asked)
             said = {name: whole[name].value if rng.random() < 0.8 else None for name in question.findings}
@@ -133,13 +133,13 @@ def test_of_a_small_knowledge_base_only_relevant_findings_are_asked_and_the_most
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_going_back_and_on_again_asks_the_same_and_so_does_starting_from_what_was_said(seed: int) -> None:
+def test_going_back_and_on_again_asks_the_same_and_so_does_starting_from_what_was_given(seed: int) -> None:
     rng = Random(seed)
     for _ in range(6):
         reasoner = Reasoner(asking(small_domain(rng, constrained=True), rng))
         whole, _ = rng.choice(Enumeration(reasoner.domain).patients)
         facts = {name: cell.value for name, cell in whole.items() if rng.random() < 0.8}
-        consultation = ConsultationTurns(reasoner, NOBODY)
+        consultation = ConsultationTurns(reasoner, UNKNOWN_PATIENT)
         asked = list(answered(consultation, facts))
         for question in reversed(asked):
             assert consultation.back()
@@ -163,7 +163,7 @@ def test_a_consultation_reaches_the_step_that_assess_gives_with_all_facts_known(
     fewer = 0
     for _ in range(25):
         facts = next(drawn)
-        consultation = ConsultationTurns(reasoner, NOBODY)
+        consultation = ConsultationTurns(reasoner, UNKNOWN_PATIENT)
         asked = list(answered(consultation, facts))
         step = consultation.certain()
         assert step is not None
@@ -171,8 +171,8 @@ def test_a_consultation_reaches_the_step_that_assess_gives_with_all_facts_known(
         assert (step, "certain") == (everything.recommended, everything.answer)
         said = reasoner.assess(consultation.patient)
         assert (step, "certain") == (said.recommended, said.answer)
-        told = {name for question in asked for name in question.findings}
-        assert told == consultation.patient.facts.keys()
+        shown = {name for question in asked for name in question.findings}
+        assert shown == consultation.patient.facts.keys()
         fewer += len(asked) < in_order(reasoner, facts)
     assert fewer
 
@@ -229,7 +229,7 @@ def test_every_finding_that_is_asked_turns_the_step_of_some_patient(
     for title, draw in DISTRIBUTIONS.items():
         drawn = complete_patients(reasoner.domain, draw, 5)
         for facts in (next(drawn) for _ in range(3)):
-            consultation = ConsultationTurns(reasoner, NOBODY)
+            consultation = ConsultationTurns(reasoner, UNKNOWN_PATIENT)
             for question in answered(consultation, facts):
                 known = reasoner.domain.background(consultation.patient.facts).known
                 assert all(SideBySide(reasoner.domain, name).turns(known) for name in question.findings), (
@@ -241,7 +241,7 @@ def test_every_finding_that_is_asked_turns_the_step_of_some_patient(
 
 
 def test_red_flags_are_asked_first_and_together(reasoner: Reasoner) -> None:
-    question = ConsultationTurns(reasoner, NOBODY).question()
+    question = ConsultationTurns(reasoner, UNKNOWN_PATIENT).question()
     assert question is not None
     assert question.panel == "red_flags"
     assert question.findings == tuple(reasoner.kb.panels["red_flags"].members)
@@ -249,7 +249,7 @@ def test_red_flags_are_asked_first_and_together(reasoner: Reasoner) -> None:
 
 
 def test_members_of_a_panel_that_were_not_answered_are_asked_again(reasoner: Reasoner) -> None:
-    consultation = ConsultationTurns(reasoner, NOBODY)
+    consultation = ConsultationTurns(reasoner, UNKNOWN_PATIENT)
     consultation.answer({"fever": False, "weight_loss": None})
     question = consultation.question()
     assert question is not None
@@ -258,31 +258,31 @@ def test_members_of_a_panel_that_were_not_answered_are_asked_again(reasoner: Rea
 
 
 def test_the_usual_patient_is_asked_five_questions_and_nothing_about_operations(reasoner: Reasoner) -> None:
-    consultation = ConsultationTurns(reasoner, NOBODY)
+    consultation = ConsultationTurns(reasoner, UNKNOWN_PATIENT)
     assert len(list(answered(consultation, usual(reasoner)))) == 5
     assert consultation.certain() == "conservative"
     assert {"age", "stenosis", "wide_decompression_needed", "mis_equipment"} <= set(consultation.not_needed())
 
 
 def test_an_emergency_ends_the_consultation_at_once(reasoner: Reasoner) -> None:
-    consultation = ConsultationTurns(reasoner, NOBODY)
+    consultation = ConsultationTurns(reasoner, UNKNOWN_PATIENT)
     assert len(list(answered(consultation, usual(reasoner, saddle_numbness=True)))) == 1
     assert consultation.possible() == ("urgent_referral",)
 
 
 def test_a_follow_up_waits_for_its_condition_and_is_not_asked_where_that_is_false(reasoner: Reasoner) -> None:
     facts = usual(reasoner, conservative_duration=200.0, conservative_result="ineffective", stenosis="severe")
-    order = [name for it in answered(ConsultationTurns(reasoner, NOBODY), facts) for name in it.findings]
+    order = [name for it in answered(ConsultationTurns(reasoner, UNKNOWN_PATIENT), facts) for name in it.findings]
     assert "wide_decompression_needed" in order
     assert "facet_removed" not in order
     wide = {**facts, "wide_decompression_needed": True}
-    order = [name for it in answered(ConsultationTurns(reasoner, NOBODY), wide) for name in it.findings]
+    order = [name for it in answered(ConsultationTurns(reasoner, UNKNOWN_PATIENT), wide) for name in it.findings]
     assert order.index("wide_decompression_needed") < order.index("facet_removed")
 
 
 def test_a_flag_brings_the_question_whether_it_was_cleared(reasoner: Reasoner) -> None:
     facts = usual(reasoner, weight_loss=True)
-    order = [it.findings for it in answered(ConsultationTurns(reasoner, NOBODY), facts)]
+    order = [it.findings for it in answered(ConsultationTurns(reasoner, UNKNOWN_PATIENT), facts)]
     assert ("red_flags_cleared",) in order
 
 
@@ -292,7 +292,7 @@ def test_a_flag_brings_the_question_whether_it_was_cleared(reasoner: Reasoner) -
 def test_an_unknown_answer_is_not_asked_again_and_leaves_its_steps_possible(reasoner: Reasoner) -> None:
     facts = usual(reasoner)
     del facts["imaging_concordant"]
-    consultation = ConsultationTurns(reasoner, NOBODY)
+    consultation = ConsultationTurns(reasoner, UNKNOWN_PATIENT)
     order = [name for it in answered(consultation, facts) for name in it.findings]
     assert order.count("imaging_concordant") == 1
     assert consultation.certain() is None
@@ -303,13 +303,13 @@ def test_an_unknown_answer_is_not_asked_again_and_leaves_its_steps_possible(reas
 
 def test_what_was_answered_unknown_in_an_earlier_consultation_is_not_asked(reasoner: Reasoner) -> None:
     members = reasoner.kb.panels["red_flags"].members
-    question = ConsultationTurns(reasoner, NOBODY, members).question()
+    question = ConsultationTurns(reasoner, UNKNOWN_PATIENT, members).question()
     assert question is not None
     assert not set(question.findings) & members.keys()
 
 
-def test_facts_that_nobody_asked_for_are_taken_and_not_asked(reasoner: Reasoner) -> None:
-    consultation = ConsultationTurns(reasoner, NOBODY)
+def test_facts_that_no_one_asked_for_are_taken_and_not_asked(reasoner: Reasoner) -> None:
+    consultation = ConsultationTurns(reasoner, UNKNOWN_PATIENT)
     consultation.answer({"imaging_concordant": "no", "pregnant": False}, {"imaging_concordant": "no"})
     assert consultation.patient.facts == {"imaging_concordant": "no", "pregnant": False}
     assert consultation.patient.written == {"imaging_concordant": "no", "pregnant": "no"}
@@ -319,7 +319,7 @@ def test_facts_that_nobody_asked_for_are_taken_and_not_asked(reasoner: Reasoner)
 
 
 def test_a_fact_can_be_corrected_and_taken_back(reasoner: Reasoner) -> None:
-    consultation = ConsultationTurns(reasoner, NOBODY)
+    consultation = ConsultationTurns(reasoner, UNKNOWN_PATIENT)
     consultation.answer({"saddle_numbness": True})
     assert consultation.question() is None
     consultation.answer({"saddle_numbness": False})
@@ -334,7 +334,7 @@ def test_a_fact_can_be_corrected_and_taken_back(reasoner: Reasoner) -> None:
 
 def test_a_policy_with_a_default_is_not_asked_and_may_be_said(reasoner: Reasoner) -> None:
     facts = usual(reasoner, conservative_duration=200.0, conservative_result="ineffective")
-    consultation = ConsultationTurns(reasoner, NOBODY)
+    consultation = ConsultationTurns(reasoner, UNKNOWN_PATIENT)
     assert "indication_policy" not in [name for it in answered(consultation, facts) for name in it.findings]
     assert consultation.certain() == "minimally_invasive"
     consultation.answer({"indication_policy": "strict"})
@@ -360,7 +360,7 @@ def test_a_consultation_about_a_patient_who_cannot_be_is_refused(reasoner: Reaso
     [("slight_picture", True), ("sag", 1.0), ("stenosis", "huge"), ("age", -1.0), ("age", "old"), ("fever", "no")],
 )
 def test_what_is_no_finding_or_no_value_is_refused(reasoner: Reasoner, name: str, value: Value) -> None:
-    consultation = ConsultationTurns(reasoner, NOBODY)
+    consultation = ConsultationTurns(reasoner, UNKNOWN_PATIENT)
     with pytest.raises(PatientError, match=name):
         consultation.answer({name: value})
     assert consultation.entries == ()
@@ -380,29 +380,29 @@ def test_entries_are_the_answers_of_this_consultation_oldest_first(reasoner: Rea
 
 
 def test_an_answer_is_worked_out_once(reasoner: Reasoner) -> None:
-    consultation = ConsultationTurns(reasoner, NOBODY)
+    consultation = ConsultationTurns(reasoner, UNKNOWN_PATIENT)
     assert consultation.question() is consultation.question()
 
 
 # --- what a question decides ------------------------------------------------------------------------------------------
 
 
-def test_stakes_tell_what_each_answer_leaves_and_the_open_rules_about_it(reasoner: Reasoner) -> None:
-    consultation = ConsultationTurns(reasoner, NOBODY)
+def test_stakes_report_what_each_answer_leaves_and_the_open_rules_about_it(reasoner: Reasoner) -> None:
+    consultation = ConsultationTurns(reasoner, UNKNOWN_PATIENT)
     for question in answered(consultation, usual(reasoner)):
         stakes = consultation.stakes(question)
         assert {it.finding for it in stakes.bearings} == set(question.findings)
         assert all(set(it.steps) <= set(consultation.possible()) for it in stakes.bearings)
         assert stakes.rules
         if question.findings == ("imaging_concordant",):
-            told = {it.premise: it.steps for it in stakes.bearings}
-            assert told[Is("imaging_concordant", "no")] == ("diagnostic_workup",)
+            shown = {it.premise: it.steps for it in stakes.bearings}
+            assert shown[Is("imaging_concordant", "no")] == ("diagnostic_workup",)
             assert "contradicting-imaging-needs-work-up" in [it.id for it in stakes.rules]
             assert "incomplete-picture-is-completed" not in [it.id for it in stakes.rules]
 
 
-def test_cells_that_leave_the_same_steps_are_told_as_one_premise(reasoner: Reasoner) -> None:
-    grade, *_ = ConsultationTurns(reasoner, NOBODY).stakes(Question("?", ("motor_grade",))).bearings
+def test_cells_that_leave_the_same_steps_are_shown_as_one_premise(reasoner: Reasoner) -> None:
+    grade, *_ = ConsultationTurns(reasoner, UNKNOWN_PATIENT).stakes(Question("?", ("motor_grade",))).bearings
     assert written(grade.premise) == "motor_grade <= 3"
     assert grade.steps == ("urgent_referral",)
 
@@ -424,7 +424,7 @@ def test_of_two_equally_short_ways_to_an_end_that_is_asked_first_whose_unusual_a
         },
         steps={name: {} for name in ("one", "two", "three")},
     )
-    question = ConsultationTurns(Reasoner(kb), NOBODY).question()
+    question = ConsultationTurns(Reasoner(kb), UNKNOWN_PATIENT).question()
     assert question is not None
     assert question.findings == ("stop",)
 
@@ -439,7 +439,7 @@ def test_what_saves_no_question_under_the_presumed_values_comes_later(tmp_path: 
         },
         steps={"one": {}, "two": {}},
     )
-    consultation = ConsultationTurns(Reasoner(kb), NOBODY)
+    consultation = ConsultationTurns(Reasoner(kb), UNKNOWN_PATIENT)
     assert [it.findings for it in answered(consultation, {"common": False})] == [("common",)]
     assert consultation.certain() == "two"
 
@@ -451,7 +451,7 @@ def test_follow_ups_that_wait_for_each_other_are_asked_all_the_same(tmp_path: Pa
         rules={"a": rule(["egg", "hen"], "supports one"), "b": rule("always", "supports two")},
         steps={"one": {}, "two": {}},
     )
-    question = ConsultationTurns(Reasoner(kb), NOBODY).question()
+    question = ConsultationTurns(Reasoner(kb), UNKNOWN_PATIENT).question()
     assert question is not None
     assert question.findings == ("egg",)
 
@@ -463,7 +463,7 @@ def test_where_no_step_fits_the_consultation_ends_without_one(tmp_path: Path) ->
         rules={"a": rule("itch", "supports one")},
         steps={"one": {}},
     )
-    consultation = ConsultationTurns(Reasoner(kb), NOBODY)
+    consultation = ConsultationTurns(Reasoner(kb), UNKNOWN_PATIENT)
     assert [it.findings for it in answered(consultation, {"itch": False})] == [("itch",)]
     assert consultation.certain() is None
     assert consultation.possible() == ()

@@ -61,10 +61,10 @@ def test_an_import_planted_in_any_module_outside_its_rooms_is_reported(copied: P
             file.write("\n\ndef _planted() -> None:\n" + "".join(f"    import {name}\n" for name in ROOMS))
     result = lint_imports(copied)
     assert result.returncode == 1, result.stdout
-    told = set(re.findall(r"(expert[\w.]*) -> (experta|z3|polars|pyspark) \(l\.", result.stdout))
+    shown = set(re.findall(r"(expert[\w.]*) -> (experta|z3|polars|pyspark) \(l\.", result.stdout))
     wanted = {(module, name) for module in everywhere for name in ROOMS if not may_import(module, name)}
-    assert wanted - told == set()
-    assert told - wanted == set()
+    assert wanted - shown == set()
+    assert shown - wanted == set()
 
 
 @pytest.mark.parametrize("name", ROOMS)

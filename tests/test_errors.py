@@ -68,7 +68,7 @@ def drawn() -> dict[str, str]:
     return parents
 
 
-def test_every_exception_stands_in_the_drawing_below_its_base() -> None:
+def test_every_exception_is_in_the_drawing_below_its_base() -> None:
     raised = raised_classes()
     assert len(raised) > 8
     assert drawn() == {name: kind.__bases__[0].__name__ for name, kind in raised.items()}
@@ -95,12 +95,12 @@ FAULTS_OF_THE_PROGRAM = {
 OTHERS = {
     "__init__.py: AttributeError",  # of the module
     "answers.py: NotImplementedError",  # of a class that is only inherited from
-    "files.py: FileExistsError",  # of the system's kind, which the command line tells
+    "files.py: FileExistsError",  # of the system's kind, which the command line reports
     "folder.py: ValueError",  # caught where a stored folder is read
 }
 
 
-def test_what_python_has_is_raised_only_for_faults_of_the_program_or_caught_beside() -> None:
+def test_what_python_has_is_raised_only_for_faults_of_the_program_or_caught_nearby() -> None:
     found = set()
     for path in sorted(PACKAGE.rglob("*.py")):
         nodes = list(ast.walk(ast.parse(path.read_text("utf-8"))))
@@ -111,8 +111,8 @@ def test_what_python_has_is_raised_only_for_faults_of_the_program_or_caught_besi
 
 
 def test_only_one_class_says_that_the_solver_could_not_decide() -> None:
-    told = [path.name for path in PACKAGE.rglob("*.py") if 'f"the solver could not decide' in path.read_text("utf-8")]
-    assert told == ["errors.py"]
+    shown = [path.name for path in PACKAGE.rglob("*.py") if 'f"the solver could not decide' in path.read_text("utf-8")]
+    assert shown == ["errors.py"]
 
 
 @pytest.mark.parametrize("error", ONE_OF_EACH, ids=lambda error: type(error).__name__)

@@ -176,7 +176,7 @@ def defined(reasoner: Reasoner, target: str, it: Assessment) -> Name:
 def test_the_facts_in_a_why_tree_suffice_for_its_conclusion(
     reasoner: Reasoner, explained: list[tuple[Assessment, list[Explanation]]]
 ) -> None:
-    told = 0
+    reported = 0
     for it, explanations in explained:
         for explanation in explanations:
             if explanation.derivation is None or explanation.target in reasoner.kb.inputs:
@@ -188,8 +188,8 @@ def test_the_facts_in_a_why_tree_suffice_for_its_conclusion(
                 facts = {name: value for name, value in given.items() if name in named}
                 logic = Evaluation(reasoner.definitions, facts)
                 assert logic.concluded(defined(reasoner, explanation.target, it)) is True
-                told += 1
-    assert told > 200
+                reported += 1
+    assert reported > 200
 
 
 def case_values(reasoner: Reasoner, tree: Derivation) -> Facts:
@@ -201,7 +201,7 @@ def case_values(reasoner: Reasoner, tree: Derivation) -> Facts:
 def test_what_excludes_a_step_follows_from_facts_that_suffice_for_it(
     reasoner: Reasoner, explained: list[tuple[Assessment, list[Explanation]]]
 ) -> None:
-    told = 0
+    reported = 0
     for it, explanations in explained:
         for explanation in explanations:
             for tree in explanation.against:
@@ -210,20 +210,20 @@ def test_what_excludes_a_step_follows_from_facts_that_suffice_for_it(
                 known = settled_facts(it, provisional=explanation.provisional)
                 facts = {name: value for name, value in known.items() if name in named}
                 assert Evaluation(reasoner.definitions, facts).concluded(("rule", tree.rule.id)) is True
-                told += 1
-    assert told > 10
+                reported += 1
+    assert reported > 10
 
 
 def test_why_not_names_every_premise_that_fails_or_is_unknown_and_no_other(
     reasoner: Reasoner, explained: list[tuple[Assessment, list[Explanation]]]
 ) -> None:
-    told = 0
+    reported = 0
     for it, explanations in explained:
         for explanation in explanations:
             logic = Evaluation(reasoner.definitions, settled_facts(it, provisional=explanation.provisional))
             seen = set()
             for blocked in blocked_rules((*explanation.undecided, *explanation.blocked)):
-                assert blocked.again is (blocked.rule.id in seen)  # what it lacks is told where it appears first
+                assert blocked.again is (blocked.rule.id in seen)  # what it lacks is shown where it appears first
                 if blocked.again:
                     continue
                 seen.add(blocked.rule.id)
@@ -235,8 +235,8 @@ def test_why_not_names_every_premise_that_fails_or_is_unknown_and_no_other(
                     named = dict.fromkeys(literal.finding for literal in literals(premise))
                     assert [fact.finding for fact in blocker.read] == list(named)
                     assert needed(blocker.premise)
-                told += 1
-    assert told > 200
+                reported += 1
+    assert reported > 200
 
 
 def test_why_not_reads_the_values_that_the_patient_has(
@@ -302,8 +302,10 @@ def shop(tmp_path: Path) -> Reasoner:
 
 
 def tree_text(kb: KnowledgeBase, tree: Derivation, indent: int = 0) -> list[str]:
-    told = ", ".join(f"{fact.finding} {fact.value} ({fact.origin})" for fact in tree.facts)
-    head = f"{' ' * indent}{tree.rule.id if tree.rule else claim_text(kb, tree.claim)}{': ' if told else ''}{told}"
+    reported = ", ".join(f"{fact.finding} {fact.value} ({fact.origin})" for fact in tree.facts)
+    head = (
+        f"{' ' * indent}{tree.rule.id if tree.rule else claim_text(kb, tree.claim)}{': ' if reported else ''}{reported}"
+    )
     return [head, *(line for part in tree.follows_from for line in tree_text(kb, part, indent + 1))]
 
 
@@ -324,7 +326,7 @@ def test_a_why_tree_goes_from_the_step_through_rules_to_facts(shop: Reasoner) ->
     ]
 
 
-def test_a_why_tree_tells_a_negative_conclusion_by_the_facts_that_rule_it_out(shop: Reasoner) -> None:
+def test_a_why_tree_shows_a_negative_conclusion_by_the_facts_that_rule_it_out(shop: Reasoner) -> None:
     it = explainer(shop, "broken=no", "money=60", "closed=no").why("buy")
     assert it.derivation is not None
     lines = tree_text(shop.kb, it.derivation)
@@ -388,7 +390,7 @@ def test_a_step_that_no_rule_supports_has_nothing_in_its_way(shop: Reasoner) -> 
     assert (it.verdict, it.derivation, it.blocked, it.against) == ("is not recommended", None, (), ())
 
 
-def test_a_step_that_even_the_presumptions_leave_open_is_said_to_be_open(shop: Reasoner) -> None:
+def test_a_step_that_even_the_presumptions_leave_open_is_called_open(shop: Reasoner) -> None:
     it = explainer(shop, "broken=no", "money=60").why_not("buy")
     assert (it.verdict, it.provisional) == ("is open: not enough is known", True)
     assert [rule_.rule.id for rule_ in it.undecided] == ["closed-excludes-buy"]

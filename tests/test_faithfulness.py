@@ -56,19 +56,19 @@ def assert_faithful(reasoner: Reasoner, tree: Derivation, known: Facts, goal: Pr
 def test_the_facts_of_a_why_tree_suffice_for_the_step_and_idle_ones_are_not_needed(
     reasoner: Reasoner, seed: int
 ) -> None:
-    told = 0
+    shown = 0
     for it, explanation in asked(reasoner, seed):
         assert explanation.derivation is not None
         known = settled_facts(it, provisional=explanation.provisional)
         for tree in branches(explanation.derivation):
             goal = Concluded(("recommended", explanation.target))
             assert_faithful(reasoner, tree, known, goal)
-            told += 1
-    assert told > EACH // 2
+            shown += 1
+    assert shown > EACH // 2
 
 
 def test_so_do_those_of_every_other_conclusion_and_of_what_excludes_a_step(reasoner: Reasoner) -> None:
-    told = 0
+    shown = 0
     for it in assessments(reasoner, count=12):
         explainer = Explainer(reasoner, it)
         for target in [*reasoner.kb.options, *reasoner.kb.concluded, *reasoner.kb.alerts, *reasoner.kb.steps]:
@@ -78,12 +78,12 @@ def test_so_do_those_of_every_other_conclusion_and_of_what_excludes_a_step(reaso
                 assert tree.rule is not None
                 goal: Premise = Concluded(("rule", tree.rule.id))
                 assert_faithful(reasoner, tree, known, goal)
-                told += 1
+                shown += 1
             if explanation.derivation and target != it.recommended:
                 goal = conclusion(reasoner, it, explanation)
                 assert_faithful(reasoner, explanation.derivation, known, goal)
-                told += 1
-    assert told > 200
+                shown += 1
+    assert shown > 200
 
 
 def conclusion(reasoner: Reasoner, it: Assessment, explanation: Explanation) -> Premise:
@@ -125,7 +125,7 @@ def test_repairing_what_blocks_a_rule_makes_it_hold_and_what_is_left_in_the_way_
 def repair(reasoner: Reasoner, it: Assessment, blocked: BlockedRule) -> Patient | None:
     """The same patient with other values of the findings behind the premises that block a rule, if any will do.
 
-    Only those findings change: so whoever is returned shows that nothing else was in the rule's way.
+    Only those findings change: so a patient who is returned shows that nothing else was in the rule's way.
     """
     premises = [over_inputs(premise, reasoner.kb) for premise in in_the_way(blocked)]
     behind = frozenset[str]().union(*(inputs(reasoner, premise) for premise in premises))

@@ -66,10 +66,10 @@ def unprintable(text: str) -> set[str]:
     return {char for char in text if char != "\n" and (unicodedata.category(char)[0] == "C" or char in "\u2028\u2029")}
 
 
-def check_plain(told: Run) -> None:
-    assert unprintable(told.out) == set()
-    assert unprintable(told.err) == set()
-    assert "Traceback" not in told.err
+def check_plain(shown: Run) -> None:
+    assert unprintable(shown.out) == set()
+    assert unprintable(shown.err) == set()
+    assert "Traceback" not in shown.err
 
 
 def quoted(text: str) -> str:
@@ -132,31 +132,31 @@ def hostile_folder(folder: Path, text: str) -> str:
 def test_no_text_of_the_knowledge_does_anything_to_the_terminal(tmp_path: Path, kind: str) -> None:
     folder = hostile_folder(tmp_path, TEXTS[kind])
     for words in SHORT_PAGES if len(TEXTS[kind]) > 1000 else PAGES:
-        told = run(*words, "--knowledge", folder)
-        check_plain(told)
-        assert told.status == (1 if words == ("test",) else 0), words
-        assert told.err == ""
+        shown = run(*words, "--knowledge", folder)
+        check_plain(shown)
+        assert shown.status == (1 if words == ("test",) else 0), words
+        assert shown.err == ""
 
 
 @pytest.mark.parametrize("kind", ["markup", "escapes", "link", "reversed"])
 def test_no_text_of_the_knowledge_adds_colour_of_its_own(tmp_path: Path, kind: str) -> None:
     folder = hostile_folder(tmp_path, TEXTS[kind])
-    told = run("assess", "pain=yes", "--knowledge", folder, FORCE_COLOR="1", TERM="xterm-256color").out
-    codes = set(re.findall(r"\x1b\[([0-9;]*)m", told))
-    assert unprintable(re.sub(r"\x1b\[[0-9;]*m", "", told)) == set()
+    shown = run("assess", "pain=yes", "--knowledge", folder, FORCE_COLOR="1", TERM="xterm-256color").out
+    codes = set(re.findall(r"\x1b\[([0-9;]*)m", shown))
+    assert unprintable(re.sub(r"\x1b\[[0-9;]*m", "", shown)) == set()
     assert codes <= {"", "0", "1", "2", "1;32", "1;31", "1;33", "31", "32", "33"}
 
 
 def test_markup_is_shown_as_it_was_written(tmp_path: Path) -> None:
-    told = " ".join(run("assess", "pain=yes", "--knowledge", hostile_folder(tmp_path, MARKUP)).out.split())
-    assert "[bold red]x[/]" in told
-    assert ":smile:" in told
+    shown = " ".join(run("assess", "pain=yes", "--knowledge", hostile_folder(tmp_path, MARKUP)).out.split())
+    assert "[bold red]x[/]" in shown
+    assert ":smile:" in shown
 
 
 def test_characters_that_do_not_print_are_shown_as_escapes(tmp_path: Path) -> None:
-    told = "".join(run("show", "pain", "--knowledge", hostile_folder(tmp_path, ESCAPES + REVERSED)).out.split())
+    shown = "".join(run("show", "pain", "--knowledge", hostile_folder(tmp_path, ESCAPES + REVERSED)).out.split())
     for escape in ("\\x1b[31mred", "\\x07", "\\x9b", "\\u202eevil", "\\u2066"):
-        assert escape in told
+        assert escape in shown
 
 
 def test_json_keeps_every_character_of_a_text(tmp_path: Path) -> None:
@@ -185,24 +185,24 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.mark.parametrize("kind", VALUES)
 @pytest.mark.parametrize("finding", ["pain", "kind", "days", "flags"])
-def test_a_hostile_value_is_told_plainly(tmp_path: Path, plain: str, kind: str, finding: str) -> None:
+def test_a_hostile_value_is_reported_plainly(tmp_path: Path, plain: str, kind: str, finding: str) -> None:
     file = tmp_path / "somebody.yaml"
     file.write_text(f"{finding}: {quoted(VALUES[kind])}\n", "utf-8")
     for words in (("assess", str(file)), ("assess", f"{finding}={VALUES[kind]}")):
-        told = run(*words, "--knowledge", plain)
-        check_plain(told)
-        assert (told.status, told.out) == (2, "")
-        assert len(told.err) < 2000
+        shown = run(*words, "--knowledge", plain)
+        check_plain(shown)
+        assert (shown.status, shown.out) == (2, "")
+        assert len(shown.err) < 2000
 
 
 @pytest.mark.parametrize("kind", TEXTS)
-def test_a_hostile_name_of_a_finding_is_told_plainly(tmp_path: Path, plain: str, kind: str) -> None:
+def test_a_hostile_name_of_a_finding_is_reported_plainly(tmp_path: Path, plain: str, kind: str) -> None:
     file = tmp_path / "somebody.yaml"
     file.write_text(f"{quoted(TEXTS[kind])}: yes\n", "utf-8")
-    told = run("assess", str(file), "--knowledge", plain)
-    check_plain(told)
-    assert (told.status, told.out) == (2, "")
-    assert len(told.err) < 2000
+    shown = run("assess", str(file), "--knowledge", plain)
+    check_plain(shown)
+    assert (shown.status, shown.out) == (2, "")
+    assert len(shown.err) < 2000
 
 
 ARGUMENTS = (
@@ -223,48 +223,48 @@ ARGUMENTS = (
 
 @pytest.mark.parametrize("kind", TEXTS)
 @pytest.mark.parametrize("words", ARGUMENTS, ids=" ".join)
-def test_a_hostile_argument_is_told_plainly(plain: str, kind: str, words: tuple[str, ...]) -> None:
-    told = run(*(word.format(TEXTS[kind]) for word in words), "--knowledge", plain)
-    check_plain(told)
-    assert (told.status, told.out) == (2, "")
-    assert len(told.err) < 2000 + len(TEXTS[kind])
+def test_a_hostile_argument_is_reported_plainly(plain: str, kind: str, words: tuple[str, ...]) -> None:
+    shown = run(*(word.format(TEXTS[kind]) for word in words), "--knowledge", plain)
+    check_plain(shown)
+    assert (shown.status, shown.out) == (2, "")
+    assert len(shown.err) < 2000 + len(TEXTS[kind])
 
 
 @pytest.mark.parametrize("kind", TEXTS)
 @pytest.mark.parametrize("words", [("{}",), ("rules", "--knowledge", "{}")], ids=" ".join)
-def test_a_hostile_command_or_folder_is_told_plainly(kind: str, words: tuple[str, ...]) -> None:
-    told = run(*(word.format(TEXTS[kind]) for word in words))
-    check_plain(told)
-    assert (told.status, told.out) == (2, "")
-    assert len(told.err) < 2000 + len(TEXTS[kind])
+def test_a_hostile_command_or_folder_is_reported_plainly(kind: str, words: tuple[str, ...]) -> None:
+    shown = run(*(word.format(TEXTS[kind]) for word in words))
+    check_plain(shown)
+    assert (shown.status, shown.out) == (2, "")
+    assert len(shown.err) < 2000 + len(TEXTS[kind])
 
 
 @pytest.mark.parametrize("name", ["\x1b[31mred.yaml", "[bold]x[].yaml", "\u202eevil.yaml", "a\nb.yaml", ":smile:.yaml"])
-def test_a_hostile_file_name_is_told_plainly(tmp_path: Path, name: str) -> None:
+def test_a_hostile_file_name_is_reported_plainly(tmp_path: Path, name: str) -> None:
     file = tmp_path / name
     file.write_text("agee: 4\n", "utf-8")
-    told = run("assess", str(file))
-    check_plain(told)
-    assert told.status == 2
-    assert "did you mean age" in told.err
+    shown = run("assess", str(file))
+    check_plain(shown)
+    assert shown.status == 2
+    assert "did you mean age" in shown.err
 
 
 @pytest.mark.parametrize("name", ["\x1b[31mred", "[bold]x[]", "\u202eevil", ":smile:"])
-def test_a_hostile_folder_name_is_told_plainly(tmp_path: Path, name: str) -> None:
+def test_a_hostile_folder_name_is_reported_plainly(tmp_path: Path, name: str) -> None:
     folder = hostile_folder(tmp_path / name, "text")
     for words in (("show", "pain-supports-rest"), ("why", "pain=yes", "rest"), ("test",)):
-        told = run(*words, "--knowledge", folder)
-        check_plain(told)
-        assert told.status == (1 if words == ("test",) else 0)
+        shown = run(*words, "--knowledge", folder)
+        check_plain(shown)
+        assert shown.status == (1 if words == ("test",) else 0)
 
 
-def test_a_file_name_that_is_not_utf_8_is_told_plainly(tmp_path: Path) -> None:
+def test_a_file_name_that_is_not_utf_8_is_reported_plainly(tmp_path: Path) -> None:
     name = bytes(tmp_path) + b"/\xff\xfe.yaml"
     Path(name.decode("utf-8", "surrogateescape")).write_text("agee: 4\n", "utf-8")
-    told = run("assess", name.decode("utf-8", "surrogateescape"))
-    check_plain(told)
-    assert told.status == 2
-    assert "did you mean age" in told.err
+    shown = run("assess", name.decode("utf-8", "surrogateescape"))
+    check_plain(shown)
+    assert shown.status == 2
+    assert "did you mean age" in shown.err
 
 
 # --- knowledge that is wrong ------------------------------------------------------------------------------------------
@@ -281,7 +281,7 @@ def broken_folder(folder: Path, **changes: Any) -> str:
 
 @pytest.mark.parametrize("kind", TEXTS)
 @pytest.mark.parametrize("place", ["finding", "rule", "step", "premise", "conclusion", "citation", "usual", "key"])
-def test_a_hostile_id_in_the_knowledge_is_told_plainly(tmp_path: Path, kind: str, place: str) -> None:
+def test_a_hostile_id_in_the_knowledge_is_reported_plainly(tmp_path: Path, kind: str, place: str) -> None:
     text = TEXTS[kind]
     changes: dict[str, dict[str, Any]] = {
         "finding": {"findings": {"pain": yes_no("no"), text: yes_no("no")}},
@@ -293,10 +293,10 @@ def test_a_hostile_id_in_the_knowledge_is_told_plainly(tmp_path: Path, kind: str
         "usual": {"findings": {"pain": yes_no(text)}},
         "key": {"rules": {"a-rule": rule("pain", "supports rest", **{text: "x"})}},
     }
-    told = run("rules", "--knowledge", broken_folder(tmp_path, **changes[place]))
-    check_plain(told)
-    assert (told.status, told.out) == (2, "")
-    assert len(told.err) < 4000
+    shown = run("rules", "--knowledge", broken_folder(tmp_path, **changes[place]))
+    check_plain(shown)
+    assert (shown.status, shown.out) == (2, "")
+    assert len(shown.err) < 4000
 
 
 @pytest.mark.parametrize(
@@ -305,10 +305,10 @@ def test_a_hostile_id_in_the_knowledge_is_told_plainly(tmp_path: Path, kind: str
 @pytest.mark.parametrize(
     "content", [b"\x1b[31m", b"\xff\xfe", b"a: \x07", b"[" * 5000, b"\x00", b"{a: b", "\u202e: x".encode()]
 )
-def test_a_file_that_is_no_text_is_told_plainly(tmp_path: Path, name: str, content: bytes) -> None:
+def test_a_file_that_is_no_text_is_reported_plainly(tmp_path: Path, name: str, content: bytes) -> None:
     folder = broken_folder(tmp_path)
     (tmp_path / name).write_bytes(content)
-    told = run("rules", "--knowledge", folder)
-    check_plain(told)
-    assert (told.status, told.out) == (2, "")
-    assert len(told.err) < 4000
+    shown = run("rules", "--knowledge", folder)
+    check_plain(shown)
+    assert (shown.status, shown.out) == (2, "")
+    assert len(shown.err) < 4000

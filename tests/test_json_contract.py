@@ -81,8 +81,8 @@ def test_names_in_an_answer_are_names_of_the_knowledge(reasoner: Reasoner) -> No
         assert {option["option"] for option in answer["options"]} <= set(kb.options)
         assert {alert["alert"] for alert in answer["alerts"]} <= set(kb.alerts)
         assert {advice["advice"] for advice in answer["advice"]} <= set(kb.advice)
-        told = [argument for step in answer["ladder"] for role in ARGUMENTS for argument in step[role]]
-        for argument in told:
+        shown = [argument for step in answer["ladder"] for role in ARGUMENTS for argument in step[role]]
+        for argument in shown:
             rule_ = kb.rules[argument["rule"]]
             assert (argument["title"], argument["cite"]) == (rule_.title, list(rule_.cite))
         for key in ("given", "defaults", "forced", "presumed"):

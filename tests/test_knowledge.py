@@ -1,4 +1,4 @@
-"""The shipped knowledge: its cases, its thresholds, and what no patient may ever be told."""
+"""The shipped knowledge: its cases, its thresholds, and what may never be recommended to a patient."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _names(key: str) -> set[str]:
 
 
 @pytest.mark.parametrize("case", CASES, ids=[f"{_topic(case)}: {case.name}" for case in CASES])
-def test_what_a_case_beside_the_rules_expects_follows(reasoner: Reasoner, case: Case) -> None:
+def test_what_a_case_next_to_the_rules_expects_follows(reasoner: Reasoner, case: Case) -> None:
     result = run_case(reasoner, case)
     assert [(it.expected.what, it.expected.name, it.expected.value, it.found) for it in result.failures] == []
 
@@ -131,11 +131,11 @@ def _draw(domain: Domain, chance: random.Random, fixed: Facts, *, complete: bool
     plain = {name: cells[0].value for name, cells in domain.cells.items()}
     while True:
         like = {**plain, **domain.usual, **chance.choice(CASES).patient.facts}
-        stray, told = chance.choice([0.02, 0.1, 0.3, 1.0]), 1.0 if complete else chance.random()
+        stray, shown = chance.choice([0.02, 0.1, 0.3, 1.0]), 1.0 if complete else chance.random()
         facts: dict[str, Value] = {}
         for name, cells in domain.cells.items():
             value = chance.choice(cells).value if chance.random() < stray else like[name]
-            if chance.random() < told:
+            if chance.random() < shown:
                 facts[name] = value
         facts |= fixed
         if domain.permitted(facts):

@@ -81,11 +81,11 @@ def test_what_takes_long_says_what_it_does_on_a_terminal(
     assert capsys.readouterr().err == "the answer is being worked out ...\n"
 
 
-def test_proofs_tell_how_many_are_made(tmp_path: Path) -> None:
+def test_proofs_report_how_many_are_made(tmp_path: Path) -> None:
     """Before each, with the number of all."""
-    told: list[tuple[int, int]] = []
-    proofs = check(write_large(tmp_path, "findings", 5), today=TODAY, watch=lambda *it: told.append(it)).proofs
-    assert told == [(number, len(proofs)) for number in range(len(proofs))]
+    shown: list[tuple[int, int]] = []
+    proofs = check(write_large(tmp_path, "findings", 5), today=TODAY, watch=lambda *it: shown.append(it)).proofs
+    assert shown == [(number, len(proofs)) for number in range(len(proofs))]
 
 
 def test_a_long_chain_of_presumptions_is_not_worked_out_one_within_another(tmp_path: Path) -> None:

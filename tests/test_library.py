@@ -57,9 +57,9 @@ def test_another_name_is_an_error() -> None:
 
 def test_importing_the_package_imports_nothing_else() -> None:
     code = "import sys; before = set(sys.modules); import expert; print(sorted(set(sys.modules) - before))"
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert "expert." not in told
-    assert not {"yaml", "experta", "z3", "polars"} & set(eval(told))
+    reported = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert "expert." not in reported
+    assert not {"yaml", "experta", "z3", "polars"} & set(eval(reported))
 
 
 # --- reprs
@@ -85,7 +85,7 @@ def test_whatever_a_program_gets_is_shown_on_one_short_line(system: ExpertSystem
         assert len(text) < 200
 
 
-def test_an_answer_is_told_by_what_matters_most(system: ExpertSystem) -> None:
+def test_an_answer_is_shown_by_what_matters_most(system: ExpertSystem) -> None:
     assert repr(system.assess(WORKED)) == "<Answer: provisional, minimally_invasive, 8 given>"
     assert repr(Patient({"age": 45.0})) == "<Patient: 1 given>"
 
@@ -186,7 +186,7 @@ def test_eight_threads_consult_one_system() -> None:
     assert in_threads(lambda start: asked(shared, start), list(range(16))) == [asked(one, it) for it in range(16)]
 
 
-def test_an_engine_that_runs_is_given_to_nobody_else() -> None:
+def test_an_engine_that_runs_is_given_to_no_one_else() -> None:
     inference = expert.load(ROOFS)._reasoner.inference
     first, second = inference._taken(), inference._taken()
     assert first is not second
@@ -250,7 +250,7 @@ def test_another_process_answers_the_same(system: ExpertSystem, tmp_path: Path) 
         "print(answer.to_json())\n"
     )
     words = [sys.executable, "-c", code, str(tmp_path / "pickle"), WORKED]
-    told = subprocess.run(words, capture_output=True, text=True, check=True)
-    assert told.stdout == f"{answer.to_json()}\n"
-    assert told.stderr == ""
+    reported = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert reported.stdout == f"{answer.to_json()}\n"
+    assert reported.stderr == ""
     assert isinstance(answer, Answer)

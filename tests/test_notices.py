@@ -1,8 +1,7 @@
 """What alerts and advice say: nothing of what is unknown, and no question that may have been answered.
 
-A notice is shown while findings are unknown that it reads as presumed. For each notice these are kept here, so whoever
-writes another one, or changes its rules, reads its text with them in mind: of none of them may it say that it is so, or
-that it is not so.
+A notice is shown while findings are unknown that it reads as presumed. For each notice these are kept here: its text,
+and that of a new one, may claim of none of them that it holds or that it does not.
 """
 
 from __future__ import annotations
@@ -144,7 +143,7 @@ def test_no_notice_asks_for_what_may_have_been_given(name: str) -> None:
         "Only the means of this site speak against it.",
     ],
 )
-def test_what_was_said_of_the_unknown_would_be_found(text: str) -> None:
+def test_a_claim_about_the_unknown_would_be_found(text: str) -> None:
     assert CLAIM.search(text)
 
 
@@ -161,7 +160,7 @@ def test_what_was_asked_for_though_given_would_be_found(text: str) -> None:
     assert not CONDITION.search(text)
 
 
-def test_the_wish_of_a_patient_of_whom_it_is_unknown_is_not_told(kb: KnowledgeBase) -> None:
+def test_the_wish_of_a_patient_of_whom_it_is_unknown_is_not_shown(kb: KnowledgeBase) -> None:
     out = " ".join(run("assess", f"{kb.directory}/patients/fourteen-weeks.yaml").out.split())
     assert "Decide together" in out
     assert "has not asked" not in out
@@ -183,7 +182,7 @@ def test_a_notice_holds_also_where_what_it_speaks_of_was_given(facts: str, notic
     assert untrue not in out
 
 
-def test_follow_ups_of_an_earlier_operation_are_told_as_that_question(kb: KnowledgeBase) -> None:
+def test_follow_ups_of_an_earlier_operation_are_shown_as_that_question(kb: KnowledgeBase) -> None:
     out = " ".join(run("assess", f"{kb.directory}/patients/fourteen-weeks.yaml").out.split())
     changes = out.partition("What would change it")[2].partition("Open decompression")[0]
     assert "prior_surgery yes" in changes

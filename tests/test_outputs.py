@@ -27,7 +27,7 @@ class Writer(NamedTuple):
     """An output of a command.
 
     Attributes:
-        words: the command; OUT stands for the file, KNOWLEDGE for the folder in use.
+        words: the command; OUT is the file, KNOWLEDGE the folder in use.
         rewrites: whether what the command wrote is known by how it begins, and replaced without --force.
         private: whether a new file is for its owner alone.
         file: which file is written, where OUT is a folder.
@@ -93,7 +93,7 @@ def target(name: str, folder: Path) -> Path:
 
 
 def kept(folder: Path) -> dict[str, bytes]:
-    """What stands in a folder, hidden files too."""
+    """What is in a folder, hidden files too."""
     return {it.name: it.read_bytes() for it in folder.iterdir() if it.is_file()}
 
 
@@ -141,7 +141,7 @@ def test_every_option_that_names_a_file_is_read_added_to_or_tried_here() -> None
     assert (unknown, without_force) == (set(), set())
 
 
-# --- what stands there ------------------------------------------------------------------------------------------------
+# --- what is there ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", sorted(WRITERS))
@@ -210,7 +210,7 @@ def test_a_file_of_the_knowledge_is_never_replaced(here: Path, name: str, file: 
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_folder_that_is_not_there_is_told(here: Path, name: str) -> None:
+def test_a_folder_that_is_not_there_is_reported(here: Path, name: str) -> None:
     refused(write(name, target(name, here / "nowhere")), "nowhere")
     assert not (here / "nowhere").exists()
 

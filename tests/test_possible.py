@@ -95,7 +95,7 @@ def test_a_solver_that_cannot_decide_is_never_taken_for_an_answer(kb: KnowledgeB
 
 
 @pytest.mark.parametrize("name", ["age", "conservative_duration", "facet_removed", "motor_grade"])
-def test_split_and_solver_agree_at_on_and_beside_every_threshold(name: str, reasoner: Reasoner) -> None:
+def test_split_and_solver_agree_at_on_and_next_to_every_threshold(name: str, reasoner: Reasoner) -> None:
     domain = reasoner.domain
     for value in values_of(domain, name):
         evaluation = Evaluation(domain.definitions, {name: value})
@@ -162,7 +162,7 @@ def test_no_step_is_certain_while_some_completions_lead_to_none() -> None:
     assert certain_step(domain, evaluation) is None
 
 
-def test_cases_beyond_the_bound_are_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cases_beyond_the_bound_are_not_listed(monkeypatch: pytest.MonkeyPatch) -> None:
     domain = ladder(("one", Any((Is("ache", True), Is("cough", True)))))
     monkeypatch.setattr(possible, "MAX_EVALUATIONS", 2)
     assert cases(domain, Evaluation(domain.definitions, {}), recommended("one")) == []

@@ -26,8 +26,8 @@ def test_the_python_examples_print_what_the_readme_shows(monkeypatch: pytest.Mon
     blocks = re.findall(r"```pycon\n(.*?)```", TEXT, re.DOTALL)
     example = DocTestParser().get_doctest("".join(blocks), {}, "README", "README.md", 0)
     assert len(example.examples) > 10
-    told: list[str] = []
-    assert DocTestRunner(verbose=False).run(example, out=told.append).failed == 0, "".join(told)
+    shown: list[str] = []
+    assert DocTestRunner(verbose=False).run(example, out=shown.append).failed == 0, "".join(shown)
 
 
 def test_the_make_targets_exist() -> None:

@@ -233,24 +233,24 @@ def test_what_was_given_says_where_each_value_comes_from(tmp_path: Path) -> None
     ]
 
 
-def test_a_panel_is_told_as_one_with_its_members_named(reasoner: Reasoner) -> None:
+def test_a_panel_is_shown_as_one_with_its_members_named(reasoner: Reasoner) -> None:
     report = report_of(reasoner, "red_flags=none")
     panel = reasoner.kb.panels["red_flags"]
     assert (report.given[0].title, report.given[0].value) == (panel.title, "none")
     assert report.given[0].members == tuple(reasoner.kb.findings[name].title for name in panel.members)
 
 
-def test_what_is_presumed_besides_is_told_nowhere_as_bearing_on_the_step(reasoner: Reasoner) -> None:
+def test_what_is_presumed_besides_is_nowhere_as_bearing_on_the_step(reasoner: Reasoner) -> None:
     shared = 0
     for some in (reasoner, roofs()):
         for assessment in assessments(some, seed=7, count=12):
             report = gather(some, assessment, TODAY)
             title = {name: some.kb.findings[name].title for name in some.kb.inputs}
-            told = {title[it.finding] for it in assessment.decisive}
-            told |= {partner for it in _missing(report) for partner in it.partners}
+            shown = {title[it.finding] for it in assessment.decisive}
+            shown |= {partner for it in _missing(report) for partner in it.partners}
             besides = {name for fact in report.other_presumed for name in (fact.members or (fact.title,))}
-            assert not told & besides
-            shared += bool(told and besides)
+            assert not shown & besides
+            shared += bool(shown and besides)
     assert shared
 
 
@@ -276,7 +276,7 @@ def test_a_panel_counts_the_members_that_change_the_step_alone(reasoner: Reasone
         assert "with one of Impaired immunity, Raised inflammatory markers" in page.text
 
 
-def test_a_finding_that_needs_one_other_is_told_with_that(tmp_path: Path) -> None:
+def test_a_finding_that_needs_one_other_is_shown_with_that(tmp_path: Path) -> None:
     kb = small_ladder(
         tmp_path,
         findings={"wind": yes_no("no"), "rain": yes_no("no")},
@@ -335,7 +335,7 @@ def test_an_option_that_is_excluded_says_why(tmp_path: Path) -> None:
         (["days >= 1 weeks", "days < 3 weeks"], "Days: at least 1 weeks and Days: less than 3 weeks"),
     ],
 )
-def test_premises_are_told_by_the_titles_of_their_findings(tmp_path: Path, condition: object, words: str) -> None:
+def test_premises_are_written_with_the_titles_of_their_findings(tmp_path: Path, condition: object, words: str) -> None:
     from expert.render.phrases import Phrases
 
     kb = small_ladder(
@@ -411,9 +411,9 @@ def test_the_drawing_has_a_twin_in_words(reasoner: Reasoner) -> None:
             "ladder-title",
             "ladder-desc",
         ]
-        told = html.partition("<desc")[2].partition("</desc>")[0]
+        shown = html.partition("<desc")[2].partition("</desc>")[0]
         for rung in report.rungs:
-            assert f"{rung.number}. {rung.title}: {rung.word}" in told
+            assert f"{rung.number}. {rung.title}: {rung.word}" in shown
             assert f'<th scope="row">{rung.number}. {rung.title}</th>' in html
 
 
@@ -543,8 +543,8 @@ def written(*words: str) -> Any:
 
 def test_the_page_is_written_for_its_owner_alone(tmp_path: Path) -> None:
     target = tmp_path / "report.html"
-    told = written("-o", str(target))
-    assert (told.status, told.out, told.err) == (0, "", "")
+    shown = written("-o", str(target))
+    assert (shown.status, shown.out, shown.err) == (0, "", "")
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
     assert target.read_text("utf-8").startswith("<!DOCTYPE html>\n")
     assert os.listdir(tmp_path) == ["report.html"]
@@ -554,18 +554,18 @@ def test_the_page_is_written_for_its_owner_alone(tmp_path: Path) -> None:
 def test_the_page_goes_to_standard_output_as_it_is_written_to_a_file(tmp_path: Path, form: str, begin: str) -> None:
     target = tmp_path / "page"
     written("-o", str(target), "--format", form)
-    told = written("-o", "-", "--format", form)
-    assert told.out.startswith(begin)
-    assert told.out == target.read_text("utf-8")
+    shown = written("-o", "-", "--format", form)
+    assert shown.out.startswith(begin)
+    assert shown.out == target.read_text("utf-8")
 
 
 def test_a_file_is_overwritten_only_by_force(tmp_path: Path) -> None:
     target = tmp_path / "report.html"
     target.write_text("precious", "utf-8")
-    told = written("-o", str(target))
-    assert (told.status, target.read_text("utf-8")) == (2, "precious")
-    assert "report.html exists already" in told.err
-    assert "--force" in told.err
+    shown = written("-o", str(target))
+    assert (shown.status, target.read_text("utf-8")) == (2, "precious")
+    assert "report.html exists already" in shown.err
+    assert "--force" in shown.err
     assert written("-o", str(target), "--force").status == 0
     assert target.read_text("utf-8").startswith("<!DOCTYPE html>")
     assert os.listdir(tmp_path) == ["report.html"]
@@ -579,18 +579,18 @@ def test_a_file_that_appears_meanwhile_is_kept(tmp_path: Path) -> None:
         return render_html(report)
 
     with patch("expert.render.html.render_html", late):
-        told = written("-o", str(target))
-    assert (told.status, target.read_text("utf-8")) == (2, "precious")
-    assert "exists already" in told.err
+        shown = written("-o", str(target))
+    assert (shown.status, target.read_text("utf-8")) == (2, "precious")
+    assert "exists already" in shown.err
     assert os.listdir(tmp_path) == ["report.html"]
 
 
 def test_the_patient_is_never_overwritten(tmp_path: Path) -> None:
     file = tmp_path / "somebody.yaml"
     file.write_text("age: 45 years\n", "utf-8")
-    told = run("report", str(file), "-o", str(file), "--force")
-    assert told.status == 2
-    assert "is one of the files to be read" in told.err
+    shown = run("report", str(file), "-o", str(file), "--force")
+    assert shown.status == 2
+    assert "is one of the files to be read" in shown.err
     assert file.read_text("utf-8") == "age: 45 years\n"
 
 
@@ -598,17 +598,17 @@ def test_the_patient_is_never_overwritten(tmp_path: Path) -> None:
     ("target", "said"),
     [("", "is a folder"), ("nowhere/report.html", "is in a folder that does not exist")],
 )
-def test_a_place_that_cannot_be_written_to_is_told_plainly(tmp_path: Path, target: str, said: str) -> None:
-    told = written("-o", str(tmp_path / target))
-    assert (told.status, told.out) == (2, "")
-    assert said in told.err
+def test_a_place_that_cannot_be_written_to_is_reported_plainly(tmp_path: Path, target: str, said: str) -> None:
+    shown = written("-o", str(tmp_path / target))
+    assert (shown.status, shown.out) == (2, "")
+    assert said in shown.err
     assert os.listdir(tmp_path) == []
 
 
 def test_a_device_is_not_replaced() -> None:
-    told = written("-o", os.devnull, "--force")
-    assert told.status == 2
-    assert "is not a plain file" in told.err
+    shown = written("-o", os.devnull, "--force")
+    assert shown.status == 2
+    assert "is not a plain file" in shown.err
 
 
 @pytest.mark.parametrize("force", [True, False])
@@ -617,9 +617,9 @@ def test_a_full_disk_leaves_what_was_there(tmp_path: Path, force: bool) -> None:
     if force:
         target.write_text("precious", "utf-8")
     with patch("os.fsync", side_effect=OSError(errno.ENOSPC, "No space left on device")):
-        told = written("-o", str(target), *(["--force"] if force else []))
-    assert told.status == 2
-    assert "No space left on device" in told.err
+        shown = written("-o", str(target), *(["--force"] if force else []))
+    assert shown.status == 2
+    assert "No space left on device" in shown.err
     assert [path.read_text("utf-8") for path in tmp_path.iterdir()] == (["precious"] if force else [])
 
 
@@ -632,9 +632,9 @@ def test_a_file_system_without_links_will_do(tmp_path: Path) -> None:
 
 
 def test_a_wrong_patient_leaves_no_file(tmp_path: Path) -> None:
-    told = run("report", "agee=4", "-o", str(tmp_path / "report.html"))
-    assert told.status == 2
-    assert "did you mean age" in told.err
+    shown = run("report", "agee=4", "-o", str(tmp_path / "report.html"))
+    assert shown.status == 2
+    assert "did you mean age" in shown.err
     assert os.listdir(tmp_path) == []
 
 
@@ -643,9 +643,9 @@ def test_a_wrong_patient_leaves_no_file(tmp_path: Path) -> None:
 
 def test_without_its_extra_the_command_says_how_to_get_it(tmp_path: Path) -> None:
     with patch.dict(sys.modules, {"jinja2": None}):
-        told = written("-o", str(tmp_path / "report.html"))
-        assert told.status == 2
-        assert "pip install 'expert-ladder[report]'" in told.err
+        shown = written("-o", str(tmp_path / "report.html"))
+        assert shown.status == 2
+        assert "pip install 'expert-ladder[report]'" in shown.err
         assert os.listdir(tmp_path) == []
         assert written("-o", "-", "--format", "markdown").status == 0
 
@@ -656,8 +656,8 @@ def test_other_commands_do_not_load_the_templates() -> None:
         "try: main(['assess', 'age=45 years'])\nexcept SystemExit: pass\n"
         "print('jinja2' in sys.modules, file=sys.stderr)"
     )
-    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert told.stderr.strip() == "False"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stderr.strip() == "False"
 
 
 def test_a_report_is_the_same_for_the_same_patient(reasoner: Reasoner) -> None:

@@ -125,7 +125,7 @@ def test_facts_that_no_roof_can_combine_are_rejected_with_the_reason() -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "reported"),
     [
         (("why", COTTAGE, "patch"), "called-for-work-is-a-patch"),
         (("why-not", COTTAGE, "make_safe"), "cracking_noise"),
@@ -135,10 +135,10 @@ def test_facts_that_no_roof_can_combine_are_rejected_with_the_reason() -> None:
     ],
     ids=lambda it: it[0] if isinstance(it, tuple) else "",
 )
-def test_the_other_commands_speak_of_roofs(words: tuple[str, ...], told: str) -> None:
+def test_the_other_commands_speak_of_roofs(words: tuple[str, ...], reported: str) -> None:
     result = run(*words)
     assert result.exit_code == 0, result.output
-    assert told in result.output
+    assert reported in result.output
 
 
 # --- what it exercises ------------------------------------------------------------------------------------------------

@@ -31,7 +31,7 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-def told(call: Callable[[], object]) -> str:
+def shown(call: Callable[[], object]) -> str:
     with pytest.raises(InputError) as error:
         call()
     (problem,) = error.value.problems
@@ -55,7 +55,7 @@ def full(*_: object) -> None:
 # --- what it holds ----------------------------------------------------------------------------------------------------
 
 
-def test_a_session_is_a_patient_file_in_the_order_of_what_was_said(tmp_path: Path, kb: KnowledgeBase) -> None:
+def test_a_session_is_a_patient_file_in_the_order_of_the_answers(tmp_path: Path, kb: KnowledgeBase) -> None:
     session = begun(tmp_path / "s.yaml", **SAID)
     said = PatientReader(kb).file(str(session.path))
     assert [(name, entry.written) for name, entry in said.items()] == list(SAID.items())
@@ -112,8 +112,8 @@ def test_a_session_is_called_after_the_time_and_never_takes_the_place_of_a_file(
 def test_a_name_that_is_taken_is_refused_and_its_file_left_alone(tmp_path: Path) -> None:
     (tmp_path / "s.yaml").write_text("age: 45\n")
     (tmp_path / "link.yaml").symlink_to("nowhere.yaml")
-    assert "exists already" in told(lambda: new_session(str(tmp_path / "s.yaml"), NOON))
-    assert "exists already" in told(lambda: new_session(str(tmp_path / "link.yaml"), NOON))
+    assert "exists already" in shown(lambda: new_session(str(tmp_path / "s.yaml"), NOON))
+    assert "exists already" in shown(lambda: new_session(str(tmp_path / "link.yaml"), NOON))
     assert (tmp_path / "s.yaml").read_text() == "age: 45\n"
     assert not (tmp_path / "nowhere.yaml").exists()
 
@@ -147,7 +147,7 @@ def test_only_its_owner_may_read_what_is_on_its_way_into_the_file(
 @pytest.mark.parametrize("name", ["missing/s.yaml", "folder", "x" * 300 + ".yaml", "nul\0.yaml"])
 def test_a_session_that_cannot_be_written_is_refused_at_once(tmp_path: Path, name: str) -> None:
     (tmp_path / "folder").mkdir()
-    text = told(lambda: new_session(str(tmp_path / name), NOON))
+    text = shown(lambda: new_session(str(tmp_path / name), NOON))
     assert "cannot be written" in text or "exists already" in text
     assert [path.name for path in tmp_path.iterdir()] == ["folder"]
 
@@ -155,7 +155,7 @@ def test_a_session_that_cannot_be_written_is_refused_at_once(tmp_path: Path, nam
 def test_a_session_that_cannot_be_begun_leaves_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "fsync", full)
     session = new_session(str(tmp_path / "s.yaml"), NOON)
-    assert told(lambda: session.begin(SAID)).endswith("cannot be written: No space left on device")
+    assert shown(lambda: session.begin(SAID)).endswith("cannot be written: No space left on device")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -183,18 +183,18 @@ def test_a_session_that_was_killed_before_its_first_word_is_resumed(tmp_path: Pa
 def test_what_is_no_session_is_neither_resumed_nor_touched(tmp_path: Path, text: str) -> None:
     file = tmp_path / "p.yaml"
     file.write_bytes(text.encode("latin-1"))
-    assert "is not a session" in told(lambda: resumed_session(str(file)))
+    assert "is not a session" in shown(lambda: resumed_session(str(file)))
     assert file.read_bytes() == text.encode("latin-1")
 
 
 @pytest.mark.parametrize("name", [".", "pipe", os.devnull])
 def test_a_folder_a_pipe_and_a_device_are_no_sessions(tmp_path: Path, name: str) -> None:
     os.mkfifo(tmp_path / "pipe")
-    assert "is not a session" in told(lambda: resumed_session(str(tmp_path / name)))
+    assert "is not a session" in shown(lambda: resumed_session(str(tmp_path / name)))
 
 
 def test_a_session_that_is_not_there_cannot_be_resumed(tmp_path: Path) -> None:
-    assert "cannot be read: No such file" in told(lambda: resumed_session(str(tmp_path / "missing.yaml")))
+    assert "cannot be read: No such file" in shown(lambda: resumed_session(str(tmp_path / "missing.yaml")))
 
 
 # --- when something goes wrong ----------------------------------------------------------------------------------------
@@ -252,7 +252,7 @@ def test_the_text_is_on_the_disk_before_it_takes_its_place_and_the_folder_after(
     assert done == ["file", "replaced", "folder"]
 
 
-def test_what_something_else_wrote_meanwhile_is_kept_and_the_session_moves_on_beside_it(tmp_path: Path) -> None:
+def test_what_something_else_wrote_meanwhile_is_kept_and_the_session_moves_to_another_file(tmp_path: Path) -> None:
     session = begun(tmp_path / "s.yaml", age="45 years")
     other = resumed_session(str(session.path))
     other.begin({"age": "46 years"})
@@ -262,14 +262,14 @@ def test_what_something_else_wrote_meanwhile_is_kept_and_the_session_moves_on_be
     assert read(session.path) == SAID
 
 
-def test_a_session_that_was_removed_is_written_anew(tmp_path: Path) -> None:
+def test_a_session_that_was_removed_is_written_again(tmp_path: Path) -> None:
     session = begun(tmp_path / "s.yaml", age="45 years")
     session.path.unlink()
     session.save(SAID)
     assert read(tmp_path / "s.yaml") == SAID
 
 
-def test_a_session_that_is_gone_on_with_is_not_written_before_something_is_said(tmp_path: Path) -> None:
+def test_a_session_that_is_gone_on_with_is_not_written_before_something_is_answered(tmp_path: Path) -> None:
     path = tmp_path / "s.yaml"
     text = f"{HEADER}# seen twice\nage: 45 # at admission\n"
     path.write_text(text, "utf-8")

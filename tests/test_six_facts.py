@@ -63,17 +63,17 @@ def combinations() -> tuple[tuple[str, ...], ...]:
 
 def _expected(facts: Sequence[str]) -> str:
     """The step that the reading of the article gives, written down here a second time."""
-    told = dict(fact.split("=") for fact in facts)
+    shown = dict(fact.split("=") for fact in facts)
     failed = (
-        told["conservative_systematic"] == "yes"
-        and told["conservative_duration"] == "4 months"
-        and told["conservative_result"] == "ineffective"
+        shown["conservative_systematic"] == "yes"
+        and shown["conservative_duration"] == "4 months"
+        and shown["conservative_result"] == "ineffective"
     )
-    if told["severity"] == "mild" or not failed:
+    if shown["severity"] == "mild" or not failed:
         return "conservative"
-    if told["scar_adhesions"] == "severe":
+    if shown["scar_adhesions"] == "severe":
         return "open_decompression"
-    barred = told["stenosis"] == "severe" and told["spondylolisthesis"] == "true_slip"
+    barred = shown["stenosis"] == "severe" and shown["spondylolisthesis"] == "true_slip"
     return "open_decompression" if barred else "minimally_invasive"
 
 
@@ -113,10 +113,10 @@ def test_leaving_one_of_the_facts_unknown_still_leads_to_an_answer(
     kb: KnowledgeBase, reasoner: Reasoner, left_out: int
 ) -> None:
     for facts in random.Random(left_out).sample(combinations(), 10):
-        told = [fact for index, fact in enumerate(facts) if index != left_out]
-        assessment = reasoner.assess(patient(kb, *told))
-        assert assessment.answer == "provisional", told
-        assert assessment.recommended in ("conservative", "minimally_invasive", "open_decompression"), told
+        shown = [fact for index, fact in enumerate(facts) if index != left_out]
+        assessment = reasoner.assess(patient(kb, *shown))
+        assert assessment.answer == "provisional", shown
+        assert assessment.recommended in ("conservative", "minimally_invasive", "open_decompression"), shown
 
 
 def test_a_patient_of_whom_nothing_is_known_is_treated_conservatively(kb: KnowledgeBase, reasoner: Reasoner) -> None:

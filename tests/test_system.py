@@ -45,7 +45,7 @@ def roofs() -> ExpertSystem:
     return ExpertSystem(ROOFS)
 
 
-def told(system: ExpertSystem, facts: Mapping[str, Any]) -> list[str]:
+def shown(system: ExpertSystem, facts: Mapping[str, Any]) -> list[str]:
     """What is wrong with facts."""
     with pytest.raises(PatientError) as error:
         system.assess(facts)
@@ -68,8 +68,8 @@ def test_a_bare_number_has_the_unit_that_a_file_may_leave_out(system: ExpertSyst
     assert "child" not in {alert.name for alert in answer.alerts if alert.status == "holds"}
 
 
-def test_every_problem_is_told_at_once(system: ExpertSystem) -> None:
-    assert told(
+def test_every_problem_is_reported_at_once(system: ExpertSystem) -> None:
+    assert shown(
         system,
         {
             "saddle_numbnes": True,
@@ -104,9 +104,9 @@ def members(system: ExpertSystem) -> str:
 
 
 def test_facts_that_contradict_each_other_are_refused(system: ExpertSystem) -> None:
-    assert told(system, {"red_flags": "none", "fever": True})[0].startswith("fever is yes, yet red_flags is none")
+    assert shown(system, {"red_flags": "none", "fever": True})[0].startswith("fever is yes, yet red_flags is none")
     both = {"conservative_result": "not_tried", "conservative_duration": timedelta(days=30)}
-    assert "untried-treatment-has-no-duration" in told(system, both)[0]
+    assert "untried-treatment-has-no-duration" in shown(system, both)[0]
 
 
 # --- one reading, whichever way facts come
@@ -228,7 +228,7 @@ def test_a_panel_is_taken_back_as_a_finding_is(
         system.what_if({"fever": True}, {"red_flags": "unknown"})
 
 
-def test_what_if_tells_what_is_wrong_on_both_sides(system: ExpertSystem) -> None:
+def test_what_if_reports_what_is_wrong_on_both_sides(system: ExpertSystem) -> None:
     with pytest.raises(PatientError) as error:
         system.what_if({"age": "old"}, {"severity": "grave"})
     assert len(error.value.problems) == 2

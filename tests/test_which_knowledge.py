@@ -172,7 +172,7 @@ def test_a_path_inside_a_folder_means_that_folder(here: Path, words: tuple[str, 
     assert "third" not in ran.out
 
 
-def test_cases_are_run_against_the_rules_beside_them(here: Path) -> None:
+def test_cases_are_run_against_the_rules_next_to_them(here: Path) -> None:
     house(here / "knowledge", "third")
     rules = here / "mine" / "rules" / "all.yaml"
     rules.write_text(rules.read_text().replace("supports leave", "excludes leave"))
@@ -245,7 +245,7 @@ def test_a_path_in_no_knowledge_folder_is_refused_and_no_other_folder_used(here:
 
 
 @pytest.mark.parametrize("command", ["check", "docs", "schema"])
-def test_a_path_in_a_knowledge_folder_at_which_nothing_stands_is_refused(here: Path, command: str) -> None:
+def test_a_path_in_a_knowledge_folder_that_does_not_exist_is_refused(here: Path, command: str) -> None:
     house(here / "mine", "third")
     ran = run(*words_of(command, OF_THE_KNOWLEDGE[command]), "mine/rules/al.yaml")
     assert (ran.status, ran.out) == (2, "")
@@ -265,7 +265,7 @@ def test_cases_elsewhere_are_run_against_the_folder_in_use(here: Path) -> None:
 @pytest.mark.parametrize("spoilt", ["knowledge.yaml", "vocabulary.yaml", "rules/all.yaml"])
 @pytest.mark.parametrize("gone", [True, False])
 @pytest.mark.parametrize("command", sorted(set(OF_THE_KNOWLEDGE) - {"new"}))
-def test_a_broken_folder_is_told_and_no_other_used_in_its_place(
+def test_a_broken_folder_is_reported_and_no_other_used_in_its_place(
     here: Path, command: str, spoilt: str, *, gone: bool
 ) -> None:
     file = here / "mine" / spoilt
@@ -312,7 +312,7 @@ def test_a_patient_is_answered_by_the_named_folder_whose_hash_is_shown(here: Pat
 
 
 @pytest.mark.parametrize("words", [("assess",), ("enough",), ("change",), ("why", "conservative")])
-def test_a_patient_is_answered_by_the_shipped_folder_whatever_stands_around(
+def test_a_patient_is_answered_by_the_shipped_folder_whatever_is_around(
     here: Path, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     house(here / "knowledge", "third")
@@ -342,7 +342,7 @@ def test_a_consultation_says_what_asks_before_it_asks(here: Path, monkeypatch: p
 
 @pytest.mark.usefixtures("here")
 @pytest.mark.parametrize("command", ["assess", "findings"])
-def test_an_environment_that_names_no_folder_is_told(command: str) -> None:
+def test_an_environment_that_names_no_folder_is_reported(command: str) -> None:
     ran = run(command, EXPERT_KNOWLEDGE="nowhere")
     assert (ran.status, ran.out) == (2, "")
     assert ran.err.startswith("EXPERT_KNOWLEDGE names nowhere, which is not a folder\n")
@@ -374,7 +374,7 @@ def test_the_environment_names_the_site_unless_the_option_does() -> None:
 
 
 @pytest.mark.usefixtures("here")
-def test_a_site_of_the_environment_that_cannot_be_used_is_told() -> None:
+def test_a_site_of_the_environment_that_cannot_be_used_is_reported() -> None:
     ran = run("assess", "--knowledge", "mine", EXPERT_SITE="nowhere.yaml")
     assert (ran.status, ran.out) == (2, "")
     assert "nowhere.yaml cannot be read" in ran.err

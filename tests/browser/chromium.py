@@ -67,13 +67,13 @@ def chromium(html: str, *flags: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=True, errors="replace")
 
 
-def told_by(html: str, script: str, *, dark: bool = False) -> Any:
-    """What a script tells of a page, which may not forbid scripts: the script calls ``tell`` with a value."""
-    tell = (
+def reported_by(html: str, script: str, *, dark: bool = False) -> Any:
+    """What a script reports of a page, which may not forbid scripts: the script calls ``tell`` with a value."""
+    report = (
         "const tell = value => { const told = document.createElement('pre');"
         f" told.id = '{RESULT}'; told.textContent = JSON.stringify(value); document.body.append(told); }};"
     )
-    with_script = html.replace("</body>", f"<script>{tell}\n{script}</script></body>")
+    with_script = html.replace("</body>", f"<script>{report}\n{script}</script></body>")
     scheme = ["--blink-settings=preferredColorScheme=0"] if dark else []
     tree = chromium(with_script, "--dump-dom", *scheme).stdout
     found = re.search(rf'<pre id="{RESULT}">(.*?)</pre>', tree, re.DOTALL)
@@ -113,7 +113,7 @@ def assert_accessible(page: str, *, dark: bool) -> None:
             dark: matchMedia('(prefers-color-scheme: dark)').matches,
         }}));
     """
-    told = told_by(without_policy(page), script, dark=dark)
-    assert told["dark"] is dark
-    assert told["violations"] == []
-    assert {"color-contrast", "heading-order", "landmark-one-main", "html-has-lang"} <= set(told["passes"])
+    shown = reported_by(without_policy(page), script, dark=dark)
+    assert shown["dark"] is dark
+    assert shown["violations"] == []
+    assert {"color-contrast", "heading-order", "landmark-one-main", "html-has-lang"} <= set(shown["passes"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from expert.render.cohort_report import render_cohort
-from tests.browser.chromium import WANTED, assert_accessible, framed, told_by, without_policy
+from tests.browser.chromium import WANTED, assert_accessible, framed, reported_by, without_policy
 from tests.golden.cohort import TODAY, summary
 
 pytestmark = pytest.mark.skipif(not WANTED, reason="make browser runs the tests that need Chromium")
@@ -28,7 +28,7 @@ def test_only_tables_are_scrolled_sideways(width: int) -> None:
             tell([inside.scrollWidth, inside.clientWidth]);
         };
     """
-    needed, there = told_by(framed(page(), width), script)
+    needed, there = reported_by(framed(page(), width), script)
     assert needed <= there == width
 
 
@@ -39,5 +39,5 @@ def test_bars_are_coloured_by_the_page(dark: bool) -> None:
             name => getComputedStyle(document.querySelector('.' + name)).fill);
         tell([...colours, getComputedStyle(document.body).backgroundColor]);
     """
-    colours = told_by(without_policy(page()), script, dark=dark)
+    colours = reported_by(without_policy(page()), script, dark=dark)
     assert len(set(colours)) == 4

@@ -14,7 +14,16 @@ import pytest
 from expert import read_knowledge
 from expert.render.docs import render_single, render_site
 from expert.render.handbook import handbook
-from tests.browser.chromium import OPENED, WANTED, assert_accessible, chromium, framed, printed, told_by, without_policy
+from tests.browser.chromium import (
+    OPENED,
+    WANTED,
+    assert_accessible,
+    chromium,
+    framed,
+    printed,
+    reported_by,
+    without_policy,
+)
 from tests.browser.test_report_page import _text
 from tests.test_report import HOSTILE, ROOFS, copied
 
@@ -64,7 +73,7 @@ def test_nothing_but_a_drawing_is_wider_than_a_phone(name: str) -> None:
             });
         });
     """
-    told = told_by(
+    told = reported_by(
         framed(without_policy(page(name)), width), script
     )  # Chromium hashes a style wrongly in a long srcdoc
     assert told == {"styled": True, "width": width, "scroll": width, "wide": []}
@@ -83,7 +92,7 @@ def test_no_text_leaves_its_box_in_a_drawing(name: str) -> None:
         }});
         tell([document.querySelectorAll('.node').length, out.map(it => it.textContent)]);
     """
-    drawn, out = told_by(without_policy(page(name)), script)
+    drawn, out = reported_by(without_policy(page(name)), script)
     assert drawn > 10
     assert out == []
 

@@ -16,7 +16,7 @@ from expert import read_knowledge
 from expert.answer.assess import Reasoner
 from expert.render.html import render_html
 from expert.render.sections import Report, Tree
-from tests.browser.chromium import WANTED, assert_accessible, chromium, framed, printed, told_by
+from tests.browser.chromium import WANTED, assert_accessible, chromium, framed, printed, reported_by
 from tests.test_report import HOSTILE, copied, open_report, pages, report_of
 
 pytestmark = pytest.mark.skipif(not WANTED, reason="make browser runs the tests that need Chromium")
@@ -73,17 +73,17 @@ def test_nothing_overflows_on_a_phone(kind: str, width: int) -> None:
             });
         });
     """
-    told = told_by(framed(page(kind), width), script)
-    assert told == {"styled": True, "width": width, "scroll": width, "wide": []}
+    shown = reported_by(framed(page(kind), width), script)
+    assert shown == {"styled": True, "width": width, "scroll": width, "wide": []}
 
 
 def test_the_policy_lets_the_style_through_and_no_script() -> None:
     plain = chromium(page("urgent"), "--dump-dom", "--enable-logging=stderr")
     assert "Content Security Policy" not in plain.stderr
     attacked = page("urgent").replace("</main>", "<script>document.body.innerHTML = 'gone'</script></main>")
-    told = chromium(attacked, "--dump-dom", "--enable-logging=stderr")
-    assert "Content Security Policy" in told.stderr
-    assert '<h1 id="answer">Urgent referral</h1>' in told.stdout
+    shown = chromium(attacked, "--dump-dom", "--enable-logging=stderr")
+    assert "Content Security Policy" in shown.stderr
+    assert '<h1 id="answer">Urgent referral</h1>' in shown.stdout
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -116,5 +116,5 @@ def _text(pdf: bytes, folder: Path) -> str:
     """The text of a PDF without its blanks."""
     file = folder / "page.pdf"
     file.write_bytes(pdf)
-    told = subprocess.run(["pdftotext", "-raw", str(file), "-"], capture_output=True, text=True, check=True)
-    return "".join(told.stdout.split())
+    shown = subprocess.run(["pdftotext", "-raw", str(file), "-"], capture_output=True, text=True, check=True)
+    return "".join(shown.stdout.split())
