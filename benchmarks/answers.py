@@ -11,7 +11,7 @@ from expert.lang.definitions import Definitions
 from expert.lang.model import KnowledgeBase
 from expert.lang.premises import Name
 from expert.logic.kleene import Evaluation, Truth
-from expert.logic.status import step_status
+from expert.logic.step_status import step_status
 
 
 class Answer(NamedTuple):

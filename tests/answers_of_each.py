@@ -13,7 +13,7 @@ from expert.lang.model import KnowledgeBase, Option
 from expert.lang.values import Facts
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation, Truth
-from expert.logic.status import meanwhile, step_status
+from expert.logic.step_status import meanwhile, step_status
 from expert.solve.case_split import certain_step
 
 WORDS: dict[Truth, str] = {True: "holds", False: "fails", None: "open"}

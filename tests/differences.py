@@ -20,7 +20,7 @@ from expert.lang.vocabulary import Kind
 from expert.logic.cells import cells_of
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation, Truth
-from expert.logic.status import step_status
+from expert.logic.step_status import step_status
 
 Key = tuple[str, str]
 """A kind of thing that a person can see of an answer, and its name."""

@@ -20,7 +20,7 @@ from expert.lang.values import Facts, Value
 from expert.lang.vocabulary import Finding, Kind
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation
-from expert.logic.status import step_status
+from expert.logic.step_status import step_status
 from expert.solve.case_split import certain_step
 
 Row = Mapping[str, Any]

@@ -26,7 +26,7 @@ from expert.answer.assess import Reasoner
 from expert.answer.assessment import Assessment
 from expert.columns.conclusions import GROUPS as TOLD
 from expert.columns.summary import Sample
-from expert.lang.files import Unfinished
+from expert.lang.atomic_files import Unfinished
 from expert.lang.values import Value
 from tests.backs import FINDINGS, PATIENTS, backs
 from tests.command_line import COLOUR, Run, clean, run, start

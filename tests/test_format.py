@@ -17,7 +17,7 @@ from expert.edit import format as house
 from expert.edit.comments import comments
 from expert.edit.format import formatted, misformatted
 from expert.lang.errors import MissingExtraError
-from expert.lang.layout import FILES, kind_of, order_at
+from expert.lang.folder_layout import FILES, kind_of, order_at
 from expert.read.knowledge import shipped_knowledge
 from tests.command_line import Run, run
 from tests.malformed import BASE, spoilt

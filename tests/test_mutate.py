@@ -13,8 +13,8 @@ from expert import KnowledgeBase, read_knowledge
 from expert.answer.assess import Reasoner
 from expert.cases import few_patients
 from expert.cases.kill_matrix import Worth, worth
+from expert.cases.mutant_verdicts import Bench, Result, score
 from expert.cases.mutants import KINDS, mutants
-from expert.cases.mutate import Bench, Result, score
 from expert.cases.results import outcomes_of, run_cases
 from expert.diff.diff import difference
 from expert.lang.definitions import Definitions

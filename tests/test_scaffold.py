@@ -11,7 +11,7 @@ import pytest
 from expert import KnowledgeError, read_knowledge
 from expert.edit.format import formatted
 from expert.lang.errors import Problem
-from expert.lang.layout import kind_of
+from expert.lang.folder_layout import kind_of
 from expert.lang.vocabulary import Kind
 from expert.read.cases import read_cases
 from tests.command_line import Run, run

@@ -18,8 +18,8 @@ from jsonschema import Draft7Validator
 from expert import KnowledgeBase, KnowledgeError, PatientError, read_knowledge
 from expert.edit.schema import associations, schemas
 from expert.edit.schema_texts import conclusion, premise
+from expert.lang.folder_layout import FILES, kind_of
 from expert.lang.format import FORMS
-from expert.lang.layout import FILES, kind_of
 from expert.lang.vocabulary import Finding, Kind
 from expert.read.cases import read_cases
 from expert.read.knowledge import shipped_knowledge

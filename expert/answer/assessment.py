@@ -12,7 +12,7 @@ from expert.lang.facts import Background, Patient
 from expert.lang.model import one_line
 from expert.lang.premises import Premise
 from expert.lang.values import Facts, Value
-from expert.logic.status import StepStatus
+from expert.logic.step_status import StepStatus
 
 AnswerKind = Literal["certain", "provisional", "open"]
 OptionStatus = Literal["offered", "excluded", "unsupported", "open"]

@@ -14,8 +14,8 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from expert.cases.coverage import Demand, Situation, demands
+from expert.cases.mutant_verdicts import Bench
 from expert.cases.mutants import Mutant
-from expert.cases.mutate import Bench
 from expert.cases.outcome import patients_in
 from expert.read.cases import Case
 

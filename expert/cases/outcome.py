@@ -19,7 +19,7 @@ from expert.lang.premises import Name, Premise
 from expert.lang.values import Facts, Value
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation, Truth
-from expert.logic.status import meanwhile, step_status
+from expert.logic.step_status import meanwhile, step_status
 from expert.solve.case_split import certain_step, possible_steps
 
 

@@ -29,7 +29,7 @@ from expert.check.waivers import split_waived, waivers_in, wrong_waivers
 from expert.lang.definitions import Definitions
 from expert.lang.errors import InputError, KnowledgeError, Location, PatientError, Problem
 from expert.lang.facts import Background
-from expert.lang.layout import FILES
+from expert.lang.folder_layout import FILES
 from expert.lang.model import KnowledgeBase
 from expert.logic.domain import Domain
 from expert.read.cases import Case, read_cases

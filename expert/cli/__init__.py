@@ -108,7 +108,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         click.echo(str(error), err=True)
         status = WRONG
     except OSError as error:
-        from expert.lang.files import why
+        from expert.lang.atomic_files import why
 
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115  what is left in the old one is not written again at the end
         named = f": {error.filename}" if error.filename and not os.path.isdir(error.filename) else ""

@@ -10,8 +10,8 @@ import click
 
 from expert.cli.knowledge import folder_argument, folder_for, knowledge_option
 from expert.cli.output import begins, check_output, check_place, force_option, refused, reported, write_output
+from expert.lang.atomic_files import write_folder
 from expert.lang.errors import MissingExtraError
-from expert.lang.files import write_folder
 from expert.read.knowledge import read_knowledge
 
 if TYPE_CHECKING:

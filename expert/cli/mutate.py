@@ -17,7 +17,7 @@ from expert.lang.model import KnowledgeBase
 from expert.read.knowledge import read_knowledge
 
 if TYPE_CHECKING:
-    from expert.cases.mutate import Score
+    from expert.cases.mutant_verdicts import Score
 
 T = TypeVar("T")
 
@@ -62,7 +62,7 @@ def mutate(
     knowledge: str | None,
 ) -> None:
     from expert.cases.kill_matrix import worth
-    from expert.cases.mutate import Bench, score
+    from expert.cases.mutant_verdicts import Bench, score
     from expert.read.cases import case_files, read_cases
     from expert.render.mutate import MutationTerminal, render_json
 

@@ -21,8 +21,8 @@ from pathlib import Path
 
 import click
 
+from expert.lang.atomic_files import why, write_all
 from expert.lang.errors import InputError, Problem
-from expert.lang.files import why, write_all
 
 _OTHERWISE = "another name, or --force to replace it"
 
@@ -166,6 +166,6 @@ def _folder_of(knowledge: str | None) -> Path:
 
 
 def _is_of_the_knowledge(path: Path, folder: Path) -> bool:
-    from expert.lang.layout import kind_of, name_within
+    from expert.lang.folder_layout import kind_of, name_within
 
     return any(kind_of(name_within(folder, it)) for it in (path, Path(os.path.realpath(path))))

@@ -16,12 +16,12 @@ import polars.selectors as cs
 from expert.columns.comparison import Against
 from expert.columns.conclusions import column
 from expert.columns.read import Batch, Reject, RejectsFile, RowFault, Tally
-from expert.columns.read.header import TableColumns
+from expert.columns.read.finding_columns import TableColumns
 from expert.columns.row_answerer import InputFiles, RowAnswerer
 from expert.columns.summary import ColumnsRead, Counts, MissingCount, Reason, Sample, Sampled, Summary, in_order, place
 from expert.columns.table_writer import write_table
+from expert.lang.atomic_files import Unfinished
 from expert.lang.errors import InputError, Problem, quoted
-from expert.lang.files import Unfinished
 from expert.lang.model import KnowledgeBase
 from expert.lang.values import Facts
 from expert.lang.vocabulary import Kind

@@ -166,7 +166,7 @@ class Conclusions:
                 later = later or entry.gate
 
     def _status(self, valuation: str, step: str, waiting: pl.Expr, *, later: bool) -> pl.Expr:
-        """The rule of `expert.logic.status.step_status`."""
+        """The rule of `expert.logic.step_status.step_status`."""
         available = self.truths(valuation, ("available", step))
         words = [
             *self._when(self.truths(valuation, ("excludes", step)).holds, "excluded"),

@@ -22,14 +22,14 @@ from expert.columns.cohort_run import MOST_REASONS, OutputFiles
 from expert.columns.conclusions import column
 from expert.columns.read.cell_meaning import CellReader
 from expert.columns.read.column_map import NO_MAP, ColumnMap
-from expert.columns.read.header import Header, TableColumns
+from expert.columns.read.finding_columns import Header, TableColumns
 from expert.columns.read.parquet import check_types
 from expert.columns.row_answerer import InputFiles
 from expert.columns.spark_worker import EMPTY, REASON, ROW, WorkerTask
 from expert.columns.summary import ColumnsRead, Counts, Reason, Summary
 from expert.columns.table_writer import check_types as check_form
+from expert.lang.atomic_files import name_folder
 from expert.lang.errors import ExpertError, InputError, PatientError, Problem
-from expert.lang.files import name_folder
 from expert.lang.model import KnowledgeBase
 from expert.lang.values import Facts
 

@@ -17,7 +17,7 @@ import pyarrow as pa
 from expert.columns.cohort_reasoner import CohortReasoner
 from expert.columns.conclusions import column
 from expert.columns.read.batch import Piece, numbers
-from expert.columns.read.header import TableColumns
+from expert.columns.read.finding_columns import TableColumns
 from expert.columns.read.parquet import FrameRows
 from expert.columns.read.patient_columns import PatientColumns
 from expert.columns.row_answerer import InputFiles, RowAnswerer

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import polars as pl
 
 from expert.columns.conclusions import column
-from expert.columns.read.header import TableColumns
+from expert.columns.read.finding_columns import TableColumns
 from expert.columns.read.near_names import NearName
 from expert.lang.model import KnowledgeBase
 

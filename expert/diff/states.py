@@ -11,7 +11,7 @@ from expert.lang.observables import KINDS, Key, Status, observables, status_of, 
 from expert.lang.premises import Name
 from expert.lang.units import write_value
 from expert.logic.kleene import Evaluation, Truth
-from expert.logic.status import meanwhile, step_status
+from expert.logic.step_status import meanwhile, step_status
 
 IMPOSSIBLE = "no patient can be so"
 

@@ -16,9 +16,9 @@ from typing import Any
 import yaml
 
 from expert.edit.comments import LOADER, comments, places_of_comments, with_comments_along
-from expert.edit.writing import edit, text_of
+from expert.edit.edited_file import edit, text_of
 from expert.lang.errors import ExpertError, KnowledgeError, Location, MissingExtraError, Problem
-from expert.lang.layout import FILES, kind_of, name_within, order_at
+from expert.lang.folder_layout import FILES, kind_of, name_within, order_at
 from expert.lang.model import KnowledgeBase
 from expert.lang.premises import Premise
 from expert.read.folder import joined, read_files

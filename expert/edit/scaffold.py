@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from expert.edit.writing import edit, text_of
+from expert.edit.edited_file import edit, text_of
 from expert.lang.errors import KnowledgeError, Location, Problem, quoted
+from expert.lang.folder_layout import kind_of, name_within
 from expert.lang.format import FORMS, LONGEST_NAME, RESERVED
-from expert.lang.layout import kind_of, name_within
 from expert.lang.vocabulary import Kind
 from expert.read.fields import is_named
 from expert.read.folder import Folder, read_files

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from expert.edit.schema_entries import Mappings, citations, facts, premises, when
 from expert.edit.schema_texts import Schema, premise, premise_examples, premise_of_any_finding
-from expert.lang.layout import FILES
+from expert.lang.folder_layout import FILES
 from expert.lang.model import KnowledgeBase
 
 DRAFT = "http://json-schema.org/draft-07/schema#"

@@ -32,7 +32,7 @@ from expert.lang.model import KnowledgeBase
 from expert.lang.roles import LISTINGS, titles_of
 from expert.lang.units import unit_names
 from expert.lang.vocabulary import Finding
-from expert.logic.status import STATUSES
+from expert.logic.step_status import STATUSES
 
 Values = Mapping[str, Schema]
 """The schema of each kind of value."""

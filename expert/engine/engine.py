@@ -6,7 +6,8 @@ import gc
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from expert.engine.matcher import CountingMatcher, OrderedAgenda, OrderStrategy
+from expert.engine.firing_order import OrderedAgenda, OrderStrategy
+from expert.engine.matcher import CountingMatcher
 from expert.engine.record import Justification, Record
 from expert.engine.to_experta import (
     InitialFact,

@@ -1,4 +1,4 @@
-"""Matching in linear time, and an order of firing that is total.
+"""Matching in linear time.
 
 The rules that definitions compile to are Horn clauses over ground facts: each pattern names one finding or conclusion,
 which has one value. For those, a rule is ready when the count of its open patterns falls to zero (W. F. Dowling and
@@ -9,12 +9,11 @@ Programming 1 (1984) 267-284). Each pattern is touched at most once in a run.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from heapq import heappop, heappush
 from operator import itemgetter
 from types import MappingProxyType
 from typing import Any
 
-from expert.engine.to_experta import Activation, Agenda, Fact, KnowledgeEngine, Matcher, P, Rule, Strategy
+from expert.engine.to_experta import Activation, Fact, KnowledgeEngine, Matcher, P, Rule
 
 Test = tuple[str, Callable[[Any], bool]]
 Shape = tuple[str, ...]
@@ -99,32 +98,3 @@ class Ready(Activation):  # type: ignore[misc]
 
     def __init__(self, rule: Rule) -> None:
         self.rule = self.facts = rule
-
-
-class OrderedAgenda(Agenda):  # type: ignore[misc]
-    """An agenda of activations whose saliences all differ, as a heap: the highest is next."""
-
-    def __init__(self) -> None:
-        self.heap: list[tuple[int, Activation]] = []
-
-    @property
-    def activations(self) -> list[Activation]:
-        """All activations, the next one last, as experta has them."""
-        return [activation for _, activation in sorted(self.heap, reverse=True)]
-
-    def add(self, activation: Activation) -> None:
-        """Put an activation where it belongs."""
-        heappush(self.heap, (-activation.rule.salience, activation))
-
-    def get_next(self) -> Activation | None:
-        """Take out the next activation, if there is one."""
-        return heappop(self.heap)[1] if self.heap else None
-
-
-class OrderStrategy(Strategy):  # type: ignore[misc]
-    """Fires activations in the order of their rules' saliences, which all differ: every run has the same trace."""
-
-    def _update_agenda(self, agenda: OrderedAgenda, added: list[Activation], removed: list[Activation]) -> None:
-        assert not removed, "facts are only ever added"
-        for activation in added:
-            agenda.add(activation)

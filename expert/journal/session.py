@@ -15,8 +15,8 @@ from datetime import datetime
 from itertools import count
 from pathlib import Path
 
+from expert.lang.atomic_files import new_file, why, write_whole
 from expert.lang.errors import InputError, Problem
-from expert.lang.files import new_file, why, write_whole
 from expert.read.parse import read_bytes
 
 HEADER = "# A consultation, saved after every answer. To go on with it: expert consult --resume FILE\n"

@@ -20,9 +20,9 @@ from typing import Any, NamedTuple
 
 from expert import __version__
 from expert.journal.store_file import PATIENCE, NotAJournalError, open_to_append, open_to_read, transaction
+from expert.lang.atomic_files import why
 from expert.lang.errors import InputError, Problem
 from expert.lang.facts import Patient
-from expert.lang.files import why
 from expert.lang.model import KnowledgeBase
 from expert.lang.values import Value
 from expert.read.knowledge import folder_name

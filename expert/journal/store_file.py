@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+from expert.lang.atomic_files import new_file
 from expert.lang.errors import InternalError
-from expert.lang.files import new_file
 
 APPLICATION = int.from_bytes(b"EXPJ", "big")
 """Marks a SQLite file as a journal (``PRAGMA application_id``)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 from math import floor
 from threading import RLock
 from typing import TYPE_CHECKING
@@ -14,10 +14,10 @@ from expert.lang.facts import Background
 from expert.lang.premises import All, Compare, In, Is, Literal, Name, Premise
 from expert.lang.units import write_value
 from expert.lang.values import Facts, Value
-from expert.lang.vocabulary import Constraint, Finding, Kind
+from expert.lang.vocabulary import Finding, Kind
+from expert.logic.background import Backgrounds
 from expert.logic.cells import Cell, cells_of, place_of, thresholds_of
-from expert.logic.constraints import Settled, Tied, tied_groups
-from expert.logic.nogoods import constrained
+from expert.logic.constraints import Tied, tied_groups
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -55,7 +55,7 @@ class Domain:
         self.groups = [Tied(group, self.cells, self.usual) for group in groups]
         self.tied = {name: frozenset(group.names) for group in self.groups for name in group.names}
         self.constrained = tuple(self.tied)
-        self._broken = lru_cache(1000)(self._few_broken)
+        self._backgrounds = Backgrounds(self.kb, self.cells, self.groups, self.defaults, self.usual)
         self.lock = RLock()
 
     @cached_property
@@ -107,60 +107,16 @@ class Domain:
             raise PatientError(wrong)
         found = self.possible_background(given)
         if found is None:
-            raise PatientError([self._impossible({**given, **self._defaults(given)})])
+            raise PatientError([self._backgrounds.contradiction(given)])
         return found
 
     def possible_background(self, given: Facts) -> Background | None:
         """The same, or ``None`` if no patient can have these facts."""
-        defaults = self._defaults(given)
-        known = {**given, **defaults}
-        settled = self._settled(known)
-        if settled is None:
-            return None
-        decided = {*known, *settled.forced, *settled.excluded}
-        presumed = {name: value for name, value in self.usual.items() if name not in decided}
-        return Background(given, defaults, settled.forced, presumed)
+        return self._backgrounds.of(given)
 
     def forced(self, known: Facts) -> Facts:
         """The values that the constraints force where just these facts are known, which can hold together."""
-        settled = self._settled(known)
-        return settled.forced if settled else {}
-
-    def _settled(self, known: Facts) -> Settled | None:
-        """What the constraints make of facts; ``None`` if no patient can have them."""
-        forced: dict[str, Value] = {}
-        excluded: set[str] = set()
-        for group in self.groups:
-            found = group.settled(known)
-            if found is None:
-                return None
-            forced |= found.forced
-            excluded |= found.excluded
-        ordered = {name: forced[name] for name in self.kb.inputs if name in forced} if forced else {}
-        return Settled(ordered, frozenset(excluded))
-
-    def _defaults(self, given: Facts) -> dict[str, Value]:
-        return {name: value for name, value in self.defaults.items() if name not in given}
-
-    def _impossible(self, known: Facts) -> Problem:
-        """Which facts no patient can combine, and why; as few as show it."""
-        conflicts = (group.conflict(known) for group in reversed(self.groups))
-        conflict = next(names for names in conflicts if names is not None)
-        facts = {name: known[name] for name in conflict}
-        broken = self._broken(tuple((name, place_of(self.cells[name], value)) for name, value in facts.items()))
-        named = ", ".join(f"{name} {self.write(name, value)}" for name, value in facts.items()) or "nobody is left"
-        reasons = " ".join(f"{constraint.because} ({constraint.id})" for constraint in broken)
-        return Problem(f"no patient can be so: {named}. {reasons}".rstrip(), expected="facts that can hold together")
-
-    def _few_broken(self, places: tuple[tuple[str, int], ...]) -> tuple[Constraint, ...]:
-        """Few constraints that forbid findings to lie in some of their cells together."""
-        facts = {name: self.cells[name][place].value for name, place in places}
-        broken = [it for it in self.kb.constraints if not facts or facts.keys() & set(constrained(it))]
-        for constraint in list(broken):
-            fewer = [other for other in broken if other is not constraint]
-            if not all(Tied(group, self.cells, {}).permits(facts) for group in tied_groups(fewer)):
-                broken = fewer
-        return tuple(broken)
+        return self._backgrounds.forced(known)
 
     def write(self, name: str, value: Value | None) -> str:
         """A value as people write it."""

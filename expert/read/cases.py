@@ -12,7 +12,7 @@ from expert.lang.format import FORMS, form
 from expert.lang.model import KnowledgeBase
 from expert.lang.roles import LISTINGS, titles_of
 from expert.lang.units import write_value
-from expert.logic.status import STATUSES
+from expert.logic.step_status import STATUSES
 from expert.read.fields import Fields, entries, word_of, words_of
 from expert.read.parse import decode, parse, read_bytes
 from expert.read.patient import PatientReader, Said, worked_patient

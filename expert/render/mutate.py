@@ -11,8 +11,8 @@ from typing import Any
 
 from expert.cases.coverage import Count
 from expert.cases.kill_matrix import Worth
+from expert.cases.mutant_verdicts import Result, Score, score
 from expert.cases.mutant_witness import MutantWitness
-from expert.cases.mutate import Result, Score, score
 from expert.lang.errors import Location
 from expert.render.cases import gap_line
 from expert.render.check import from_here

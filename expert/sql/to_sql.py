@@ -218,7 +218,7 @@ class _Query:
         return case([(condition, text(answer)) for condition, answer in cases], text("unsettled"))
 
     def _status(self, view: SqlPremises, step: str) -> exp.Expr:
-        """See `expert.logic.status.step_status`."""
+        """See `expert.logic.step_status.step_status`."""
         names = list(self.kb.steps)
         gates = [view.name("recommended", it) for it in names[: names.index(step)] if self.kb.steps[it].gate]
         waiting = [conjunction([view.name("available", step), disjunction(gates)])] if gates else []

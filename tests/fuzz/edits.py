@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from expert import KnowledgeBase
+from expert.cases.mutant_verdicts import Bench
 from expert.cases.mutants import NEVER
-from expert.cases.mutate import Bench
 from expert.diff.diff import difference
 from expert.lang.model import Rule
 from expert.lang.premises import All, Compare, In, Is, Not, Premise

@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import polars as pl
 
-from expert.columns.read.header import TableColumns
+from expert.columns.read.finding_columns import TableColumns
 from expert.lang.errors import Location, Problem
 from expert.lang.values import Bound, Value
 

@@ -15,7 +15,7 @@ import polars as pl
 from expert.columns.read.batch import LONGEST_TEXT, Piece, Reject, RowFault, numbers
 from expert.columns.read.cell_meaning import RowReader
 from expert.columns.read.column_map import ColumnMeaning
-from expert.columns.read.header import Header
+from expert.columns.read.finding_columns import Header
 from expert.columns.read.input_files import BOM, refuse_utf_16
 from expert.columns.read.lines import BLOCK, Lines, blocks
 from expert.lang.errors import Location, PatientError, Problem, quoted

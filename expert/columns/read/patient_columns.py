@@ -10,7 +10,7 @@ import polars as pl
 from expert.columns.read.batch import LONGEST_TEXT, Batch, Piece, RowFault, numbers
 from expert.columns.read.cell_meaning import RowReader
 from expert.columns.read.csv_header import NAMELESS
-from expert.columns.read.header import TableColumns
+from expert.columns.read.finding_columns import TableColumns
 from expert.columns.read.typed_column import Typed, faulty, read_column, text_of, type_of
 from expert.lang.errors import Location, Problem
 from expert.lang.model import KnowledgeBase

@@ -15,7 +15,7 @@ from expert.columns.read import csv_header, csv_rows, ndjson, parquet
 from expert.columns.read.batch import Batch, Piece
 from expert.columns.read.cell_meaning import CellReader
 from expert.columns.read.column_map import NO_MAP, ColumnMap, read_map
-from expert.columns.read.header import Header, TableColumns
+from expert.columns.read.finding_columns import Header, TableColumns
 from expert.columns.read.input_files import files_of, format_of, is_stream, opened, shown
 from expert.columns.read.lines import BLOCK
 from expert.columns.read.patient_columns import PatientColumns

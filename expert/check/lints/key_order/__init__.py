@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from expert.check.lints.lint import Found, Knowledge, lint
-from expert.lang.layout import kind_of, order_at
+from expert.lang.folder_layout import kind_of, order_at
 from expert.read.source import Listing, Mapping, Node, Scalar, location
 
 

@@ -6,8 +6,8 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from expert.lang.atomic_files import why, write_all
 from expert.lang.errors import KnowledgeError, Problem
-from expert.lang.files import why, write_all
 from expert.read.parse import decode, parse, read_bytes
 from expert.read.source import Problems
 

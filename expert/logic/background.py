@@ -1,0 +1,86 @@
+"""The facts behind an answer: what is given or holds by default, what the constraints force, what is presumed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+
+from expert.lang.errors import Problem
+from expert.lang.facts import Background
+from expert.lang.model import KnowledgeBase
+from expert.lang.units import write_value
+from expert.lang.values import Facts, Value
+from expert.lang.vocabulary import Constraint
+from expert.logic.cells import Cells, place_of
+from expert.logic.constraints import Settled, Tied, tied_groups
+from expert.logic.nogoods import constrained
+
+
+class Backgrounds:
+    """The backgrounds of patients of one knowledge base.
+
+    Values that constraints force are derived before anything is presumed, and a presumption that they exclude is
+    dropped.
+    """
+
+    def __init__(
+        self, kb: KnowledgeBase, cells: Cells, groups: Sequence[Tied], defaults: Facts, usual: Mapping[str, Value]
+    ) -> None:
+        self.kb, self.cells, self.groups, self.defaults, self.usual = kb, cells, groups, defaults, usual
+        self._broken = lru_cache(1000)(self._few_broken)
+
+    def of(self, given: Facts) -> Background | None:
+        """The background of a patient, or ``None`` if no patient can have these facts."""
+        defaults = self._defaults(given)
+        known = {**given, **defaults}
+        settled = self._settled(known)
+        if settled is None:
+            return None
+        decided = {*known, *settled.forced, *settled.excluded}
+        presumed = {name: value for name, value in self.usual.items() if name not in decided}
+        return Background(given, defaults, settled.forced, presumed)
+
+    def forced(self, known: Facts) -> Facts:
+        """The values that the constraints force where just these facts are known, which can hold together."""
+        settled = self._settled(known)
+        return settled.forced if settled else {}
+
+    def _settled(self, known: Facts) -> Settled | None:
+        """What the constraints make of facts; ``None`` if no patient can have them."""
+        forced: dict[str, Value] = {}
+        excluded: set[str] = set()
+        for group in self.groups:
+            found = group.settled(known)
+            if found is None:
+                return None
+            forced |= found.forced
+            excluded |= found.excluded
+        ordered = {name: forced[name] for name in self.kb.inputs if name in forced} if forced else {}
+        return Settled(ordered, frozenset(excluded))
+
+    def _defaults(self, given: Facts) -> dict[str, Value]:
+        return {name: value for name, value in self.defaults.items() if name not in given}
+
+    def contradiction(self, given: Facts) -> Problem:
+        """Which of some facts, which no patient can have, contradict each other, and why; as few as show it."""
+        known = {**given, **self._defaults(given)}
+        conflicts = (group.conflict(known) for group in reversed(self.groups))
+        conflict = next(names for names in conflicts if names is not None)
+        facts = {name: known[name] for name in conflict}
+        broken = self._broken(tuple((name, place_of(self.cells[name], value)) for name, value in facts.items()))
+        named = (
+            ", ".join(f"{name} {write_value(self.kb.findings[name], value)}" for name, value in facts.items())
+            or "nobody is left"
+        )
+        reasons = " ".join(f"{constraint.because} ({constraint.id})" for constraint in broken)
+        return Problem(f"no patient can be so: {named}. {reasons}".rstrip(), expected="facts that can hold together")
+
+    def _few_broken(self, places: tuple[tuple[str, int], ...]) -> tuple[Constraint, ...]:
+        """Few constraints that forbid findings to lie in some of their cells together."""
+        facts = {name: self.cells[name][place].value for name, place in places}
+        broken = [it for it in self.kb.constraints if not facts or facts.keys() & set(constrained(it))]
+        for constraint in list(broken):
+            fewer = [other for other in broken if other is not constraint]
+            if not all(Tied(group, self.cells, {}).permits(facts) for group in tied_groups(fewer)):
+                broken = fewer
+        return tuple(broken)
