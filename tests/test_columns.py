@@ -1,4 +1,4 @@
-"""The knowledge base by columns: what is concluded of a cohort is what is concluded of each patient by himself."""
+"""Columns: a cohort gets the conclusions that each of its patients gets alone."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tests.small_ladder import rule as a_rule
 from tests.strategies import Enumeration, finding, knowledge, random_facts, rule, small_domain
 
 ROWS = int(os.environ.get("COLUMN_ROWS", "3000"))
-"""So many random patients of the shipped knowledge are compared; ``COLUMN_ROWS=100000`` for the whole promise."""
+"""How many random patients of the shipped knowledge are compared; ``COLUMN_ROWS=100000`` for a full run."""
 
 PARTS = 6
 FOLDERS = ("tests/other_ladder", "tests/garden")
@@ -38,7 +38,7 @@ FOLDERS = ("tests/other_ladder", "tests/garden")
 
 @pytest.fixture(scope="module")
 def cohort(kb: KnowledgeBase) -> CohortReasoner:
-    """A cohort by the shipped knowledge, which keeps what it proves from test to test."""
+    """A reasoner of the shipped knowledge, shared by the tests because it keeps what it proves."""
     return CohortReasoner(kb)
 
 
@@ -46,7 +46,7 @@ def cohort(kb: KnowledgeBase) -> CohortReasoner:
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-def test_columns_conclude_what_the_reference_concludes_of_each_patient(
+def test_columns_agree_with_the_reference_for_each_patient(
     reasoner: Reasoner, cohort: CohortReasoner, part: int
 ) -> None:
     count, rng = ROWS // PARTS, Random(part)
@@ -56,7 +56,7 @@ def test_columns_conclude_what_the_reference_concludes_of_each_patient(
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
-def test_so_they_do_for_other_ladders(folder: str) -> None:
+def test_columns_agree_with_the_reference_for_other_ladders(folder: str) -> None:
     reasoner = Reasoner(read_knowledge(REPOSITORY / folder))
     rng = Random(folder)
     patients = [it.facts for it in random_patients(reasoner, 150, seed=1)]
@@ -64,10 +64,10 @@ def test_so_they_do_for_other_ladders(folder: str) -> None:
     assert_cohort_equal(reasoner.domain, patients)
 
 
-def test_the_answer_is_that_of_the_engine(reasoner: Reasoner, cohort: CohortReasoner) -> None:
+def test_columns_agree_with_the_engine(reasoner: Reasoner, cohort: CohortReasoner) -> None:
     patients = [it.facts for it in random_patients(reasoner, 15, seed=77)]
-    told = cohort.answers(as_columns(reasoner.kb, patients))
-    for facts, row in zip(patients, told.iter_rows(named=True), strict=True):
+    answers = cohort.answers(as_columns(reasoner.kb, patients))
+    for facts, row in zip(patients, answers.iter_rows(named=True), strict=True):
         it = reasoner.assess(Patient(facts))
         assert (row["answer"], row["recommended"], row["meanwhile"]) == (it.answer, it.recommended, it.meanwhile)
         for report in it.ladder:
@@ -79,8 +79,8 @@ def test_the_answer_is_that_of_the_engine(reasoner: Reasoner, cohort: CohortReas
         assert {name: row[f"finding.{name}"] for name in it.findings} == it.findings
 
 
-def test_an_excluded_presumption_is_not_made_though_more_than_one_constraint_excludes_it(tmp_path: Path) -> None:
-    """What excludes it is *always, or kind is b*: that holds while the kind is unknown."""
+def test_a_presumption_that_two_constraints_exclude_is_not_made(tmp_path: Path) -> None:
+    """The condition that excludes it, *always, or kind is b*, holds even while the kind is unknown."""
     kb = small_ladder(
         tmp_path,
         findings={"mass": quantity("0 kg .. 50 kg", "50 kg", "kg"), "kind": choice("a", "b")},
@@ -88,44 +88,40 @@ def test_an_excluded_presumption_is_not_made_though_more_than_one_constraint_exc
         rules={"heavy": a_rule("mass >= 10 kg", "supports operate"), "wait": a_rule("always", "supports wait")},
         steps={"operate": {}, "wait": {}},
     )
-    (told,) = CohortReasoner(kb).answers(as_columns(kb, [{}])).to_dicts()
-    assert (told["answer"], told["presumed_status.operate"]) == ("open", "open")
+    (answers,) = CohortReasoner(kb).answers(as_columns(kb, [{}])).to_dicts()
+    assert (answers["answer"], answers["presumed_status.operate"]) == ("open", "open")
     assert_cohort_equal(Domain(Definitions(kb)), [{}, {"kind": "a"}, {"kind": "b"}, {"mass": 25_000.0}])
 
 
 # --- in parts ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_finding_without_a_column_is_unknown_of_everybody(reasoner: Reasoner, cohort: CohortReasoner) -> None:
-    told = ["age", "severity", "stenosis", "conservative_result", "conservative_duration"]
+def test_a_finding_without_a_column_is_unknown_for_all_patients(reasoner: Reasoner, cohort: CohortReasoner) -> None:
+    given = ["age", "severity", "stenosis", "conservative_result", "conservative_duration"]
     whole = [it.facts for it in random_patients(reasoner, 100, seed=5)]
-    patients = [{name: value for name, value in facts.items() if name in told} for facts in whole]
-    assert_equal(reasoner.domain, patients, cohort.answers(as_columns(reasoner.kb, patients, told)))
+    patients = [{name: value for name, value in facts.items() if name in given} for facts in whole]
+    assert_equal(reasoner.domain, patients, cohort.answers(as_columns(reasoner.kb, patients, given)))
 
 
-def test_patients_of_whom_nothing_is_told_get_the_answer_for_nobody_in_particular(
-    reasoner: Reasoner, cohort: CohortReasoner
-) -> None:
+def test_a_table_without_columns_gets_the_answer_for_no_facts(reasoner: Reasoner, cohort: CohortReasoner) -> None:
     assert_equal(reasoner.domain, [{}] * 3, cohort.answers(pl.DataFrame(height=3)))
 
 
-def test_nobody_gets_no_answer_but_all_columns(reasoner: Reasoner, cohort: CohortReasoner) -> None:
+def test_an_empty_table_gets_all_columns_and_no_rows(reasoner: Reasoner, cohort: CohortReasoner) -> None:
     some = cohort.answers(as_columns(reasoner.kb, [{}]))
-    nobody = cohort.answers(as_columns(reasoner.kb, []))
-    assert nobody.height == 0
-    assert nobody.schema == some.schema
+    none = cohort.answers(as_columns(reasoner.kb, []))
+    assert none.height == 0
+    assert none.schema == some.schema
 
 
 @pytest.mark.parametrize("group", GROUPS)
-def test_each_group_by_itself_says_what_all_groups_together_say(
-    reasoner: Reasoner, cohort: CohortReasoner, group: str
-) -> None:
+def test_a_group_asked_for_alone_has_the_same_columns(reasoner: Reasoner, cohort: CohortReasoner, group: str) -> None:
     patients = as_columns(reasoner.kb, [it.facts for it in random_patients(reasoner, 100, seed=6)])
     alone = cohort.answers(patients, [group])
     assert alone.equals(cohort.answers(patients).select(alone.columns))
 
 
-def test_columns_do_not_depend_on_who_else_is_in_the_cohort(reasoner: Reasoner) -> None:
+def test_an_answer_does_not_depend_on_the_other_patients(reasoner: Reasoner) -> None:
     patients = as_columns(reasoner.kb, [it.facts for it in random_patients(reasoner, 40, seed=8)])
     together = CohortReasoner(reasoner.kb).answers(patients)
     each = [CohortReasoner(reasoner.kb).answers(patients[place : place + 10]) for place in range(0, 40, 10)]
@@ -136,7 +132,7 @@ def test_columns_do_not_depend_on_who_else_is_in_the_cohort(reasoner: Reasoner) 
 
 
 def split(usual: bool | None = None) -> KnowledgeBase:
-    """One step, supported whether it aches or not, by two rules: certain, though no truth says so."""
+    """Two rules support one step, with and without ache: it is certain only by cases."""
     findings = [finding("ache"), finding("blush", usual=usual)]
     rules = [
         rule("either", [Is("ache", True), Is("blush", True)], [Conclusion("supports", "one")]),
@@ -146,27 +142,27 @@ def split(usual: bool | None = None) -> KnowledgeBase:
 
 
 def test_a_step_may_be_certain_only_by_cases() -> None:
-    told = CohortReasoner(split()).answers(pl.DataFrame({"blush": [True, False, None]}))
-    assert told["answer"].to_list() == ["certain", "open", "open"]
-    assert told["status.one"].to_list() == ["recommended", "unsupported", "open"]
+    answers = CohortReasoner(split()).answers(pl.DataFrame({"blush": [True, False, None]}))
+    assert answers["answer"].to_list() == ["certain", "open", "open"]
+    assert answers["status.one"].to_list() == ["recommended", "unsupported", "open"]
 
 
-def test_it_may_be_so_with_the_presumptions_alone() -> None:
-    told = CohortReasoner(split(usual=True)).answers(pl.DataFrame({"blush": [True, False, None]}))
-    assert told["answer"].to_list() == ["certain", "open", "provisional"]
-    assert told["presumed_status.one"].to_list() == ["recommended", "unsupported", "recommended"]
+def test_a_step_may_be_certain_by_cases_only_with_presumptions() -> None:
+    answers = CohortReasoner(split(usual=True)).answers(pl.DataFrame({"blush": [True, False, None]}))
+    assert answers["answer"].to_list() == ["certain", "open", "provisional"]
+    assert answers["presumed_status.one"].to_list() == ["recommended", "unsupported", "recommended"]
 
 
-def test_what_is_proved_of_one_patient_is_not_proved_again_of_another() -> None:
+def test_what_is_proved_for_one_patient_is_reused_for_others() -> None:
     cohort = CohortReasoner(split())
     cohort.answers(pl.DataFrame({"blush": [True]}))
     found = len(cohort.certainty.found)
-    told = cohort.answers(pl.DataFrame({"blush": [True] * 5}))
-    assert told["answer"].to_list() == ["certain"] * 5
+    answers = cohort.answers(pl.DataFrame({"blush": [True] * 5}))
+    assert answers["answer"].to_list() == ["certain"] * 5
     assert len(cohort.certainty.found) == found
 
 
-def test_beyond_the_bound_of_the_case_split_a_solver_settles_it_by_what_can_bear_on_the_step(
+def test_a_solver_settles_what_is_beyond_the_bound_of_the_case_split(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("expert.columns.certainty.MAX_EVALUATIONS", 0)
@@ -177,12 +173,12 @@ def test_beyond_the_bound_of_the_case_split_a_solver_settles_it_by_what_can_bear
         rule("besides", [Is("cough", True)], [Conclusion("cautions", "one")]),
     ]
     cohort = CohortReasoner(knowledge(findings, rules))
-    cohort.certainty.found.clear()  # so that something is left to settle
-    told = cohort.answers(pl.DataFrame({"blush": [True, False, None], "cough": [True, None, False]}))
-    assert told["answer"].to_list() == ["certain", "open", "open"]
+    cohort.certainty.found.clear()  # so that the solver has something to settle
+    answers = cohort.answers(pl.DataFrame({"blush": [True, False, None], "cough": [True, None, False]}))
+    assert answers["answer"].to_list() == ["certain", "open", "open"]
 
 
-# --- what is wrong with the input -------------------------------------------------------------------------------------
+# --- wrong input ------------------------------------------------------------------------------------------------------
 
 
 def test_a_choice_may_be_text(cohort: CohortReasoner) -> None:
@@ -215,11 +211,11 @@ def test_a_group_that_does_not_exist_is_refused(cohort: CohortReasoner) -> None:
         cohort.answers(pl.DataFrame({"age": [60.0]}), ["step"])
 
 
-def test_patients_who_cannot_be_so_have_no_conclusions_but_a_reason(cohort: CohortReasoner) -> None:
+def test_an_impossible_patient_gets_a_reason_and_no_conclusions(cohort: CohortReasoner) -> None:
     facts = {"prior_surgery": False, "mri_after_return": True}
-    told = cohort.answers(pl.DataFrame([facts, {"prior_surgery": True}]))
-    assert told["impossible"].to_list() == [True, False]
-    assert {row for name in told.columns if name != "impossible" for row in told[name][:1].to_list()} == {None}
+    answers = cohort.answers(pl.DataFrame([facts, {"prior_surgery": True}]))
+    assert answers["impossible"].to_list() == [True, False]
+    assert {row for name in answers.columns if name != "impossible" for row in answers[name][:1].to_list()} == {None}
     assert "no-new-mri-without-an-earlier-operation" in str(cohort.reason(facts))
     assert cohort.reason({"prior_surgery": True}) is None
 
@@ -236,26 +232,24 @@ def test_rules_that_contradict_each_other_for_a_patient_are_an_error() -> None:
         cohort.answers(pl.DataFrame({"ache": [True, True], "blush": [False, True]}))
 
 
-def test_a_finding_may_bear_the_name_of_a_column() -> None:
+def test_a_finding_may_have_the_name_of_a_column() -> None:
     it = finding("answer")
     cohort = CohortReasoner(knowledge([it], [rule("a", [Is("answer", True)], [Conclusion("supports", "one")])]))
-    told = cohort.answers(pl.DataFrame({"answer": [True]}))
-    assert "answer" not in told.columns
-    assert told[".answer"].to_list() == ["certain"]
+    answers = cohort.answers(pl.DataFrame({"answer": [True]}))
+    assert "answer" not in answers.columns
+    assert answers[".answer"].to_list() == ["certain"]
 
 
 # --- on request -------------------------------------------------------------------------------------------------------
 
 
-def test_the_decisive_findings_are_those_that_the_single_answer_names(
-    reasoner: Reasoner, cohort: CohortReasoner
-) -> None:
+def test_decisive_findings_agree_with_the_answer_for_one_patient(reasoner: Reasoner, cohort: CohortReasoner) -> None:
     patients = [it.facts for it in random_patients(reasoner, 6, seed=9)]
     assert_same_decisive(reasoner, patients, cohort)
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_so_they_are_for_any_small_knowledge(seed: int) -> None:
+def test_decisive_findings_agree_on_small_knowledge_bases(seed: int) -> None:
     rng = Random(seed)
     domain = small_domain(rng, constrained=seed % 2 == 0)
     while Enumeration(domain).contradictory:
@@ -264,9 +258,9 @@ def test_so_they_are_for_any_small_knowledge(seed: int) -> None:
 
 
 def assert_same_decisive(reasoner: Reasoner, patients: Sequence[Facts], cohort: CohortReasoner) -> None:
-    """That the columns name those findings that are decisive alone, in each single answer."""
-    told = cohort.answers(as_columns(reasoner.kb, patients), ["decisive"])
-    for facts, row in zip(patients, told.iter_rows(named=True), strict=True):
+    """Assert that the columns name the findings that are decisive alone in the answer for each patient."""
+    answers = cohort.answers(as_columns(reasoner.kb, patients), ["decisive"])
+    for facts, row in zip(patients, answers.iter_rows(named=True), strict=True):
         if row["impossible"]:
             assert row["decisive"] is None
         else:
@@ -274,18 +268,18 @@ def assert_same_decisive(reasoner: Reasoner, patients: Sequence[Facts], cohort: 
             assert row["decisive"] == alone
 
 
-def test_the_justification_names_the_rules_for_the_step_and_those_that_bar_the_way(
+def test_why_names_the_rules_for_the_step_and_against_the_steps_before_it(
     reasoner: Reasoner, cohort: CohortReasoner
 ) -> None:
     patients = [it.facts for it in random_patients(reasoner, 60, seed=10)]
-    told = cohort.answers(as_columns(reasoner.kb, patients), ["why", "recommended"])
-    for facts, row in zip(patients, told.iter_rows(named=True), strict=True):
+    answers = cohort.answers(as_columns(reasoner.kb, patients), ["why", "recommended"])
+    for facts, row in zip(patients, answers.iter_rows(named=True), strict=True):
         presumed = Evaluation(reasoner.definitions, reasoner.domain.background(facts).all)
         assert set(row["why"].split()) == set(reasons(reasoner.kb, presumed, row["recommended"]))
 
 
 def reasons(kb: KnowledgeBase, presumed: Evaluation, recommended: str | None) -> Iterator[str]:
-    """The rules that hold for a step and with caution against it, and those against the steps before it."""
+    """The rules that support or caution against the recommended step, and those that exclude the steps before it."""
     for step in kb.steps:
         signs = {"supports": "+", "cautions": "!"} if step == recommended else {"excludes": "-"}
         for role, sign in signs.items():

@@ -1,4 +1,4 @@
-"""What constraints permit, force and exclude: as premises for every executor, and held against enumeration."""
+"""What constraints permit, force and exclude, compared with enumeration; and the same as premises."""
 
 from collections.abc import Sequence
 from itertools import pairwise, product
@@ -23,7 +23,7 @@ def random_facts(domain: Domain, rng: Random) -> dict[str, Value]:
 
 
 def completions(domain: Domain, group: Tied, facts: dict[str, Value]) -> list[dict[str, Value]]:
-    """Every complete choice for the findings of a group that agrees with facts and breaks no constraint."""
+    """All values for the findings of a group that agree with facts and break no constraint."""
     cells = [[facts[name]] if name in facts else [cell.value for cell in domain.cells[name]] for name in group.names]
     found = []
     for values in product(*cells):
@@ -34,7 +34,7 @@ def completions(domain: Domain, group: Tied, facts: dict[str, Value]) -> list[di
 
 
 @pytest.mark.parametrize("seed", range(150))
-def test_facts_are_permitted_and_values_forced_as_enumeration_says(seed: int) -> None:
+def test_permitted_facts_and_forced_values_agree_with_enumeration(seed: int) -> None:
     rng = Random(seed)
     domain = small_domain(rng, constrained=True)
     for group in domain.groups:
@@ -53,7 +53,7 @@ def test_facts_are_permitted_and_values_forced_as_enumeration_says(seed: int) ->
 
 
 @pytest.mark.parametrize("seed", range(150))
-def test_of_facts_that_cannot_be_so_those_are_named_that_cannot_be_so_together_and_no_more(seed: int) -> None:
+def test_a_conflict_names_a_smallest_set_of_impossible_facts(seed: int) -> None:
     rng = Random(seed)
     domain = small_domain(rng, constrained=True)
     for group in domain.groups:
@@ -68,7 +68,7 @@ def test_of_facts_that_cannot_be_so_those_are_named_that_cannot_be_so_together_a
 
 
 @pytest.mark.parametrize("seed", range(150))
-def test_the_premises_say_of_every_patient_what_settling_says_of_one(seed: int) -> None:
+def test_the_premises_of_a_group_agree_with_settling(seed: int) -> None:
     rng = Random(seed)
     domain = small_domain(rng, constrained=True)
     for group in domain.groups:
@@ -92,7 +92,7 @@ def test_the_premises_say_of_every_patient_what_settling_says_of_one(seed: int) 
             assert excluded == settled.excluded
 
 
-def test_every_cell_is_told_from_the_others_by_its_premise() -> None:
+def test_the_premise_of_a_cell_holds_in_that_cell_alone() -> None:
     for seed in range(40):
         domain = small_domain(Random(seed))
         for name, cells in domain.cells.items():
@@ -107,7 +107,7 @@ def test_the_usual_cell_comes_first() -> None:
     assert [cell.value for cell in usual_first(domain.cells["extent"], "large")] == ["large", "small"]
 
 
-def test_a_chain_of_constraints_becomes_what_follows_from_it() -> None:
+def test_a_chain_of_constraints_is_closed_under_what_follows() -> None:
     names = "abcd"
     never: list[tuple[Premise, ...]] = [(Is(one, True), Is(two, False)) for one, two in pairwise(names)]
     domain = with_constraints(names, never)
@@ -116,7 +116,7 @@ def test_a_chain_of_constraints_becomes_what_follows_from_it() -> None:
     assert group.settled({"a": True}) == ({"b": True, "c": True, "d": True}, frozenset())
 
 
-def test_constraints_that_nobody_can_meet_permit_nobody() -> None:
+def test_constraints_that_no_patient_can_meet_permit_no_patient() -> None:
     domain = with_constraints("a", [(Is("a", True),), (Not(Is("a", True)),)])
     assert not domain.groups[0].permits({})
 
@@ -132,16 +132,16 @@ def test_constraints_that_are_too_entangled_are_refused_with_their_place() -> No
         with_constraints(["top", *names], never)
 
 
-def test_a_constraint_that_may_be_broken_in_too_many_ways_is_refused_before_they_are_written_out() -> None:
-    """Twelve lists of twelve findings, one of each: as many ways as no computer could hold."""
+def test_a_constraint_that_can_be_broken_in_too_many_ways_is_refused_early() -> None:
+    """One finding of each of twelve lists of twelve: more ways than fit in memory."""
     groups = [[f"f{group}_{index}" for index in range(12)] for group in range(12)]
     never = tuple(Any(tuple(Is(name, True) for name in names)) for names in groups)
     with pytest.raises(KnowledgeError, match="the constraint c1 ties 144 findings together in too many ways"):
         with_constraints(["top", *(name for names in groups for name in names)], [(Is("top", True),), never])
 
 
-def test_exclusive_or_constraints_are_settled_or_refused_by_the_work_that_they_make() -> None:
-    """Few of them are settled; where many tie the same findings, the one that is too many is named."""
+def test_exclusive_or_constraints_are_refused_once_there_are_too_many() -> None:
+    """A few are settled; where many tie the same findings, the first one too many is named."""
     rng = Random(1)
     names = [f"f{index}" for index in range(24)]
     never = [(_exclusive_or(rng.sample(names, 3)),) for _ in range(88)]

@@ -1,4 +1,4 @@
-"""A consultation at a real terminal, in a process of its own: people, interruptions, and what is left of it."""
+"""A consultation at a real terminal, in its own process: answers, interruptions and the session file."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ PEOPLE = {
 
 
 class Person:
-    """Somebody at a terminal where a consultation runs."""
+    """A person at a terminal where a consultation runs."""
 
     def __init__(self, folder: Path, *words: str, columns: int = 80) -> None:
         environment = {key: value for key, value in clean().items() if key != "COLUMNS"}
@@ -50,7 +50,7 @@ class Person:
         self.seen = ""
 
     def listen(self) -> bool:
-        """Read to the next prompt; false if the program ends instead. ``seen`` is what came since the last one."""
+        """Read to the next prompt into ``seen``; false if the program ends instead."""
         found = self.child.expect([AT_PROMPT, pexpect.EOF])
         before = self.child.before
         assert isinstance(before, str)
@@ -63,7 +63,7 @@ class Person:
         return self.listen()
 
     def converse(self, kb: KnowledgeBase, written: Mapping[str, str], most: int = 100) -> bool:
-        """Answer questions of a patient, ``most`` of them; whether there is another."""
+        """Answer at most ``most`` questions about a patient; true if there is another."""
         return all(self.say(reply(kb, self.seen, written)) for _ in range(most))
 
     def end(self) -> int:
@@ -73,29 +73,29 @@ class Person:
         return self.child.exitstatus
 
 
-class Sit(Protocol):
-    """Sits somebody down at a terminal, and shows the first question."""
+class Consult(Protocol):
+    """Starts a consultation at a terminal and reads to the first question."""
 
     def __call__(self, *words: str, columns: int = 80) -> Person: ...
 
 
 @pytest.fixture
-def sit(tmp_path: Path) -> Iterator[Sit]:
+def consult(tmp_path: Path) -> Iterator[Consult]:
     people: list[Person] = []
 
-    def down(*words: str, columns: int = 80) -> Person:
+    def spawn(*words: str, columns: int = 80) -> Person:
         people.append(Person(tmp_path, *words, columns=columns))
         assert people[-1].listen(), people[-1].seen
         return people[-1]
 
-    yield down
+    yield spawn
     for person in people:
-        with suppress(OSError):  # a test may have closed the terminal
+        with suppress(OSError):  # the test may have closed the terminal
             person.child.close(force=True)
 
 
 def known(kb: KnowledgeBase, **changed: str) -> dict[str, str]:
-    """A patient of whom everything is known, but for these."""
+    """The words for a patient whose findings are all known, with these values."""
     assignments = [f"{name}={value}" for name, value in changed.items()]
     return dict(PatientReader(kb).patient(worked_patient(kb, KNOWN), assignments).written)
 
@@ -115,22 +115,22 @@ def ends_as_assess_does(person: Person, step: str, kb: KnowledgeBase, columns: i
 
 
 @pytest.mark.parametrize("step", ["urgent_referral", "diagnostic_workup", "minimally_invasive"])
-def test_a_person_is_led_to_the_answer_that_assess_gives(step: str, kb: KnowledgeBase, sit: Sit) -> None:
+def test_a_consultation_ends_with_the_answer_of_assess(step: str, kb: KnowledgeBase, consult: Consult) -> None:
     columns = 120 if step == "minimally_invasive" else 80
-    person = sit("--session", "s.yaml", columns=columns)
+    person = consult("--session", "s.yaml", columns=columns)
     assert not person.converse(kb, known(kb, **PEOPLE[step]))
     ends_as_assess_does(person, step, kb, columns)
 
 
-def test_usual_answers_lead_to_conservative_treatment_and_the_patient_file_stays_as_it_was(
-    kb: KnowledgeBase, tmp_path: Path, sit: Sit
+def test_usual_answers_lead_to_conservative_treatment_and_leave_the_patient_file_alone(
+    kb: KnowledgeBase, tmp_path: Path, consult: Consult
 ) -> None:
     patient, site = tmp_path / "p.yaml", tmp_path / "site.yaml"
     patient.write_text("# mine\nage:  40\nred_flags: none\n")
     site.write_text("mis_equipment: no\n")
     files = (patient, site)
     before = [(file.read_bytes(), file.stat()) for file in files]
-    person = sit("p.yaml", "severity=moderate", "--site", "site.yaml", "--session", "s.yaml")
+    person = consult("p.yaml", "severity=moderate", "--site", "site.yaml", "--session", "s.yaml")
     assert "Red flags" not in person.seen
     usual = {name: finding.usual_written for name, finding in kb.inputs.items() if finding.usual_written}
     assert not person.converse(kb, usual)
@@ -141,9 +141,9 @@ def test_usual_answers_lead_to_conservative_treatment_and_the_patient_file_stays
     assert [(file.read_bytes(), file.stat()) for file in files] == before
 
 
-def test_a_consultation_that_was_killed_is_resumed_to_the_same_answer(kb: KnowledgeBase, sit: Sit) -> None:
+def test_a_killed_consultation_is_resumed_to_the_same_answer(kb: KnowledgeBase, consult: Consult) -> None:
     written = known(kb, **PEOPLE["decompression_with_fusion"])
-    person = sit("--session", "s.yaml")
+    person = consult("--session", "s.yaml")
     assert person.converse(kb, written, most=2)
     saved = person.session.read_text()
     assert is_private(person.session)
@@ -153,7 +153,7 @@ def test_a_consultation_that_was_killed_is_resumed_to_the_same_answer(kb: Knowle
     assert person.session.read_text() == saved
     assert "provisional" in run("assess", str(person.session)).out
 
-    person = sit("--resume", "s.yaml")
+    person = consult("--resume", "s.yaml")
     assert "Red flags: Is any" not in person.seen
     assert person.session.read_text() == saved
     last = saved.splitlines()[-1].partition(":")[0]
@@ -163,8 +163,8 @@ def test_a_consultation_that_was_killed_is_resumed_to_the_same_answer(kb: Knowle
     ends_as_assess_does(person, "decompression_with_fusion", kb)
 
 
-def test_a_terminal_that_is_closed_loses_only_the_line_being_typed(tmp_path: Path, sit: Sit) -> None:
-    person = sit("--session", "s.yaml")
+def test_a_terminal_that_is_closed_loses_only_the_line_being_typed(tmp_path: Path, consult: Consult) -> None:
+    person = consult("--session", "s.yaml")
     assert person.say("none")
     person.child.send("ye")
     os.close(person.child.child_fd)
@@ -173,8 +173,8 @@ def test_a_terminal_that_is_closed_loses_only_the_line_being_typed(tmp_path: Pat
     assert [path.name for path in tmp_path.iterdir()] == ["s.yaml"]
 
 
-def test_every_word_is_understood_at_a_terminal_and_ctrl_c_ends_it_with_the_way_back(tmp_path: Path, sit: Sit) -> None:
-    person = sit()
+def test_every_word_is_understood_and_ctrl_c_ends_with_how_to_resume(tmp_path: Path, consult: Consult) -> None:
+    person = consult()
     file = next(tmp_path.glob("consultation-*.yaml"))
     assert is_private(file)
     assert f"Every answer is saved in {file.name}" in person.seen
@@ -201,8 +201,8 @@ def test_every_word_is_understood_at_a_terminal_and_ctrl_c_ends_it_with_the_way_
     assert file.read_text().endswith(": unknown\n")
 
 
-def test_the_end_of_input_ends_it_with_the_way_back(sit: Sit) -> None:
-    person = sit("--session", "s.yaml")
+def test_the_end_of_input_ends_with_how_to_resume(consult: Consult) -> None:
+    person = consult("--session", "s.yaml")
     assert person.say("age=40")
     person.child.sendeof()
     assert not person.listen()

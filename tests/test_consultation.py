@@ -1,4 +1,4 @@
-"""A consultation asks only what matters, what decides most first, and ends with the answer that all facts give."""
+"""A consultation asks only relevant findings, the most decisive first, and ends with the answer for all facts."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from tests.test_relevance import relevant_findings
 UNKNOWN_PATIENT = Patient({})
 
 Aim = tuple[Evaluation, Premise]
-"""A patient, and what the patient is to come to."""
+"""A patient and the premise that the patient should meet."""
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def roofs() -> Reasoner:
 
 
 def answered(consultation: ConsultationTurns, facts: Facts) -> Iterator[Question]:
-    """The questions of a consultation, each answered from facts; what is not there is unknown."""
+    """The questions of a consultation, each answered from facts, or as unknown."""
     while (question := consultation.question()) is not None:
         yield question
         consultation.answer({name: facts.get(name) for name in question.findings})
@@ -53,7 +53,7 @@ def usual(reasoner: Reasoner, **facts: Value) -> dict[str, Value]:
 
 
 def asking(domain: Domain, rng: Random) -> KnowledgeBase:
-    """A small knowledge base with a panel and a follow-up, drawn at random."""
+    """A random small knowledge base with a panel and a follow-up."""
     kb = domain.kb
     names = list(kb.inputs)
     rng.shuffle(names)
@@ -65,13 +65,13 @@ def asking(domain: Domain, rng: Random) -> KnowledgeBase:
 
 
 class Oracle:
-    """What a consultation may ask, worked out by enumeration."""
+    """What a consultation may ask, by enumeration."""
 
     def __init__(self, reasoner: Reasoner) -> None:
         self.kb, self.domain, self.everyone = reasoner.kb, reasoner.domain, Enumeration(reasoner.domain)
 
     def ready(self, facts: Facts, asked: set[str]) -> list[str]:
-        """Relevant, unasked findings, but for follow-ups that wait or whose condition is false."""
+        """Relevant findings not asked yet, without follow-ups that wait or whose condition is false."""
         known = Evaluation(self.domain.definitions, {**facts, **self.everyone.forced(facts)})
         truths = {name: self._condition(known, finding) for name, finding in self.kb.inputs.items()}
         relevant = relevant_findings(self.everyone, known.facts) - asked - facts.keys()
@@ -109,7 +109,7 @@ class Oracle:
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_of_a_small_knowledge_base_only_relevant_findings_are_asked_and_the_most_decisive_first(seed: int) -> None:
+def test_only_relevant_findings_are_asked_and_the_most_decisive_first(seed: int) -> None:
     rng, questions = Random(seed), 0
     for index in range(10):
         reasoner = Reasoner(asking(small_domain(rng, constrained=index % 2 == 0), rng))
@@ -133,7 +133,7 @@ def test_of_a_small_knowledge_base_only_relevant_findings_are_asked_and_the_most
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_going_back_and_on_again_asks_the_same_and_so_does_starting_from_what_was_given(seed: int) -> None:
+def test_going_back_or_starting_from_the_same_facts_asks_the_same(seed: int) -> None:
     rng = Random(seed)
     for _ in range(6):
         reasoner = Reasoner(asking(small_domain(rng, constrained=True), rng))
@@ -177,10 +177,10 @@ def test_a_consultation_reaches_the_step_that_assess_gives_with_all_facts_known(
     assert fewer
 
 
-class SideBySide:
-    """Two patients who differ in one finding, split into cases by the reference meaning alone, without a solver.
+class PairOfPatients:
+    """Two patients who differ in one finding, split into cases with the reference evaluator alone, no solver.
 
-    Findings that constraints tie to that one may differ too. Nothing is refuted here: the search is given up early.
+    Findings that constraints tie to that one may differ too. The search gives up early, so it refutes nothing.
     """
 
     def __init__(self, domain: Domain, finding: str) -> None:
@@ -190,7 +190,7 @@ class SideBySide:
         self.goals: list[Premise] = [*steps, All(tuple(map(Not, steps)))]
 
     def turns(self, known: Facts) -> bool:
-        """Whether two such completions of what is known were found that lead to different outcomes."""
+        """Whether two such completions of what is known are found that lead to different outcomes."""
         values = [{**known, self.finding: cell.value} for cell in self.domain.cells[self.finding]]
         patients = [Evaluation(self.domain.definitions, it) for it in values if self.domain.permitted(it)]
         for one, another in permutations(patients, 2):
@@ -211,17 +211,17 @@ class SideBySide:
                 assert finding is not None
                 cells = usual_first(self.domain.cells[finding], self.domain.usual.get(finding))
                 return any(
-                    self._found((this.with_values(it), goal), (self._beside(other, it), other_goal))
+                    self._found((this.with_values(it), goal), (self._other_with(other, it), other_goal))
                     for it in ({finding: cell.value} for cell in cells)
                 )
         return True
 
-    def _beside(self, other: Evaluation, values: Facts) -> Evaluation:
+    def _other_with(self, other: Evaluation, values: Facts) -> Evaluation:
         return other if values.keys() & self.tied else other.with_values(values)
 
 
 @pytest.mark.parametrize("ladder", ["reasoner", "roofs"])
-def test_every_finding_that_is_asked_turns_the_step_of_some_patient(
+def test_every_finding_that_is_asked_changes_the_step_of_some_patient(
     ladder: str, request: pytest.FixtureRequest
 ) -> None:
     reasoner: Reasoner = request.getfixturevalue(ladder)
@@ -232,7 +232,7 @@ def test_every_finding_that_is_asked_turns_the_step_of_some_patient(
             consultation = ConsultationTurns(reasoner, UNKNOWN_PATIENT)
             for question in answered(consultation, facts):
                 known = reasoner.domain.background(consultation.patient.facts).known
-                assert all(SideBySide(reasoner.domain, name).turns(known) for name in question.findings), (
+                assert all(PairOfPatients(reasoner.domain, name).turns(known) for name in question.findings), (
                     title,
                     question,
                 )
@@ -289,7 +289,7 @@ def test_a_flag_brings_the_question_whether_it_was_cleared(reasoner: Reasoner) -
 # --- answers ----------------------------------------------------------------------------------------------------------
 
 
-def test_an_unknown_answer_is_not_asked_again_and_leaves_its_steps_possible(reasoner: Reasoner) -> None:
+def test_a_finding_answered_as_unknown_is_not_asked_again(reasoner: Reasoner) -> None:
     facts = usual(reasoner)
     del facts["imaging_concordant"]
     consultation = ConsultationTurns(reasoner, UNKNOWN_PATIENT)
@@ -301,14 +301,14 @@ def test_an_unknown_answer_is_not_asked_again_and_leaves_its_steps_possible(reas
     assert "imaging_concordant" not in consultation.not_needed()
 
 
-def test_what_was_answered_unknown_in_an_earlier_consultation_is_not_asked(reasoner: Reasoner) -> None:
+def test_a_finding_answered_as_unknown_earlier_is_not_asked(reasoner: Reasoner) -> None:
     members = reasoner.kb.panels["red_flags"].members
     question = ConsultationTurns(reasoner, UNKNOWN_PATIENT, members).question()
     assert question is not None
     assert not set(question.findings) & members.keys()
 
 
-def test_facts_that_no_one_asked_for_are_taken_and_not_asked(reasoner: Reasoner) -> None:
+def test_facts_given_unasked_are_accepted_and_not_asked(reasoner: Reasoner) -> None:
     consultation = ConsultationTurns(reasoner, UNKNOWN_PATIENT)
     consultation.answer({"imaging_concordant": "no", "pregnant": False}, {"imaging_concordant": "no"})
     assert consultation.patient.facts == {"imaging_concordant": "no", "pregnant": False}
@@ -332,7 +332,7 @@ def test_a_fact_can_be_corrected_and_taken_back(reasoner: Reasoner) -> None:
     assert "saddle_numbness" not in consultation.not_needed()
 
 
-def test_a_policy_with_a_default_is_not_asked_and_may_be_said(reasoner: Reasoner) -> None:
+def test_a_policy_with_a_default_is_not_asked_and_may_be_given(reasoner: Reasoner) -> None:
     facts = usual(reasoner, conservative_duration=200.0, conservative_result="ineffective")
     consultation = ConsultationTurns(reasoner, UNKNOWN_PATIENT)
     assert "indication_policy" not in [name for it in answered(consultation, facts) for name in it.findings]
@@ -350,7 +350,7 @@ def test_an_answer_that_no_patient_can_give_changes_nothing(reasoner: Reasoner) 
     assert not consultation.back()
 
 
-def test_a_consultation_about_a_patient_who_cannot_be_is_refused(reasoner: Reasoner) -> None:
+def test_a_consultation_about_an_impossible_patient_is_refused(reasoner: Reasoner) -> None:
     with pytest.raises(PatientError, match="untried-treatment-has-no-duration"):
         ConsultationTurns(reasoner, Patient({"conservative_result": "not_tried", "conservative_duration": 30.0}))
 
@@ -359,7 +359,7 @@ def test_a_consultation_about_a_patient_who_cannot_be_is_refused(reasoner: Reaso
     ("name", "value"),
     [("slight_picture", True), ("sag", 1.0), ("stenosis", "huge"), ("age", -1.0), ("age", "old"), ("fever", "no")],
 )
-def test_what_is_no_finding_or_no_value_is_refused(reasoner: Reasoner, name: str, value: Value) -> None:
+def test_an_unknown_finding_or_value_is_refused(reasoner: Reasoner, name: str, value: Value) -> None:
     consultation = ConsultationTurns(reasoner, UNKNOWN_PATIENT)
     with pytest.raises(PatientError, match=name):
         consultation.answer({name: value})
@@ -379,7 +379,7 @@ def test_entries_are_the_answers_of_this_consultation_oldest_first(reasoner: Rea
     assert not consultation.back()
 
 
-def test_an_answer_is_worked_out_once(reasoner: Reasoner) -> None:
+def test_an_answer_is_computed_once(reasoner: Reasoner) -> None:
     consultation = ConsultationTurns(reasoner, UNKNOWN_PATIENT)
     assert consultation.question() is consultation.question()
 
@@ -387,7 +387,7 @@ def test_an_answer_is_worked_out_once(reasoner: Reasoner) -> None:
 # --- what a question decides ------------------------------------------------------------------------------------------
 
 
-def test_stakes_report_what_each_answer_leaves_and_the_open_rules_about_it(reasoner: Reasoner) -> None:
+def test_stakes_name_the_steps_that_each_answer_leaves_and_the_open_rules(reasoner: Reasoner) -> None:
     consultation = ConsultationTurns(reasoner, UNKNOWN_PATIENT)
     for question in answered(consultation, usual(reasoner)):
         stakes = consultation.stakes(question)
@@ -410,7 +410,7 @@ def test_cells_that_leave_the_same_steps_are_shown_as_one_premise(reasoner: Reas
 # --- by hand ----------------------------------------------------------------------------------------------------------
 
 
-def test_of_two_equally_short_ways_to_an_end_that_is_asked_first_whose_unusual_answer_ends_at_once(
+def test_of_two_equally_short_ways_the_one_whose_unusual_answer_ends_at_once_comes_first(
     tmp_path: Path,
 ) -> None:
     kb = small_ladder(
@@ -429,7 +429,7 @@ def test_of_two_equally_short_ways_to_an_end_that_is_asked_first_whose_unusual_a
     assert question.findings == ("stop",)
 
 
-def test_what_saves_no_question_under_the_presumed_values_comes_later(tmp_path: Path) -> None:
+def test_a_finding_that_saves_no_question_under_the_presumed_values_comes_later(tmp_path: Path) -> None:
     kb = small_ladder(
         tmp_path,
         findings={name: yes_no("no") for name in ("odd", "rare", "common")},
@@ -444,7 +444,7 @@ def test_what_saves_no_question_under_the_presumed_values_comes_later(tmp_path: 
     assert consultation.certain() == "two"
 
 
-def test_follow_ups_that_wait_for_each_other_are_asked_all_the_same(tmp_path: Path) -> None:
+def test_follow_ups_that_wait_for_each_other_are_still_asked(tmp_path: Path) -> None:
     kb = small_ladder(
         tmp_path,
         findings={"egg": yes_no("no", asked_if="hen"), "hen": yes_no("no", asked_if="egg")},
@@ -469,7 +469,7 @@ def test_where_no_step_fits_the_consultation_ends_without_one(tmp_path: Path) ->
     assert consultation.possible() == ()
 
 
-def test_what_was_given_as_unknown_is_not_asked(reasoner: Reasoner) -> None:
+def test_a_finding_given_as_unknown_is_not_asked(reasoner: Reasoner) -> None:
     given = patient(reasoner.kb, "red_flags=none", "imaging_concordant=unknown")
     assert given.unknown == ("imaging_concordant",)
     talk = ConsultationTurns(reasoner, given, given.unknown)

@@ -1,4 +1,4 @@
-"""Coverage: which rules, premises, thresholds, steps and notices the cases exercise, and which no patient could."""
+"""Coverage: which rules, premises, thresholds, steps and notices the cases exercise, and which no patient can."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ NEVER = Any(())
 
 
 def ladder(folder: Path, **parts: Anything) -> Domain:
-    """A ladder of one step on which a single rule speaks, by default."""
+    """A ladder of one step; by default one rule argues about it."""
     known = {"findings": {name: yes_no() for name in ("a", "b", "c")}, "steps": {"go": {}}} | parts
     return Domain(Definitions(small_ladder(folder, **known)))
 
@@ -87,7 +87,7 @@ def test_a_rule_without_a_condition_need_not_fail(tmp_path: Path) -> None:
     assert gaps(covered(domain), "rule fails") == set()
 
 
-def test_what_is_known_and_what_is_presumed_of_a_case_both_count(tmp_path: Path) -> None:
+def test_known_and_presumed_facts_of_a_case_both_count(tmp_path: Path) -> None:
     cases = [{"name": "Nothing is known", "given": {}, "expect": {"recommended": "go"}}]
     findings = {"a": yes_no("yes"), "b": yes_no()}
     rules = {"presumed": rule("a", "supports go"), "open": rule("b", "cautions go")}
@@ -120,13 +120,13 @@ def test_a_premise_that_has_an_alternative_decides_nothing(tmp_path: Path) -> No
     assert sides(covered(domain, {"a": True, "b": False}, {"a": False, "b": False}), "a") == set()
 
 
-def test_the_other_premises_of_a_pair_may_differ_while_they_stay_masked(tmp_path: Path) -> None:
+def test_masked_premises_of_a_pair_may_differ(tmp_path: Path) -> None:
     domain = ladder(tmp_path, rules={"r": rule(["a", {"any": ["b", "c"]}], "supports go")})
     pair = {"a": True, "b": True, "c": False}, {"a": False, "b": False, "c": True}
     assert sides(covered(domain, *pair), "a") == set()
 
 
-def test_an_exception_decides_as_a_premise_does(tmp_path: Path) -> None:
+def test_an_exception_decides_like_a_premise(tmp_path: Path) -> None:
     domain = ladder(tmp_path, rules={"r": rule("a", "supports go", unless=["b"])})
     assert sides(covered(domain, {"a": True, "b": False}), "not b") == {"never decides by failing"}
     assert sides(covered(domain, {"a": True, "b": False}, {"a": True, "b": True}), "not b") == set()
@@ -142,7 +142,8 @@ def test_a_pair_of_which_one_half_is_impossible_is_exempt(tmp_path: Path) -> Non
     rules = {"r": rule(["a", {"any": ["b", {"all": ["a", "c"]}]}], "supports go")}
     domain = ladder(tmp_path, rules=rules)
     coverage = covered(domain)
-    assert coverage.counts["premise"] == Count(0, 3, 1)  # the second a cannot fail and decide: the first has failed too
+    # The second ``a`` never decides: where it fails, the first has failed too.
+    assert coverage.counts["premise"] == Count(0, 3, 1)
 
 
 def test_a_constraint_makes_a_pair_impossible(tmp_path: Path) -> None:
@@ -152,9 +153,7 @@ def test_a_constraint_makes_a_pair_impossible(tmp_path: Path) -> None:
     assert covered(tied).counts["premise"] == Count(0, 1, 1)
 
 
-def test_what_the_solver_cannot_decide_is_never_taken_for_impossible(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_the_solver_cannot_decide_is_not_exempt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     domain = ladder(tmp_path, rules={"r": rule("always", "supports go")})
 
     def undecided(*_: object) -> bool:
@@ -167,7 +166,7 @@ def test_what_the_solver_cannot_decide_is_never_taken_for_impossible(
 
 
 def replaced(premise: Premise, index: int, by: Premise) -> tuple[Premise, int]:
-    """A premise with the part of this number, counted as `deciding` does, replaced; and how many parts were passed."""
+    """A premise with the part at an index, counted as `deciding` does, replaced; and the number of parts passed."""
     match premise:
         case Is() | In() | Compare() | Not(premise=Is() | In() | Compare()):
             return (by if index == 0 else premise), 1
@@ -185,7 +184,7 @@ def replaced(premise: Premise, index: int, by: Premise) -> tuple[Premise, int]:
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_a_premise_decides_exactly_where_its_opposite_would_turn_the_rule(seed: int) -> None:
+def test_a_premise_decides_exactly_where_its_negation_would_change_the_rule(seed: int) -> None:
     rng = Random(seed)
     domain = small_domain(rng)
     premise = premise_over(random_inputs(rng), rng, 3)
@@ -210,12 +209,12 @@ def test_a_threshold_is_covered_below_above_and_on_its_edge(tmp_path: Path) -> N
     assert gaps(covered(domain, {"size": 2.0}, {"size": 3.0}, {"size": 4.0}), "threshold") == set()
 
 
-def test_beyond_the_end_of_a_range_there_is_no_side_to_cover(tmp_path: Path) -> None:
+def test_a_side_beyond_the_range_need_not_be_covered(tmp_path: Path) -> None:
     domain = ladder(tmp_path, rules={"r": rule("size > 0", "supports go")}, findings={"size": quantity("0 .. 9")})
     assert covered(domain).counts["threshold"] == Count(0, 2, 1)
 
 
-def test_steps_options_alerts_and_advice_are_covered_as_they_are_shown(tmp_path: Path) -> None:
+def test_steps_options_alerts_and_advice_are_covered_when_shown(tmp_path: Path) -> None:
     domain = ladder(
         tmp_path,
         findings={"a": yes_no(), "kind": choice("x", "y")},
@@ -291,5 +290,5 @@ def test_every_rule_of_the_shipped_knowledge_holds_and_fails_in_its_cases(reason
         (Count(0, 0, 4), "100 %"),
     ],
 )
-def test_only_all_of_it_is_shown_as_all_of_it(count: Count, shown: str) -> None:
+def test_only_full_coverage_is_shown_as_100_percent(count: Count, shown: str) -> None:
     assert percent(count) == shown

@@ -1,4 +1,4 @@
-"""What could change the answer, against the enumeration of all patients of small knowledge bases."""
+"""Which findings could change the answer, compared with enumeration on small knowledge bases."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def deviations(domain: Domain, given: Facts) -> Deviations:
 
 
 def patients(rng: Random) -> list[tuple[Domain, Enumeration, Facts]]:
-    """Patients of small knowledge bases about whom little is known, for whom no step is certain yet."""
+    """Patients of small knowledge bases with few facts, for whom no step is certain yet."""
     found: list[tuple[Domain, Enumeration, Facts]] = []
     while len(found) < BASES:
         domain = small_domain(rng, constrained=True)
@@ -43,7 +43,7 @@ def patients(rng: Random) -> list[tuple[Domain, Enumeration, Facts]]:
 
 
 @pytest.mark.parametrize("seed", CHUNKS)
-def test_presumptions_are_made_anew_for_every_deviation(seed: int) -> None:
+def test_every_deviation_has_its_own_presumptions(seed: int) -> None:
     for domain, everyone, facts in patients(Random(seed)):
         found = deviations(domain, facts)
         assert found.presumed.facts == everyone.presumed(facts)
@@ -55,21 +55,21 @@ def test_presumptions_are_made_anew_for_every_deviation(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", CHUNKS)
-def test_every_single_value_that_changes_the_step_is_found_and_no_other(seed: int) -> None:
-    told = 0
+def test_exactly_the_single_values_that_change_the_step_are_found(seed: int) -> None:
+    changes = 0
     for domain, everyone, facts in patients(Random(seed)):
         base = everyone.certain(everyone.presumed(facts))
         found = deviations(domain, facts)
         expected = {it: step for it, step in everyone.deviations(facts, 1) if step not in (None, base)}
         assert found.recommended == base
         assert found.minimal(most=1) == expected
-        told += len(expected)
-    assert told
+        changes += len(expected)
+    assert changes
 
 
 @pytest.mark.parametrize("seed", CHUNKS)
-def test_every_pair_that_changes_the_step_though_neither_does_alone_is_found_and_no_other(seed: int) -> None:
-    told = 0
+def test_exactly_the_pairs_that_change_the_step_only_together_are_found(seed: int) -> None:
+    changes = 0
     for domain, everyone, facts in patients(Random(seed)):
         base = everyone.certain(everyone.presumed(facts))
         found = deviations(domain, facts)
@@ -80,12 +80,12 @@ def test_every_pair_that_changes_the_step_though_neither_does_alone_is_found_and
             if step not in (None, base) and not any(change in singles for change in pair)
         }
         assert {it: step for it, step in found.minimal(most=2).items() if len(it) == 2} == expected
-        told += len(expected)
-    assert told
+        changes += len(expected)
+    assert changes
 
 
 @pytest.mark.parametrize("seed", CHUNKS)
-def test_the_shortest_deviations_to_a_step_are_all_found_and_none_is_shorter(seed: int) -> None:
+def test_all_shortest_deviations_to_a_step_are_found(seed: int) -> None:
     for domain, everyone, facts in patients(Random(seed)):
         found = deviations(domain, facts)
         for step in domain.kb.steps:
@@ -118,7 +118,7 @@ def ladder(
     )
 
 
-def test_a_value_that_forces_another_is_decisive_by_what_it_forces() -> None:
+def test_a_value_may_be_decisive_because_it_forces_another() -> None:
     kb = ladder(
         ("one", Is("ache", True)),
         ("two", All(())),
@@ -130,7 +130,7 @@ def test_a_value_that_forces_another_is_decisive_by_what_it_forces() -> None:
     assert {it.finding: it.leads_to for it in found} == {"ache": {ACHES: ("one",)}, "dose": {some: ("one",)}}
 
 
-def test_a_value_that_leaves_the_answer_open_is_decisive_with_what_it_leaves_open() -> None:
+def test_a_finding_that_decides_only_with_another_names_its_partner() -> None:
     kb = ladder(
         ("one", All((Is("ache", True), Is("cough", True)))), ("two", All(())), findings=(ACHE, finding("cough"))
     )
@@ -138,7 +138,7 @@ def test_a_value_that_leaves_the_answer_open_is_decisive_with_what_it_leaves_ope
     assert [(it.finding, it.partners) for it in found] == [("ache", ("cough",)), ("cough", ("ache",))]
 
 
-def test_where_the_answer_is_open_presumed_findings_may_be_decisive_too() -> None:
+def test_presumed_findings_may_be_decisive_for_an_open_answer() -> None:
     kb = ladder(
         ("one", Is("ache", True)), ("two", Is("cough", True)), ("three", All(())), findings=(ACHE, finding("cough"))
     )
@@ -149,7 +149,7 @@ def test_where_the_answer_is_open_presumed_findings_may_be_decisive_too() -> Non
     }
 
 
-def test_a_shorter_way_is_found_though_a_longer_one_is_written_first() -> None:
+def test_a_shorter_way_is_found_even_if_a_longer_one_is_written_first() -> None:
     both = All((Is("ache", True), Is("cough", True)))
     unknown = tuple(finding(name) for name in ("ache", "cough", "blush"))
     kb = ladder(("one", Any((both, Is("blush", True)))), ("two", All(())), findings=unknown)
@@ -159,7 +159,7 @@ def test_a_shorter_way_is_found_though_a_longer_one_is_written_first() -> None:
     assert possible.complete
 
 
-def test_both_values_of_a_yes_no_finding_are_told_one_by_one() -> None:
+def test_both_values_of_a_yes_no_finding_are_reported_separately() -> None:
     either = Any((All((Is("ache", True), Is("cough", True))), All((Is("ache", False), Is("blush", True)))))
     unknown = (finding("ache"), COUGH, finding("blush", usual=False))
     kb = ladder(("one", either), ("two", All(())), findings=unknown)
@@ -167,7 +167,7 @@ def test_both_values_of_a_yes_no_finding_are_told_one_by_one() -> None:
     assert found["ache"].leads_to == {Is("ache", False): ("one",), ACHES: ("one",)}
 
 
-def test_neighbouring_cells_of_a_quantity_are_told_as_one_range() -> None:
+def test_neighbouring_cells_of_a_quantity_are_reported_as_one_range() -> None:
     kb = ladder(
         ("one", Compare("dose", ">=", 3.0, "3")), ("two", Not(Compare("dose", ">", 7.0, "7"))), findings=(DOSE,)
     )
@@ -189,7 +189,7 @@ def test_a_search_that_reaches_its_bound_is_not_called_complete(monkeypatch: pyt
     assert not possible.complete
 
 
-def test_a_step_to_which_nothing_leads_is_not_possible() -> None:
+def test_a_step_that_no_deviation_leads_to_is_not_possible() -> None:
     never = All((Is("ache", True), Is("cough", True), Is("ache", False)))
     kb = ladder(("one", never), ("two", All(())), findings=(ACHE, COUGH))
     found = deviations(Domain(Definitions(kb)), {})

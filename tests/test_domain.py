@@ -1,4 +1,4 @@
-"""The space of patients: cells, constraints, forced values and presumptions."""
+"""The domain of patients: cells, constraints, forced values and presumptions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.strategies import AT, Enumeration, finding, knowledge, random_facts, 
 
 
 def dose_domain(*thresholds: float, low: float = 0.0, high: float = 10.0) -> Domain:
-    """One quantity that rules compare with thresholds."""
+    """A domain of one quantity that rules compare with thresholds."""
     dose = finding("dose", Kind.QUANTITY, unit=NUMBER, low=low, high=high)
     compared = [
         rule(f"r{index}", [Compare("dose", ">", number, f"{number:g}")], [Conclusion("supports", "one")])
@@ -30,7 +30,7 @@ def dose_domain(*thresholds: float, low: float = 0.0, high: float = 10.0) -> Dom
 
 
 def constrained(*never: tuple[Premise, ...], findings: tuple[Finding, ...]) -> Domain:
-    """Findings with constraints."""
+    """A domain with constraints."""
     constraints = [Constraint(f"c{index}", premises, f"Reason {index}.", AT) for index, premises in enumerate(never)]
     return Domain(Definitions(knowledge(findings, [], constraints=constraints)))
 
@@ -62,7 +62,7 @@ def test_thresholds_cut_a_range_into_points_and_the_gaps_between_them(
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_no_premise_tells_two_values_of_one_cell_apart(seed: int) -> None:
+def test_no_premise_distinguishes_two_values_of_one_cell(seed: int) -> None:
     rng = Random(seed)
     for _ in range(20):
         domain = small_domain(rng, constrained=True)
@@ -82,7 +82,7 @@ def test_every_value_of_the_shipped_knowledge_lies_in_exactly_one_cell(reasoner:
             assert inside == [domain.cell_of(name, value)]
 
 
-def test_a_threshold_that_only_decides_whether_to_ask_cuts_too() -> None:
+def test_a_threshold_in_a_condition_to_ask_cuts_too() -> None:
     dose = finding("dose", Kind.QUANTITY, unit=NUMBER, low=0.0, high=10.0)
     relief = finding("relief", asked_if=Compare("dose", ">", 7.0, "7"))
     assert len(Domain(Definitions(knowledge([dose, relief], []))).cells["dose"]) == 3
@@ -94,7 +94,7 @@ def test_a_value_that_a_finding_cannot_have_lies_in_no_cell() -> None:
         domain.cell_of("extent", "huge")
 
 
-# --- premises that tell cells -----------------------------------------------------------------------------------------
+# --- premises for cells -----------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,7 @@ def test_a_value_that_a_finding_cannot_have_lies_in_no_cell() -> None:
     ],
     ids=str,
 )
-def test_neighbouring_cells_of_a_quantity_are_told_by_their_bounds(
+def test_neighbouring_cells_of_a_quantity_are_written_by_their_bounds(
     chosen: list[int], expected: tuple[str, ...]
 ) -> None:
     domain = dose_domain(0.0, 5.0)
@@ -119,7 +119,7 @@ def test_neighbouring_cells_of_a_quantity_are_told_by_their_bounds(
     assert tuple(map(written, premises)) == expected
 
 
-def test_cells_of_choices_and_yes_no_findings_are_told_as_in_rules() -> None:
+def test_cells_of_choices_and_yes_no_findings_are_written_as_in_rules() -> None:
     extent = finding("extent", Kind.CHOICE, values=("small", "medium", "large"))
     domain = Domain(Definitions(knowledge([extent, finding("ache")], [])))
     assert domain.premises("extent", [Cell("large")]) == (Is("extent", "large"),)
@@ -135,7 +135,7 @@ DOSE = finding("dose", Kind.QUANTITY, unit=NUMBER, low=0.0, high=10.0)
 UNTRIED_HAS_NO_DOSE = (Is("tried", False), Compare("dose", ">", 0.0, "0"))
 
 
-def test_what_constraints_force_is_derived_before_anything_is_presumed() -> None:
+def test_forced_values_are_derived_before_presumptions() -> None:
     presumed = finding("tried", usual=True)
     domain = constrained(UNTRIED_HAS_NO_DOSE, findings=(presumed, DOSE))
     assert domain.background({"tried": False}).forced == {"dose": 0.0}
@@ -143,13 +143,13 @@ def test_what_constraints_force_is_derived_before_anything_is_presumed() -> None
     assert (background.forced, background.presumed) == ({"tried": True}, {})
 
 
-def test_a_range_that_is_left_over_is_no_forced_value() -> None:
+def test_a_range_of_remaining_values_is_not_forced() -> None:
     tried_has_a_dose = (Is("tried", True), Compare("dose", "<=", 2.0, "2"))
     domain = constrained(tried_has_a_dose, findings=(TRIED, DOSE))
     assert domain.background({"tried": True}).forced == {}
 
 
-def test_values_that_only_constraints_together_force_are_found() -> None:
+def test_values_forced_only_by_several_constraints_are_found() -> None:
     a, b, c = (finding(name) for name in "abc")
     domain = constrained((Is("a", True), Is("b", False)), (Is("b", True), Is("c", False)), findings=(a, b, c))
     assert domain.background({"a": True}).forced == {"b": True, "c": True}
@@ -164,7 +164,7 @@ def test_a_presumption_that_the_constraints_exclude_is_dropped() -> None:
     assert domain.background({"tried": True}).presumed == {}
 
 
-def test_facts_that_no_patient_can_combine_are_rejected_with_those_facts_and_the_reason() -> None:
+def test_impossible_facts_are_refused_with_the_facts_and_the_reason() -> None:
     domain = constrained(
         UNTRIED_HAS_NO_DOSE,
         (Is("ache", True), Is("cough", True)),
@@ -176,7 +176,7 @@ def test_facts_that_no_patient_can_combine_are_rejected_with_those_facts_and_the
     assert problem.message == "no patient can be so: tried no, dose 3. Reason 0. (c0)"
 
 
-def test_where_constraints_leave_nobody_they_are_named() -> None:
+def test_constraints_that_permit_no_patient_are_named() -> None:
     domain = constrained(
         (Is("cough", True), Is("ache", True)),
         (Is("ache", True),),
@@ -216,7 +216,7 @@ def test_findings_are_tied_to_all_that_chains_of_constraints_reach() -> None:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_forced_values_and_presumptions_are_those_that_enumeration_finds(seed: int) -> None:
+def test_forced_values_and_presumptions_agree_with_enumeration(seed: int) -> None:
     rng = Random(seed)
     refused = 0
     for _ in range(15):
@@ -235,7 +235,7 @@ def test_forced_values_and_presumptions_are_those_that_enumeration_finds(seed: i
     assert refused
 
 
-def test_constraints_without_a_finding_in_common_are_settled_apart() -> None:
+def test_constraints_without_a_common_finding_are_settled_separately() -> None:
     pairs = [(finding(f"a{index}"), finding(f"b{index}")) for index in range(400)]
     never = [(Is(a.name, True), Is(b.name, True)) for a, b in pairs]
     domain = constrained(*never, findings=tuple(it for pair in pairs for it in pair))
@@ -243,7 +243,7 @@ def test_constraints_without_a_finding_in_common_are_settled_apart() -> None:
     assert domain.background({"a7": True}).forced == {"b7": False}
 
 
-def test_only_the_constraints_that_are_broken_are_named(reasoner: Reasoner) -> None:
+def test_only_broken_constraints_are_named(reasoner: Reasoner) -> None:
     with pytest.raises(PatientError) as caught:
         reasoner.domain.background({"prior_surgery": False, "same_or_worse_symptoms": True})
     (problem,) = caught.value.problems

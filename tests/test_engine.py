@@ -1,4 +1,4 @@
-"""The engine: what it records, in which order, and at what cost."""
+"""The engine: what it records, in what order, and at what cost."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ MATCHERS = ("counting", "rete")
 
 
 def holds(record: Record, evaluation: Evaluation, part: Literal | Concluded) -> bool | None:
-    """The truth of a part of a justification: a premise, a definition, or the fact of its own of a nested part."""
+    """The truth of a part of a justification: a premise, a definition, or a nested part with its own fact."""
     return record.truth(part.name) if isinstance(part, Concluded) else evaluation.evaluate(part)
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_presuming_in_the_same_working_memory_concludes_what_a_fresh_run_does(seed: int, reasoner: Reasoner) -> None:
+def test_presuming_in_the_same_working_memory_agrees_with_a_fresh_run(seed: int, reasoner: Reasoner) -> None:
     rng = Random(f"presuming {seed}")
     for _ in range(20):
         given = random_facts(reasoner.domain, rng)
@@ -58,7 +58,7 @@ def test_presuming_in_the_same_working_memory_concludes_what_a_fresh_run_does(se
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_every_justification_rests_on_what_is_so(seed: int, reasoner: Reasoner) -> None:
+def test_every_part_of_a_justification_holds(seed: int, reasoner: Reasoner) -> None:
     rng = Random(seed)
     for _ in range(10):
         facts = random_facts(reasoner.domain, rng)
@@ -70,7 +70,7 @@ def test_every_justification_rests_on_what_is_so(seed: int, reasoner: Reasoner) 
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_every_justification_there_is_gets_recorded_and_none_twice(seed: int) -> None:
+def test_every_justification_is_recorded_once(seed: int) -> None:
     rng = Random(seed)
     for _ in range(10):
         domain = small_domain(rng)
@@ -86,7 +86,7 @@ def test_every_justification_there_is_gets_recorded_and_none_twice(seed: int) ->
             assert sorted(map(str, found)) == sorted(map(str, expected))
 
 
-def test_every_rule_that_holds_is_a_reason_not_the_first_one_alone() -> None:
+def test_every_rule_that_holds_is_a_reason() -> None:
     rules = [rule(name, [Is(name, True)], [Conclusion("supports", "one")]) for name in ("ache", "cough", "blush")]
     definitions = Definitions(knowledge([finding(it.id) for it in rules], rules))
     record = Inference(definitions).run({"ache": True, "cough": False, "blush": True})
@@ -122,7 +122,7 @@ KIND = finding("kind", Kind.CHOICE, values=("near", "far"), concluded=True)
 
 
 @pytest.mark.parametrize("matcher", MATCHERS)
-def test_two_values_of_a_concluded_choice_are_an_error_and_the_next_patient_is_right(matcher: str) -> None:
+def test_two_values_of_a_concluded_choice_are_an_error_for_that_patient_alone(matcher: str) -> None:
     rules = [
         rule("near", [Is("ache", True)], [Conclusion("finding", "kind", "near")]),
         rule("far", [Is("cough", True)], [Conclusion("finding", "kind", "far")]),
@@ -137,18 +137,18 @@ def test_two_values_of_a_concluded_choice_are_an_error_and_the_next_patient_is_r
         assert record.truth(("rule", "near")) is None
 
 
-# --- what holds of everybody ------------------------------------------------------------------------------------------
+# --- what holds for all patients --------------------------------------------------------------------------------------
 
 
-def test_what_follows_of_everybody_is_concluded_once_and_kept_with_its_reasons(reasoner: Reasoner) -> None:
+def test_what_holds_for_all_patients_is_concluded_once_with_its_reasons(reasoner: Reasoner) -> None:
     always = compile_clauses(reasoner.definitions).always
     record, evaluation = reasoner.inference.run({}), Evaluation(reasoner.definitions, {})
     assert {name: list(found) for name, found in always.items()} == record.justifications
     assert {name for name in reasoner.definitions.premises if evaluation.concluded(name) is not None} <= always.keys()
 
 
-def test_what_follows_of_everybody_may_be_contradicted_by_a_patient() -> None:
-    """A rule that always holds proves one value, a rule that needs a fact another: nobody else is refused."""
+def test_a_patient_may_contradict_what_holds_for_all_patients() -> None:
+    """One rule proves a value always, another rule a second value from a fact: only patients with it are refused."""
     rules = [
         rule("near", [], [Conclusion("finding", "kind", "near")]),
         rule("far", [Is("cough", True)], [Conclusion("finding", "kind", "far")]),
@@ -171,7 +171,7 @@ def test_two_rules_that_always_contradict_each_other_refuse_every_patient() -> N
 # --- order ------------------------------------------------------------------------------------------------------------
 
 
-def test_rules_are_ordered_by_saliences_that_are_all_different(reasoner: Reasoner) -> None:
+def test_each_rule_has_its_own_salience(reasoner: Reasoner) -> None:
     saliences = [rule.salience for rule in compile_rules(compile_clauses(reasoner.definitions).waiting)]
     assert saliences == sorted(saliences, reverse=True)
     assert len(set(saliences)) == len(saliences)
@@ -190,7 +190,7 @@ for _ in range(2):
 
 
 def output(seed: str, *arguments: str) -> bytes:
-    """What a Python process prints under a hash seed."""
+    """What a Python process prints with a hash seed."""
     environment = {**os.environ, "PYTHONHASHSEED": seed}
     done = subprocess.run(
         [sys.executable, *arguments], env=environment, cwd=REPOSITORY, capture_output=True, check=True, timeout=300
@@ -204,7 +204,7 @@ def test_the_trace_is_the_same_in_every_process_and_with_either_matcher() -> Non
     assert len(traces.pop()) > 10_000
 
 
-def test_an_assessment_is_the_same_bytes_in_every_process() -> None:
+def test_an_assessment_has_the_same_bytes_in_every_process() -> None:
     command = ("-m", "expert", "assess", "knowledge/patients/fourteen-weeks.yaml", "--format", "json")
     answers = {output(seed, *command) for seed in HASH_SEEDS}
     assert len(answers) == 1
@@ -212,7 +212,7 @@ def test_an_assessment_is_the_same_bytes_in_every_process() -> None:
 
 
 @pytest.mark.parametrize("enabled", [True, False])
-def test_garbage_is_collected_after_a_run_as_it_was_before_even_if_the_run_fails(enabled: bool) -> None:
+def test_garbage_collection_is_restored_after_a_run_even_if_it_fails(enabled: bool) -> None:
     rules = [rule(value, [Is("ache", True)], [Conclusion("finding", "kind", value)]) for value in ("near", "far")]
     inference = Inference(Definitions(knowledge([finding("ache"), KIND], rules)))
     before = gc.isenabled()
@@ -231,7 +231,7 @@ def test_garbage_is_collected_after_a_run_as_it_was_before_even_if_the_run_fails
 
 
 class Touched(list[object]):
-    """A list that counts how many of its items are looked at."""
+    """A list that counts the items that are read."""
 
     looked_at = 0
 
@@ -242,7 +242,7 @@ class Touched(list[object]):
 
 
 def touches(inference: Inference, facts: Facts) -> tuple[int, int]:
-    """How many patterns a run looks at, and how many there are."""
+    """How many patterns a run reads, and how many there are."""
     inference.run({})
     engine = inference._idle[-1]
     matcher = engine.matcher
@@ -255,7 +255,7 @@ def touches(inference: Inference, facts: Facts) -> tuple[int, int]:
     return Touched.looked_at, sum(map(len, matcher.rules))
 
 
-def test_a_run_touches_no_pattern_twice(reasoner: Reasoner) -> None:
+def test_a_run_reads_no_pattern_twice(reasoner: Reasoner) -> None:
     rng = Random(2)
     for _ in range(5):
         facts = random_facts(reasoner.domain, rng)

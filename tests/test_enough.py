@@ -1,6 +1,6 @@
-"""What is enough: each set of facts told forces the step whatever else had been so, and no fewer do.
+"""Sufficient reasons: each reported set of facts forces the step whatever else holds, and no subset does.
 
-That all sets are told, and that they agree with the reasons given, is in `tests/test_agreement.py`.
+That all sets are reported, and that they agree with the justifications, is in `tests/test_agreement.py`.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ def values(assessment: Assessment, facts: tuple[Fact, ...]) -> dict[str, Value]:
 
 
 def fewer(facts: Facts) -> Iterator[dict[str, Value]]:
-    """The facts without one of them: what forces more than those forces these, so these stand for all subsets."""
+    """The facts without one of them. If none of these forces the step, no smaller subset does."""
     for left_out in facts:
         yield {name: value for name, value in facts.items() if name != left_out}
 
 
 def forced(reasoner: Reasoner, facts: Facts, step: str) -> bool:
-    """Whether every permitted completion of some facts leads to a step: by cases, without the solver."""
+    """Whether every permitted completion of facts leads to a step: by cases, without the solver."""
     return not can_hold(reasoner.domain, Evaluation(reasoner.definitions, facts), Not(Concluded(("recommended", step))))
 
 
@@ -54,13 +54,13 @@ def forced(reasoner: Reasoner, facts: Facts, step: str) -> bool:
 def reasons(
     reasoner: Reasoner, seed: int, count: int = 8
 ) -> tuple[tuple[Assessment, SufficientReasons, tuple[dict[str, Value], ...]], ...]:
-    """Random patients with their reasons and the facts of each set as values, worked out once in each process."""
+    """Random patients with their reasons and the facts of each set as values, computed once in each process."""
     found = []
     for assessment in assessments(reasoner, seed, count):
-        told = sufficient_reasons(reasoner, assessment)
-        if told is not None:
-            sets = tuple(values(assessment, (*one.given, *one.presumed)) for one in told.sets)
-            found.append((assessment, told, sets))
+        enough = sufficient_reasons(reasoner, assessment)
+        if enough is not None:
+            sets = tuple(values(assessment, (*one.given, *one.presumed)) for one in enough.sets)
+            found.append((assessment, enough, sets))
     return tuple(found)
 
 
@@ -68,44 +68,44 @@ def reasons(
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_each_set_forces_the_step_and_no_proper_subset_does_by_cases(reasoner: Reasoner, seed: int) -> None:
-    for assessment, told, sets in reasons(reasoner, seed):
-        assert told.step == assessment.recommended
+def test_each_set_forces_the_step_and_no_proper_subset_does(reasoner: Reasoner, seed: int) -> None:
+    for assessment, enough, sets in reasons(reasoner, seed):
+        assert enough.step == assessment.recommended
         for facts in sets:
-            assert forced(reasoner, facts, told.step)
-            assert not any(forced(reasoner, less, told.step) for less in fewer(facts))
+            assert forced(reasoner, facts, enough.step)
+            assert not any(forced(reasoner, less, enough.step) for less in fewer(facts))
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_the_step_stays_under_random_completions_of_everything_else(reasoner: Reasoner, seed: int) -> None:
     rng, domain = Random(seed), reasoner.domain
-    for _, told, sets in reasons(reasoner, seed):
+    for _, enough, sets in reasons(reasoner, seed):
         for needed in sets[:4]:
             facts = dict(needed)
             for name in rng.sample(list(domain.cells), len(domain.cells)):
                 cells = [cell for cell in domain.cells[name] if domain.permitted({**facts, name: cell.value})]
                 if name not in facts:
                     facts[name] = rng.choice(cells).value
-            assert Evaluation(reasoner.definitions, facts).concluded(("recommended", told.step))
+            assert Evaluation(reasoner.definitions, facts).concluded(("recommended", enough.step))
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_a_certain_answer_needs_no_presumption_and_a_provisional_one_does(reasoner: Reasoner, seed: int) -> None:
     answers = set()
-    for assessment, told, _ in reasons(reasoner, seed):
+    for assessment, enough, _ in reasons(reasoner, seed):
         known = {**assessment.background.given, **assessment.background.defaults}
-        for one in told.sets:
+        for one in enough.sets:
             assert bool(one.presumed) is (assessment.answer == "provisional")
             assert values(assessment, one.given).items() <= known.items()
             assert values(assessment, one.presumed).items() <= assessment.background.presumed.items()
-        if told.number == len(told.sets):
-            needed = {fact.finding for one in told.sets for fact in one.given}
-            assert {fact.finding for fact in told.idle} == known.keys() - needed
+        if enough.number == len(enough.sets):
+            needed = {fact.finding for one in enough.sets for fact in one.given}
+            assert {fact.finding for fact in enough.idle} == known.keys() - needed
         answers.add(assessment.answer)
     assert answers == {"certain", "provisional"}
 
 
-def test_of_more_sets_than_are_wanted_those_with_the_fewest_presumptions_are_told(reasoner: Reasoner) -> None:
+def test_the_sets_with_the_fewest_presumptions_come_first(reasoner: Reasoner) -> None:
     assessment = reasoner.assess(PatientReader(reasoner.kb).patient(FOURTEEN_WEEKS))
     every, first = sufficient_reasons(reasoner, assessment), sufficient_reasons(reasoner, assessment, most=1)
     assert every is not None
@@ -116,26 +116,26 @@ def test_of_more_sets_than_are_wanted_those_with_the_fewest_presumptions_are_tol
     assert presumed == sorted(presumed)
 
 
-def test_the_reason_is_the_same_from_a_solver_that_has_seen_other_patients(reasoner: Reasoner) -> None:
+def test_reasons_do_not_depend_on_the_patients_before(reasoner: Reasoner) -> None:
     fresh = Reasoner(reasoner.kb)
     some = list(assessments(reasoner, 1, 12))
     used = [sufficient_reasons(reasoner, it) for it in some]
     assert [sufficient_reasons(fresh, it) for it in reversed(some)] == used[::-1]
 
 
-def test_facts_are_told_as_they_were_written(reasoner: Reasoner) -> None:
-    told = sufficient_reasons(reasoner, reasoner.assess(PatientReader(reasoner.kb).patient(FOURTEEN_WEEKS)))
-    assert told is not None
-    for one in told.sets:
+def test_facts_are_reported_as_they_were_written(reasoner: Reasoner) -> None:
+    enough = sufficient_reasons(reasoner, reasoner.assess(PatientReader(reasoner.kb).patient(FOURTEEN_WEEKS)))
+    assert enough is not None
+    for one in enough.sets:
         assert {fact.origin for fact in one.given} == {"given"}
         assert Fact("conservative_duration", "14 weeks", "given") in one.given
 
 
 def test_an_emergency_is_enough_by_itself(reasoner: Reasoner) -> None:
     who = patient(reasoner.kb, "saddle_numbness=yes", "age=50", "stenosis=severe")
-    told = sufficient_reasons(reasoner, reasoner.assess(who))
-    assert told is not None
-    assert (told.step, told.sets) == ("urgent_referral", (((Fact("saddle_numbness", "yes", "given"),), ()),))
+    enough = sufficient_reasons(reasoner, reasoner.assess(who))
+    assert enough is not None
+    assert (enough.step, enough.sets) == ("urgent_referral", (((Fact("saddle_numbness", "yes", "given"),), ()),))
 
 
 def test_values_that_constraints_force_are_not_counted(tmp_path: Path) -> None:
@@ -147,15 +147,15 @@ def test_values_that_constraints_force_are_not_counted(tmp_path: Path) -> None:
         steps={"salve": {}, "wait": {}},
     )
     reasoner = Reasoner(kb)
-    told = sufficient_reasons(reasoner, reasoner.assess(Patient({"scar": True}, {"scar": "yes"})))
-    assert told == ("salve", (only := ((Fact("scar", "yes", "given"),), ()),), 1, only, (), ())
+    enough = sufficient_reasons(reasoner, reasoner.assess(Patient({"scar": True}, {"scar": "yes"})))
+    assert enough == ("salve", (only := ((Fact("scar", "yes", "given"),), ()),), 1, only, (), ())
 
 
 # --- open answers -----------------------------------------------------------------------------------------------------
 
 
 def open_ladder(folder: Path) -> Path:
-    """Nothing is presumed of one finding that decides."""
+    """A ladder with a decisive finding that has no usual value."""
     small_ladder(
         folder,
         findings={"burnt": yes_no("", ask="Is it burnt?"), "hot": yes_no("no")},
@@ -169,7 +169,7 @@ def open_ladder(folder: Path) -> Path:
     return folder
 
 
-def test_of_an_open_answer_nothing_is_enough_and_what_is_missing_is_said(tmp_path: Path) -> None:
+def test_an_open_answer_has_no_sufficient_set_and_names_the_missing_findings(tmp_path: Path) -> None:
     reasoner = Reasoner(read_knowledge(open_ladder(tmp_path)))
     assessment = reasoner.assess(Patient({}))
     assert sufficient_reasons(reasoner, assessment) is None
@@ -185,21 +185,21 @@ def test_of_an_open_answer_nothing_is_enough_and_what_is_missing_is_said(tmp_pat
 # --- another ladder ---------------------------------------------------------------------------------------------------
 
 
-def test_what_is_enough_for_a_roof_is_found_too() -> None:
+def test_each_set_forces_the_step_on_another_ladder() -> None:
     reasoner = Reasoner(read_knowledge(OTHER))
-    told = 0
+    with_given = 0
     for _, its, sets in reasons(reasoner, 0, 30):
         for facts in sets:
             assert forced(reasoner, facts, its.step)
             assert not any(forced(reasoner, less, its.step) for less in fewer(facts))
-        told += any(one.given for one in its.sets)
-    assert told > 10
+        with_given += any(one.given for one in its.sets)
+    assert with_given > 10
 
 
 # --- on the command line ----------------------------------------------------------------------------------------------
 
 
-def test_the_text_says_what_all_sets_have_and_what_each_has_besides() -> None:
+def test_the_text_shows_the_facts_that_all_sets_share_and_the_rest_of_each() -> None:
     out = run("enough", FOURTEEN_WEEKS).out
     assert out.startswith("Minimally invasive surgery (minimally_invasive): 2 sets of facts are enough,\neach whatever")
     assert "All have these given facts:\n  severity severe; " in out
@@ -218,13 +218,13 @@ def test_two_signs_of_an_emergency_are_two_sets() -> None:
     assert "numbness" not in out.partition("play no part")[2]
 
 
-def test_up_to_a_number_of_sets_is_shown() -> None:
+def test_the_number_of_sets_shown_can_be_limited() -> None:
     out = run("enough", "saddle_numbness=yes", "bladder_change=yes", "--most", "1").out
     assert ": 2 sets of facts are enough, " in out
     assert "the first 1 of them:\n  - saddle_numbness yes\n\n" in out
 
 
-def test_where_one_set_is_enough_the_text_says_what_it_needs() -> None:
+def test_the_text_of_a_single_set_shows_its_facts_and_presumptions() -> None:
     out = run("enough", str(WORKED / "true-slip.yaml")).out
     assert "these given facts are enough, whatever" in " ".join(out.split())
     assert "\nThey need these presumed:\n" in out
@@ -235,7 +235,7 @@ def test_the_text_of_a_certain_answer_says_that_nothing_need_be_presumed() -> No
     assert "Nothing need be presumed.\n" in run("enough", str(WORKED / "saddle-numbness.yaml")).out
 
 
-def test_part_of_a_panel_is_told_with_its_members() -> None:
+def test_part_of_a_panel_is_shown_with_its_members() -> None:
     out = " ".join(run("enough", str(WORKED / "back-without-mri.yaml")).out.split())
     assert "red_flags none (7 of 14: saddle_numbness," in out
     assert "red_flags none (3 of 14: cancer_history, fever, immunosuppressed); prior_surgery yes" in out
@@ -248,17 +248,17 @@ def test_where_nothing_is_given_presumptions_alone_are_enough() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in WORKED.glob("*.yaml"))[::3])
-def test_json_tells_each_given_fact_of_a_worked_patient_once(reasoner: Reasoner, name: str) -> None:
+def test_json_has_every_given_fact_of_a_worked_patient_in_a_set_or_as_idle(reasoner: Reasoner, name: str) -> None:
     path = str(WORKED / f"{name}.yaml")
     result = run("enough", path, "--most", "1000", "--format", "json")
     assert result.status == 0, result.err
     answer = json.loads(result.out)
-    told = {fact["finding"] for one in answer["sets"] for fact in one["given"]}
+    needed = {fact["finding"] for one in answer["sets"] for fact in one["given"]}
     idle = [fact["finding"] for fact in answer["no_part"]]
     given = PatientReader(reasoner.kb).patient(path).facts
     defaults = {name for name, it in reasoner.kb.inputs.items() if it.default is not None}
-    assert sorted({*told, *idle}) == sorted({*given, *defaults})
-    assert len(idle) == len(given.keys() | defaults) - len(told)
+    assert sorted({*needed, *idle}) == sorted({*given, *defaults})
+    assert len(idle) == len(given.keys() | defaults) - len(needed)
     assert answer["number"] == len(answer["sets"])
     assert all(fact in one["given"] for one in answer["sets"] for fact in answer["common"]["given"])
     assert answer["missing"] == answer["undecided"] == []
