@@ -106,14 +106,14 @@ def test_repairing_what_blocks_a_rule_makes_it_hold_and_what_is_left_in_the_way_
     repaired = recommended = 0
     for it in assessments(reasoner, seed=5, count=10):
         for step in reasoner.kb.steps:
-            explanation = Explainer(reasoner, it).why_not(step)
+            explanation = Explainer(reasoner, it).why(step)
             for blocked in explanation.blocked:
                 someone = repair(reasoner, it, blocked)
                 if someone is None:
                     continue
                 after = reasoner.assess(someone)
                 assert after.presumed_record.truth(("rule", blocked.rule.id)) is True
-                left = Explainer(reasoner, after).why_not(step)
+                left = Explainer(reasoner, after).why(step)
                 earlier = (*left.earlier, *left.earlier_presumed, *left.earlier_open)
                 assert after.recommended == step or left.against or left.undecided or earlier
                 repaired += 1

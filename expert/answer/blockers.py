@@ -7,7 +7,7 @@ from expert.answer.derivation import Derivations
 from expert.answer.explanations import BlockedRule, Blocker, Fact
 from expert.lang.definitions import Definitions, over_inputs
 from expert.lang.model import Rule
-from expert.lang.premises import All, Any, Concluded, In, Is, Name, Not, Premise, literals
+from expert.lang.premises import Concluded, Not, Premise, literals, signed
 from expert.lang.units import write_value
 from expert.logic.kleene import Evaluation
 
@@ -33,19 +33,11 @@ class Blockers:
     def _blocker(self, premise: Premise) -> Blocker:
         """A premise that is in the way; where it asks for a conclusion, with the rules that could have led to that."""
         read = tuple(map(self._read, dict.fromkeys(literal.finding for literal in literals(premise))))
-        wanted = self._names(premise) if isinstance(premise, Is | In | All | Any) else []
+        asked = () if isinstance(premise, Not) else signed(over_inputs(premise, self.kb))
+        wanted = [leaf.name for leaf, sign in asked if sign and isinstance(leaf, Concluded)]
         rules = [rule for name in wanted for rule in self.kb.rules_for.get(name, ())]
         lacking = [rule for rule in rules if not self.record.truth(("rule", rule.id))]
         return Blocker(premise, read, tuple(map(self.blocked, lacking)))
-
-    def _names(self, premise: Premise) -> list[Name]:
-        """The definitions of the conclusions that a premise asks for, not of those that it forbids."""
-        match over_inputs(premise, self.kb):
-            case Concluded() as asked:
-                return [asked.name]
-            case All() | Any() as several:
-                return [name for part in several.premises for name in self._names(part)]
-        return []
 
     def _read(self, finding: str) -> Fact:
         entry = self.kb.findings[finding]

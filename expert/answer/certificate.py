@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterable, Sequence
 from itertools import count
 
 from expert.answer.relevance import Completions
+from expert.bits.program import union
 from expert.solve.to_cells import Bits, Outcome, each
 
 MAX_FINDINGS = 60
@@ -58,18 +59,16 @@ def smallest_hitting_set(sets: Collection[Bits]) -> Bits:
     least = _minimal(sets)
     if 0 in least:
         raise ValueError("an empty set cannot be hit")
-    return _union(_smallest(apart) for apart in _apart(least))
-
-
-def _smallest(sets: list[Bits]) -> Bits:
-    return next(found for size in count() if (found := _hitting(sets, size)) is not None)
+    return union(
+        next(found for size in count() if (found := _hitting(apart, size)) is not None) for apart in _apart(least)
+    )
 
 
 def _apart(sets: Iterable[Bits]) -> list[list[Bits]]:
     """The sets in groups that share no member: each is hit for itself."""
     groups: list[list[Bits]] = []
     for it in sets:
-        near = [group for group in groups if it & _union(group)]
+        near = [group for group in groups if it & union(group)]
         groups = [group for group in groups if group not in near]
         groups.append([it, *(other for group in near for other in group)])
     return groups
@@ -90,7 +89,7 @@ def _hitting(sets: list[Bits], size: int) -> Bits | None:
         return 0
     if _disjoint(sets) > size:
         return None
-    for member in each(_union(sets)):
+    for member in each(union(sets)):
         rest = _hitting([it for it in sets if not it & member], size - 1)
         if rest is not None:
             return member | rest
@@ -98,14 +97,6 @@ def _hitting(sets: list[Bits], size: int) -> Bits | None:
         if 0 in sets:
             return None
     return None
-
-
-def _union(sets: Iterable[Bits]) -> Bits:
-    """All members of some sets."""
-    found = 0
-    for it in sets:
-        found |= it
-    return found
 
 
 def _disjoint(sets: Iterable[Bits]) -> int:

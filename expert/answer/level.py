@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
-from expert.bits.background import BackgroundProgram, Backgrounds
+from expert.bits.background import BackgroundMasks, BackgroundProgram
 from expert.bits.program import Mask, Program, Truths, union
 from expert.lang.facts import Background
 from expert.lang.premises import Name
@@ -98,7 +98,7 @@ class Run(NamedTuple):
     """
 
     changed: list[Mask]
-    backgrounds: Backgrounds
+    backgrounds: BackgroundMasks
     possible: Mask
     truths: Truths
 

@@ -1,7 +1,7 @@
 """Why, and why not: two views of the record that the engine keeps.
 
-Why something holds is shown with every rule that holds. Facts that are in no least set which suffices for it (see
-`expert.answer.sufficient`) are marked as such, so that this agrees with what is reported to be enough.
+A conclusion is explained by every rule for it that holds. Facts that are in none of its least sufficient sets (see
+`expert.answer.sufficient`) are marked, so that the explanation agrees with `expert enough`.
 """
 
 from __future__ import annotations
@@ -67,14 +67,6 @@ class Explainer:
         else:
             (derivation,) = self._how(provisional, target.name)
         return Explanation(target.id, target.title, self._is_so(target), provisional, shown_once(derivation))
-
-    def why_not(self, word: str) -> Explanation:
-        """What keeps a target from holding: the premises in the way of its rules, what is against it, earlier steps.
-
-        Raises:
-            PatientError: there is no such target.
-        """
-        return self.why(word)
 
     # --- targets
 
@@ -191,7 +183,9 @@ class Explainer:
     def _how(self, provisional: bool, *names: Name) -> list[Derivation]:
         """How names that hold together follow, each by itself."""
         known, presumed = self.assessment.record, self.assessment.presumed_record
-        record = _known_first(known, presumed) if provisional else known
+        record = known
+        if provisional:  # what follows without presumptions is shown without them
+            record = Record(presumed.facts, {**presumed.justifications, **known.justifications})
         idle = self._idle(provisional, names)
         if not all(map(record.truth, names)):
             return [self._by_cases(record.facts, idle, name) for name in names]
@@ -224,8 +218,3 @@ class Explainer:
         cells = ((finding, self.domain.cell_of(finding, value)) for finding, value in case.items())
         premises = tuple(self.domain.premise(finding, [cell]) for finding, cell in cells)
         return Derivation(SplitCase(premises), "case", follows_from=(derivations.holds(name),))
-
-
-def _known_first(known: Record, presumed: Record) -> Record:
-    """What follows with the presumptions; what follows without them, by its justifications without them."""
-    return Record(presumed.facts, {**presumed.justifications, **known.justifications})

@@ -15,7 +15,7 @@ from expert.logic.constraints import Tied
 from expert.logic.domain import Domain
 
 
-class Backgrounds(NamedTuple):
+class BackgroundMasks(NamedTuple):
     """What is known and presumed in each variant.
 
     Attributes:
@@ -55,7 +55,7 @@ class BackgroundProgram:
         self._defaults, self._usual = domain.defaults, domain.usual
         self._groups = [_Group(group) for group in domain.groups]
 
-    def run(self, given: Masks, whole: Mask) -> Backgrounds:
+    def run(self, given: Masks, whole: Mask) -> BackgroundMasks:
         """The backgrounds of the variants of ``whole`` from what is given in each."""
         known = {name: dict(values) for name, values in given.items()}
         for name, value in self._defaults.items():
@@ -67,7 +67,7 @@ class BackgroundProgram:
         everything = {name: dict(values) for name, values in known.items()}
         for name, value in self._usual.items():
             _add(everything, name, value, presumed[name] & ~_known(known, name))
-        return Backgrounds(possible, known, everything)
+        return BackgroundMasks(possible, known, everything)
 
 
 class _Group:

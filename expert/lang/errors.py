@@ -152,9 +152,9 @@ def nearest(word: str, known: Sequence[str]) -> str:
     return near[0] if near else ""
 
 
-def quoted(text: str, most: int = 60) -> str:
+def quoted(text: str) -> str:
     """A word of the input as messages quote it, cut short where it is long."""
-    return repr(text if len(text) <= most else text[: most - 3] + "...")
+    return repr(text if len(text) <= 60 else text[:57] + "...")
 
 
 def _as_it_was(kind: type[ExpertError], args: tuple[object, ...], attributes: dict[str, object]) -> ExpertError:

@@ -1,7 +1,7 @@
 """Which steps are possible: exact, by Kleene's logic and a case split over the unknown findings that matter.
 
 A step is possible if some permitted completion leads to it. A goal whose truth is known needs no further look; one that
-is open is split over a finding on which it hangs (M. Davis, G. Logemann, D. Loveland, *A machine program for
+is open is split over a finding that it depends on (M. Davis, G. Logemann, D. Loveland, *A machine program for
 theorem-proving*, CACM 5 (1962) 394-397). The split is bounded; beyond the bound a solver decides.
 """
 
@@ -21,9 +21,8 @@ from expert.solve.formulas import formulas_of
 MAX_EVALUATIONS = 400
 """Beyond about this many, asking a solver is quicker."""
 
-
 MAX_DEPTH = 100
-"""Of more findings one after another none is split: each takes several calls, and a solver is quicker."""
+"""Splits are nested no deeper than this: each takes several calls, and a solver is quicker."""
 
 
 class BeyondBoundError(InternalError):
@@ -90,17 +89,9 @@ class CaseSplit:
                 yield facts
 
 
-def possible_steps(domain: Domain, evaluation: Evaluation, reached: Iterable[str] = ()) -> tuple[str, ...]:
-    """The steps that permitted completions of the evaluation's facts lead to, in the ladder's order.
-
-    ``reached`` are steps already known to be possible.
-    """
-    known = set(reached)
-    steps = domain.kb.steps
-    for step in steps:
-        if step not in known and can_hold(domain, evaluation, Concluded(("recommended", step))):
-            known.add(step)
-    return tuple(step for step in steps if step in known)
+def possible_steps(domain: Domain, evaluation: Evaluation) -> tuple[str, ...]:
+    """The steps that permitted completions of the evaluation's facts lead to, in the ladder's order."""
+    return tuple(step for step in domain.kb.steps if can_hold(domain, evaluation, Concluded(("recommended", step))))
 
 
 def certain_step(domain: Domain, evaluation: Evaluation) -> str | None:

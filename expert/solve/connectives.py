@@ -1,4 +1,4 @@
-"""The formulas of the solver (z3) and their connectives: what other rooms use of it."""
+"""What other rooms use of the solver (z3): its formulas, and how they are combined."""
 
 from __future__ import annotations
 
@@ -10,45 +10,13 @@ import z3  # type: ignore[import-untyped]
 Formula: TypeAlias = z3.BoolRef
 """A formula about one patient, known or not, in the context of one `expert.solve.to_smt.Formulas`."""
 
-
-def negation(formula: Formula) -> Formula:
-    """That a formula does not hold."""
-    return z3.Not(formula)
-
-
-def conjunction(*formulas: Formula) -> Formula:
-    """That all formulas hold; there is at least one."""
-    return z3.And(*formulas)
-
-
-def disjunction(*formulas: Formula) -> Formula:
-    """That some formula holds; there is at least one."""
-    return z3.Or(*formulas)
-
-
-def implies(premise: Formula, conclusion: Formula) -> Formula:
-    """That one formula holds if another does."""
-    return z3.Implies(premise, conclusion)
-
-
-def differ(one: Formula, other: Formula) -> Formula:
-    """That just one of two formulas holds."""
-    return z3.Xor(one, other)
+negation, conjunction, disjunction, implies, differ = z3.Not, z3.And, z3.Or, z3.Implies, z3.Xor
+constant, variable = z3.BoolVal, z3.Bool
 
 
 def at_most(most: int, formulas: Iterable[Formula]) -> Formula:
     """That no more than so many formulas hold."""
     return z3.AtMost(*formulas, most)
-
-
-def constant(truth: bool, context: z3.Context) -> Formula:
-    """A formula that always holds, or never."""
-    return z3.BoolVal(truth, context)
-
-
-def variable(name: str, context: z3.Context) -> Formula:
-    """The variable of this name."""
-    return z3.Bool(name, context)
 
 
 def fresh(context: z3.Context) -> Formula:
