@@ -1,4 +1,4 @@
-"""`expert diff`: what is equivalent is proved so; what is not gives true witnesses, and names the edited line."""
+"""`expert diff`: equivalence is proved; any change has true witnesses and names the edited line."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ MIS, FUSION, CONSERVATIVE = "rules/minimally-invasive.yaml", "rules/fusion.yaml"
 
 
 class Copy(NamedTuple):
-    """A copy of a knowledge folder in which one text takes the place of another."""
+    """A copy of a knowledge folder in which one text replaces another."""
 
     file: str
     find: str
     put: str
 
     def of(self, folder: Path, where: Path) -> Path:
-        """Where the copy is made."""
+        """Make the copy, and return its folder."""
         shutil.copytree(folder, where / "edited")
         path = where / "edited" / self.file
         before = path.read_text("utf-8")
@@ -112,8 +112,8 @@ EQUIVALENT = {
 }
 
 
-class Told(NamedTuple):
-    """What a copy changes: the pairs of steps, the other things by kind and name, and the edited line."""
+class EditedCopy(NamedTuple):
+    """A copy with the changes to report: pairs of steps, other changes by kind and name, and the edited line."""
 
     copy: Copy
     steps: set[tuple[str, str]]
@@ -122,44 +122,44 @@ class Told(NamedTuple):
 
 
 CHANGED = {
-    "a threshold moved": Told(
+    "a threshold moved": EditedCopy(
         Copy(FUSION, "      - facet_removed > 2/3\n", "      - facet_removed > 1/2\n"),
         {("open_decompression", "decompression_with_fusion")},
         {("finding", "needs_fusion")},
         "      - facet_removed > 1/2",
     ),
-    "strictness flipped": Told(
+    "strictness flipped": EditedCopy(
         Copy(MIS, "symptom_duration > 12 months", "symptom_duration >= 12 months"),
         set(),
         {("caution", "minimally_invasive"), ("advice", "judge_duration")},
         "    when: symptom_duration >= 12 months",
     ),
-    "a rule dropped": Told(
+    "a rule dropped": EditedCopy(
         Copy(FUSION, INSTABILITY, ""),
         {("decompression_with_fusion", "minimally_invasive"), ("decompression_with_fusion", "open_decompression")},
         {("finding", "needs_fusion"), ("step", "decompression_with_fusion")},
         "  instability-needs-fusion:",
     ),
-    "a premise added": Told(
+    "a premise added": EditedCopy(
         Copy(MIS, "when: scar_adhesions is severe\n", "when: [scar_adhesions is severe, prior_surgery]\n"),
         {("open_decompression", "minimally_invasive")},
         {("finding", "mis_contraindicated"), ("step", "minimally_invasive")},
         "    when: [scar_adhesions is severe, prior_surgery]",
     ),
-    "another step argued for": Told(
+    "another step argued for": EditedCopy(
         Copy(MIS, "when: surgically_indicated\n    then: supports minimally_invasive",
              "when: surgically_indicated\n    then: cautions minimally_invasive"),
         {("minimally_invasive", "open_decompression")},
         {("caution", "minimally_invasive"), ("step", "minimally_invasive")},
         "    then: cautions minimally_invasive",
     ),
-    "another option preferred": Told(
+    "another option preferred": EditedCopy(
         Copy(MIS, "prefers minimally_invasive.microendoscopic_discectomy", "prefers minimally_invasive.laser"),
         set(),
         {("preference", "minimally_invasive.microendoscopic_discectomy"), ("preference", "minimally_invasive.laser")},
         "    then: prefers minimally_invasive.laser",
     ),
-    "another advice given": Told(
+    "another advice given": EditedCopy(
         Copy(MIS, "then: advise specialist_selects_technique", "then: advise bars_are_about_effect"),
         set(),
         {("advice", "specialist_selects_technique"), ("advice", "bars_are_about_effect")},
@@ -184,14 +184,14 @@ def test_an_equivalent_copy_is_proved_equivalent(name: str, tmp_path: Path, kb: 
 
 
 @pytest.mark.parametrize("name", CHANGED)
-def test_a_copy_that_changes_answers_gives_true_witnesses_and_names_the_line(
+def test_an_edited_copy_has_true_witnesses_and_names_the_edited_line(
     name: str, tmp_path: Path, kb: KnowledgeBase
 ) -> None:
-    told = CHANGED[name]
-    found = compared(told.copy, tmp_path, kb)
+    edit = CHANGED[name]
+    found = compared(edit.copy, tmp_path, kb)
     assert not found.equivalent
-    assert {(it.before, it.after) for it in found.shared.steps} == told.steps
-    assert told.others <= {(it.kind, it.name) for it in found.shared.others}
+    assert {(it.before, it.after) for it in found.shared.steps} == edit.steps
+    assert edit.others <= {(it.kind, it.name) for it in found.shared.others}
     old, new = (Reasoner(it) for it in (found.old, found.new))
     for change in found.shared.steps:
         for its in change.classes:
@@ -206,7 +206,7 @@ def test_a_copy_that_changes_answers_gives_true_witnesses_and_names_the_line(
     for its_causes in causes:
         (cause,) = its_causes
         lines = Path(cause.at.file if Path(cause.at.file).is_absolute() else REPOSITORY / cause.at.file)
-        assert lines.read_text("utf-8").splitlines()[cause.at.line - 1] == told.line
+        assert lines.read_text("utf-8").splitlines()[cause.at.line - 1] == edit.line
 
 
 def test_a_rewording_is_equivalent_and_is_located(tmp_path: Path, kb: KnowledgeBase) -> None:
@@ -218,7 +218,7 @@ def test_a_rewording_is_equivalent_and_is_located(tmp_path: Path, kb: KnowledgeB
     assert edit in found.edits_of("wording")
 
 
-def test_what_agrees_on_complete_patients_alone_is_not_equivalent(tmp_path: Path, kb: KnowledgeBase) -> None:
+def test_knowledge_that_agrees_only_on_complete_patients_is_not_equivalent(tmp_path: Path, kb: KnowledgeBase) -> None:
     by_cases = FRAGILE.replace("bone_fragility", "[bone_fragility, pregnant]") + second(
         "others", "[bone_fragility, not pregnant]", "cautions decompression_with_fusion", "[A26]"
     )
@@ -232,7 +232,7 @@ def test_what_agrees_on_complete_patients_alone_is_not_equivalent(tmp_path: Path
 
 
 def site(folder: Path, *, bound: bool = False, **policy: str) -> KnowledgeBase:
-    """A ladder of two steps that a policy of the site decides between, which may bar some patients as well."""
+    """A ladder of two steps; a policy of the site decides between them, and may make some patients impossible."""
     return small_ladder(
         folder,
         findings={"strict": yes_no(group="site", **policy), "ill": yes_no("no"), "old": yes_no("no")},
@@ -246,7 +246,7 @@ def site(folder: Path, *, bound: bool = False, **policy: str) -> KnowledgeBase:
     )
 
 
-def test_a_status_that_comes_to_be_so_case_by_case_is_told_as_that(tmp_path: Path) -> None:
+def test_a_status_that_becomes_certain_by_cases_is_reported(tmp_path: Path) -> None:
     old = site(tmp_path / "old", usual="no")
     by_cases = {"any": [{"all": ["ill", "old"]}, {"all": ["ill", "not old"]}]}
     edited = small_ladder(
@@ -265,28 +265,28 @@ def test_a_status_that_comes_to_be_so_case_by_case_is_told_as_that(tmp_path: Pat
     assert change.witness.confirmed
 
 
-def told_of(witness: Witness, swapped: bool) -> tuple[str, str]:
+def old_and_new(witness: Witness, swapped: bool) -> tuple[str, str]:
     pair = witness.before, witness.after
     return pair[::-1] if swapped else pair
 
 
 @pytest.mark.parametrize("swapped", [False, True])
-def test_what_counts_no_longer_but_is_presumed_makes_answers_provisional(tmp_path: Path, swapped: bool) -> None:
+def test_a_default_that_becomes_a_usual_value_makes_answers_provisional(tmp_path: Path, swapped: bool) -> None:
     sides = site(tmp_path / "by default", default="no"), site(tmp_path / "presumed", usual="no")
     found = difference(*(sides[::-1] if swapped else sides))
     assert not found.equivalent
     (presumed,) = found.shared.background
-    assert told_of(presumed.witness, swapped) == ("no, by default", "no, presumed")
+    assert old_and_new(presumed.witness, swapped) == ("no, by default", "no, presumed")
     assert (presumed.name, presumed.witness.given) == ("strict", {})
     (answer,) = found.shared.answers
-    assert told_of(answer.witness, swapped) == ("one, certain", "one, provisional")
+    assert old_and_new(answer.witness, swapped) == ("one, certain", "one, provisional")
     assert answer.witness.given == {"ill": True}
     (step,) = (it for it in found.shared.others if it.name == "one")
-    assert told_of(step.witness, swapped) == ("recommended", "open")
+    assert old_and_new(step.witness, swapped) == ("recommended", "open")
     assert step.witness.given == {"ill": True}
 
 
-def test_who_could_not_be_with_a_default_may_be_where_it_is_presumed(tmp_path: Path) -> None:
+def test_a_default_that_becomes_a_usual_value_admits_patients(tmp_path: Path) -> None:
     old, new = site(tmp_path / "old", default="yes", bound=True), site(tmp_path / "new", usual="yes", bound=True)
     (admitted,) = difference(old, new).shared.admitted
     assert (admitted.side, [edit.id for edit in admitted.causes]) == ("new", ["strict"])
@@ -294,7 +294,7 @@ def test_who_could_not_be_with_a_default_may_be_where_it_is_presumed(tmp_path: P
     assert (admitted.witness.before, admitted.witness.after) == ("no patient can be so", "one")
 
 
-def test_a_default_that_nothing_hangs_on_changes_the_presumption_alone(tmp_path: Path) -> None:
+def test_a_default_that_decides_nothing_changes_only_the_presumption(tmp_path: Path) -> None:
     parts: dict[str, Any] = {"rules": {"always": rule("always", "supports one")}, "steps": {"one": {}}}
     old = small_ladder(tmp_path / "old", findings={"strict": yes_no(default="no", group="site")}, **parts)
     new = small_ladder(tmp_path / "new", findings={"strict": yes_no("no", group="site")}, **parts)
@@ -305,7 +305,7 @@ def test_a_default_that_nothing_hangs_on_changes_the_presumption_alone(tmp_path:
     assert found.shared._replace(background=()) == PartChanges()
 
 
-def test_what_constraints_carry_on_from_a_presumption_is_told(tmp_path: Path) -> None:
+def test_a_presumption_that_changes_another_through_a_constraint_is_reported(tmp_path: Path) -> None:
     parts: dict[str, Any] = {
         "rules": {"one": rule("always", "supports one"), "ill": rule(["ill"], "cautions one")},
         "steps": {"one": {}},
@@ -330,7 +330,7 @@ def presuming(rng: Random) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("seed", range(30))
-def test_what_another_presumption_changes_agrees_with_enumeration(tmp_path: Path, seed: int) -> None:
+def test_changes_of_presumptions_agree_with_enumeration(tmp_path: Path, seed: int) -> None:
     rng, names = Random(seed), ["a", "b", "c"]
 
     def premise() -> str:
@@ -351,17 +351,17 @@ def test_what_another_presumption_changes_agrees_with_enumeration(tmp_path: Path
     old = small_ladder(tmp_path / "old", findings=findings, **parts)
     new = small_ladder(tmp_path / "new", findings=edited, **parts)
     found = difference(old, new)
-    everybody = [
+    patients = [
         {it: value for it, value in zip(names, values, strict=True) if value is not None}
         for values in product((None, False, True), repeat=3)
     ]
-    changes = any(told(old, given) != told(new, given) for given in everybody)
+    changes = any(observed(old, given) != observed(new, given) for given in patients)
     assert found.equivalent is not changes, name
     assert all(it.witness.confirmed for it in (*found.shared.answers, *found.shared.background))
 
 
-def told(kb: KnowledgeBase, given: Facts) -> object:
-    """What a person can see of an answer; ``None`` if no patient can be so."""
+def observed(kb: KnowledgeBase, given: Facts) -> object:
+    """The observables of an answer; ``None`` for an impossible patient."""
     try:
         it = Reasoner(kb).assess(Patient(given))
     except PatientError:
@@ -381,7 +381,7 @@ def told(kb: KnowledgeBase, given: Facts) -> object:
 
 
 def assert_true_of_all(domain: Domain, new: Definitions, its: PatientClass, change: StepChange) -> None:
-    """Whoever meets the condition of a class goes from the one step to the other."""
+    """Assert that patients who meet the condition of a class change from one step to the other."""
     random, condition = Random(4), cells_of(domain, its)
     for _ in range(10):
         facts = patient_with(domain, condition, random)
@@ -390,7 +390,7 @@ def assert_true_of_all(domain: Domain, new: Definitions, its: PatientClass, chan
 
 
 def cells_of(domain: Domain, its: PatientClass) -> dict[str, list[Value]]:
-    """For each finding in a condition, the values that it may have."""
+    """The values that each finding in a condition may have."""
     reader = PremiseReader(domain.kb.findings, Names(domain.kb.findings), Problems())
     found = {}
     for premise in (*its.premises, *its.usual):
@@ -440,8 +440,8 @@ def test_the_comparison_agrees_with_enumeration_on_small_knowledge_bases(seed: i
     assert found.equivalent is not differ
     for step in found.shared.steps:
         covered = [cells_of(domain, its) for its in step.classes]
-        everybody = [{name: cell.value for name, cell in cells.items()} for cells, _ in enumeration.patients]
-        matches = [facts for facts in everybody if any(meets(facts, it) for it in covered)]
+        patients = [{name: cell.value for name, cell in cells.items()} for cells, _ in enumeration.patients]
+        matches = [facts for facts in patients if any(meets(facts, it) for it in covered)]
         assert matches
         for facts in matches:
             steps = [recommended(Evaluation(it, facts)) or NO_STEP for it in definitions]
@@ -449,7 +449,7 @@ def test_the_comparison_agrees_with_enumeration_on_small_knowledge_bases(seed: i
 
 
 def edited(random: Random) -> tuple[KnowledgeBase, KnowledgeBase]:
-    """A small knowledge base, and the same without one of its rules; neither contradicts itself."""
+    """A small knowledge base without contradictions, and the same without one of its rules."""
     while True:
         old = small_knowledge(random)
         gone = random.choice(list(old.rules))
@@ -470,7 +470,7 @@ def partial_patients(domain: Domain) -> list[dict[str, Value]]:
 
 
 def seen(evaluation: Evaluation) -> tuple[object, ...]:
-    """Everything that a person can see of the answer."""
+    """All observables of the answer."""
     kb, truth = evaluation.definitions.kb, evaluation.concluded
     found: list[object] = []
     for step in kb.steps:
@@ -510,9 +510,7 @@ def test_on_another_ladder_an_edit_that_means_the_same_is_proved_equivalent(
     assert compared(copy, tmp_path, roofs).equivalent
 
 
-def test_a_finding_that_is_gone_changes_answers_whether_it_is_given_or_not(
-    tmp_path: Path, roofs: KnowledgeBase
-) -> None:
+def test_a_removed_finding_changes_answers_given_or_not(tmp_path: Path, roofs: KnowledgeBase) -> None:
     folder = Copy("rules/mending.yaml", "          - rot\n", "").of(ROOFS, tmp_path)
     rules, vocabulary = folder / "rules" / "mending.yaml", folder / "vocabulary.yaml"
     text = rules.read_text("utf-8")
@@ -533,7 +531,7 @@ def test_a_finding_that_is_gone_changes_answers_whether_it_is_given_or_not(
     assert all("rot" in its.witness.given for change in found.own.steps for its in change.classes)
 
 
-def test_a_value_that_is_new_is_named_and_others_are_compared(tmp_path: Path, roofs: KnowledgeBase) -> None:
+def test_a_new_value_is_named_and_the_others_are_compared(tmp_path: Path, roofs: KnowledgeBase) -> None:
     copy = Copy("vocabulary.yaml", "values: [tile, slate, felt, metal]", "values: [tile, slate, felt, metal, reed]")
     found = compared(copy, tmp_path, roofs)
     assert found.named == ("covering: reed is new",)
@@ -544,7 +542,7 @@ def test_a_value_that_is_new_is_named_and_others_are_compared(tmp_path: Path, ro
     assert [edit.id for edit in admitted.causes] == ["covering"]
 
 
-def test_another_usual_value_changes_an_answer_that_rests_on_it(tmp_path: Path, roofs: KnowledgeBase) -> None:
+def test_another_usual_value_changes_an_answer_that_depends_on_it(tmp_path: Path, roofs: KnowledgeBase) -> None:
     copy = Copy("vocabulary.yaml", "range: 0 .. 1\n    usual: 5 %", "range: 0 .. 1\n    usual: 50 %")
     found = compared(copy, tmp_path, roofs)
     assert (found.shared.steps, found.equivalent) == ((), False)
@@ -555,9 +553,7 @@ def test_another_usual_value_changes_an_answer_that_rests_on_it(tmp_path: Path, 
     assert answer.witness.after == "recover, provisional"
 
 
-def test_a_usual_value_that_nothing_hangs_on_changes_the_presumption_alone(
-    tmp_path: Path, roofs: KnowledgeBase
-) -> None:
+def test_a_usual_value_that_decides_nothing_changes_only_the_presumption(tmp_path: Path, roofs: KnowledgeBase) -> None:
     copy = Copy("vocabulary.yaml", "range: 0 years .. 400 years\n    usual: 20 years",
                 "range: 0 years .. 400 years\n    usual: 30 years")  # fmt: skip
     found = compared(copy, tmp_path, roofs)
@@ -567,7 +563,7 @@ def test_a_usual_value_that_nothing_hangs_on_changes_the_presumption_alone(
     assert found.shared._replace(background=()) == PartChanges()
 
 
-def test_patients_whom_only_one_side_permits_are_named_as_such(tmp_path: Path, roofs: KnowledgeBase) -> None:
+def test_patients_that_only_one_side_permits_are_reported(tmp_path: Path, roofs: KnowledgeBase) -> None:
     copy = Copy("vocabulary.yaml", "never: [leak is none, drops > 0]", "never: [leak is none, drops > 5]")
     found = compared(copy, tmp_path, roofs)
     (admitted,) = found.shared.admitted
@@ -587,7 +583,7 @@ def test_two_edits_each_of_which_suffices_are_both_named(tmp_path: Path, roofs: 
     assert all(its == ["one-more", "two-more"] for its in causes)
 
 
-def test_a_gate_that_is_one_no_longer_is_a_change(tmp_path: Path, roofs: KnowledgeBase) -> None:
+def test_what_to_do_meanwhile_at_a_gate_is_compared(tmp_path: Path, roofs: KnowledgeBase) -> None:
     copy = Copy("ladder.yaml", "    gate: yes\n    meanwhile: catch_water\n", "    meanwhile: patch\n    gate: yes\n")
     found = compared(copy, tmp_path, roofs)
     (change,) = found.shared.others
@@ -595,7 +591,7 @@ def test_a_gate_that_is_one_no_longer_is_a_change(tmp_path: Path, roofs: Knowled
     assert (change.witness.before, change.witness.after) == ("meanwhile catch_water", "meanwhile patch")
 
 
-def test_what_no_answer_shows_is_told_to_be_so(tmp_path: Path, kb: KnowledgeBase) -> None:
+def test_a_change_that_no_answer_shows_is_marked(tmp_path: Path, kb: KnowledgeBase) -> None:
     put = second("one-more", "pregnant", "excludes non_fusion_implant.disc_replacement", "[S43]")
     found = compared(Copy("rules/non-fusion.yaml", "rules:\n", "rules:\n" + put), tmp_path, kb)
     (change,) = found.shared.others
@@ -603,7 +599,7 @@ def test_what_no_answer_shows_is_told_to_be_so(tmp_path: Path, kb: KnowledgeBase
     assert change.witness.given == {"pregnant": True}
 
 
-def test_what_the_solver_cannot_decide_is_never_told_to_be_proved(
+def test_what_the_solver_cannot_decide_is_reported_as_unproved(
     tmp_path: Path, roofs: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def undecided(*_: object) -> bool:
@@ -619,7 +615,7 @@ def test_what_the_solver_cannot_decide_is_never_told_to_be_proved(
     assert "the solver could not decide the recommended step" in summary(found)[0]
 
 
-def test_the_first_line_says_which_question_is_open_and_what_is_proved_all_the_same(roofs: KnowledgeBase) -> None:
+def test_the_first_line_names_what_is_proved_and_what_is_undecided(roofs: KnowledgeBase) -> None:
     same = difference(roofs, roofs)
     unsure = same._replace(unproved=("how certain an answer is: the solver could not decide: timeout",))
     assert summary(unsure)[0] == (
@@ -648,7 +644,7 @@ def test_the_command_begins_with_three_lines_to_paste(tmp_path: Path) -> None:
     assert "+ when: [roof_age > 50 years, covering is not slate]" in out
 
 
-def test_the_command_fails_on_a_change_if_asked_to_and_only_then(tmp_path: Path) -> None:
+def test_the_command_fails_on_a_change_only_on_request(tmp_path: Path) -> None:
     edited = str(OLDER.of(ROOFS, tmp_path))
     assert run("diff", str(ROOFS), edited, "--fail-on-change").status == 1
     same = run("diff", str(ROOFS), str(ROOFS), "--fail-on-change")
@@ -659,11 +655,11 @@ def test_the_command_fails_on_a_change_if_asked_to_and_only_then(tmp_path: Path)
 def test_the_cases_in_json_pass_on_the_new_knowledge(tmp_path: Path) -> None:
     edited = OLDER.of(ROOFS, tmp_path)
     status, out, _ = run("diff", str(ROOFS), str(edited), "--format", "json")
-    told = json.loads(out)
-    assert (status, told["equivalent"]) == (0, False)
-    assert len(told["summary"]) == 3
-    file = tmp_path / "told.test.yaml"
-    file.write_text("\n".join(its["case"] for step in told["steps"] for its in step["classes"]), "utf-8")
+    answer = json.loads(out)
+    assert (status, answer["equivalent"]) == (0, False)
+    assert len(answer["summary"]) == 3
+    file = tmp_path / "found.test.yaml"
+    file.write_text("\n".join(its["case"] for step in answer["steps"] for its in step["classes"]), "utf-8")
     new = Reasoner(read_knowledge(edited))
     results = [run_case(new, case) for case in read_cases(new.kb, [file])]
     assert results
@@ -675,14 +671,14 @@ def test_a_cohort_is_counted_from_step_to_step(tmp_path: Path) -> None:
     worn = {"roof_age": "55 years", "leak": "stream"}
     patients = [{"roof_age": "20 years"}, worn, {"leak": "drip"}, worn]
     cohort.write_text("\n".join(map(json.dumps, patients)), "utf-8")
-    told = run("diff", str(ROOFS), edited, "--cohort", str(cohort))
-    assert "2 of 4 patients treated differently" in told.out
-    assert "patch -> recover: 2 (2, 4)" in told.out
+    result = run("diff", str(ROOFS), edited, "--cohort", str(cohort))
+    assert "2 of 4 patients treated differently" in result.out
+    assert "patch -> recover: 2 (2, 4)" in result.out
     table, listed = tmp_path / "roofs.csv", tmp_path / "roofs.json"
     table.write_text("key,roof_age [years],leak\na,20,\nb,55,stream\nc,,drip\nd,55,stream\n", "utf-8")
     listed.write_text(json.dumps(patients), "utf-8")
     for other in (table, listed):
-        assert run("diff", str(ROOFS), edited, "--cohort", str(other)).out == told.out
+        assert run("diff", str(ROOFS), edited, "--cohort", str(other)).out == result.out
     folder = tmp_path / "roofs"
     folder.mkdir()
     (folder / "old.yaml").write_text("roof_age: 55 years\nleak: stream\n", "utf-8")
@@ -697,9 +693,9 @@ def test_a_row_that_one_side_cannot_read_has_no_step_there(tmp_path: Path) -> No
     (older / "vocabulary.yaml").write_text(vocabulary.replace("0 mm .. 2 m", "0 mm .. 1 m"), "utf-8")
     table = tmp_path / "roofs.csv"
     table.write_text("leak,sag [mm]\ndrip,0\ndrip,1500\n", "utf-8")
-    told = json.loads(run("diff", str(older), str(ROOFS), "--cohort", str(table), "--format", "json").out)["cohort"]
-    assert told["patients"] == 2
-    assert [(it["patient"], it["before"]) for it in told["different"]] == [("2", None)]
+    counted = json.loads(run("diff", str(older), str(ROOFS), "--cohort", str(table), "--format", "json").out)["cohort"]
+    assert counted["patients"] == 2
+    assert [(it["patient"], it["before"]) for it in counted["different"]] == [("2", None)]
     table.write_text("leak,sag [mm]\ndrip,0\ndrip,2500\n", "utf-8")
     status, out, err = run("diff", str(older), str(ROOFS), "--cohort", str(table))
     assert (status, out) == (2, "")
@@ -719,7 +715,7 @@ def test_a_row_that_one_side_cannot_read_has_no_step_there(tmp_path: Path) -> No
         ("none.csv", None),
     ],
 )
-def test_a_wrong_cohort_is_told_with_status_2(name: str, text: str | None, tmp_path: Path) -> None:
+def test_a_wrong_cohort_ends_with_status_2(name: str, text: str | None, tmp_path: Path) -> None:
     file = tmp_path / name
     if text is not None:
         file.write_text(text, "utf-8")
@@ -738,7 +734,7 @@ def git(folder: Path, *words: str) -> None:
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
-    """A repository whose first commit, tagged first-cut, has the roofs in a folder; the folder was edited since."""
+    """A repository with the roofs in its first commit, tagged first-cut; the folder was edited afterwards."""
     if not shutil.which("git"):
         pytest.skip("there is no git")
     git(tmp_path, "init", "-q")
@@ -751,32 +747,32 @@ def repository(tmp_path: Path) -> Path:
 
 
 def test_a_revision_is_compared_with_the_folder_as_it_is(repository: Path) -> None:
-    told = run("diff", "HEAD", "--knowledge", str(repository))
-    assert (told.status, told.err) == (0, "")
-    assert "patch -> recover" in told.out.splitlines()[0]
+    result = run("diff", "HEAD", "--knowledge", str(repository))
+    assert (result.status, result.err) == (0, "")
+    assert "patch -> recover" in result.out.splitlines()[0]
 
 
-def test_a_revision_with_rules_in_a_subfolder_is_refused_as_such_a_folder_is(repository: Path) -> None:
+def test_a_revision_with_rules_in_a_subfolder_is_refused_like_such_a_folder(repository: Path) -> None:
     lost = repository / "rules" / "sub"
     lost.mkdir()
     (lost / "more.yaml").write_text("rules: {}\n", "utf-8")
     git(repository, "add", ".")
     git(repository, "commit", "-q", "-m", "Lost")
     shutil.rmtree(lost)
-    told = run("diff", "HEAD", "--knowledge", str(repository))
-    assert (told.status, told.out) == (2, "")
-    assert "HEAD:edited/rules/sub is a folder, which is not read" in told.err
+    result = run("diff", "HEAD", "--knowledge", str(repository))
+    assert (result.status, result.out) == (2, "")
+    assert "HEAD:edited/rules/sub is a folder, which is not read" in result.err
 
 
 def test_two_revisions_are_compared(repository: Path) -> None:
     git(repository, "commit", "-q", "-a", "-m", "Second")
-    told = run("diff", "first-cut", "HEAD", "--knowledge", str(repository))
-    assert "patch -> recover" in told.out.splitlines()[0]
-    assert "Because of HEAD:edited/rules/mending.yaml:" in told.out.splitlines()[1]
+    result = run("diff", "first-cut", "HEAD", "--knowledge", str(repository))
+    assert "patch -> recover" in result.out.splitlines()[0]
+    assert "Because of HEAD:edited/rules/mending.yaml:" in result.out.splitlines()[1]
     assert run("diff", "HEAD", "--knowledge", str(repository)).out.startswith("Proved equivalent")
 
 
-def test_wrong_revisions_are_told_with_status_2(repository: Path, tmp_path: Path) -> None:
+def test_wrong_revisions_end_with_status_2(repository: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     shutil.copytree(ROOFS, other)
     wrong = {
@@ -793,7 +789,7 @@ def test_wrong_revisions_are_told_with_status_2(repository: Path, tmp_path: Path
     )
 
 
-def test_outside_a_repository_a_revision_is_told_to_be_none(tmp_path: Path) -> None:
+def test_a_revision_outside_a_repository_is_refused(tmp_path: Path) -> None:
     folder = tmp_path / "roofs"
     shutil.copytree(ROOFS, folder)
     status, _, err = run("diff", "HEAD", "--knowledge", str(folder), GIT_CEILING_DIRECTORIES=str(tmp_path))

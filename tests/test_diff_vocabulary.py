@@ -1,4 +1,4 @@
-"""`expert diff` where one side knows findings, values or panels that the other does not."""
+"""`expert diff` where one side has findings, values or panels that the other does not."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ OLDER: dict[str, Any] = {
 
 
 def edited(**parts: dict[str, Any]) -> dict[str, Any]:
-    """The same with more entries in some sections; an entry that is ``None`` is left out."""
+    """The ladder with more entries in some sections, without those that are ``None``."""
     both = {name: {**OLDER.get(name, {}), **entries} for name, entries in parts.items()}
     return OLDER | {name: {key: it for key, it in its.items() if it is not None} for name, its in both.items()}
 
@@ -56,7 +56,7 @@ GONE = edited(
 
 
 def renaming(loosened: bool) -> dict[str, Any]:
-    """The scar under another name, and perhaps in a premise that holds for more patients."""
+    """The scar under another name, optionally in a premise that holds for more patients."""
     return edited(
         findings={"scar": None, "epidural_scar": choice("none", "moderate", "severe", usual="none")},
         rules={
@@ -96,7 +96,7 @@ def test_a_new_red_flag_makes_answers_less_certain_and_changes_them_where_it_is_
     )
 
 
-def test_the_status_and_the_json_say_of_a_red_flag_what_the_text_says(tmp_path: Path) -> None:
+def test_the_status_and_the_json_agree_with_the_text(tmp_path: Path) -> None:
     old, new = (str(write_ladder(tmp_path / name, **its)) for name, its in (("old", OLDER), ("new", RED_FLAG)))
     text, form = (
         run("diff", old, new, "--fail-on-change"),
@@ -106,22 +106,22 @@ def test_the_status_and_the_json_say_of_a_red_flag_what_the_text_says(tmp_path: 
     first = text.out.splitlines()[0]
     assert first.startswith("Where only shared findings are given: proved: no recommended step changes")
     assert "Where something is given that only one side has: the recommended step changes for some patients:" in first
-    told = json.loads(form.out)
-    assert told["equivalent"] is False
-    assert told["answers"]
-    assert told["said"]["steps"]
+    answer = json.loads(form.out)
+    assert answer["equivalent"] is False
+    assert answer["answers"]
+    assert answer["said"]["steps"]
     assert run("diff", new, old, "--fail-on-change").status == 1
 
 
 @pytest.mark.parametrize("parts", [POLICY, WITH_UNIT, GONE])
-def test_what_one_side_alone_reads_is_never_called_equivalent(parts: dict[str, Any], tmp_path: Path) -> None:
+def test_a_finding_that_only_one_side_reads_is_never_equivalent(parts: dict[str, Any], tmp_path: Path) -> None:
     found = compared(tmp_path, parts)
     assert not found.equivalent
     assert found.unproved == ()
     assert ("limited", "open") in {tuple(sorted((it.before, it.after))) for it in found.own.steps}
 
 
-def test_a_policy_that_counts_by_default_changes_nothing_where_it_is_not_given(tmp_path: Path) -> None:
+def test_a_policy_with_a_default_changes_nothing_unless_given(tmp_path: Path) -> None:
     found = compared(tmp_path, POLICY)
     assert found.shared == PartChanges()
     assert [(it.before, it.after) for it in found.own.steps] == [("limited", "open")]
@@ -129,7 +129,7 @@ def test_a_policy_that_counts_by_default_changes_nothing_where_it_is_not_given(t
     assert text.startswith("Where only shared findings are given: proved: no answer changes.")
 
 
-def test_a_finding_that_nothing_reads_changes_no_answer(tmp_path: Path) -> None:
+def test_a_finding_that_no_rule_reads_changes_no_answer(tmp_path: Path) -> None:
     found = compared(tmp_path, edited(findings={"hue": yes_no("no")}))
     assert found.equivalent
     text = run("diff", str(tmp_path / "old"), str(tmp_path / "new"), "--fail-on-change")
@@ -156,7 +156,7 @@ def test_a_renaming_is_suggested_and_compared_as_one_finding(tmp_path: Path) -> 
     assert difference(small_ladder(tmp_path / "same", **renaming(loosened=False)), found.old).suggested
 
 
-def test_a_renaming_alone_is_proved_equivalent_if_it_is_said(tmp_path: Path) -> None:
+def test_a_renaming_alone_is_proved_equivalent_if_it_is_stated(tmp_path: Path) -> None:
     old, new = tmp_path / "old", tmp_path / "new"
     write_ladder(old, **OLDER)
     write_ladder(new, **renaming(loosened=False))
@@ -191,7 +191,7 @@ def test_a_renamed_finding_is_counted_as_one_in_a_cohort(tmp_path: Path) -> None
         ("ill=ill", "has this name on both sides"),
     ],
 )
-def test_a_wrong_renaming_is_told_with_status_2(word: str, says: str, tmp_path: Path) -> None:
+def test_a_wrong_renaming_ends_with_status_2(word: str, says: str, tmp_path: Path) -> None:
     old, new = tmp_path / "old", tmp_path / "new"
     write_ladder(old, **OLDER)
     write_ladder(new, **renaming(loosened=False))
@@ -200,7 +200,7 @@ def test_a_wrong_renaming_is_told_with_status_2(word: str, says: str, tmp_path: 
     assert says in err
 
 
-def test_a_value_and_a_range_that_one_side_has_are_accepted_by_it_alone(tmp_path: Path) -> None:
+def test_a_value_or_range_of_one_side_is_accepted_only_there(tmp_path: Path) -> None:
     findings = {"scar": choice("none", "moderate", "severe", "grave", usual="none")}
     found = compared(tmp_path, edited(findings=findings))
     (admitted,) = found.own.admitted
@@ -222,7 +222,7 @@ BARE_NUMBERS: dict[str, tuple[Any, Any, str]] = {
 
 
 @pytest.mark.parametrize(("before", "after", "read"), [*BARE_NUMBERS.values()], ids=[*BARE_NUMBERS])
-def test_a_number_without_a_unit_that_is_read_otherwise_is_never_called_equivalent(
+def test_a_number_without_unit_that_is_read_differently_is_never_equivalent(
     before: dict[str, Any], after: dict[str, Any], read: str, tmp_path: Path
 ) -> None:
     duration = quantity("0 weeks .. 50 weeks", usual="3 weeks", unit="weeks")
@@ -233,12 +233,12 @@ def test_a_number_without_a_unit_that_is_read_otherwise_is_never_called_equivale
         )
         write_ladder(tmp_path / side, **parts)
     done = run("diff", str(tmp_path / "old"), str(tmp_path / "new"), "--format", "json", "--fail-on-change")
-    told = json.loads(done.out)
-    (other,) = told["others"]
-    assert (done.status, told["equivalent"], told["answers"], told["steps"]) == (1, False, [], [])
+    answer = json.loads(done.out)
+    (other,) = answer["others"]
+    assert (done.status, answer["equivalent"], answer["answers"], answer["steps"]) == (1, False, [], [])
     assert other["witness"] == {"given": {"duration": "3"}, "before": "3 weeks", "after": read, "confirmed": True}
     assert [cause["id"] for cause in other["causes"]] == ["duration"]
-    assert told["summary"][0] == (
+    assert answer["summary"][0] == (
         "Proved: no recommended step changes once all is given, with units. "
         "What else changes: 1 reading of a number without a unit."
     )
@@ -247,7 +247,7 @@ def test_a_number_without_a_unit_that_is_read_otherwise_is_never_called_equivale
     assert not back["equivalent"]
 
 
-def test_a_new_value_makes_an_answer_less_certain_that_was_so_for_every_value(tmp_path: Path) -> None:
+def test_a_new_value_makes_an_answer_by_cases_less_certain(tmp_path: Path) -> None:
     treated = {"ill-are-treated": rule("scar in [none, moderate, severe]", "supports limited")}
     older = edited(rules={**treated, "severe-scar-bars": None})
     old = small_ladder(tmp_path / "old", **older)
@@ -262,14 +262,14 @@ def test_a_new_value_makes_an_answer_less_certain_that_was_so_for_every_value(tm
     )
 
 
-def test_a_finding_of_another_kind_is_accepted_by_one_side_alone(tmp_path: Path) -> None:
+def test_a_finding_of_another_kind_is_accepted_only_by_one_side(tmp_path: Path) -> None:
     parts = edited(findings={"ill": choice("no_more", "badly")}, rules={"ill-are-treated": None})
     found = compared(tmp_path, parts)
     assert "ill is another kind of finding" in found.named
     assert {(it.side, it.what) for it in found.own.admitted} == {("old", "ill"), ("new", "ill")}
 
 
-def test_a_panel_of_more_members_is_another_answer_none_of_these(tmp_path: Path) -> None:
+def test_a_panel_of_more_members_changes_the_meaning_of_none(tmp_path: Path) -> None:
     found = compared(tmp_path, edited(panels={"flags": {"numb": "no", "ill": "no"}}))
     assert found.shared == PartChanges()
     assert found.own.background or found.own.others
@@ -280,7 +280,7 @@ def test_a_panel_of_more_members_is_another_answer_none_of_these(tmp_path: Path)
 
 
 def gates(folder: Path, *, gate: bool) -> KnowledgeBase:
-    """A ladder of one step, so that no other can wait while it is recommended."""
+    """A ladder of one step, so that no other step can wait for it."""
     return small_ladder(
         folder,
         findings={"ill": yes_no("no")},
@@ -289,13 +289,13 @@ def gates(folder: Path, *, gate: bool) -> KnowledgeBase:
     )
 
 
-def test_a_gate_for_which_no_step_waits_changes_nothing_that_anybody_sees(tmp_path: Path) -> None:
+def test_a_gate_that_no_step_waits_for_changes_no_observable(tmp_path: Path) -> None:
     found = difference(gates(tmp_path / "old", gate=False), gates(tmp_path / "new", gate=True))
     assert found.equivalent
     assert [(edit.id, edit.parts) for edit in found.edits] == [("one", ("gate",))]
 
 
-def test_a_gate_for_which_a_step_waits_is_seen_by_its_status_and_names_the_gate(tmp_path: Path) -> None:
+def test_a_gate_that_a_step_waits_for_changes_the_status_and_is_named(tmp_path: Path) -> None:
     found = compared(tmp_path, OLDER | {"steps": {"urgent": {}, "limited": {}, "open": {}}})
     changes = {it.name: it for it in found.shared.others}
     assert changes.keys() == {"limited", "open"}
@@ -303,8 +303,8 @@ def test_a_gate_for_which_a_step_waits_is_seen_by_its_status_and_names_the_gate(
     assert [edit.id for edit in changes["open"].causes] == ["urgent"]
 
 
-def test_what_reads_the_same_on_both_sides_is_not_listed(tmp_path: Path) -> None:
-    """Rules for one value of a choice fail on one side and are open on the other: the value is unknown on both."""
+def test_what_is_shown_alike_on_both_sides_is_not_listed(tmp_path: Path) -> None:
+    """Rules for a value of a choice fail on one side and are open on the other; the value is unknown on both."""
     parts: dict[str, Any] = {
         "findings": {"size": quantity("0 .. 10")},
         "concluded": {"shape": {"type": "choice", "values": ["round", "oval"]}},
@@ -329,7 +329,7 @@ def test_a_new_step_and_its_options_are_one_change(tmp_path: Path) -> None:
     assert ASKED not in change.only
 
 
-def test_a_concluded_finding_and_a_member_of_a_panel_may_be_renamed_too(tmp_path: Path) -> None:
+def test_a_concluded_finding_and_a_member_of_a_panel_may_be_renamed(tmp_path: Path) -> None:
     parts = edited(
         findings={"numb": None, "saddle_numb": yes_no("no")},
         concluded={"danger": None, "emergency": {}},

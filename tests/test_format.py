@@ -1,4 +1,4 @@
-"""The house style: keys in order and indentation, nothing else; whole files or none."""
+"""The house style: the order of keys and the indentation, nothing else; a file is written whole or not at all."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def kinds() -> list[tuple[Path, str]]:
-    """Every file of the shipped and of another knowledge folder, with its kind."""
+    """Every file of the shipped knowledge and of another folder, with its kind."""
     return [
         (file, kind_of(file.relative_to(folder).as_posix()))
         for folder in (Path(shipped_knowledge()), OTHER, BASE)
@@ -169,14 +169,14 @@ def test_an_item_of_a_list_keeps_its_dash() -> None:
     )
 
 
-def test_keys_in_braces_are_put_in_order_too() -> None:
+def test_keys_in_braces_are_put_in_order() -> None:
     line = "rules: {a: {cite: [S01], because: B, title: 'A, b', then: supports c, when: always}}\n"
     assert formatted(line, "rules") == (
         "rules: {a: {title: 'A, b', when: always, then: supports c, because: B, cite: [S01]}}\n"
     )
 
 
-def test_what_has_no_documented_order_keeps_its_own() -> None:
+def test_keys_without_a_documented_order_keep_theirs() -> None:
     for text, kind in (
         ("rules:\n  b-rule: {title: B}\n  a-rule: {title: A}\n", "rules"),
         ("- name: A\n  given: {soil: dry, age: 3}\n  expect: {because: a, answer: open}\n", "cases"),
@@ -186,7 +186,7 @@ def test_what_has_no_documented_order_keeps_its_own() -> None:
 
 
 def shuffled(text: str, kind: str, random: Random) -> str:
-    """A text in house style with the entries of each rule, finding, step or case in another order."""
+    """A text with the entries of each rule, finding, step or case in another order."""
     found: list[str] = []
     blocks = re.split(r"^(?=  [a-z][\w-]*:$)", text, flags=re.MULTILINE)
     assert order_at(kind, ("rules", "x"))
@@ -200,7 +200,7 @@ def shuffled(text: str, kind: str, random: Random) -> str:
     return "".join(found)
 
 
-def test_entries_in_any_order_come_back_to_the_shipped_text() -> None:
+def test_entries_in_any_order_are_put_back_in_order() -> None:
     random = Random(0)
     changed = 0
     for file, kind in kinds():
@@ -212,14 +212,14 @@ def test_entries_in_any_order_come_back_to_the_shipped_text() -> None:
     assert changed > 10
 
 
-# --- what stays -------------------------------------------------------------------------------------------------------
+# --- what is left alone -----------------------------------------------------------------------------------------------
 
 
-def test_comments_quotes_texts_and_blank_lines_stay() -> None:
+def test_comments_quotes_texts_and_blank_lines_are_kept() -> None:
     assert formatted(RULE, "rules") == RULE
 
 
-def test_indentation_becomes_that_of_the_house_and_comments_go_along() -> None:
+def test_indentation_is_put_in_style_with_the_comments() -> None:
     wide = re.sub(r"^( +)", lambda found: found[1] * 2, RULE, flags=re.MULTILINE)
     assert wide != RULE
     assert formatted(wide, "rules") == RULE
@@ -227,7 +227,7 @@ def test_indentation_becomes_that_of_the_house_and_comments_go_along() -> None:
     assert formatted(narrow, "rules") == RULE
 
 
-def test_a_plain_text_over_several_lines_becomes_a_folded_one_line_by_line() -> None:
+def test_a_plain_text_over_several_lines_becomes_a_folded_text() -> None:
     text = (
         "rules:\n  a-rule:\n    title: A\n    because: One line\n      and another\n      and a third.\n    cite: S01\n"
     )
@@ -240,26 +240,26 @@ def test_a_plain_text_over_several_lines_becomes_a_folded_one_line_by_line() -> 
 @pytest.mark.parametrize(
     "scalar", ["no", "010", "1_000", "0x10", "1e3", "2026-11-22", "~", "null", "12:30", "+5", ".5"]
 )
-def test_scalars_are_written_as_they_were(scalar: str) -> None:
+def test_scalars_are_left_as_written(scalar: str) -> None:
     text = f"a: {scalar}\nb: [{scalar}, '{scalar}', \"{scalar}\"]\n"
     assert formatted(text, "patient") == text
 
 
 @pytest.mark.parametrize("text", ["", "# only a comment\n", "---\n"])
-def test_a_file_without_content_stays_as_it_is(text: str) -> None:
+def test_a_file_without_content_is_left_alone(text: str) -> None:
     assert formatted(text, "patient") == text
 
 
 @pytest.mark.parametrize("head", ["# A\n---\n", "---  # A\n", "# A\n\n# B\n---\n", "---\n"])
-def test_what_stands_above_the_mark_of_a_document_stays(head: str) -> None:
+def test_comments_before_the_start_of_a_document_are_kept(head: str) -> None:
     assert formatted(f"{head}# C\nsoil:  dry\n", "patient") == f"{head}# C\nsoil: dry\n"
 
 
-def test_a_file_begins_with_words_and_its_lines_end_as_lines_do() -> None:
+def test_blank_lines_at_the_start_and_windows_line_ends_are_removed() -> None:
     assert formatted("\n \n# A\r\nsoil:  dry\r\n  \r\nage: 3", "patient") == "# A\nsoil: dry\n\nage: 3\n"
 
 
-def test_formatting_what_was_formatted_changes_nothing_and_loses_no_comment() -> None:
+def test_formatting_is_idempotent_and_loses_no_comment() -> None:
     random = Random(1)
     for file, kind in kinds():
         text = file.read_text(encoding="utf-8")
@@ -276,7 +276,7 @@ def test_formatting_what_was_formatted_changes_nothing_and_loses_no_comment() ->
             break
 
 
-def test_comments_are_what_begins_with_a_number_sign_outside_texts() -> None:
+def test_comments_begin_with_a_number_sign_outside_texts() -> None:
     assert list(comments("# a\nb: 'c # d'  # e\nf: >-\n  # g\nh: [i, # j\n  k#l]\n# a\n").items()) == [
         ("# a", 2),
         ("# e", 1),
@@ -324,7 +324,7 @@ def test_files_are_written_and_then_read_to_the_same_model(tmp_path: Path) -> No
     assert not [file for file in rules.parent.iterdir() if file.name.startswith(".")]
 
 
-def test_named_files_are_formatted_in_the_folder_that_they_lie_in(tmp_path: Path) -> None:
+def test_named_files_are_formatted_by_the_folder_they_are_in(tmp_path: Path) -> None:
     rules, patient = unsettled(tmp_path)
     assert fmt("k/patients/a.yaml") == Run(0, "changed k/patients/a.yaml\n", "")
     assert fmt("--check", str(rules), "k/patients/a.yaml") == Run(1, "would change k/rules/trouble.yaml\n", "")
@@ -353,14 +353,14 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
         (("--knowledge", "nowhere"), "nowhere is not a folder"),
     ],
 )
-def test_a_file_that_is_none_of_the_knowledge_is_named(words: tuple[str, ...], message: str, tmp_path: Path) -> None:
+def test_a_file_outside_the_knowledge_is_refused(words: tuple[str, ...], message: str, tmp_path: Path) -> None:
     unsettled(tmp_path)
     ran = fmt(*words)
     assert (ran.status, ran.out) == (2, "")
     assert ran.err.startswith(message)
 
 
-def test_knowledge_that_cannot_be_read_is_not_touched(tmp_path: Path) -> None:
+def test_knowledge_that_cannot_be_read_is_not_changed(tmp_path: Path) -> None:
     rules, patient = unsettled(tmp_path)
     rules.write_text(rules.read_text(encoding="utf-8").replace(" pests\n", " pest\n", 1), encoding="utf-8")
     before = rules.read_bytes(), patient.read_bytes()
@@ -380,7 +380,7 @@ def test_a_text_that_would_not_read_the_same_is_not_written(tmp_path: Path, monk
     assert (rules.read_bytes(), patient.read_bytes()) == before
 
 
-def test_nothing_is_written_if_a_file_cannot_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_file_is_written_if_one_cannot_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rules, patient = unsettled(tmp_path)
     before = rules.read_bytes(), patient.read_bytes()
     whole = os.fsync
@@ -400,7 +400,7 @@ def test_nothing_is_written_if_a_file_cannot_be(tmp_path: Path, monkeypatch: pyt
     assert not list((tmp_path / "k").rglob(".*"))
 
 
-def test_without_the_extra_the_command_says_which(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_extra_the_command_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "ruamel.yaml", None)
     monkeypatch.delitem(sys.modules, "expert.edit.round_trip", raising=False)
     with pytest.raises(MissingExtraError):
@@ -438,7 +438,7 @@ def test_every_hook_runs_a_command_of_the_program() -> None:
         assert run(command, "--help").status == 0
 
 
-def test_the_hook_that_formats_is_given_the_files_that_have_a_style_and_no_others() -> None:
+def test_the_format_hook_gets_exactly_the_files_that_have_a_style() -> None:
     (fmt_hook,) = (hook for hook in HOOKS if hook["id"] == "expert-fmt")
     for folder in (Path(shipped_knowledge()), OTHER, BASE):
         for file in folder.rglob("*"):

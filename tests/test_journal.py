@@ -1,4 +1,4 @@
-"""The journal: what is kept, that it stays as it was, and that no kill, race or foreign file can harm it."""
+"""The journal: what it keeps, that cases never change, and that no kill, race or foreign file damages it."""
 
 from __future__ import annotations
 
@@ -64,13 +64,13 @@ def count(journal: str) -> int:
 
 
 def kept_at(journal: str) -> str:
-    """What a receipt says of the first case before anything else."""
+    """The first line of the receipt of the first case."""
     ((time,),) = rows(journal, "SELECT time FROM cases WHERE number = 1")
     return f"case 1: kept at {time}\n"
 
 
-def as_nobody(action: Callable[[], bool]) -> bool:
-    """Whether an action holds for a user whom file modes bind: the superuser's rights are put down in a fork."""
+def unprivileged(action: Callable[[], bool]) -> bool:
+    """The result of an action for a user whom file modes bind: a fork gives up the rights of root."""
 
     def go() -> None:
         if os.geteuid() == 0:
@@ -107,7 +107,7 @@ def public() -> Iterator[Path]:
         (f"{OTHER}/patients/chapel.yaml", "--knowledge", OTHER),
     ],
 )
-def test_a_receipt_prints_the_bytes_that_assess_printed(words: tuple[str, ...], journal: str, tmp_path: Path) -> None:
+def test_a_receipt_prints_the_bytes_of_assess(words: tuple[str, ...], journal: str, tmp_path: Path) -> None:
     site = tmp_path / "site.yaml"
     site.write_text("mis_equipment: no\n", "utf-8")
     words = tuple(word.replace("SITE", str(site)) for word in words)
@@ -131,7 +131,7 @@ def test_a_receipt_needs_nothing_but_the_journal(house: str, journal: str) -> No
     assert run("receipt", journal, "1") == (0, printed, kept_at(journal))
 
 
-def test_a_receipt_says_where_the_knowledge_was_at_the_time(house: str, journal: str, tmp_path: Path) -> None:
+def test_a_receipt_names_the_folder_of_the_knowledge_at_the_time(house: str, journal: str, tmp_path: Path) -> None:
     again = str(tmp_path / "again")
     write_house(Path(again))
     answers = [assess(folder, journal, "fire=yes", "--format", "json")[1] for folder in (house, f"{again}/")]
@@ -140,7 +140,7 @@ def test_a_receipt_says_where_the_knowledge_was_at_the_time(house: str, journal:
     assert len(rows(journal, "SELECT * FROM knowledge")) == 1
 
 
-def test_facts_come_back_as_they_were_read(reasoner: Reasoner, journal: str) -> None:
+def test_facts_are_read_back_as_given(reasoner: Reasoner, journal: str) -> None:
     answered = assessments(reasoner)[:8]
     with Journal(journal, append=True) as it:
         for assessment in answered:
@@ -163,11 +163,11 @@ def test_defaults_of_a_site_count_in_a_receipt_and_are_not_given(house: str, jou
 
 def test_the_time_is_universal_and_outside_the_answer(house: str, journal: str) -> None:
     printed = assess(house, journal, "fire=yes", "--format", "json")[1]
-    told, answer, day = rows(journal, "SELECT time, answer, day FROM cases")[0]
-    assert datetime.fromisoformat(told).utcoffset() == timedelta(0)
-    assert abs(datetime.now(timezone.utc) - datetime.fromisoformat(told)) < timedelta(minutes=5)
+    stamp, answer, day = rows(journal, "SELECT time, answer, day FROM cases")[0]
+    assert datetime.fromisoformat(stamp).utcoffset() == timedelta(0)
+    assert abs(datetime.now(timezone.utc) - datetime.fromisoformat(stamp)) < timedelta(minutes=5)
     assert f"{answer}\n" == printed
-    assert told[:10] not in answer
+    assert stamp[:10] not in answer
     assert day not in answer
 
 
@@ -193,12 +193,12 @@ def test_stored_knowledge_is_the_knowledge_that_was_read(folder: str | None) -> 
 
 
 @pytest.mark.parametrize("text", [b"", b"knowledge.yaml", b"knowledge.yaml\x009\0abc", b"a\0x\0abc", b"\0\0\0"])
-def test_a_text_that_is_no_stored_knowledge_is_an_error(text: bytes) -> None:
+def test_a_text_that_is_not_stored_knowledge_is_an_error(text: bytes) -> None:
     with pytest.raises(KnowledgeError):
         read_stored(text, "stored")
 
 
-def test_knowledge_that_changes_while_it_is_used_is_journaled_as_it_was_read(house: str, journal: str) -> None:
+def test_knowledge_edited_during_use_is_journaled_as_read(house: str, journal: str) -> None:
     reasoner = Reasoner(read_knowledge(house))
     assessment = reasoner.assess(PatientReader(reasoner.kb).patient(None, ["fire=yes"]))
     file = Path(house, "rules", "all.yaml")
@@ -230,7 +230,7 @@ def test_a_decision_that_differs_is_kept_with_its_reason(house: str, journal: st
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("words", "message"),
     [
         (("--decided", "stay"), "stay is not the recommended step (leave)"),
         (("--decided", "stay", "--reason", " "), "stay is not the recommended step (leave)"),
@@ -241,35 +241,35 @@ def test_a_decision_that_differs_is_kept_with_its_reason(house: str, journal: st
     ],
 )
 def test_a_decision_that_cannot_be_kept_is_refused_before_the_answer(
-    house: str, journal: str, words: tuple[str, ...], told: str
+    house: str, journal: str, words: tuple[str, ...], message: str
 ) -> None:
     status, out, err = assess(house, journal, "fire=yes", *words)
     assert (status, out) == (2, "")
-    assert told in err
+    assert message in err
     assert not Path(journal).exists()
 
 
 @pytest.mark.parametrize("words", [("--decided", "stay"), ("--reason", "so")])
-def test_a_decision_goes_with_a_journal(house: str, words: tuple[str, ...]) -> None:
+def test_a_decision_needs_a_journal(house: str, words: tuple[str, ...]) -> None:
     status, out, err = run("assess", "fire=yes", "--knowledge", house, *words)
     assert (status, out) == (2, "")
     assert "--decided and --reason go with --journal FILE" in err
 
 
-def test_a_reason_is_text_whatever_it_holds(house: str, journal: str, tmp_path: Path) -> None:
+def test_a_reason_may_hold_any_text(house: str, journal: str, tmp_path: Path) -> None:
     assert assess(house, journal, "fire=yes", "--decided", "stay", "--reason", HOSTILE)[0] == 0
     assert rows(journal, "SELECT reason FROM cases") == [(HOSTILE,)]
     edited = write_house(tmp_path / "edited", rules=house_rules("danger-excludes-stay"))
-    told = run("replay", journal, "--knowledge", edited).out
-    assert "decided at the time: stay: \\x1b[31mred\\x1b[0m \\u202eevil [bold]b[/]" in told
-    assert not set(told) & {"\x1b", "\u202e"}
+    out = run("replay", journal, "--knowledge", edited).out
+    assert "decided at the time: stay: \\x1b[31mred\\x1b[0m \\u202eevil [bold]b[/]" in out
+    assert not set(out) & {"\x1b", "\u202e"}
     assert (
         json.loads(run("replay", journal, "--knowledge", edited, "--format", "json").out)["differences"][0]["reason"]
         == HOSTILE
     )
 
 
-# --- it is only added to ----------------------------------------------------------------------------------------------
+# --- cases are only added ---------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -312,7 +312,7 @@ def test_every_table_has_triggers_against_change_and_removal(house: str, journal
 
 @pytest.mark.parametrize("mask", [0o022, 0o000, 0o077])
 @pytest.mark.parametrize("empty_before", [False, True])
-def test_a_journal_and_what_is_beside_it_are_for_the_owner_alone(
+def test_only_the_owner_may_read_a_journal_and_its_rollback_journal(
     house: str, tmp_path: Path, mask: int, empty_before: bool
 ) -> None:
     folder = tmp_path / "kept"
@@ -324,7 +324,7 @@ def test_a_journal_and_what_is_beside_it_are_for_the_owner_alone(
         journal_of(folder / "j", house, "fire=yes")
         with closing(sqlite3.connect(folder / "j", isolation_level=None)) as database:
             database.execute("BEGIN IMMEDIATE")
-            database.execute("INSERT INTO knowledge VALUES ('h', 'n', 'v', x'')")  # a rollback journal is there now
+            database.execute("INSERT INTO knowledge VALUES ('h', 'n', 'v', x'')")  # now a rollback journal exists
             modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
             database.execute("ROLLBACK")
     finally:
@@ -332,7 +332,7 @@ def test_a_journal_and_what_is_beside_it_are_for_the_owner_alone(
     assert modes == {"j": 0o600, "j-journal": 0o600}
 
 
-def test_a_journal_whose_mode_somebody_widened_stays_so(house: str, journal: str) -> None:
+def test_a_wider_mode_of_a_journal_is_kept(house: str, journal: str) -> None:
     journal_of(Path(journal), house, "fire=yes")
     Path(journal).chmod(0o640)
     journal_of(Path(journal), house, "fire=yes")
@@ -387,7 +387,7 @@ OTHERS: dict[str, tuple[Callable[[Path], object], str]] = {
 
 
 def fingerprint(folder: Path) -> dict[str, object]:
-    """What is in a folder: names, modes, times of change and contents."""
+    """The names, modes, times of change and contents of the files in a folder."""
     return {
         path.name: (path.lstat().st_mode, path.lstat().st_mtime_ns, path.read_bytes() if path.is_file() else None)
         for path in folder.iterdir()
@@ -395,8 +395,8 @@ def fingerprint(folder: Path) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("what", OTHERS)
-def test_a_file_that_is_no_journal_is_refused_and_not_touched(house: str, tmp_path: Path, what: str) -> None:
-    make, told = OTHERS[what]
+def test_a_file_that_is_not_a_journal_is_refused_and_not_changed(house: str, tmp_path: Path, what: str) -> None:
+    make, message = OTHERS[what]
     folder = tmp_path / "others"
     folder.mkdir()
     make(folder / what)
@@ -404,7 +404,7 @@ def test_a_file_that_is_no_journal_is_refused_and_not_touched(house: str, tmp_pa
     for command in (("assess", "fire=yes", "--knowledge", house, "--journal"), ("replay",), ("receipt",)):
         status, out, err = run(*command, str(folder / what), *(["1"] if command == ("receipt",) else []))
         assert (status, out) == (2, "")
-        assert told in err
+        assert message in err
         assert err.count("\n") == 2
     assert fingerprint(folder) == before
 
@@ -416,7 +416,7 @@ def test_a_place_where_no_journal_can_be_is_refused(house: str, path: str) -> No
     assert "expected a file that expert assess --journal made" in err
 
 
-def test_an_empty_file_becomes_a_journal_but_is_none_to_read(house: str, journal: str) -> None:
+def test_an_empty_file_can_become_a_journal_but_cannot_be_read_as_one(house: str, journal: str) -> None:
     Path(journal).touch()
     assert run("replay", journal).err.startswith(f"{journal} is not a journal: it is empty\n")
     assert Path(journal).read_bytes() == b""
@@ -424,7 +424,7 @@ def test_an_empty_file_becomes_a_journal_but_is_none_to_read(house: str, journal
     assert count(journal) == 1
 
 
-def test_a_link_leads_to_its_journal(house: str, journal: str, tmp_path: Path) -> None:
+def test_a_link_to_a_journal_is_followed(house: str, journal: str, tmp_path: Path) -> None:
     journal_of(Path(journal), house, "fire=yes")
     (tmp_path / "link").symlink_to(journal)
     assert assess(house, str(tmp_path / "link"), "fire=yes")[0] == 0
@@ -439,7 +439,7 @@ def test_a_journal_may_have_any_name(house: str, tmp_path: Path, name: str) -> N
     assert count(str(tmp_path / name)) == 1
 
 
-def test_where_nothing_can_be_written_there_is_no_answer_and_reading_works(public: Path) -> None:
+def test_a_journal_that_cannot_be_written_refuses_answers_and_can_be_read(public: Path) -> None:
     house, journal = write_house(public / "house"), str(public / "j")
     assert assess(house, journal, "fire=yes")[0] == 0
     (public / "j").chmod(0o444)
@@ -450,7 +450,7 @@ def test_where_nothing_can_be_written_there_is_no_answer_and_reading_works(publi
         status, out, err = assess(house, journal, "fire=yes")
         return (status, out) == (2, "") and "attempt to write a readonly database" in err
 
-    def refused_anew() -> bool:
+    def new_refused() -> bool:
         status, out, err = assess(house, str(public / "new"), "fire=yes")
         return (status, out) == (2, "") and "Permission denied" in err
 
@@ -458,9 +458,9 @@ def test_where_nothing_can_be_written_there_is_no_answer_and_reading_works(publi
         with Journal(journal) as it:
             return [case.number for case in it.cases()] == [1]
 
-    assert as_nobody(refused)
-    assert as_nobody(refused_anew)
-    assert as_nobody(read)
+    assert unprivileged(refused)
+    assert unprivileged(new_refused)
+    assert unprivileged(read)
     assert count(journal) == 1
 
 
@@ -482,7 +482,7 @@ def test_a_full_disk_leaves_the_cases_as_they_were(house: str, journal: str) -> 
     assert assess(house, journal, "fire=no")[0] == 0
 
 
-def test_a_journal_that_is_cut_short_is_refused_and_not_touched(house: str, journal: str) -> None:
+def test_a_truncated_journal_is_refused_and_not_changed(house: str, journal: str) -> None:
     journal_of(Path(journal), house, *["fire=yes"] * 3)
     whole = Path(journal).read_bytes()
     Path(journal).write_bytes(whole[:-4096])
@@ -493,7 +493,7 @@ def test_a_journal_that_is_cut_short_is_refused_and_not_touched(house: str, jour
     assert Path(journal).read_bytes() == whole[:-4096]
 
 
-def test_a_journal_that_stays_locked_is_told_of(house: str, journal: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_journal_that_stays_locked_is_an_error(house: str, journal: str, monkeypatch: pytest.MonkeyPatch) -> None:
     journal_of(Path(journal), house, "fire=yes")
     monkeypatch.setattr(journal_file, "PATIENCE", 0.05)
     with closing(sqlite3.connect(journal, isolation_level=None)) as other:
@@ -504,11 +504,11 @@ def test_a_journal_that_stays_locked_is_told_of(house: str, journal: str, monkey
     assert count(journal) == 1
 
 
-# --- receipts that cannot be had --------------------------------------------------------------------------------------
+# --- receipts that cannot be printed ----------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("number", ["3", "0", "99999999999999999999"])
-def test_an_unknown_case_is_refused_with_the_numbers_there_are(house: str, journal: str, number: str) -> None:
+def test_an_unknown_case_is_refused_with_the_numbers_that_exist(house: str, journal: str, number: str) -> None:
     journal_of(Path(journal), house, "fire=yes", "fire=no")
     status, out, err = run("receipt", journal, number)
     assert (status, out) == (2, "")
@@ -521,7 +521,7 @@ def test_a_journal_without_cases_has_no_receipts(journal: str) -> None:
     assert run("replay", journal).out.startswith("0 cases: ")
 
 
-def test_another_version_of_the_program_is_told_apart(
+def test_a_receipt_from_another_version_of_the_program_says_so(
     house: str, journal: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     printed = assess(house, journal, "fire=yes", "--format", "json")[1]
@@ -532,7 +532,7 @@ def test_another_version_of_the_program_is_told_apart(
 
 
 @pytest.mark.parametrize(
-    ("statement", "told"),
+    ("statement", "message"),
     [
         ("DELETE FROM knowledge", "is missing or is not what was committed"),
         ("UPDATE knowledge SET text = x'00'", "is missing or is not what was committed"),
@@ -543,14 +543,14 @@ def test_another_version_of_the_program_is_told_apart(
         ("UPDATE cases SET given = replace(given, 'true', 'false')", 'recommended: "leave" then, "stay" now'),
     ],
 )
-def test_a_receipt_says_what_is_missing_or_differs(house: str, journal: str, statement: str, told: str) -> None:
+def test_a_receipt_names_what_is_missing_or_differs(house: str, journal: str, statement: str, message: str) -> None:
     journal_of(Path(journal), house, "fire=yes smoke=none")
     tamper(journal, statement)
     status, out, err = run("receipt", journal, "1")
     assert status == 1
     intact = "SET answer" not in statement
     assert out == (rows(journal, "SELECT answer FROM cases")[0][0] + "\n" if intact else "")
-    assert told in err
+    assert message in err
     assert ("its hash differs" in err) is not intact
 
 
@@ -563,7 +563,7 @@ def test_an_answer_that_is_not_what_was_committed_is_not_printed(house: str, jou
     assert not set(err) & {"\x1b", "\u202e"}
 
 
-def test_a_receipt_says_what_was_decided_and_why(house: str, journal: str) -> None:
+def test_a_receipt_shows_the_decision_and_its_reason(house: str, journal: str) -> None:
     printed = assess(house, journal, "fire=yes", "--format", "json", "--decided", "stay", "--reason", HOSTILE)[1]
     assert assess(house, journal, "fire=yes", "--decided", "leave")[0] == 0
     status, out, err = run("receipt", journal, "1")
@@ -606,7 +606,7 @@ def test_a_case_that_cannot_be_read_is_damaged(house: str, journal: str, column:
 
 
 @pytest.mark.parametrize("given", ["replace(given, 'fire', 'fyre')", "replace(given, 'true', '\"yes\"')"])
-def test_findings_that_the_knowledge_does_not_have_are_told(house: str, journal: str, given: str) -> None:
+def test_stored_findings_that_were_changed_are_reported(house: str, journal: str, given: str) -> None:
     journal_of(Path(journal), house, "fire=yes")
     tamper(journal, f"UPDATE cases SET given = {given}")
     status, out, err = run("receipt", journal, "1")
@@ -626,7 +626,7 @@ def test_no_case_is_added_to_knowledge_that_is_not_what_was_committed(house: str
     assert count(journal) == 1
 
 
-def test_knowledge_that_this_program_cannot_read_is_told(house: str, journal: str) -> None:
+def test_stored_knowledge_that_cannot_be_read_is_reported(house: str, journal: str) -> None:
     journal_of(Path(journal), house, "fire=yes")
     text = zlib.decompress(rows(journal, "SELECT text FROM knowledge")[0][0]).replace(b"title:", b"tilte:", 1)
     sha256 = hashlib.sha256(text).hexdigest()
@@ -638,10 +638,10 @@ def test_knowledge_that_this_program_cannot_read_is_told(house: str, journal: st
     assert "tilte" in err
 
 
-# --- many at once -----------------------------------------------------------------------------------------------------
+# --- many processes ---------------------------------------------------------------------------------------------------
 
 
-def test_those_who_come_first_at_once_make_one_journal(house: str, tmp_path: Path) -> None:
+def test_processes_that_start_a_journal_at_once_make_one(house: str, tmp_path: Path) -> None:
     def first(path: Path, barrier: Barrier) -> None:
         barrier.wait()
         journal_of(path, house, "fire=yes")
@@ -669,7 +669,7 @@ def test_a_journal_is_read_while_others_write(house: str, journal: str) -> None:
         other.execute("COMMIT")
 
 
-def test_a_reader_does_not_keep_writers_waiting(house: str, journal: str) -> None:
+def test_a_reader_does_not_block_writers(house: str, journal: str) -> None:
     journal_of(Path(journal), house, *["fire=yes"] * 3)
     with Journal(journal) as it:
         cases = it.cases()
@@ -678,55 +678,55 @@ def test_a_reader_does_not_keep_writers_waiting(house: str, journal: str) -> Non
         assert [case.number for case in cases] == [2, 3, 4]
 
 
-def test_no_success_is_lost_and_nothing_torn_when_writers_are_killed(house: str, tmp_path: Path) -> None:
-    """Four writers, eighty cases and more; two of the writers go on until they are killed at work."""
+def test_no_committed_case_is_lost_or_damaged_when_writers_are_killed(house: str, tmp_path: Path) -> None:
+    """Four writers, at least eighty cases; two of the writers go on until they are killed."""
     journal = tmp_path / "j"
     reasoner = Reasoner(read_knowledge(house))
     words = (["fire=yes"], ["smoke=thin", "minutes=40"])
     patients = [PatientReader(reasoner.kb).patient(None, said) for said in words]
 
-    def write(told: int, cases: int) -> None:
-        """Journal cases; each number is told when its case has been committed."""
+    def write(pipe: int, cases: int) -> None:
+        """Journal cases, and write the number of each to the pipe once it is committed."""
         for turn in range(cases):
             assessment = reasoner.assess(patients[turn % 2])
             answer = render_json(reasoner.kb, assessment, DAY)
             with Journal(str(journal), append=True) as it:
                 number = it.append(reasoner.kb, assessment.patient, answer, DAY)
-            os.write(told, b"%d\n" % number)
+            os.write(pipe, b"%d\n" % number)
 
-    reading, told = os.pipe()
-    writers = [FORK.Process(target=write, args=(told, cases)) for cases in (10_000, 10_000, 20, 20)]
+    reading, writing = os.pipe()
+    writers = [FORK.Process(target=write, args=(writing, cases)) for cases in (10_000, 10_000, 20, 20)]
     for writer in writers:
         writer.start()
     numbers: list[int] = []
-    with os.fdopen(reading) as pipe:
+    with os.fdopen(reading) as committed:
         for victim, after in zip(writers, (9, 19), strict=False):
-            numbers += [int(pipe.readline()) for _ in range(after - len(numbers))]
+            numbers += [int(committed.readline()) for _ in range(after - len(numbers))]
             victim.kill()
             victim.join()
         for writer in writers:
             writer.join()
-        write(told, 40)
-        os.close(told)
-        numbers += map(int, pipe)
+        write(writing, 40)
+        os.close(writing)
+        numbers += map(int, committed)
     assert [writer.exitcode for writer in writers] == [-signal.SIGKILL, -signal.SIGKILL, 0, 0]
     assert len(numbers) == len(set(numbers)) >= 80
     with Journal(str(journal)) as it:
         cases = list(it.cases())
         assert set(numbers) <= {case.number for case in cases}
-        assert len(cases) <= len(numbers) + 2  # a kill may come between the commit and its being told
+        assert len(cases) <= len(numbers) + 2  # a kill may come between the commit and the pipe
         assert all(case.intact and json.loads(case.answer)["recommended"] == "leave" for case in cases)
         assert all(unlike(it, case, render_json) == [] for case in cases[::20])
     assert rows(str(journal), "PRAGMA integrity_check") == [("ok",)]
 
 
-def test_what_a_killed_writer_left_is_undone_by_the_next(house: str, journal: str) -> None:
+def test_the_next_writer_undoes_what_a_killed_writer_left(house: str, journal: str) -> None:
     journal_of(Path(journal), house, "fire=yes")
     mine, other = socket.socketpair()
 
     def half() -> None:
         with closing(sqlite3.connect(journal, isolation_level=None)) as writer:
-            writer.execute("PRAGMA cache_size = 1")  # so that pages are in the file before the commit
+            writer.execute("PRAGMA cache_size = 1")  # so that pages are written before the commit
             writer.execute("BEGIN IMMEDIATE")
             for turn in range(50):
                 writer.execute("INSERT INTO knowledge VALUES (?, 'n', 'v', zeroblob(9000))", (f"h{turn}",))
@@ -745,13 +745,13 @@ def test_what_a_killed_writer_left_is_undone_by_the_next(house: str, journal: st
     assert rows(journal, "PRAGMA integrity_check") == [("ok",)]
 
 
-def test_a_command_of_its_own_process_tells_its_case(house: str, journal: str) -> None:
+def test_a_command_in_its_own_process_prints_its_case_number(house: str, journal: str) -> None:
     done = start("assess", "fire=yes", "--knowledge", house, "--journal", journal, "--format", "json")
     assert (done.returncode, done.stderr) == (0, f"case 1 of the journal {journal}\n")
     assert start("receipt", journal, "1").stdout == done.stdout
 
 
-def test_a_case_that_cannot_be_added_leaves_nothing(house: str, journal: str) -> None:
+def test_a_case_that_cannot_be_added_leaves_no_rows(house: str, journal: str) -> None:
     reasoner = Reasoner(read_knowledge(house))
     assessment = reasoner.assess(PatientReader(reasoner.kb).patient(None, ["fire=yes"]))
     with Journal(journal, append=True) as it:

@@ -1,4 +1,4 @@
-"""The reference meaning: truth tables in full, and what must be so of every evaluation."""
+"""The reference evaluator: full truth tables, and properties of every evaluation."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ OR = {
 
 
 @pytest.mark.parametrize(("truth", "expected"), [(True, False), (False, True), (None, None)])
-def test_negation_leaves_unknown_unknown(truth: Truth, expected: Truth) -> None:
+def test_the_negation_of_unknown_is_unknown(truth: Truth, expected: Truth) -> None:
     assert negation(truth) is expected
 
 
@@ -83,14 +83,14 @@ def test_conjunction_and_disjunction_have_kleene_s_strong_tables(pair: tuple[Tru
 
 
 @pytest.mark.parametrize("count", [0, 1, 3, 4])
-def test_of_many_truths_the_tables_are_folded(count: int) -> None:
+def test_many_truths_are_folded_with_the_tables(count: int) -> None:
     for truths in product(TRUTHS, repeat=count):
         assert conjunction(truths) is reduce(lambda a, b: AND[a, b], (True, *truths))
         assert disjunction(truths) is reduce(lambda a, b: OR[a, b], (False, *truths))
 
 
 @pytest.mark.parametrize("pair", list(product(TRUTHS, repeat=2)), ids=str)
-def test_de_morgan_s_laws_hold_unknowns_included(pair: tuple[Truth, Truth]) -> None:
+def test_de_morgan_s_laws_hold_with_unknowns(pair: tuple[Truth, Truth]) -> None:
     assert negation(conjunction(pair)) is disjunction(map(negation, pair))
     assert negation(disjunction(pair)) is conjunction(map(negation, pair))
 
@@ -139,7 +139,7 @@ def test_another_value_of_a_choice_refutes_one_that_is_open(own: Truth, others: 
     ],
     ids=str,
 )
-def test_a_premise_about_one_finding_is_open_only_while_that_is_unknown(
+def test_a_premise_about_one_finding_is_open_only_while_it_is_unknown(
     premise: Premise, value: bool | str | float | None, expected: Truth
 ) -> None:
     evaluation = Evaluation(Definitions(knowledge([finding("it")], [])), {} if value is None else {"it": value})
@@ -151,7 +151,7 @@ def test_a_premise_about_one_finding_is_open_only_while_that_is_unknown(
 
 
 def recurrence(otherwise: str | None) -> Definitions:
-    """A concluded choice with a rule for each of its first two values."""
+    """Definitions of a concluded choice with a rule for each of its first two values."""
     kind = finding("kind", Kind.CHOICE, values=("near", "far", "none"), otherwise=otherwise, concluded=True)
     rules = [
         rule("near", [Is("close", True)], [Conclusion("finding", "kind", "near")]),
@@ -171,25 +171,25 @@ def recurrence(otherwise: str | None) -> Definitions:
     ],
     ids=str,
 )
-def test_a_concluded_choice_has_the_value_of_its_rule_or_else_the_other(
+def test_a_concluded_choice_has_the_value_of_its_rule_or_the_otherwise_value(
     facts: dict[str, bool], near: Truth, far: Truth, none: Truth
 ) -> None:
     evaluation = Evaluation(recurrence("none"), facts)
     assert [evaluation.concluded(("finding", "kind", value)) for value in ("near", "far", "none")] == [near, far, none]
 
 
-def test_a_value_with_rules_that_is_also_meant_otherwise_needs_only_that_the_others_fail() -> None:
+def test_an_otherwise_value_with_rules_holds_once_the_others_fail() -> None:
     evaluation = Evaluation(recurrence("near"), {"away": False})
     assert evaluation.concluded(("finding", "kind", "near")) is True
     assert evaluation.concluded(("finding", "kind", "none")) is False
 
 
-def test_without_otherwise_a_choice_may_come_to_no_value() -> None:
+def test_a_choice_without_otherwise_may_have_no_value() -> None:
     evaluation = Evaluation(recurrence(None), {"close": False, "away": False})
     assert {evaluation.concluded(("finding", "kind", value)) for value in ("near", "far", "none")} == {False}
 
 
-def test_definitions_need_only_definitions_before_them(kb: KnowledgeBase) -> None:
+def test_definitions_use_only_earlier_definitions(kb: KnowledgeBase) -> None:
     definitions = Definitions(kb)
     seen: set[tuple[str, ...]] = set()
     for name, premise in definitions.premises.items():
@@ -216,7 +216,7 @@ SEEDS = st.integers(0, 2**32 - 1).map(Random)
 
 
 @given(SEEDS)
-def test_added_facts_never_change_what_is_known(rng: Random) -> None:
+def test_more_facts_never_change_what_is_known(rng: Random) -> None:
     domain = small_domain(rng)
     more = random_facts(domain, rng)
     before = Evaluation(domain.definitions, {name: value for name, value in more.items() if rng.random() < 0.5})
@@ -240,7 +240,7 @@ def test_an_evaluation_with_further_values_is_the_same_as_a_fresh_one(rng: Rando
 
 
 @given(SEEDS)
-def test_reasons_alone_keep_a_truth_as_it_is_whatever_becomes_of_the_rest(rng: Random) -> None:
+def test_the_reasons_alone_determine_a_truth(rng: Random) -> None:
     domain = small_domain(rng)
     facts, other = random_facts(domain, rng), random_facts(domain, rng)
     evaluation = Evaluation(domain.definitions, facts)
@@ -255,7 +255,7 @@ def test_reasons_alone_keep_a_truth_as_it_is_whatever_becomes_of_the_rest(rng: R
 
 
 @given(SEEDS)
-def test_what_is_open_hangs_on_a_finding_that_is_unknown(rng: Random) -> None:
+def test_an_open_premise_has_an_unknown_finding(rng: Random) -> None:
     over = inputs(rng)
     domain = Domain(Definitions(knowledge(over, [])))
     premise = premise_over(over, rng)
@@ -277,9 +277,7 @@ def test_what_is_open_hangs_on_a_finding_that_is_unknown(rng: Random) -> None:
     ],
     ids=str,
 )
-def test_nothing_hangs_on_the_unknown_parts_of_a_premise_whose_truth_is_known(
-    premise: Premise, facts: dict[str, bool]
-) -> None:
+def test_a_premise_of_known_truth_has_no_open_finding(premise: Premise, facts: dict[str, bool]) -> None:
     definitions = Definitions(knowledge([finding("a"), finding("b")], []))
     assert Evaluation(definitions, facts).open_finding(premise) is None
 
@@ -288,7 +286,7 @@ def test_nothing_hangs_on_the_unknown_parts_of_a_premise_whose_truth_is_known(
 
 
 class _Kleene:
-    """The meaning of a premise over some facts, as an algebra."""
+    """The truth of a premise over facts, as an algebra."""
 
     def __init__(self, evaluation: Evaluation) -> None:
         self.literal = evaluation.evaluate
@@ -323,7 +321,7 @@ def test_a_map_replaces_leaves_alone(rng: Random) -> None:
 
 
 @given(SEEDS)
-def test_below_and_above_are_each_other_s_inverse(rng: Random) -> None:
+def test_below_and_above_are_inverse(rng: Random) -> None:
     definitions = Definitions(small_knowledge(rng))
     below = {name: definitions.below([name]) for name in definitions.premises}
     for name in definitions.premises:

@@ -1,4 +1,4 @@
-"""Whatever is wrong with an input: exit status 2, a located message that helps, no traceback and nothing on stdout."""
+"""Malformed input gives exit status 2, a located message that helps, no traceback and nothing on stdout."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ NAMED = re.compile(
 NOT_NAMES = "not is in all any always years weeks days when unless then cite steps sources type group role none"
 
 Line = tuple[str, int]
-"""A file of the base knowledge and the index of one of its lines."""
+"""A file of the base knowledge, and the index of a line in it."""
 
 
 @pytest.fixture(autouse=True)
 def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Messages name files as people gave them: relative to where they work."""
+    """Messages name files as given, relative to the working folder."""
     monkeypatch.chdir(tmp_path)
 
 
@@ -54,23 +54,23 @@ def ids(faults: list[dict[str, Any]]) -> list[str]:
     return [fault["name"] for fault in faults]
 
 
-# --- messages, word for word ------------------------------------------------------------------------------------------
+# --- exact messages ---------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("fault", KNOWLEDGE_FAULTS, ids=ids(KNOWLEDGE_FAULTS))
-def test_a_fault_of_the_knowledge_is_shown_with_its_place_and_its_cure(fault: dict[str, Any], tmp_path: Path) -> None:
+def test_a_fault_of_the_knowledge_is_shown_with_its_place_and_remedy(fault: dict[str, Any], tmp_path: Path) -> None:
     folder = spoilt(tmp_path, fault["edits"])
     assert run("rules", "--knowledge", folder) == Ran(2, "", fault["says"])
 
 
 @pytest.mark.parametrize("fault", PATIENT_FAULTS, ids=ids(PATIENT_FAULTS))
-def test_a_fault_of_a_patient_is_shown_with_its_place_and_its_cure(fault: dict[str, Any]) -> None:
+def test_a_fault_of_a_patient_is_shown_with_its_place_and_remedy(fault: dict[str, Any]) -> None:
     Path("p.yaml").write_text(fault["file"], encoding="utf-8")
     words = [*(["p.yaml"] if fault["file"] else []), *fault["words"]]
     assert run("assess", "--knowledge", str(BASE), *words) == Ran(2, "", fault["says"])
 
 
-# --- every line of the base knowledge, spoilt -------------------------------------------------------------------------
+# --- a fault in every line of the base knowledge ----------------------------------------------------------------------
 
 
 def key_of(place: Line) -> re.Match[str]:
@@ -80,7 +80,7 @@ def key_of(place: Line) -> re.Match[str]:
 
 
 def is_a_name(place: Line) -> bool:
-    """Whether the key of a line is a name that people chose, and not a word of the language."""
+    """Whether the key of a line is a chosen name and not a keyword of the language."""
     file, index = place
     above = [line for line in TEXTS[file][:index] if len(line) - len(line.lstrip()) < len(key_of(place)["indent"])]
     return bool(above) and KEY.fullmatch(above[-1].rstrip()) is not None and above[-1].strip(" :") in CONTAINERS.split()
@@ -96,7 +96,7 @@ VALUES = [place for place in KEYS if key_of(place)["value"]]
 
 
 def is_required(place: Line) -> bool:
-    """Whether a mapping needs this key, whatever else it has, and has something without it."""
+    """Whether a mapping always needs this key, and has other keys too."""
     file, index = place
     key, indent = key_of(place)["key"], key_of(place)["indent"]
     around = [TEXTS[file][at] for at in (index - 1, index + 1) if 0 <= at < len(TEXTS[file])]
@@ -110,7 +110,7 @@ REQUIRED = [place for place in VALUES if is_required(place)]
 
 
 def problems_of(folder: str) -> tuple[Problem, ...]:
-    """What is wrong with a knowledge folder; nothing if it can be read."""
+    """The problems of a knowledge folder; none if it can be read."""
     try:
         read_knowledge(folder)
     except KnowledgeError as error:
@@ -123,7 +123,7 @@ def named(places: list[Line]) -> list[str]:
 
 
 def written(tmp_path: Path, file: str, lines: list[str]) -> Ran:
-    """How the base knowledge is read with one file replaced."""
+    """The result of reading the base knowledge with one file replaced."""
     folder = spoilt(tmp_path, ())
     (tmp_path / folder / file).write_text("\n".join(lines) + "\n", encoding="utf-8")
     return run("rules", "--knowledge", folder)
@@ -141,7 +141,7 @@ def test_a_misspelt_key_is_reported_once_with_the_right_spelling(tmp_path: Path,
 
 
 @pytest.mark.parametrize("place", REQUIRED, ids=named(REQUIRED))
-def test_a_key_that_is_left_out_is_missed_where_it_belongs(tmp_path: Path, place: Line) -> None:
+def test_a_missing_key_is_reported_where_it_belongs(tmp_path: Path, place: Line) -> None:
     file, index = place
     found = key_of(place)
     lines = list(TEXTS[file])
@@ -183,7 +183,7 @@ def test_a_value_of_the_wrong_form_is_reported_once_at_its_line(tmp_path: Path, 
 
 
 def uses_of_names() -> Iterator[tuple[str, int, int, str]]:
-    """Every use of a name in the base knowledge: file, index of the line, index of the character, name."""
+    """Every use of a name in the base knowledge: its file, line index, character index, and the name."""
     for file, lines in TEXTS.items():
         for index, line in enumerate(lines):
             if NAMED.match(line):
@@ -196,7 +196,7 @@ USES = list(uses_of_names())
 
 
 @pytest.mark.parametrize("use", USES, ids=[f"{file}:{index + 1}:{at + 1}" for file, index, at, _ in USES])
-def test_a_misspelt_name_is_pointed_at_with_the_right_spelling(tmp_path: Path, use: tuple[str, int, int, str]) -> None:
+def test_a_misspelt_name_is_located_with_the_right_spelling(tmp_path: Path, use: tuple[str, int, int, str]) -> None:
     file, index, at, name = use
     lines = list(TEXTS[file])
     end = at + len(name)
@@ -207,7 +207,7 @@ def test_a_misspelt_name_is_pointed_at_with_the_right_spelling(tmp_path: Path, u
 
 
 @pytest.mark.parametrize("file", sorted(TEXTS))
-def test_a_file_that_cannot_be_read_is_the_only_one_complained_about(tmp_path: Path, file: str) -> None:
+def test_a_file_that_cannot_be_read_is_the_only_one_reported(tmp_path: Path, file: str) -> None:
     for text in ("text", "- list", "a: [", "b: 'x", "\t-", "*a", "a: b: c", "a: b\n---\nc: d", "[" * 50):
         ran = written(tmp_path, file, [text])
         assert (ran.status, ran.out) == (2, "")
@@ -215,14 +215,14 @@ def test_a_file_that_cannot_be_read_is_the_only_one_complained_about(tmp_path: P
 
 
 @pytest.mark.parametrize("file", sorted(TEXTS))
-def test_a_file_without_content_is_said_to_be_empty(tmp_path: Path, file: str) -> None:
+def test_a_file_without_content_is_reported_at_its_start(tmp_path: Path, file: str) -> None:
     for text in ("", "# only a comment", "---"):
         ran = written(tmp_path, file, [text])
         assert (ran.status, ran.out, ran.places) == (2, "", [(f"k/{file}", 1, 1)]), ran.err
 
 
 @pytest.mark.parametrize("file", sorted(TEXTS))
-def test_a_file_cut_short_anywhere_is_read_or_gives_located_messages(tmp_path: Path, file: str) -> None:
+def test_a_truncated_file_is_read_or_gives_located_messages(tmp_path: Path, file: str) -> None:
     folder = spoilt(tmp_path, ())
     text = "\n".join(TEXTS[file])
     for end in range(1, len(text), 23):
@@ -233,7 +233,7 @@ def test_a_file_cut_short_anywhere_is_read_or_gives_located_messages(tmp_path: P
 # --- files that are not what they should be ---------------------------------------------------------------------------
 
 
-def test_a_knowledge_folder_that_is_none_is_named() -> None:
+def test_a_path_that_is_not_a_knowledge_folder_is_named() -> None:
     Path("file").write_text("x", encoding="utf-8")
     for name in ("nowhere", "file", "a\0b", "\udcff"):
         ran = run("rules", "--knowledge", name)
@@ -257,7 +257,7 @@ def test_a_folder_without_rules_is_an_error(tmp_path: Path) -> None:
     assert "k/rules has no rule files\n" in run("rules", "--knowledge", folder).err
 
 
-def test_a_rule_file_that_would_be_passed_over_in_silence_is_an_error(tmp_path: Path) -> None:
+def test_a_rule_file_that_would_be_ignored_is_an_error(tmp_path: Path) -> None:
     folder = spoilt(tmp_path, ())
     Path(folder, "rules", "more.yml").write_text("rules: {}", encoding="utf-8")
     Path(folder, "rules", "lost.yaml").symlink_to("nowhere.yaml")
@@ -297,7 +297,7 @@ def test_what_is_not_a_regular_file_is_not_opened(tmp_path: Path) -> None:
         (b"- " * 1000, "1:41", "nested more than 20 deep"),
     ],
 )
-def test_bytes_that_are_no_readable_text_are_located(tmp_path: Path, data: bytes, place: str, message: str) -> None:
+def test_bytes_that_are_not_text_are_located(tmp_path: Path, data: bytes, place: str, message: str) -> None:
     folder = spoilt(tmp_path, ())
     Path(folder, "rules", "water.yaml").write_bytes(data)
     ran = run("rules", "--knowledge", folder)
@@ -331,12 +331,12 @@ def test_a_patient_file_that_cannot_be_read_is_named(name: str, message: str) ->
     assert (ran.status, ran.out, ran.err.splitlines()[0]) == (2, "", message)
 
 
-def test_two_patient_files_are_one_too_many() -> None:
+def test_two_patient_files_are_refused() -> None:
     ran = run("assess", "--knowledge", str(BASE), "one.yaml", "two.yaml")
     assert (ran.status, ran.out, ran.err.splitlines()[0]) == (2, "", "two patient files: one.yaml and two.yaml")
 
 
-def test_standard_input_is_read_once_and_must_be_there(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_standard_input_is_read_once_and_must_exist(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"soil: drry")))
     assert run("assess", "--knowledge", str(BASE), "-").places == [("standard input", 1, 7)]
     ran = run("assess", "--knowledge", str(BASE), "-", "--site", "-")
@@ -345,7 +345,7 @@ def test_standard_input_is_read_once_and_must_be_there(monkeypatch: pytest.Monke
     assert run("assess", "--knowledge", str(BASE), "-").err.startswith("standard input cannot be read: it is closed\n")
 
 
-# --- all at once, each once -------------------------------------------------------------------------------------------
+# --- many mistakes ----------------------------------------------------------------------------------------------------
 
 
 def test_all_mistakes_of_all_files_are_reported_in_the_order_of_files_and_lines(tmp_path: Path) -> None:
@@ -368,7 +368,7 @@ def test_all_mistakes_of_all_files_are_reported_in_the_order_of_files_and_lines(
     assert sorted(place[2:] for place, _, _ in ran.places) == sorted(file for file, _, _ in edits)
 
 
-def test_a_definition_with_a_fault_is_not_besides_unknown_wherever_it_is_used(tmp_path: Path) -> None:
+def test_a_name_with_a_faulty_definition_is_not_reported_as_unknown(tmp_path: Path) -> None:
     for file, find, put in [
         ("vocabulary.yaml", "    type: choice\n    values: [dry, moist, soaked]", "    type: text"),
         ("vocabulary.yaml", "values: [dry, moist, soaked]", "values: [Dry, moist, soaked]"),
@@ -384,14 +384,14 @@ def test_a_definition_with_a_fault_is_not_besides_unknown_wherever_it_is_used(tm
         assert len(ran.places) == 1, ran.err
 
 
-def test_a_thousand_messages_are_enough() -> None:
+def test_at_most_a_thousand_messages_are_shown() -> None:
     Path("p.yaml").write_text("".join(f"x{number}: 1\n" for number in range(1010)), encoding="utf-8")
     lines = run("assess", "--knowledge", str(BASE), "p.yaml").err.splitlines()
     assert sum(line.startswith("p.yaml:") for line in lines) == 1000
     assert lines[-1] == "and 10 more problems"
 
 
-def test_a_chain_of_conclusions_beyond_reason_is_refused(tmp_path: Path) -> None:
+def test_a_chain_of_too_many_conclusions_is_refused(tmp_path: Path) -> None:
     numbers = range(250)
     concluded = "".join(f"  link_{number}:\n    title: A link\n" for number in numbers)
     edits = [{"file": "vocabulary.yaml", "find": "concluded:\n", "put": f"concluded:\n{concluded}"}]
@@ -410,7 +410,7 @@ def test_a_chain_of_conclusions_beyond_reason_is_refused(tmp_path: Path) -> None
 
 
 def program(*words: str | bytes, stdin: bytes = b"") -> tuple[int, bytes, str]:
-    """Run ``python -m expert`` as people do."""
+    """Run ``python -m expert`` in its own process."""
     ran = subprocess.run([sys.executable, "-m", "expert", *words], input=stdin, capture_output=True, check=False)
     return ran.returncode, ran.stdout, ran.stderr.decode()
 

@@ -1,4 +1,4 @@
-"""The cases that are missing: the smallest patient for each gap, the same in every run, and never passing unsigned."""
+"""Missing cases: the smallest patient for each gap, the same in every run, that never passes unsigned."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ from tests.strategies import Enumeration, small_domain
 OTHER = Path(__file__).parent / "other_ladder"
 
 Chosen = dict[str, Cell | None]
-"""The cell of each finding that is not as presumed; ``None`` for one that is."""
+"""The cell of each finding, or ``None`` if it is as presumed."""
 
 
 # --- the smallest patient ---------------------------------------------------------------------------------------------
 
 
 def choices(domain: Domain) -> Iterator[tuple[tuple[int, ...], Chosen]]:
-    """All that may be said of a patient, each with its ranks in the vocabulary's order, 0 for what is as presumed."""
+    """Every patient, with the rank of each cell in the order of the vocabulary, 0 for a cell as presumed."""
     usual = {name: value for name, it in domain.kb.inputs.items() if (value := it.usual) is not None}
     cells = {
         name: [(0, None), *((rank, cell) for rank, cell in enumerate(found, 1) if not cell.holds(usual.get(name)))]
@@ -68,7 +68,7 @@ def by_enumeration(domain: Domain, goal: Premise) -> Chosen | None:
 
 
 @pytest.mark.parametrize("seed", range(24))
-def test_the_patient_found_is_the_least_of_the_smallest_that_enumeration_finds(seed: int) -> None:
+def test_the_patient_is_the_first_of_the_smallest_by_enumeration(seed: int) -> None:
     rng = Random(seed)
     domain = small_domain(rng, constrained=seed % 3 == 0)
     smallest = Smallest(domain)
@@ -87,7 +87,7 @@ def test_the_patient_found_is_the_least_of_the_smallest_that_enumeration_finds(s
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_nothing_is_given_that_need_not_be(seed: int) -> None:
+def test_no_fact_is_given_without_need(seed: int) -> None:
     domain = small_domain(Random(seed + 100), constrained=True)
     smallest = Smallest(domain)
     for step in domain.kb.steps:
@@ -102,7 +102,7 @@ def test_nothing_is_given_that_need_not_be(seed: int) -> None:
             assert Evaluation(domain.definitions, facts).evaluate(goal) is not True
 
 
-# --- the file to be signed --------------------------------------------------------------------------------------------
+# --- the file to sign -------------------------------------------------------------------------------------------------
 
 
 def unsigned(folder: Path | str) -> tuple[Domain, list[Case], str]:
@@ -213,13 +213,13 @@ def test_missing_cases_never_overwrite_a_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["nowhere/to-sign.yaml", ".", ""])
-def test_missing_cases_need_a_place(tmp_path: Path, name: str) -> None:
+def test_missing_cases_need_an_output(tmp_path: Path, name: str) -> None:
     status, out, err = run("test", "--knowledge", str(OTHER), f"--missing={tmp_path / name if name else ''}")
     assert (status, out) == (2, "")
     assert "expected a" in err
 
 
-def test_where_nothing_is_missing_a_message_says_so_and_no_file_is_made(tmp_path: Path) -> None:
+def test_without_missing_cases_a_message_says_so_and_no_file_is_made(tmp_path: Path) -> None:
     folder = write_ladder(
         tmp_path / "small",
         findings={"key": yes_no("yes")},
@@ -237,14 +237,14 @@ def test_where_nothing_is_missing_a_message_says_so_and_no_file_is_made(tmp_path
 
 @pytest.fixture
 def without_cases(tmp_path: Path) -> Path:
-    """The shipped knowledge without its cases."""
+    """A copy of the shipped knowledge without its cases."""
     folder = tmp_path / "shipped"
     copytree(REPOSITORY / "knowledge", folder, ignore=ignore_patterns("*.test.yaml"))
     return folder
 
 
 @pytest.mark.parametrize("cases", ["", "- name: One\n  given: {}\n  expect: {recommended: conservative}\n"])
-def test_missing_cases_of_the_shipped_rules_are_found_from_no_case_or_one(without_cases: Path, cases: str) -> None:
+def test_missing_cases_of_the_shipped_rules_are_found_with_no_case_or_one(without_cases: Path, cases: str) -> None:
     if cases:
         (without_cases / "rules" / "one.test.yaml").write_text(cases, "utf-8")
     status, out, err = run("test", "--knowledge", str(without_cases), "--missing", "--limit", "15")
@@ -273,7 +273,7 @@ def test_each_patient_is_written_when_it_is_found_and_an_interrupted_search_leav
     assert all(entry["expect"] == UNSIGNED for entry in entries)
 
 
-def test_a_patient_closes_all_gaps_that_it_meets(without_cases: Path) -> None:
+def test_a_patient_closes_every_gap_that_it_meets(without_cases: Path) -> None:
     domain = Domain(Definitions(read_knowledge(without_cases)))
     gaps = cover(domain, []).gaps
     open_sides = [(gap, side) for gap in gaps for side in gap.situations]
@@ -286,13 +286,13 @@ def test_a_patient_closes_all_gaps_that_it_meets(without_cases: Path) -> None:
         open_sides = [it for it in open_sides if it not in met]
 
 
-def test_a_limit_goes_with_missing_only() -> None:
+def test_a_limit_needs_missing() -> None:
     status, _, err = run("test", "--knowledge", str(OTHER), "--limit", "3")
     assert status == 2
     assert "--limit goes with --missing." in err
 
 
-def test_a_patient_is_found_for_what_no_case_of_the_shipped_knowledge_shows(reasoner: Reasoner) -> None:
+def test_a_patient_is_found_for_each_gap_of_the_shipped_cases(reasoner: Reasoner) -> None:
     smallest = Smallest(reasoner.domain)
     for step in reasoner.kb.steps.values():
         given = smallest.patient(Concluded(("recommended", step.name)))

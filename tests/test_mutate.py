@@ -1,4 +1,4 @@
-"""Mutation testing: every kind of slip arises, the cases are held to notice it, and what they miss has a witness."""
+"""Mutation testing: every kind of mutant is made, cases kill it, and a survivor has a witness."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ AGAIN: dict[str, Any] = {
     "given": {"damp": "yes", "age": "200 years"},
     "expect": {"excluded": ["wait"]},
 }
-"""A case that kills nothing that the others do not kill."""
+"""A case that kills no mutant that the others do not kill."""
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +87,7 @@ def test_every_kind_of_mutant_arises(wall: KnowledgeBase) -> None:
     assert {mutant.kind for mutant in mutants(Domain(Definitions(wall)))} == set(KINDS)
 
 
-def test_each_slip_of_a_rule_has_its_own_words(wall: KnowledgeBase) -> None:
+def test_each_mutant_of_a_rule_has_its_own_description(wall: KnowledgeBase) -> None:
     assert changes(wall, "old-and-wet") == {
         "rule": {"old-and-wet is left out"},
         "threshold": {
@@ -114,7 +114,7 @@ def test_each_slip_of_a_rule_has_its_own_words(wall: KnowledgeBase) -> None:
     }
 
 
-def test_premises_are_reached_however_deep_they_stand(wall: KnowledgeBase) -> None:
+def test_nested_premises_are_mutated(wall: KnowledgeBase) -> None:
     found = changes(wall, "open-joints")
     assert found["swapped"] == {
         "`crack is wide or (crack in [fine, wide] and frost)` becomes "
@@ -130,17 +130,17 @@ def test_premises_are_reached_however_deep_they_stand(wall: KnowledgeBase) -> No
     }
 
 
-def test_exceptions_may_come_to_be_needed_all_together(wall: KnowledgeBase) -> None:
+def test_exceptions_may_be_mutated_to_be_needed_together(wall: KnowledgeBase) -> None:
     assert "the exceptions of unless are needed all together" in changes(wall, "lime-in-frost")["swapped"]
 
 
-def test_no_mutant_is_the_rule_itself_and_none_comes_twice(wall: KnowledgeBase) -> None:
+def test_no_mutant_is_the_rule_itself_or_a_duplicate(wall: KnowledgeBase) -> None:
     found = [(it.rule.id, it.rule.premise, it.rule.then) for it in mutants(Domain(Definitions(wall)))]
     assert all((it.id, it.premise, it.then) not in found for it in wall.rules.values())
     assert all(found.count(it) == 1 for it in found)
 
 
-def test_a_mutant_is_at_the_line_that_would_be_edited(wall: KnowledgeBase) -> None:
+def test_a_mutant_is_located_at_the_line_to_edit(wall: KnowledgeBase) -> None:
     lines = (Path(wall.directory) / "rules" / "all.yaml").read_text("utf-8").splitlines()
     found = mutants(Domain(Definitions(wall)))
     assert found == sorted(found, key=lambda it: it.at)
@@ -164,7 +164,7 @@ def test_a_conclusion_about_a_group_of_steps_is_mutated_step_by_step(tmp_path: P
 # --- verdicts ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_mutant_that_a_case_notices_is_killed_and_another_survives_with_a_patient(wall: KnowledgeBase) -> None:
+def test_a_mutant_that_a_case_notices_is_killed_and_a_survivor_has_a_witness(wall: KnowledgeBase) -> None:
     results = {it.mutant.change: it for it in settled(wall) if it.mutant.rule.id == "old-and-wet"}
     assert results["old-and-wet is left out"].verdict == "killed"
     assert results["old-and-wet is left out"].killed_by.endswith("all.test.yaml:6")
@@ -177,7 +177,7 @@ def test_a_mutant_that_a_case_notices_is_killed_and_another_survives_with_a_pati
     )
 
 
-def test_a_mutant_that_changes_nothing_for_anybody_is_not_counted(tmp_path: Path) -> None:
+def test_an_equivalent_mutant_is_not_counted(tmp_path: Path) -> None:
     rules = {"wet": rule("damp", "supports wait"), "wet-and-cold": rule(["damp", "frost"], "supports wait")}
     kb = small_ladder(tmp_path, **{**PARTS, "rules": rules}, cases=[CASES[1] | {"expect": {"because": ["wet"]}}])
     results = {it.mutant.change: it.verdict for it in settled(kb) if it.mutant.rule.id == "wet-and-cold"}
@@ -186,7 +186,7 @@ def test_a_mutant_that_changes_nothing_for_anybody_is_not_counted(tmp_path: Path
     assert results["`damp` is left out"] == "survived"
 
 
-def test_what_only_its_arguments_show_is_equivalent_though_a_case_asks_for_them(tmp_path: Path) -> None:
+def test_a_mutant_that_only_its_arguments_show_is_equivalent(tmp_path: Path) -> None:
     rules = {"wet": rule("damp", "supports wait"), "wet-and-cold": rule(["damp", "frost"], "supports wait")}
     case = {"name": "It is argued", "given": {"damp": "yes", "frost": "yes"}, "expect": {"because": ["wet-and-cold"]}}
     kb = small_ladder(tmp_path, **{**PARTS, "rules": rules}, cases=[case])
@@ -194,7 +194,9 @@ def test_what_only_its_arguments_show_is_equivalent_though_a_case_asks_for_them(
     assert results["wet-and-cold is left out"] == "equivalent"
 
 
-def test_what_a_solver_cannot_decide_counts_as_survived(wall: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_mutant_that_a_solver_cannot_decide_is_not_killed(
+    wall: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from expert.lang.errors import UnprovedError
     from expert.solve.prove import Prover
 
@@ -209,10 +211,8 @@ def test_what_a_solver_cannot_decide_counts_as_survived(wall: KnowledgeBase, mon
     assert total.counted == total.killed + total.unproved
 
 
-def test_of_few_patients_a_solver_finds_the_same(
-    wall: KnowledgeBase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The same verdicts and witnesses, whether all partial patients are evaluated or a solver is asked."""
+def test_enumeration_and_solver_agree(wall: KnowledgeBase, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The verdicts and witnesses are the same with all partial patients evaluated and with a solver."""
     tied = {"constraints": {"frost-is-dry": ["frost", "damp"], "old": ["crack is wide", "age < 100 years"]}}
     for kb in (wall, site_with_a_default(tmp_path / "site"), small_ladder(tmp_path / "tied", **PARTS, **tied)):
         monkeypatch.setattr(few_patients, "MOST", 1000)
@@ -222,7 +222,7 @@ def test_of_few_patients_a_solver_finds_the_same(
         assert settled(kb, []) == few
 
 
-def test_a_survivor_has_a_witness_who_can_occur(tmp_path: Path) -> None:
+def test_the_witness_of_a_survivor_is_possible(tmp_path: Path) -> None:
     kb = site_with_a_default(tmp_path)
     reported = {
         it.witness.given["frail"]: it.witness for it in settled(kb) if it.witness and "frail" in it.witness.given
@@ -233,8 +233,8 @@ def test_a_survivor_has_a_witness_who_can_occur(tmp_path: Path) -> None:
         assert Reasoner(kb).assess(PatientReader(kb).patient(None, words)).recommended in ("one", None)
 
 
-def test_a_survivor_has_a_witness_for_whom_a_case_can_be_written(tmp_path: Path) -> None:
-    """That a step may be excluded is not seen where nothing supports it; that it is excluded is."""
+def test_a_case_can_be_written_for_the_witness_of_a_survivor(tmp_path: Path) -> None:
+    """Without support, a step that may be excluded looks the same; one that is excluded does not."""
     rules = {"cold": rule("frost", "excludes patch"), "wait": rule("always", "supports wait")}
     kb = small_ladder(tmp_path, **{**PARTS, "findings": {"frost": yes_no()}, "rules": rules, "concluded": {}})
     (left_out,) = [it for it in settled(kb, []) if it.mutant.change == "cold is left out"]
@@ -242,7 +242,7 @@ def test_a_survivor_has_a_witness_for_whom_a_case_can_be_written(tmp_path: Path)
     assert left_out.witness.given == {"frost": "yes"}
 
 
-def test_cases_that_fail_as_they_are_must_be_mended_first(wall: KnowledgeBase) -> None:
+def test_failing_cases_must_be_fixed_first(wall: KnowledgeBase) -> None:
     wrong = [case for case in cases_of(wall) if "young" in case.name]
     kb = read_knowledge(wall.directory)
     rules = {**kb.rules, "nothing-is-wrong": kb.rules["nothing-is-wrong"]._replace(then=kb.rules["open-joints"].then)}
@@ -250,7 +250,7 @@ def test_cases_that_fail_as_they_are_must_be_mended_first(wall: KnowledgeBase) -
         Bench(kb._replace(rules=rules), wrong)
 
 
-def test_cases_that_are_left_out_of_a_run_could_not_have_failed() -> None:
+def test_cases_left_out_of_a_run_cannot_fail() -> None:
     kb = read_knowledge(REPOSITORY / "tests" / "other_ladder")
     cases = cases_of(kb)
     bench = Bench(kb, cases)
@@ -264,7 +264,7 @@ def test_cases_that_are_left_out_of_a_run_could_not_have_failed() -> None:
 
 
 @pytest.mark.parametrize("which", ["wall", "other"])
-def test_the_definitions_of_a_mutant_are_those_of_its_rules(which: str, wall: KnowledgeBase) -> None:
+def test_the_definitions_of_a_mutant_agree_with_its_rules(which: str, wall: KnowledgeBase) -> None:
     kb = wall if which == "wall" else read_knowledge(REPOSITORY / "tests" / "other_ladder")
     definitions = Definitions(kb)
     for mutant in mutants(Domain(definitions)):
@@ -294,7 +294,7 @@ def cases_of(kb: KnowledgeBase) -> list[Case]:
     return read_cases(kb, case_files(kb))
 
 
-# --- what each case is worth ------------------------------------------------------------------------------------------
+# --- the worth of a case ----------------------------------------------------------------------------------------------
 
 
 def test_a_case_is_a_duplicate_just_when_the_score_stays_without_it(tmp_path: Path) -> None:
@@ -308,7 +308,7 @@ def test_a_case_is_a_duplicate_just_when_the_score_stays_without_it(tmp_path: Pa
         assert killed - left == len(it.alone)
 
 
-def test_the_cases_that_stand_for_a_duplicate_kill_what_it_kills(tmp_path: Path) -> None:
+def test_the_cases_that_replace_a_duplicate_kill_what_it_kills(tmp_path: Path) -> None:
     kb = small_ladder(tmp_path, **PARTS, cases=[*CASES, AGAIN])
     (duplicate,) = [it for it in worths(kb, cases_of(kb)) if it.is_duplicate]
     assert duplicate.case not in duplicate.instead
@@ -316,7 +316,7 @@ def test_the_cases_that_stand_for_a_duplicate_kill_what_it_kills(tmp_path: Path)
     assert {bench.settle(mutant).verdict for mutant in duplicate.kills} == {"killed"}
 
 
-def test_what_the_coverage_has_from_a_duplicate_alone_is_shown(tmp_path: Path) -> None:
+def test_coverage_from_a_duplicate_alone_is_shown(tmp_path: Path) -> None:
     at_the_edge = {"name": "At the edge", "given": {"age": "10 years"}, "expect": {"recommended": "wait"}}
     kb = small_ladder(tmp_path, **PARTS, cases=[*CASES, AGAIN, at_the_edge])
     cases = cases_of(kb)
@@ -338,7 +338,7 @@ def test_a_sample_of_the_shipped_cases_is_needed_for_100_percent_but_for_duplica
     sample = Random(0).sample(range(len(cases)), 10)
     bench = Bench(kb, cases)
     matrix = {mutant: list(bench.killers(mutant)) for mutant in bench.mutants}
-    # What several cases kill says nothing about one alone, so it need not be settled whether it is equivalent.
+    # A mutant that several cases kill says nothing about one of them, so it need not be proved equivalent or not.
     by = {
         mutant: some
         for mutant, some in matrix.items()
@@ -371,7 +371,7 @@ def test_the_command_shows_survivors_by_line_and_the_score(wall: KnowledgeBase) 
     assert found.out.splitlines()[-1].startswith("score ")
 
 
-def test_json_says_the_same(wall: KnowledgeBase) -> None:
+def test_json_agrees_with_the_text(wall: KnowledgeBase) -> None:
     found = json.loads(run("mutate", "--knowledge", wall.directory, "--format", "json").out)
     total = score(settled(wall))
     assert [found[key] for key in ("killed", "survived", "equivalent", "unproved")] == list(total)
@@ -381,7 +381,7 @@ def test_json_says_the_same(wall: KnowledgeBase) -> None:
     assert set(survivor) >= {"file", "line", "rule", "kind", "mutant", "given", "presumed", "apart"}
 
 
-def test_a_score_below_what_was_asked_for_exits_1(wall: KnowledgeBase) -> None:
+def test_a_score_below_the_minimum_exits_1(wall: KnowledgeBase) -> None:
     assert run("mutate", "--knowledge", wall.directory, "old-and-wet", "--fail-under", "10").status == 0
     found = run("mutate", "--knowledge", wall.directory, "old-and-wet", "--fail-under", "100")
     assert found.status == 1
@@ -455,7 +455,7 @@ def test_of_some_rules_only_the_cases_that_are_needed_are_reported(tmp_path: Pat
     assert AGAIN["name"] not in found
 
 
-def test_a_refuted_value_of_a_choice_is_observed_as_an_unknown_one(tmp_path: Path) -> None:
+def test_a_refuted_value_of_a_choice_is_observed_like_an_unknown_one(tmp_path: Path) -> None:
     rules = {
         **PARTS["rules"],
         "old-and-wet": rule(["damp"], ["decay is slow", "excludes wait"]),

@@ -1,4 +1,4 @@
-"""What is not YAML is told with its cause and the line of the cause, whatever a parser says of it."""
+"""A file that is not YAML is reported with the cause and its line, which a parser often gets wrong."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ KNOWLEDGE = Path(__file__).parent.parent / "knowledge"
 RULES = sorted(file for file in (KNOWLEDGE / "rules").glob("*.yaml") if not file.name.endswith(".test.yaml"))
 
 
-def told(text: str) -> list[tuple[int, int, str, str]]:
+def problems_of(text: str) -> list[tuple[int, int, str, str]]:
     problems = Problems()
     parse(Source("a.yaml", text), problems)
     return [(it.at.line, it.at.column, it.message, it.expected) for it in problems.found if it.at]
@@ -55,8 +55,8 @@ TWO = "no colon with a space after it follows this key"
         ('a: "b\n<<<<<<< HEAD\n=======\n>>>>>>> x\n"\n', 2, 1, "a merge conflict was left here, to line 4"),
     ],
 )
-def test_the_cause_is_told_with_its_line(text: str, line: int, column: int, message: str) -> None:
-    assert [it[:3] for it in told(text)] == [(line, column, message)]
+def test_the_cause_is_reported_with_its_line(text: str, line: int, column: int, message: str) -> None:
+    assert [it[:3] for it in problems_of(text)] == [(line, column, message)]
 
 
 @pytest.mark.parametrize(
@@ -72,8 +72,8 @@ def test_the_cause_is_told_with_its_line(text: str, line: int, column: int, mess
         "=======\n",
     ],
 )
-def test_what_is_yaml_is_read(text: str) -> None:
-    assert told(text) == []
+def test_yaml_is_read(text: str) -> None:
+    assert problems_of(text) == []
 
 
 def in_conflict(lines: list[str], at: int) -> list[str]:
@@ -85,7 +85,7 @@ def with_indent(char: str, lines: list[str], at: int) -> list[str]:
 
 
 @pytest.mark.parametrize("seed", range(60))
-def test_a_damaged_line_of_the_knowledge_is_the_line_that_is_told(seed: int) -> None:
+def test_a_damaged_line_of_the_knowledge_is_the_line_reported(seed: int) -> None:
     rng = Random(seed)
     lines = rng.choice(RULES).read_text("utf-8").splitlines()
     keys = [at for at, line in enumerate(lines) if re.match(r" +[\w-]+: ?", line) and not in_text(lines, at)]
@@ -98,7 +98,7 @@ def test_a_damaged_line_of_the_knowledge_is_the_line_that_is_told(seed: int) -> 
     else:
         at = rng.choice([at for at in keys if re.match(r" +(title|then): \w", lines[at])])
         text = [*lines[:at], lines[at].replace(": ", f": {damage}", 1), *lines[at + 1 :]]
-    assert told("\n".join(text) + "\n")[0][0] == at + 1
+    assert problems_of("\n".join(text) + "\n")[0][0] == at + 1
 
 
 def in_text(lines: list[str], at: int) -> bool:
@@ -109,7 +109,7 @@ def in_text(lines: list[str], at: int) -> bool:
 
 
 @pytest.mark.parametrize("door", ["patient", "site", "mapping", "case", "knowledge"])
-def test_every_file_is_told_so(tmp_path: Path, door: str) -> None:
+def test_the_cause_is_reported_for_every_kind_of_file(tmp_path: Path, door: str) -> None:
     text = "<<<<<<< HEAD\nage: 4\n=======\nage: 5\n>>>>>>> x\n"
     file = tmp_path / ("x.test.yaml" if door == "case" else "x.yaml")
     file.write_text(text, "utf-8")
