@@ -1,7 +1,7 @@
-"""Files and folders that have their name only when they are whole and on the disk.
+"""Files and folders that get their names only once they are complete and on the disk.
 
-An ``OSError`` that is raised here names the file that was to be written, or the folder in which none can be made; never
-a file in work, which has a hidden name.
+Unfinished files have hidden names. An ``OSError`` raised here never shows these: it names the file that was to be
+written, or its folder if no file can be made there.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from typing import BinaryIO
 
 
 def write_whole(path: Path, content: bytes, *, overwrite: bool, private: bool = False) -> None:
-    """Write a file: at every moment there is what was there before, or all of the new; a link goes on pointing there.
+    """Write a file atomically: readers see the old content or all of the new. Symbolic links are followed.
 
-    A file keeps the permissions of the one that it replaces. A new one that is ``private`` is for its owner alone (mode
-    0600); another has those of any new file.
+    The file keeps the permissions of the one it replaces. A new file has the usual permissions, or mode 0600 if it is
+    ``private``.
 
     Raises:
-        FileExistsError: there is such a file, and it is not to be overwritten.
+        FileExistsError: the file exists, and ``overwrite`` is false.
         OSError: it cannot be written.
     """
     write_all({path: content}, overwrite=overwrite, private=private)
@@ -33,11 +33,10 @@ def write_whole(path: Path, content: bytes, *, overwrite: bool, private: bool = 
 def write_all(contents: Mapping[Path, bytes], *, overwrite: bool, private: bool = False) -> None:
     """Write several files, each as `write_whole` does.
 
-    All are written before the first takes its place, so a full disk or a folder in which none can be made leaves every
-    file as it was.
+    All are written before the first is renamed, so a full disk or a folder without write access changes nothing.
 
     Raises:
-        FileExistsError: there is such a file, and it is not to be overwritten.
+        FileExistsError: one of the files exists, and ``overwrite`` is false.
         OSError: one cannot be written.
     """
     written: dict[Path, Path] = {}
@@ -55,15 +54,15 @@ def write_all(contents: Mapping[Path, bytes], *, overwrite: bool, private: bool 
         for new in written.values():
             new.unlink(missing_ok=True)
     for folder in {target.parent for target in written}:
-        with suppress(OSError):  # some file systems cannot do it, and the files are in their places
+        with suppress(OSError):  # some file systems cannot, and the files are in place
             _sync_folder(folder)
 
 
 def write_folder(target: Path, contents: Mapping[str, bytes]) -> None:
-    """Write a folder of files, in place of one that is there; that goes when its successor is whole.
+    """Write a folder of files. An existing folder is replaced once the new one is complete.
 
     Raises:
-        OSError: it cannot be written; then what was there is as it was.
+        OSError: it cannot be written; an existing folder is unchanged.
     """
     with _naming(target.parent):
         parent = tempfile.mkdtemp(prefix=".expert-", dir=target.parent)
@@ -79,10 +78,10 @@ def write_folder(target: Path, contents: Mapping[str, bytes]) -> None:
 
 
 def name_folder(fresh: Path, target: Path, *, overwrite: bool) -> None:
-    """Give a whole folder its name. One that is replaced goes when its successor is in its place.
+    """Rename a complete folder, and remove the one that it replaces.
 
     Raises:
-        OSError: it cannot have that name; then what was there is as it was.
+        OSError: it cannot be renamed; an existing folder is unchanged.
     """
     with _naming(target):
         if not (overwrite and target.exists()):
@@ -101,10 +100,10 @@ def name_folder(fresh: Path, target: Path, *, overwrite: bool) -> None:
 
 
 def new_file(path: Path) -> None:
-    """Make an empty file, for its owner alone (mode 0600).
+    """Make an empty file with mode 0600.
 
     Raises:
-        FileExistsError: there is such a file.
+        FileExistsError: the file exists.
         OSError: it cannot be made.
     """
     with _naming(path.parent, but=FileExistsError):
@@ -112,13 +111,13 @@ def new_file(path: Path) -> None:
 
 
 def why(error: OSError) -> str:
-    """Why a file could not be written, with the folder in which none can be made."""
+    """Why a file could not be written; names the folder if no file can be made there."""
     reason = error.strerror or str(error)
     return f"{reason}, in the folder {error.filename}" if error.filename and os.path.isdir(error.filename) else reason
 
 
 def _written(target: Path, content: bytes, *, private: bool) -> Path:
-    """A new file in the same folder, whole and on the disk, with the permissions that the target is to have."""
+    """A complete hidden file in the target's folder, with the target's permissions."""
     with _naming(target.parent):
         descriptor, name = tempfile.mkstemp(prefix=f".{target.name[:60]}.", dir=target.parent)  # with mode 0600
     new = Path(name)
@@ -147,11 +146,10 @@ def _naming(path: Path, but: type[OSError] | tuple[()] = ()) -> Iterator[None]:
 
 
 class Unfinished:
-    """A table of patients in work, named ``.NAME.unfinished`` in the folder of the target until it is whole.
+    """A table of patients being written, named ``.NAME.unfinished`` in the target's folder until it is complete.
 
-    It is for its owner alone (mode 0600), unless it replaces a file: then it has the permissions of that.
-    What a killed run has left there is written over by the next run that makes the same file. Within ``with``, a file
-    that is not finished goes when the block ends, however it ends.
+    It has mode 0600, or the permissions of the file it replaces. The remains of a killed run are overwritten by the
+    next run for the same target. Used in a ``with`` block, an unfinished file is removed at its end.
     """
 
     def __init__(self, target: Path, *, overwrite: bool) -> None:
@@ -176,19 +174,19 @@ class Unfinished:
         self.abandon()
 
     def check_name(self) -> None:
-        """See whether the file can be given its name.
+        """Check that the target may be written.
 
         Raises:
-            FileExistsError: there is such a file, and it is not to be overwritten.
+            FileExistsError: it exists, and is not to be overwritten.
         """
         if not self.overwrite and os.path.lexists(self.target):
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(self.target))
 
     def finish(self) -> None:
-        """Give the file its name, once all of it is on the disk.
+        """Rename the file to its target once all of it is on the disk.
 
         Raises:
-            FileExistsError: there is such a file, and it is not to be overwritten.
+            FileExistsError: the target exists, and is not to be overwritten.
             OSError: it cannot be written.
         """
         assert self._file is not None
@@ -208,7 +206,7 @@ class Unfinished:
             _sync_folder(self.target.parent)
 
     def abandon(self) -> None:
-        """Leave nothing of it, unless it is finished."""
+        """Remove the file unless it is finished."""
         if self._file is not None:
             self.path.unlink(missing_ok=True)  # before the claim on it ends
             self._file.close()
@@ -216,10 +214,10 @@ class Unfinished:
 
 
 def _claimed(path: Path) -> BinaryIO:
-    """A file, empty or not, that no other process claims while it is open."""
+    """Open a file and lock it against other processes."""
     while True:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600)
-        file = open(descriptor, "r+b")  # noqa: SIM115  it stays open as long as the claim
+        file = open(descriptor, "r+b")  # noqa: SIM115  closing it would release the lock
         try:
             _lock(file)
             if path.exists() and os.path.samestat(os.fstat(descriptor), path.stat()):
@@ -228,7 +226,7 @@ def _claimed(path: Path) -> BinaryIO:
         except BaseException:
             file.close()
             raise
-        file.close()  # the process that had it has just finished or given up
+        file.close()  # another process has just renamed or removed it
 
 
 def _lock(file: BinaryIO) -> None:
@@ -239,16 +237,16 @@ def _lock(file: BinaryIO) -> None:
 
 
 def _mode(target: Path, *, private: bool) -> int:
-    """The permissions of the file that is replaced, or those of a new one."""
+    """The permissions of the file to be replaced, or of a new one."""
     if target.exists():
         return target.stat().st_mode & 0o7777
     return 0o600 if private else 0o666 & ~_umask()
 
 
 def _name(temporary: Path, path: Path) -> None:
-    """Give a file its name unless another has it."""
+    """Rename a file, but never over another one."""
     try:
-        os.link(temporary, path)  # unlike a rename, never over another file
+        os.link(temporary, path)
     except FileExistsError:
         raise
     except OSError:  # the file system has no links
@@ -258,7 +256,7 @@ def _name(temporary: Path, path: Path) -> None:
 
 
 def _umask() -> int:
-    """The permissions that new files are not to have; it can only be read by setting it."""
+    """The process's umask, which can only be read by setting it."""
     mask = os.umask(0)
     os.umask(mask)
     return mask

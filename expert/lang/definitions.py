@@ -1,16 +1,16 @@
 """The knowledge base as one system of definitions: every conclusion is a name with a premise.
 
-This is where the meaning of a ladder is written down, once. A rule holds when its condition does; a concluded finding
-when some rule for it holds; a step is *available* when it is supported and not excluded, and *recommended* when besides
-no earlier step is available. Every executor runs these definitions and nothing else.
+This is the one place where the meaning of a ladder is defined. A rule holds when its condition does, and a concluded
+finding when some rule for it holds. A step is *available* when it is supported and not excluded; the first available
+step is *recommended*. Every executor runs these definitions and nothing else.
 
 ======================  ================================================================================================
 name                    definition
 ======================  ================================================================================================
 ``rule ID``             the rule's condition
 ``finding F``           some rule for it holds
-``finding F V``         the same for a value of a choice; a rule for another value refutes it. The value that a choice
-                        has otherwise holds too when all rules for other values fail
+``finding F V``         the same for a value of a choice; a rule for another value refutes it. The ``otherwise`` value
+                        also holds when all rules for other values fail
 ``supports T``          some rule that supports the step or option holds (``excludes``, ``cautions``, ``prefers`` too)
 ``alert A``             some rule that raises it holds
 ``advise A``            some rule that gives it holds
@@ -51,7 +51,7 @@ from expert.lang.vocabulary import Finding
 T = TypeVar("T", bound=Hashable)
 
 SHALLOW = 50
-"""So many strata may be gone down one definition after another: each takes up to five calls."""
+"""Definitions of up to this many strata are evaluated recursively; each stratum takes up to five calls."""
 
 
 class Definitions:
@@ -84,21 +84,21 @@ class Definitions:
         self.premises: dict[Name, Premise] = {name: written[name] for name in sorted(written, key=strata.__getitem__)}
 
     def below(self, names: Iterable[Name]) -> set[Name]:
-        """Names, and all that their definitions rest on."""
+        """Names, and everything that their definitions depend on."""
         return reached(names, self.needs.__getitem__)
 
     def above(self, names: Iterable[Name], findings: Iterable[str] = ()) -> set[Name]:
-        """Names, and all whose definitions rest on them or on some input findings."""
+        """Names, and everything whose definition depends on them or on some input findings."""
         return reached((*names, *(name for it in findings for name in self._readers.get(it, ()))), self._users)
 
     def only(self, names: Container[Name]) -> Definitions:
-        """The same definitions but for those of other names; no name that is left may rest on these."""
+        """The definitions of these names only; they must not depend on others."""
         some = self._copied()
         some.premises = {name: premise for name, premise in self.premises.items() if name in names}
         return some
 
     def _copied(self) -> Definitions:
-        """The same definitions, with nothing remembered that rests on them."""
+        """A copy without the cached properties."""
         other = Definitions.__new__(type(self))
         remembered = ("exclusive", "_used_by", "_readers")
         vars(other).update((name, value) for name, value in vars(self).items() if name not in remembered)
@@ -115,19 +115,18 @@ class Definitions:
 
     @cached_property
     def _used_by(self) -> Mapping[Name, list[Name]]:
-        """For each name, the names whose definitions speak of it."""
+        """For each name, the names whose definitions mention it."""
         return _inverted((name, self.needs[name]) for name in self.premises)
 
     @cached_property
     def _readers(self) -> Mapping[str, list[Name]]:
-        """For each input finding, the names whose definitions speak of it."""
+        """For each input finding, the names whose definitions mention it."""
         return _inverted((name, {it.finding for it in literals(premise)}) for name, premise in self.premises.items())
 
     def with_rule(self, rule: Rule) -> tuple[Definitions, Mapping[Name, Premise]]:
-        """The definitions with another rule in the place of the one of its id, and those that are different.
+        """The definitions with the rule of this id replaced, and the definitions that differ.
 
-        The rule may rest on no other findings than the knowledge base allows it to: no new strata arise. The `inputs`
-        are those of both versions.
+        The new rule must not add strata. The `inputs` are those of both versions.
         """
         kb = self.kb._replace(rules={**self.kb.rules, rule.id: rule})
         written: dict[Name, Premise] = {("rule", rule.id): over_inputs(rule.premise, kb)}
@@ -149,18 +148,18 @@ class Definitions:
 
 
 class LoopError(InternalError):
-    """A definition rests on itself. Readers refuse such knowledge; a mixture of two versions may come to it."""
+    """A definition depends on itself. Readers reject such knowledge; a mixture of two versions may contain it."""
 
 
 def in_order(names: Iterable[Name], needs: Mapping[Name, Iterable[Name]], done: Container[Name]) -> Iterator[Name]:
-    """Names and all that they rest on, each after what it needs itself, but for what is done.
+    """Names and everything they depend on, each after its own needs; names that are ``done`` are left out.
 
-    Who works names out in this order never has to go from one definition on into another, however long a chain of
-    conclusions is. Each name must be done before the next is asked for.
+    Evaluating in this order needs no recursion, however long a chain of conclusions is. The caller must add each name
+    to ``done`` before it asks for the next.
 
     Raises:
         KeyError: a name is missing.
-        LoopError: a name rests on itself.
+        LoopError: a name depends on itself.
     """
     path: list[tuple[Name, Iterator[Name]]] = [((), iter(names))]
     while path:
@@ -178,7 +177,7 @@ def in_order(names: Iterable[Name], needs: Mapping[Name, Iterable[Name]], done: 
 
 
 def reached(start: Iterable[T], ahead: Callable[[T], Iterable[T]]) -> set[T]:
-    """Where one comes from some nodes of a graph, these included."""
+    """The nodes of a graph that are reachable from some nodes, these included."""
     found = set(start)
     waiting = list(found)
     while waiting:
@@ -243,7 +242,7 @@ def _finding(finding: Finding, kb: KnowledgeBase) -> Iterator[tuple[Name, Premis
 
 
 def over_inputs(premise: Premise, kb: KnowledgeBase) -> Premise:
-    """The premise with each concluded finding replaced by the name of its definition."""
+    """The premise with concluded findings replaced by the names of their definitions."""
 
     def leaf(it: Leaf) -> Premise:
         if isinstance(it, Concluded | Compare) or not kb.findings[it.finding].concluded:

@@ -12,10 +12,10 @@
     └── InternalError               caught within this package
         ├── BeyondBoundError        a case split grew too large (`expert.solve.case_split`)
         ├── LoopError               a definition rests on itself (`expert.lang.definitions`)
-        ├── NotAJournalError        a file is something else than a journal (`expert.journal.store_file`)
-        ├── NotAValueError          a single value cannot be read; its reader's caller makes a Problem of it
+        ├── NotAJournalError        a file is not a journal (`expert.journal.store_file`)
+        ├── NotAValueError          a value cannot be read; callers turn it into a Problem
         ├── _RefusedError           the rest of a text is not read (`expert.read.parse`)
-        └── _TooManyError           constraints are too entangled (`expert.logic.nogoods`)
+        └── _TooManyError           constraints have too many nogoods (`expert.logic.nogoods`)
 """
 
 from __future__ import annotations
@@ -45,10 +45,10 @@ class Problem(NamedTuple):
 
     Attributes:
         message: what is wrong, as a sentence without a full stop.
-        at: where; ``None`` where the input has no text (a missing file, say).
+        at: where; ``None`` where the input has no text, such as a missing file.
         line: the text of that line, shown above the caret.
-        expected: what would have been right.
-        suggestion: the nearest right spelling, if one is near.
+        expected: what is valid here.
+        suggestion: the nearest valid spelling, if there is a near one.
     """
 
     message: str
@@ -70,7 +70,7 @@ class ExpertError(Exception):
     """Everything that this package raises on purpose."""
 
     def __reduce__(self) -> tuple[Callable[..., ExpertError], tuple[object, ...]]:
-        return _as_it_was, (type(self), self.args, vars(self))  # a class is not called with its message
+        return _as_it_was, (type(self), self.args, vars(self))  # constructors do not take `args`
 
 
 class InternalError(ExpertError):
@@ -78,10 +78,10 @@ class InternalError(ExpertError):
 
 
 class UnprovedError(ExpertError):
-    """The solver could not decide. That is never taken for a proof, nor for an answer.
+    """The solver could not decide. This counts neither as a proof nor as an answer.
 
     Attributes:
-        reason: the solver's own words, such as *timeout*.
+        reason: the solver's own message, such as *timeout*.
     """
 
     def __init__(self, reason: str) -> None:
@@ -97,7 +97,7 @@ class MissingExtraError(ExpertError):
 
 
 class InputError(ExpertError):
-    """An input cannot be used; ``problems`` says everything that is wrong with it, by file, line and column."""
+    """An input cannot be used; ``problems`` lists everything that is wrong with it, by file, line and column."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(dict.fromkeys(sorted(problems, key=_place)))
@@ -109,7 +109,7 @@ class KnowledgeError(InputError):
 
 
 class ContradictionError(KnowledgeError):
-    """The rules both prove and refute something for a patient; of many patients, for the one in this ``row``."""
+    """The rules both prove and refute something for a patient; in a table, ``row`` is that of the patient."""
 
     def __init__(self, what: str, who: str, row: int = 0) -> None:
         self.what, self.row = what, row
@@ -125,9 +125,9 @@ class NotAValueError(InternalError):
     """A text is not a value of the wanted kind.
 
     Attributes:
-        expected: what would be one.
+        expected: what is valid.
         offset: where in the text the fault is.
-        word, among: a word of the text, and the right spellings with which it is compared.
+        word, among: a word of the text, and the valid spellings to compare it with.
     """
 
     def __init__(
@@ -138,7 +138,7 @@ class NotAValueError(InternalError):
 
     @property
     def problem(self) -> Problem:
-        """The fault without a place."""
+        """The fault as a problem without a location."""
         return Problem(str(self), expected=self.expected, suggestion=nearest(self.word, self.among))
 
 
@@ -165,7 +165,7 @@ def _as_it_was(kind: type[ExpertError], args: tuple[object, ...], attributes: di
 
 
 def _place(problem: Problem) -> tuple[str, int, int]:
-    """Problems without a place come first."""
+    """The sort key of a problem; problems without a location come first."""
     return (problem.at.file, problem.at.line, problem.at.column) if problem.at else ("", 0, 0)
 
 

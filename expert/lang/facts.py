@@ -1,6 +1,6 @@
-"""Facts about one patient: as they were given, as they are used, and the question that asks for more.
+"""Facts about one patient: as given, as used for an answer, and the question that asks for more.
 
-Annotations are evaluated here, which is quicker in a named tuple than keeping them as text.
+This module does without postponed annotations, which named tuples define more slowly.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ class Patient(NamedTuple):
     Attributes:
         facts: findings with their values.
         written: the same values as people wrote them.
-        overridden: findings that the command line changed, with what the file has.
+        overridden: findings that the command line changed, with their values in the file.
         unknown: findings that are given as unknown.
     """
 
@@ -32,13 +32,13 @@ class Patient(NamedTuple):
 
 
 class Background(NamedTuple):
-    """The facts behind an answer, by where they come from; no finding is in two of these.
+    """The facts behind an answer, by origin; each finding is in at most one mapping.
 
     Attributes:
         given: given about the patient or the site.
-        defaults: policies that count as given until a site says otherwise.
-        forced: the only values that the constraints leave.
-        presumed: usual values of what is unknown; they never enter a certain answer.
+        defaults: policies that count as given unless the site gives another value.
+        forced: the only values that the constraints permit.
+        presumed: usual values of unknown findings; a certain answer never uses them.
     """
 
     given: Facts
@@ -48,7 +48,7 @@ class Background(NamedTuple):
 
     @property
     def known(self) -> dict[str, Value]:
-        """Everything but the presumptions."""
+        """Everything except the presumptions."""
         return {**self.given, **self.defaults, **self.forced}
 
     @property

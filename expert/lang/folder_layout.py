@@ -1,4 +1,4 @@
-"""The files of a knowledge folder: which kinds there are, and which form the mapping at each place of one has."""
+"""The files of a knowledge folder: their kinds, and the form of the mapping at each path in a file."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ FILES: Mapping[str, str] = {
     "patient": "patients/*.yaml",
     "site": "sites/*.yaml",
 }
-"""The kinds of files with where they lie in a knowledge folder; the first that fits a file is its kind."""
+"""The kinds of files with the patterns of their names; the first that matches decides."""
 
 
 def kind_of(name: str) -> str:
-    """The kind of a file by its name within a knowledge folder; empty for a file that is none of it."""
+    """The kind of a file by its name within a knowledge folder; empty if it is no knowledge file."""
     fitting = (kind for kind, form in FILES.items() if form.count("/") == name.count("/") and fnmatchcase(name, form))
     return next(fitting, "")
 
 
 def name_within(folder: Path, file: Path) -> str:
-    """The name of a file within a knowledge folder, whatever it links to; empty if it lies elsewhere."""
+    """The name of a file within a knowledge folder; empty if it is elsewhere. A link counts where it is itself."""
     path, root = file.parent.resolve() / file.name, folder.resolve()
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else ""
 
 
 def order_at(kind: str, path: Sequence[str]) -> tuple[str, ...]:
-    """The keys, in order, of the mapping at a path of a file; none where any order is as good.
+    """The keys, in order, of the mapping at a path in a file; empty where the order is free.
 
-    The results that a case expects are listed as suits the case, and a patient's findings as they were learnt.
+    It is free for the results that a case expects and for a patient's findings.
     """
     if kind == "cases":
         return tuple(FORMS["case"].keys) if len(path) == 1 else ()

@@ -1,7 +1,7 @@
 """The format of a knowledge folder: the keys of every mapping, in the order in which they are written.
 
-It is written once: the reader, the JSON Schemas, the formatter, the scaffolds, the lint of key order and what an edit
-can change are made from it. `knowledge/README.md` gives the same at length.
+The reader, the JSON Schemas, the formatter, the scaffolds, the lint of key order and the classification of edits all
+use this table. `knowledge/README.md` describes the format at length.
 """
 
 from collections.abc import Mapping
@@ -26,17 +26,16 @@ MEANING: Final = "meaning"
 VOCABULARY: Final = "vocabulary"
 QUESTIONS: Final = "questions"
 WORDING: Final = "wording"
-"""What an edit can affect: what follows from facts; which facts there are and what is presumed; how they are asked for;
-what is displayed."""
+"""What an edit can affect: conclusions; the findings and their presumptions; questions; displayed text."""
 
 BEARINGS: tuple[Bearing, ...] = (MEANING, VOCABULARY, QUESTIONS, WORDING)
-"""Each of them, what weighs most first."""
+"""All of them, the most important first."""
 
 
 class Entries(NamedTuple):
-    """A mapping of names that people choose to entries of one form; ``some`` are needed.
+    """A mapping of names to entries of one form; with ``some``, at least one is required.
 
-    ``names`` is the style of the names; without one they are names of something else.
+    ``names`` is the style of new names; it is empty where they refer to names defined elsewhere.
     """
 
     of: str
@@ -49,14 +48,14 @@ class Key(NamedTuple):
     """A key of a mapping.
 
     Attributes:
-        meaning: what it means, as editors show it.
+        meaning: a description, which editors show.
         value: the kind of its value: a word, a choice of words, or entries of a form.
-        required: every mapping of the form has it.
-        types: the types of a finding or of an invariant that have it; all of them if there are none.
-        needed: every mapping of these types has it.
-        scaffold: a new entry has it, though it is neither required nor needed.
-        bears: what an edit of it can affect; nothing if the entries in it are compared by themselves.
-        attributes: of the model, where they have other names.
+        required: every mapping of the form must have it.
+        types: the types of a finding or an invariant that may have it; empty for all.
+        needed: every mapping of these types must have it.
+        scaffold: scaffolds include it though it is optional.
+        bears: what an edit of it can affect; ``None`` if its entries are compared one by one.
+        attributes: the model's attributes, where their names differ.
     """
 
     meaning: str
@@ -86,7 +85,7 @@ class Form(NamedTuple):
         return [name for name, key in self.keys.items() if key.required]
 
     def of(self, type: str, called: str = "") -> "Form":
-        """The form of the mappings of a type, with the keys that they need required."""
+        """The form of mappings of one type; keys that this type needs are required."""
         keys = {
             name: key._replace(required=key.required or key.needed)
             for name, key in self.keys.items()
@@ -96,7 +95,7 @@ class Form(NamedTuple):
 
 
 def form(called: str, keys: str, required: str = "") -> Form:
-    """The form of a mapping outside a knowledge folder: all keys that it may have, and those that it must have."""
+    """The form of a mapping outside a knowledge folder, from its allowed and its required keys."""
     return Form(called, {key: Key("", required=key in required.split()) for key in keys.split()})
 
 

@@ -1,7 +1,7 @@
 """The knowledge base as plain, immutable values: rules, the ladder, references, and the whole.
 
-Everything that a reader produces and a compiler consumes is defined in this module, in `expert.lang.vocabulary` and in
-`expert.lang.premises`; nothing there computes a conclusion. Values are named tuples.
+Readers produce and compilers consume only what is defined here, in `expert.lang.vocabulary` and in
+`expert.lang.premises`. Nothing in these modules computes a conclusion.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from expert.lang.vocabulary import Constraint, Finding, Panel
 
 
 def one_line(it: object, *parts: object) -> str:
-    """What ``repr`` shows of a value that holds much: its class and what matters most of it."""
+    """A short ``repr`` of a large value: its class and its most important parts."""
     return f"<{type(it).__name__}: {', '.join(map(str, parts))}>"
 
 
@@ -97,7 +97,7 @@ class StepGroup(NamedTuple):
 
 
 class Alert(NamedTuple):
-    """Something that must be read whatever the step is."""
+    """Something that must be read whichever step is recommended."""
 
     name: str
     title: str
@@ -106,7 +106,7 @@ class Alert(NamedTuple):
 
 
 class Advice(NamedTuple):
-    """Something to do besides, shown when one of its steps is recommended."""
+    """Something to do in addition, shown when one of its steps is recommended."""
 
     name: str
     title: str
@@ -146,7 +146,7 @@ class Note(NamedTuple):
 
 
 class Invariant(NamedTuple):
-    """What must never (or always) be recommended when a premise holds; ``steps`` are those that the target names."""
+    """What must never (or always) be recommended when a premise holds; ``steps`` are the steps of the target."""
 
     id: str
     title: str
@@ -160,7 +160,7 @@ class Invariant(NamedTuple):
 
 
 class Direction(NamedTuple):
-    """As a finding rises (or falls), its other findings the same, a step never becomes available again."""
+    """As a finding rises (or falls) and the others stay, a step never becomes available again."""
 
     id: str
     title: str
@@ -212,9 +212,9 @@ class Contents(NamedTuple):
 
 
 class KnowledgeBase(Contents):
-    """A knowledge folder that has been read, with what can be looked up in it.
+    """The contents of a knowledge folder, with indexes over them.
 
-    One is equal to itself alone; compare hashes to learn whether two have the same content.
+    It is compared by identity; compare ``sha256`` to learn whether two have the same content.
     """
 
     __eq__ = object.__eq__
@@ -225,7 +225,7 @@ class KnowledgeBase(Contents):
         return one_line(self, f"{self.name} {self.version}", f"{len(self.rules)} rules", f"sha256 {self.sha256[:12]}")
 
     def review_overdue(self, today: date) -> bool:
-        """Whether the day on which the knowledge was to be reviewed has passed."""
+        """Whether the knowledge was due for review before today."""
         return today.isoformat() > self.review_due
 
     @cached_property

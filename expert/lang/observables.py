@@ -1,7 +1,7 @@
-"""What can be observed of an answer: one table that whatever compares two answers reads.
+"""What can be observed of an answer: one table, used by everything that compares two answers.
 
-A new kind of conclusion is an entry here and in `expert.lang.roles`, its definition in `expert.lang.definitions`, and
-its place in the answer.
+To add a kind of conclusion, add an entry here and in `expert.lang.roles`, its definition in `expert.lang.definitions`,
+and its part of the answer.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ Kind = Literal[
     "background",
 ]
 Key = tuple[Kind, str]
-"""The kind of an observable and its name; of what an answer has once, the name is empty."""
+"""The kind of an observable and its name; the name is empty if an answer has only one of the kind."""
 
 Status = str
 """The state of an observable as a value: ``holds``, ``excluded``, ``offered``, a step, a value of a finding."""
@@ -43,10 +43,10 @@ class ObservableKind(NamedTuple):
     """A kind of observable.
 
     Attributes:
-        title, plural: what one and what several are called.
-        words: for each status its words; a status without words is a word by itself.
-        absent: the status of one that an answer does not list.
-        listing: the key of `LISTINGS` under which cases expect it; empty if there is none.
+        title, plural: the names of one and of several.
+        words: the words for each status; a status that is not listed is its own word.
+        absent: the status if an answer does not list it.
+        listing: the key of `LISTINGS` under which cases expect it, if any.
     """
 
     title: str
@@ -81,13 +81,13 @@ KINDS: Mapping[Kind, ObservableKind] = {
     "advice": _listed("piece of advice", "pieces of advice", "given", "not given", "advice"),
     "background": ObservableKind("value that counts without being given", "values that count without being given", {}),
 }
-"""Every kind of observable, the gravest first."""
+"""Every kind of observable, the most important first."""
 
 
 class Observable(NamedTuple):
-    """One thing that can be observed of an answer besides its step and its kind.
+    """One observable of an answer, other than its recommended step and its kind.
 
-    ``definitions`` are the names that its status depends on; of a concluded choice, one for each value.
+    ``definitions`` are the names that decide its status; a concluded choice has one for each value.
     """
 
     kind: Kind
@@ -138,8 +138,8 @@ class State(NamedTuple):
 
     Attributes:
         word: its status in words.
-        presumed: the status depends on what is presumed.
-        rules: of a caution, the rules that call for it.
+        presumed: the status depends on presumptions.
+        rules: the rules behind a caution.
     """
 
     word: str
@@ -152,7 +152,7 @@ class State(NamedTuple):
 
 
 def state(kind: Kind, known: Status, presumed: Status, rules: tuple[str, ...] = ()) -> State:
-    """The state of an observable with a status over what is known and one over the presumptions as well."""
+    """The state of an observable, from its status over what is known and its status with presumptions."""
     return State(word_of(kind, presumed), known != presumed and presumed != "open", rules)
 
 
@@ -167,7 +167,7 @@ def word_of(kind: Kind, status: Status) -> str:
 
 
 def step_word(status: Status, available: Truth) -> str:
-    """The status of a step in words, given the truth of its being available: ``None`` where only cases decide it."""
+    """The status of a step in words; ``available`` is ``None`` where only a case split decides it."""
     by_cases = status in ("recommended", "available", "waiting") and available is None
     return f"{word_of('step', status)}{', case by case' if by_cases else ''}"
 
@@ -187,7 +187,7 @@ class Difference(NamedTuple):
 
     @property
     def subject(self) -> str:
-        """The observable as it is named."""
+        """The kind and the name of the observable."""
         return f"{self.kind} {self.name}".rstrip()
 
     def __repr__(self) -> str:
@@ -197,7 +197,7 @@ class Difference(NamedTuple):
 def differences(
     before: Mapping[Key, State], after: Mapping[Key, State], left_out: Container[Key] = ()
 ) -> Iterator[Difference]:
-    """What differs between two answers, the gravest first; what one does not list has the state of its absence."""
+    """What differs between two answers, the most important first; an observable missing from one is absent there."""
     for kind, entry in KINDS.items():
         absent = State(word_of(kind, entry.absent))
         for key in dict.fromkeys(key for key in (*before, *after) if key[0] == kind and key not in left_out):

@@ -1,8 +1,7 @@
 """Premises: what a rule asks of a patient, as immutable values, with one map and one fold over them.
 
-Premises of one kind and content are equal, wherever they are written: their places do not count. They are classes of
-their own since `All` and `Any` of the same parts must differ, and plain ones since dataclasses would take longer to
-define than a knowledge base takes to compile.
+Equality ignores where a premise is written. Premises are no named tuples because `All` and `Any` of the same parts must
+differ, and no dataclasses because defining these would take longer than compiling a knowledge base.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -26,7 +25,7 @@ class _Node:
 
     @property
     def parts(self) -> tuple["Premise", ...]:
-        """The premises that this one is made of; of a leaf there are none."""
+        """The premises that this one is made of; a leaf has none."""
         return ()
 
     def __eq__(self, other: object) -> bool:
@@ -70,7 +69,7 @@ class In(_Node):
 
 
 class Compare(_Node):
-    """A quantity compares so (``<``, ``<=``, ``>`` or ``>=``) with a threshold; ``written`` is the threshold's text."""
+    """A quantity is below or above a threshold (``<``, ``<=``, ``>``, ``>=``), whose text is ``written``."""
 
     __slots__ = ("at", "finding", "operator", "threshold", "written")
     __match_args__ = ("finding", "operator", "threshold", "written", "at")
@@ -113,13 +112,13 @@ class _Several(_Node):
 
 
 class All(_Several):
-    """Every premise holds; of none, it always does."""
+    """Every premise holds; it is true if there is none."""
 
     __slots__ = ()
 
 
 class Any(_Several):
-    """Some premise holds; of none, it never does."""
+    """Some premise holds; it is false if there is none."""
 
     __slots__ = ()
 
@@ -164,7 +163,7 @@ ALWAYS = All(())
 
 
 class Algebra(Protocol[T]):
-    """A meaning of premises: what each kind of premise is, given what its parts are."""
+    """An interpretation of premises: the value of each kind of premise, given those of its parts."""
 
     def literal(self, literal: Literal) -> T: ...  # noqa: D102
     def concluded(self, name: Name) -> T: ...  # noqa: D102
@@ -175,7 +174,7 @@ class Algebra(Protocol[T]):
 
 
 def fold(premise: Premise, algebra: Algebra[T]) -> T:
-    """What a premise is in an algebra. The parts of an `All` or `Any` are worked out as the algebra iterates."""
+    """The value of a premise in an algebra. The parts of an `All` or `Any` are evaluated as the algebra iterates."""
     match premise:
         case Concluded():
             return algebra.concluded(premise.name)
@@ -203,7 +202,7 @@ def mapped(premise: Premise, leaf: Callable[[Leaf], Premise]) -> Premise:
 
 
 def signed(premise: Premise, sign: bool = True) -> Iterator[tuple[Leaf, bool]]:
-    """The leaves of a premise from left to right, each with whether the premise gains by its holding.
+    """The leaves of a premise from left to right, each with true unless it is negated.
 
     What refutes an `Exclusive` is left out.
     """
@@ -239,7 +238,7 @@ def names_in(premise: Premise) -> tuple[Name, ...]:
 
 
 def stripped(premise: Premise) -> tuple[Premise, bool]:
-    """A premise without the negations around it, and whether it has its truth or the opposite."""
+    """A premise without the negations around it, and false if their number is odd."""
     sign = True
     while isinstance(premise, Not):
         premise, sign = premise.premise, not sign

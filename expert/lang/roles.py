@@ -1,4 +1,4 @@
-"""What a rule can conclude: one table that readers, schemas, mutants, prose and columns read."""
+"""What a rule can conclude: one table, used by readers, schemas, mutants, prose and columns."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ Target = Literal["step", "step group", "option", "alert", "advice"]
 
 
 class ConclusionRole(NamedTuple):
-    """How a rule can conclude something other than a finding.
+    """A way in which a rule can conclude something other than a finding.
 
     Attributes:
-        targets: the kinds of entries that it may name; ``a_target`` names them in messages.
-        form: how the target is written, in messages.
-        words: what is reported of one target, and of several.
-        by: the title of a list of the rules in this role.
-        sign: marks a rule for, against or with caution about a step; empty if it is none of these.
-        mistaken_for: the roles that an author may have meant.
+        targets: the kinds of entries that it applies to; ``a_target`` names them in messages.
+        form: the syntax of the target, in messages.
+        words: the verb for one target, and for several.
+        by: the heading of a list of the rules in this role.
+        sign: the mark of a rule for, against or with caution about a step, if it is one of these.
+        mistaken_for: the roles that an author may confuse it with.
     """
 
     targets: tuple[Target, ...]
@@ -58,16 +58,16 @@ ROLES: Mapping[Role, ConclusionRole] = {
     "alert": ConclusionRole(("alert",), "an alert", "NAME", ("is raised", "are raised"), "Raised by"),
     "advise": ConclusionRole(("advice",), "an advice", "NAME", ("is given", "are given"), "Given by"),
 }
-"""Every role of a conclusion other than ``finding``, by the word that rules write."""
+"""Every role of a conclusion other than ``finding``, by its keyword."""
 
 
 def roles_for(target: Target) -> tuple[Role, ...]:
-    """The roles that may name an entry of a kind, in the order of the table."""
+    """The roles that apply to a kind of entry, in the order of the table."""
     return tuple(role for role, it in ROLES.items() if target in it.targets)
 
 
 def role_forms() -> Iterator[tuple[tuple[Role, ...], ConclusionRole]]:
-    """The roles with the same targets, together, with the first of them."""
+    """The roles grouped by their targets, each group with the entry of its first role."""
     for targets in dict.fromkeys(it.targets for it in ROLES.values()):
         alike = tuple(role for role, it in ROLES.items() if it.targets == targets)
         yield alike, ROLES[alike[0]]
@@ -113,4 +113,4 @@ LISTINGS: Mapping[str, CaseList] = {
     "alerts": CaseList("alert", ("alert",), "an alert", "alerts that are raised"),
     "advice": CaseList("given", ("advice",), "an advice", "advice that is given"),
 }
-"""What the cases can list, by its key."""
+"""The lists that cases may expect, by key."""

@@ -52,7 +52,7 @@ def unit_names() -> list[str]:
 def read_quantity(text: str, unit: Unit, *, unit_may_be_omitted: bool = False) -> float:
     """The number, in the base unit of ``unit``'s dimension, that a text such as ``14 weeks`` or ``2/3`` means.
 
-    It is infinite where the text means a number beyond all floats, which no range holds.
+    It is infinite if no float is large enough; no range contains it.
 
     Raises:
         NotAValueError: not a number, not finite, a unit missing, unknown or of another dimension.
@@ -80,7 +80,7 @@ def read_quantity(text: str, unit: Unit, *, unit_may_be_omitted: bool = False) -
 
 
 def unit_written(text: str) -> str | None:
-    """The unit, or percent sign, that a quantity is written with; ``None`` if a text has not the form of a quantity."""
+    """The unit, or percent sign, that a quantity is written with; ``None`` if a text is not a quantity."""
     found = _AMOUNT.fullmatch(text)
     return found and (found[3] or found[4] or "")
 
@@ -89,7 +89,7 @@ def read_in_range(finding: Finding, text: str, *, unit_may_be_omitted: bool) -> 
     """The number that a text means for a quantity.
 
     Raises:
-        NotAValueError: it means none, or one out of the finding's range.
+        NotAValueError: it is not a quantity, or is out of the finding's range.
     """
     unit = finding.unit or NUMBER
     try:
@@ -105,7 +105,7 @@ def read_in_range(finding: Finding, text: str, *, unit_may_be_omitted: bool) -> 
 
 
 def _ratio(text: str) -> tuple[int, int]:
-    """What a decimal number or a fraction is as a quotient of integers."""
+    """A decimal number or a fraction as a quotient of integers."""
     amount, _, divisor = text.partition("/")
     mantissa, _, exponent = amount.lower().partition("e")
     whole, _, decimals = mantissa.partition(".")
@@ -114,7 +114,7 @@ def _ratio(text: str) -> tuple[int, int]:
 
 
 def _unit(name: str, unit: Unit, offset: int) -> Unit:
-    """The unit of this name, if it measures what ``unit`` does."""
+    """The unit of this name, if it has the dimension of ``unit``."""
     given = unit_named(name)
     if given is None:
         raise NotAValueError(f"{quoted(name)} is not a unit", example(unit), offset, name, unit_names())
@@ -141,7 +141,7 @@ def _not_a_quantity(written: str) -> str:
 def write_quantity(number: float, unit: Unit) -> str:
     """A number in the base unit as text that reads as the same number.
 
-    It is written in ``unit``, unless that takes many digits and another unit of its dimension does not.
+    It is written in ``unit`` unless another unit of its dimension needs far fewer digits.
     """
     if text := _written(number, unit, few=True):
         return text
@@ -150,7 +150,7 @@ def write_quantity(number: float, unit: Unit) -> str:
 
 
 def _written(number: float, unit: Unit, *, few: bool) -> str:
-    """The text with the fewest digits that reads as the number; empty if only a ``few`` are allowed and do not do."""
+    """The text with the fewest digits that reads as the number; empty if a ``few`` digits are not enough."""
     factor, parts = _ratio(unit.factor)
     for text in _roundings(number * parts / factor) if few else _exact_roundings(number, unit):
         top, bottom = _ratio(text)
@@ -161,7 +161,7 @@ def _written(number: float, unit: Unit, *, few: bool) -> str:
 
 
 def _roundings(amount: float) -> Iterator[str]:
-    """A number with one digit, with two ... with six: so few are the same whether or not it was rounded before."""
+    """A number with one to six digits, which an earlier rounding does not change."""
     for digits in range(1, 7):
         mantissa, _, exponent = f"{amount:.{digits - 1}e}".partition("e")
         text = f"{float(f'{mantissa}e{exponent}'):.{max(0, digits - 1 - int(exponent))}f}"
@@ -169,7 +169,7 @@ def _roundings(amount: float) -> Iterator[str]:
 
 
 def _exact_roundings(number: float, unit: Unit) -> Iterator[str]:
-    """A number in a unit with seven digits, with eight ... with eighteen."""
+    """A number in a unit with seven to eighteen digits."""
     from decimal import Context, Decimal
     from fractions import Fraction
 
@@ -191,7 +191,7 @@ def write_value(finding: Finding, value: Value | None) -> str:
 
 
 def example(unit: Unit) -> str:
-    """What a quantity in this unit looks like."""
+    """An example of a quantity in this unit, for messages."""
     if unit == NUMBER:
         return "a number, such as 3, or a share, such as 2/3, 67 % or 0.67"
     return f"a number with a unit, such as 3 {unit.name}"

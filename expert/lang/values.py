@@ -6,13 +6,13 @@ Value = bool | str | float
 """A value of a finding: yes/no as ``bool``, a choice as ``str``, a quantity as ``float`` (see `Unit`)."""
 
 Facts = Mapping[str, Value]
-"""What is known: finding names to values. A finding that is not a key is unknown, which is not *no*."""
+"""Known values by finding. A finding that is not a key is unknown, which is not *no*."""
 
 
 class Bound(float):
-    """A quantity of which only bounds were given: a number within them, for which premises hold as for all of them.
+    """A quantity that was given as bounds: a number within them that premises do not distinguish from the others.
 
-    ``written`` is what was given, such as ``>3 months``, and what people are shown.
+    ``written`` is what was given, such as ``>3 months``; it is what is displayed.
     """
 
     __slots__ = ("written",)

@@ -1,6 +1,6 @@
 """The vocabulary of a knowledge base: its findings, with their kinds and units, its panels and constraints.
 
-Annotations are evaluated, here and in `expert.lang.model`: that is quicker than keeping them as text.
+This module and `expert.lang.model` do without postponed annotations, which named tuples define more slowly.
 """
 
 from collections.abc import Mapping
@@ -32,17 +32,17 @@ class Unit(NamedTuple):
 
 
 class Finding(NamedTuple):
-    """Something that may be true of a patient or a site.
+    """Something that may be known of a patient or a site.
 
     Attributes:
         values: of a choice, in the order written.
-        alike: values of a choice that are declared to be treated alike; the workbench proves it.
-        unit, low, high: of a quantity; the bounds are in the dimension's base unit and both allowed.
+        alike: values of a choice that are declared to be treated alike; `expert check` proves it.
+        unit, low, high: of a quantity; the bounds are in the dimension's base unit and inclusive.
         usual: presumed for a provisional answer while the finding is unknown.
-        default: of a site's policy: counts as given until a site says otherwise.
+        default: of a site's policy: counts as given unless the site gives another value.
         asked_if: the finding cannot matter unless this holds.
-        modifiable: it can still change, or could have been misread; an age and what is past cannot.
-        resolution: of a quantity: the least step in which people state it, in the base unit; 0 if there is none.
+        modifiable: it can still change, or may have been misread; an age or a past event cannot.
+        resolution: of a quantity: the smallest step in which it is stated, in the base unit; 0 if there is none.
         concluded: rules conclude it; it is never given.
         otherwise: of a concluded choice: the value when every rule for it fails.
     """
