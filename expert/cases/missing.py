@@ -66,10 +66,7 @@ class Smallest:
         self.domain = domain
         self.all_patients = Prover(domain)
         self.prover: Prover = self.all_patients
-        inputs = domain.kb.inputs.values()
-        self.presumed: dict[str, Value] = {
-            it.name: value for it in inputs if (value := it.usual if it.default is None else it.default) is not None
-        }
+        self.presumed = domain.presumed
 
     def patient_in_time(self, goal: Premise) -> Facts | None:
         """The same as `patient`; ``None`` also if the solver could not decide."""

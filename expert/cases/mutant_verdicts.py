@@ -90,7 +90,7 @@ class Bench:
         InputError: a case fails without a mutant, or its patient cannot occur.
         """
         self.mutants = mutants(Domain(Definitions(kb)))
-        self.domain = _finer(kb, self.mutants)
+        self.domain = Domain(Definitions(kb), also=(mutant.rule.premise for mutant in self.mutants))
         self.kb = self.domain.kb
         self.cases = tuple(cases)
         self.outcomes = outcomes_of(self.domain, self.cases)
@@ -138,8 +138,7 @@ class Bench:
         except UnprovedError:
             if killer is None:
                 return Result(mutant, "unproved")
-        at = self.cases[killer].at
-        return Result(mutant, "killed", f"{at.file}:{at.line}")
+        return Result(mutant, "killed", self.cases[killer].at.place)
 
     def killers(self, mutant: Mutant) -> Iterator[int]:
         """The numbers of the cases that fail with a mutant, in order."""
@@ -203,11 +202,6 @@ class Bench:
         if findings not in self._few_by_findings:
             self._few_by_findings[findings] = few_patients(self.outcomes, findings)
         return self._few_by_findings[findings]
-
-
-def _finer(kb: KnowledgeBase, found: Iterable[Mutant]) -> Domain:
-    """The patients that a knowledge base or a mutant of it distinguishes."""
-    return Domain(Definitions(kb), also=(mutant.rule.premise for mutant in found))
 
 
 class _Recorded(Variant):

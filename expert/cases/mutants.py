@@ -17,7 +17,7 @@ from expert.lang.premises import All, Any, Compare, In, Is, Not, Premise, litera
 from expert.lang.roles import ROLES, titles_of
 from expert.logic.domain import Domain
 from expert.read.knowledge import folder_name
-from expert.read.parse import decode, parse
+from expert.read.parse import parse, read_source
 from expert.read.source import Listing, Problems, Scalar, location
 from expert.read.source import Mapping as Table
 
@@ -214,14 +214,14 @@ Lines = Mapping[tuple[str, str], Location]
 def _concluding(rule: Rule, kb: KnowledgeBase, lines: Lines) -> Iterator[Mutant]:
     for index, conclusion in enumerate(rule.then):
         others = rule.then[:index], rule.then[index + 1 :]
-        written_as = (_words(conclusion), *_grouped(conclusion, kb))
+        written_as = (conclusion.line, *_grouped(conclusion, kb))
         at = next((lines[rule.id, text] for text in written_as if (rule.id, text) in lines), rule.at)
         if len(rule.then) > 1:
-            change = f"`{_words(conclusion)}` is left out"
+            change = f"`{conclusion.line}` is left out"
             yield Mutant("conclusion", rule._replace(then=others[0] + others[1]), change, at)
         for kind, put in _instead(conclusion, kb):
             then = tuple(dict.fromkeys((*others[0], put, *others[1])))
-            change = f"`{_words(conclusion)}` becomes `{_words(put)}`"
+            change = f"`{conclusion.line}` becomes `{put.line}`"
             yield Mutant(kind, rule._replace(then=then), change, at)
 
 
@@ -247,13 +247,6 @@ def _places(conclusion: Conclusion, kb: KnowledgeBase) -> list[str]:
     return [it.name for it in kb.steps[step].options] if "." in conclusion.target else list(kb.steps)
 
 
-def _words(conclusion: Conclusion) -> str:
-    """A conclusion as a line of the knowledge language."""
-    if conclusion.role != "finding":
-        return f"{conclusion.role} {conclusion.target}"
-    return conclusion.target if conclusion.value is True else f"{conclusion.target} is {conclusion.value}"
-
-
 def _grouped(conclusion: Conclusion, kb: KnowledgeBase) -> Iterator[str]:
     """The lines that conclude the same about every step of a group."""
     for group in kb.step_groups.values():
@@ -272,7 +265,7 @@ def _lines(kb: KnowledgeBase) -> Lines:
 
 def _then(file: str, path: Path) -> Iterator[tuple[str, Scalar]]:
     """The lines of then in a file, each with the id of its rule."""
-    source = decode(file, path.read_bytes(), Problems()) if path.is_file() else None
+    source = read_source(path, Problems(), name=file) if path.is_file() else None
     top = parse(source, Problems()) if source else None
     rules = top.entries.get("rules") if isinstance(top, Table) else None
     for rule, entry in rules.entries.items() if isinstance(rules, Table) else ():

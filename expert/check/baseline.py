@@ -8,14 +8,13 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import NamedTuple
 
 from expert.check.faults import Fault
-from expert.lang.errors import InputError, Problem
+from expert.lang.errors import InputError
 from expert.lang.format import form
 from expert.read.fields import Fields
-from expert.read.parse import decode, parse, read_bytes
+from expert.read.parse import parse, read_source
 from expert.read.source import Listing, Node, Problems
 
 _BASELINE = form("a baseline", "known", "known")
@@ -43,13 +42,8 @@ def read_baseline(path: str) -> Counter[FaultKey]:
     Raises:
         InputError: the file cannot be read, or is no baseline.
     """
-    try:
-        data = read_bytes(Path(path))
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or str(error)
-        raise InputError([Problem(f"{path} cannot be read: {why}", expected="a baseline file")]) from error
     problems = Problems()
-    source = decode(path, data, problems)
+    source = read_source(path, problems, expected="a baseline file")
     tree = parse(source, problems) if source else None
     if source and tree is None and not problems.found:
         problems.add_plain(f"{path} is empty", expected="a file that expert check --write-baseline has written")

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -32,9 +32,9 @@ from expert.lang.facts import Background
 from expert.lang.folder_layout import FILES
 from expert.lang.model import KnowledgeBase
 from expert.logic.domain import Domain
-from expert.read.cases import Case, read_cases
+from expert.read.cases import Case, case_files, read_cases
 from expert.read.knowledge import folder_name, read_knowledge, shipped_knowledge
-from expert.read.parse import decode, parse, read_bytes
+from expert.read.parse import parse, read_source
 from expert.read.patient import PatientReader
 from expert.read.source import Problems, Source
 
@@ -148,9 +148,8 @@ def _sources(path: Path, name: str) -> dict[str, Source]:
     for pattern in (*above, "rules/[!.]*.yaml", "rules/*/**/[!.]*.test.yaml", "patients/*.yaml"):
         for file in sorted(path.glob(pattern)):
             shown = f"{name}/{file.relative_to(path).as_posix()}"
-            with suppress(OSError):
-                source = decode(shown, read_bytes(file), Problems()) if file.is_file() else None
-                found |= {shown: source} if source else {}
+            source = read_source(file, Problems(), name=shown) if file.is_file() else None
+            found |= {shown: source} if source else {}
     return found
 
 
@@ -165,7 +164,7 @@ def _read(directory: str | None, sources: Mapping[str, Source], today: date) -> 
     problems: list[Problem] = []
     cases: list[Case] = []
     try:
-        cases = read_cases(kb, sorted((folder / "rules").rglob("[!.]*.test.yaml")))
+        cases = read_cases(kb, case_files(kb, needed=False))
     except InputError as error:
         problems += error.problems
     patients = PatientReader(kb)

@@ -156,7 +156,8 @@ def _run(registry: CohortRun, report: str | None) -> Summary:
 
 def _say(summary: Summary, form: str) -> None:
     """Show the summary, and on standard error what must not be passed over; with status 1 if all rows are rejected."""
-    from expert.render.cohort import REMEDY, render_summary, warned, write_summary
+    from expert.render.cohort import REMEDY, summary_to_json, warned, write_summary
+    from expert.render.json import json_text
     from expert.render.plain import visible
     from expert.render.terminal import Terminal
 
@@ -168,7 +169,7 @@ def _say(summary: Summary, form: str) -> None:
         last = "; none was answered" if none else ""
         click.echo(f"{summary.rejected:,} {rows} rejected: see {summary.rejects}{last}", err=True)
     if form == "json":
-        click.echo(render_summary(summary, date.today()))
+        click.echo(json_text(summary_to_json(summary, date.today())))
     else:
         write_summary(Terminal(sys.stdout), summary, date.today())
     if none:

@@ -58,7 +58,8 @@ def diff(
     from expert.read.knowledge import read_knowledge
     from expert.read.revision import knowledge_of
     from expert.render.diff import write_difference
-    from expert.render.diff_json import render_difference
+    from expert.render.diff_json import difference_to_json
+    from expert.render.json import json_text
     from expert.render.terminal import Terminal
 
     old, new = _named(old), _named(new) if new is not None else None
@@ -69,7 +70,7 @@ def diff(
     patients = treated(cohort, under_names(before, names), after) if cohort is not None else None
     found = difference(before, after, names)._replace(cohort=patients)
     if form == "json":
-        click.echo(render_difference(found))
+        click.echo(json_text(difference_to_json(found)))
     else:
         write_difference(Terminal(sys.stdout), found)
     different = bool(patients and patients.different)

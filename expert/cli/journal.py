@@ -73,14 +73,14 @@ def replay(file: str, knowledge: str | None, form: str, fail_on_change: bool) ->
     from expert.journal.replay import replay as replayed
     from expert.journal.store import Journal
     from expert.read.knowledge import read_knowledge
-    from expert.render.journal import render_replay, write_replay
-    from expert.render.json import render_json
+    from expert.render.journal import replay_to_json, write_replay
+    from expert.render.json import json_text, render_json
     from expert.render.terminal import Terminal
 
     with Journal(file) as journal:
         found = replayed(journal, Reasoner(read_knowledge(knowledge)), render_json)
     if form == "json":
-        click.echo(render_replay(found))
+        click.echo(json_text(replay_to_json(found)))
     else:
         write_replay(Terminal(sys.stdout), found)
     sys.exit(1 if fail_on_change and found.same < found.cases else 0)

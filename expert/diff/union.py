@@ -7,7 +7,7 @@ that *none of these* was answered.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Final, Literal
 
@@ -143,9 +143,3 @@ def _shared(before: Finding, after: Finding) -> Finding:
 
 def _same_panel(before: Panel | None, after: Panel | None) -> bool:
     return before is not None and after is not None and dict(before.members) == dict(after.members)
-
-
-def presumed(kb: KnowledgeBase) -> Mapping[str, Value]:
-    """What counts of each finding that is not given: its default or its usual value."""
-    pairs = ((name, it.usual if it.default is None else it.default) for name, it in kb.inputs.items())
-    return {name: value for name, value in pairs if value is not None}

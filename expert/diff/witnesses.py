@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
-
 from expert.diff.blame import Question
 from expert.diff.compared_knowledge import Sides
 from expert.diff.difference import Witness
 from expert.diff.states import IMPOSSIBLE, Words
-from expert.diff.union import SIDES, Side, presumed
+from expert.diff.union import SIDES, Side
 from expert.lang.errors import ContradictionError, InputError
 from expert.lang.facts import Patient
 from expert.lang.values import Facts, Value
@@ -22,7 +20,7 @@ class Witnesses:
 
     def __init__(self, sides: Sides) -> None:
         self.sides, self.union = sides, sides.union
-        self.presumed = {side: presumed(kb) for side, kb in sides.kbs.items()}
+        self.presumed = {side: it.domain.presumed for side, it in sides.reasoners.items()}
 
     def facts(self, side: Side, given: Facts) -> dict[str, Value]:
         """What one side reads of the facts."""
@@ -57,17 +55,20 @@ class Witnesses:
         old, new = (self.background(side, given, presuming=presuming) or {} for side in SIDES)
         return old, new
 
-    def needed(self, facts: Facts, question: Question, kept: Container[str] = ()) -> dict[str, Value]:
+    def needed(self, facts: Facts, question: Question) -> dict[str, Value]:
         """The facts without those that make no difference to the answers, as presumed."""
-        names = [name for name in facts if name not in kept]
-        usual = [name for name in names if all(name in its for its in self.presumed.values())]
-        given = dict(facts)
-        as_usual = self._as_usual(given, usual)
-        if self._asked(without(given, *as_usual), question) == self._asked(given, question):
-            given = without(given, *as_usual)
-        return least(given, [name for name in names if name in given], lambda fewer: self._asked(fewer, question))
+        wanted = self._asked(facts, question)
+        given = without(facts, *self._as_usual(facts))
+        if self._asked(given, question) != wanted:
+            given = dict(facts)
+        for name in reversed(list(given)):
+            fewer = without(given, name)
+            if self._asked(fewer, question) == wanted:
+                given = fewer
+        return given
 
-    def _as_usual(self, facts: Facts, names: Sequence[str]) -> list[str]:
+    def _as_usual(self, facts: Facts) -> list[str]:
+        names = [name for name in facts if all(name in its for its in self.presumed.values())]
         cells = {name: self.union.domain.cell_of(name, facts[name]) for name in names}
         return [name for name in names if all(cells[name].holds(its[name]) for its in self.presumed.values())]
 
@@ -77,10 +78,6 @@ class Witnesses:
         return [
             None if it is None else question(Evaluation(self.sides.definitions[side], it)) for side, it in backgrounds
         ]
-
-    def accepted(self, given: Facts) -> list[bool]:
-        """Which sides accept facts."""
-        return [self.background(side, given) is not None for side in SIDES]
 
     def witness(
         self, given: Facts, words: Words, expected: tuple[str, str] | None = None, *, partly: bool = False
@@ -109,16 +106,6 @@ class Witnesses:
             return CONTRADICTORY
         except InputError:
             return IMPOSSIBLE
-
-
-def least(given: dict[str, Value], names: Sequence[str], answers: Callable[[Facts], object]) -> dict[str, Value]:
-    """Facts without those of some names that can be left out, the last first, while the answers stay."""
-    wanted = answers(given)
-    for name in reversed(names):
-        fewer = without(given, name)
-        if answers(fewer) == wanted:
-            given = fewer
-    return given
 
 
 def without(facts: Facts, *names: str) -> dict[str, Value]:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from expert.lang.atomic_files import why, write_all
 from expert.lang.errors import KnowledgeError, Problem
-from expert.read.parse import decode, parse, read_bytes
+from expert.read.parse import parse, read_source
 from expert.read.source import Problems
 
 
@@ -19,10 +19,7 @@ def text_of(file: Path) -> str:
         KnowledgeError: it cannot be read, or is not YAML.
     """
     problems = Problems()
-    try:
-        source = decode(str(file), read_bytes(file), problems)
-    except OSError as error:
-        raise KnowledgeError([Problem(f"{file} cannot be read: {error.strerror}")]) from None
+    source = read_source(file, problems)
     if source is not None:
         parse(source, problems)
     if source is None or problems.found:

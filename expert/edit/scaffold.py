@@ -17,7 +17,7 @@ from expert.lang.vocabulary import Kind
 from expert.read.fields import is_named
 from expert.read.folder import Folder, read_files
 from expert.read.knowledge import shipped_knowledge
-from expert.read.parse import decode, parse, read_bytes
+from expert.read.parse import parse, read_source
 from expert.read.source import Listing, Mapping, Node, Problems, Scalar, Source, location
 
 Taken = dict[str, Location]
@@ -162,7 +162,7 @@ def _check(name: str, style: str, what: str, taken: Taken) -> None:
 
 def _is_taken(name: str, what: str, taken: Taken) -> Problem:
     at = taken[name]
-    return Problem(f"there is {what} called {quoted(name)} at {at.file}:{at.line}", expected="another name")
+    return Problem(f"there is {what} called {quoted(name)} at {at.place}", expected="another name")
 
 
 # --- text -------------------------------------------------------------------------------------------------------------
@@ -190,11 +190,7 @@ def _scalar(text: str) -> str:
 
 
 def _tree(file: Path, name: str, problems: Problems) -> Node | None:
-    try:
-        source = decode(name, read_bytes(file), problems)
-    except OSError as error:
-        problems.add_plain(f"{name} cannot be read: {error.strerror}")
-        return None
+    source = read_source(file, problems, name=name)
     return parse(source, problems) if source else None
 
 

@@ -14,7 +14,7 @@ from expert.answer.assess import WORDS, Reasoner
 from expert.answer.assessment import Assessment
 from expert.engine.record import Record
 from expert.lang.definitions import Definitions, reached
-from expert.lang.model import Conclusion, KnowledgeBase, Rule
+from expert.lang.model import KnowledgeBase, Rule
 from expert.lang.observables import State
 from expert.lang.premises import Concluded, Name, names_in, written
 
@@ -110,13 +110,7 @@ def _edits(old: Rule, new: Rule) -> Iterator[TextChange]:
 
 def _texts(rule: Rule) -> dict[str, str]:
     when, unless = ("; ".join(map(written, premises)) or "-" for premises in (rule.when, rule.unless))
-    return {"title": rule.title, "when": when, "unless": unless, "then": "; ".join(map(_line, rule.then))}
-
-
-def _line(it: Conclusion) -> str:
-    if it.role != "finding":
-        return f"{it.role} {it.target}"
-    return it.target if it.value is True else f"{it.target} is {it.value}"
+    return {"title": rule.title, "when": when, "unless": unless, "then": "; ".join(it.line for it in rule.then)}
 
 
 def changed_facts(before: AnswerOrigin, after: AnswerOrigin, names: Sequence[Name]) -> Iterator[TextChange]:

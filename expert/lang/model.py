@@ -41,6 +41,13 @@ class Conclusion(NamedTuple):
             return (self.role, self.target, self.value)
         return (self.role, self.target)
 
+    @property
+    def line(self) -> str:
+        """The conclusion as a line of the knowledge language."""
+        if self.role != "finding":
+            return f"{self.role} {self.target}"
+        return self.target if self.value is True else f"{self.target} is {self.value}"
+
 
 class Rule(NamedTuple):
     """If every premise of ``when`` holds and every one of ``unless`` fails, then each conclusion of ``then`` holds."""

@@ -58,6 +58,11 @@ class Domain:
         self._backgrounds = Backgrounds(self.kb, self.cells, self.groups, self.defaults, self.usual)
         self.lock = RLock()
 
+    @property
+    def presumed(self) -> dict[str, Value]:
+        """What counts of a finding that is not given, if nothing forces it: its default or its usual value."""
+        return {**self.usual, **self.defaults}
+
     @cached_property
     def places(self) -> Mapping[str, Mapping[Cell, int]]:
         """For each input finding, where its cells stand in the order of their values."""

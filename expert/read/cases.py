@@ -14,7 +14,7 @@ from expert.lang.roles import LISTINGS, titles_of
 from expert.lang.units import write_value
 from expert.logic.step_status import STATUSES
 from expert.read.fields import Fields, entries, word_of, words_of
-from expert.read.parse import decode, parse, read_bytes
+from expert.read.parse import parse, read_source
 from expert.read.patient import PatientReader, Said, worked_patient
 from expert.read.source import Listing, Mapping, Node, Problems, Scalar, location
 
@@ -52,7 +52,7 @@ def case_files(kb: KnowledgeBase, path: str | None = None, *, needed: bool = Tru
         KnowledgeError: the path has none, and some are ``needed``, or it is not there.
     """
     start = Path(path) if path else Path(kb.directory) / "rules"
-    files = [start] if start.is_file() else sorted(start.rglob("*.test.yaml"))
+    files = [start] if start.is_file() else sorted(start.rglob("[!.]*.test.yaml"))
     if not files and (needed or not start.is_dir()):
         raise KnowledgeError([Problem(f"{start} has no cases", expected="a file TOPIC.test.yaml, or a folder of them")])
     return files
@@ -86,12 +86,7 @@ class _CaseReader:
         }
 
     def file(self, path: Path) -> Iterator[Case]:
-        try:
-            data = read_bytes(path)
-        except OSError as error:
-            self.problems.add_plain(f"{path} cannot be read: {error.strerror}")
-            return
-        source = decode(str(path), data, self.problems)
+        source = read_source(path, self.problems)
         node = parse(source, self.problems) if source else None
         if node is not None and not isinstance(node, Listing):
             self.problems.add(node, "a case file is a list of cases", expected="- name: ...")

@@ -28,6 +28,18 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _WRITTEN_OUT = "the value written out"
 
 
+def read_source(path: str | PathLike[str], problems: Problems, *, name: str = "", expected: str = "") -> Source | None:
+    """The text of a file, which people know by ``name``; ``None`` with a problem if it cannot be read as text."""
+    shown = name or str(path)
+    try:
+        data = read_bytes(path)
+    except (OSError, ValueError) as error:
+        why = (isinstance(error, OSError) and error.strerror) or str(error)
+        problems.add_plain(f"{shown} cannot be read: {why}", expected=expected)
+        return None
+    return decode(shown, data, problems)
+
+
 def read_bytes(path: str | PathLike[str]) -> bytes:
     """The bytes of a file; of one that is too large, only so many as show it."""
     with open(path, "rb") as file:

@@ -13,7 +13,6 @@ from expert.lang.values import Facts
 from expert.lang.vocabulary import Panel
 from expert.logic.constraints import question_of
 from expert.logic.domain import Domain
-from expert.render.footer import write_footer
 from expert.render.panels import by_panel, of_none
 from expert.render.phrases import STATUS, nearness
 from expert.render.terminal import LEAST, Terminal, cites
@@ -35,7 +34,7 @@ def write_answer(terminal: Terminal, domain: Domain, assessment: Assessment, tod
     answer.advice()
     answer.changes()
     answer.guidance()
-    write_footer(terminal, domain.kb, today)
+    terminal.footer(domain.kb, today)
 
 
 class _Answer:

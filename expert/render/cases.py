@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import IO
@@ -16,10 +14,9 @@ from expert.cases.results import CaseResult, Failure
 from expert.logic.domain import Domain
 from expert.read.cases import UNSIGNED
 from expert.render.explanation import write_derivation
-from expert.render.plain import visible
+from expert.render.plain import visible, yaml_text, yaml_value
 from expert.render.terminal import Terminal
 
-_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./% -]*")
 _HEADER = f"""\
 # Patients that no case has, each the smallest that would close the first of the gaps above it. Name each, say what
 # must follow (expect), and it is a case. With "expect: {UNSIGNED}" the file is not read: nothing passes unsigned.
@@ -42,7 +39,7 @@ class CaseTerminal(Terminal):
         """The failed cases, with what happened if ``explained``, and a closing line."""
         failed = [result for result in results if result.failures]
         for result in failed:
-            self.say(f"{result.case.at.file}:{result.case.at.line}: {result.case.name}", style="bold")
+            self.say(f"{result.case.at.place}: {result.case.name}", style="bold")
             for failure in result.failures:
                 self.say(failure_line(failure), 2)
             if explained:
@@ -77,7 +74,7 @@ def failure_line(failure: Failure) -> str:
 
 def gap_line(demand: Demand, lacking: str) -> str:
     """A gap of the coverage as one line, safe to print whatever its names hold."""
-    return visible(f"{demand.at.file}:{demand.at.line} {_noun(demand)} {demand.subject}: {lacking}")
+    return visible(f"{demand.at.place} {_noun(demand)} {demand.subject}: {lacking}")
 
 
 def _noun(demand: Demand) -> str:
@@ -99,15 +96,7 @@ def _unsigned(domain: Domain, missing: MissingCase) -> Iterator[str]:
     for gap, lacking in missing.closes:
         yield f"# {gap_line(gap.demand, lacking)}"
     first, lacking = missing.closes[0]
-    yield f"- name: {_quoted(f'To be named: {_noun(first.demand)} {first.demand.subject} {lacking}')}"
-    given = ", ".join(f"{name}: {_scalar(domain.write(name, value))}" for name, value in missing.facts.items())
+    yield f"- name: {yaml_text(f'To be named: {_noun(first.demand)} {first.demand.subject} {lacking}')}"
+    given = ", ".join(f"{name}: {yaml_value(domain.write(name, value))}" for name, value in missing.facts.items())
     yield f"  given: {{{given}}}"
     yield f"  expect: {UNSIGNED}"
-
-
-def _scalar(text: str) -> str:
-    return text if _PLAIN.fullmatch(text) and not text.endswith(" ") else _quoted(text)
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(visible(text), ensure_ascii=False)

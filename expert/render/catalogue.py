@@ -99,16 +99,14 @@ class Catalogue(Terminal):
     def _rule(self, id: str) -> None:
         rule = self.kb.rules[id]
         self.say(f"{rule.title}", style="bold")
-        self.say(f"rule {rule.id}, {rule.at.file}:{rule.at.line}", 2, "dim")
+        self.say(f"rule {rule.id}, {rule.at.place}", 2, "dim")
         for word, premises in (("when", rule.when), ("unless", rule.unless)):
             for premise in premises:
                 self.say(f"{word} {written(premise)}", 2)
         if not rule.when:
             self.say("when always", 2)
         for conclusion in rule.then:
-            value = f" is {conclusion.value}" if isinstance(conclusion.value, str) else ""
-            role = "" if conclusion.role == "finding" else f"{conclusion.role} "
-            self.say(f"then {role}{conclusion.target}{value}", 2)
+            self.say(f"then {conclusion.line}", 2)
         self.say(f"because: {rule.because}", 2)
         self._citations(rule.cite)
 

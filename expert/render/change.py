@@ -10,9 +10,9 @@ from expert.lang.facts import Patient
 from expert.lang.model import KnowledgeBase
 from expert.lang.units import write_value
 from expert.render.answer import as_said
-from expert.render.footer import write_footer
 from expert.render.json import footer, named, plain
 from expert.render.panels import by_panel
+from expert.render.plain import counted
 from expert.render.terminal import Terminal
 
 
@@ -30,17 +30,17 @@ def write_changes(terminal: Terminal, kb: KnowledgeBase, patient: Patient, it: C
                 terminal.say(line, 2, hanging=2)
         terminal.say()
         terminal.say(
-            f"All least sets of changes of up to {_findings(it.most)} are listed, each confirmed by the engine. "
-            "What cannot change, such as what is past, is left as it is."
+            f"All least sets of changes of up to {counted(it.most, 'finding')} are listed, each confirmed by the "
+            "engine. What cannot change, such as what is past, is left as it is."
         )
-    write_footer(terminal, kb, today)
+    terminal.footer(kb, today)
 
 
 def _lines(kb: KnowledgeBase, patient: Patient, ways: WaysTo, most: int) -> list[str]:
     """A line for each set of changes; single changes within a panel share one."""
     if not ways.counterfactuals:
         proved = "No change of what can change leads there: that is proved."
-        return [proved if ways.impossible else f"No change of up to {_findings(most)} leads there."]
+        return [proved if ways.impossible else f"No change of up to {counted(most, 'finding')} leads there."]
     panels, left = by_panel(
         kb, ways.counterfactuals, lambda it, panel: len(it.values) == 1 and it.values.keys() <= panel.members.keys()
     )
@@ -74,10 +74,6 @@ def _defaults(kb: KnowledgeBase, patient: Patient, it: Counterfactual) -> dict[s
 
 def _given(kb: KnowledgeBase, patient: Patient, name: str) -> str:
     return patient.written.get(name) or write_value(kb.findings[name], patient.facts[name])
-
-
-def _findings(most: int) -> str:
-    return "1 finding" if most == 1 else f"{most} findings"
 
 
 def changes_to_json(kb: KnowledgeBase, patient: Patient, it: Counterfactuals, today: date) -> dict[str, Any]:

@@ -58,7 +58,7 @@ def witness_lines(witness: Given) -> list[str]:
 
 
 def _at(at: Location) -> str:
-    return visible(f"{at.file}:{at.line}")
+    return visible(at.place)
 
 
 def _waived(checked: Checked) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
@@ -13,7 +12,6 @@ from rich.text import Text
 
 from expert.columns.read.near_names import NearName
 from expert.columns.summary import AlertCount, ColumnsRead, Sampled, StepCount, Summary, Transition
-from expert.render.footer import write_footer
 from expert.render.json import footer
 from expert.render.plain import visible
 from expert.render.terminal import Terminal
@@ -43,7 +41,7 @@ def write_summary(terminal: Terminal, it: Summary, today: date) -> None:
         _against(terminal, it.against)
     terminal.say()
     terminal.say(speed(it), style="dim")
-    write_footer(terminal, it.kb, today)
+    terminal.footer(it.kb, today)
 
 
 def read(it: Summary) -> str:
@@ -210,11 +208,6 @@ def _width(column: Sequence[str]) -> int:
 
 
 # --- JSON -------------------------------------------------------------------------------------------------------------
-
-
-def render_summary(it: Summary, today: date) -> str:
-    """The summary as indented JSON, ASCII alone."""
-    return json.dumps(summary_to_json(it, today), indent=2)
 
 
 def summary_to_json(it: Summary, today: date) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from expert.logic.domain import Domain
 from expert.read.answer import WORDS, hidden_words, is_checklist, numbers
 from expert.render.answer import write_answer
 from expert.render.catalogue import values
-from expert.render.plain import visible
+from expert.render.plain import counted, visible
 from expert.render.problems import render_problems
 from expert.render.terminal import Terminal, cites
 
@@ -181,7 +181,7 @@ class ConsultationTerminal(Terminal):
         self.say()
         write_answer(self, self.domain, assessment, today)
         if not_needed:
-            self.heading(f"Not needed: {_counted(len(not_needed), 'question')}")
+            self.heading(f"Not needed: {counted(len(not_needed), 'question')}")
             for group, title in self.kb.groups.items():
                 names = [name for name in not_needed if self.kb.findings[name].group == group]
                 if names:
@@ -229,7 +229,3 @@ def _allowed(finding: Finding) -> str:
     if unit == NUMBER:
         return f"{values(finding)}{', or as 2/3 or 67 %' if finding.high <= 1 else ''}"
     return f"{values(finding)}, {f'{unit.name} if no unit is said' if finding.unit_may_be_omitted else 'with its unit'}"
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Mapping, Sequence
 
 from expert.diff.difference import (
@@ -19,14 +17,12 @@ from expert.diff.difference import (
 from expert.diff.edits import Edit
 from expert.lang.format import MEANING, QUESTIONS, VOCABULARY, WORDING, Bearing
 from expert.lang.observables import KINDS, word_of
-from expert.render.diff_summary import MOST_CAUSES, PARTS, at, patients, summary
-from expert.render.plain import visible
+from expert.render.diff_summary import MOST_CAUSES, PARTS, summary
+from expert.render.plain import counted, visible, yaml_text, yaml_value
 from expert.render.terminal import Terminal
 
 MOST_TREATED = 5
 """So many patients of a cohort are named."""
-
-_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./% -]*")
 
 
 def write_difference(terminal: Terminal, it: KnowledgeDifference) -> None:
@@ -100,7 +96,7 @@ def _because_of(terminal: Terminal, causes: Sequence[Edit]) -> None:
     if causes:
         terminal.say("because of", 2)
     for edit in causes[:MOST_CAUSES]:
-        terminal.say(f"{at(edit.at)} {edit.kind} {edit.id} ({edit.change})", 4, hanging=2)
+        terminal.say(f"{edit.at.place} {edit.kind} {edit.id} ({edit.change})", 4, hanging=2)
     if len(causes) > MOST_CAUSES:
         terminal.say(f"and {len(causes) - MOST_CAUSES} more", 4)
 
@@ -115,8 +111,8 @@ def _case(terminal: Terminal, name: str, witness: Witness, expect: str = "") -> 
 
 def case_lines(name: str, witness: Witness, expect: str = "") -> list[str]:
     """A witness as the lines of a case; without an expectation, only what is given."""
-    given = ", ".join(f"{finding}: {_scalar(value)}" for finding, value in witness.written.items())
-    lines = [f"- name: {_quoted(name)}", f"  given: {{{given}}}"]
+    given = ", ".join(f"{finding}: {yaml_value(value)}" for finding, value in witness.written.items())
+    lines = [f"- name: {yaml_text(name)}", f"  given: {{{given}}}"]
     return [*lines, f"  expect: {expect}"] if expect else lines
 
 
@@ -143,7 +139,7 @@ def expectation(change: OtherChange) -> str:
     if kind == "step":
         return f"{{presumed_status: {{{name}: {after}}}}}"
     if kind == "finding":
-        return f"{{findings: {{{name}: {_scalar(after)}}}}}"
+        return f"{{findings: {{{name}: {yaml_value(after)}}}}}"
     if not KINDS[kind].listing:
         return ""
     listed = f"{{{KINDS[kind].listing}: [{name}]}}"
@@ -151,7 +147,7 @@ def expectation(change: OtherChange) -> str:
 
 
 def _cohort(terminal: Terminal, cohort: TreatedCohort) -> None:
-    terminal.heading(f"{len(cohort.different)} of {patients(cohort.patients)} treated differently")
+    terminal.heading(f"{len(cohort.different)} of {counted(cohort.patients, 'patient')} treated differently")
     for (before, after), its in _by_pair(cohort).items():
         named = ", ".join(one.patient for one in its[:MOST_TREATED])
         more = f" and {len(its) - MOST_TREATED} more" if len(its) > MOST_TREATED else ""
@@ -174,15 +170,7 @@ def _edits(terminal: Terminal, title: str, edits: Sequence[Edit]) -> None:
         terminal.heading(title)
     for edit in edits:
         parts = f" ({', '.join(edit.parts)})" if edit.parts else ""
-        terminal.say(f"{at(edit.at)} {edit.kind} {edit.id} {edit.change}{parts}", 2, hanging=2)
+        terminal.say(f"{edit.at.place} {edit.kind} {edit.id} {edit.change}{parts}", 2, hanging=2)
         for sign, lines in (("-", edit.removed), ("+", edit.added)):
             for line in lines:
                 terminal.say(f"{sign} {line}", 4, "dim", hanging=2)
-
-
-def _scalar(text: str) -> str:
-    return text if _PLAIN.fullmatch(text) and not text.endswith(" ") else _quoted(text)
-
-
-def _quoted(text: str) -> str:
-    return json.dumps(visible(text), ensure_ascii=False)

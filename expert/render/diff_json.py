@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from expert.diff.difference import Admitted, KnowledgeDifference, OtherChange, PartChanges, StepChange, Witness
@@ -11,11 +10,6 @@ from expert.lang.model import KnowledgeBase
 from expert.render.diff import case_lines, recommended
 from expert.render.diff_summary import summary
 from expert.render.json import Shapes, named, plain
-
-
-def render_difference(it: KnowledgeDifference) -> str:
-    """The difference as indented JSON, ASCII alone."""
-    return json.dumps(difference_to_json(it), indent=2)
 
 
 def difference_to_json(it: KnowledgeDifference) -> dict[str, Any]:

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from expert.diff.acceptance import BARE
 from expert.diff.difference import THE_STEP, KnowledgeDifference, OtherKind, PartChanges
 from expert.diff.edits import Edit
-from expert.lang.errors import Location
 from expert.lang.format import WORDING
 from expert.lang.model import KnowledgeBase
 from expert.lang.observables import KINDS
+from expert.render.plain import counted
 
 MOST_CAUSES = 5
 """So many edits are named at once."""
@@ -38,7 +38,8 @@ def _verdict(it: KnowledgeDifference) -> str:
         more = f"; and {len(questions) - MOST_CAUSES} more" if len(questions) > MOST_CAUSES else ""
         lines.append(f"{'The' if changed else 'Not proved equivalent: the'} solver could not decide {listed}{more}.")
     if it.suggested:
-        lines.append(f"If a finding has only another name now, say so: {_suggestions(it)}.")
+        renamed = " ".join(f"--renamed {old}={new}" for old, new in it.suggested)
+        lines.append(f"If a finding has only another name now, say so: {renamed}.")
     return " ".join(lines)
 
 
@@ -49,10 +50,6 @@ def _undecided(it: KnowledgeDifference) -> list[str]:
 
 def _small(text: str) -> str:
     return text[0].lower() + text[1:]
-
-
-def _suggestions(it: KnowledgeDifference) -> str:
-    return " ".join(f"--renamed {old}={new}" for old, new in it.suggested)
 
 
 def _of_part(changes: PartChanges, it: KnowledgeDifference, *, own_given: bool = False) -> str:
@@ -97,7 +94,7 @@ def _count(number: int, kind: OtherKind) -> str:
 def _because(it: KnowledgeDifference) -> str:
     causes = [edit for edit in it.edits if edit in set(_causes(it))]
     if causes:
-        lines = [f"{at(edit.at)} {edit.kind} {edit.id} ({edit.change})" for edit in causes]
+        lines = [f"{edit.at.place} {edit.kind} {edit.id} ({edit.change})" for edit in causes]
         more = f" and {len(lines) - MOST_CAUSES} more" if len(lines) > MOST_CAUSES else ""
         return f"Because of {', '.join(lines[:MOST_CAUSES])}{more}."
     if not it.edits:
@@ -116,17 +113,12 @@ def _between(it: KnowledgeDifference) -> str:
     if not it.equivalent and it.old.version == it.new.version:
         lines += "; the version is the same, which should change with an answer"
     if it.cohort:
-        lines += f"; {len(it.cohort.different)} of {patients(it.cohort.patients)} treated differently"
+        lines += f"; {len(it.cohort.different)} of {counted(it.cohort.patients, 'patient')} treated differently"
     return f"{lines}."
 
 
 def _knowledge(kb: KnowledgeBase) -> str:
     return f"{kb.name} {kb.version} ({kb.sha256[:8]})"
-
-
-def patients(number: int) -> str:
-    """So many patients."""
-    return f"{number} patient{'s' if number != 1 else ''}"
 
 
 def _causes(it: KnowledgeDifference) -> Iterator[Edit]:
@@ -138,8 +130,3 @@ def _causes(it: KnowledgeDifference) -> Iterator[Edit]:
             yield from other.causes
         for one in changes.admitted:
             yield from one.causes
-
-
-def at(place: Location) -> str:
-    """A place as people find it."""
-    return f"{place.file}:{place.line}"

@@ -12,7 +12,6 @@ from expert.answer.explanations import Fact, SufficientReasons, SufficientSet
 from expert.lang.model import KnowledgeBase
 from expert.lang.vocabulary import Panel
 from expert.logic.domain import Domain
-from expert.render.footer import write_footer
 from expert.render.json import footer, plain
 from expert.render.panels import by_panel, of_none
 from expert.render.terminal import Terminal
@@ -23,7 +22,7 @@ def write_enough(
 ) -> None:
     """Write the least sufficient sets in sentences; of an open answer, what is missing."""
     _Enough(terminal, domain, assessment).reasons(it) if it else _Enough(terminal, domain, assessment).open()
-    write_footer(terminal, domain.kb, today)
+    terminal.footer(domain.kb, today)
 
 
 class _Enough:

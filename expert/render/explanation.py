@@ -9,7 +9,6 @@ from typing import Any
 from expert.answer.explanations import BlockedRule, Blocker, Derivation, Explanation, Fact
 from expert.lang.model import KnowledgeBase
 from expert.render.claims import claim_text, needed
-from expert.render.footer import write_footer
 from expert.render.json import footer, plain
 from expert.render.terminal import Terminal, cites
 
@@ -25,7 +24,7 @@ def write_explanation(terminal: Terminal, kb: KnowledgeBase, it: Explanation, to
         write_derivation(terminal, kb, it.derivation, 2)
     else:
         _not(terminal, kb, it)
-    write_footer(terminal, kb, today)
+    terminal.footer(kb, today)
 
 
 def _not(terminal: Terminal, kb: KnowledgeBase, it: Explanation) -> None:

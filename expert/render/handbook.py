@@ -14,7 +14,7 @@ from expert.cases.results import outcomes_of
 from expert.check.faults import PROOFS, Proof, Verdict
 from expert.lang.model import Invariant, KnowledgeBase
 from expert.logic.domain import Domain
-from expert.read.cases import Case, read_cases
+from expert.read.cases import Case, case_files, read_cases
 from expert.render.uses import Promise, Uses, read_by
 
 
@@ -92,7 +92,7 @@ def handbook(kb: KnowledgeBase, *, proofs: bool) -> Handbook:
         PatientError: the patient of some case cannot occur.
     """
     reasoner = Reasoner(kb)
-    cases = read_cases(kb, sorted((Path(kb.directory) / "rules").rglob("[!.]*.test.yaml")))
+    cases = read_cases(kb, case_files(kb, needed=False))
     if not proofs:
         return Handbook(reasoner.domain, cases, None)
     from expert.check.proofs import prove  # which imports the solver

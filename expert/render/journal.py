@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from expert.journal.causes import RuleCause, TextChange
@@ -10,6 +9,7 @@ from expert.journal.replay import CaseDifference, Replay, Unreadable
 from expert.journal.store import Damaged, JournaledCase
 from expert.lang.observables import Difference, State
 from expert.render.json import Shapes, named, plain
+from expert.render.plain import counted
 from expert.render.terminal import Terminal
 
 _WIDTHS = (36,)
@@ -29,11 +29,10 @@ def write_replay(terminal: Terminal, it: Replay) -> None:
         terminal.say(f"case {damaged.number}", style="bold")
         terminal.say(f"damaged: {damaged.reason}", 2, hanging=2)
         terminal.say()
-    cases = f"{it.cases} case{'s' if it.cases != 1 else ''}"
     damage = f", {len(it.damaged)} damaged" if it.damaged else ""
     terminal.say(
-        f"{cases}: {it.same} as before, {len(it.differences)} otherwise, {len(it.unreadable)} that cannot be answered"
-        f"{damage}; under {it.kb.name} {it.kb.version} ({it.kb.sha256[:8]})"
+        f"{counted(it.cases, 'case')}: {it.same} as before, {len(it.differences)} otherwise, "
+        f"{len(it.unreadable)} that cannot be answered{damage}; under {it.kb.name} {it.kb.version} ({it.kb.sha256[:8]})"
     )
 
 
@@ -67,11 +66,6 @@ def _rule(terminal: Terminal, it: RuleCause) -> None:
     terminal.say(f"{it.rule} ({it.change}): {truth}", 4, hanging=2)
     for edit in it.edits:
         terminal.say(f"{edit.name}: {edit.before} -> {edit.after}", 6, hanging=2)
-
-
-def render_replay(it: Replay) -> str:
-    """The replay as indented JSON, ASCII alone."""
-    return json.dumps(replay_to_json(it), indent=2)
 
 
 def replay_to_json(it: Replay) -> dict[str, Any]:

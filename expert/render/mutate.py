@@ -61,7 +61,7 @@ class MutationTerminal(Terminal):
 
     def _survivor(self, result: Result) -> None:
         mutant = result.mutant
-        self.say(f"{mutant.at.file}:{mutant.at.line}: {mutant.change}  ({mutant.rule.id})", style="bold")
+        self.say(f"{mutant.at.place}: {mutant.change}  ({mutant.rule.id})", style="bold")
         if result.witness is None:
             self.say("not proved: the solver could not decide whether any patient sees a difference", 2)
         else:
@@ -144,7 +144,7 @@ def _worth(it: Worth) -> dict[str, Any]:
         "duplicate": it.is_duplicate,
     }
     if it.is_duplicate:
-        found["instead"] = [f"{case.at.file}:{case.at.line}" for case in it.instead]
+        found["instead"] = [case.at.place for case in it.instead]
         found["covers"] = [gap_line(demand, situation.lacking) for demand, situation in it.covers]
     return found
 

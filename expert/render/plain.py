@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import re
+
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./% -]*")
+
 
 def visible(text: str) -> str:
     """The text with every character that does not print shown as an escape, such as ``\\x1b`` or ``\\u202e``."""
@@ -13,6 +18,16 @@ def visible(text: str) -> str:
 def counted(number: int, what: str) -> str:
     """A number with what it counts, in the plural unless it is one."""
     return f"{number} {what}{'s' if number != 1 else ''}"
+
+
+def yaml_value(text: str) -> str:
+    """A value as YAML has it: plain where it may be, else in quotes."""
+    return text if _PLAIN.fullmatch(text) and not text.endswith(" ") else yaml_text(text)
+
+
+def yaml_text(text: str) -> str:
+    """A text in quotes, on one line."""
+    return json.dumps(visible(text), ensure_ascii=False)
 
 
 def _escape(char: str) -> str:

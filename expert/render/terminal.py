@@ -16,7 +16,11 @@ from typing import IO, TYPE_CHECKING
 from expert.render.plain import visible
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from rich.console import Console
+
+    from expert.lang.model import KnowledgeBase
 
 LEAST = 20  # no paragraph is wrapped to fewer cells
 
@@ -57,6 +61,12 @@ class Terminal:
         """A heading after a blank line."""
         self.say()
         self.say(text, style="bold")
+
+    def footer(self, kb: KnowledgeBase, today: date) -> None:
+        """The last line of every answer: which knowledge gave it, and what it is not."""
+        overdue = f"  Its review was due on {kb.review_due}." if kb.review_overdue(today) else ""
+        self.say()
+        self.say(f"{kb.name} {kb.version} ({kb.sha256[:8]})  {kb.disclaimer}{overdue}", style="dim", hanging=2)
 
     def columns(
         self, rows: Iterable[Sequence[str]], widths: Sequence[int], indent: int = 2, styles: Iterable[str] = ()

@@ -11,7 +11,6 @@ from expert.answer.explanations import Comparison, Link
 from expert.lang.model import KnowledgeBase
 from expert.lang.observables import Difference, Kind, observables
 from expert.logic.domain import Domain
-from expert.render.footer import write_footer
 from expert.render.json import plain, to_json
 from expert.render.phrases import STATUS
 from expert.render.terminal import Terminal, cites
@@ -42,7 +41,7 @@ def write_comparison(terminal: Terminal, domain: Domain, it: Comparison, today: 
     else:
         terminal.say()
         terminal.say("No single chain of rules carries the change: a step is recommended case by case.")
-    write_footer(terminal, domain.kb, today)
+    terminal.footer(domain.kb, today)
 
 
 def _answer(domain: Domain, it: Assessment) -> str:
@@ -74,7 +73,7 @@ def _chain(terminal: Terminal, chain: Iterable[Link]) -> None:
         cited = cites(link.rule.cite) if link.rule else ""
         terminal.say(f"{link.claim}{cited}: {link.before} -> {link.after}", 2, hanging=2)
         if link.rule:
-            terminal.say(f"rule {link.rule.id}, {link.rule.at.file}:{link.rule.at.line}", 4, "dim", hanging=2)
+            terminal.say(f"rule {link.rule.id}, {link.rule.at.place}", 4, "dim", hanging=2)
 
 
 def comparison_to_json(kb: KnowledgeBase, it: Comparison, today: date) -> dict[str, Any]:

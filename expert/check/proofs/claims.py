@@ -121,10 +121,8 @@ class Ground:
 
         With a premise, so is what it does not need in order to be known to hold.
         """
-        implied = {
-            name: it.default for name, it in self.kb.inputs.items() if it.default is not None
-        } | self.domain.usual
-        given = {name: value for name, value in facts.items() if implied.get(name) != value}
+        presumed = self.domain.presumed
+        given = {name: value for name, value in facts.items() if presumed.get(name) != value}
         for name in reversed(list(given) if premise else []):
             fewer = {other: value for other, value in given.items() if other != name}
             background = self.domain.possible_background(fewer)  # none where the default cannot occur with the rest

@@ -54,8 +54,7 @@ def _impossible(ground: Ground) -> Broken | None:
 
 def _presumed(ground: Ground) -> Broken | None:
     """Whether no patient has every usual value, and every default."""
-    defaults = {name: it.default for name, it in ground.kb.inputs.items() if it.default is not None}
-    facts = {**ground.domain.usual, **defaults}
+    facts = ground.domain.presumed
     if ground.prover.possible(*ground.prover.formulas.facts(facts)):
         return None
     message = "the constraints exclude the patient who is presumed where nothing is said"

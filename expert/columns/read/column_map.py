@@ -17,17 +17,16 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from expert.lang.errors import InputError, Problem, quoted
+from expert.lang.errors import InputError, Problem, nearest, quoted
 from expert.lang.format import form
 from expert.lang.model import KnowledgeBase
 from expert.lang.units import NUMBER, unit_named, unit_names
 from expert.lang.vocabulary import Finding, Kind
 from expert.read.fields import Fields, entries, text_of
-from expert.read.parse import decode, parse, read_bytes
+from expert.read.parse import parse, read_source
 from expert.read.patient import PatientReader
 from expert.read.source import Listing, Mapping, Node, Scalar, one_of
 from expert.read.value import NONE, tidy, word_of, words_of
@@ -82,13 +81,7 @@ def read_map(kb: KnowledgeBase, path: str | os.PathLike[str]) -> ColumnMap:
         InputError: with everything that is wrong with it.
     """
     reader = _MapReader(kb)
-    try:
-        data = read_bytes(Path(path))
-    except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else str(error)
-        message = f"{path} cannot be read: {why}"
-        raise InputError([Problem(message, expected="a file that maps columns to findings")]) from None
-    source = decode(str(path), data, reader.problems)
+    source = read_source(path, reader.problems, expected="a file that maps columns to findings")
     node = parse(source, reader.problems) if source else None
     found = reader.read(node) if node else NO_MAP
     if reader.problems.found:
@@ -121,8 +114,6 @@ def wrong_unit(finding: Finding | None, name: str, unit: str) -> Problem | None:
         return None
     if not finding or not (units := units_for(finding)):
         return Problem(f"{name} has no unit", expected=f"{name} alone")
-    from expert.lang.errors import nearest
-
     return Problem(f"{quoted(unit)} is not a unit of {name}", expected=one_of(units), suggestion=nearest(unit, units))
 
 
