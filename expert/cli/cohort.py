@@ -14,7 +14,7 @@ import click
 from expert.cli.knowledge import patients_knowledge_option, site_option
 from expert.cli.output import check_different, check_output, force_option, refused
 from expert.cli.patients import format_option
-from expert.lang.errors import MissingExtraError, PatientError
+from expert.lang.errors import PatientError, require
 from expert.read.knowledge import read_knowledge
 
 if TYPE_CHECKING:
@@ -215,23 +215,11 @@ def _check_extra(report: str | None, *, on_spark: bool) -> None:
     Raises:
         MissingExtraError: one is not installed.
     """
-    try:
-        if on_spark:
-            import pyspark  # noqa: F401
-    except ModuleNotFoundError as error:
-        raise MissingExtraError("cohort --engine spark", "spark") from error
-    try:
-        import polars  # noqa: F401
-
-        if report is not None:
-            import matplotlib  # noqa: F401
-    except ModuleNotFoundError as error:
-        raise MissingExtraError("cohort", "cohort") from error
-    try:
-        if report is not None:
-            import jinja2  # noqa: F401
-    except ModuleNotFoundError as error:
-        raise MissingExtraError("cohort --report", "report") from error
+    if on_spark:
+        require("cohort --engine spark", "spark", "pyspark")
+    require("cohort", "cohort", "polars", *(["matplotlib"] if report is not None else []))
+    if report is not None:
+        require("cohort --report", "report", "jinja2")
 
 
 def _check_form(files: Sequence[str], read_as: str | None) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from expert.cli.knowledge import folder_argument, folder_for, knowledge_for, knowledge_option
-from expert.cli.output import check_output, force_option, refused, reported, write_outputs
+from expert.cli.output import check_folder, check_output, force_option, reported, write_outputs
 from expert.read.knowledge import read_knowledge
 
 if TYPE_CHECKING:
@@ -46,8 +45,7 @@ def schema(output: str, force: bool, path: str | None, knowledge: str | None) ->
         click.echo(json.dumps(found, ensure_ascii=False, indent=1))
         return
     folder = Path(output)
-    if os.path.lexists(folder) and not folder.is_dir():
-        raise refused(output, "is not a folder", "a folder, or - for standard output")
+    check_folder(output, "a folder, or - for standard output")
     with reported(output):
         folder.mkdir(parents=True, exist_ok=True)
     texts = {str(folder / file_name(kind)): _as_file(it) for kind, it in found.items()}
@@ -127,14 +125,15 @@ def new(what: str, name: str, to: str | None, kind: str | None, concluded: bool,
 @click.option("--check", is_flag=True, help="Write nothing; exit status 1 if a file would change.")
 @knowledge_option
 def fmt(files: tuple[str, ...], check: bool, knowledge: str | None) -> None:
-    from expert.edit.format import misformatted, write
+    from expert.edit.edited_file import edit
+    from expert.edit.format import misformatted
     from expert.render.plain import visible
 
     found: dict[Path, str] = {}
     for folder, some in _by_folder(knowledge, files).items():
         found |= misformatted(folder, some)
     if not check:
-        write(found)
+        edit(found)
     for path in found:
         click.echo(f"{'would change' if check else 'changed'} {visible(str(_from_here(path)))}")
     sys.exit(1 if check and found else 0)

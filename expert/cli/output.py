@@ -97,6 +97,45 @@ def check_place(name: str) -> None:
         raise refused(name, "is in a folder that does not exist", "a file in a folder that exists")
 
 
+def check_folder(name: str, expected: str) -> None:
+    """Refuse a name under which there is something that is no folder.
+
+    Raises:
+        InputError: there is.
+    """
+    if os.path.lexists(name) and not os.path.isdir(name):
+        raise refused(name, "is not a folder", expected)
+
+
+def check_site(name: str, keeps: Mapping[str, Path], *, mark: bytes, force: bool) -> None:
+    """Refuse a folder of pages that cannot be replaced as a whole.
+
+    Args:
+        keeps: folders that must stay, by what they are.
+        mark: what pages begin with that this command wrote before.
+
+    Raises:
+        InputError: why not.
+    """
+    expected = "a folder, or --single for one page"
+    if not name or name == "-":
+        raise refused(name or "an empty word", "names no folder", expected)
+    check_place(name)
+    target = Path(os.path.realpath(name))
+    if not os.path.lexists(target):
+        return
+    if not target.is_dir():
+        raise refused(name, "is not a folder", expected)
+    for what, place in keeps.items():
+        if place.resolve().is_relative_to(target):
+            raise refused(name, f"holds {what}", "a folder of its own")
+    own = (
+        it.suffix == ".html" and it.is_file() and not it.is_symlink() and begins(it, mark) for it in target.iterdir()
+    )
+    if not force and not all(own):
+        raise refused(name, "holds something else", "a new folder, or --force to replace all that is in it")
+
+
 def write_output(name: str, content: bytes, *, force: bool, mark: bytes = b"", private: bool = False) -> None:
     """Write a file that `check_output` let pass; what has come to stand there since is looked at once more.
 

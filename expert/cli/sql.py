@@ -9,7 +9,7 @@ import click
 
 from expert.cli.knowledge import patients_knowledge_option
 from expert.cli.output import check_output, force_option, write_output
-from expert.lang.errors import ContradictionError, InputError, MissingExtraError, Problem, quoted
+from expert.lang.errors import ContradictionError, InputError, Problem, quoted, require
 from expert.read.knowledge import read_knowledge
 
 if TYPE_CHECKING:
@@ -53,10 +53,8 @@ def sql(
     force: bool,
     knowledge: str | None,
 ) -> None:
-    try:
-        from expert.sql.to_sql import query
-    except ModuleNotFoundError as error:
-        raise MissingExtraError("sql", "sql") from error
+    require("sql", "sql", "sqlglot")
+    from expert.sql.to_sql import query
 
     if output != "-":
         check_output(output, force=force, knowledge=knowledge)

@@ -11,7 +11,7 @@ from pathlib import Path
 from expert.cases.outcome import outcome_of
 from expert.diff.difference import NO_STEP, Treated, TreatedCohort
 from expert.lang.definitions import Definitions
-from expert.lang.errors import InputError, MissingExtraError, PatientError, Problem
+from expert.lang.errors import InputError, PatientError, Problem, require
 from expert.lang.facts import Patient
 from expert.lang.model import KnowledgeBase
 from expert.logic.domain import Domain
@@ -34,10 +34,9 @@ def treated(path: str, old: KnowledgeBase, new: KnowledgeBase) -> TreatedCohort:
         MissingExtraError: it is a table, and what reads tables is not installed.
     """
     if path.removesuffix(".gz").lower().endswith(_TABLES):
-        try:
-            from expert.columns.comparison import treated_rows
-        except ModuleNotFoundError as error:
-            raise MissingExtraError("diff --cohort", "cohort") from error
+        require("diff --cohort", "cohort", "expert.columns.comparison")
+        from expert.columns.comparison import treated_rows
+
         return treated_rows(path, old, new)
     domains = [Domain(Definitions(kb)) for kb in (old, new)]
     problems: list[Problem] = []

@@ -16,8 +16,8 @@ from typing import Any
 import yaml
 
 from expert.edit.comments import LOADER, comments, places_of_comments, with_comments_along
-from expert.edit.edited_file import edit, text_of
-from expert.lang.errors import ExpertError, KnowledgeError, Location, MissingExtraError, Problem
+from expert.edit.edited_file import text_of
+from expert.lang.errors import ExpertError, KnowledgeError, Location, Problem, require
 from expert.lang.folder_layout import FILES, kind_of, name_within, order_at
 from expert.lang.model import KnowledgeBase
 from expert.lang.premises import Premise
@@ -56,25 +56,15 @@ def misformatted(directory: str | None, files: Sequence[Path] = ()) -> dict[Path
     return found
 
 
-def write(texts: Mapping[Path, str]) -> None:
-    """Write what `misformatted` found.
-
-    Raises:
-        KnowledgeError: a file cannot be written; then none was.
-    """
-    edit(texts)
-
-
 def formatted(text: str, kind: str) -> str:
     """A text of a kind of file (see `layout.FILES`) in house style.
 
     Raises:
         MissingExtraError: ruamel.yaml is not installed.
     """
-    try:
-        from expert.edit.round_trip import house_style
-    except ImportError:
-        raise MissingExtraError("fmt", "edit") from None
+    require("fmt", "edit", "ruamel.yaml")
+    from expert.edit.round_trip import house_style
+
     text = re.sub(r"(?m)^[ \t]+$", "", text.replace("\r\n", "\n")).lstrip("\n")
     if parse(Source("", text), Problems()) is None:
         return text

@@ -6,18 +6,16 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from expert.edit.schema_texts import (
+    ANY_AMOUNT,
+    BLANKS,
     TEXT,
     Schema,
     Words,
-    amount,
     choice,
     conclusion,
-    date,
     direction,
     exactly,
-    flag,
     form,
-    interval,
     meaning_of,
     panel_answer,
     places_of,
@@ -45,8 +43,8 @@ def values_of(kb: KnowledgeBase) -> Values:
     style = "A value is written in snake_case, and is not unknown."
     return {
         "text": TEXT,
-        "flag": flag(),
-        "date": date(),
+        "flag": form("yes|no|true|false", "This is yes or no.", {"yes": "", "no": ""}, ["boolean"]),
+        "date": form("[0-9]{4}-[0-9]{2}-[0-9]{2}", "A day is written YYYY-MM-DD."),
         "values": {
             "type": "array",
             "items": form(value_name, style, types=["boolean", "null"]),
@@ -55,8 +53,8 @@ def values_of(kb: KnowledgeBase) -> Values:
         },
         "alike": {"type": "array", "items": TEXT, "minItems": 2},
         "unit": form("[A-Za-z]+", "This is not a unit.", dict.fromkeys(unit_names(), "")),
-        "range": interval(),
-        "amount": amount(),
+        "range": form(rf"{ANY_AMOUNT}{BLANKS}\.\.{BLANKS}{ANY_AMOUNT}", "This is not a range: LOW .. HIGH."),
+        "amount": form(ANY_AMOUNT, "This is not a quantity, such as 3, 2/3 or 14 weeks.", types=["number"]),
         "value": TEXT,
         "group": suggested(kb.groups),
         "premises": ref("premises"),

@@ -27,10 +27,10 @@ Words = Mapping[str, str]
 
 _WHITE = r"[\s\x1c-\x1f\x85]"
 _B = f"{_WHITE}+"
-_S = f"{_WHITE}*"
-_AMOUNT = rf"{DECIMAL}(?:{_S}/{_S}[0-9]{{1,999}})?"
-_ANY_AMOUNT = rf"{_AMOUNT}{_S}(?:%|[A-Za-z]+)?"
-_BETWEEN = rf"[bB][eE][tT][wW][eE][eE][nN]{_B}{_ANY_AMOUNT}{_B}[aA][nN][dD]{_B}{_ANY_AMOUNT}"
+BLANKS = f"{_WHITE}*"
+_AMOUNT = rf"{DECIMAL}(?:{BLANKS}/{BLANKS}[0-9]{{1,999}})?"
+ANY_AMOUNT = rf"{_AMOUNT}{BLANKS}(?:%|[A-Za-z]+)?"
+_BETWEEN = rf"[bB][eE][tT][wW][eE][eE][nN]{_B}{ANY_AMOUNT}{_B}[aA][nN][dD]{_B}{ANY_AMOUNT}"
 _OPERATOR = "(?:<=|>=|<|>)"
 
 TEXT: Schema = {"type": ["string", "number", "boolean", "null"], "pattern": r"[^ \t\r\n]"}
@@ -39,7 +39,7 @@ TEXT: Schema = {"type": ["string", "number", "boolean", "null"], "pattern": r"[^
 
 def exactly(pattern: str) -> str:
     """The pattern of a whole text with white space around it."""
-    return f"^{_S}(?:{pattern}){_S}$"
+    return f"^{BLANKS}(?:{pattern}){BLANKS}$"
 
 
 def one_of(words: Iterable[str]) -> str:
@@ -88,16 +88,6 @@ def several(item: Schema, *, least: int = 1, items: Schema | None = None) -> Sch
     return {**item, "type": [*item["type"], "array"], "items": items or item, "minItems": least}
 
 
-def flag() -> Schema:
-    """A yes or no."""
-    return form("yes|no|true|false", "This is yes or no.", {"yes": "", "no": ""}, ["boolean"])
-
-
-def date() -> Schema:
-    """A day."""
-    return form("[0-9]{4}-[0-9]{2}-[0-9]{2}", "A day is written YYYY-MM-DD.")
-
-
 # --- premises ---------------------------------------------------------------------------------------------------------
 
 
@@ -107,19 +97,18 @@ def premise(findings: Iterable[Finding]) -> Schema:
     forms: list[str] = []
     for (kind, values, amount), group in groupby(listed, key=lambda it: (it.kind, it.values, _amount(it))):
         forms += _premise_forms(kind, one_of(it.name for it in group), values, amount)
-    shown = {text: meaning for it in listed for text, meaning in _examples(it)}
     message = (
         "This is not a premise over the vocabulary: FINDING, not FINDING, FINDING is VALUE, FINDING is not VALUE, "
         "FINDING in [VALUE, ...] or FINDING < QUANTITY."
     )
     bare = types_of(it.name for it in listed if it.kind is Kind.YES_NO)
-    return form("|".join(forms), message, shown, bare)
+    return form("|".join(forms), message, premise_examples(listed), bare)
 
 
 def premise_of_any_finding(suggested: Words) -> Schema:
     """A premise of one line, in the file that defines the findings: any name may be one."""
-    rest = rf"{_B}is{_B}(?:not{_B})?[^\s\[\],]+|{_S}in{_S}\[[^\[\]]*\]|{_S}{_OPERATOR}{_S}\S[\s\S]*"
-    pattern = rf"(?!always{_S}$)(?:not{_B})?[a-z][a-z0-9_]*(?:{rest})?"
+    rest = rf"{_B}is{_B}(?:not{_B})?[^\s\[\],]+|{BLANKS}in{BLANKS}\[[^\[\]]*\]|{BLANKS}{_OPERATOR}{BLANKS}\S[\s\S]*"
+    pattern = rf"(?!always{BLANKS}$)(?:not{_B})?[a-z][a-z0-9_]*(?:{rest})?"
     return form(pattern, "This is not a premise.", suggested, ["boolean", "null"])
 
 
@@ -130,11 +119,11 @@ def premise_examples(findings: Iterable[Finding]) -> Words:
 
 def _premise_forms(kind: Kind, names: str, values: Sequence[str], amount: str) -> Iterator[str]:
     if kind is Kind.QUANTITY:
-        yield f"{names}{_S}{_OPERATOR}{_S}{amount}"
+        yield f"{names}{BLANKS}{_OPERATOR}{BLANKS}{amount}"
         return
     value = one_of(YES if kind is Kind.YES_NO else values)
     stated = f"{_B}is{_B}{value}"
-    listed = rf"{_B}in{_S}\[{_S}{value}{_S}(?:,{_S}{value}{_S})*\]"
+    listed = rf"{_B}in{BLANKS}\[{BLANKS}{value}{BLANKS}(?:,{BLANKS}{value}{BLANKS})*\]"
     yield f"(?:not{_B})?{names}" + (f"(?:{stated})?" if kind is Kind.YES_NO else f"(?:{stated}|{listed})")
     yield f"{names}{_B}is{_B}not{_B}{value}"
 
@@ -144,8 +133,8 @@ def _amount(finding: Finding) -> str:
     if finding.kind is not Kind.QUANTITY:
         return ""
     if (finding.unit or NUMBER) != NUMBER:
-        return f"{_AMOUNT}{_S}[A-Za-z]+"
-    return DECIMAL if finding.high > 1 else f"{_AMOUNT}{_S}%?"
+        return f"{_AMOUNT}{BLANKS}[A-Za-z]+"
+    return DECIMAL if finding.high > 1 else f"{_AMOUNT}{BLANKS}%?"
 
 
 def _examples(finding: Finding) -> Iterator[tuple[str, str]]:
@@ -252,7 +241,7 @@ def any_case(words: Iterable[str]) -> str:
 def _bounds(amount: str) -> str:
     """The pattern of bounds between or beyond quantities; what they hold and settle is left to the reader."""
     signs = "|".join(any_case([sign.replace(" ", "_")]) for sign in SIGNS)
-    return f"(?:{signs}){_S}{amount}|{_ANY_AMOUNT}{_S}(?:[-\u2013]|[tT][oO]){_S}{amount}|{_BETWEEN}"
+    return f"(?:{signs}){BLANKS}{amount}|{ANY_AMOUNT}{BLANKS}(?:[-\u2013]|[tT][oO]){BLANKS}{amount}|{_BETWEEN}"
 
 
 def _said(pattern: str, message: str, suggested: Words, types: Iterable[str]) -> Schema:
@@ -265,16 +254,3 @@ def panel_answer(meaning: str) -> Schema:
     words = {"none": "none of its findings is present", "unknown": "none of its findings is known"}
     message = "This is not an answer to a panel: none or unknown."
     return {**_said(any_case(words), message, words, ()), "description": meaning}
-
-
-# --- quantities of a vocabulary ---------------------------------------------------------------------------------------
-
-
-def amount() -> Schema:
-    """A quantity of any unit."""
-    return form(_ANY_AMOUNT, "This is not a quantity, such as 3, 2/3 or 14 weeks.", types=["number"])
-
-
-def interval() -> Schema:
-    """The range of a quantity."""
-    return form(rf"{_ANY_AMOUNT}{_S}\.\.{_S}{_ANY_AMOUNT}", "This is not a range: LOW .. HIGH.")

@@ -21,6 +21,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from importlib import import_module
 from typing import NamedTuple
 
 
@@ -94,6 +95,19 @@ class MissingExtraError(ExpertError):
 
     def __init__(self, command: str, extra: str) -> None:
         super().__init__(f"expert {command} needs more packages: pip install 'expert-ladder[{extra}]'")
+
+
+def require(command: str, extra: str, *modules: str) -> None:
+    """Import the modules that a command needs and an extra installs.
+
+    Raises:
+        MissingExtraError: one is not installed.
+    """
+    try:
+        for module in modules:
+            import_module(module)
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(command, extra) from error
 
 
 class InputError(ExpertError):

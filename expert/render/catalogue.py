@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import IO
 
 from expert.lang.errors import InputError, Problem, nearest
-from expert.lang.model import KnowledgeBase, Reference, Rule
+from expert.lang.model import Advice, KnowledgeBase, Reference, Rule
 from expert.lang.premises import written
 from expert.lang.roles import ROLES, Role, roles_for
 from expert.lang.units import write_value
@@ -86,8 +87,8 @@ class Catalogue(Terminal):
             (self._finding, kb.findings),
             (self._step, kb.steps),
             (self._option, kb.options),
-            (self._alert, kb.alerts),
-            (self._given_advice, kb.advice),
+            (partial(self._notice, "alert"), kb.alerts),
+            (partial(self._notice, "advise"), kb.advice),
             (self._reference, kb.references),
             (self._panel, kb.panels),
             (self._constraint, [constraint.id for constraint in kb.constraints]),
@@ -149,15 +150,11 @@ class Catalogue(Terminal):
         for role in sorted(roles_for("option"), key=lambda role: ROLES[role].sign in ("-", "!")):
             self._arguing(role.capitalize(), role, id)
 
-    def _alert(self, id: str) -> None:
-        alert = self.kb.alerts[id]
-        self._entry(alert.title, id, alert.text)
-        self._arguing(ROLES["alert"].by, "alert", id)
-
-    def _given_advice(self, id: str) -> None:
-        advice = self.kb.advice[id]
-        self._entry(advice.title, id, advice.text, f"shown with: {', '.join(advice.steps)}")
-        self._arguing(ROLES["advise"].by, "advise", id)
+    def _notice(self, role: Role, id: str) -> None:
+        notice = self.kb.advice[id] if role == "advise" else self.kb.alerts[id]
+        with_steps = f"shown with: {', '.join(notice.steps)}" if isinstance(notice, Advice) else ""
+        self._entry(notice.title, id, notice.text, with_steps)
+        self._arguing(ROLES[role].by, role, id)
 
     def _reference(self, id: str) -> None:
         reference: Reference = self.kb.references[id]

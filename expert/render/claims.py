@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from expert.answer.explanations import Claim, SplitCase, TooManyCases
-from expert.lang.model import Advice, Alert, KnowledgeBase, Option, Rule, Step
+from expert.lang.model import KnowledgeBase, Option, Rule
 from expert.lang.premises import Any, Compare, Concluded, In, Is, Name, Not, Premise, written
+from expert.lang.roles import ROLES, titles_of
 from expert.lang.vocabulary import Constraint, Finding
 from expert.render.phrases import Phrases
 
-_CONCLUSIONS = {
-    "recommended": ("is recommended", "is not recommended"),
-    "available": ("is available", "is not available"),
-    "excludes": ("is excluded", "is not excluded"),
-    "supports": ("is supported", "is not supported"),
-    "prefers": ("is preferred", "is not preferred"),
-    "offered": ("is on offer", "is not on offer"),
-    "alert": ("is raised", "is not raised"),
-    "advise": ("is called for", "is not called for"),
-    "given": ("is given", "is not given"),
+_CONCLUSIONS: dict[str, str] = {
+    **{role: it.words[0] for role, it in ROLES.items()},
+    "recommended": "is recommended",
+    "available": "is available",
+    "offered": "is on offer",
+    "advise": "is called for",
+    "given": "is given",
 }
 
 
@@ -72,9 +70,9 @@ def _conclusion(kb: KnowledgeBase, name: Name, holds: bool) -> str:
         return f"{target} is {_concluded(value, holds)}"
     if role == "rule":
         return f"{'applies' if holds else 'does not apply'}: {kb.rules[target].title}"
-    kinds: tuple[Mapping[str, Step | Option | Alert | Advice], ...] = (kb.steps, kb.options, kb.alerts, kb.advice)
-    title = next((entries[target].title for entries in kinds if target in entries), target)
-    return f"{title} {_CONCLUSIONS.get(role, ('holds', 'does not hold'))[not holds]}"
+    title = titles_of(kb, "advice", "alert", "option", "step").get(target, target)
+    words = _CONCLUSIONS[role]
+    return f"{title} {words if holds else words.replace('is ', 'is not ', 1)}"
 
 
 def _concluded(value: Sequence[str], holds: bool) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from expert.lang.errors import MissingExtraError
+from expert.lang.errors import require
 from expert.render.ladder_svg import ladder_svg
 from expert.render.sections import Report
 
@@ -22,10 +22,7 @@ def render_html(report: Report) -> str:
     Raises:
         MissingExtraError: what the extra ``report`` installs is not there.
     """
-    try:
-        import jinja2  # noqa: F401
-    except ModuleNotFoundError as error:
-        raise MissingExtraError("report", "report") from error
+    require("report", "report", "jinja2")
     from markupsafe import Markup
 
     from expert.render.page import render_page

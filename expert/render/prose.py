@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from expert.lang.model import Conclusion, Direction, Invariant, KnowledgeBase, Rule
 from expert.lang.premises import All, Any, Compare, In, Is, Not, Premise, written
-from expert.lang.roles import ROLES, Role
+from expert.lang.roles import ROLES, Role, Target, titles_of
 from expert.render.phrases import Phrases
 
 
@@ -132,17 +132,14 @@ class Prose:
             named = _joined([[self._named(kind, target)] for target in targets], ", ", " and ")
             yield (*before, *named, Span(" "), Span(ROLES[role].words[several], "value"))
 
-    def _named(self, kind: str, id: str) -> Span:
-        """An entry by its title; one of no kind is a step or an option."""
+    def _named(self, kind: Target | Literal["finding"], id: str) -> Span:
+        """An entry by its title; the target of a role that names steps may be an option."""
         kb = self.kb
-        match kind:
-            case "finding":
-                return Span(kb.findings[id].title, kind, id)
-            case "alert":
-                return Span(kb.alerts[id].title, kind, id)
-            case "advice":
-                return Span(kb.advice[id].title, kind, id)
-        return Span(kb.steps[id].title, "step", id) if id in kb.steps else Span(kb.options[id].title, "option", id)
+        if kind == "finding":
+            return Span(kb.findings[id].title, kind, id)
+        if kind == "step" and id in kb.options:
+            kind = "option"
+        return Span(titles_of(kb, kind)[id], kind, id)
 
 
 def text(sentence: Sentence) -> str:

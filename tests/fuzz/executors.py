@@ -10,7 +10,8 @@ from expert import read_knowledge
 from expert.answer.assess import Reasoner
 from expert.answer.assessment import Assessment
 from expert.columns.cohort_reasoner import CohortReasoner
-from expert.edit.format import misformatted, write
+from expert.edit.edited_file import edit
+from expert.edit.format import misformatted
 from expert.engine.engine import MATCHERS
 from expert.lang.errors import ContradictionError, PatientError
 from expert.lang.premises import Concluded, Not
@@ -74,7 +75,7 @@ def reference(trial: Trial) -> Differences:
 
 def formatter(trial: Trial) -> Differences:
     """The folder in house style, as it is read then."""
-    write(misformatted(str(trial.folder)))
+    edit(misformatted(str(trial.folder)))
     if again := misformatted(str(trial.folder)):
         yield f"formatted twice, these change again: {[it.name for it in again]}"
     formatted = Trial(trial.draft, trial.patients, trial.folder, read_knowledge(trial.folder))
