@@ -1,4 +1,4 @@
-"""A value means the same at every door: the same fact, the same *unknown*, nothing said, or the same refusal."""
+"""A value means the same at every input: the same fact, *unknown*, no value, or the same refusal."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ KBS = {
 }
 
 Meaning = tuple[Facts, tuple[str, ...]] | Problem
-"""What a text says: facts and the findings that are said to be unknown, or what is wrong, without its place."""
+"""The meaning of a text: facts and the findings given as unknown, or the problem without its place."""
 
 
-# --- the doors --------------------------------------------------------------------------------------------------------
+# --- inputs -----------------------------------------------------------------------------------------------------------
 
 
 def reader(kb: KnowledgeBase, name: str, text: str, _: Path) -> Meaning:
-    """The reader itself, which every door has to agree with."""
+    """The reader itself, which every input must agree with."""
     try:
         reading = ValueReader(kb).read(name, text)
     except NotAValueError as error:
@@ -91,7 +91,7 @@ def yaml_file(kb: KnowledgeBase, name: str, text: str, where: Path) -> Meaning:
 
 
 def site_file(kb: KnowledgeBase, name: str, text: str, where: Path) -> Meaning:
-    """A site file, where the finding is one of the site."""
+    """A site file, if the finding belongs to the site."""
     if name not in kb.inputs or kb.inputs[name].group != "site":
         return reader(kb, name, text, where)
     (where / "s.yaml").write_text(json.dumps({name: text}), "utf-8")
@@ -105,7 +105,7 @@ def case_file(kb: KnowledgeBase, name: str, text: str, where: Path) -> Meaning:
 
 
 def consultation(kb: KnowledgeBase, name: str, text: str, _: Path) -> Meaning:
-    """What is typed as ``finding=value`` while something else is asked."""
+    """A line ``finding=value`` typed while something else is asked."""
     asked = next(iter(kb.inputs))
     try:
         said = read_answer(kb, f"{name}={text}", Question("", (asked,)), {}).said
@@ -142,7 +142,7 @@ def parquet_table(kb: KnowledgeBase, name: str, text: str, where: Path) -> Meani
 
 
 def mapping(kb: KnowledgeBase, name: str, text: str, where: Path) -> Meaning:
-    """A cell whose word a mapping file gives this meaning."""
+    """A cell with a word that a mapping file maps to the text."""
     said = {"columns": {"c": {"finding": name, "values": {"w": text}}}}
     (where / "m.yaml").write_text(json.dumps(said), "utf-8")
     (where / "m.csv").write_text("key,c\nk,w\n", "utf-8")
@@ -154,7 +154,7 @@ def mapping(kb: KnowledgeBase, name: str, text: str, where: Path) -> Meaning:
 
 DOORS = (command_line, program, json_file, yaml_file, site_file, case_file, consultation)
 TABLES = (csv_table, ndjson_table, parquet_table, mapping)
-"""Doors at which a cell that says *unknown* and an empty one leave the same row."""
+"""Inputs for which a cell *unknown* and an empty cell give the same row."""
 
 
 # --- texts ------------------------------------------------------------------------------------------------------------
@@ -187,7 +187,7 @@ ANY = st.text(
 
 
 def spelt(word: str, how: int) -> str:
-    """A word in small or capital letters or with spaces, decomposed or not."""
+    """A word in lower or upper case or with spaces, decomposed or not."""
     spellings = (
         word,
         word.upper(),
@@ -201,7 +201,7 @@ def spelt(word: str, how: int) -> str:
 
 @st.composite
 def values(draw: st.DrawFn) -> tuple[str, str, str]:
-    """A knowledge base, a finding or a panel of it, and a text that may be a value of it."""
+    """A knowledge base, a finding or panel of it, and a text that may be its value."""
     folder = draw(st.sampled_from(sorted(KBS)))
     kb = KBS[folder]
     name = draw(st.sampled_from([*kb.inputs, *kb.panels]))
@@ -248,7 +248,7 @@ def test_a_value_means_the_same_at_every_door(where: Path, value: tuple[str, str
 
 
 def is_of_the_prompt(door: Callable[..., Meaning], kb: KnowledgeBase, name: str, text: str) -> bool:
-    """Whether a prompt takes a text apart, or completes a word of which only the beginning was typed."""
+    """Whether a prompt splits the text, or completes a word from its beginning."""
     if door is not consultation:
         return False
     values = kb.inputs[name].values or ("yes", "no") if name in kb.inputs else ()
@@ -260,7 +260,7 @@ def is_of_the_prompt(door: Callable[..., Meaning], kb: KnowledgeBase, name: str,
 AGE = "gr\u00f6\u00dfe"
 
 
-def test_a_column_is_mapped_in_whichever_form_of_unicode_its_name_is(where: Path) -> None:
+def test_a_column_is_mapped_in_any_unicode_form_of_its_name(where: Path) -> None:
     for mapped, named in ((AGE, normalize("NFD", AGE)), (normalize("NFD", AGE), AGE)):
         (where / "nfc.yaml").write_text(f"columns: {{{mapped}: age}}\npass: [{mapped}2]\n", "utf-8")
         frame = pl.DataFrame({"key": ["k"], named: ["45"], f"{named}2": ["x"]})
@@ -272,7 +272,7 @@ def test_a_column_is_mapped_in_whichever_form_of_unicode_its_name_is(where: Path
 
 
 @pytest.mark.parametrize("name", ["imaging_concordant", "pregnant"])
-def test_true_and_false_are_yes_and_no_typed_or_not(where: Path, name: str) -> None:
+def test_true_and_false_are_yes_and_no_as_booleans_or_text(where: Path, name: str) -> None:
     kb = KBS["backs"]
     for value in (True, False):
         pl.DataFrame({"key": ["k"], name: [value]}).write_parquet(where / "typed.parquet")
@@ -282,7 +282,7 @@ def test_true_and_false_are_yes_and_no_typed_or_not(where: Path, name: str) -> N
         assert table(kb, where / "typed.parquet") == as_text
 
 
-def test_two_keys_that_tell_one_finding_are_an_error_in_objects_as_in_tables(where: Path) -> None:
+def test_two_keys_for_one_finding_are_an_error_in_objects_and_tables(where: Path) -> None:
     (where / "two.ndjson").write_text('{"age": 45, "age [years]": 3}\n', "utf-8")
     with pytest.raises(PatientError, match=r"the keys 'age' and 'age \[years\]' both tell age"):
         list(read_cohort(KBS["backs"], [where / "two.ndjson"]))
@@ -292,10 +292,10 @@ def test_two_keys_that_tell_one_finding_are_an_error_in_objects_as_in_tables(whe
     ("door", "encoding"),
     [
         *product(["patient", "site", "mapping", "case"], ["utf-16", "utf-16-le", "utf-16-be"]),
-        *product(["csv", "ndjson"], ["utf-16-le", "utf-16-be"]),  # with a mark, as Excel writes it, a table is read
+        *product(["csv", "ndjson"], ["utf-16-le", "utf-16-be"]),  # tables with a mark, as Excel writes them, are read
     ],
 )
-def test_utf_16_is_named_at_every_door(where: Path, door: str, encoding: str) -> None:
+def test_utf_16_is_named_at_every_input(where: Path, door: str, encoding: str) -> None:
     kb, file = KBS["backs"], where / f"utf_16.{door if door in ('csv', 'ndjson') else 'yaml'}"
     file.write_bytes("{age: 45, severity: severe}\n".encode(encoding))
     csv_file = where / "some.csv"
@@ -324,7 +324,7 @@ def test_json_may_escape_a_character_as_a_pair_of_surrogates(where: Path) -> Non
         ("7-8 weeks", {}),
     ],
 )
-def test_a_prompt_takes_a_bound_as_an_answer(line: str, said: dict[str, str]) -> None:
+def test_a_prompt_accepts_a_bound_as_an_answer(line: str, said: dict[str, str]) -> None:
     asked = Question("", ("conservative_duration",))
     assert said.items() <= read_answer(KBS["backs"], line, asked, {}).written.items()
 
@@ -335,6 +335,6 @@ def test_a_number_of_any_type_is_that_number(number: object) -> None:
 
 
 @pytest.mark.parametrize("divisor", [1, 3])
-def test_a_number_that_is_too_long_to_be_written_is_refused(divisor: int) -> None:
+def test_a_number_with_too_many_digits_is_refused(divisor: int) -> None:
     with pytest.raises(NotAValueError):
         ValueReader(KBS["backs"]).read("age", Fraction(10**5000, divisor))

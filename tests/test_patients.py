@@ -1,4 +1,4 @@
-"""Patients and sites: from YAML, JSON, standard input and the command line, over the base knowledge of a garden."""
+"""Patients and sites from YAML, JSON, standard input and the command line, with the knowledge of a garden."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def written(where: Path, text: str, name: str = "p.yaml") -> Path:
     return file
 
 
-def told(*assignments: str, file: Path | None = None, site: Path | None = None) -> list[str]:
+def messages(*assignments: str, file: Path | None = None, site: Path | None = None) -> list[str]:
     with pytest.raises(PatientError) as error:
         read(*assignments, file=file, site=site)
     return [problem.message for problem in error.value.problems]
@@ -67,7 +67,7 @@ def told(*assignments: str, file: Path | None = None, site: Path | None = None) 
         ("greenhouse=yes", {"greenhouse": True}, "yes"),
     ],
 )
-def test_a_value_is_typed_by_the_vocabulary_and_shown_as_it_was_said(assignment: str, facts: Facts, shown: str) -> None:
+def test_a_value_is_typed_by_the_vocabulary_and_shown_as_written(assignment: str, facts: Facts, shown: str) -> None:
     patient = read(assignment)
     assert patient.facts == facts
     assert list(patient.written.values()) == [shown]
@@ -76,16 +76,16 @@ def test_a_value_is_typed_by_the_vocabulary_and_shown_as_it_was_said(assignment:
 def test_the_range_includes_its_bounds_and_a_value_is_rounded_before_it_is_compared() -> None:
     assert read("leaves_lost=1.00000000000000000001").facts == {"leaves_lost": 1.0}
     assert read("time_since_watering=12 months").facts == {"time_since_watering": 365.25}
-    assert told("time_since_watering=366 days") == ["time_since_watering: '366 days' is out of range"]
-    assert told("time_since_watering=99999999999999999999 days") == [
+    assert messages("time_since_watering=366 days") == ["time_since_watering: '366 days' is out of range"]
+    assert messages("time_since_watering=99999999999999999999 days") == [
         "time_since_watering: '99999999999999999999 days' is out of range"
     ]
-    assert told("leaves_lost=-1/10") == ["leaves_lost: '-1/10' is out of range"]
+    assert messages("leaves_lost=-1/10") == ["leaves_lost: '-1/10' is out of range"]
 
 
 @pytest.mark.parametrize("value", ["yess", "on", "1", "t", "j", "maybe"])
-def test_other_words_than_yes_true_y_no_false_and_n_are_neither_yes_nor_no(value: str) -> None:
-    assert told(f"wilting={value}") == [f"{value!r} is not a value of wilting"]
+def test_only_yes_true_y_no_false_and_n_are_yes_or_no(value: str) -> None:
+    assert messages(f"wilting={value}") == [f"{value!r} is not a value of wilting"]
 
 
 def test_a_patient_is_in_the_order_of_the_vocabulary() -> None:
@@ -102,16 +102,16 @@ def test_json_with_any_indentation_is_a_patient(tmp_path: Path) -> None:
         assert patient.facts == {**said, "age": 3 * 365.25}
 
 
-def test_json_may_escape_its_letters(tmp_path: Path) -> None:
+def test_json_may_escape_letters(tmp_path: Path) -> None:
     assert read(file=written(tmp_path, '{"\\u0073oil": "\\u0064ry"}')).facts == {"soil": "dry"}
 
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "---\n", "{}"])
-def test_an_empty_file_says_nothing(tmp_path: Path, text: str) -> None:
+def test_an_empty_file_gives_no_facts(tmp_path: Path, text: str) -> None:
     assert read(file=written(tmp_path, text)).facts == {}
 
 
-def test_standard_input_is_a_file_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_standard_input_is_read_like_a_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"soil: dry\n")))
     assert PatientReader(KB).patient("-").facts == {"soil": "dry"}
 
@@ -130,7 +130,7 @@ def test_the_site_is_overridden_by_the_patient_and_the_command_line(tmp_path: Pa
 
 
 def test_a_site_holds_findings_of_the_site_only(tmp_path: Path) -> None:
-    assert told(site=written(tmp_path, "soil: dry\ngreenhuose: yes\nthirst: yes\nwarning_signs: none\n")) == [
+    assert messages(site=written(tmp_path, "soil: dry\ngreenhuose: yes\nthirst: yes\nwarning_signs: none\n")) == [
         "'soil' is not a finding of the site",
         "'greenhuose' is not a finding of the site",
         "'thirst' is concluded by rules; it cannot be given",
@@ -154,31 +154,33 @@ def test_a_panel_sets_its_members() -> None:
     assert read("warning_signs=unknown").facts == {}
 
 
-def test_a_member_may_repeat_what_the_panel_says() -> None:
+def test_a_member_may_repeat_the_value_of_its_panel() -> None:
     assert read("pests=no", "warning_signs=none").facts == read("warning_signs=none").facts
 
 
 @pytest.mark.parametrize("order", [1, -1])
 def test_a_panel_and_a_member_of_one_source_must_agree(order: int) -> None:
-    assert told(*["warning_signs=none", "pests=yes"][::order]) == ["pests is yes, yet warning_signs is none"]
-    assert told(*["warning_signs=none", "pests=unknown"][::order]) == ["pests is unknown, yet warning_signs is none"]
+    assert messages(*["warning_signs=none", "pests=yes"][::order]) == ["pests is yes, yet warning_signs is none"]
+    assert messages(*["warning_signs=none", "pests=unknown"][::order]) == [
+        "pests is unknown, yet warning_signs is none"
+    ]
 
 
 def test_a_later_member_overrides_a_panel_but_a_later_panel_contradicts_a_member(tmp_path: Path) -> None:
     patient = read("pests=yes", file=written(tmp_path, "warning_signs: none\n"))
     assert (patient.facts["pests"], patient.overridden) == (True, {"pests": "no"})
-    assert told("warning_signs=none", file=written(tmp_path, "pests: yes\n")) == [
+    assert messages("warning_signs=none", file=written(tmp_path, "pests: yes\n")) == [
         "pests is yes, yet warning_signs is none"
     ]
 
 
-def test_a_later_panel_answers_what_was_unknown(tmp_path: Path) -> None:
+def test_a_later_panel_replaces_unknown(tmp_path: Path) -> None:
     patient = read("warning_signs=none", file=written(tmp_path, "pests: unknown\n"))
     assert patient.facts == {"pests": False, "leaves_lost": 0.0}
 
 
-def test_a_wrong_value_of_a_member_is_not_a_contradiction_besides() -> None:
-    assert told("pests=maybe", "warning_signs=none") == ["'maybe' is not a value of pests"]
+def test_a_wrong_value_of_a_member_is_not_also_a_contradiction() -> None:
+    assert messages("pests=maybe", "warning_signs=none") == ["'maybe' is not a value of pests"]
 
 
 # --- mistakes ---------------------------------------------------------------------------------------------------------
@@ -186,12 +188,12 @@ def test_a_wrong_value_of_a_member_is_not_a_contradiction_besides() -> None:
 
 def test_the_same_value_may_be_given_twice_and_different_ones_may_not() -> None:
     assert read("soil=dry", "soil=dry").facts == {"soil": "dry"}
-    assert told("soil=dry", "soil=moist") == ["soil is given twice: 'dry' and 'moist'"]
+    assert messages("soil=dry", "soil=moist") == ["soil is given twice: 'dry' and 'moist'"]
 
 
 def test_the_mistakes_of_all_sources_are_reported_together(tmp_path: Path) -> None:
     file, site = written(tmp_path, "soil: drry\n"), written(tmp_path, "greenhouse: maybe\n", "site.yaml")
-    assert told("age=old", "nothing=1", file=file, site=site) == [
+    assert messages("age=old", "nothing=1", file=file, site=site) == [
         "'drry' is not a value of soil",
         "'maybe' is not a value of greenhouse",
         "'nothing' is not a finding",
@@ -200,7 +202,7 @@ def test_the_mistakes_of_all_sources_are_reported_together(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize("nothing", ["", "null", "~", "''", "' '"])
-def test_nothing_is_said_of_a_finding_without_a_value(tmp_path: Path, nothing: str) -> None:
+def test_a_finding_without_a_value_is_ignored(tmp_path: Path, nothing: str) -> None:
     for name in ("wilting", "soil", "age", "warning_signs"):
         patient = read("pests=no", file=written(tmp_path, f"{name}: {nothing}\n"))
         assert (patient.facts, patient.unknown) == ({"pests": False}, ())
@@ -263,7 +265,7 @@ def test_any_file_is_a_patient_without_facts_or_located_problems(
 
 
 @pytest.mark.parametrize("nothing", ["", "null", "~"])
-def test_nothing_does_not_pass_over_what_a_panel_says(tmp_path: Path, nothing: str) -> None:
+def test_an_empty_value_does_not_hide_a_contradiction_with_a_panel(tmp_path: Path, nothing: str) -> None:
     panel = next(iter(KB.panels))
     (tmp_path / "patient.yaml").write_text(f"{panel}: none\n", "utf-8")
     with pytest.raises(PatientError, match=f"{panel} has no value here, and is none in the file"):

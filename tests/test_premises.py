@@ -1,4 +1,4 @@
-"""Premises: each form means one thing, and every other form is an error at its place."""
+"""Premises: each form has one meaning, and any other form is an error at its place."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ DRY = Is("soil", "dry")
 
 
 def read(text: str) -> tuple[tuple[Premise, ...], list[tuple[int, int, str]]]:
-    """The premises of a text after ``when:``, and what is wrong with it."""
+    """The premises of a text after ``when:``, and its problems."""
     problems = Problems()
     node = parse(Source("file", f"when: {text}"), problems)
     assert isinstance(node, Mapping)
@@ -136,7 +136,7 @@ def test_a_premise_means_what_it_says(text: str, premises: tuple[Premise, ...] |
         ("soil is\n  drry", 1, 7, "'drry' is not a value of soil"),
     ],
 )
-def test_what_is_no_premise_is_one_error_at_its_place(text: str, line: int, column: int, message: str) -> None:
+def test_a_text_that_is_no_premise_is_one_error_at_its_place(text: str, line: int, column: int, message: str) -> None:
     assert read(text)[1] == [(line, column, message)]
 
 
@@ -149,13 +149,13 @@ def test_several_mistakes_of_one_premise_are_all_reported() -> None:
     assert [column for _, column, _ in read("soil in [drry, moist, soked]")[1]] == [16, 29]
 
 
-def test_an_unreadable_premise_becomes_always_and_says_so() -> None:
+def test_an_unreadable_premise_is_reported_and_becomes_always() -> None:
     premises, problems = read("age is 5")
     assert premises == (ALWAYS,)
     assert len(problems) == 1
 
 
-def test_a_premise_remembers_where_it_stands() -> None:
+def test_a_premise_has_a_location() -> None:
     ((premise,), _) = read("soil is dry")
     assert isinstance(premise, Is)
     assert premise.at == Location("file", 1, 7)
@@ -169,7 +169,7 @@ def test_a_finding_whose_entry_is_wrong_is_not_reported_again() -> None:
 
 
 def literals() -> st.SearchStrategy[Premise]:
-    """Every premise of one line over the base knowledge."""
+    """Premises of one line over the base knowledge."""
     found: list[Premise] = []
     for finding in KB.findings.values():
         if finding.kind is Kind.YES_NO:
@@ -184,7 +184,7 @@ def literals() -> st.SearchStrategy[Premise]:
 
 
 @given(literals())
-def test_a_premise_reads_as_what_was_written(premise: Premise) -> None:
+def test_a_written_premise_reads_back_as_itself(premise: Premise) -> None:
     assert read(written(premise)) == ((premise,), [])
 
 

@@ -1,4 +1,4 @@
-"""Quantities are exact until they become one number; what is written reads as the same number."""
+"""Quantities are exact until they are rounded once; a written quantity reads back as the same number."""
 
 from __future__ import annotations
 
@@ -48,17 +48,17 @@ UNITS = st.sampled_from([NUMBER, *map(unit, unit_names())])
         ("1 minute", float(Fraction(1, 1440))),
     ],
 )
-def test_a_time_is_the_number_of_its_days(text: str, days: float) -> None:
+def test_a_time_is_a_number_of_days(text: str, days: float) -> None:
     assert read_quantity(text, YEARS) == days
 
 
 @pytest.mark.parametrize(("text", "number"), [("1500 mg", 1.5), ("2 kg", 2000.0), ("0.5 g", 0.5)])
-def test_a_mass_is_the_number_of_its_grams(text: str, number: float) -> None:
+def test_a_mass_is_a_number_of_grams(text: str, number: float) -> None:
     assert read_quantity(text, GRAMS) == number
 
 
 @pytest.mark.parametrize(("text", "number"), [("3 cm", 30.0), ("1.5 m", 1500.0), ("4 mm", 4.0)])
-def test_a_length_is_the_number_of_its_millimetres(text: str, number: float) -> None:
+def test_a_length_is_a_number_of_millimetres(text: str, number: float) -> None:
     assert read_quantity(text, unit("m")) == number
 
 
@@ -106,7 +106,7 @@ def test_a_share_is_rounded_once(text: str, number: float) -> None:
         ("x" * 100, f"'{'x' * 57}...' is not a quantity", 0),
     ],
 )
-def test_what_is_not_a_time_is_refused_at_the_place_of_the_fault(text: str, message: str, offset: int) -> None:
+def test_a_wrong_time_is_refused_at_the_place_of_the_fault(text: str, message: str, offset: int) -> None:
     with pytest.raises(NotAValueError) as error:
         read_quantity(text, DAYS)
     assert (str(error.value), error.value.offset) == (message, offset)
@@ -114,18 +114,18 @@ def test_what_is_not_a_time_is_refused_at_the_place_of_the_fault(text: str, mess
 
 
 @pytest.mark.parametrize(("text", "message"), [("5 % %", "not a quantity"), ("1/0", "by zero"), ("5 days", "a number")])
-def test_what_is_not_a_share_is_refused(text: str, message: str) -> None:
+def test_a_wrong_share_is_refused(text: str, message: str) -> None:
     with pytest.raises(NotAValueError, match=message):
         read_quantity(text, NUMBER)
 
 
-def test_a_missing_unit_is_answered_with_the_same_number_and_the_unit() -> None:
+def test_a_missing_unit_is_suggested_with_the_same_number() -> None:
     with pytest.raises(NotAValueError) as error:
         read_quantity("14", unit("weeks"))
     assert error.value.expected == "a number with a unit, such as 14 weeks"
 
 
-def test_a_unit_may_be_left_out_only_where_that_is_said() -> None:
+def test_a_unit_may_be_omitted_only_where_allowed() -> None:
     assert read_quantity("45", YEARS, unit_may_be_omitted=True) == read_quantity("45 years", YEARS)
     assert read_quantity("45 weeks", YEARS, unit_may_be_omitted=True) == 315.0
 
@@ -145,7 +145,7 @@ def test_a_quantity_is_written_in_its_unit_or_in_a_shorter_one(number: float, na
     assert write_quantity(number, unit(name)) == text
 
 
-def test_a_share_is_written_without_unit_and_without_exponent() -> None:
+def test_a_share_is_written_without_unit_or_exponent() -> None:
     assert [write_quantity(number, NUMBER) for number in (2 / 3, 0.00001, 1e14, 5.0)] == [
         "0.6666666666666666",
         "0.00001",
@@ -155,7 +155,7 @@ def test_a_share_is_written_without_unit_and_without_exponent() -> None:
 
 
 @given(st.one_of(st.floats(0, 1e6), st.integers(0, 10**6).map(float)).filter(lambda it: it == 0 or it > 1e-9), UNITS)
-def test_what_is_written_reads_as_the_same_number(number: float, unit: Unit) -> None:
+def test_a_written_quantity_reads_back_as_the_same_number(number: float, unit: Unit) -> None:
     assert read_quantity(write_quantity(number, unit), unit) == number
 
 

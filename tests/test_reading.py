@@ -1,4 +1,4 @@
-"""The knowledge folder becomes a model: everything that is written is in it, in its order."""
+"""A knowledge folder is read into a model with everything that is written, in the same order."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def problems_of(where: Path, file: str, find: str, put: str) -> list[str]:
 # --- what is read -----------------------------------------------------------------------------------------------------
 
 
-def test_the_folder_that_comes_with_the_program_is_read_if_no_other_is_named() -> None:
+def test_the_shipped_knowledge_is_read_by_default() -> None:
     assert read_knowledge().directory == str(shipped_knowledge())
 
 
@@ -74,7 +74,7 @@ def test_usual_values_defaults_and_follow_ups_are_typed_by_the_vocabulary(garden
     assert garden.findings["danger"].otherwise == "none"
 
 
-def test_a_panel_holds_the_value_that_none_means_for_each_member(garden: KnowledgeBase) -> None:
+def test_a_panel_has_the_value_of_none_for_each_member(garden: KnowledgeBase) -> None:
     assert garden.panels["warning_signs"].members == {"pests": False, "leaves_lost": 0.0}
 
 
@@ -97,7 +97,7 @@ def test_several_exceptions_are_each_an_exception(garden: KnowledgeBase) -> None
     )
 
 
-def test_a_step_group_stands_for_its_steps(garden: KnowledgeBase) -> None:
+def test_a_step_group_is_replaced_by_its_steps(garden: KnowledgeBase) -> None:
     assert garden.rules["soaked-soil-excludes-care"].then == (
         Conclusion("excludes", "watering"),
         Conclusion("excludes", "repotting"),
@@ -106,13 +106,13 @@ def test_a_step_group_stands_for_its_steps(garden: KnowledgeBase) -> None:
     assert garden.invariants["no-care-under-quarantine"].steps == ("watering", "repotting")
 
 
-def test_rules_come_by_file_and_then_by_line(garden: KnowledgeBase) -> None:
+def test_rules_are_in_order_of_file_and_line(garden: KnowledgeBase) -> None:
     assert [(Path(rule.at.file).name, rule.at.line) for rule in garden.rules.values()] == sorted(
         (Path(rule.at.file).name, rule.at.line) for rule in garden.rules.values()
     )
 
 
-def test_steps_and_options_keep_what_the_ladder_says(garden: KnowledgeBase) -> None:
+def test_steps_and_options_have_the_entries_of_the_ladder(garden: KnowledgeBase) -> None:
     assert garden.steps["quarantine"].gate
     assert garden.steps["quarantine"].meanwhile == "watering"
     assert garden.steps["plastic_plant"].never_recommended
@@ -132,7 +132,7 @@ def test_references_keep_their_kind_and_whether_they_were_read(garden: Knowledge
     }
 
 
-def test_the_digest_changes_with_every_byte_of_every_file_and_only_so(garden: KnowledgeBase, tmp_path: Path) -> None:
+def test_the_digest_changes_exactly_with_the_bytes_of_the_files(garden: KnowledgeBase, tmp_path: Path) -> None:
     assert read_knowledge(shutil.copytree(BASE, tmp_path / "same")).sha256 == garden.sha256
     assert changed(tmp_path, "guidance.yaml", "evening only.", "evening  only.").sha256 != garden.sha256
     moved = shutil.copytree(BASE, tmp_path / "moved")
@@ -159,7 +159,7 @@ def test_texts_of_several_lines_become_one(tmp_path: Path) -> None:
     assert kb.rules["soaked-soil-excludes-care"].because == "Roots rot."
 
 
-def test_windows_line_ends_and_a_byte_order_mark_change_nothing(garden: KnowledgeBase, tmp_path: Path) -> None:
+def test_windows_line_ends_and_a_byte_order_mark_are_ignored(garden: KnowledgeBase, tmp_path: Path) -> None:
     folder = shutil.copytree(BASE, tmp_path / "k")
     for file in folder.rglob("*.yaml"):
         file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes().replace(b"\n", b"\r\n"))
@@ -256,7 +256,7 @@ def test_a_wrong_entry_is_refused_with_its_reason(tmp_path: Path, file: str, fin
     assert message in problems_of(tmp_path, file, find, put)
 
 
-def test_two_loops_without_a_common_finding_are_both_shown(tmp_path: Path) -> None:
+def test_two_loops_without_a_common_finding_are_both_reported(tmp_path: Path) -> None:
     spoilt(tmp_path, [{"file": "rules/trouble.yaml", "find": "when: pests", "put": "when: danger is slight"}])
     file = tmp_path / "k" / "rules" / "water.yaml"
     file.write_text(file.read_text(encoding="utf-8").replace("- wilting", "- thirst"), encoding="utf-8")
@@ -268,7 +268,7 @@ def test_two_loops_without_a_common_finding_are_both_shown(tmp_path: Path) -> No
     ]
 
 
-def test_a_loop_is_reported_beside_other_mistakes(tmp_path: Path) -> None:
+def test_a_loop_is_reported_with_other_mistakes(tmp_path: Path) -> None:
     put = "when: danger is slight\n    unless: nothing_known"
     assert problems_of(tmp_path, "rules/trouble.yaml", "when: pests", put) == [
         "findings are concluded from each other: danger <- danger",
@@ -276,7 +276,7 @@ def test_a_loop_is_reported_beside_other_mistakes(tmp_path: Path) -> None:
     ]
 
 
-def test_mistakes_in_a_rule_whose_id_is_taken_are_reported_too(tmp_path: Path) -> None:
+def test_mistakes_in_a_rule_with_a_duplicate_id_are_reported(tmp_path: Path) -> None:
     put = "pests-support-quarantine:\n    title: Again\n    when: nothing_known"
     find = "soaked-soil-excludes-care:\n    title: Soaked soil is left alone\n    when: soil is soaked"
     assert [message.partition(";")[0] for message in problems_of(tmp_path, "rules/water.yaml", find, put)] == [
@@ -309,7 +309,7 @@ def _dangling(folder: Path) -> None:
         (_dangling, "k/guidance.yaml is missing"),
     ],
 )
-def test_no_file_that_may_be_meant_is_passed_over_in_silence(
+def test_no_file_that_may_belong_to_the_knowledge_is_ignored(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spoil: Callable[[Path], object], message: str
 ) -> None:
     spoilt(tmp_path, [])
@@ -329,9 +329,9 @@ def test_a_folder_of_rules_that_cannot_be_read_is_named(tmp_path: Path, monkeypa
     monkeypatch.setattr("os.listdir", refused)
     with pytest.raises(KnowledgeError) as caught:
         read_knowledge("k")
-    told = [problem.message for problem in caught.value.problems]
-    assert "k/rules cannot be read: Permission denied" in told
-    assert not any("has no rule files" in it for it in told)
+    messages = [problem.message for problem in caught.value.problems]
+    assert "k/rules cannot be read: Permission denied" in messages
+    assert not any("has no rule files" in it for it in messages)
 
 
 # --- fields -----------------------------------------------------------------------------------------------------------
@@ -344,12 +344,12 @@ def fields(text: str, keys: str = "title when", required: str = "") -> tuple[Fie
     ]
 
 
-def test_a_misspelt_key_is_read_as_the_key_that_was_meant() -> None:
+def test_a_misspelt_key_is_read_as_the_intended_key() -> None:
     read, problems = fields("titel: x", required="title")
     assert (read.text("title"), problems) == ("x", ["a thing has no key 'titel'"])
 
 
-def test_keys_that_are_missing_are_named_together() -> None:
+def test_missing_keys_are_named_together() -> None:
     assert fields("{}", required="title when")[1] == ["a thing lacks 'title', 'when'"]
 
 
@@ -357,11 +357,11 @@ def test_a_mapping_of_other_keys_is_one_mistake() -> None:
     assert fields("a: 1\nb: 2\nc: 3", required="title")[1] == ["a thing has no key 'a'"]
 
 
-def test_a_key_that_is_lacking_is_not_missed_where_another_appears_twice() -> None:
+def test_a_missing_key_is_not_reported_where_another_appears_twice() -> None:
     assert fields("title: a\ntitle: b", required="title when")[1] == ["'title' appears twice; first on line 1"]
 
 
-# --- how problems look ------------------------------------------------------------------------------------------------
+# --- how problems are shown -------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -377,7 +377,7 @@ def test_a_key_that_is_lacking_is_not_missed_where_another_appears_twice() -> No
         ("\x9b", r"\x9b"),
     ],
 )
-def test_nothing_hostile_reaches_the_terminal(text: str, shown: str) -> None:
+def test_control_characters_do_not_reach_the_terminal(text: str, shown: str) -> None:
     assert visible(text) == shown
     problem = Problem(text, Location(text, 1, 1), text, text, text)
     assert visible(render_problems([problem]).replace("\n", "")) == render_problems([problem]).replace("\n", "")
@@ -394,7 +394,7 @@ def test_nothing_hostile_reaches_the_terminal(text: str, shown: str) -> None:
         ("x" * 500 + "c", 501, 51),
     ],
 )
-def test_the_caret_stands_under_the_character_that_is_meant(line: str, column: int, cells: int) -> None:
+def test_the_caret_is_under_the_faulty_character(line: str, column: int, cells: int) -> None:
     shown, caret = render_problems([Problem("m", Location("f", 7, column), line)]).splitlines()[1:]
     assert caret == "      | " + " " * cells + "^"
     assert "c" in shown

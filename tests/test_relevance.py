@@ -1,4 +1,4 @@
-"""Which findings matter, and what their values leave: held against the enumeration of all patients."""
+"""Which findings are relevant, and what their values leave possible: compared with enumeration."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ DOMAINS_A_CHUNK = 12
 
 
 def relevant_findings(everyone: Enumeration, facts: Facts) -> set[str]:
-    """By the definition: two completions with two outcomes that differ there, and elsewhere only where forced."""
+    """By definition: two completions with two outcomes differ in the finding, and elsewhere only as forced."""
     permitted = {tuple(cells.items()) for cells, _ in everyone.patients}
     found: set[str] = set()
     left = everyone.completions(facts)
@@ -42,7 +42,7 @@ def relevant_findings(everyone: Enumeration, facts: Facts) -> set[str]:
 
 
 def growing_facts(everyone: Enumeration, rng: Random) -> Iterator[dict[str, Value]]:
-    """Nothing about a patient, then more and more."""
+    """No facts about a patient, then more and more."""
     patient, _ = rng.choice(everyone.patients)
     names = list(patient)
     rng.shuffle(names)
@@ -59,7 +59,7 @@ def small_spaces(seed: int) -> Iterator[tuple[Space, Enumeration, Random]]:
 
 
 def narrowing(space: Space, everyone: Enumeration, rng: Random) -> Iterator[tuple[Completions, dict[str, Value]]]:
-    """Completions of more and more facts, each narrowed from those before, and some of them looked into."""
+    """Completions of more and more facts, each narrowed from the last, some of them used in between."""
     completions = Completions(space, 0)
     for facts in growing_facts(everyone, rng):
         completions = completions.narrowed(space.bits(facts))
@@ -70,20 +70,21 @@ def narrowing(space: Space, everyone: Enumeration, rng: Random) -> Iterator[tupl
 
 
 @pytest.mark.parametrize("seed", CHUNKS)
-def test_exactly_those_findings_are_relevant_that_two_completions_show_to_be(seed: int) -> None:
-    told = untold = 0
+def test_relevant_findings_agree_with_enumeration(seed: int) -> None:
+    relevant_count = irrelevant_count = 0
     for space, everyone, rng in small_spaces(seed):
         for completions, facts in narrowing(space, everyone, rng):
             unknown = [name for name in space.domain.kb.inputs if name not in facts]
             expected = relevant_findings(everyone, facts)
             assert completions.relevant(unknown) == [name for name in unknown if name in expected]
-            told, untold = told + len(expected), untold + len(unknown) - len(expected)
-    assert told
-    assert untold
+            relevant_count += len(expected)
+            irrelevant_count += len(unknown) - len(expected)
+    assert relevant_count
+    assert irrelevant_count
 
 
 @pytest.mark.parametrize("seed", CHUNKS)
-def test_some_finding_is_relevant_as_long_as_the_outcome_is_not_certain(seed: int) -> None:
+def test_a_finding_is_relevant_until_the_outcome_is_certain(seed: int) -> None:
     uncertain = 0
     for space, everyone, rng in small_spaces(seed):
         for completions, facts in narrowing(space, everyone, rng):
@@ -94,7 +95,7 @@ def test_some_finding_is_relevant_as_long_as_the_outcome_is_not_certain(seed: in
 
 
 @pytest.mark.parametrize("seed", CHUNKS)
-def test_what_is_possible_and_what_each_cell_leaves_is_what_enumeration_finds(seed: int) -> None:
+def test_possible_outcomes_and_those_of_each_cell_agree_with_enumeration(seed: int) -> None:
     narrowed = 0
     for space, everyone, rng in small_spaces(seed):
         for completions, facts in narrowing(space, everyone, rng):
@@ -111,7 +112,7 @@ def test_what_is_possible_and_what_each_cell_leaves_is_what_enumeration_finds(se
 
 
 @pytest.mark.parametrize("seed", CHUNKS)
-def test_a_certificate_is_the_first_of_the_smallest_sets_that_settle_as_much_as_all_presumed_values_do(
+def test_a_certificate_is_the_first_smallest_set_that_settles_as_much(
     seed: int,
 ) -> None:
     sizes = set()
@@ -135,9 +136,7 @@ def test_a_certificate_is_the_first_of_the_smallest_sets_that_settle_as_much_as_
 
 
 @pytest.mark.parametrize("seed", CHUNKS)
-def test_of_many_findings_a_certificate_is_one_that_no_finding_can_be_left_out_of(
-    seed: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_certificate_of_many_findings_needs_each_of_them(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("expert.answer.certificate.MAX_FINDINGS", 0)
     for space, everyone, rng in small_spaces(seed):
         for completions, facts in narrowing(space, everyone, rng):
@@ -153,7 +152,7 @@ def test_of_many_findings_a_certificate_is_one_that_no_finding_can_be_left_out_o
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_a_smallest_hitting_set_is_the_first_of_the_smallest_by_trial(seed: int) -> None:
+def test_a_smallest_hitting_set_is_the_first_by_trial(seed: int) -> None:
     rng = Random(seed)
     sets = [sum(1 << member for member in rng.sample(range(8), rng.randint(1, 4))) for _ in range(rng.randint(0, 7))]
     members = [1 << member for member in range(8)]
@@ -161,7 +160,7 @@ def test_a_smallest_hitting_set_is_the_first_of_the_smallest_by_trial(seed: int)
     assert smallest_hitting_set(sets) == next(it for it in subsets if all(it & one for one in sets))
 
 
-def test_what_cannot_be_hit_is_an_error() -> None:
+def test_an_empty_set_cannot_be_hit() -> None:
     with pytest.raises(ValueError, match="empty"):
         smallest_hitting_set([1, 0])
 
@@ -172,7 +171,7 @@ NAMES = ("ache", "blush", "cough")
 
 
 def space_where(premise: Premise, *never: tuple[Premise, ...], findings: tuple[str, ...] = NAMES) -> Space:
-    """A ladder whose first step is supported where a premise holds, and whose second always is."""
+    """A ladder whose first step is supported if a premise holds, and whose second step always is."""
     rules = [
         rule("first", [premise], [Conclusion("supports", "one")]),
         rule("second", [], [Conclusion("supports", "two")]),
@@ -188,24 +187,24 @@ def relevant(space: Space, **facts: Value) -> list[str]:
     return Completions(space, space.bits(facts)).relevant(unknown)
 
 
-def test_a_finding_that_no_rule_about_a_step_asks_is_irrelevant() -> None:
+def test_a_finding_that_no_rule_about_a_step_reads_is_irrelevant() -> None:
     assert relevant(space_where(Is("blush", True))) == ["blush"]
 
 
-def test_a_finding_is_irrelevant_once_another_settles_what_it_bears_on() -> None:
+def test_a_finding_is_irrelevant_once_another_settles_its_premise() -> None:
     space = space_where(Any((Is("ache", True), Is("cough", True))))
     assert relevant(space) == ["ache", "cough"]
     assert relevant(space, ache=True) == []
     assert relevant(space, ache=False) == ["cough"]
 
 
-def test_a_finding_that_decides_nothing_itself_is_relevant_by_what_it_forces() -> None:
+def test_a_finding_may_be_relevant_only_by_what_it_forces() -> None:
     space = space_where(Is("ache", True), (Is("blush", True), Is("ache", False)))
     assert relevant(space) == ["ache", "blush"]
     assert relevant(space, ache=True) == []
 
 
-def test_a_finding_is_irrelevant_if_what_it_is_tied_to_is_free_to_stay_as_it_is() -> None:
+def test_a_tied_finding_is_irrelevant_if_the_others_can_stay_as_they_are() -> None:
     never_none = (Is("ache", False), Is("blush", False), Is("cough", False))
     space = space_where(Is("ache", True), never_none)
     assert relevant(space, blush=True) == ["ache"]
@@ -220,7 +219,7 @@ def test_leading_to_no_step_is_an_outcome_of_its_own() -> None:
     assert completions.relevant(["ache"]) == ["ache"]
 
 
-def test_where_no_finding_bears_on_the_step_it_is_certain_from_the_start() -> None:
+def test_a_step_that_no_finding_affects_is_certain_from_the_start() -> None:
     completions = Completions(space_where(All(())), 0)
     assert completions.outcomes() == ["one"]
     assert completions.relevant(NAMES) == []
@@ -237,7 +236,7 @@ def test_a_choice_of_one_value_is_never_relevant() -> None:
 # --- witnesses --------------------------------------------------------------------------------------------------------
 
 
-def test_what_is_found_does_not_depend_on_what_was_asked_before(kb: KnowledgeBase) -> None:
+def test_results_do_not_depend_on_earlier_questions(kb: KnowledgeBase) -> None:
     domain = Domain(Definitions(kb))
     fresh, used = Space(domain), Space(domain)
     bits = fresh.bits({**domain.background({}).known, "severity": "severe", "patient_request": "requests"})
@@ -268,7 +267,7 @@ def test_every_patient_of_a_cube_is_permitted_and_has_its_outcome(kb: KnowledgeB
     assert wide
 
 
-def test_a_solver_that_cannot_decide_is_never_taken_for_an_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_undecided_solver_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     space = space_where(Is("ache", True))
     monkeypatch.setattr(z3, "Z3_solver_check_assumptions", lambda *_: z3.unknown.r)
     with pytest.raises(UnprovedError, match="could not decide"):

@@ -1,4 +1,4 @@
-"""Replay: what would be answered otherwise today, and which rules made the difference."""
+"""Replay: which answers would differ today, and the rules that cause the difference."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def replayed(journal: Path, knowledge: str) -> dict[str, Any]:
 
 
 def only(journal: Path, knowledge: str) -> dict[str, Any]:
-    """The one difference there is."""
+    """The only difference."""
     (difference,) = replayed(journal, knowledge)["differences"]
     found: dict[str, Any] = difference
     return found
@@ -76,14 +76,14 @@ def test_the_same_knowledge_answers_every_case_as_before(house: str, journal: Pa
         {"concluded": {**HOUSE["concluded"], "calm": yes_no()}, "rules": house_rules(calm=rule("fire", "calm"))},
     ],
 )
-def test_words_order_and_what_bears_on_no_answer_make_no_difference(
+def test_texts_order_and_unused_entries_make_no_difference(
     house: str, journal: Path, tmp_path: Path, changed: dict[str, Any]
 ) -> None:
     journal_of(journal, house, "fire=no", "smoke=thin minutes=31 fire=no")
     assert replayed(journal, write_house(tmp_path / "edited", **changed))["same"] == 2
 
 
-# --- rules that made the difference -----------------------------------------------------------------------------------
+# --- rules that cause a difference ------------------------------------------------------------------------------------
 
 
 def test_an_edited_threshold_of_the_shipped_knowledge_is_named(journal: Path, tmp_path: Path) -> None:
@@ -147,7 +147,7 @@ def test_an_edited_threshold_of_the_shipped_knowledge_is_named(journal: Path, tm
         ),
     ],
 )
-def test_rules_that_are_gone_new_edited_or_turned_are_named(
+def test_removed_new_edited_and_changed_rules_are_named(
     house: str, journal: Path, tmp_path: Path, edited: dict[str, Any], expected: dict[str, Any]
 ) -> None:
     journal_of(journal, house, "fire=yes")
@@ -155,9 +155,7 @@ def test_rules_that_are_gone_new_edited_or_turned_are_named(
 
 
 @pytest.mark.parametrize("gone", HOUSE["rules"])
-def test_where_one_rule_went_every_difference_names_it_first(
-    house: str, journal: Path, tmp_path: Path, gone: str
-) -> None:
+def test_every_difference_names_a_removed_rule_first(house: str, journal: Path, tmp_path: Path, gone: str) -> None:
     smoke, minutes = ("none", "thin", "thick"), ("5", "30", "31")
     some = [f"smoke={how} minutes={long}" for how in smoke for long in minutes]
     journal_of(journal, house, *some, *(f"{words} fire=no ladder_ready=no" for words in some), "fire=yes", "")
@@ -167,7 +165,7 @@ def test_where_one_rule_went_every_difference_names_it_first(
     assert {it["rules"][0]["change"] for it in found} == {"gone"}
 
 
-def test_what_differs_is_told_by_its_weight_and_cases_with_another_step_come_first(
+def test_differences_are_ordered_by_weight_and_another_step_comes_first(
     house: str, journal: Path, tmp_path: Path
 ) -> None:
     edited = house_rules(
@@ -197,7 +195,7 @@ def test_another_kind_of_answer_is_a_difference(house: str, journal: Path, tmp_p
     assert rules(found[0]) == {"danger-excludes-stay": ("edited", "fails, as presumed", "fails")}
 
 
-def test_options_and_findings_that_differ_are_told(house: str, journal: Path, tmp_path: Path) -> None:
+def test_differences_in_options_and_findings_are_reported(house: str, journal: Path, tmp_path: Path) -> None:
     edited = house_rules(
         window=rule("fire", ["prefers leave.window", "excludes leave.door"]),
         long_smoke_is_danger=rule("smoke is thick", "danger"),
@@ -212,7 +210,7 @@ def test_options_and_findings_that_differ_are_told(house: str, journal: Path, tm
     assert changes(found[0])["finding", "danger"] == ("no", "yes")
 
 
-# --- what is no rule --------------------------------------------------------------------------------------------------
+# --- other causes -----------------------------------------------------------------------------------------------------
 
 
 def test_another_usual_value_or_default_is_named_as_the_cause(house: str, journal: Path, tmp_path: Path) -> None:
@@ -255,7 +253,7 @@ def test_another_order_of_the_ladder_is_named_as_the_cause(journal: Path, tmp_pa
     assert difference["others"] == ["the steps of the ladder differ"]
 
 
-def test_a_difference_that_the_program_makes_is_told_apart(house: str, journal: Path) -> None:
+def test_a_difference_caused_by_the_program_is_reported_as_such(house: str, journal: Path) -> None:
     journal_of(journal, house, "fire=yes")
     (answer,) = rows(str(journal), "SELECT answer FROM cases")[0]
     other = answer.replace('"certain"', '"open"')
@@ -270,9 +268,7 @@ def test_a_difference_that_the_program_makes_is_told_apart(house: str, journal: 
     ]
 
 
-def test_without_the_knowledge_of_its_time_a_difference_is_told_without_rules(
-    house: str, journal: Path, tmp_path: Path
-) -> None:
+def test_a_difference_has_no_rules_without_the_knowledge_of_its_time(house: str, journal: Path, tmp_path: Path) -> None:
     journal_of(journal, house, "fire=yes")
     tamper(str(journal), f"UPDATE knowledge SET text = x'{zlib.compress(b'other').hex()}'")
     difference = only(journal, write_house(tmp_path / "edited", rules=house_rules("danger-excludes-stay")))
@@ -283,11 +279,11 @@ def test_without_the_knowledge_of_its_time_a_difference_is_told_without_rules(
     ]
 
 
-# --- patients that cannot be read any more ----------------------------------------------------------------------------
+# --- patients that can no longer be read ------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    ("changed", "told"),
+    ("changed", "problem"),
     [
         (
             {
@@ -313,19 +309,19 @@ def test_without_the_knowledge_of_its_time_a_difference_is_told_without_rules(
         ),
     ],
 )
-def test_a_patient_that_cannot_be_read_any_more_is_reported_with_the_reason(
-    house: str, journal: Path, tmp_path: Path, changed: dict[str, Any], told: str
+def test_a_patient_that_can_no_longer_be_read_is_reported_with_the_reason(
+    house: str, journal: Path, tmp_path: Path, changed: dict[str, Any], problem: str
 ) -> None:
     journal_of(journal, house, "fire=no smoke=thin minutes=40", "fire=yes")
     edited = write_house(tmp_path / "edited", **changed)
     found = replayed(journal, edited)
     assert (found["same"], found["unreadable"]) == (1, 1)
     assert found["problems"][0]["case"] == 1
-    assert any(problem.startswith(told) for problem in found["problems"][0]["problems"])
+    assert any(it.startswith(problem) for it in found["problems"][0]["problems"])
     status, out, _ = run("replay", str(journal), "--knowledge", edited, "--fail-on-change", columns=200)
     assert status == 1
     assert "cannot be answered any more" in out
-    assert told in out
+    assert problem in out
 
 
 def test_an_answer_that_is_not_what_was_committed_is_reported(house: str, journal: Path) -> None:
@@ -353,7 +349,7 @@ def test_a_damaged_case_is_listed_and_the_others_are_answered(
     assert "3 cases: 2 as before, 0 otherwise, 0 that cannot be answered, 1 damaged; under" in out
 
 
-def test_a_difference_of_a_case_whose_findings_no_longer_fit_its_knowledge_is_told(
+def test_a_difference_is_reported_though_the_findings_do_not_fit_the_old_knowledge(
     house: str, journal: Path, tmp_path: Path
 ) -> None:
     journal_of(journal, house, "fire=yes")
@@ -378,7 +374,7 @@ def test_an_answer_of_another_form_is_reported(house: str, journal: Path, form: 
 # --- the command ------------------------------------------------------------------------------------------------------
 
 
-def test_a_difference_is_no_error_unless_it_is_to_be_one(house: str, journal: Path, tmp_path: Path) -> None:
+def test_a_difference_is_an_error_only_on_request(house: str, journal: Path, tmp_path: Path) -> None:
     journal_of(journal, house, "fire=yes")
     edited = write_house(tmp_path / "edited", rules=house_rules("danger-excludes-stay"))
     assert run("replay", str(journal), "--knowledge", edited).status == 0
@@ -393,9 +389,7 @@ def test_a_replay_changes_nothing(house: str, journal: Path, tmp_path: Path) -> 
     assert journal.read_bytes() == before
 
 
-def test_more_cases_than_are_read_at_a_time_are_all_replayed_in_order(
-    house: str, journal: Path, tmp_path: Path
-) -> None:
+def test_many_cases_are_replayed_in_order(house: str, journal: Path, tmp_path: Path) -> None:
     journal_of(journal, house, *["fire=yes", "fire=no smoke=none"] * 130)
     edited = write_house(tmp_path / "edited", rules=house_rules("danger-excludes-stay"))
     found = replayed(journal, edited)
@@ -403,7 +397,7 @@ def test_more_cases_than_are_read_at_a_time_are_all_replayed_in_order(
     assert [it["case"] for it in found["differences"]] == list(range(1, 261, 2))
 
 
-def test_what_was_decided_is_told_with_a_difference(house: str, journal: Path, tmp_path: Path) -> None:
+def test_a_difference_shows_the_decision(house: str, journal: Path, tmp_path: Path) -> None:
     reason = "the stairs\nhold \x1b[2J"
     journal_of(journal, house, "fire=yes", decision=Decision("stay", reason))
     edited = write_house(tmp_path / "edited", rules=house_rules("danger-excludes-stay"))

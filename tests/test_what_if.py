@@ -1,4 +1,4 @@
-"""What if: both answers, what changed, and a chain of rules that carried the change."""
+"""What if: both answers, what changes, and the chain of rules behind the change."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def what_if(reasoner: Reasoner, before: list[str], change: list[str]) -> Compari
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Reasoner:
-    """Bread unless it is mouldy, else cake; mould by two ways, one of them longer."""
+    """Bread unless it is mouldy, else cake; there are two ways to mould, one of them longer."""
     return Reasoner(
         small_ladder(
             tmp_path_factory.mktemp("shop"),
@@ -75,24 +75,24 @@ def test_the_chain_leads_from_the_changed_finding_through_rules_to_the_step(shop
     ]
 
 
-def test_of_two_changes_of_which_one_will_do_one_is_told(shop: Reasoner) -> None:
+def test_of_two_sufficient_changes_one_is_reported(shop: Reasoner) -> None:
     it = what_if(shop, [], ["wet=yes", "spots=yes"])
     assert [link.rule.id for link in it.chain if link.rule] == ["spots-are-mould", "mould-excludes-bread"]
 
 
-def test_changes_that_are_needed_together_are_all_told(shop: Reasoner) -> None:
+def test_changes_needed_together_are_all_reported(shop: Reasoner) -> None:
     it = what_if(shop, ["spots=yes", "colour=green"], ["spots=no", "colour=white", "music=yes"])
     assert (it.before.recommended, it.after.recommended) == (None, "bread")
     assert [link.claim for link in it.chain if link.kind == "finding"] == ["spots", "mouldy"]
 
 
-def test_what_is_so_only_by_what_is_presumed_says_so(shop: Reasoner) -> None:
+def test_a_difference_that_depends_on_presumptions_says_so(shop: Reasoner) -> None:
     it = what_if(shop, ["wet=yes"], ["wet=unknown"])
     assert Difference("finding", "damp", State("yes"), State("no", presumed=True)) in it.turned
     assert Difference("alert", "drips", State("raised"), State("not raised", presumed=True)) in it.turned
 
 
-def test_what_else_a_person_sees_change_is_told_the_gravest_first(shop: Reasoner) -> None:
+def test_other_changed_observables_are_ordered_by_gravity(shop: Reasoner) -> None:
     it = what_if(shop, [], ["wet=yes"])
     assert [(one.subject, str(one.after)) for one in it.turned] == [
         ("alert drips", "raised"),
@@ -114,17 +114,17 @@ def test_a_finding_that_becomes_unknown_is_a_change(shop: Reasoner) -> None:
     assert it.chain[0] == Link("finding", "wet", "yes", "no (presumed)")
 
 
-def test_a_step_that_is_lost_has_a_chain_too(shop: Reasoner) -> None:
+def test_a_lost_step_has_a_chain(shop: Reasoner) -> None:
     it = what_if(shop, ["spots=yes"], ["colour=green"])
     assert (it.before.recommended, it.after.recommended) == ("cake", None)
     assert it.chain[0].claim == "colour"
     assert it.chain[-1] == Link("step", "Cake", "recommended", "not recommended")
 
 
-def test_a_chain_starts_at_the_fewest_changes_that_lead_to_the_step(reasoner: Reasoner) -> None:
+def test_a_chain_starts_with_the_fewest_changes_that_lead_to_the_step(reasoner: Reasoner) -> None:
     someone = list(random_patients(reasoner, 120, seed=9))
     random = Random(9)
-    told = 0
+    chains = 0
     for given in someone:
         other = random.choice(someone)
         it = compare(reasoner, reasoner.assess(given), reasoner.assess(other))
@@ -132,8 +132,8 @@ def test_a_chain_starts_at_the_fewest_changes_that_lead_to_the_step(reasoner: Re
             assert it.chain == ()
         elif it.chain:
             _assert_chain(reasoner, it)
-            told += 1
-    assert told > 40
+            chains += 1
+    assert chains > 40
 
 
 def _assert_chain(reasoner: Reasoner, it: Comparison) -> None:
@@ -143,8 +143,8 @@ def _assert_chain(reasoner: Reasoner, it: Comparison) -> None:
     def recommended(names: list[str]) -> list[bool | None]:
         kept = {name: value for name, value in it.before.background.all.items() if name not in names}
         turned = {name: value for name, value in it.after.background.all.items() if name in names}
-        told = Evaluation(reasoner.definitions, {**kept, **turned})
-        return [told.concluded(("recommended", step)) for step in steps]
+        mixed = Evaluation(reasoner.definitions, {**kept, **turned})
+        return [mixed.concluded(("recommended", step)) for step in steps]
 
     before, after, whole = recommended([]), recommended(inputs), recommended(list(reasoner.kb.inputs))
     place = next(place for place in range(len(steps)) if before[place] is not whole[place])
@@ -173,18 +173,18 @@ def test_the_command_shows_both_answers_side_by_side() -> None:
     assert "A decision aid" in it.out
 
 
-def test_a_change_that_is_idle_does_not_begin_the_chain() -> None:
-    told = json.loads(run("what-if", FOURTEEN_WEEKS, "instability=yes", "mis_equipment=no", "--format", "json").out)
-    assert told["after"]["recommended"] == "decompression_with_fusion"
-    assert [link["claim"] for link in told["chain"] if link["kind"] == "finding"] == ["instability", "needs_fusion"]
+def test_a_change_without_effect_is_not_in_the_chain() -> None:
+    both = json.loads(run("what-if", FOURTEEN_WEEKS, "instability=yes", "mis_equipment=no", "--format", "json").out)
+    assert both["after"]["recommended"] == "decompression_with_fusion"
+    assert [link["claim"] for link in both["chain"] if link["kind"] == "finding"] == ["instability", "needs_fusion"]
 
 
-def test_as_json_both_answers_are_whole() -> None:
+def test_json_has_both_answers_in_full() -> None:
     it = run("what-if", FOURTEEN_WEEKS, "stenosis=severe", "spondylolisthesis=true_slip", "--format", "json")
-    told = json.loads(it.out)
-    assert told["before"] == json.loads(run("assess", FOURTEEN_WEEKS, "--format", "json").out)
-    assert (told["before"]["recommended"], told["after"]["recommended"]) == ("minimally_invasive", "open_decompression")
-    (rule_,) = [link["rule"]["id"] for link in told["chain"] if link["rule"]]
+    both = json.loads(it.out)
+    assert both["before"] == json.loads(run("assess", FOURTEEN_WEEKS, "--format", "json").out)
+    assert (both["before"]["recommended"], both["after"]["recommended"]) == ("minimally_invasive", "open_decompression")
+    (rule_,) = [link["rule"]["id"] for link in both["chain"] if link["rule"]]
     assert rule_ == "complicated-stenosis-excludes-minimally-invasive"
 
 
@@ -195,13 +195,13 @@ def test_a_patient_on_standard_input_is_read_once_for_both_answers() -> None:
     )
 
 
-def test_without_a_change_it_says_how_to_ask() -> None:
+def test_without_a_change_the_command_shows_its_usage() -> None:
     it = run("what-if", FOURTEEN_WEEKS)
     assert (it.status, it.out) == (2, "")
     assert "finding=value" in it.err
 
 
-def test_a_patient_that_cannot_be_is_an_error_that_says_why() -> None:
+def test_an_impossible_patient_is_an_error_with_the_reason() -> None:
     it = run("what-if", FOURTEEN_WEEKS, "conservative_result=not_tried")
     assert (it.status, it.out) == (2, "")
     assert "no patient can be so" in it.err
