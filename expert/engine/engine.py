@@ -5,20 +5,23 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from heapq import heappop, heappush
 
-from expert.engine.firing_order import OrderedAgenda, OrderStrategy
 from expert.engine.matcher import CountingMatcher
 from expert.engine.record import Justification, Record
 from expert.engine.to_experta import (
+    Activation,
+    Agenda,
+    ConclusionFact,
+    FindingFact,
     InitialFact,
     KnowledgeEngine,
     ReteMatcher,
     Rule,
+    Strategy,
     WorkingMemory,
     compile_clauses,
     compile_rules,
-    conclusion_fact,
-    finding_facts,
 )
 from expert.lang.definitions import Definitions
 from expert.lang.errors import ContradictionError
@@ -28,8 +31,33 @@ from expert.lang.values import Facts
 MATCHERS = {"counting": CountingMatcher, "rete": ReteMatcher}
 
 
+class OrderedAgenda(Agenda):  # type: ignore[misc]
+    """An agenda as a heap: the activation with the highest salience is next, and all saliences differ."""
+
+    def __init__(self) -> None:
+        self.heap: list[tuple[int, Activation]] = []
+
+    @property
+    def activations(self) -> list[Activation]:
+        """All activations, the next one last, as experta expects them."""
+        return [activation for _, activation in sorted(self.heap, reverse=True)]
+
+    def get_next(self) -> Activation | None:
+        """Remove the next activation, if there is one."""
+        return heappop(self.heap)[1] if self.heap else None
+
+
+class OrderStrategy(Strategy):  # type: ignore[misc]
+    """Fires rules in the order of their saliences, so that every run has the same trace. It decides no conclusion."""
+
+    def _update_agenda(self, agenda: OrderedAgenda, added: list[Activation], removed: list[Activation]) -> None:
+        assert not removed, "facts are only ever added"
+        for activation in added:
+            heappush(agenda.heap, (-activation.rule.salience, activation))
+
+
 class LadderEngine(KnowledgeEngine):  # type: ignore[misc]
-    """experta's engine over compiled definitions: working memory only grows, conclusions keep their justifications."""
+    """experta's engine over compiled definitions. Working memory only grows, and conclusions keep justifications."""
 
     __strategy__ = OrderStrategy
     always: Mapping[Name, Sequence[Justification]]
@@ -40,7 +68,7 @@ class LadderEngine(KnowledgeEngine):  # type: ignore[misc]
         self.justifications: dict[Name, list[Justification]] = {}
 
     def reset(self) -> None:
-        """Begin with what follows for all patients."""
+        """Start again with what follows for all patients."""
         self.agenda, self.facts = OrderedAgenda(), WorkingMemory()
         self.matcher.reset()
         self.facts.declare(InitialFact())
@@ -51,16 +79,16 @@ class LadderEngine(KnowledgeEngine):  # type: ignore[misc]
         return self.rules
 
     def know(self, facts: Facts) -> None:
-        """Declare findings; run() sees to the rest of what the engine's own declare() does."""
-        for fact in finding_facts(facts):
-            self.facts.declare(fact)
+        """Declare findings; `run` does the rest of what the inherited `declare` does."""
+        for name, value in facts.items():
+            self.facts.declare(FindingFact(name=name, value=value))
 
     def conclude(self, justification: Justification) -> None:
-        """Record a justification, and declare what it establishes if that is new."""
+        """Record a justification, and declare its conclusion if that is new."""
         known = self.justifications.get(justification.conclusion)
         if known is None:
             self.justifications[justification.conclusion] = [justification]
-            self.facts.declare(conclusion_fact(justification))
+            self.facts.declare(ConclusionFact(name=" ".join(justification.conclusion), truth=justification.truth))
         elif known[0].truth is justification.truth:
             known.append(justification)
         else:
@@ -78,7 +106,7 @@ class Inference:
         self._idle: list[LadderEngine] = []
 
     def run(self, facts: Facts) -> Record:
-        """Everything that follows from facts, with reasons.
+        """Everything that follows from facts, with justifications.
 
         Raises:
             ContradictionError: two values of one concluded choice both follow.
@@ -87,7 +115,7 @@ class Inference:
         return record
 
     def run_presuming(self, facts: Facts, presumed: Facts) -> tuple[Record, Record]:
-        """What follows from facts, and what follows when presumed ones are added to the same working memory.
+        """What follows from facts, and what follows when presumed facts are added to the same working memory.
 
         Raises:
             ContradictionError: two values of one concluded choice both follow.
@@ -101,12 +129,12 @@ class Inference:
             if presumed:
                 engine.know(presumed)
                 engine.run()
-        # One that has raised may keep activations of the patient it raised on: it does not come here.
+        # An engine that has raised may keep activations of its last patient, so it is not used again.
         self._idle.append(engine)
         return known, Record({**facts, **presumed}, engine.justifications)
 
     def _taken(self) -> LadderEngine:
-        """An engine that no other thread uses: each runs one patient at a time."""
+        """An engine that no other thread is using."""
         try:
             return self._idle.pop()
         except IndexError:
@@ -115,7 +143,7 @@ class Inference:
 
 @contextmanager
 def _nothing_collected() -> Iterator[None]:
-    """While rules fire, all that they make is kept: to look for garbage in it takes longer the more rules there are."""
+    """Pause garbage collection while rules fire: everything they create is kept, and scanning it would be slow."""
     enabled = gc.isenabled()
     gc.disable()
     try:

@@ -1,7 +1,7 @@
 """Matching in linear time.
 
-The rules that definitions compile to are Horn clauses over ground facts: each pattern names one finding or conclusion,
-which has one value. For those, a rule is ready when the count of its open patterns falls to zero (W. F. Dowling and
+Definitions compile to Horn clauses over ground facts: each pattern names one finding or conclusion, which has one
+value. Such a rule is ready when the count of its open patterns falls to zero (W. F. Dowling and
 J. H. Gallier, *Linear-time algorithms for testing the satisfiability of propositional Horn formulae*, J. Logic
 Programming 1 (1984) 267-284). Each pattern is touched at most once in a run.
 """
@@ -24,7 +24,7 @@ _NONE: dict[Shape, tuple[Reader, dict[Any, list[Tried]]]] = {}
 
 
 def _nothing(_: Fact) -> tuple[()]:
-    """What is read of a fact that a pattern asks nothing of."""
+    """The reader for a pattern without plain values."""
     return ()
 
 
@@ -34,8 +34,8 @@ class CountingMatcher(Matcher):  # type: ignore[misc]
     It serves rules whose patterns are positive and each matched by at most one fact; facts may not be retracted.
 
     Attributes:
-        waiting: for each kind of fact, ways to read one, and for what is then read the patterns to be tried: the tests
-            that are left, and the places of the rules that wait for the pattern.
+        waiting: for each class of facts and each shape of patterns a reader of the plain values, and by these values
+            the patterns to try: their remaining tests, and the indexes of the rules that wait for them.
     """
 
     def __init__(self, engine: KnowledgeEngine) -> None:
@@ -68,7 +68,7 @@ class CountingMatcher(Matcher):  # type: ignore[misc]
     def changes(
         self, adding: list[Fact] | None = None, deleting: list[Fact] | None = None
     ) -> tuple[list[Activation], list[Activation]]:
-        """The activations that new facts bring about."""
+        """The activations that follow from new facts."""
         if deleting:
             raise ValueError("facts are only ever added")
         ready: list[Activation] = []
@@ -80,7 +80,7 @@ class CountingMatcher(Matcher):  # type: ignore[misc]
         return ready, []
 
     def _count(self, rules: list[int], ready: list[Activation]) -> None:
-        """Count a fact for rules that waited for it; those that waited for nothing else are ready."""
+        """Count a matched pattern for the rules that wait for it; those without further open patterns are ready."""
         waits = self.waits
         for index in rules:
             waits[index] = left = waits[index] - 1
@@ -89,10 +89,7 @@ class CountingMatcher(Matcher):  # type: ignore[misc]
 
 
 class Ready(Activation):  # type: ignore[misc]
-    """A rule whose patterns are all matched: ``facts`` are these, which say what the facts say.
-
-    There is one of each in a run, so nothing need be compared.
-    """
+    """The activation of a rule; ``facts`` are its patterns, which equal the facts. A run has one for each rule."""
 
     context: Mapping[str, Any] = MappingProxyType({})  # patterns bind no variables
 

@@ -1,6 +1,6 @@
 """What follows from some facts: every conclusion with its justifications.
 
-Annotations are evaluated here, which is quicker in a named tuple than keeping them as text.
+This module does without postponed annotations, which named tuples define more slowly.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from expert.lang.values import Facts
 
 
 class Justification(NamedTuple):
-    """One way in which a definition got its truth: every part of ``because`` has the truth given with it."""
+    """One way in which a definition received its truth: every part of ``because`` has the truth paired with it."""
 
     conclusion: Name
     truth: bool
@@ -20,7 +20,7 @@ class Justification(NamedTuple):
 
 
 class Record(NamedTuple):
-    """Everything that followed from some facts, each conclusion with all its justifications in the order found."""
+    """Everything that follows from some facts: each conclusion with all its justifications, in the order found."""
 
     facts: Facts
     justifications: Mapping[Name, list[Justification]]

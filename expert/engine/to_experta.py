@@ -1,10 +1,10 @@
 """Definitions as rules of experta; the only module that imports experta.
 
-Each definition becomes Horn clauses: some that prove it and some that refute it, by De Morgan's laws down to premises
-about single findings. What follows for all patients is concluded here, once. The other clauses become rules of experta,
-one for those that wait for the same: its patterns are all positive, and its action declares their conclusions as facts.
-Nested premises get facts of their own, so no pattern holds an OR. Facts are only ever added, so the order of firing
-cannot change what is concluded.
+Each definition becomes Horn clauses that prove or refute it, by De Morgan's laws down to premises about single
+findings. What follows for all patients is concluded once, here. The other clauses are grouped by what they wait for,
+and each group becomes one rule of experta: its patterns are all positive, and its action declares the conclusions as
+facts. Nested premises have facts of their own, so no pattern contains an OR. Facts are only ever added, so the order of
+firing cannot change the conclusions.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from typing import NamedTuple
 from expert.engine.record import Justification
 from expert.lang.definitions import Definitions
 from expert.lang.premises import All, Any, Compare, Concluded, Exclusive, In, Is, Leaf, Literal, Name, Premise, stripped
-from expert.lang.values import Facts, Value
+from expert.lang.values import Value
 from expert.logic.kleene import holds_of
 
 
 def _import_experta() -> None:
-    """Import experta as it needs it.
+    """Import experta, working around two of its faults.
 
-    frozendict 1.2, which it pins, looks for ``collections.Mapping`` (gone since Python 3.10). Its call of
-    ``logging.basicConfig()``, which is not a library's to make, does nothing while the root logger has a handler.
+    It pins frozendict 1.2, which needs ``collections.Mapping`` (removed in Python 3.10). It also calls
+    ``logging.basicConfig()``, which has no effect while the root logger has a handler.
     """
     nothing = logging.NullHandler()
     logging.root.addHandler(nothing)
@@ -42,9 +42,9 @@ def _import_experta() -> None:
 
 
 def _silence_watchers() -> None:
-    """Silence experta's loggers unless they are asked for (``experta.watch()``), as it says they are.
+    """Silence experta's loggers until ``experta.watch()`` is called, as experta documents.
 
-    Left as they are, they would log every firing wherever the root logger takes in INFO.
+    By default they would log every firing if the root logger's level is INFO.
     """
     for name in watchers.ALL:
         logger = getattr(watchers, name)
@@ -73,18 +73,17 @@ _silence_watchers()
 __all__ = [
     "Activation", "Agenda", "Clauses", "ConclusionFact", "Fact", "FindingFact", "InitialFact", "KnowledgeEngine",
     "Matcher", "Named", "P", "ReteMatcher", "Rule", "Strategy", "Waiting", "WorkingMemory", "clauses",
-    "compile_clauses", "compile_rules", "conclusion_fact", "finding_facts",
+    "compile_clauses", "compile_rules",
 ]  # fmt: skip
 
 Part = tuple[Literal | Concluded, bool]
-"""What a clause needs: a literal or a conclusion, and the truth that it must have."""
+"""A condition of a clause: a literal or a conclusion, and the truth that it must have."""
 
 
 class Named(Fact):  # type: ignore[misc]
-    """A fact about what its name says.
+    """A fact with a name and plain values, which experta need not freeze.
 
-    Its values are plain, so there is nothing that experta would have to freeze. What experta asks of every fact at
-    every turn (it writes each for watchers, though there are none) is answered without looking further.
+    Experta hashes and formats every fact in every cycle, for watchers even if there are none: both are made cheap here.
     """
 
     def __init__(self, **values: Value | P) -> None:
@@ -106,7 +105,7 @@ Named.__init__ = dict.__init__  # type: ignore[method-assign,assignment]  # the 
 
 
 class WorkingMemory(FactList):  # type: ignore[misc]
-    """The facts of one patient. They are plain, and none is declared twice: nothing need be validated or looked for."""
+    """The facts of one patient. None is declared twice, so nothing is validated or searched for."""
 
     last_index: int
 
@@ -125,21 +124,11 @@ class FindingFact(Named):
 
 
 class ConclusionFact(Named):
-    """What a definition came to: ``ConclusionFact(name="supports conservative", truth=False)``."""
-
-
-def finding_facts(facts: Facts) -> list[FindingFact]:
-    """Facts about a patient as experta's."""
-    return [FindingFact(name=name, value=value) for name, value in facts.items()]
-
-
-def conclusion_fact(justification: Justification) -> ConclusionFact:
-    """What a justification establishes, as a fact of experta's."""
-    return ConclusionFact(name=" ".join(justification.conclusion), truth=justification.truth)
+    """The truth of a definition: ``ConclusionFact(name="supports conservative", truth=False)``."""
 
 
 class Waiting(NamedTuple):
-    """Clauses that wait for the same."""
+    """Clauses with the same needs."""
 
     needs: tuple[Part, ...]
     clauses: list[Justification]
@@ -150,8 +139,8 @@ class Clauses(NamedTuple):
 
     Attributes:
         always: what follows for all patients, with its justifications.
-        waiting: the other clauses, in the order of definitions. What all patients have is not waited
-            for; a clause that needs what no patient has is left out.
+        waiting: the other clauses, in the order of definitions. Needs that all patients meet are dropped; clauses
+            with needs that no patient meets are left out.
     """
 
     always: Mapping[Name, Sequence[Justification]]
@@ -167,7 +156,7 @@ def compile_clauses(definitions: Definitions) -> Clauses:
         if needs is None:
             continue
         same = always.get(clause.conclusion)
-        if needs or (same and same[0].truth is not clause.truth):  # who contradicts it must fire, to be refused
+        if needs or (same and same[0].truth is not clause.truth):  # a contradiction must fire to be reported
             waiting.setdefault(frozenset(needs), Waiting(tuple(needs), [])).clauses.append(clause)
         elif same:
             same.append(clause)
@@ -177,7 +166,7 @@ def compile_clauses(definitions: Definitions) -> Clauses:
 
 
 def _needs(clause: Justification, always: Mapping[Name, Sequence[Justification]]) -> list[Part] | None:
-    """What a clause needs that not all patients have; ``None`` if it needs what no patient has."""
+    """The needs of a clause that not all patients meet; ``None`` if no patient meets one of them."""
     needs = []
     for part, truth in clause.because:
         found = always.get(part.name) if isinstance(part, Concluded) else None
@@ -189,7 +178,7 @@ def _needs(clause: Justification, always: Mapping[Name, Sequence[Justification]]
 
 
 def compile_rules(waiting: Sequence[Waiting]) -> list[Rule]:
-    """Clauses as rules of experta, each with its place in their order as its salience."""
+    """Clauses as rules of experta, with saliences by their order."""
     patterns = _Patterns()
     return [
         ClauseRule(tuple(it.clauses), *([patterns[part] for part in it.needs] or [InitialFact()]), salience=-rank)
@@ -198,9 +187,9 @@ def compile_rules(waiting: Sequence[Waiting]) -> list[Rule]:
 
 
 class ClauseRule(Rule):  # type: ignore[misc]
-    """A rule whose action is to conclude what its clauses say; they stand where others wrap a function.
+    """A rule whose action records its clauses, which take the place of the function that other rules wrap.
 
-    `experta.Rule` looks into the signature of every function, which took most of the time of compiling.
+    `experta.Rule` inspects the signature of every function, which took most of the compile time.
     """
 
     __name__ = "conclude"
@@ -241,13 +230,13 @@ class _Patterns(dict[Part, Named]):
 
 
 def _predicate(literal: Literal, truth: bool) -> Callable[[Value], bool]:
-    """The test of a literal. It is total, since experta may try it on the value of any other finding first."""
+    """The test of a literal. It accepts values of any type, since experta may try it on another finding first."""
     kind = float if isinstance(literal, Compare) else str
     return lambda value: isinstance(value, kind) and holds_of(literal, value) is truth
 
 
 def clauses(definitions: Definitions) -> Iterator[Justification]:
-    """All Horn clauses of the definitions: each is the justification that it records when it fires."""
+    """All Horn clauses of the definitions, each as the justification that it records when it fires."""
     for name, premise in definitions.premises.items():
         yield from _clauses(name, True, premise)
 
