@@ -28,7 +28,7 @@ from expert.lang.vocabulary import Kind
 from expert.read.answer import read_answer
 from expert.read.cases import read_cases
 from expert.read.patient import PatientReader
-from expert.read.value import ValueReader, tidy, word_of
+from expert.read.value import ValueReader, folded, tidy
 from tests.malformed import BASE
 
 HERE = Path(__file__).parent
@@ -262,7 +262,7 @@ def is_of_the_prompt(door: Callable[..., Meaning], kb: KnowledgeBase, name: str,
     if door is not consultation:
         return False
     values = kb.inputs[name].values or ("yes", "no") if name in kb.inputs else ()
-    return "=" in re.sub("[<>]=", "", text) or "," in text or any(it.startswith(word_of(tidy(text))) for it in values)
+    return "=" in re.sub("[<>]=", "", text) or "," in text or any(it.startswith(folded(tidy(text))) for it in values)
 
 
 # --- files ------------------------------------------------------------------------------------------------------------

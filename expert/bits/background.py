@@ -19,7 +19,7 @@ class BackgroundMasks(NamedTuple):
     """What is known and presumed in each variant.
 
     Attributes:
-        possible: the variants that the constraints permit; of the others nothing here means anything.
+        possible: the variants that the constraints permit; the other masks are meaningless outside it.
         known: what is given, by default, or forced.
         all: what is known or presumed.
     """
@@ -34,7 +34,7 @@ class BackgroundMasks(NamedTuple):
 
 
 def facts_of(masks: Masks, variant: int) -> dict[str, Value]:
-    """What masks say of one variant."""
+    """The facts of one variant in masks."""
     return {name: value for name, values in masks.items() for value, mask in values.items() if mask >> variant & 1}
 
 
@@ -86,9 +86,9 @@ class _Group:
         self._about = {name: [nogood for nogood in self._nogoods if name in nogood] for name in group.names}
 
     def settle(self, known: dict[str, dict[Value, Mask]], presumed: dict[str, Mask], whole: Mask) -> Mask:
-        """Add what the constraints force to what is known, and take from what is presumed what they exclude.
+        """Add forced values to ``known``, and remove excluded values from ``presumed``.
 
-        Returns the variants that they forbid.
+        Returns the variants that the constraints forbid.
         """
         cells = {name: self._by_cell(name, known.get(name, {})) for name in self.cells}
         impossible = 0
@@ -114,7 +114,7 @@ class _Group:
         return found
 
     def _forced(self, name: str, cells: Mapping[str, Sequence[Mask]], whole: Mask) -> list[Mask]:
-        """For each value of a finding, the variants in which it is unknown and no other value is left."""
+        """For each cell of a finding, the variants in which the finding is unknown and no other cell is left."""
         unknown = whole & ~union(cells[name])
         if not unknown:
             return []
@@ -126,7 +126,7 @@ class _Group:
         return [mask & ~more if cell.is_point else 0 for mask, cell in zip(left, self.cells[name], strict=True)]
 
     def _ruled_out(self, name: str, place: int, cells: Mapping[str, Sequence[Mask]], among: Mask) -> Mask:
-        """The variants in which what is known leaves a finding no value in one of its cells."""
+        """The variants in which known values rule out one cell of a finding."""
         found = 0
         for nogood in self._about[name]:
             if place in nogood[name]:
@@ -135,7 +135,7 @@ class _Group:
 
 
 def _met(nogood: Mapping[str, Sequence[int]], cells: Mapping[str, Sequence[Mask]], among: Mask, but: str = "") -> Mask:
-    """The variants in which everything that a nogood says is known, but for one finding."""
+    """The variants in which a nogood is met, one finding aside."""
     for name, places in nogood.items():
         if name != but:
             among &= union([cells[name][place] for place in places])

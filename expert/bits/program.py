@@ -1,8 +1,8 @@
-"""The definitions compiled for bits: what Kleene's logic concludes of many variants at once.
+"""The definitions compiled for bits: Kleene's logic for many variants at once.
 
-Bit *i* of a mask belongs to variant *i*. A truth is two masks: of the variants in which it ``holds``, and of those in
-which it ``may`` hold, because it is true or unknown. It is false in all others. Each operation of the logic is then a
-few operations on whole numbers, however many variants there are.
+Bit *i* of a mask belongs to variant *i*. A truth is two masks: the variants in which it ``holds``, and those in which
+it ``may`` hold because it is true or unknown; it is false in all others. Each operation of the logic takes a few
+operations on whole numbers, however many variants there are.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from itertools import accumulate
 from operator import or_
 
 from expert.lang.definitions import Definitions, in_order
-from expert.lang.premises import Compare, Concluded, In, Is, Literal, Name, Premise, fold, leaves
+from expert.lang.premises import Compare, In, Is, Leaf, Literal, Name, Premise, fold, names_in
 from expert.lang.values import Value
 
 Mask = int
@@ -25,20 +25,20 @@ Truth = tuple[Mask, Mask]
 """The variants in which something is true, and those in which it is true or unknown."""
 
 Masks = Mapping[str, Mapping[Value, Mask]]
-"""For each finding, the variants that have each of its values; in all others it is unknown."""
+"""For each finding, the variants with each of its values; it is unknown in all others."""
 
 LITERAL, NOT, ALL, ANY, EXCLUSIVE = range(5)
-"""What the nodes of a program do."""
+"""The operations of nodes."""
 
 
 class Program:
     """The definitions below some names as a list of nodes, each after its parts.
 
     Attributes:
-        operations: what each node does.
-        parts: the nodes that each is made of.
+        operations: the operation of each node.
+        parts: the operands of each node.
         literals: the node of each premise about a finding; equal premises share one.
-        places: the node of each name, which no other name has.
+        places: the node of each name; no two names share one.
     """
 
     def __init__(self, definitions: Definitions, names: Iterable[Name]) -> None:
@@ -50,10 +50,9 @@ class Program:
         for name in in_order(names, definitions.needs, self.places):
             premise = definitions.premises[name]
             node = fold(premise, self)
-            shared = isinstance(premise, (Is, In, Compare, Concluded))
-            self.places[name] = self._add(ALL, (node,)) if shared else node
+            self.places[name] = self._add(ALL, (node,)) if isinstance(premise, Leaf) else node
 
-    # --- what each kind of premise is: a node
+    # --- the algebra of premises: each becomes a node
 
     def literal(self, literal: Literal) -> int:  # noqa: D102
         if literal not in self.literals:
@@ -76,7 +75,7 @@ class Program:
         return self._add(EXCLUSIVE, (own, others))
 
     def _add(self, operation: int, nodes: tuple[int, ...]) -> int:
-        """A new node. Parts that rest on little come first: they make the shorter reasons."""
+        """A new node. Its weight is the size of the tree below it: light parts come first and make short reasons."""
         self.operations.append(operation)
         self.parts.append(nodes)
         self._weights.append(1 + sum([self._weights[node] for node in nodes]))
@@ -104,7 +103,7 @@ class Program:
             its = values.get(literal.finding)
             holds[node], may[node] = its.truth(literal) if its else (0, whole)
         for node, (operation, nodes) in enumerate(zip(self.operations, self.parts, strict=True)):
-            if operation == ALL:  # as in _truth, but with no call for each node
+            if operation == ALL:  # inlined from _truth to save a call for each node
                 sure = possible = whole
                 for part in nodes:
                     sure &= holds[part]
@@ -171,15 +170,14 @@ class Truths:
         return _truth(operation, range(len(truths)), [it for it, _ in truths], [it for _, it in truths], self.whole)
 
     def with_premises(self, premises: Mapping[Name, Premise]) -> Truths:
-        """The truths where some names are defined by other premises; only what these touch is worked out again."""
+        """The truths after some definitions are replaced; only what depends on these is evaluated again."""
         other = Truths(self.program, self.masks, self.whole, self._holds.copy(), self._may.copy())
         places = self.program.places
         defined = {places[name]: premise for name, premise in premises.items()}
         above: dict[int, list[int]] = {}
         for node, premise in defined.items():
-            for part in leaves(premise):
-                if isinstance(part, Concluded):
-                    above.setdefault(places[part.name], []).append(node)
+            for name in names_in(premise):
+                above.setdefault(places[name], []).append(node)
         ahead = list(defined)
         heapify(ahead)
         while ahead:
@@ -197,10 +195,10 @@ class Truths:
         return other
 
     def reasons(self, goals: Mapping[Name, Mask]) -> dict[str, Mask]:
-        """For each finding, the variants in which it is a reason for the truth of one of some names.
+        """For each finding, the variants in which it is a reason for the truth of a goal.
 
-        Each name is asked about in some variants only. As in `expert.logic.kleene.Evaluation.reasons`, a change of
-        the truth takes a change of one of its reasons.
+        ``goals`` are names with the variants of interest. As in `expert.logic.kleene.Evaluation.reasons`, a truth
+        cannot change unless one of its reasons does.
         """
         operations, nodes_of, holds, may = self.program.operations, self.program.parts, self._holds, self._may
         wanted = [0] * len(nodes_of)
@@ -232,7 +230,7 @@ class Truths:
 
 
 class _Values:
-    """The variants in which a finding has each of its values; of numbers, those up to each are summed up once."""
+    """The variants in which a finding has each of its values, with cumulated masks for comparisons."""
 
     def __init__(self, whole: Mask, values: Mapping[Value, Mask]) -> None:
         self.values, self.known = values, union(values.values())
@@ -252,7 +250,7 @@ class _Values:
         return found, found | self.unknown
 
     def _below(self, threshold: float, *, within: bool) -> Mask:
-        """The variants with a number less than a threshold; ``within`` counts the threshold itself too."""
+        """The variants with a number below a threshold, or equal to it if ``within``."""
         if self._sums is None:
             numbers = sorted(value for value in self.values if isinstance(value, float))
             self._sums = numbers, [0, *accumulate((self.values[number] for number in numbers), or_)]
@@ -261,7 +259,7 @@ class _Values:
 
 
 def _truth(operation: int, nodes: Iterable[int], holds: list[Mask], may: list[Mask], whole: Mask) -> Truth:
-    """The truth of a node by that of its parts."""
+    """The truth of a node, from those of its parts."""
     if operation == ALL:
         sure = possible = whole
         for part in nodes:

@@ -1,4 +1,4 @@
-"""One variant of many as an evaluation by itself, which reads the truths that were worked out together."""
+"""One variant of many as an evaluation of its own, which reads the shared truths."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from expert.lang.units import DECIMAL, NUMBER
 from expert.lang.vocabulary import Finding, Kind
 from expert.read.bound import SIGNS
 from expert.read.fields import YES
-from expert.read.value import NOTHING_WORDS, UNKNOWN, words_of
+from expert.read.value import NOTHING_WORDS, UNKNOWN, words_for
 
 Schema = dict[str, Any]
 Words = Mapping[str, str]
@@ -215,7 +215,7 @@ def value_of(finding: Finding) -> Schema:
     described = {"description": meaning_of(finding)}
     if finding.kind is not Kind.QUANTITY:
         words = dict.fromkeys((*(("yes", "no") if finding.kind is Kind.YES_NO else finding.values), UNKNOWN), "")
-        known = (*words_of(finding), UNKNOWN)
+        known = (*words_for(finding), UNKNOWN)
         message = f"This is not a value of {finding.name}: {', '.join(words)}."
         return {**_said(any_case(known), message, words, types_of(known)), **described}
     bare = finding.unit_may_be_omitted or (finding.unit or NUMBER) == NUMBER

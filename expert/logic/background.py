@@ -1,4 +1,4 @@
-"""The facts behind an answer: what is given or holds by default, what the constraints force, what is presumed."""
+"""The facts behind an answer: given values, defaults, values that the constraints force, and presumptions."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Backgrounds:
         self._broken = lru_cache(1000)(self._few_broken)
 
     def of(self, given: Facts) -> Background | None:
-        """The background of a patient, or ``None`` if no patient can have these facts."""
+        """The background of a patient, or ``None`` if the facts contradict each other."""
         defaults = self._defaults(given)
         known = {**given, **defaults}
         settled = self._settled(known)
@@ -41,12 +41,12 @@ class Backgrounds:
         return Background(given, defaults, settled.forced, presumed)
 
     def forced(self, known: Facts) -> Facts:
-        """The values that the constraints force where just these facts are known, which can hold together."""
+        """The values that the constraints force from these facts, which must be consistent."""
         settled = self._settled(known)
         return settled.forced if settled else {}
 
     def _settled(self, known: Facts) -> Settled | None:
-        """What the constraints make of facts; ``None`` if no patient can have them."""
+        """What the constraints force and exclude; ``None`` if the facts contradict each other."""
         forced: dict[str, Value] = {}
         excluded: set[str] = set()
         for group in self.groups:
@@ -62,7 +62,7 @@ class Backgrounds:
         return {name: value for name, value in self.defaults.items() if name not in given}
 
     def contradiction(self, given: Facts) -> Problem:
-        """Which of some facts, which no patient can have, contradict each other, and why; as few as show it."""
+        """A minimal contradiction among inconsistent facts, and the constraints behind it."""
         known = {**given, **self._defaults(given)}
         conflicts = (group.conflict(known) for group in reversed(self.groups))
         conflict = next(names for names in conflicts if names is not None)
@@ -76,7 +76,7 @@ class Backgrounds:
         return Problem(f"no patient can be so: {named}. {reasons}".rstrip(), expected="facts that can hold together")
 
     def _few_broken(self, places: tuple[tuple[str, int], ...]) -> tuple[Constraint, ...]:
-        """Few constraints that forbid findings to lie in some of their cells together."""
+        """A minimal set of constraints that forbids a combination of cells."""
         facts = {name: self.cells[name][place].value for name, place in places}
         broken = [it for it in self.kb.constraints if not facts or facts.keys() & set(constrained(it))]
         for constraint in list(broken):

@@ -1,7 +1,6 @@
 """Cells: the values of a finding that premises distinguish.
 
-Two values of a finding in one cell make every premise equally true, so one representative of each cell is
-enough for all patients.
+Every premise has the same truth for all values in a cell, so one representative of each cell is enough.
 """
 
 from __future__ import annotations
@@ -43,12 +42,12 @@ class Cell(NamedTuple):
 
 
 def usual_first(cells: Sequence[Cell], usual: Value | None) -> list[Cell]:
-    """The cells of a finding, that of its usual value first: there a completion is found soonest."""
+    """The cells of a finding, that of its usual value first, where completions are usually found."""
     return sorted(cells, key=lambda cell: not cell.holds(usual))
 
 
 def comparisons_of(kb: KnowledgeBase) -> dict[str, list[Compare]]:
-    """Every comparison of each quantity with a number: of rules, constraints, promises and follow-up questions."""
+    """Every comparison of each quantity in rules, constraints, invariants and follow-up questions."""
     premises = [rule.premise for rule in kb.rules.values()]
     premises += [All(constraint.never) for constraint in kb.constraints]
     premises += [All((invariant.when,)) for invariant in kb.invariants.values()]
@@ -62,7 +61,7 @@ def comparisons_of(kb: KnowledgeBase) -> dict[str, list[Compare]]:
 
 
 def thresholds_of(definitions: Definitions, also: Iterable[Premise] = ()) -> dict[str, dict[float, str]]:
-    """Every number that a premise, or one of ``also``, compares each quantity with, as it was first written."""
+    """The thresholds of each quantity in the knowledge base and in ``also``, each with its first text."""
     found: dict[str, dict[float, str]] = {}
     further = (it for premise in also for it in literals(premise) if isinstance(it, Compare))
     for it in (*(it for its in comparisons_of(definitions.kb).values() for it in its), *further):
@@ -89,7 +88,7 @@ def cells_of(finding: Finding, thresholds: Iterable[float] = ()) -> tuple[Cell, 
 
 
 def lies_in(finding: str, cells: Sequence[Cell]) -> Premise:
-    """That a finding is known to lie in one of some cells, as a premise."""
+    """The premise that a finding is known and lies in one of some cells."""
     values = [cell.value for cell in cells]
     if values and all(isinstance(value, str) for value in values):
         return In(finding, tuple(str(value) for value in values))
@@ -119,7 +118,7 @@ def place_of(cells: Sequence[Cell], value: Value) -> int:
         ValueError: it lies in none of them.
     """
     if isinstance(value, float) and not isinstance(cells[0].value, (bool, str)):
-        first = bisect_left(cells, value, key=_end)  # the first that does not end before the value
+        first = bisect_left(cells, value, key=_end)  # the first cell that does not end below the value
         cells_left: Iterable[int] = range(first, min(first + 2, len(cells)))
     else:
         cells_left = range(len(cells))

@@ -1,8 +1,8 @@
 """Constraints between findings: what they permit, what they force, and which presumptions they exclude.
 
-Constraints that share no finding, not even by way of others, have nothing to do with each other: each group of tied
-findings is settled by itself. Its prime nogoods (see `expert.logic.nogoods`) decide which facts are possible, and what
-follows from constraints becomes premises, which every executor can run.
+Constraints that share no finding, directly or through others, are independent: each group of tied findings is settled
+separately. Its prime nogoods (see `expert.logic.nogoods`) decide which facts are possible. For executors, what follows
+from constraints is also available as premises.
 """
 
 from __future__ import annotations
@@ -19,20 +19,20 @@ from expert.logic.cells import Cells, lies_in, place_of
 from expert.logic.nogoods import Nogood, constrained, prime_nogoods
 
 REMEMBERED = 4096
-"""Of so many combinations of facts a group remembers what follows: deviations from a patient ask for few, often."""
+"""The size of a group's cache: the deviations of one patient repeat few combinations of facts."""
 
 
 class Settled(NamedTuple):
-    """What constraints make of facts: values that they force, and findings of which they exclude the usual value."""
+    """What follows from facts by constraints: forced values, and findings whose usual value is excluded."""
 
     forced: Mapping[str, Value]
     excluded: frozenset[str]
 
 
 def question_of(kb: KnowledgeBase) -> dict[str, str]:
-    """For each follow-up question that a constraint ties to the question before it: the finding first asked about.
+    """For each follow-up question that is tied to an earlier one by a constraint, the first finding of that chain.
 
-    A patient with a new MRI since the symptoms returned has had an operation: both questions are about one thing.
+    A patient with a new MRI since the symptoms returned has had an operation: both questions have one subject.
     """
     tied = [set(constrained(constraint)) for constraint in kb.constraints]
     before: dict[str, str] = {}
@@ -45,7 +45,7 @@ def question_of(kb: KnowledgeBase) -> dict[str, str]:
 
 
 def _first(name: str, before: Mapping[str, str]) -> str:
-    """Where a chain of questions begins; one that is a circle, at its next."""
+    """The start of a chain of questions; in a circle, the finding after ``name``."""
     seen = {name}
     while (name := before[name]) in before and name not in seen:
         seen.add(name)
@@ -53,7 +53,7 @@ def _first(name: str, before: Mapping[str, str]) -> str:
 
 
 def tied_groups(constraints: Sequence[Constraint]) -> list[list[Constraint]]:
-    """The constraints in groups that have no finding in common."""
+    """The constraints, grouped so that no two groups share a finding."""
     tied: dict[str, frozenset[str]] = {}
     for constraint in constraints:
         names = frozenset(constrained(constraint))
@@ -70,7 +70,7 @@ class Tied:
 
     Attributes:
         names: the findings.
-        usual: those of them that have a usual value, with it, in the order in which they are presumed.
+        usual: their usual values, in the order in which they are presumed.
         nogoods: the prime nogoods of the constraints.
     """
 
@@ -78,7 +78,7 @@ class Tied:
         """``cells`` and ``usual`` are those of all findings.
 
         Raises:
-            KnowledgeError: the constraints are too entangled.
+            KnowledgeError: the constraints have too many nogoods.
         """
         self.names = tuple(dict.fromkeys(name for constraint in constraints for name in constrained(constraint)))
         self.usual = {name: value for name, value in usual.items() if name in self.names}
@@ -97,9 +97,9 @@ class Tied:
         return not any(self._met(nogood, known) for nogood in self.nogoods)
 
     def conflict(self, facts: Facts) -> list[str] | None:
-        """Findings whose values cannot occur together, of which none can be left out; ``None`` if they can.
+        """A minimal set of findings whose values contradict each other; ``None`` if the facts are consistent.
 
-        Of what could be left out, the earlier findings are. Where no patient is permitted, no finding is needed.
+        Earlier findings are left out first. The set is empty if no patient is permitted at all.
         """
         known = self._known(facts)
         met = [nogood for nogood in self.nogoods if self._met(nogood, known)]
@@ -114,7 +114,7 @@ class Tied:
         return needed
 
     def settled(self, facts: Facts) -> Settled | None:
-        """The values that are forced and the presumptions that are excluded; ``None`` if the facts are impossible."""
+        """What the facts force and exclude; ``None`` if they contradict each other."""
         return self._settled(tuple([facts.get(name) for name in self.names]))
 
     def _settle(self, values: tuple[Value | None, ...]) -> Settled | None:
@@ -126,7 +126,7 @@ class Tied:
         forced = {
             name: self.cells[name][bits.bit_length() - 1].value
             for name, bits in left.items()
-            if self._is_one_value(name, bits)
+            if bits.bit_count() == 1 and self.cells[name][bits.bit_length() - 1].is_point
         }
         known |= self._known(forced)
         excluded = set()
@@ -161,17 +161,14 @@ class Tied:
                 bits |= nogood[name]
         return bits
 
-    def _is_one_value(self, name: str, bits: int) -> bool:
-        return bits.bit_count() == 1 and self.cells[name][bits.bit_length() - 1].is_point
-
     # --- of every patient
 
     def impossible(self) -> Premise:
-        """That no patient can have the facts."""
+        """The premise that the facts contradict each other."""
         return Any(tuple(self._all(nogood) for nogood in self.nogoods))
 
     def forcing(self) -> Iterator[tuple[str, Value, Premise]]:
-        """Findings with a value and what forces it, in case the finding is unknown, and the facts are possible."""
+        """Values with the premises that force them, for unknown findings and consistent facts."""
         for name, cells in self.cells.items():
             for place, cell in enumerate(cells):
                 others = [it for it in range(len(cells)) if it != place]
@@ -179,15 +176,15 @@ class Tied:
                     yield name, cell.value, All(tuple(Any(self._out(name, other)) for other in others))
 
     def excluding(self) -> Iterator[tuple[str, Premise]]:
-        """Findings, in the order in which they are presumed, with what excludes their usual value.
+        """Findings, in the order in which they are presumed, with the premise that excludes their usual value.
 
-        It speaks of facts, of forced values, and of what has been presumed before.
+        The premise is about facts, forced values and earlier presumptions.
         """
         for name, value in self.usual.items():
             yield name, Any(self._out(name, place_of(self.cells[name], value)))
 
     def _out(self, name: str, place: int) -> tuple[Premise, ...]:
-        """What rules out a cell of a finding: one way or another."""
+        """The premises each of which rules out a cell of a finding."""
         return tuple(self._all(nogood, name) for nogood in self._about[name] if nogood[name] & 1 << place)
 
     def _all(self, nogood: Nogood, but: str = "") -> Premise:

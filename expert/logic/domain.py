@@ -1,4 +1,4 @@
-"""The space of patients: the cells that thresholds cut each finding into, and the constraints between findings."""
+"""The space of patients: the cells of each finding, and the constraints between findings."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
 _FINEST = 10**9
-"""A resolution is a fraction with no larger denominator; as a number it was rounded."""
+"""The largest denominator of a resolution, which is stored as a rounded number."""
 
 
 class Domain:
@@ -31,12 +31,11 @@ class Domain:
 
     Attributes:
         cells: the cells of each input finding, in the order of their values.
-        constrained: the findings that constraints speak of.
-        tied: for each constrained finding, those whose values can restrict its own: itself, and all that chains of
-            constraints tie it to.
+        constrained: the findings that occur in constraints.
+        tied: for each constrained finding, those that chains of constraints connect it to, itself included.
         usual: the values that are presumed.
-        defaults: the policies that count as given until a site says otherwise.
-        lock: held while a solver is asked about this domain: all share one, and what it found.
+        defaults: the policies that count as given unless the site gives another value.
+        lock: held while the domain's solver is used, which all threads share.
     """
 
     def __init__(self, definitions: Definitions, also: Iterable[Premise] = ()) -> None:
@@ -65,7 +64,7 @@ class Domain:
 
     @cached_property
     def places(self) -> Mapping[str, Mapping[Cell, int]]:
-        """For each input finding, where its cells stand in the order of their values."""
+        """For each input finding, the positions of its cells in the order of their values."""
         return {name: {cell: place for place, cell in enumerate(cells)} for name, cells in self.cells.items()}
 
     @cached_property
@@ -77,11 +76,11 @@ class Domain:
         return sorted(names, key=self._order.__getitem__)
 
     def tied_to(self, names: Iterable[str]) -> frozenset[str]:
-        """Input findings with all that constraints tie to them."""
+        """Input findings and those that constraints tie to them."""
         return frozenset(other for name in names for other in self.tied.get(name, (name,)))
 
     def affecting(self, names: Iterable[Name]) -> frozenset[str]:
-        """The input findings that can change the truth of some names, if only by way of constraints."""
+        """The input findings that can change the truth of some names, directly or through constraints."""
         return self.tied_to(finding for name in names for finding in self.definitions.inputs[name])
 
     def permitted(self, facts: Facts) -> bool:
@@ -89,10 +88,10 @@ class Domain:
         return all(group.permits(facts) for group in self.groups)
 
     def wrong(self, facts: Mapping[str, object], *, or_unknown: bool = False) -> list[Problem]:
-        """What is wrong with facts as every executor takes them, each by itself; ``None`` may be *unknown*.
+        """What is wrong with single facts in the form that executors use; ``None`` is valid with ``or_unknown``.
 
-        People's facts are read by `expert.read.patient`; here, whatever program brings facts, no other kind of value
-        is ever compared with a threshold or a word.
+        `expert.read.patient` checks what people write. This check keeps values of a wrong type from programs out of
+        comparisons.
         """
         return [
             Problem(f"{name} cannot be {value!r}" if name in self.kb.inputs else f"{name!r} is not given by people")
@@ -105,8 +104,7 @@ class Domain:
         """Given facts with the defaults, the forced and the presumed values.
 
         Raises:
-            PatientError: what is given is not a value of a finding that people give, or these facts contradict each
-                other.
+            PatientError: a fact is not a value of an input finding, or the facts contradict each other.
         """
         if wrong := self.wrong(given):
             raise PatientError(wrong)
@@ -116,11 +114,11 @@ class Domain:
         return found
 
     def possible_background(self, given: Facts) -> Background | None:
-        """The same, or ``None`` if no patient can have these facts."""
+        """The same, or ``None`` if the facts contradict each other."""
         return self._backgrounds.of(given)
 
     def forced(self, known: Facts) -> Facts:
-        """The values that the constraints force where just these facts are known, which can hold together."""
+        """The values that the constraints force from these facts, which must be consistent."""
         return self._backgrounds.forced(known)
 
     def write(self, name: str, value: Value | None) -> str:
@@ -135,10 +133,9 @@ class Domain:
             raise ValueError(f"{value!r} is not a value of {name}") from None
 
     def nearest(self, name: str, cells: Sequence[Cell], now: Value | None) -> Value | None:
-        """The value in one of these cells that is nearest to the present one, by the least step that people state.
+        """The value in one of these cells that is nearest to the present one; ``None`` if none can be stated.
 
-        A choice has its values in the order written; where nothing is known now, the least value is nearest. ``None``
-        if no value of the cells can be stated.
+        Quantities are stated in steps of their resolution. Without a present value, the least value is nearest.
         """
         finding = self.kb.findings[name]
         if finding.kind is not Kind.QUANTITY:
@@ -155,9 +152,9 @@ class Domain:
         return found[0] if len(found) == 1 else All(found)
 
     def premises(self, name: str, cells: Iterable[Cell]) -> tuple[Literal, ...]:
-        """Premises that together say of a finding that it lies in these cells: of a quantity, in their span.
+        """Premises that together place a finding in these cells; a quantity, in their span.
 
-        A yes/no finding has one cell here: no premise says that it has a value, whichever.
+        For a yes/no finding there must be one cell: no premise expresses that its value is known.
         """
         found = list(cells)
         values = [cell.value for cell in found]
@@ -184,7 +181,7 @@ class Domain:
 
 
 def _is_value(finding: Finding, value: object) -> bool:
-    """Whether a finding can have a value, of the type that its kind has."""
+    """Whether a value has the type of a finding's kind and is one of its values."""
     match finding.kind:
         case Kind.YES_NO:
             return isinstance(value, bool)
@@ -195,16 +192,16 @@ def _is_value(finding: Finding, value: object) -> bool:
 
 
 def step_of(finding: Finding) -> Fraction:
-    """The least step in which people state a quantity, which has one."""
+    """The resolution of a quantity, which must have one, as an exact fraction."""
     from fractions import Fraction
 
     return Fraction(finding.resolution).limit_denominator(_FINEST)
 
 
 def _stated(finding: Finding, cell: Cell, wanted: float) -> Iterator[float]:
-    """Of the values that can be stated and lie in a cell of a quantity, some among which is that nearest to a number.
+    """Values in a cell of a quantity that can be stated, including the nearest to a number.
 
-    They are multiples of the resolution; without one, the cell's representative.
+    They are multiples of the resolution; without one, it is the cell's representative.
     """
     if not finding.resolution:
         assert isinstance(cell.value, float)

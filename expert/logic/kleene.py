@@ -1,8 +1,8 @@
 """The reference meaning: Kleene's strong three-valued logic over the definitions.
 
 A truth is ``True``, ``False`` or ``None`` for unknown (S. C. Kleene, *Introduction to Metamathematics*, 1952, section
-64). Every executor must conclude exactly what `Evaluation` concludes. Truth only grows with facts: what is known of
-some facts stays so when facts are added.
+64). Every executor must conclude exactly what `Evaluation` concludes. Conclusions are monotonic: a truth that is known
+does not change when facts are added.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def disjunction(truths: Iterable[Truth]) -> Truth:
 
 
 def holds_of(literal: Literal, value: Value) -> bool:
-    """Whether a premise about one finding holds of a value of it."""
+    """Whether a premise about one finding holds for a value of it."""
     match literal:
         case Is():
             return literal.value == value
@@ -65,7 +65,7 @@ def holds_of(literal: Literal, value: Value) -> bool:
 
 
 class Evaluation:
-    """What the definitions say of some facts. Truths are worked out when they are asked for, and kept."""
+    """The truths of the definitions for some facts, computed on demand and cached."""
 
     __slots__ = ("_before", "_changed", "_reasons", "_truths", "definitions", "facts")
 
@@ -109,22 +109,22 @@ class Evaluation:
                 return own
 
     def with_values(self, values: Facts) -> Evaluation:
-        """The evaluation with some findings added or changed; what they cannot touch is not worked out again."""
+        """The evaluation with some findings added or changed; truths that they cannot affect are reused."""
         other = Evaluation(self.definitions, {**self.facts, **values})
         other._before, other._changed = self, values
         return other
 
     def _untouched(self, name: Name) -> Evaluation | None:
-        """The evaluation before values were changed, if they cannot touch a name."""
+        """The evaluation before values were changed, if the change cannot affect a name."""
         if self._before and self.definitions.inputs[name].isdisjoint(self._changed):
             return self._before
         return None
 
     def reasons(self, premise: Premise) -> frozenset[str]:
-        """Findings that keep a premise as true, false or open as it is; few, though not always the fewest.
+        """A small set of findings, not always the smallest, that decides the truth of a premise.
 
-        Their values alone give a premise its known truth. An open one stays open while they keep their values or stay
-        unknown, whatever becomes of the other findings.
+        If the truth is known, their values alone imply it. If it is open, it stays open as long as they keep their
+        values or stay unknown.
         """
         match premise:
             case Concluded():
@@ -156,7 +156,7 @@ class Evaluation:
         return found[name]
 
     def open_finding(self, premise: Premise) -> str | None:
-        """An unknown finding on which a premise hangs, or ``None`` if its truth is known."""
+        """An unknown finding that a premise depends on, or ``None`` if its truth is known."""
         if self.evaluate(premise) is not None:
             return None
         while not isinstance(premise, Is | In | Compare):

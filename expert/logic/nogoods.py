@@ -1,10 +1,9 @@
 """Constraints in the form of their prime nogoods.
 
-*Prime nogoods* are all minimal combinations of what cannot be known together (P. Tison, *Generalization of consensus
+A *nogood* is a combination of facts that cannot occur (J. de Kleer, *An assumption-based TMS*, Artificial Intelligence
+28 (1986) 127-162); the *prime* ones are minimal. They are computed by consensus (P. Tison, *Generalization of consensus
 theory and application to the minimization of Boolean functions*, IEEE Trans. Electronic Computers EC-16 (1967) 446-456,
-with sets of cells for values; nogood is J. de Kleer's word, *An assumption-based TMS*, Artificial Intelligence 28
-(1986) 127-162). Every impossible combination of facts contains one of them, so facts can be completed if and only if
-they meet none.
+with sets of cells for values). Facts have a permitted completion if and only if they contain no prime nogood.
 """
 
 from __future__ import annotations
@@ -21,20 +20,20 @@ from expert.logic.cells import Cells
 from expert.logic.kleene import holds_of
 
 Nogood = Mapping[str, int]
-"""A combination that cannot occur: findings with the cells they lie in, as bits of a number."""
+"""A combination that cannot occur: for each finding a set of cells, as bits of a number."""
 
 MOST = 1000
-"""So many prime nogoods in a group are still settled at once; people's constraints have a dozen."""
+"""The most prime nogoods of a group; real constraints have a dozen."""
 
 MOST_WAYS = 10_000
-"""In so many ways one constraint may be broken; they are counted before any is written out."""
+"""The most ways in which one constraint may be broken, counted before they are listed."""
 
 MOST_WORK = 3_000_000
-"""So many nogoods of a group are compared with each other, or wait to be: a few seconds and some 100 megabytes."""
+"""The most comparisons between nogoods of a group: a few seconds and some 100 megabytes."""
 
 
 def constrained(constraint: Constraint) -> tuple[str, ...]:
-    """The findings that a constraint speaks of."""
+    """The findings in a constraint."""
     return tuple(dict.fromkeys(literal.finding for literal in literals(All(constraint.never))))
 
 
@@ -42,7 +41,7 @@ def prime_nogoods(constraints: Sequence[Constraint], cells: Cells) -> tuple[Nogo
     """The prime nogoods of some constraints over ``cells`` of their findings, in the order of these.
 
     Raises:
-        KnowledgeError: the constraints are too entangled.
+        KnowledgeError: they would be too many.
     """
     closure = _Closure(cells)
     found: list[Nogood] = []
@@ -65,7 +64,7 @@ class _Closure:
         self._whole = {name: (1 << len(its)) - 1 for name, its in cells.items()}
 
     def ways(self, premise: Premise, truth: bool) -> list[Nogood]:
-        """The ways in which a premise has a truth, each as what findings then are."""
+        """The ways in which a premise has a truth, each as sets of cells."""
         match premise:
             case Not():
                 return self.ways(premise.premise, not truth)
@@ -87,7 +86,7 @@ class _Closure:
 
     @staticmethod
     def _together(nogoods: Sequence[Nogood]) -> Nogood | None:
-        """All of some together; ``None`` if they exclude each other."""
+        """The conjunction of nogoods; ``None`` if they exclude each other."""
         found: dict[str, int] = {}
         for nogood in nogoods:
             for name, bits in nogood.items():
@@ -95,9 +94,9 @@ class _Closure:
         return found if all(found.values()) else None
 
     def with_more(self, primes: list[Nogood], written: Sequence[Nogood], work: int) -> tuple[list[Nogood], int]:
-        """The prime nogoods with more: consensus on each finding in turn, until nothing new follows.
+        """The prime nogoods with more added: consensus on each finding in turn, until nothing new follows.
 
-        ``work`` counts what has been compared, and is returned with what has been since.
+        ``work`` is the number of comparisons so far; the new number is returned as well.
         """
         found = primes
         waiting = deque(self._without_whole(nogood) for nogood in written)
@@ -114,7 +113,7 @@ class _Closure:
         return found, work
 
     def _consensus(self, one: Nogood, other: Nogood) -> Iterator[Nogood]:
-        """What follows from two: of a finding that they share the cells of either, of the rest those of both."""
+        """The consensus of two nogoods on each shared finding: its cells of either, and the other cells of both."""
         for name in one.keys() & other.keys():
             rests = [{key: bits for key, bits in it.items() if key != name} for it in (one, other)]
             rest = self._together(rests)
@@ -122,12 +121,12 @@ class _Closure:
                 yield self._without_whole({**rest, name: one[name] | other[name]})
 
     def _without_whole(self, nogood: Nogood) -> Nogood:
-        """A nogood without findings of which it says nothing."""
+        """A nogood without the findings that it does not restrict."""
         return {name: bits for name, bits in nogood.items() if bits != self._whole[name]}
 
 
 def _contains(nogood: Nogood, general: Nogood) -> bool:
-    """Whether a more general nogood is met wherever a nogood is."""
+    """Whether a nogood is a special case of a more general one."""
     return all(name in nogood and not nogood[name] & ~bits for name, bits in general.items())
 
 
@@ -136,7 +135,7 @@ class _TooManyError(InternalError):
 
 
 def _too_entangled(constraints: Sequence[Constraint]) -> KnowledgeError:
-    """The last of some constraints is one too many."""
+    """The error about the last of some constraints, which has made too many nogoods."""
     *before, last = constraints
     tied = len({name for constraint in constraints for name in constrained(constraint)})
     named, more = ", ".join(it.id for it in before[-3:]), len(before) - 3

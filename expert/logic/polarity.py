@@ -1,4 +1,4 @@
-"""Which values of the findings favour a definition: the polarity of every premise on which it rests."""
+"""Which values of the findings favour a definition: the polarity of every premise that it depends on."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from expert.logic.kleene import holds_of
 
 
 class Polarity(NamedTuple):
-    """In how many ways a premise supports a definition if it holds, and in how many if it fails."""
+    """In how many ways a premise supports a definition by holding, and by failing."""
 
     positive: int = 0
     negative: int = 0
@@ -24,14 +24,14 @@ Polarities = Mapping[str, Mapping[Literal, Polarity]]
 
 
 def polarities(definitions: Definitions, goal: Name) -> Polarities:
-    """The polarity, for a definition, of every premise about a finding that it rests on; of a choice, its own alone."""
+    """The polarity, for a definition, of every premise that it depends on, except those that refute a choice."""
     ways = {goal: Polarity(1)}
     found: dict[str, dict[Literal, Polarity]] = {}
     order: dict[Name, None] = {}
     for name in in_order((goal,), definitions.needs, order):
         order[name] = None
     for name in reversed(order):
-        if name not in ways:  # it is needed to refute a choice alone
+        if name not in ways:  # it only refutes a choice
             continue
         positive, negative = ways[name]
         for part, sign in signed(definitions.premises[name]):
@@ -49,9 +49,9 @@ def _sum(one: Polarity | None, other: Polarity) -> Polarity:
 
 
 def favourable_values(definitions: Definitions, cells: Cells, step: str) -> Facts:
-    """A value of each finding that a step can depend on: the one that supports its recommendation in the most ways.
+    """For each finding that a step depends on, the value that supports its recommendation in the most ways.
 
-    Of values that support it alike, it is the usual one if it is among them, else the first.
+    Among equals the usual value is taken, else the first.
     """
     goal = ("recommended", step)
     premises = polarities(definitions, goal)

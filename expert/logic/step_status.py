@@ -1,4 +1,4 @@
-"""The status of a step: one rule for every answer, whichever executor gave it."""
+"""The status of a step, by the same rule for every executor."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal
 from expert.logic.kleene import Evaluation
 
 StepStatus = Literal["recommended", "available", "waiting", "excluded", "unsupported", "open"]
-"""What a step is for one patient."""
+"""The status of a step for one patient."""
 
 STATUSES: tuple[StepStatus, ...] = ("recommended", "available", "waiting", "excluded", "unsupported", "open")
 """Every status of a step."""
@@ -30,6 +30,6 @@ def step_status(evaluation: Evaluation, name: str, recommended: str | None) -> S
 
 
 def meanwhile(presumed: Evaluation, recommended: str | None) -> str | None:
-    """What is done while a gate is recommended: the step that it names, unless that is excluded."""
+    """The step to take while a gate is recommended: the one that it names, unless that is excluded."""
     step = presumed.definitions.kb.steps[recommended].meanwhile if recommended else ""
     return step if step and presumed.concluded(("excludes", step)) is False else None

@@ -26,7 +26,7 @@ from expert.lang.vocabulary import Kind
 from expert.read.fields import YES
 from expert.read.patient import PatientReader, Said
 from expert.read.source import Mapping, Scalar, argument
-from expert.read.value import NONE, UNKNOWN, tidy, word_of
+from expert.read.value import NONE, UNKNOWN, folded, tidy
 
 WORDS = ("why", "back", "so far", "quit", "help")
 """What may be said at every prompt besides an answer."""
@@ -182,7 +182,7 @@ class _Line:
         try:
             self.reader.values.read(name, node.text)
         except NotAValueError as error:
-            word = word_of(node.text)
+            word = folded(node.text)
             near = [value for value in error.among if word and word not in YES and value.startswith(word)]
             if len(near) > 1:
                 message = f"{quoted(node.text)} may be {' or '.join(near)}"

@@ -15,7 +15,7 @@ from expert.lang.units import write_value
 from expert.lang.values import Value
 from expert.read.parse import MAX_BYTES, decode, parse, read_bytes
 from expert.read.source import Mapping, Node, Problems, Scalar, Source, argument
-from expert.read.value import NONE, NOTHING, UNKNOWN, Reading, ValueReader, text_of, tidy
+from expert.read.value import NONE, NOTHING, UNKNOWN, Reading, ValueReader, file_text, tidy
 
 SITE = "site"
 NO_FILE = ""
@@ -79,7 +79,7 @@ class PatientReader:
         what: str = "a finding",
         over: MappingType[str, Said] | None = None,
     ) -> dict[str, Said]:
-        """What a program says: texts as in a file, or typed values (see `expert.read.value.text_of`).
+        """What a program says: texts as in a file, or typed values (see `expert.read.value.file_text`).
 
         ``None`` says nothing, as ``null`` does in a file; of a finding in ``over``, which these facts override, that is
         a problem. Problems are recorded, without a place.
@@ -87,7 +87,7 @@ class PatientReader:
         pairs = []
         for line, (name, value) in enumerate(facts.items(), 1):
             try:
-                text = text_of(value)
+                text = file_text(value)
             except NotAValueError as error:
                 self.problems.add_plain(f"{name}: {error}", expected=error.expected)
                 text = ""

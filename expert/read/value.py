@@ -71,8 +71,8 @@ class ValueReader:
         Raises:
             NotAValueError: it is not a value of it.
         """
-        text = tidy(text_of(given))
-        word, known = word_of(text), self._known(name)
+        text = tidy(file_text(given))
+        word, known = folded(text), self._known(name)
         if word in known:
             return Reading(known[word], _shown(known[word]))
         if word in NOTHING_WORDS:
@@ -103,13 +103,13 @@ class ValueReader:
 
     def says_nothing(self, name: str, text: str) -> bool:
         """Whether a text says nothing of a finding or panel."""
-        word = word_of(tidy(text))
+        word = folded(tidy(text))
         return word in NOTHING_WORDS and word not in self._known(name)
 
     def _known(self, name: str) -> Mapping[str, Value]:
         """The words that are values of a finding, or answers to a panel."""
         if name not in self._words:
-            self._words[name] = words_of(self.kb.findings[name])
+            self._words[name] = words_for(self.kb.findings[name])
         return self._words[name]
 
 
@@ -122,12 +122,12 @@ def tidy(text: str) -> str:
     return " ".join(text.split())
 
 
-def word_of(text: str) -> str:
+def folded(text: str) -> str:
     """A word as it is compared: in small letters, with underscores for spaces and hyphens."""
     return re.sub("[ -]+", "_", text.casefold())
 
 
-def words_of(finding: Finding) -> dict[str, Value]:
+def words_for(finding: Finding) -> dict[str, Value]:
     """The values that words mean for a finding; none of a quantity."""
     own: dict[str, Value] = {value: value for value in finding.values}
     if finding.kind is Kind.YES_NO:
@@ -135,7 +135,7 @@ def words_of(finding: Finding) -> dict[str, Value]:
     return {**{also: own[word] for also, word in _ALSO.items() if word in own}, **own}
 
 
-def text_of(given: object) -> str:
+def file_text(given: object) -> str:
     """A value as a file holds it.
 
     Raises:

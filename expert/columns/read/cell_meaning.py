@@ -17,7 +17,7 @@ from expert.lang.vocabulary import Finding, Kind
 from expert.read import source
 from expert.read.patient import PatientReader
 from expert.read.source import Node, Scalar, argument
-from expert.read.value import ValueReader, text_of, tidy
+from expert.read.value import ValueReader, file_text, tidy
 
 _NUMBER = re.compile(r"([+-]?[0-9]+)(?:\.0*|(\.[0-9]*[1-9])0*)")
 _POINT, _COMMA = re.compile(r"[0-9]\.|\.[0-9]"), re.compile(r"[0-9],[0-9]")
@@ -195,4 +195,4 @@ def written(value: object) -> str:
     """A typed value as a cell of text: numbers without exponent, so that they read as the same number."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return text_of(value) if isinstance(value, float) or value is None else str(value)
+    return file_text(value) if isinstance(value, float) or value is None else str(value)

@@ -29,7 +29,7 @@ from expert.read.fields import Fields, entries, text_of
 from expert.read.parse import parse, read_source
 from expert.read.patient import PatientReader
 from expert.read.source import Listing, Mapping, Node, Scalar, one_of
-from expert.read.value import NONE, tidy, word_of, words_of
+from expert.read.value import NONE, folded, tidy, words_for
 
 PERCENT = "%"
 DECIMALS = (".", ",")
@@ -156,10 +156,10 @@ class _MapReader:
     def _unknown(self, top: Fields) -> frozenset[str]:
         """The words that mean unknown everywhere; none may be a value of some finding."""
         words = top.words("unknown")
-        owners = {word: name for name, finding in self.kb.inputs.items() for word in words_of(finding)}
+        owners = {word: name for name, finding in self.kb.inputs.items() for word in words_for(finding)}
         owners[NONE] = owners.get(NONE, "panels")
         for word in words:
-            if (owner := owners.get(word_of(tidy(word.text)))) is not None:
+            if (owner := owners.get(folded(tidy(word.text)))) is not None:
                 message = f"{quoted(word.text)} is a value of {owner}"
                 self.problems.add(word, message, expected="unknown: within the columns where it means that")
         return frozenset(tidy(word.text) for word in words)
