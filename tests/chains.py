@@ -1,4 +1,4 @@
-"""Knowledge in which findings are concluded from each other in one long chain, each kind in its own way."""
+"""Knowledge with one long chain of findings, each concluded from the one before; a function for each kind of link."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ Link = Mapping[str, Entry]
 
 
 def plain(number: int, below: str) -> Link:
-    """Each finding is the one below it."""
+    """Each finding holds if the one before it holds."""
     return {f"r{number}": rule(below, f"c{number}")}
 
 
 def nested(number: int, below: str) -> Link:
-    """Each rests on the one below it several times, in conditions nested as deep as they may be."""
+    """Each finding depends on the one before it several times, in conditions of the greatest depth allowed."""
     ways = {"any": [{"all": [below, "g"]}, {"all": [below, "not g"]}, {"not": [f"not {below}", "h"]}]}
     return {f"r{number}": rule([below, ways], f"c{number}", unless=["h"])}
 
 
 def by_choice(number: int, below: str) -> Link:
-    """Each is a choice that takes over the value of the choice below it, and otherwise is none."""
+    """Each finding is a choice with the value of the choice before it, and *none* by default."""
     high, low = (f"{below} is high", f"{below} is low") if number else ("f", "g")
     return {
         f"high{number}": rule(high, f"c{number} is high"),
@@ -33,7 +33,7 @@ def by_choice(number: int, below: str) -> Link:
 
 
 def paired(number: int, below: str) -> Link:
-    """Each odd one rests on the one below it by two ways."""
+    """Each odd finding depends on the one before it through two rules."""
     if number % 2 == 0:
         return {f"r{number}": rule(below, [f"c{number}", f"d{number}"])}
     return {f"r{number}": rule([below, f"d{number - 1}"], f"c{number}")}
@@ -59,7 +59,7 @@ def write_chain(folder: Path, kind: str, links: int, **more: Any) -> Path:
         folder,
         findings={name: yes_no("no") for name in "fgh"},
         concluded={name: _entry(kind) for name in _names(kind, links)},
-        rules=dict(reversed(rules.items())),  # the last link first, so that no order of files helps
+        rules=dict(reversed(rules.items())),  # the last link first: the order in the file is no help
         steps={"a": {}, "b": {}},
         patients={"given": {"f": "yes"}},
         cases=[{"name": "By the whole chain", "given": {"f": "yes"}, "expect": {"recommended": "a"}}],

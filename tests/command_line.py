@@ -1,4 +1,4 @@
-"""Runs the command line in this process, or as one of its own."""
+"""Runs the command line in this process or in another."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class Run(NamedTuple):
-    """What came of a command."""
+    """The exit status and the output of a command."""
 
     status: int
     out: str
@@ -26,7 +26,7 @@ class Run(NamedTuple):
 
 
 def run(*words: str, stdin: bytes = b"", columns: int = 80, **environment: str) -> Run:
-    """Run a command in this process; what it writes goes to no terminal."""
+    """Run a command in this process, with its output captured."""
     out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8") for _ in range(2))
     given = io.TextIOWrapper(io.BytesIO(stdin), "utf-8")
     with (
@@ -58,7 +58,7 @@ def start(*words: str, cwd: Path | None = None, **environment: str) -> subproces
 
 
 def clean(columns: int = 80) -> dict[str, str]:
-    """The environment without what bears on colour, width, knowledge and site, but for the width."""
+    """The environment without variables that set colour, knowledge or site, and with the given width."""
     colour = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "LINES")
     left_out = (*colour, "EXPERT_KNOWLEDGE", "EXPERT_SITE")
     return {key: value for key, value in os.environ.items() if key not in left_out} | {"COLUMNS": str(columns)}

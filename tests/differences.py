@@ -1,7 +1,7 @@
-"""What two knowledge bases answer otherwise, by going through all partial patients: the specification of `expert diff`.
+"""Where two knowledge bases answer differently, by enumeration of partial patients: the specification of `expert diff`.
 
-A partial patient gives values to some findings of either side, and *none of these* to some panels. What a side does not
-have, it does not read.
+A partial patient has values for some findings of either side, and *none of these* for some panels. A side ignores the
+findings and panels that it does not have.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from expert.logic.kleene import Evaluation, Truth
 from expert.logic.step_status import step_status
 
 Key = tuple[str, str]
-"""A kind of thing that a person can see of an answer, and its name."""
+"""A kind of observable of an answer, and its name."""
 
 Answer = dict[Key, object]
-"""What a person can see of an answer; nothing at all if the patient is not accepted."""
+"""The observables of an answer; empty if the patient is not accepted."""
 
 WHOLE = ("accepted", "answer", "possible", "meanwhile")
 
@@ -39,7 +39,7 @@ class PartialPatient(NamedTuple):
 
 
 class Side:
-    """One knowledge base, by the reference meaning."""
+    """One knowledge base, evaluated by the reference semantics."""
 
     def __init__(self, kb: KnowledgeBase, other: KnowledgeBase) -> None:
         self.kb, self.other = kb, other
@@ -79,7 +79,7 @@ class Side:
         }
         certain = recommended if outcome.answer == "certain" else None
         for evaluation, step in ((outcome.over_known, certain), (outcome.over_presumed, recommended)):
-            for key, word in self._seen(evaluation, step):
+            for key, word in self._observables(evaluation, step):
                 found[key] = (*found.get(key, ()), word)  # type: ignore[misc]
         for name in self.kb.inputs:
             if name in self.other.inputs:
@@ -98,7 +98,7 @@ class Side:
                 )
         return found
 
-    def _seen(self, evaluation: Evaluation, step: str | None) -> Iterator[tuple[Key, object]]:
+    def _observables(self, evaluation: Evaluation, step: str | None) -> Iterator[tuple[Key, object]]:
         kb, other = self.kb, self.other
 
         def truth(*name: str) -> Truth:
@@ -133,7 +133,7 @@ class Side:
 
 
 class Brute:
-    """Two knowledge bases, asked about every partial patient over the findings of both."""
+    """Two knowledge bases and every partial patient over the findings of both."""
 
     def __init__(self, old: KnowledgeBase, new: KnowledgeBase) -> None:
         self.old, self.new = Side(old, new), Side(new, old)
@@ -168,7 +168,7 @@ class Brute:
         return self.old.answer(patient), self.new.answer(patient)
 
     def differing(self, patient: PartialPatient) -> dict[Key, tuple[object, object]]:
-        """What differs; nothing but the acceptance if one side does not accept the patient."""
+        """The observables that differ; only the acceptance if one side does not accept the patient."""
         old, new = self.answers(patient)
         if bool(old) is not bool(new):
             return {("accepted", ""): (bool(old), bool(new))}
@@ -176,15 +176,15 @@ class Brute:
 
     @cached_property
     def differences(self) -> list[tuple[PartialPatient, dict[Key, tuple[object, object]]]]:
-        """All patients of whom something differs."""
+        """All patients with a different observable."""
         return [(patient, found) for patient in self.patients() if (found := self.differing(patient))]
 
-    def says(self, patient: PartialPatient) -> bool:
-        """Whether something is said of a patient that one side alone knows."""
-        return self.without_saying(patient) != patient
+    def has_one_sided_facts(self, patient: PartialPatient) -> bool:
+        """Whether a patient has a fact that only one side has."""
+        return self.without_one_sided_facts(patient) != patient
 
-    def without_saying(self, patient: PartialPatient) -> PartialPatient:
-        """The same patient without what one side alone knows."""
+    def without_one_sided_facts(self, patient: PartialPatient) -> PartialPatient:
+        """The same patient without the facts that only one side has."""
         facts = {
             name: value
             for name, value in patient.facts.items()

@@ -1,4 +1,4 @@
-"""A small house with a journal, for the tests of journals, replays and receipts."""
+"""Knowledge about a small house, and journals of it, for the tests of journals, replays and receipts."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ HOUSE: dict[str, Any] = {
 
 
 def write_house(folder: Path, **changed: Any) -> str:
-    """Write the knowledge of the house, with other parts where named."""
+    """Write the knowledge of the house with some parts replaced."""
     return str(write_ladder(folder, **{**HOUSE, **changed}))
 
 
 def house_rules(*without: str, **changed: Any) -> dict[str, Any]:
-    """The rules of the house with some left out and others added or changed; ``a_b`` stands for ``a-b``."""
+    """The rules of the house with some left out and others added or changed; ``a_b`` names ``a-b``."""
     rules = {name: entry for name, entry in HOUSE["rules"].items() if name not in without}
     return {**rules, **{name.replace("_", "-"): entry for name, entry in changed.items()}}
 
@@ -62,7 +62,7 @@ def journal_of(path: Path, folder: str, *patients: str, decision: Decision | Non
 
 
 def tamper(path: str, *statements: str) -> None:
-    """Change a journal as somebody can who may write the file: the triggers are dropped first."""
+    """Change a journal as anyone with write access to the file can: drop the triggers first."""
     with closing(sqlite3.connect(path)) as database, database:
         for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
             database.execute(f"DROP TRIGGER {name}")
@@ -71,6 +71,6 @@ def tamper(path: str, *statements: str) -> None:
 
 
 def rows(path: str, query: str) -> list[tuple[Any, ...]]:
-    """What a query finds in a journal."""
+    """The rows that a query finds in a journal."""
     with closing(sqlite3.connect(path)) as database:
         return database.execute(query).fetchall()

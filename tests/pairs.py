@@ -1,4 +1,4 @@
-"""Pairs of small knowledge bases of different vocabularies: edits of one that is drawn from a seed."""
+"""Pairs of small knowledge bases with different vocabularies; a seed determines one, and the other is an edit of it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Pair(NamedTuple):
 
 
 def pair(seed: int) -> Pair:
-    """A pair whose rules contradict themselves on neither side, and each of which permits somebody."""
+    """A pair in which both sides have no contradiction and permit some patient."""
     rng = Random(seed)
     while True:
         old = _small(rng)
@@ -177,8 +177,8 @@ def _a_new_finding(kb: KnowledgeBase, rng: Random) -> Edited:
 def _a_renaming(kb: KnowledgeBase, rng: Random) -> Edited:
     name = rng.choice([*kb.inputs])
     changed, _ = rng.choice([lambda it, _: (it, {}), _another_rule, _another_presumption])(kb, rng)
-    told = {name: f"{name}_again"}
-    return renamed(changed, told), rng.choice([told, {}])
+    names = {name: f"{name}_again"}
+    return renamed(changed, names), rng.choice([names, {}])
 
 
 def _another_kind(kb: KnowledgeBase, rng: Random) -> Edited:

@@ -1,4 +1,4 @@
-"""Tables of random patients for the SQL query, what it must answer for them, and databases that answer."""
+"""Tables of random patients for the SQL query, the expected answers, and databases that run it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from expert.logic.step_status import step_status
 from expert.solve.case_split import certain_step
 
 Row = Mapping[str, Any]
-"""What a table holds of a patient, or what a query answers for one: column names to values."""
+"""A row of a table of patients or of a query's answers: column names to values."""
 
 TYPES = {Kind.YES_NO: "BOOLEAN", Kind.CHOICE: "TEXT", Kind.QUANTITY: "DOUBLE PRECISION"}
 ARROW = {Kind.YES_NO: pa.bool_(), Kind.CHOICE: pa.string(), Kind.QUANTITY: pa.float64()}
@@ -32,13 +32,13 @@ SHARES = (0.02, 0.1, 0.25, 0.5, 0.8, 1.0)
 
 
 def read(finding: Finding, number: float) -> float:
-    """A number of a column in the base unit, as it is read from a file."""
+    """A number of a column in the base unit, as the reader of files converts it."""
     return read_quantity(f"{number!r}", finding.unit or NUMBER, unit_may_be_omitted=True)
 
 
 @lru_cache(512)
 def cells_of(domain: Domain, name: str) -> list[Value]:
-    """What a column may hold: of a quantity, a number in each cell, and those about thresholds and the ends."""
+    """The values that a column may hold: for a quantity, a number in each cell, and some near thresholds and ends."""
     finding = domain.kb.findings[name]
     if finding.kind is not Kind.QUANTITY:
         return [cell.value for cell in domain.cells[name]]
@@ -51,7 +51,7 @@ def cells_of(domain: Domain, name: str) -> list[Value]:
 
 
 def random_rows(domain: Domain, count: int, seed: int) -> list[dict[str, Value | None]]:
-    """Rows from nothing known to everything known; half the values are usual ones. Some break constraints."""
+    """Rows from nothing known to everything known, half of the values usual ones. Some rows break constraints."""
     rng = Random(seed)
     usual = {name: _in_unit(domain.kb.findings[name], value) for name, value in domain.usual.items()}
     rows = []
@@ -79,7 +79,7 @@ def facts_of(kb: KnowledgeBase, row: Row) -> Facts:
 
 
 def reference(domain: Domain, row: Row) -> dict[str, Any]:
-    """What the query must answer for a row: by the reference meaning, and by search whether the answer is certain.
+    """The expected answer to a row: by the reference semantics, and by search whether the answer is certain.
 
     ``answer`` is the exact one.
     """
@@ -103,19 +103,19 @@ def reference(domain: Domain, row: Row) -> dict[str, Any]:
 
 
 def recommended(evaluation: Evaluation) -> str | None:
-    """The step that Kleene's logic finds recommended."""
+    """The step that is recommended by Kleene's logic."""
     steps = evaluation.definitions.kb.steps
     return next((step for step in steps if evaluation.concluded(("recommended", step))), None)
 
 
 def agrees(answered: Row, wanted: Row) -> bool:
-    """Whether a row is answered as it must be: an unsettled answer claims nothing but its statuses."""
-    told = {name: value for name, value in answered.items() if name in wanted}
-    if told["answer"] == "unsettled":
-        step = told["recommended"]
-        told["answer"] = wanted["answer"]
-        told["recommended"] = wanted["recommended"] if step is None else step
-    return told == dict(wanted)
+    """Whether a row has the expected answer: an unsettled answer claims only its statuses."""
+    found = {name: value for name, value in answered.items() if name in wanted}
+    if found["answer"] == "unsettled":
+        step = found["recommended"]
+        found["answer"] = wanted["answer"]
+        found["recommended"] = wanted["recommended"] if step is None else step
+    return found == dict(wanted)
 
 
 # --- databases --------------------------------------------------------------------------------------------------------
@@ -128,7 +128,7 @@ def created(kb: KnowledgeBase, name: str = "patients") -> str:
 
 
 def as_csv(rows: Sequence[Row]) -> str:
-    """Numbered rows as lines; what is unknown is empty."""
+    """Numbered rows as lines, with unknown values empty."""
     text = io.StringIO()
     writer = csv.writer(text)
     for number, row in enumerate(rows):
@@ -137,7 +137,7 @@ def as_csv(rows: Sequence[Row]) -> str:
 
 
 def on_duckdb(kb: KnowledgeBase, rows: Sequence[Row], query: str) -> list[Row]:
-    """What DuckDB answers, in the order of the rows."""
+    """The answers of DuckDB, in the order of the rows."""
     columns: dict[str, Any] = {"id": pa.array(range(len(rows)), pa.int64())}
     columns |= {it.name: pa.array([row[it.name] for row in rows], ARROW[it.kind]) for it in kb.inputs.values()}
     with duckdb.connect() as database:
@@ -147,5 +147,5 @@ def on_duckdb(kb: KnowledgeBase, rows: Sequence[Row], query: str) -> list[Row]:
 
 
 def ordered(names: Sequence[str], values: Sequence[Sequence[Any]]) -> list[Row]:
-    """Answers by their key."""
+    """Answers in the order of their keys."""
     return sorted((dict(zip(names, it, strict=True)) for it in values), key=lambda row: row["id"])

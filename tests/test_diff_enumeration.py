@@ -77,11 +77,11 @@ def _parts(it: Compared) -> Iterator[str]:
     if it.found.unproved:
         return
     for patient, differing in it.brute.differences:
-        if not it.brute.says(patient):
+        if not it.brute.has_one_sided_facts(patient):
             if not any(it.found.shared):
                 yield f"nothing is unsaid, but {patient}: {differing}"
         elif not any(it.found.own):
-            before = it.brute.differing(it.brute.without_saying(patient))
+            before = it.brute.differing(it.brute.without_one_sided_facts(patient))
             if any(before.get(key) != pair for key, pair in differing.items()):
                 yield f"nothing is said, but {patient}: {differing}"
 
@@ -129,7 +129,11 @@ def _steps(it: Compared, *, saying: bool) -> Iterator[str]:
     wanted: set[tuple[str, str]] = set()
     for patient in _whole(it, saying=saying):
         pair = _recommended(it, patient)
-        if pair and pair[0] != pair[1] and not (saying and _recommended(it, it.brute.without_saying(patient)) == pair):
+        if (
+            pair
+            and pair[0] != pair[1]
+            and not (saying and _recommended(it, it.brute.without_one_sided_facts(patient)) == pair)
+        ):
             wanted.add(pair)
     if {(step.before, step.after) for step in changes.steps} != wanted:
         yield f"steps {[(step.before, step.after) for step in changes.steps]}, but {wanted} (saying: {saying})"

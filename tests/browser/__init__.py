@@ -1,1 +1,1 @@
-"""What only a browser can tell of a page. ``make browser`` runs these tests; elsewhere they are skipped."""
+"""Tests of pages that need a real browser. ``make browser`` runs them; elsewhere they are skipped."""

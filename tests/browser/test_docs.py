@@ -1,4 +1,4 @@
-"""The pages of the knowledge in a real browser: accessible in light and dark, whole on a phone and on paper."""
+"""The pages of the knowledge in a real browser: accessible in light and dark, complete on a phone and on paper."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def shipped() -> Mapping[str, bytes]:
 
 @cache
 def page(name: str) -> str:
-    """A page of the shipped knowledge, the other ladder on a single one, or one whose texts mean harm."""
+    """A page of the shipped knowledge, the other ladder on a single page, or a page with hostile texts."""
     if name == "single":
         return render_single(handbook(read_knowledge(ROOFS), proofs=True)).decode()
     if name == "hostile":
@@ -52,12 +52,12 @@ def page(name: str) -> str:
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("name", PAGES)
-def test_axe_finds_nothing_to_object_to(name: str, dark: bool) -> None:
+def test_axe_finds_no_violation(name: str, dark: bool) -> None:
     assert_accessible(page(name), dark=dark)
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_nothing_but_a_drawing_is_wider_than_a_phone(name: str) -> None:
+def test_only_drawings_are_wider_than_a_phone(name: str) -> None:
     width = 320
     script = """
         document.getElementById('frame').addEventListener('load', event => {
@@ -73,14 +73,14 @@ def test_nothing_but_a_drawing_is_wider_than_a_phone(name: str) -> None:
             });
         });
     """
-    told = reported_by(
+    measured = reported_by(
         framed(without_policy(page(name)), width), script
-    )  # Chromium hashes a style wrongly in a long srcdoc
-    assert told == {"styled": True, "width": width, "scroll": width, "wide": []}
+    )  # Chromium computes a wrong hash of a style in a long srcdoc
+    assert measured == {"styled": True, "width": width, "scroll": width, "wide": []}
 
 
 @pytest.mark.parametrize("name", ["index", "ladder", "single", "hostile"])
-def test_no_text_leaves_its_box_in_a_drawing(name: str) -> None:
+def test_text_in_a_drawing_stays_inside_its_box(name: str) -> None:
     script = f"""
         {OPENED}
         const out = [...document.querySelectorAll('.node')].filter(it => {{
@@ -97,18 +97,18 @@ def test_no_text_leaves_its_box_in_a_drawing(name: str) -> None:
     assert out == []
 
 
-def test_the_policy_lets_the_style_through_and_no_script() -> None:
+def test_the_content_security_policy_allows_the_style_and_no_script() -> None:
     for name in ("index", "findings", "single"):
         plain = chromium(page(name), "--dump-dom", "--enable-logging=stderr")
         assert "Content Security Policy" not in plain.stderr
     attacked = page("index").replace("</main>", "<script>document.body.innerHTML = 'gone'</script></main>")
-    told = chromium(attacked, "--dump-dom", "--enable-logging=stderr")
-    assert "Content Security Policy" in told.stderr
-    assert "What leads to what</h2>" in told.stdout
+    result = chromium(attacked, "--dump-dom", "--enable-logging=stderr")
+    assert "Content Security Policy" in result.stderr
+    assert "What leads to what</h2>" in result.stdout
 
 
 @pytest.mark.parametrize("name", ["index", "ladder", "single"])
-def test_a_page_prints_on_a4_with_all_that_is_folded_away(name: str, tmp_path: Path) -> None:
+def test_a_page_prints_on_a4_with_its_folded_details(name: str, tmp_path: Path) -> None:
     pdf = printed(page(name))
     boxes = re.findall(rb"/MediaBox\s*\[0 0 ([0-9.]+) ([0-9.]+)\]", pdf)
     assert boxes

@@ -1,4 +1,4 @@
-"""An editor without a screen: a client of the language server protocol that speaks to yaml-language-server."""
+"""A client of the language server protocol that drives yaml-language-server as an editor would."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from typing import Any, BinaryIO
 
 Message = dict[str, Any]
 PATIENCE = 60.0
-"""Seconds after which the server is taken for dead."""
+"""Seconds after which a server that does not answer has failed."""
 
 
 class Editor:
     """A session with a language server over its standard input and output.
 
-    Used as a context manager; it ends the server. ``settings`` are what the server asks of its client's configuration.
+    A context manager, which stops the server. ``settings`` are the configuration that the server asks its client for.
     """
 
     def __init__(self, command: Sequence[str], folder: Path, settings: Mapping[str, Any]) -> None:
@@ -42,14 +42,14 @@ class Editor:
         self.ask(
             "initialize", {"processId": None, "rootUri": root, "capabilities": abilities, "workspaceFolders": folders}
         )
-        self.tell("initialized", {})
-        self.tell("workspace/didChangeConfiguration", {"settings": self.settings})
+        self.notify("initialized", {})
+        self.notify("workspace/didChangeConfiguration", {"settings": self.settings})
         return self
 
     def __exit__(self, *_: object) -> None:
         try:
             self.ask("shutdown", None)
-            self.tell("exit", None)
+            self.notify("exit", None)
             self.server.wait(PATIENCE)
         finally:
             self.server.kill()
@@ -58,22 +58,22 @@ class Editor:
             self.reader.close()
 
     def open(self, name: str, text: str) -> list[Message]:
-        """Open a file, not for the second time, with a text that need not be on disk; what is wrong with it."""
+        """Open a file that is not open yet, with a text that need not be on disk; returns its diagnostics."""
         uri = self._uri(name)
         document = {"uri": uri, "languageId": "yaml", "version": 1, "text": text}
-        self.tell("textDocument/didOpen", {"textDocument": document})
+        self.notify("textDocument/didOpen", {"textDocument": document})
         while uri not in self.diagnostics:
             self._take()
         return self.diagnostics[uri]
 
     def complete(self, name: str, line: int, column: int) -> dict[str, Message]:
-        """What the server offers at a place of an open file (line and column counted from 1), by label."""
+        """The completions at a place of an open file (line and column counted from 1), by label."""
         found = self.ask("textDocument/completion", self._place(name, line, column))
         items = found["items"] if isinstance(found, dict) else found or []
         return {item["label"]: item for item in items}
 
     def hover(self, name: str, line: int, column: int) -> str:
-        """What the server says of a place of an open file."""
+        """The hover text at a place of an open file."""
         found = self.ask("textDocument/hover", self._place(name, line, column))
         return str(found["contents"]["value"]) if found else ""
 
@@ -88,7 +88,7 @@ class Editor:
                 assert "error" not in message, message
                 return message["result"]
 
-    def tell(self, method: str, params: Any) -> None:
+    def notify(self, method: str, params: Any) -> None:
         """Send a notification."""
         self._send({"method": method, "params": params})
 
@@ -107,7 +107,7 @@ class Editor:
         self.writer.flush()
 
     def _take(self) -> Message:
-        """The next message, after what the server asks of its client was answered."""
+        """The next message, after requests of the server to its client have been answered."""
         message = self.arrived.get(timeout=PATIENCE)
         assert message is not None, "the language server has ended"
         method, params = message.get("method"), message.get("params")
@@ -125,7 +125,7 @@ class Editor:
         return None
 
     def _listen(self) -> None:
-        """Put every message that arrives into the queue, and ``None`` at the end."""
+        """Put every message of the server into the queue, and ``None`` at the end."""
         while (body := _body(self.reader)) is not None:
             self.arrived.put(json.loads(body))
         self.arrived.put(None)

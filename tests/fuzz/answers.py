@@ -1,4 +1,4 @@
-"""What must be answered to the patients of a draft, by the names of a cohort's columns."""
+"""The expected answers to the patients of a draft, by the names of a cohort's columns."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ _NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
 
 class Answer(NamedTuple):
-    """What must be answered to one patient.
+    """The expected answer to one patient.
 
     Attributes:
-        impossible: that no patient can be so; then there is nothing else.
-        contradicted: that rules for two values of a concluded choice hold, as presumed; then there is nothing else.
-        doubtful: that they may hold of a completion, so that what is certain is not defined.
-        known, presumed: the truths of every name, by what is known and with the presumptions.
-        forced, filled: the values that are forced, and those that are presumed, as places of cells.
-        conclusions: as columns.
-        possible: the steps that some completion of what is known leads to.
-        by_truths: the steps that the truths alone show to be recommended: as known, and as presumed.
+        impossible: whether the given findings contradict each other; then the other attributes are empty.
+        contradicted: whether rules for two values of a concluded choice hold, as presumed.
+        doubtful: whether they hold for some completion, so that certainty is not defined.
+        known, presumed: the truths of every name, from what is known and with the presumptions.
+        forced, filled: the values that are forced, and those that are presumed, as indices of cells.
+        conclusions: the columns of the answer.
+        possible: the steps that are recommended for some completion of what is known.
+        by_truths: the steps whose recommendation follows from the truths alone: as known, and as presumed.
     """
 
     impossible: bool
@@ -44,7 +44,7 @@ class Answer(NamedTuple):
 
 
 def answers(meaning: Meaning, table: Table) -> list[Answer]:
-    """What must be answered to each patient of a table."""
+    """The expected answer to each patient of a table."""
     background = meaning.background(table)
     known, presumed = meaning.truths(background.known), meaning.truths(background.presumed)
     contradicted = meaning.contradicted(presumed)
@@ -118,7 +118,7 @@ def _truths(meaning: Meaning, truths: Truths) -> Iterator[tuple[str, Any]]:
 
 
 def status(meaning: Meaning, truths: Truths, name: str, recommended: str | None) -> str:
-    """How a step stands: excluded beats unsupported beats open; behind a gate, what is available waits."""
+    """The status of a step: excluded beats unsupported beats open; behind a gate, an available step waits."""
     if truths["excludes", name]:
         return "excluded"
     if name == recommended or truths["recommended", name]:

@@ -1,4 +1,4 @@
-"""The verdicts of ``expert mutate`` and ``expert diff`` held to brute force over all partial patients of a draft."""
+"""Compares ``expert mutate`` and ``expert diff`` with brute force over all partial patients of a draft."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from expert.lang.premises import All, Compare, In, Is, Not, Premise
 from expert.lang.premises import Any as AnyOf
 from tests.fuzz.language import Draft
 from tests.fuzz.meaning import Meaning
+from tests.fuzz.observables import all_observables, has_many_partial_patients, same_for_all
 from tests.fuzz.random_patients import BASES
-from tests.fuzz.seeing import has_many_partial_patients, same_to_all, seen_of_all
 from tests.fuzz.trial import Differences, Trial
 
 
 def mutate(trial: Trial) -> Differences:
-    """Mutants: which are equivalent, and who tells the others; and the difference that a mutant makes."""
+    """Check which mutants are equivalent, the witnesses for the others, and the difference that a mutant makes."""
     if has_many_partial_patients(trial.meaning) or not trial.meaning.allowed.any():
         return
     bench = Bench(trial.kb, [])
@@ -31,33 +31,33 @@ def mutate(trial: Trial) -> Differences:
         changed = _with(trial.draft, mutant.rule, trial.kb)
         if has_many_partial_patients(Meaning(changed, also=[trial.draft])):
             continue
-        same = same_to_all(trial.draft, changed)
+        same = same_for_all(trial.draft, changed)
         found = bench.settle(mutant)
         if (found.verdict == "equivalent") is not same:
-            yield f"{mutant.rule.id}, {mutant.change}: is {found.verdict}, though people see a difference is {not same}"
+            yield f"{mutant.rule.id}, {mutant.change}: is {found.verdict}, and an observable differs: {not same}"
         if found.witness and not same:
-            told = _apart(trial.draft, changed, dict(found.witness.given), presumed=found.witness.presumed)
-            if not told:
-                yield f"{mutant.rule.id}, {mutant.change}: {found.witness.given} does not tell"
+            given = dict(found.witness.given)
+            if not _distinguishes(trial.draft, changed, given, presumed=found.witness.presumed):
+                yield f"{mutant.rule.id}, {mutant.change}: {found.witness.given} does not distinguish it"
         other = trial.kb._replace(rules={**trial.kb.rules, mutant.rule.id: mutant.rule})
         if trial.sound and not Meaning(changed).contradictory.any():
             compared = difference(trial.kb, other)
-            if compared.equivalent is not (same or same_to_all(trial.draft, changed)):
+            if compared.equivalent is not (same or same_for_all(trial.draft, changed)):
                 yield f"{mutant.rule.id}, {mutant.change}: diff says equivalent {compared.equivalent}"
 
 
-def _apart(one: Draft, other: Draft, patient: dict[str, str], *, presumed: bool) -> bool:
-    """Whether a patient sees a difference, over what is known or as presumed."""
+def _distinguishes(one: Draft, other: Draft, patient: dict[str, str], *, presumed: bool) -> bool:
+    """Whether an observable of a patient differs, over what is known or as presumed."""
     meanings = Meaning(one, also=[other]), Meaning(other, also=[one])
     table = meanings[0].table([patient])
     if not meanings[0].background(table).possible[0]:
         return False
-    views = [np.split(seen_of_all(it, table)[0], 2)[presumed] for it in meanings]
+    views = [np.split(all_observables(it, table)[0], 2)[presumed] for it in meanings]
     return bool((views[0] != views[1]).any())
 
 
 def _with(draft: Draft, rule: Rule, kb: KnowledgeBase) -> Draft:
-    """A draft with another rule in the place of one; one that never holds is left out."""
+    """A draft with a rule replaced; a rule that never holds is left out."""
     rules = {name: it for name, it in draft["rules"].items() if name != rule.id or rule.when != (NEVER,)}
     if rule.id in rules:
         then = [" ".join((it.role, it.target)) if it.role != "finding" else it.target if it.value is True
@@ -68,7 +68,7 @@ def _with(draft: Draft, rule: Rule, kb: KnowledgeBase) -> Draft:
 
 
 def _drafted(premise: Premise, kb: KnowledgeBase) -> Any:
-    """A premise as it stands in a draft."""
+    """A premise as it is written in a draft."""
     match premise:
         case Is():
             word = ("no", "yes")[premise.value] if isinstance(premise.value, bool) else premise.value

@@ -1,4 +1,4 @@
-"""What ``expert enough`` says held to brute force over the completions of a patient."""
+"""Compares ``expert enough`` with brute force over the completions of a patient."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MOST = 1000
 
 
 def enough(trial: Trial) -> Differences:
-    """The sets that are told are all least sets of facts that force the recommended step; the rest plays no part."""
+    """Check that the reported sets are all least sets of facts that force the recommended step."""
     reasoner = Reasoner(trial.kb)
     for number, wanted in trial.each():
         step = wanted.conclusions["recommended"]
@@ -23,11 +23,11 @@ def enough(trial: Trial) -> Differences:
         if (reasons.step if reasons else None) != step:
             yield f"of {trial.patients[number]}: reasons for {reasons and reasons.step}, and the step is {step}"
         elif reasons:
-            told = {frozenset(it.finding for it in (*one.given, *one.presumed)) for one in reasons.sets}
+            reported = {frozenset(it.finding for it in (*one.given, *one.presumed)) for one in reasons.sets}
             least = set(_least(trial, _facts(trial, assessment), step))
-            if told != least or reasons.number != len(least):
-                sets = (sorted(map(sorted, it)) for it in (told, least))
-                yield "of {}: these are told as enough: {}, and these are: {}".format(trial.patients[number], *sets)
+            if reported != least or reasons.number != len(least):
+                sets = (sorted(map(sorted, it)) for it in (reported, least))
+                yield "of {}: reported as enough: {}, and should be: {}".format(trial.patients[number], *sets)
             idle = {it.finding for it in reasons.idle}
             given = {*assessment.background.given, *assessment.background.defaults}
             if idle != given.difference(*least):
@@ -35,14 +35,14 @@ def enough(trial: Trial) -> Differences:
 
 
 def _facts(trial: Trial, assessment: Assessment) -> dict[str, str]:
-    """What is given and counts by default, and unless the answer is certain, what is presumed; as people write it."""
+    """The given facts, the defaults and, unless the answer is certain, the presumed facts; as texts."""
     its = assessment.background
     presumed = {} if assessment.answer == "certain" else its.presumed
     return {name: trial.domain.write(name, value) for name, value in {**its.given, **its.defaults, **presumed}.items()}
 
 
 def _least(trial: Trial, facts: Mapping[str, str], step: str) -> Iterator[frozenset[str]]:
-    """All sets of facts that force a step, of which no part does."""
+    """All sets of facts that force a step and have no proper subset that does."""
     found: list[frozenset[str]] = []
     for size in range(len(facts) + 1):
         names = [set(it) for it in combinations(facts, size) if not any(part <= set(it) for part in found)]

@@ -1,4 +1,4 @@
-"""Every executor held to what must be answered: of one draft and its patients, where they differ."""
+"""Compares every executor with the expected answers to the patients of one draft."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tests.sql_tables import agrees, on_duckdb
 
 
 def reading(trial: Trial) -> Differences:
-    """Patients are read as the values that they mean."""
+    """Check that patients are read as the values that they mean."""
     for patient, facts in zip(trial.patients, trial.facts, strict=True):
         said = trial.meaning.said(patient)
         wanted = {name: value_of(trial.draft["findings"][name], text) for name, text in said.items()}
@@ -39,7 +39,7 @@ def reading(trial: Trial) -> Differences:
 
 
 def _all_between(trial: Trial, said: Patient, facts: Facts, wanted: Facts) -> bool:
-    """Whether all values that differ were given by bounds, and lie within them as far as premises tell."""
+    """Whether all values that differ were given by bounds, and no premise distinguishes them."""
     differing = [name for name in facts if facts[name] != wanted[name]]
     cells = trial.meaning.cells
     places = ([place_of(cells[name], it[name]) for it in (facts, wanted)] for name in differing)
@@ -47,7 +47,7 @@ def _all_between(trial: Trial, said: Patient, facts: Facts, wanted: Facts) -> bo
 
 
 def background(trial: Trial) -> Differences:
-    """What is possible, forced and presumed."""
+    """Check whether a patient is possible, and what is forced and presumed."""
     for number, (wanted, facts) in enumerate(zip(trial.wanted, trial.facts, strict=True)):
         found = trial.domain.possible_background(facts)
         if (found is None) is not wanted.impossible:
@@ -62,7 +62,7 @@ def background(trial: Trial) -> Differences:
 
 
 def reference(trial: Trial) -> Differences:
-    """The reference evaluator, with certainty by the case split."""
+    """Check the reference evaluator, with certainty by case split."""
     for number, wanted in trial.each():
         yield from differing(number, trial, concluded(trial.domain, trial.facts[number]), wanted.conclusions)
     for number, wanted in trial.each(sure=False):
@@ -74,7 +74,7 @@ def reference(trial: Trial) -> Differences:
 
 
 def formatter(trial: Trial) -> Differences:
-    """The folder in house style, as it is read then."""
+    """Check that the formatted folder is read as the same knowledge."""
     edit(misformatted(str(trial.folder)))
     if again := misformatted(str(trial.folder)):
         yield f"formatted twice, these change again: {[it.name for it in again]}"
@@ -83,7 +83,7 @@ def formatter(trial: Trial) -> Differences:
 
 
 def solver(trial: Trial) -> Differences:
-    """z3, on what the case split answers."""
+    """Check z3 on questions that the case split answers."""
     for number, wanted in trial.each():
         known = trial.domain.background(trial.facts[number]).known
         for step in trial.meaning.steps:
@@ -113,9 +113,9 @@ def _engine(matcher: str) -> Callable[[Trial], Differences]:
             elif not problem:
                 records = (("", found.record, wanted.known), ("presumed ", found.presumed_record, wanted.presumed))
                 for before, record, truths in records:
-                    told = {f"{before}{' '.join(name)}": record.truth(name) for name in truths}
+                    found_truths = {f"{before}{' '.join(name)}": record.truth(name) for name in truths}
                     truth_of = {f"{before}{' '.join(name)}": truth for name, truth in truths.items()}
-                    yield from differing(number, trial, told, truth_of)
+                    yield from differing(number, trial, found_truths, truth_of)
                 if not wanted.doubtful:
                     yield from differing(number, trial, _shown(found), _all_shown(wanted))
 
@@ -123,17 +123,17 @@ def _engine(matcher: str) -> Callable[[Trial], Differences]:
 
 
 def _shown(found: Assessment) -> dict[str, Any]:
-    told: dict[str, Any] = {"answer": found.answer, "recommended": found.recommended, "meanwhile": found.meanwhile}
-    told["possible"] = tuple(it.step for it in found.possible)
+    columns: dict[str, Any] = {"answer": found.answer, "recommended": found.recommended, "meanwhile": found.meanwhile}
+    columns["possible"] = tuple(it.step for it in found.possible)
     for it in found.ladder:
-        told |= {f"status.{it.step}": it.status, f"presumed_status.{it.step}": it.presumed_status}
+        columns |= {f"status.{it.step}": it.status, f"presumed_status.{it.step}": it.presumed_status}
     for option in found.options:
         shown = option.status, option.presumed_status, option.preferred
         kinds = ("option", "presumed_option", "preferred")
-        told |= {f"{kind}.{option.option}": it for kind, it in zip(kinds, shown, strict=True)}
+        columns |= {f"{kind}.{option.option}": it for kind, it in zip(kinds, shown, strict=True)}
     for name in found.findings:
-        told |= {f"finding.{name}": found.findings[name], f"presumed_finding.{name}": found.presumed_findings[name]}
-    return told
+        columns |= {f"finding.{name}": found.findings[name], f"presumed_finding.{name}": found.presumed_findings[name]}
+    return columns
 
 
 _OF_OPTIONS = ("option.", "presumed_option.", "preferred.")
@@ -148,7 +148,7 @@ def _all_shown(wanted: Answer) -> dict[str, Any]:
 
 
 def columns(trial: Trial) -> Differences:
-    """A cohort by columns."""
+    """Check a cohort, which is evaluated by columns."""
     cohort = CohortReasoner(trial.kb)
     its = [(number, it) for number, it in enumerate(trial.wanted) if not it.contradicted and not it.doubtful]
     found = cohort.answers(as_columns(trial.kb, [trial.facts[number] for number, _ in its]))
@@ -165,7 +165,7 @@ def columns(trial: Trial) -> Differences:
 
 
 def columns_with_the_solver(trial: Trial) -> Differences:
-    """A cohort whose certain steps a solver settles, as beyond the bound of the case split."""
+    """Check a cohort whose certain steps the solver finds, as it does beyond the bound of the case split."""
     with (
         patch("expert.columns.certainty.MAX_EVALUATIONS", 0),
         patch("expert.columns.natural_witnesses.Natural.witnesses", tuple),
@@ -174,7 +174,7 @@ def columns_with_the_solver(trial: Trial) -> Differences:
 
 
 def sql(trial: Trial) -> Differences:
-    """A query on DuckDB."""
+    """Check a query on DuckDB."""
     if found := contradictions(trial.domain):
         if trial.sound:
             yield f"the rules contradict each other in {list(found)}, and should not"
@@ -183,15 +183,15 @@ def sql(trial: Trial) -> Differences:
         yield "the rules contradict each other, and nothing is found of it"
         return
     rows = {number: row for number, it in enumerate(trial.patients) if (row := _row(trial, it)) is not None}
-    told = on_duckdb(trial.kb, list(rows.values()), query(trial.kb, "duckdb", keys=["id"]))
-    for number, answered in zip(rows, told, strict=True):
+    answers = on_duckdb(trial.kb, list(rows.values()), query(trial.kb, "duckdb", keys=["id"]))
+    for number, answered in zip(rows, answers, strict=True):
         wanted = _of_sql(trial, trial.wanted[number])
         if not agrees(answered, wanted):
             yield from differing(number, trial, answered, wanted)
 
 
 def _row(trial: Trial, patient: Patient) -> dict[str, Any] | None:
-    """A patient as a row of a table, in the units of the findings; ``None`` if a value is written in another."""
+    """A patient as a row of a table, in the units of the findings; ``None`` if a value is written in another unit."""
     row: dict[str, Any] = dict.fromkeys(trial.kb.inputs)
     for name, text in trial.meaning.said(patient).items():
         finding = trial.draft["findings"][name]
@@ -204,7 +204,7 @@ def _row(trial: Trial, patient: Patient) -> dict[str, Any] | None:
 
 def _of_sql(trial: Trial, wanted: Answer) -> dict[str, Any]:
     views = (("", wanted.known, 0), ("presumed_", wanted.presumed, 1))
-    meaning, told = trial.meaning, wanted.conclusions
+    meaning, conclusions = trial.meaning, wanted.conclusions
     names = ["recommended"]
     found: dict[str, Any] = {"answer": "invalid"}
     for before, truths, place in views:
@@ -218,7 +218,7 @@ def _of_sql(trial: Trial, wanted: Answer) -> dict[str, Any]:
                 found[names[-1]] = truths["alert", alert]
     if wanted.impossible:
         return dict.fromkeys(names) | found
-    return found | {"recommended": told["recommended"], "answer": told["answer"]}
+    return found | {"recommended": conclusions["recommended"], "answer": conclusions["answer"]}
 
 
 EXECUTORS = [

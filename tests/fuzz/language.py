@@ -1,6 +1,6 @@
-"""The knowledge language read anew, from its description alone: premises and quantities of a draft.
+"""A second reader of the knowledge language, from its description alone: premises and quantities of a draft.
 
-Nothing here comes from ``expert``, so that a fault of its readers shows.
+Nothing here is imported from ``expert``: a fault of its readers makes a difference.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def listed(premise: Any) -> list[Any]:
 
 
 def lines_of(premise: Any) -> Iterator[Line]:
-    """Every line of a premise, however deep it stands."""
+    """Every line of a premise, at any depth."""
     for part in listed(premise):
         if isinstance(part, str):
             yield line(part)
@@ -108,14 +108,14 @@ def premises_of(draft: Draft) -> Iterator[Any]:
 
 
 class Cell(NamedTuple):
-    """A value of a finding; or, unless it is a ``point``, a number that stands for those between two thresholds."""
+    """A value of a finding; or, unless it is a ``point``, a number that represents those between two thresholds."""
 
     value: Any
     point: bool = True
 
 
 def cells_of(finding: Entry, thresholds: Sequence[float]) -> list[Cell]:
-    """The values that premises tell apart, in order."""
+    """The values that premises distinguish, in order."""
     if finding["type"] == "yes_no":
         return [Cell(False), Cell(True)]
     if finding["type"] == "choice":
@@ -138,7 +138,7 @@ def ends(finding: Entry) -> tuple[float, float]:
 
 
 def value_of(finding: Entry, text: str) -> Any:
-    """What a text means as a value of a finding; of *between A and B*, a number that stands for them."""
+    """The value that a text means; for *between A and B*, a number that represents the interval."""
     if text.startswith(BETWEEN):
         low, high = (number(it) for it in text.removeprefix(BETWEEN).split(" and "))
         return (low + high) / 2
@@ -148,7 +148,7 @@ def value_of(finding: Entry, text: str) -> Any:
 
 
 def place_of(cells: Sequence[Cell], value: Any) -> int:
-    """Which cell a value lies in."""
+    """The index of the cell that contains a value."""
     if not isinstance(value, float):
         return [it.value for it in cells].index(value)
     points = [it.value for it in cells if it.point]

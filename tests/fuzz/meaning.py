@@ -1,4 +1,4 @@
-"""What a draft means, by brute force: truths of tables of patients, and every complete patient that may be.
+"""The meaning of a draft by brute force: truths for tables of patients, and every possible complete patient.
 
 It follows ``knowledge/README.md``, and shares no code with ``expert``.
 """
@@ -18,7 +18,7 @@ from tests.fuzz.truths import Flags, Name, Pair, Table, Truths, any_of
 
 
 class Background(NamedTuple):
-    """Tables of what is given with the defaults, of what is known besides, and of what is presumed besides."""
+    """Tables of what is given or a default, of what is known in addition, and of what is presumed in addition."""
 
     counted: Table
     known: Table
@@ -27,7 +27,7 @@ class Background(NamedTuple):
 
 
 class Meaning:
-    """The meaning of one draft; with ``also``, its patients are told apart by the premises of other drafts as well."""
+    """The meaning of one draft; with ``also``, premises of other drafts divide the values of its findings as well."""
 
     def __init__(self, draft: Draft, also: Sequence[Draft] = ()) -> None:
         self.draft = draft
@@ -44,7 +44,7 @@ class Meaning:
         self._lookup: dict[str, tuple[str, Flags, Flags]] = {}
 
     def place(self, name: str, text: str) -> int:
-        """The cell that a text means."""
+        """The index of the cell that a text means."""
         return place_of(self.cells[name], value_of(self.inputs[name], text))
 
     def table(self, patients: Sequence[Mapping[str, str]]) -> Table:
@@ -56,7 +56,7 @@ class Meaning:
         }
 
     def said(self, patient: Mapping[str, str]) -> dict[str, str]:
-        """What is said of each finding; of a panel that is *none*, what that means for its members."""
+        """The given text of each finding; a panel that is *none* gives the texts of its members."""
         panels = self.draft.get("panels", {})
         members = {name: text for panel in patient if panel in panels for name, text in panels[panel].items()}
         return {**members, **{name: text for name, text in patient.items() if name not in panels}}
@@ -64,15 +64,15 @@ class Meaning:
     # --- truths
 
     def truths(self, table: Table) -> dict[Name, Pair]:
-        """The truths of every name, of each patient of a table."""
+        """The truths of every name for each patient of a table."""
         return Truths(self, table).of_every_name()
 
     def premise(self, premises: Any, table: Table) -> Pair:
-        """Premises that hold together, of each patient of a table."""
+        """The truth of premises that must all hold, for each patient of a table."""
         return Truths(self, table).all(premises)
 
     def literal(self, text: str, table: Table) -> Pair:
-        """A premise of one line about a finding that people give."""
+        """The truth of a premise of one line about an input."""
         if text not in self._lookup:
             it = line(text)
             holds = np.array([it.holds(cell.value) for cell in self.cells[it.finding]])
@@ -94,7 +94,7 @@ class Meaning:
         return found
 
     def conclusions(self, then: Any) -> Iterator[Name]:
-        """The names that lines of a conclusion establish; a step group stands for its steps."""
+        """The names that lines of a conclusion establish; a step group is replaced by its steps."""
         for text in listed(then):
             first, *rest = text.split()
             if first in ("supports", "excludes", "cautions", "prefers", "alert", "advise"):
@@ -103,30 +103,30 @@ class Meaning:
                 yield ("finding", first, *rest[1:])
 
     def steps_of(self, name: str) -> Sequence[str]:
-        """The steps that a name of a step or a group stands for."""
+        """The steps that the name of a step or a group means."""
         found: Sequence[str] = self.draft.get("groups", {}).get(name, [name])
         return found
 
     # --- complete patients
 
     @cached_property
-    def everybody(self) -> Table:
-        """All complete patients, those that constraints forbid as well."""
+    def all_complete(self) -> Table:
+        """All complete patients, including those that constraints forbid."""
         places = [range(len(cells)) for cells in self.cells.values()]
         found = np.array(list(product(*places)), np.int64).reshape(-1, len(places))
         return {name: found[:, at] for at, name in enumerate(self.cells)}
 
     @cached_property
     def allowed(self) -> Flags:
-        """Of which of them no constraint is broken."""
-        truths = Truths(self, self.everybody)
+        """Which of them meet all constraints."""
+        truths = Truths(self, self.all_complete)
         broken = [truths.all(never).holds for never in self.draft.get("constraints", {}).values()]
         return ~any_of(broken, truths.no)
 
     @cached_property
     def complete(self) -> Table:
-        """The complete patients who can be."""
-        return {name: column[self.allowed] for name, column in self.everybody.items()}
+        """The complete patients that constraints permit."""
+        return {name: column[self.allowed] for name, column in self.all_complete.items()}
 
     @cached_property
     def complete_truths(self) -> dict[Name, Pair]:
@@ -135,7 +135,7 @@ class Meaning:
 
     @cached_property
     def outcomes(self) -> NDArray[np.int64]:
-        """The place of the step that is recommended to each of them; -1 for none."""
+        """The index of the step that is recommended for each of them; -1 for none."""
         found = np.full(int(self.allowed.sum()), -1)
         for place, step in enumerate(self.steps):
             found[self.complete_truths["recommended", step].holds] = place
@@ -143,11 +143,11 @@ class Meaning:
 
     @cached_property
     def contradictory(self) -> Flags:
-        """Of which of them rules for two values of a concluded choice hold."""
+        """For which of them rules for two values of a concluded choice hold."""
         return self.contradicted(self.complete_truths)
 
     def contradicted(self, truths: Mapping[Name, Pair]) -> Flags:
-        """Of which patients rules for two values of a concluded choice hold."""
+        """For which patients rules for two values of a concluded choice hold."""
         found = np.zeros_like(next(iter(truths.values())).holds)
         for name, finding in self.concluded.items():
             values = finding.get("values", ())
@@ -159,7 +159,7 @@ class Meaning:
     # --- partial patients
 
     def completions(self, table: Table) -> Flags:
-        """For each patient of a table, which complete patients he or she may be."""
+        """For each patient of a table, the complete patients that agree with the known values."""
         height = len(next(iter(table.values())))
         found = np.ones((height, int(self.allowed.sum())), bool)
         for name, column in table.items():
@@ -167,7 +167,7 @@ class Meaning:
         return found
 
     def background(self, given: Table) -> Background:
-        """What counts of each patient of a table."""
+        """The background of each patient of a table."""
         counted = dict(given)
         for name, it in self.inputs.items():
             if "default" in it:
@@ -186,7 +186,7 @@ class Meaning:
         return Background(counted, known, presumed, possible)
 
     def _forced(self, name: str, column: NDArray[np.int64], left: Flags) -> NDArray[np.int64]:
-        """A column with the only value that completions have, where that is one value."""
+        """A column with the value that all completions share, where there is one."""
         cells = self.cells[name]
         can = np.stack([left[:, self.complete[name] == place].any(axis=1) for place in range(len(cells))], axis=1)
         only = np.where(can.sum(axis=1) == 1, can.argmax(axis=1), -1)
@@ -194,12 +194,12 @@ class Meaning:
         return np.where((column == -1) & points[only], only, column)
 
     def led_to(self, table: Table) -> Flags:
-        """For each patient, to which steps some completion leads; and in the last column, whether one leads to none."""
+        """For each patient and step, whether some completion leads to it; the last column is for no step."""
         left = self.completions(table)
         return np.stack([left[:, self.outcomes == it].any(axis=1) for it in (*range(len(self.steps)), -1)], axis=1)
 
     def certain_places(self, table: Table) -> NDArray[np.int64]:
-        """The place of the step that all completions of each patient lead to; -1 where there is none."""
+        """The index of the step that all completions of each patient lead to; -1 where there is none."""
         led = self.led_to(table)
         alone = (led.sum(axis=1) == 1) & ~led[:, -1]
         return np.where(alone, led.argmax(axis=1), -1)

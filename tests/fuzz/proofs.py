@@ -13,7 +13,7 @@ from expert.check.proofs import prove
 from tests.fuzz.answers import answers
 from tests.fuzz.language import lines_of
 from tests.fuzz.meaning import Meaning
-from tests.fuzz.seeing import Neighbours, has_many_partial_patients, same_to_all
+from tests.fuzz.observables import Neighbours, has_many_partial_patients, same_for_all
 from tests.fuzz.trial import Differences, Trial
 from tests.fuzz.truths import Name
 
@@ -94,7 +94,7 @@ class Verdicts:
             yield "non-discriminating", name, neighbours.idle(name)
             if "alike" in it:
                 places = [it["values"].index(value) for value in it["alike"]]
-                yield "alike", name, any(neighbours.apart(name, *pair) for pair in combinations(places, 2))
+                yield "alike", name, any(neighbours.distinguishes(name, *pair) for pair in combinations(places, 2))
             if "asked_if" in it:
                 yield "asked_if", name, neighbours.unasked(name)
 
@@ -169,4 +169,4 @@ class Verdicts:
 
     def _redundant(self, rule: str) -> bool:
         fewer = {**self.draft, "rules": {name: it for name, it in self.draft["rules"].items() if name != rule}}
-        return self.some(("rule", rule)) and same_to_all(self.draft, fewer)
+        return self.some(("rule", rule)) and same_for_all(self.draft, fewer)

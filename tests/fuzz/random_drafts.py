@@ -1,4 +1,4 @@
-"""Random drafts of knowledge folders: every form of the language, small enough for all of their patients to be tried.
+"""Random drafts of knowledge folders: every form of the language, small enough to enumerate all patients.
 
 A seed gives the same draft in every process and under every version of Python.
 """
@@ -13,10 +13,10 @@ from tests.fuzz.language import Draft, cells_of, line, lines_of, number, premise
 from tests.fuzz.meaning import Meaning
 
 MOST_PATIENTS = 400
-"""So many complete patients a draft may tell apart, constraints aside."""
+"""The greatest number of complete patients of a draft, constraints aside."""
 
-OF_NOBODY = 0.15
-"""Of the drafts whose constraints leave nobody, so many are kept."""
+EMPTY_SHARE = 0.15
+"""The share that is kept of the drafts whose constraints leave no patient."""
 
 NAMES = ("ache", "blush", "cough", "drowsy", "itch")
 VALUES = ("none", "mild", "severe", "other")
@@ -46,12 +46,12 @@ def random_draft(seed: int | str) -> Draft:
     rng = Random(f"draft {seed}")
     while True:
         draft = _Drawing(rng).draft()
-        if patients_of(draft) <= MOST_PATIENTS and (Meaning(draft).allowed.any() or rng.random() < OF_NOBODY):
+        if patients_of(draft) <= MOST_PATIENTS and (Meaning(draft).allowed.any() or rng.random() < EMPTY_SHARE):
             return draft
 
 
 def patients_of(draft: Draft) -> int:
-    """How many complete patients a draft tells apart, those that constraints forbid included."""
+    """The number of complete patients of a draft, including those that constraints forbid."""
     thresholds: dict[str, list[float]] = {}
     for it in (it for premise in premises_of(draft) for it in lines_of(premise)):
         thresholds.setdefault(it.finding, []).extend([] if it.threshold is None else [it.threshold])
@@ -62,7 +62,7 @@ def patients_of(draft: Draft) -> int:
 
 
 class _Drawing:
-    """A draft being drawn."""
+    """A draft in the making."""
 
     def __init__(self, rng: Random) -> None:
         self.rng = rng
@@ -137,23 +137,23 @@ class _Drawing:
         return list(it.get("values", ["yes", "no"]))
 
     def _constraints(self) -> dict[str, list[Any]]:
-        """Constraints that are entangled, as a rule: they speak of few findings, often of single ones."""
+        """Constraints, mostly entangled: they are about few findings, often about one."""
         names = self.rng.sample(list(self.inputs), min(len(self.inputs), self._few(2, 2, 3, 5)))
         found: dict[str, list[Any]] = {}
         for index in range(self._few(0, 0, 1, 2, 3, 4)):
             wide = self.rng.sample(names, min(len(names), self._few(1, 2, 2, 3)))
             found[f"c{index}"] = [self._line(name) for name in wide] if self._chance(0.7) else self._premises(names, 3)
         usual = [name for name in names if "usual" in self.inputs[name]]
-        if usual and self._chance(0.3):  # presumptions that are excluded, by more than one constraint
+        if usual and self._chance(0.3):  # presumptions that more than one constraint excludes
             name = self._one(usual)
             found |= {"unusual": [self._met(name)], "most": [self._met(name), self._line(self._one(names))]}
-        if self._chance(0.03):  # nobody is left
+        if self._chance(0.03):  # no patient is left
             it = self._line(names[0])
             found |= {"this": [it], "and-not-this": [{"not": it}]}
         return found
 
     def _met(self, name: str) -> str:
-        """A line that the usual value of a finding meets, and others do not, as far as that can be found."""
+        """A line that the usual value of a finding meets and other values do not, if a few attempts find one."""
         it = self.inputs[name]
         for _ in range(10):
             text = self._line(name)
@@ -197,7 +197,7 @@ class _Drawing:
                 self._choice(name, known)
 
     def _choice(self, name: str, known: Sequence[str]) -> None:
-        """A concluded choice; as a rule its rules exclude each other."""
+        """A concluded choice; mostly its rules exclude each other."""
         values = self.rng.sample(VALUES, self._few(2, 2, 3))
         apart, before = self._chance(0.8), list[Any]()
         for value in values:

@@ -1,6 +1,6 @@
-"""What ``expert cohort`` prints in the end, at two widths.
+"""The summary that ``expert cohort`` prints, at two widths.
 
-``python -m tests.golden.cohort`` rewrites the files; the diff is then read before it is kept.
+``python -m tests.golden.cohort`` rewrites the files; read the diff before you commit it.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _ROOFS = Path(__file__).resolve().parent.parent / "other_ladder"
 
 @cache
 def summary() -> Summary:
-    """A made-up cohort of two million roofs, beside another version of the knowledge."""
+    """A made-up cohort of two million roofs, compared with another version of the knowledge."""
     kb = read_knowledge(_ROOFS)
     patients = [1_204_381, 0, 690_212, 52_190, 1, 49_212, 1_004]
     rows = [*((name, step.title) for name, step in kb.steps.items()), ("", "no single step")]
@@ -44,22 +44,22 @@ def summary() -> Summary:
         StepCount(name, title, count // 3 if name else 0, count - count // 3 if name else 0, 0 if name else count)
         for (name, title), count in zip(rows, patients, strict=True)
     )
-    everybody = sum(patients)
+    answered = sum(patients)
     reasons = tuple(Reason(f"… is not a value of finding_{index}", 12 - index, "b.csv record 7") for index in range(12))
-    told = [*kb.steps, NO_STEP, NO_ANSWER]
+    outcomes = [*kb.steps, NO_STEP, NO_ANSWER]
     kept = [[patients[row] if row == column and row < len(patients) else 0 for column in range(8)] for row in range(8)]
     kept[2][3], kept[0][7], kept[7][0] = 1_250, 1, 17
     changes = (
-        Changed(told[2], told[3], 1_250, tuple(f"a.csv record {row} (roof {row})" for row in range(3, 8))),
-        Changed(NO_ANSWER, told[0], 17, ("b.csv record 12",)),
-        Changed(told[0], NO_ANSWER, 1, ("b.csv record 99",)),
+        Changed(outcomes[2], outcomes[3], 1_250, tuple(f"a.csv record {row} (roof {row})" for row in range(3, 8))),
+        Changed(NO_ANSWER, outcomes[0], 17, ("b.csv record 12",)),
+        Changed(outcomes[0], NO_ANSWER, 1, ("b.csv record 99",)),
     )
     names = [(name, finding.title) for name, finding in kb.inputs.items()]
     return Summary(
         kb,
         ("a.csv", "b.csv"),
-        everybody + 1_012,
-        everybody,
+        answered + 1_012,
+        answered,
         1_000,
         steps,
         tuple(AlertCount(name, it.title, 3_000, 3_400) for name, it in kb.alerts.items()),
@@ -68,7 +68,7 @@ def summary() -> Summary:
         2.5,
         "answers.parquet",
         "answers.rejects.csv",
-        Transition(kb, kb, tuple(told), tuple(map(tuple, kept)), changes, 40, ("thatch",), ("slates", "tin")),
+        Transition(kb, kb, tuple(outcomes), tuple(map(tuple, kept)), changes, 40, ("thatch",), ("slates", "tin")),
         empty=12,
         columns=ColumnsRead(
             (*((name, name) for name, _ in names[:5]), ("Alter des Dachs", "roof_age"), ("Deckung", "covering")),

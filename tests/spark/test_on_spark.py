@@ -1,4 +1,4 @@
-"""A cohort on Spark: row by row what the local engine answers, and nothing dropped or guessed."""
+"""A cohort on Spark: row by row what the local engine answers, and no row is dropped or guessed."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ EVERYTHING = ("answer", "recommended", "steps", "options", "alerts", "advice", "
 KB = read_knowledge()
 
 ROWS = int(os.environ.get("COLUMN_ROWS", "2000"))
-"""So many random patients are compared; ``COLUMN_ROWS=100000`` for the whole promise."""
+"""The number of random patients that are compared; the full check is ``COLUMN_ROWS=100000``."""
 
 
 def missing() -> str:
-    """What Spark needs and is not here; empty if all is."""
+    """The requirements of Spark that are not installed; empty if all are."""
     if not os.environ.get("EXPERT_SPARK"):
         return "Spark takes minutes: make spark"
     try:
@@ -60,15 +60,15 @@ def test_spark_concludes_of_every_row_what_the_local_engine_does(spark: Any, tmp
     from expert.columns.spark_worker import REASON, ROW
 
     patients = [it.facts for it in random_patients(Reasoner(KB), ROWS, seed=11)]
-    told = as_columns(KB, patients)
-    keys = pl.int_range(told.height, eager=True).cast(pl.String).alias("key")
-    table = as_read(KB, told).with_columns(keys).cast({pl.Enum: pl.String})
+    columns = as_columns(KB, patients)
+    keys = pl.int_range(columns.height, eager=True).cast(pl.String).alias("key")
+    table = as_read(KB, columns).with_columns(keys).cast({pl.Enum: pl.String})
     for part in range(4):
         table[part::4].write_parquet(tmp_path / f"part{part}.parquet")
     frame = read(spark, [str(tmp_path / "part*.parquet")])
-    local = CohortReasoner(KB).answers(told, EVERYTHING).drop("impossible").cast({pl.Enum: pl.String})
+    local = CohortReasoner(KB).answers(columns, EVERYTHING).drop("impossible").cast({pl.Enum: pl.String})
     found = pl.DataFrame(answered(frame, KB, groups=EVERYTHING).toArrow())
-    assert found[REASON].null_count() == found[ROW].null_count() == told.height
+    assert found[REASON].null_count() == found[ROW].null_count() == columns.height
     by_key = found.drop(REASON, ROW).sort(pl.col("key").cast(pl.Int64)).drop("key")
     assert by_key.equals(local.select(by_key.columns))
     assert set(by_key.columns) == set(local.columns)
@@ -119,7 +119,7 @@ def test_strict_on_spark_writes_nothing_if_a_row_is_rejected(tmp_path: Path) -> 
 
 @pytest.mark.usefixtures("spark")
 @pytest.mark.parametrize("name", ["p.csv", "p.csv.gz", "p.ndjson"])
-def test_a_table_of_text_is_refused_with_what_to_do_instead(name: str, tmp_path: Path) -> None:
+def test_a_table_of_text_is_refused_with_an_alternative(name: str, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(b"id,age\na,45\n")
     done = run("cohort", str(tmp_path / name), "-o", str(tmp_path / "o.parquet"), "--engine", "spark")
     assert done.status == 2
@@ -142,7 +142,7 @@ def test_the_query_answers_on_spark_what_the_reference_does(spark: Any) -> None:
 
 
 @pytest.mark.usefixtures("spark")
-def test_a_column_that_only_one_file_has_is_read(tmp_path: Path) -> None:
+def test_a_column_of_only_one_file_is_read(tmp_path: Path) -> None:
     pl.DataFrame({"id": ["a"], "age [years]": [45.0]}).write_parquet(tmp_path / "1.parquet")
     pl.DataFrame({"id": ["b"], "age [years]": [45.0], "fever": ["yes"], "more": ["x"]}).write_parquet(
         tmp_path / "2.parquet"
@@ -157,7 +157,7 @@ def test_a_column_that_only_one_file_has_is_read(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("spark")
-def test_names_of_columns_may_have_anything_in_them(tmp_path: Path) -> None:
+def test_names_of_columns_may_have_any_characters(tmp_path: Path) -> None:
     names = ["status.of it", "`y`", "id", "ID", "alert.of ours"]
     pl.DataFrame({"age": ["45"], **{name: [name] for name in names}}).write_parquet(tmp_path / "p.parquet")
     readers: dict[str, Callable[..., pl.DataFrame]] = {
@@ -173,18 +173,18 @@ def test_names_of_columns_may_have_anything_in_them(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("spark")
-def test_a_folder_of_files_to_be_read_is_not_written_over(tmp_path: Path) -> None:
+def test_a_folder_of_input_files_is_not_overwritten(tmp_path: Path) -> None:
     folder = tmp_path / "data.parquet"
     folder.mkdir()
     pl.DataFrame({"age [years]": [45.0]}).write_parquet(folder / "p.parquet")
     for name in (folder, folder / "p.parquet", folder / "*.parquet"):
-        told = run("cohort", str(name), "-o", str(folder), "--force", "--engine", "spark")
-        assert (told.status, "to be read" in told.err) == (2, True)
+        result = run("cohort", str(name), "-o", str(folder), "--force", "--engine", "spark")
+        assert (result.status, "to be read" in result.err) == (2, True)
     assert [file.name for file in folder.iterdir()] == ["p.parquet"]
 
 
 @pytest.mark.usefixtures("spark")
-def test_what_a_csv_cannot_hold_is_told_on_spark_too(tmp_path: Path) -> None:
+def test_values_that_a_csv_cannot_hold_are_reported_on_spark_too(tmp_path: Path) -> None:
     pl.DataFrame({"age [years]": [45.0], "more": [{"a": 1}]}).write_parquet(tmp_path / "p.parquet")
-    told = run("cohort", str(tmp_path / "p.parquet"), "-o", str(tmp_path / "o.csv"), "--engine", "spark")
-    assert (told.status, "'more'" in told.err) == (2, True)
+    result = run("cohort", str(tmp_path / "p.parquet"), "-o", str(tmp_path / "o.csv"), "--engine", "spark")
+    assert (result.status, "'more'" in result.err) == (2, True)

@@ -1,4 +1,4 @@
-"""The query of a tiny ladder in each dialect, kept for a diff to be read; ``python -m tests.sql`` writes it anew."""
+"""The query of a tiny ladder in each dialect, kept so that diffs show changes; ``python -m tests.sql`` rewrites it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FOLDER = Path(__file__).resolve().parent
 
 
 def tiny_ladder(folder: Path) -> KnowledgeBase:
-    """A ladder that has a bit of everything, written to a folder and read."""
+    """A ladder with a little of everything, written to a folder and read."""
     return small_ladder(
         folder,
         findings={
@@ -35,7 +35,7 @@ def tiny_ladder(folder: Path) -> KnowledgeBase:
 
 
 def written(kb: KnowledgeBase, dialect: str) -> str:
-    """The query as it is kept."""
+    """The query in the form that is kept."""
     return query(kb, dialect, table="clinic.visits", keys=["visit"], columns={"fever": "fever", "ill_for": "weeks ill"})
 
 

@@ -1,4 +1,4 @@
-"""Write the kept queries anew."""
+"""Rewrite the kept queries."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory

@@ -1,4 +1,4 @@
-"""What people see of answers, by brute force: over all partial patients, and of pairs of complete ones."""
+"""Observables of answers by brute force: for all partial patients, and for pairs of complete ones."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from tests.fuzz.language import Draft, Line, lines_of
 from tests.fuzz.meaning import Meaning
 from tests.fuzz.truths import Flags, Name, Pair, Table
 
-Seen = NDArray[np.int8]
-"""A row for each patient: what people see of the answer."""
+Rows = NDArray[np.int8]
+"""A row for each patient: the observables of the answer."""
 
 
 def partial_patients(meaning: Meaning) -> Table:
-    """Every partial patient, those who cannot be as well."""
+    """Every partial patient, including the impossible ones."""
     places = [range(-1, len(cells)) for cells in meaning.cells.values()]
     found = np.array(list(product(*places)), np.int64)
     return {name: found[:, at] for at, name in enumerate(meaning.cells)}
 
 
-def seen(meaning: Meaning, table: Table) -> Seen:
-    """What people see of patients of whom all of this counts.
+def observables(meaning: Meaning, table: Table) -> Rows:
+    """The observables of patients with these values.
 
-    A value that a concluded choice is known not to have reads as one of which nothing is known.
+    A value that a concluded choice is known not to have is not distinguished from an unknown one.
     """
     truths = meaning.truths(table)
     draft = meaning.draft
@@ -43,54 +43,54 @@ def seen(meaning: Meaning, table: Table) -> Seen:
     return np.stack(found, axis=1)
 
 
-def seen_of_all(meaning: Meaning, table: Table) -> Seen:
-    """What people see of all partial patients of a table who can be: over what is known, and as presumed."""
+def all_observables(meaning: Meaning, table: Table) -> Rows:
+    """The observables of all possible patients of a table: over what is known, and as presumed."""
     it = meaning.background(table)
     found = []
     for view in (it.known, it.presumed):
         patients = {name: column[it.possible] for name, column in view.items()}
-        found += [meaning.certain_places(patients)[:, None].astype(np.int8), seen(meaning, patients)]
+        found += [meaning.certain_places(patients)[:, None].astype(np.int8), observables(meaning, patients)]
     return np.concatenate(found, axis=1)
 
 
-def _truth(pair: Pair) -> Seen:
+def _truth(pair: Pair) -> Rows:
     return pair.holds.astype(np.int8) - pair.fails.astype(np.int8)
 
 
-def _step(truths: Mapping[Name, Pair], step: str) -> Seen:
-    """Excluded, else unsupported, else available or not."""
+def _step(truths: Mapping[Name, Pair], step: str) -> Rows:
+    """The status of a step: excluded, else unsupported, else available or not."""
     excluded, unsupported = truths["excludes", step].holds, truths["supports", step].fails
     found = np.where(unsupported, 2, _truth(truths["available", step]))
-    words: Seen = np.where(excluded, 3, found).astype(np.int8)
+    words: Rows = np.where(excluded, 3, found).astype(np.int8)
     return words
 
 
 MOST_PARTIAL = 2500
-"""Of drafts with more partial patients, what people see is not compared over all of them."""
+"""The observables of drafts with more partial patients are not compared for all of them."""
 
 
 def has_many_partial_patients(meaning: Meaning) -> bool:
-    """Whether there are more partial patients than are tried."""
+    """Whether a draft has too many partial patients to compare all."""
     return bool(np.prod([len(cells) + 1 for cells in meaning.cells.values()]) > MOST_PARTIAL)
 
 
-def same_to_all(one: Draft, other: Draft) -> bool:
-    """Whether no partial patient sees a difference between two drafts of one vocabulary."""
+def same_for_all(one: Draft, other: Draft) -> bool:
+    """Whether two drafts of one vocabulary have the same observables for every partial patient."""
     meanings = Meaning(one, also=[other]), Meaning(other, also=[one])
     table = partial_patients(meanings[0])
-    rows = [seen_of_all(it, table) for it in meanings]
+    rows = [all_observables(it, table) for it in meanings]
     return bool((rows[0] == rows[1]).all())
 
 
 class Neighbours:
-    """Pairs of complete patients who differ in a finding, and in what people see of them.
+    """Pairs of complete patients that differ in a finding and in an observable.
 
-    Another finding may differ as well only if constraints tie it to that, and one alone, set back, would break one.
+    Another finding may differ as well only if constraints tie it to the first, and to reset it alone would break one.
     """
 
     def __init__(self, meaning: Meaning) -> None:
         self.meaning, self.complete = meaning, meaning.complete
-        rows = seen(meaning, meaning.complete)
+        rows = observables(meaning, meaning.complete)
         self.differ = (rows[:, None, :] != rows[None, :, :]).any(axis=2)
         sizes = [len(cells) for cells in meaning.cells.values()]
         self.strides = {name: int(np.prod(sizes[at + 1 :])) for at, name in enumerate(meaning.cells)}
@@ -98,7 +98,7 @@ class Neighbours:
         self.tied = _tied(meaning)
 
     def of(self, finding: str) -> Flags:
-        """Of all pairs, those that are so."""
+        """The pairs for a finding, as flags over all pairs."""
         found: Flags = self.differ & ~self._same(finding)
         for name in self.meaning.cells:
             if name != finding:
@@ -111,19 +111,19 @@ class Neighbours:
         return same
 
     def _needed(self, name: str) -> Flags:
-        """Of all pairs, those of which the second with the first one's value cannot be."""
+        """The pairs whose second patient, with the value of the first, is impossible."""
         column = self.complete[name]
         back = self.numbers[None, :] + (column[:, None] - column[None, :]) * self.strides[name]
         needed: Flags = ~self.meaning.allowed[back]
         return needed
 
-    def apart(self, finding: str, one: int, other: int) -> bool:
-        """Whether a pair shows a difference between two values."""
+    def distinguishes(self, finding: str, one: int, other: int) -> bool:
+        """Whether some pair distinguishes two values."""
         column = self.complete[finding]
         return bool(self.of(finding)[np.ix_(column == one, column == other)].any())
 
     def idle(self, finding: str) -> bool:
-        """Whether a finding changes nothing, or two of its values or what a threshold divides do not."""
+        """Whether a finding changes nothing, or no pair distinguishes two of its values or the sides of a threshold."""
         it, cells = self.meaning.inputs[finding], self.meaning.cells[finding]
         if not self.of(finding).any():
             return True
@@ -138,7 +138,7 @@ class Neighbours:
             meant = [pair for pair in pairwise(range(len(cells))) if any(it[pair[0]] != it[pair[1]] for it in truths)]
         else:
             meant = []
-        return not all(self.apart(finding, *pair) for pair in meant)
+        return not all(self.distinguishes(finding, *pair) for pair in meant)
 
     def _readers(self, finding: str) -> list[Line]:
         rules = self.meaning.draft["rules"].values()
@@ -146,17 +146,17 @@ class Neighbours:
         return [line for line in lines if line.finding == finding]
 
     def unasked(self, finding: str) -> bool:
-        """Whether a follow-up matters to a pair of whom its question is not asked."""
+        """Whether a follow-up matters to a pair for which its question is not asked."""
         asked = self.meaning.premise(self.meaning.inputs[finding]["asked_if"], self.complete).holds
         return bool(self.of(finding)[np.ix_(~asked, ~asked)].any())
 
     @cached_property
     def available(self) -> dict[str, Flags]:
-        """To which complete patients each step is available."""
+        """For each step, the complete patients to whom it is available."""
         return {step: self.meaning.complete_truths["available", step].holds for step in self.meaning.steps}
 
     def regained(self, finding: str, rises: bool, steps: list[str]) -> bool:
-        """Whether a step is available again to somebody whose finding alone has gone on."""
+        """Whether progress of this finding alone makes a step available again for some patient."""
         column = self.complete[finding]
         ways = column[:, None] < column[None, :] if rises else column[:, None] > column[None, :]
         for name in self.meaning.cells:
@@ -166,7 +166,7 @@ class Neighbours:
 
 
 def _tied(meaning: Meaning) -> dict[str, set[str]]:
-    """For each finding, those that chains of constraints tie it to, itself included."""
+    """For each finding, itself and those that chains of constraints tie it to."""
     tied = {name: {name} for name in meaning.cells}
     for never in meaning.draft.get("constraints", {}).values():
         names = {line.finding for line in lines_of(never)}
