@@ -1,4 +1,4 @@
-"""A bound is a fact where it settles every comparison of its finding, and nothing follows that fails for some value."""
+"""A bound is accepted if it settles every comparison of its finding, and implies what holds for every value within."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ REASONER = Reasoner(KB)
 
 
 def about(kb: KnowledgeBase, name: str, text: str) -> Bound | str:
-    """The bound that a text means, or what is wrong with it."""
+    """The bound that a text means, or the message about its fault."""
     try:
         value = ValueReader(kb).read(name, text).value
     except NotAValueError as error:
@@ -78,7 +78,7 @@ def test_the_forms_of_a_bound(text: str, bounds: tuple[float, float, bool, bool]
 
 
 @pytest.mark.parametrize("text", ["1e-5 weeks", "-3 weeks", "3 weeks", "about 3 weeks", "3 - ", "> ", "2020-01-05"])
-def test_what_has_not_the_form_of_a_bound_is_none(text: str) -> None:
+def test_other_texts_are_not_bounds(text: str) -> None:
     assert read_bounds(DURATION, text) is None
 
 
@@ -100,11 +100,11 @@ def test_what_has_not_the_form_of_a_bound_is_none(text: str) -> None:
         ),
     ],
 )
-def test_what_is_wrong_with_a_bound_is_told_with_the_threshold(text: str, message: str) -> None:
+def test_a_rejected_bound_is_reported_with_the_threshold(text: str, message: str) -> None:
     assert about(KB, "conservative_duration", text) == message
 
 
-def test_a_bound_is_shown_as_it_was_given(tmp_path: Path) -> None:
+def test_a_bound_is_shown_as_given(tmp_path: Path) -> None:
     given = "conservative_duration=>3 months"
     answer = json.loads(run("assess", PATIENT, given, "--format", "json").out)
     exact = json.loads(run("assess", PATIENT, "--format", "json").out)
@@ -113,10 +113,10 @@ def test_a_bound_is_shown_as_it_was_given(tmp_path: Path) -> None:
     assert "(given: >3 months)" in run("why", PATIENT, given, "surgically_indicated").out
     page = str(tmp_path / "page.md")
     for command, *words in (("assess",), ("change",), ("enough",), ("report", "-o", page, "--format", "markdown")):
-        told = run(command, PATIENT, given, *words)
-        assert (told.status, told.err) == (0, "")
-        text = told.out + (Path(page).read_text("utf-8") if words else "")
-        assert not any(figure in text for figure in ("9176", "9177", "25.1"))  # of the number that stands for it
+        result = run(command, PATIENT, given, *words)
+        assert (result.status, result.err) == (0, "")
+        text = result.out + (Path(page).read_text("utf-8") if words else "")
+        assert not any(figure in text for figure in ("9176", "9177", "25.1"))  # of its representative
 
 
 def test_a_bound_can_be_copied_pickled_and_written() -> None:
@@ -126,10 +126,10 @@ def test_a_bound_can_be_copied_pickled_and_written() -> None:
     assert write_value(DURATION, bound) == ">3 months"
 
 
-def test_a_bound_that_holds_what_a_panel_says_does_not_contradict_it() -> None:
-    told = run("assess", "motor_grade=>=5", "red_flags=none", "--format", "json")
-    assert told.status == 0
-    assert json.loads(told.out)["given"]["motor_grade"] == ">=5"
+def test_a_bound_around_the_value_of_a_panel_does_not_contradict_it() -> None:
+    result = run("assess", "motor_grade=>=5", "red_flags=none", "--format", "json")
+    assert result.status == 0
+    assert json.loads(result.out)["given"]["motor_grade"] == ">=5"
     assert run("assess", "motor_grade=<3", "red_flags=none").status == 2
 
 
@@ -141,7 +141,7 @@ def test_a_bound_that_holds_what_a_panel_says_does_not_contradict_it() -> None:
     st.sampled_from(sorted(COMPARISONS)),
     st.integers(0, 6),
 )
-def test_a_comparison_is_settled_exactly_if_it_is_as_true_of_all_numbers(
+def test_a_bound_settles_a_comparison_exactly_if_all_its_numbers_agree(
     ends: tuple[int, int, bool, bool], operator: str, threshold: int
 ) -> None:
     bounds = Bounds(float(ends[0]), float(ends[1]), *ends[2:])
@@ -163,7 +163,7 @@ def texts(finding: Finding, numbers: list[float]) -> list[str]:
 
 
 @pytest.mark.parametrize("kb", [KB, GARDEN], ids=["backs", "garden"])
-def test_a_bound_is_taken_exactly_if_no_comparison_of_the_knowledge_straddles_it(kb: KnowledgeBase) -> None:
+def test_a_bound_is_accepted_exactly_if_it_straddles_no_threshold(kb: KnowledgeBase) -> None:
     taken = refused = 0
     comparisons = comparisons_of(kb)
     for name, finding in kb.inputs.items():
@@ -196,7 +196,7 @@ def test_a_bound_is_taken_exactly_if_no_comparison_of_the_knowledge_straddles_it
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_the_answer_to_a_bound_is_the_answer_to_every_value_within(seed: int) -> None:
+def test_a_bound_and_every_value_within_it_have_the_same_answer(seed: int) -> None:
     reasoner = REASONER
     rng, kb = Random(seed), reasoner.kb
     finding = rng.choice([it for it in kb.inputs.values() if it.kind is Kind.QUANTITY])
@@ -209,13 +209,14 @@ def test_the_answer_to_a_bound_is_the_answer_to_every_value_within(seed: int) ->
     facts = dict.fromkeys(rng.sample([n for n, it in kb.inputs.items() if it.kind is Kind.YES_NO], 3), True)
     within = [x for mark in marks for x in (mark, nextafter(mark, inf), nextafter(mark, -inf)) if bounds.holds(x)]
     answers = {
-        seen(reasoner, {**facts, finding.name: value}) for value in (bound, *rng.sample(within, min(4, len(within))))
+        observed(reasoner, {**facts, finding.name: value})
+        for value in (bound, *rng.sample(within, min(4, len(within))))
     }
     assert len(answers) == 1
 
 
-def seen(reasoner: Reasoner, facts: Facts) -> str:
-    """All that a person sees of an answer but the value itself, or that no patient can be so."""
+def observed(reasoner: Reasoner, facts: Facts) -> str:
+    """The observables of an answer except the value itself, or that the patient is impossible."""
     from expert.lang.errors import PatientError
 
     try:
@@ -258,11 +259,11 @@ def test_a_value_within_its_resolution_of_a_threshold_is_noted(
 
 
 @pytest.mark.parametrize("facts", [("facet_removed=67 %",), ("facet_removed=70 %",)])
-def test_the_note_is_in_the_text_the_json_and_the_report(tmp_path: Path, facts: tuple[str, ...]) -> None:
+def test_a_near_value_is_noted_in_the_text_the_json_and_the_report(tmp_path: Path, facts: tuple[str, ...]) -> None:
     near = facts == ("facet_removed=67 %",)
-    told = json.loads(run("assess", *facts, "--format", "json").out)["near_thresholds"]
+    result = json.loads(run("assess", *facts, "--format", "json").out)["near_thresholds"]
     note = {"finding": "facet_removed", "given": "67 %", "threshold": "2/3", "resolution": "0.01"}
-    assert told == [note] * near
+    assert result == [note] * near
     text = " ".join(run("assess", *facts).out.split())
     assert ("near a threshold: facet_removed 67 % is within 0.01 of the threshold 2/3" in text) is near
     for form in ("html", "markdown"):
@@ -271,5 +272,5 @@ def test_the_note_is_in_the_text_the_json_and_the_report(tmp_path: Path, facts: 
         assert ("67 % is within 0.01 of the threshold 2/3" in page.read_text("utf-8")) is near
 
 
-def test_what_is_presumed_or_concluded_has_no_note() -> None:
+def test_presumed_and_concluded_values_have_no_note() -> None:
     assert json.loads(run("assess", "--format", "json").out)["near_thresholds"] == []

@@ -1,4 +1,4 @@
-"""``expert test``: choosing cases, JUnit, coverage and its threshold; and what cases are compared with."""
+"""``expert test``: selection of cases, JUnit, coverage and its threshold, and the reference that checks the engine."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def named(name: str, file: str = "rules/all.test.yaml") -> Case:
 
 
 def folder_with(tmp_path: Path, *cases: tuple[str, str], **parts: Anything) -> str:
-    """A ladder that goes if there is a key, with cases that are given a name and what they expect."""
+    """A ladder that goes if there is a key, with cases of given names and expectations."""
     reported = [{"name": name, "given": {"key": "yes"}, "expect": {"recommended": step}} for name, step in cases]
     rules = {"r": rule("key", "supports go")}
     known: dict[str, Anything] = {"findings": {"key": yes_no("no")}, "rules": rules, "steps": {"go": {}}}
@@ -66,20 +66,20 @@ def folder_with(tmp_path: Path, *cases: tuple[str, str], **parts: Anything) -> s
         ("slip and not roof or roof", True),
     ],
 )
-def test_words_find_cases_by_name_and_file(words: str, found: bool) -> None:
+def test_cases_are_selected_by_words_of_their_names_and_files(words: str, found: bool) -> None:
     assert matching(words)("fusion.test.yaml A true slip in a narrow canal") is found
 
 
 @pytest.mark.parametrize(
     "words", ["", "  ", "and", "slip and", "not", "(slip", "slip)", "slip (roof)", "or slip", "()"]
 )
-def test_words_that_are_no_expression_are_reported(words: str) -> None:
+def test_a_malformed_selection_is_reported(words: str) -> None:
     with pytest.raises(InputError, match="the selection"):
         matching(words)
 
 
 @pytest.mark.parametrize("words", ["(" * 5000, "not " * 5000, "slip or " * 5000])
-def test_an_expression_beyond_reason_is_reported(words: str) -> None:
+def test_an_excessive_selection_is_reported(words: str) -> None:
     with pytest.raises(InputError, match="longer than") as reported:
         matching(words)
     assert len(str(reported.value)) < 500
@@ -90,7 +90,7 @@ def test_selected_cases_keep_their_order() -> None:
     assert [case.name for case in selected(cases, "slip")] == ["B slip", "A slip"]
 
 
-def test_words_that_find_no_case_are_reported(tmp_path: Path) -> None:
+def test_a_selection_without_cases_is_reported(tmp_path: Path) -> None:
     folder = folder_with(tmp_path, ("A key", "go"))
     status, out, err = run("test", "--knowledge", folder, "-k", "no such case")
     assert (status, out) == (2, "")
@@ -120,7 +120,7 @@ def parsed(results: list[CaseResult]) -> ElementTree.Element:
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
-def test_junit_is_well_formed_whatever_names_hold(text: str) -> None:
+def test_junit_is_well_formed_for_any_names(text: str) -> None:
     expected = Expectation("findings", text, text, AT)
     case = Case(text, Patient({}), (expected,), Location(f"rules/{text}.test.yaml", 1))
     root = parsed([CaseResult(case, ("other",)), CaseResult(case, (text,))])
@@ -145,7 +145,7 @@ def test_junit_counts_by_file_and_shows_every_difference() -> None:
     assert (first.get("classname"), first.get("line"), first.get("time")) == ("a", "5", "0.250000")
 
 
-def test_junit_is_written_with_the_usual_result_and_replaces_an_older_one(tmp_path: Path) -> None:
+def test_junit_is_written_next_to_the_usual_output_and_replaces_an_older_file(tmp_path: Path) -> None:
     folder = folder_with(tmp_path, ("A right key", "go"), ("A wrong key", "none"))
     file = tmp_path / "cases.xml"
     for words, failures in (((), "1"), (("-k", "right"), "0")):
@@ -158,7 +158,7 @@ def test_junit_is_written_with_the_usual_result_and_replaces_an_older_one(tmp_pa
     assert sorted(os.listdir(tmp_path)) == ["cases.xml", "small"]
 
 
-def test_junit_replaces_nothing_but_junit(tmp_path: Path) -> None:
+def test_junit_replaces_only_junit_files(tmp_path: Path) -> None:
     folder = folder_with(tmp_path, ("A key", "go"))
     file = tmp_path / "other.xml"
     file.write_text("<?xml version='1.0' encoding='utf-8'?>\n<testsuites/>\n")
@@ -170,7 +170,7 @@ def test_junit_replaces_nothing_but_junit(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["nowhere/cases.xml", ".", "/dev/null"])
-def test_junit_needs_a_place(tmp_path: Path, name: str) -> None:
+def test_junit_needs_a_writable_path(tmp_path: Path, name: str) -> None:
     folder = folder_with(tmp_path, ("A key", "go"))
     status, out, err = run("test", "--knowledge", folder, "--junit", str(tmp_path / name))
     assert (status, out) == (2, "")
@@ -180,7 +180,7 @@ def test_junit_needs_a_place(tmp_path: Path, name: str) -> None:
 # --- coverage on the command line -------------------------------------------------------------------------------------
 
 
-def test_coverage_is_shown_by_kind_with_every_gap_on_a_line_of_its_own(tmp_path: Path) -> None:
+def test_coverage_is_shown_by_kind_with_each_gap_on_its_own_line(tmp_path: Path) -> None:
     folder = folder_with(tmp_path, ("A key", "go"))
     status, out, err = run("test", "--knowledge", folder, "--coverage", columns=40)
     assert (status, err) == (0, "")
@@ -193,15 +193,15 @@ def test_coverage_is_shown_by_kind_with_every_gap_on_a_line_of_its_own(tmp_path:
     ]
 
 
-def test_coverage_alone_is_no_reason_to_fail(tmp_path: Path) -> None:
+def test_low_coverage_fails_only_with_a_threshold(tmp_path: Path) -> None:
     folder = folder_with(tmp_path, ("A key", "go"))
     assert run("test", "--knowledge", folder, "--coverage").status == 0
     assert "Coverage" not in run("test", "--knowledge", folder).out
 
 
 @pytest.mark.parametrize(("percent", "status"), [("0", 0), ("50", 0), ("51", 1), ("100", 1)])
-def test_too_little_coverage_fails_where_that_is_asked_for(tmp_path: Path, percent: str, status: int) -> None:
-    folder = folder_with(tmp_path, ("A key", "go"))  # the rule holds, the step is recommended; two gaps
+def test_coverage_below_the_threshold_fails(tmp_path: Path, percent: str, status: int) -> None:
+    folder = folder_with(tmp_path, ("A key", "go"))  # covered: the rule holds, the step is recommended; two gaps remain
     reported = run("test", "--knowledge", folder, "--fail-under", percent)
     assert reported.status == status
     assert reported.err == ("" if status == 0 else f"2 of 4 covered: less than {percent} %\n")
@@ -218,7 +218,7 @@ def test_a_threshold_is_a_percentage(percent: str) -> None:
 
 
 def expectations(reasoner: Reasoner) -> list[Expectation]:
-    """Everything that a case can expect of an answer."""
+    """All expectations that a case can have of an answer."""
     kb = reasoner.kb
     places = [*kb.steps, *kb.options]
     among = {
@@ -238,7 +238,7 @@ def expectations(reasoner: Reasoner) -> list[Expectation]:
 
 
 @pytest.mark.parametrize("which", ["shipped", "other"])
-def test_the_reference_finds_for_every_expectation_what_the_engine_answers(which: str, reasoner: Reasoner) -> None:
+def test_the_reference_and_the_engine_agree_on_every_expectation(which: str, reasoner: Reasoner) -> None:
     known = reasoner if which == "shipped" else Reasoner(read_knowledge(OTHER))
     for assessment in assessments(known, seed=8, count=40):
         outcome = outcome_of(known.domain, assessment.patient.facts)
@@ -265,8 +265,8 @@ def test_the_reference_and_the_engine_agree_on_small_ladders(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(30))
-def test_what_follows_for_many_patients_is_what_follows_for_each(seed: int) -> None:
-    """Truths as bits, and those of each patient by the reference."""
+def test_truths_of_many_patients_are_the_truths_of_each(seed: int) -> None:
+    """Compares truths as bits with those of each patient by the reference."""
     rng = Random(seed)
     reasoner = Reasoner(small_domain(rng, constrained=seed % 2 == 0).kb)
     patients = [it for _ in range(30) if reasoner.domain.permitted(it := random_facts(reasoner.domain, rng))]
@@ -282,7 +282,7 @@ def test_what_follows_for_many_patients_is_what_follows_for_each(seed: int) -> N
             assert found_of(one, expected) == found_of(alone, expected), expected
 
 
-def test_two_values_of_one_choice_are_reported_by_both(tmp_path: Path) -> None:
+def test_both_report_two_values_of_one_choice(tmp_path: Path) -> None:
     kb = small_ladder(
         tmp_path,
         findings={"a": yes_no()},
@@ -321,7 +321,7 @@ def test_a_worked_patient_that_cannot_be_read_is_reported_once(tmp_path: Path) -
     assert len(reported.value.problems) == 1
 
 
-def test_a_list_is_not_taken_for_a_word(tmp_path: Path) -> None:
+def test_a_list_is_not_read_as_a_word(tmp_path: Path) -> None:
     file = tmp_path / "wrong.test.yaml"
     file.write_text(
         "- name: Wrong\n  given: {like: [fourteen-weeks], age: 44}\n  expect: {findings: {recurrence: [early]}}\n",
@@ -333,7 +333,7 @@ def test_a_list_is_not_taken_for_a_word(tmp_path: Path) -> None:
     assert f"{file}:3:35: 'recurrence' has one value" in err
 
 
-def test_a_mistake_in_one_case_hides_none_in_another(tmp_path: Path) -> None:
+def test_a_mistake_in_one_case_does_not_hide_those_of_another(tmp_path: Path) -> None:
     file = tmp_path / "wrong.test.yaml"
     wrong = "- name: Wrong {0}\n  given: {{agee: {0}}}\n  expect: {{recommended: conservative}}\n"
     right = "- name: Right\n  given: {age: 44}\n  expect: {recommended: conservative}\n"
@@ -343,7 +343,7 @@ def test_a_mistake_in_one_case_hides_none_in_another(tmp_path: Path) -> None:
     assert err.count("did you mean age?") == 2
 
 
-def test_no_case_needs_the_engine_unless_it_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_failing_cases_run_the_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = folder_with(tmp_path, ("A right key", "go"), ("A wrong key", "none"))
 
     def broken(*_: object) -> None:
@@ -355,7 +355,7 @@ def test_no_case_needs_the_engine_unless_it_fails(tmp_path: Path, monkeypatch: p
         run("test", "--knowledge", folder)
 
 
-def test_the_results_of_cases_do_not_depend_on_what_was_asked_before(reasoner: Reasoner) -> None:
+def test_the_results_of_cases_do_not_depend_on_earlier_queries(reasoner: Reasoner) -> None:
     kb = reasoner.kb
     for case in read_cases(kb, case_files(kb))[:40]:
         outcome = outcome_of(reasoner.domain, case.patient.facts)

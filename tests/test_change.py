@@ -1,4 +1,4 @@
-"""What would change the answer: every least set of changes is found, leads where it says, and no smaller one does."""
+"""Counterfactuals: every least set of changes is found, leads to its step, and has no proper subset that does."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ Deviation = frozenset[tuple[str, Value]]
 
 
 def holds(premise: Premise, value: Value) -> bool:
-    """Whether a premise about one finding holds of a value."""
+    """Whether a premise about one finding holds for a value."""
     return all(holds_of(part, value) for part in literals(premise))
 
 
@@ -49,7 +49,7 @@ def all_of(found: Counterfactuals) -> Iterator[Counterfactual]:
 
 
 def certain(reasoner: Reasoner, facts: Facts) -> str | None:
-    """The step that is certain as presumed; ``None`` as well if no patient can be so."""
+    """The step that is certain as presumed; ``None`` if there is none, or the patient is impossible."""
     try:
         background = reasoner.domain.background(facts)
     except PatientError:
@@ -61,7 +61,7 @@ def certain(reasoner: Reasoner, facts: Facts) -> str | None:
 
 
 def varied(kb: KnowledgeBase, rng: Random) -> KnowledgeBase:
-    """The same knowledge with some findings that cannot change, and steps in which the quantity is stated."""
+    """The same knowledge with some findings that cannot change, and a resolution of the quantity."""
     step = rng.choice([0.0, 0.5, 1.0, 2.0])
     findings = {
         name: it if it.concluded else it._replace(modifiable=rng.random() < 0.8, resolution=step if it.unit else 0.0)
@@ -71,7 +71,7 @@ def varied(kb: KnowledgeBase, rng: Random) -> KnowledgeBase:
 
 
 def small_patients(rng: Random) -> Iterator[tuple[Reasoner, Enumeration, Patient]]:
-    """Patients of small knowledge bases, with the enumeration of all."""
+    """Patients of small knowledge bases, with the enumeration of all patients."""
     left = BASES
     while left:
         domain = small_domain(rng, constrained=True)
@@ -83,7 +83,7 @@ def small_patients(rng: Random) -> Iterator[tuple[Reasoner, Enumeration, Patient
 
 
 def leading(reasoner: Reasoner, everyone: Enumeration, facts: Facts, most: int) -> dict[str, list[Deviation]]:
-    """Every set of up to so many changes that leads to each step, by enumeration."""
+    """Every set of at most ``most`` changes that leads to each step, by enumeration."""
     domain, inputs = reasoner.domain, reasoner.kb.inputs
     now = everyone.presumed(facts)
     kept = {name: value for name, value in now.items() if not inputs[name].modifiable}
@@ -110,14 +110,14 @@ def least(sets: list[Deviation]) -> list[Deviation]:
 
 
 def meant(way: Counterfactual, values: Facts) -> bool:
-    """Whether values are among those that the premises of a counterfactual stand for."""
+    """Whether values meet the premises of a counterfactual."""
     return way.values.keys() == values.keys() and all(
         holds(premise, values[name]) for premise, name in zip(way.premises, way.values, strict=True)
     )
 
 
 def stated(reasoner: Reasoner, who: Patient, changed: Deviation) -> bool:
-    """Whether there is something to state in each of the cells that these values stand for."""
+    """Whether each cell of these values contains a value that can be stated."""
     domain = reasoner.domain
     now = domain.background(who.facts).all
     return all(domain.nearest(name, [domain.cell_of(name, it)], now.get(name)) is not None for name, it in changed)
@@ -125,8 +125,8 @@ def stated(reasoner: Reasoner, who: Patient, changed: Deviation) -> bool:
 
 @pytest.mark.parametrize("most", [1, 2, 3])
 @pytest.mark.parametrize("seed", CHUNKS)
-def test_exactly_the_least_sets_of_changes_are_told(seed: int, most: int) -> None:
-    told = 0
+def test_exactly_the_least_sets_of_changes_are_found(seed: int, most: int) -> None:
+    count = 0
     for reasoner, everyone, who in small_patients(Random(f"{seed} {most}")):
         domain = reasoner.domain
         expected = leading(reasoner, everyone, who.facts, most)
@@ -140,12 +140,12 @@ def test_exactly_the_least_sets_of_changes_are_told(seed: int, most: int) -> Non
                 changed = {name: domain.cell_of(name, value).value for name, value in way.values.items()}
                 assert frozenset(changed.items()) in sets
                 assert meant(way, way.values)
-                told += 1
-    assert told
+                count += 1
+    assert count
 
 
 @pytest.mark.parametrize("seed", CHUNKS)
-def test_a_step_that_is_called_impossible_is_reached_by_no_number_of_changes(seed: int) -> None:
+def test_no_number_of_changes_leads_to_an_impossible_step(seed: int) -> None:
     impossible = 0
     for reasoner, everyone, who in small_patients(Random(seed)):
         expected = leading(reasoner, everyone, who.facts, len(reasoner.kb.inputs))
@@ -158,7 +158,7 @@ def test_a_step_that_is_called_impossible_is_reached_by_no_number_of_changes(see
 
 
 @pytest.mark.parametrize("seed", CHUNKS)
-def test_asking_for_one_step_gives_what_asking_for_all_says_of_it(seed: int) -> None:
+def test_a_query_for_one_step_agrees_with_a_query_for_all(seed: int) -> None:
     for reasoner, _, who in small_patients(Random(seed)):
         found = changes(reasoner, who)
         for ways in found.ways:
@@ -170,15 +170,15 @@ def test_asking_for_one_step_gives_what_asking_for_all_says_of_it(seed: int) -> 
 
 @cache
 def shipped(reasoner: Reasoner, seed: int) -> tuple[tuple[Patient, Counterfactuals], ...]:
-    """What would change the answers of some random patients, worked out once in each process."""
+    """The counterfactuals of some random patients, computed once in each process."""
     return tuple((who, changes(reasoner, who)) for who in random_patients(reasoner, 15, seed))
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_a_counterfactual_leads_to_its_step_and_no_proper_subset_does(reasoner: Reasoner, seed: int) -> None:
     rng = Random(seed)
-    for who, told in shipped(reasoner, seed):
-        found = list(all_of(told))
+    for who, its_changes in shipped(reasoner, seed):
+        found = list(all_of(its_changes))
         for it in rng.sample(found, min(len(found), 12)):
             assert certain(reasoner, {**who.facts, **it.values}) == it.step
             for size in range(len(it.values)):
@@ -187,56 +187,56 @@ def test_a_counterfactual_leads_to_its_step_and_no_proper_subset_does(reasoner: 
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_the_whole_program_gives_the_promised_answer_for_a_changed_patient(reasoner: Reasoner, seed: int) -> None:
+def test_a_changed_patient_is_assessed_with_the_promised_step(reasoner: Reasoner, seed: int) -> None:
     rng = Random(seed)
-    for who, told in shipped(reasoner, seed):
-        found = list(all_of(told))
+    for who, its_changes in shipped(reasoner, seed):
+        found = list(all_of(its_changes))
         for it in rng.sample(found, min(len(found), 1)):
             assert reasoner.assess(Patient({**who.facts, **it.values})).recommended == it.step
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_nothing_that_cannot_change_is_changed_not_even_by_way_of_constraints(reasoner: Reasoner, seed: int) -> None:
+def test_findings_that_cannot_change_do_not_change_even_through_constraints(reasoner: Reasoner, seed: int) -> None:
     inputs = reasoner.kb.inputs
-    for who, told in shipped(reasoner, seed):
+    for who, its_changes in shipped(reasoner, seed):
         now = reasoner.domain.background(who.facts).all
-        for it in all_of(told):
+        for it in all_of(its_changes):
             assert all(inputs[name].modifiable for name in it.values)
             after = reasoner.domain.background({**who.facts, **it.values}).all
             assert all(after.get(name) == value for name, value in now.items() if not inputs[name].modifiable)
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_changes_are_told_cheapest_first(reasoner: Reasoner, seed: int) -> None:
+def test_changes_are_ordered_from_the_cheapest(reasoner: Reasoner, seed: int) -> None:
     order = list(reasoner.kb.inputs)
-    for who, told in shipped(reasoner, seed):
-        for ways in told.ways:
+    for who, its_changes in shipped(reasoner, seed):
+        for ways in its_changes.ways:
             costs = [(len(it.values), len(it.given), list(map(order.index, it.values))) for it in ways.counterfactuals]
             assert costs == sorted(costs)
             assert all(it.given == tuple(filter(who.facts.__contains__, it.values)) for it in ways.counterfactuals)
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_a_changed_quantity_is_one_that_people_state(reasoner: Reasoner, seed: int) -> None:
-    for _, told in shipped(reasoner, seed):
-        for it in all_of(told):
+def test_a_changed_quantity_can_be_stated(reasoner: Reasoner, seed: int) -> None:
+    for _, its_changes in shipped(reasoner, seed):
+        for it in all_of(its_changes):
             for name, value in it.values.items():
                 if isinstance(value, float):
                     steps = value / reasoner.kb.inputs[name].resolution
                     assert steps == pytest.approx(round(steps), abs=1e-9)
 
 
-def test_the_failure_of_conservative_treatment_turns_on_the_day_after_three_months(kb: KnowledgeBase) -> None:
+def test_conservative_treatment_fails_from_the_day_after_three_months(kb: KnowledgeBase) -> None:
     reasoner = Reasoner(kb)
     given = ("severity=severe", "conservative_systematic=yes", "conservative_result=ineffective")
     short = changes(reasoner, patient(kb, *given, "conservative_duration=12 weeks"), to="minimally_invasive")
     long = changes(reasoner, patient(kb, *given, "conservative_duration=14 weeks"), to="conservative")
-    told = {it.premises: it.values for it in all_of(short)} | {it.premises: it.values for it in all_of(long)}
-    assert told[(Compare("conservative_duration", ">", 3 * 30.4375, ""),)] == {"conservative_duration": 92.0}
-    assert told[(Compare("conservative_duration", "<=", 3 * 30.4375, ""),)] == {"conservative_duration": 91.0}
+    values = {it.premises: it.values for it in all_of(short)} | {it.premises: it.values for it in all_of(long)}
+    assert values[(Compare("conservative_duration", ">", 3 * 30.4375, ""),)] == {"conservative_duration": 92.0}
+    assert values[(Compare("conservative_duration", "<=", 3 * 30.4375, ""),)] == {"conservative_duration": 91.0}
 
 
-def test_a_change_that_contradicts_a_given_fact_is_made_possible_by_changing_that_too(tmp_path: Path) -> None:
+def test_a_change_against_a_given_fact_changes_that_fact_too(tmp_path: Path) -> None:
     kb = small_ladder(
         tmp_path,
         findings={"tried": yes_no("yes"), "days": quantity("0 .. 50", "0", resolution="1")},
@@ -246,16 +246,16 @@ def test_a_change_that_contradicts_a_given_fact_is_made_possible_by_changing_tha
     )
     (begin,) = changes(Reasoner(kb), Patient({"tried": True, "days": 9.0})).ways
     premises = (Is("tried", False), Compare("days", "<=", 0.0, "0"))
-    told = (("begin", premises, {"tried": False, "days": 0.0}, ("tried", "days")),)
-    assert begin.counterfactuals == told
+    expected = (("begin", premises, {"tried": False, "days": 0.0}, ("tried", "days")),)
+    assert begin.counterfactuals == expected
 
 
-def test_a_wish_that_no_rule_grants_is_proved_impossible(kb: KnowledgeBase) -> None:
+def test_a_step_that_no_rule_supports_is_proved_impossible(kb: KnowledgeBase) -> None:
     (ways,) = changes(Reasoner(kb), patient(kb), to="non_fusion_implant").ways
     assert ways == ("non_fusion_implant", (), True)
 
 
-def test_what_only_the_past_could_change_is_impossible(tmp_path: Path) -> None:
+def test_a_step_that_needs_another_past_is_impossible(tmp_path: Path) -> None:
     kb = small_ladder(
         tmp_path,
         findings={"burnt": yes_no("no", modifiable="no"), "hot": yes_no("no")},
@@ -265,7 +265,7 @@ def test_what_only_the_past_could_change_is_impossible(tmp_path: Path) -> None:
     assert changes(Reasoner(kb), Patient({}), to="salve").ways == (("salve", (), True),)
 
 
-def test_a_past_fact_does_not_change_by_way_of_a_constraint(tmp_path: Path) -> None:
+def test_a_past_fact_does_not_change_through_a_constraint(tmp_path: Path) -> None:
     kb = small_ladder(
         tmp_path,
         findings={"burnt": yes_no("no", modifiable="no"), "scar": yes_no("no")},
@@ -276,7 +276,7 @@ def test_a_past_fact_does_not_change_by_way_of_a_constraint(tmp_path: Path) -> N
     assert changes(Reasoner(kb), Patient({}), to="salve").ways == (("salve", (), True),)
 
 
-def test_values_that_work_alike_are_one_premise_and_the_nearest_is_chosen(tmp_path: Path) -> None:
+def test_equivalent_values_are_one_premise_and_the_nearest_is_chosen(tmp_path: Path) -> None:
     kb = small_ladder(
         tmp_path,
         findings={
@@ -296,7 +296,7 @@ def test_values_that_work_alike_are_one_premise_and_the_nearest_is_chosen(tmp_pa
     assert graft.counterfactuals == (("graft", (Compare("size", ">", 63.0, "63"),), {"size": 65.0}, ()),)
 
 
-def test_a_value_that_nobody_can_state_is_no_change(tmp_path: Path) -> None:
+def test_a_value_that_cannot_be_stated_is_not_a_change(tmp_path: Path) -> None:
     kb = small_ladder(
         tmp_path,
         findings={"grade": quantity("0 .. 5", "5", resolution="1")},
@@ -319,7 +319,7 @@ def test_a_set_that_the_engine_does_not_confirm_is_a_fault(kb: KnowledgeBase, mo
 # --- another ladder ---------------------------------------------------------------------------------------------------
 
 
-def test_what_changes_the_answer_for_a_roof_is_found_too() -> None:
+def test_changes_are_found_on_another_ladder() -> None:
     reasoner = Reasoner(read_knowledge(OTHER))
     seen = set()
     for who in random_patients(reasoner, 25, 0):
@@ -338,17 +338,15 @@ def test_what_changes_the_answer_for_a_roof_is_found_too() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in WORKED.glob("*.yaml"))[::3])
-def test_json_tells_the_changes_of_a_worked_patient_so_that_they_can_be_read_back(
-    reasoner: Reasoner, name: str
-) -> None:
+def test_changes_in_json_can_be_read_back(reasoner: Reasoner, name: str) -> None:
     path = str(WORKED / f"{name}.yaml")
     result = run("change", path, "--format", "json")
     assert result.status == 0, result.err
     answer = json.loads(result.out)
     facts = PatientReader(reasoner.kb).patient(path).facts
-    told = [(steps["step"], change) for steps in answer["steps"] for change in steps["changes"]]
-    assert told
-    for step, it in told:
+    found = [(steps["step"], change) for steps in answer["steps"] for change in steps["changes"]]
+    assert found
+    for step, it in found:
         spelt = {True: "yes", False: "no"}
         words = [f"{key}={spelt.get(value, value)}" for key, value in it["values"].items()]
         assert certain(reasoner, {**facts, **patient(reasoner.kb, *words).facts}) == step
@@ -357,7 +355,7 @@ def test_json_tells_the_changes_of_a_worked_patient_so_that_they_can_be_read_bac
     assert answer["knowledge"]["sha256"] == reasoner.kb.sha256
 
 
-def test_the_text_groups_changes_by_step_and_says_what_was_given() -> None:
+def test_the_text_groups_changes_by_step_and_names_the_given_values() -> None:
     out = run("change", FOURTEEN_WEEKS).out
     assert out.startswith("Minimally invasive surgery is recommended for the patient as presumed.\n")
     assert "  - conservative_duration <= 3 months (such as 13 weeks; given: 14 weeks)\n" in out
@@ -366,13 +364,13 @@ def test_the_text_groups_changes_by_step_and_says_what_was_given() -> None:
     assert "No change of what can change leads there: that is proved." in out
 
 
-def test_a_step_that_larger_sets_alone_lead_to_is_said_to_be_out_of_reach_of_small_ones() -> None:
+def test_a_step_that_needs_a_larger_set_of_changes_is_reported() -> None:
     words = ("change", str(WORKED / "back-without-mri.yaml"), "--to", "minimally_invasive")
     assert "No change of up to 2 findings leads there." in run(*words).out
     assert "  - " in run(*words, "--most", "3").out
 
 
-def test_a_step_that_is_recommended_already_is_said_to_be() -> None:
+def test_a_step_that_is_already_recommended_is_reported() -> None:
     result = run("change", FOURTEEN_WEEKS, "--to", "minimally_invasive")
     assert result.status == 0
     assert "is recommended already" in result.out
@@ -386,23 +384,23 @@ def test_an_unknown_step_is_refused_with_the_nearest_spelling() -> None:
 
 
 @pytest.mark.parametrize("most", ["0", "-1", "two"])
-def test_a_size_that_is_none_is_refused(most: str) -> None:
+def test_an_invalid_size_is_refused(most: str) -> None:
     assert run("change", "--most", most).status == 2
 
 
-def test_facts_that_cannot_be_are_refused_before_anything_is_changed() -> None:
+def test_impossible_facts_are_refused_before_the_search() -> None:
     result = run("change", "conservative_result=not_tried", "conservative_duration=3 weeks")
     assert result.status == 2
     assert "no patient can be so" in result.err
 
 
-def test_what_the_site_has_is_among_the_changes() -> None:
+def test_facts_of_the_site_are_among_the_changes() -> None:
     out = run("change", FOURTEEN_WEEKS, "--to", "open_decompression").out
     assert "  - mis_equipment no\n" in out
 
 
 def policies(folder: Path) -> str:
-    """A ladder whose answer turns on a policy of the site, and on a length of which nobody said how it is stated."""
+    """A ladder whose answer depends on a policy of the site, and on a length without a resolution."""
     return str(
         write_ladder(
             folder,
@@ -420,19 +418,19 @@ def policies(folder: Path) -> str:
     )
 
 
-def test_a_policy_that_counts_by_default_is_told_as_such(tmp_path: Path) -> None:
+def test_a_default_policy_is_reported_as_a_default(tmp_path: Path) -> None:
     words = ("change", "--knowledge", policies(tmp_path))
     assert "  - access scaffold (by default: ladder)\n" in run(*words).out
     given = run(*words, "access=ladder").out
     assert "  - access scaffold (given: ladder)\n" in given
-    for said, told in ((), {"access": "ladder"}), (("access=ladder",), {}):
+    for said, defaults in ((), {"access": "ladder"}), (("access=ladder",), {}):
         (step,) = json.loads(run(*words, *said, "--format", "json").out)["steps"]
         (access,) = (it for it in step["changes"] if "access" in it["values"])
-        assert access["defaults"] == told
+        assert access["defaults"] == defaults
         assert access["given"] == ({"access": "ladder"} if said else {})
 
 
-def test_no_value_is_suggested_where_nobody_said_how_finely_it_is_stated(tmp_path: Path) -> None:
+def test_no_value_is_suggested_for_a_quantity_without_a_resolution(tmp_path: Path) -> None:
     out = run("change", "--knowledge", policies(tmp_path)).out
     assert "  - length > 0 mm\n" in out
     assert "such as" not in out.partition("All least sets")[0]

@@ -1,4 +1,4 @@
-"""Bounds in tables: rows are answered as single patients are, and nothing shows a number that nobody gave."""
+"""Bounds in tables: rows are answered as single patients are, and no output shows a number that was not given."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def table(tmp_path: Path, *rows: str) -> str:
 
 
 @pytest.mark.parametrize("form", ["csv", "ndjson", "parquet"])
-def test_a_bound_is_passed_on_as_it_was_given_and_without_a_number(tmp_path: Path, form: str) -> None:
+def test_a_bound_is_passed_on_as_given_and_without_a_number(tmp_path: Path, form: str) -> None:
     header = "key,age,conservative_duration [weeks]"
     file, out = table(tmp_path, header, "a,>18 years,20-30", "b,40,20", "c,,"), tmp_path / f"out.{form}"
     assert run("cohort", file, "-o", str(out), "--given").status == 0
@@ -30,7 +30,7 @@ def test_a_bound_is_passed_on_as_it_was_given_and_without_a_number(tmp_path: Pat
     assert found == [(None, None, bounds), (14610.0, 140.0, None), (None, None, None)]
 
 
-def test_why_a_row_is_rejected_is_told_with_the_bound_that_was_given(tmp_path: Path) -> None:
+def test_a_rejected_row_is_reported_with_its_bound(tmp_path: Path) -> None:
     given = [">3 months", "4-6 months", "5 months"]
     file = table(tmp_path, "conservative_result,conservative_duration", *(f"not_tried,{it}" for it in given))
     assert run("cohort", file, "-o", str(tmp_path / "out.csv")).status == 1
@@ -38,7 +38,7 @@ def test_why_a_row_is_rejected_is_told_with_the_bound_that_was_given(tmp_path: P
     assert [it.partition(". ")[0].rpartition("conservative_duration ")[2] for it in reasons] == given
 
 
-def test_a_bound_of_the_site_holds_of_the_rows_that_say_nothing_else(tmp_path: Path) -> None:
+def test_a_bound_of_the_site_applies_to_rows_without_a_value(tmp_path: Path) -> None:
     folder, out = backs(tmp_path / "knowledge", score=SCORE, panels={"scores": {"score": "1"}}), tmp_path / "out.csv"
     (tmp_path / "site.yaml").write_text('score: ">2"\n', "utf-8")
     common = ("--knowledge", folder, "--site", str(tmp_path / "site.yaml"))

@@ -1,4 +1,4 @@
-"""What the summary of ``expert cohort`` says of columns and of rows without content, and what it ends with."""
+"""The summary of ``expert cohort`` about columns and about rows without content, and the exit status."""
 
 from __future__ import annotations
 
@@ -34,16 +34,14 @@ def put(folder: Path, table: pl.DataFrame, form: str) -> str:
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_the_summary_says_which_columns_were_read_and_which_passed_on(
-    form: str, knowledge: str, tmp_path: Path
-) -> None:
+def test_the_summary_lists_columns_that_were_read_and_passed_on(form: str, knowledge: str, tmp_path: Path) -> None:
     table = pl.DataFrame({"id": ["a"], "pain": ["severe"], "weeks [days]": ["12"], "numb_leg": ["yes"]})
-    told = run(
+    result = run(
         *("cohort", put(tmp_path, table, form), "-o", str(tmp_path / "o.parquet"), "--format", "json"),
         *("--report", str(tmp_path / "o.html"), "--knowledge", knowledge),
     )
-    assert told.status == 0
-    columns = json.loads(told.out)["columns"]
+    assert result.status == 0
+    columns = json.loads(result.out)["columns"]
     assert sorted(columns["read"], key=str) == [
         {"column": "pain", "finding": "pain"},
         {"column": "weeks [days]", "finding": "weeks"},
@@ -51,12 +49,12 @@ def test_the_summary_says_which_columns_were_read_and_which_passed_on(
     assert columns["passed"] == ["id", "numb_leg"]
     assert [(it["column"], it["finding"]) for it in columns["near"]] == [("numb_leg", "numb")]
     warning = "1 column is not read, and named almost as a finding: numb_leg (near numb)"
-    assert f"warning: {warning}" in told.err
+    assert f"warning: {warning}" in result.err
     page = (tmp_path / "o.html").read_text()
     assert warning in page
     assert all(f"<li>{name}</li>" in page for name in ("pain", "weeks [days]", "id", "numb_leg"))
-    told = run("cohort", str(tmp_path / f"table.{form}"), "-o", str(tmp_path / "p.csv"), "--knowledge", knowledge)
-    text = " ".join(told.out.split())
+    result = run("cohort", str(tmp_path / f"table.{form}"), "-o", str(tmp_path / "p.csv"), "--knowledge", knowledge)
+    text = " ".join(result.out.split())
     assert "passed on unread: id, numb_leg" in text
     assert warning in text
 
@@ -64,12 +62,12 @@ def test_the_summary_says_which_columns_were_read_and_which_passed_on(
 def test_a_column_of_a_mapping_is_shown_with_its_finding(knowledge: str, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("id,Schmerz,taub\na,severe,nein\n")
     (tmp_path / "m.yaml").write_text("columns:\n  Schmerz: pain\n")
-    told = run(
+    result = run(
         *("cohort", str(tmp_path / "t.csv"), "-o", str(tmp_path / "o.csv"), "--map", str(tmp_path / "m.yaml")),
         *("--knowledge", knowledge),
     )
-    assert "columns read: Schmerz (pain)\n" in told.out
-    assert (told.status, told.err) == (0, "")
+    assert "columns read: Schmerz (pain)\n" in result.out
+    assert (result.status, result.err) == (0, "")
 
 
 SHIPPED = NearNames(read_knowledge(None))
@@ -91,7 +89,7 @@ SHIPPED = NearNames(read_knowledge(None))
         ("NIGHT-PAIN", "night_pain"),
     ],
 )
-def test_a_name_in_other_words_is_near(column: str, finding: str) -> None:
+def test_a_name_in_similar_words_is_near(column: str, finding: str) -> None:
     found = SHIPPED.near(column)
     assert found
     assert found.finding == finding
@@ -128,18 +126,16 @@ def test_every_name_and_title_is_near_its_own_finding() -> None:
                 assert SHIPPED.near(column), column
 
 
-@pytest.mark.parametrize("silent", ["mapping", "told"])
-def test_a_column_that_is_known_to_be_another_is_no_cause_for_a_warning(
-    silent: str, knowledge: str, tmp_path: Path
-) -> None:
-    also = {"numb": ["yes"]} if silent == "told" else {}
+@pytest.mark.parametrize("silent", ["mapping", "known"])
+def test_a_column_that_is_known_to_be_another_causes_no_warning(silent: str, knowledge: str, tmp_path: Path) -> None:
+    also = {"numb": ["yes"]} if silent == "known" else {}
     file = put(tmp_path, pl.DataFrame({"pain": ["severe"], "numb_leg": ["yes"], **also}), "csv")
     (tmp_path / "m.yaml").write_text("pass: [numb_leg]\n" if silent == "mapping" else "{}\n")
-    told = run(
+    result = run(
         *("cohort", file, "-o", str(tmp_path / "o.csv"), "--map", str(tmp_path / "m.yaml")),
         *("--knowledge", knowledge),
     )
-    assert (told.status, told.err) == (0, "")
+    assert (result.status, result.err) == (0, "")
 
 
 # --- rows without content ---------------------------------------------------------------------------------------------
@@ -149,13 +145,13 @@ def test_a_column_that_is_known_to_be_another_is_no_cause_for_a_warning(
 def test_rows_without_content_are_counted_and_skipped(form: str, knowledge: str, tmp_path: Path) -> None:
     cells = {"id": ["a", None, " ", None, "e"], "pain": ["severe", None, None, "", "worse"], "numb": [None] * 5}
     file = put(tmp_path, pl.DataFrame(cells, schema=dict.fromkeys(cells, pl.String)), form)
-    told = run(*("cohort", file, "-o", str(tmp_path / "o.csv"), "--format", "json", "--knowledge", knowledge))
-    found = json.loads(told.out)
+    result = run(*("cohort", file, "-o", str(tmp_path / "o.csv"), "--format", "json", "--knowledge", knowledge))
+    found = json.loads(result.out)
     assert (found["rows"], found["answered"], found["rejected"], found["empty"]) == (5, 1, 1, 3)
     assert found["reasons"][0]["first"].endswith("record 5")
     assert pl.read_csv(tmp_path / "o.csv")["id"].to_list() == ["a"]
-    told = run("cohort", file, "-o", str(tmp_path / "p.csv"), "--knowledge", knowledge)
-    assert "= 1 answered + 1 rejected + 3 without content" in " ".join(told.out.split())
+    result = run("cohort", file, "-o", str(tmp_path / "p.csv"), "--knowledge", knowledge)
+    assert "= 1 answered + 1 rejected + 3 without content" in " ".join(result.out.split())
 
 
 @pytest.mark.parametrize("rows", [1, 2, 250_000])
@@ -169,7 +165,7 @@ def test_a_line_of_delimiters_is_a_row_without_content_however_long(rows: int, t
     assert sum(batch.read for batch in batches) == 8
 
 
-def test_rows_without_content_are_no_patients_of_a_comparison(knowledge: str, tmp_path: Path) -> None:
+def test_rows_without_content_are_not_compared(knowledge: str, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("id,pain\na,severe\n,\n")
     kb = read_knowledge(knowledge)
     assert treated_rows(str(tmp_path / "t.csv"), kb, kb).patients == 1
@@ -179,19 +175,19 @@ def test_rows_without_content_are_no_patients_of_a_comparison(knowledge: str, tm
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_a_table_of_which_every_row_is_rejected_ends_with_1(form: str, knowledge: str, tmp_path: Path) -> None:
+def test_a_table_with_every_row_rejected_ends_with_status_1(form: str, knowledge: str, tmp_path: Path) -> None:
     file = put(tmp_path, pl.DataFrame({"id": ["a", "b"], "pain": ["worse", "best"]}), form)
-    told = run("cohort", file, "-o", str(tmp_path / "o.csv"), "--knowledge", knowledge)
-    assert told.status == 1
-    assert "2 rows were rejected: see " in told.err
-    assert "none was answered" in told.err
+    result = run("cohort", file, "-o", str(tmp_path / "o.csv"), "--knowledge", knowledge)
+    assert result.status == 1
+    assert "2 rows were rejected: see " in result.err
+    assert "none was answered" in result.err
     assert (tmp_path / "o.rejects.csv").exists()
 
 
-def test_a_table_of_which_some_rows_are_answered_or_that_has_none_ends_with_0(knowledge: str, tmp_path: Path) -> None:
+def test_a_table_with_answered_rows_or_without_rows_ends_with_status_0(knowledge: str, tmp_path: Path) -> None:
     for name, text in (("some", PATIENTS), ("none", "id,pain\n"), ("empty", "id,pain\n,\n")):
         (tmp_path / f"{name}.csv").write_text(text)
-        told = run(
+        result = run(
             "cohort", str(tmp_path / f"{name}.csv"), "-o", str(tmp_path / "o.csv"), "--force", "--knowledge", knowledge
         )
-        assert told.status == 0
+        assert result.status == 0

@@ -64,28 +64,28 @@ def steps(path: Path) -> list[tuple[str, str | None]]:
     return [(row["id"], row["recommended"]) for row in read(path).iter_rows(named=True)]
 
 
-def beside(path: Path) -> list[str]:
-    """The names of everything in a folder but the knowledge."""
+def files_in(path: Path) -> list[str]:
+    """The names in a folder, without the knowledge."""
     return sorted(file.name for file in path.iterdir() if file.is_file())
 
 
-def refused(told: Run, *words: str) -> None:
-    """The command has said why it did nothing, in one message."""
-    assert (told.status, told.out) == (2, "")
-    assert "Traceback" not in told.err
+def refused(result: Run, *words: str) -> None:
+    """Assert that the command did nothing and gave one message."""
+    assert (result.status, result.out) == (2, "")
+    assert "Traceback" not in result.err
     for word in words:
-        assert word in told.err
+        assert word in result.err
 
 
 # --- answers ----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("ladder", "count"), [("", 40), ("other_ladder", 120), ("garden", 150)])
-def test_every_row_gets_the_answer_that_it_would_get_alone(ladder: str, count: int, tmp_path: Path) -> None:
+def test_every_row_has_the_answer_of_a_single_patient(ladder: str, count: int, tmp_path: Path) -> None:
     folder = ["--knowledge", str(TESTS / ladder)] if ladder else []
     alone = assessments(Reasoner(read_knowledge(TESTS / ladder if ladder else None)), seed=11, count=count)
-    told = [{"id": index, **cells(it)} for index, it in enumerate(alone)]
-    file = written(tmp_path / "random.ndjson", "".join(f"{json.dumps(row)}\n" for row in told))
+    patients = [{"id": index, **cells(it)} for index, it in enumerate(alone)]
+    file = written(tmp_path / "random.ndjson", "".join(f"{json.dumps(row)}\n" for row in patients))
     out = tmp_path / "answers.parquet"
     assert run("cohort", str(file), "-o", str(out), "--tell", "all", *folder).status == 0
     found = read(out)
@@ -125,8 +125,8 @@ def test_every_form_is_read_and_written(before: str, after: str, knowledge: str,
     table = tmp_path / f"patients.{before}"
     getattr(rows, f"write_{before}")(table)
     out = tmp_path / f"answers.{after}"
-    told = run("cohort", str(table), "-o", str(out), "--knowledge", knowledge)
-    assert told.status == 0
+    result = run("cohort", str(table), "-o", str(out), "--knowledge", knowledge)
+    assert result.status == 0
     assert steps(out) == ANSWERED
     assert read(out)["ward"].to_list() == ["north", "north", "south", "east"]
     assert pl.read_csv(tmp_path / "answers.rejects.csv", infer_schema=False)["record"].to_list() == ["4", "6"]
@@ -150,30 +150,30 @@ def test_every_form_is_read_and_written(before: str, after: str, knowledge: str,
     ],
     ids=lambda it: str(it.dtype) if isinstance(it, pl.Series) else "",
 )
-def test_what_a_form_cannot_hold_is_told_before_anything_is_written(
+def test_values_that_a_format_cannot_hold_are_reported_before_anything_is_written(
     column: pl.Series, forms: Sequence[str], knowledge: str, tmp_path: Path
 ) -> None:
     table = tmp_path / "patients.parquet"
     pl.DataFrame({"pain": ["slight"], "more": column}).write_parquet(table)
     for form in FORMS:
         out = tmp_path / f"answers.{form}"
-        told = run("cohort", str(table), "-o", str(out), "--knowledge", knowledge)
+        result = run("cohort", str(table), "-o", str(out), "--knowledge", knowledge)
         if form in (*forms, "parquet"):
-            assert told.status == 0
+            assert result.status == 0
             assert read(out)["recommended"].to_list() == ["wait"]
         else:
-            refused(told, "'more'", ".parquet")
-    assert beside(tmp_path) == sorted([*(f"answers.{form}" for form in (*forms, "parquet")), "patients.parquet"])
+            refused(result, "'more'", ".parquet")
+    assert files_in(tmp_path) == sorted([*(f"answers.{form}" for form in (*forms, "parquet")), "patients.parquet"])
 
 
-def test_files_and_globs_are_answered_in_their_order(knowledge: str, tmp_path: Path) -> None:
+def test_files_and_globs_are_answered_in_order(knowledge: str, tmp_path: Path) -> None:
     head, *rows = PATIENTS.splitlines(keepends=True)
     for name, some in (("2", rows[1]), ("1", rows[0]), ("10", rows[2])):
         written(tmp_path / f"part-{name}.csv", head + some)
     last = written(tmp_path / "last.csv", head + rows[4])
     out = tmp_path / "answers.csv"
-    told = run("cohort", str(tmp_path / "part-?.csv"), str(last), "-o", str(out), "--knowledge", knowledge)
-    assert told.status == 0
+    result = run("cohort", str(tmp_path / "part-?.csv"), str(last), "-o", str(out), "--knowledge", knowledge)
+    assert result.status == 0
     assert [key for key, _ in steps(out)] == ["a", "b", "e"]
 
 
@@ -190,9 +190,7 @@ def test_no_rows_are_answered_with_a_header(knowledge: str, tmp_path: Path) -> N
     assert len(out.read_text("utf-8").splitlines()) == 1
 
 
-def test_columns_are_the_keys_then_the_answers_and_the_groups_that_are_told(
-    knowledge: str, table: Path, tmp_path: Path
-) -> None:
+def test_columns_are_the_keys_the_answers_and_the_chosen_groups(knowledge: str, table: Path, tmp_path: Path) -> None:
     out = tmp_path / "answers.csv"
     own = ["id", "ward", "answer", "recommended", "meanwhile"]
     statuses = [f"{kind}.{step}" for kind in ("status", "presumed_status") for step in ("wait", "operate", "refer")]
@@ -203,7 +201,7 @@ def test_columns_are_the_keys_then_the_answers_and_the_groups_that_are_told(
     assert {"alert.numbness", "presumed_alert.numbness", "rule.anybody-may-wait"} <= set(read(out).columns)
     run(*common, "--tell", "all")
     assert {"finding", "option", "alert", "rule", "status"} - {name.split(".")[0] for name in read(out).columns} == {
-        "finding"  # this knowledge concludes none
+        "finding"  # this knowledge concludes no finding
     }
 
 
@@ -217,15 +215,15 @@ def test_findings_that_are_passed_on_can_be_read_again(knowledge: str, table: Pa
     assert steps(second) == ANSWERED
 
 
-def test_what_holds_at_the_site_holds_of_every_row_that_says_nothing_else(knowledge: str, tmp_path: Path) -> None:
+def test_facts_of_the_site_apply_to_rows_without_a_value(knowledge: str, tmp_path: Path) -> None:
     table = written(tmp_path / "patients.csv", "id,numb,theatre\na,yes,\nb,yes,yes\nc,no,\n")
     site, out = written(tmp_path / "site.yaml", "theatre: no\n"), tmp_path / "answers.csv"
-    told = run("cohort", str(table), "-o", str(out), "--knowledge", knowledge, "--site", str(site))
-    assert told.status == 0
+    result = run("cohort", str(table), "-o", str(out), "--knowledge", knowledge, "--site", str(site))
+    assert result.status == 0
     assert steps(out) == [("a", "refer"), ("b", "operate"), ("c", "wait")]
 
 
-def test_what_a_row_says_is_unknown_is_unknown_whatever_holds_at_the_site(tmp_path: Path) -> None:
+def test_an_explicit_unknown_overrides_the_site(tmp_path: Path) -> None:
     folder = backs(tmp_path / "with panel", panels={"rooms": {"theatre": "yes"}})
     site, out = written(tmp_path / "site.yaml", "theatre: no\n"), tmp_path / "answers.parquet"
     common = ("--knowledge", folder, "--site", str(site))
@@ -245,8 +243,8 @@ def test_what_a_row_says_is_unknown_is_unknown_whatever_holds_at_the_site(tmp_pa
     alone = []
     for cells in said:
         words = [f"{name}={cell}" for name, cell in zip(("theatre", "rooms"), cells, strict=True) if cell]
-        told = run("assess", *words, *common, "--format", "json")
-        alone += [json.loads(told.out)["given"].get("theatre")] if told.status == 0 else []
+        result = run("assess", *words, *common, "--format", "json")
+        alone += [json.loads(result.out)["given"].get("theatre")] if result.status == 0 else []
     assert read(out)["theatre"].to_list() == alone == [None, False, True, True, None]
     reasons = pl.read_csv(tmp_path / "answers.rejects.csv")["reason"].to_list()
     assert [reason.partition(";")[0] for reason in reasons] == [
@@ -263,7 +261,7 @@ def test_the_column_of_reasons_names_rules_for_and_against(knowledge: str, table
     assert reasons["b"] == "wait+anybody-may-wait"
 
 
-def test_a_mapping_says_what_columns_mean(knowledge: str, tmp_path: Path) -> None:
+def test_a_mapping_gives_columns_their_meaning(knowledge: str, tmp_path: Path) -> None:
     table = written(tmp_path / "export.csv", "Nr;Schmerz;Wochen\na;2;12\nb;1;12\n")
     words = "columns: {Schmerz: {finding: pain, values: {1: slight, 2: severe}}, Wochen: weeks}\n"
     mapping, out = written(tmp_path / "map.yaml", words), tmp_path / "answers.csv"
@@ -274,22 +272,22 @@ def test_a_mapping_says_what_columns_mean(knowledge: str, tmp_path: Path) -> Non
 
 def test_a_column_with_the_name_of_an_answer_is_refused(knowledge: str, tmp_path: Path) -> None:
     table = written(tmp_path / "patients.csv", "id,pain,recommended\na,severe,wait\n")
-    told = run("cohort", str(table), "-o", str(tmp_path / "answers.csv"), "--knowledge", knowledge)
-    refused(told, "'recommended'", "another name for it")
-    assert beside(tmp_path) == ["patients.csv"]
+    result = run("cohort", str(table), "-o", str(tmp_path / "answers.csv"), "--knowledge", knowledge)
+    refused(result, "'recommended'", "another name for it")
+    assert files_in(tmp_path) == ["patients.csv"]
 
 
 # --- rejects ----------------------------------------------------------------------------------------------------------
 
 
-def test_every_row_is_answered_or_rejected_and_the_reader_is_told(knowledge: str, table: Path, tmp_path: Path) -> None:
+def test_every_row_is_answered_or_rejected_with_a_report(knowledge: str, table: Path, tmp_path: Path) -> None:
     out = tmp_path / "answers.csv"
-    told = run("cohort", str(table), "-o", str(out), "--knowledge", knowledge, columns=300)
-    assert told.status == 0
-    assert f"2 rows were rejected: see {tmp_path / 'answers.rejects.csv'}" in told.err
-    assert "6 rows of" in told.out
-    assert "= 4 answered + 2 rejected" in told.out
-    assert f"exercise-takes-time is impossible. (exercise-takes-time) (first: {table} record 6)" in told.out
+    result = run("cohort", str(table), "-o", str(out), "--knowledge", knowledge, columns=300)
+    assert result.status == 0
+    assert f"2 rows were rejected: see {tmp_path / 'answers.rejects.csv'}" in result.err
+    assert "6 rows of" in result.out
+    assert "= 4 answered + 2 rejected" in result.out
+    assert f"exercise-takes-time is impossible. (exercise-takes-time) (first: {table} record 6)" in result.out
     rejects = pl.read_csv(tmp_path / "answers.rejects.csv", infer_schema=False)
     assert rejects["row"].to_list() == ["d,south,sever,12,no,yes", "f,east,slight,0,no,yes"]
     assert rejects["column"].to_list() == ["pain", ""]
@@ -297,44 +295,44 @@ def test_every_row_is_answered_or_rejected_and_the_reader_is_told(knowledge: str
     assert "exercise-takes-time is impossible." in rejects["reason"][1]
 
 
-def test_without_rejects_there_is_no_file_of_them(knowledge: str, tmp_path: Path) -> None:
+def test_without_rejects_there_is_no_rejects_file(knowledge: str, tmp_path: Path) -> None:
     table, out = written(tmp_path / "patients.csv", "id,pain\na,severe\n"), tmp_path / "answers.csv"
     old = written(tmp_path / "answers.rejects.csv", "of an earlier run\n")
-    told = run("cohort", str(table), "-o", str(out), "--knowledge", knowledge, "--force")
-    assert (told.status, told.err) == (0, "")
+    result = run("cohort", str(table), "-o", str(out), "--knowledge", knowledge, "--force")
+    assert (result.status, result.err) == (0, "")
     assert not old.exists()
-    assert beside(tmp_path) == ["answers.csv", "patients.csv"]
+    assert files_in(tmp_path) == ["answers.csv", "patients.csv"]
 
 
-def test_rejects_go_where_they_are_wanted(knowledge: str, table: Path, tmp_path: Path) -> None:
+def test_rejects_are_written_to_the_given_file(knowledge: str, table: Path, tmp_path: Path) -> None:
     wanted = tmp_path / "bad rows.csv"
     run("cohort", str(table), "-o", str(tmp_path / "o.csv"), "--rejects", str(wanted), "--knowledge", knowledge)
-    assert beside(tmp_path) == ["bad rows.csv", "o.csv", "patients.csv"]
+    assert files_in(tmp_path) == ["bad rows.csv", "o.csv", "patients.csv"]
 
 
 @pytest.mark.parametrize("row", ["d,south,sever,12,no,yes", "f,east,slight,0,no,yes"], ids=["cell", "constraint"])
 def test_strict_stops_at_the_first_fault_and_writes_nothing(knowledge: str, row: str, tmp_path: Path) -> None:
     head = PATIENTS.splitlines()[0]
     table = written(tmp_path / "patients.csv", f"{head}\na,north,severe,12,no,yes\n{row}\n")
-    told = run("cohort", str(table), "-o", str(tmp_path / "o.csv"), "--strict", "--knowledge", knowledge)
-    refused(told, f"{table}:3")
-    assert beside(tmp_path) == ["patients.csv"]
+    result = run("cohort", str(table), "-o", str(tmp_path / "o.csv"), "--strict", "--knowledge", knowledge)
+    refused(result, f"{table}:3")
+    assert files_in(tmp_path) == ["patients.csv"]
 
 
 def test_hostile_text_is_shown_as_text(knowledge: str, tmp_path: Path) -> None:
     table = written(tmp_path / "patients.csv", "id,pain\n[red]\x1b[31m,\x1b[2J[/]\n")
-    told = run("cohort", str(table), "-o", str(tmp_path / "o.csv"), "--knowledge", knowledge)
-    assert told.status == 1
-    assert "\x1b" not in told.out + told.err
-    assert "1 rejected" in told.out
+    result = run("cohort", str(table), "-o", str(tmp_path / "o.csv"), "--knowledge", knowledge)
+    assert result.status == 1
+    assert "\x1b" not in result.out + result.err
+    assert "1 rejected" in result.out
 
 
 # --- the summary ------------------------------------------------------------------------------------------------------
 
 
 def test_the_summary_counts_steps_alerts_and_what_is_missing(knowledge: str, table: Path, tmp_path: Path) -> None:
-    told = run("cohort", str(table), "-o", str(tmp_path / "o.csv"), "--knowledge", knowledge, "--format", "json")
-    summary = json.loads(told.out)
+    result = run("cohort", str(table), "-o", str(tmp_path / "o.csv"), "--knowledge", knowledge, "--format", "json")
+    summary = json.loads(result.out)
     assert (summary["rows"], summary["answered"], summary["rejected"]) == (6, 4, 2)
     found = {it["step"]: (it["patients"], it["certain"], it["provisional"]) for it in summary["steps"]}
     assert found == {"wait": (2, 1, 1), "operate": (2, 0, 2), "refer": (0, 0, 0)}
@@ -346,7 +344,7 @@ def test_the_summary_counts_steps_alerts_and_what_is_missing(knowledge: str, tab
     assert summary["disclaimer"] == "Not for use."
 
 
-def test_a_sample_does_not_hang_on_how_rows_come() -> None:
+def test_a_sample_does_not_depend_on_the_batches() -> None:
     rows = pl.DataFrame({"row": range(5000)})
 
     def drawn(size: int) -> list[int]:
@@ -361,7 +359,7 @@ def test_a_sample_does_not_hang_on_how_rows_come() -> None:
     assert len(set(drawn(5000))) == 50
 
 
-def test_a_sample_draws_every_row_as_often_as_another() -> None:
+def test_a_sample_draws_every_row_with_equal_probability() -> None:
     counts: Counter[int] = Counter()
     for seed in range(2000):
         sample = Sample(5, seed)
@@ -382,10 +380,10 @@ def test_a_sample_of_few_rows_is_all_of_them() -> None:
     assert found["row"].to_list() == [1, 2, 3]
 
 
-# --- files that are whole or not there --------------------------------------------------------------------------------
+# --- files that are complete or absent --------------------------------------------------------------------------------
 
 
-def test_files_that_must_stay_are_not_written_over(knowledge: str, table: Path, tmp_path: Path) -> None:
+def test_existing_files_are_not_overwritten(knowledge: str, table: Path, tmp_path: Path) -> None:
     out = written(tmp_path / "answers.csv", "precious\n")
     common = ("cohort", str(table), "--knowledge", knowledge)
     refused(run(*common, "-o", str(out)), "exists already", "--force")
@@ -406,15 +404,13 @@ def test_files_that_must_stay_are_not_written_over(knowledge: str, table: Path, 
 
 
 @pytest.mark.parametrize("option", ["--map", "--rejects", "--report", "--site"])
-def test_an_empty_name_of_a_file_is_told_and_not_passed_over(
-    option: str, knowledge: str, table: Path, tmp_path: Path
-) -> None:
-    told = run("cohort", str(table), "-o", str(tmp_path / "o.csv"), "--knowledge", knowledge, option, "")
-    refused(told, f"{option} names no file")
-    assert beside(tmp_path) == ["patients.csv"]
+def test_an_empty_file_name_is_reported(option: str, knowledge: str, table: Path, tmp_path: Path) -> None:
+    result = run("cohort", str(table), "-o", str(tmp_path / "o.csv"), "--knowledge", knowledge, option, "")
+    refused(result, f"{option} names no file")
+    assert files_in(tmp_path) == ["patients.csv"]
 
 
-def test_names_that_are_not_utf_8_are_told(knowledge: str, table: Path, tmp_path: Path) -> None:
+def test_names_that_are_not_utf_8_are_reported(knowledge: str, table: Path, tmp_path: Path) -> None:
     odd = str(tmp_path / os.fsdecode(b"\xff.parquet"))
     refused(run("cohort", str(table), "-o", odd, "--knowledge", knowledge), "not UTF-8")
     pl.DataFrame({"pain": ["slight"]}).write_parquet(tmp_path / "some.parquet")
@@ -422,13 +418,13 @@ def test_names_that_are_not_utf_8_are_told(knowledge: str, table: Path, tmp_path
     refused(run("cohort", odd, "-o", str(tmp_path / "o.csv"), "--knowledge", knowledge), "not UTF-8")
 
 
-def test_wrong_input_leaves_nothing(knowledge: str, table: Path, tmp_path: Path) -> None:
+def test_wrong_input_leaves_no_files(knowledge: str, table: Path, tmp_path: Path) -> None:
     out = str(tmp_path / "answers.csv")
     refused(run("cohort", str(tmp_path / "none.csv"), "-o", out, "--knowledge", knowledge), "none.csv")
     written(tmp_path / "odd.csv", "id,pian\na,severe\n")
     refused(run("cohort", str(tmp_path / "odd.csv"), "-o", out, "--knowledge", knowledge), "did you mean pain?")
     refused(run("cohort", str(table), "-o", out, "--knowledge", knowledge, "--changed-only"), "--against")
-    assert beside(tmp_path) == ["odd.csv", "patients.csv"]
+    assert files_in(tmp_path) == ["odd.csv", "patients.csv"]
 
 
 def test_a_file_that_is_replaced_keeps_its_permissions_and_the_links_to_it(
@@ -443,7 +439,7 @@ def test_a_file_that_is_replaced_keeps_its_permissions_and_the_links_to_it(
     assert steps(out) == ANSWERED
 
 
-def test_two_runs_do_not_write_the_same_file(knowledge: str, table: Path, tmp_path: Path) -> None:
+def test_two_runs_cannot_write_the_same_file(knowledge: str, table: Path, tmp_path: Path) -> None:
     out = tmp_path / "answers.csv"
     with Unfinished(out, overwrite=False):
         refused(run("cohort", str(table), "-o", str(out), "--knowledge", knowledge), "is being written by another run")
@@ -456,7 +452,7 @@ def test_an_output_may_have_a_long_name(knowledge: str, tmp_path: Path) -> None:
     assert steps(out) == ANSWERED
 
 
-def test_a_run_whose_name_is_taken_meanwhile_leaves_nothing_and_says_which(
+def test_a_run_whose_output_appears_meanwhile_leaves_nothing_and_names_it(
     knowledge: str, table: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "answers.csv"
@@ -465,14 +461,14 @@ def test_a_run_whose_name_is_taken_meanwhile_leaves_nothing_and_says_which(
         out.write_text("mine", "utf-8")
 
     with patch("expert.columns.cohort_run.CohortRun._summary", side_effect=taken):
-        told = run("cohort", str(table), "-o", str(out), "--knowledge", knowledge)
-    refused(told, "File exists", "answers.csv")
+        result = run("cohort", str(table), "-o", str(out), "--knowledge", knowledge)
+    refused(result, "File exists", "answers.csv")
     assert out.read_text("utf-8") == "mine"
-    assert beside(tmp_path) == ["answers.csv", "patients.csv"]
+    assert files_in(tmp_path) == ["answers.csv", "patients.csv"]
 
 
 @pytest.mark.parametrize("option", ["--rejects", "--report"])
-def test_the_knowledge_in_use_is_not_written_over(knowledge: str, table: Path, tmp_path: Path, option: str) -> None:
+def test_the_knowledge_in_use_is_not_overwritten(knowledge: str, table: Path, tmp_path: Path, option: str) -> None:
     file = Path(knowledge) / "vocabulary.yaml"
     before = file.read_bytes()
     words = ("cohort", str(table), "-o", str(tmp_path / "o.csv"), "--force", "--knowledge", knowledge)
@@ -480,7 +476,7 @@ def test_the_knowledge_in_use_is_not_written_over(knowledge: str, table: Path, t
     assert file.read_bytes() == before
 
 
-def test_rules_that_contradict_each_other_are_told_with_the_record(tmp_path: Path, table: Path) -> None:
+def test_contradicting_rules_are_reported_with_the_record(tmp_path: Path, table: Path) -> None:
     rules = {"far": rule(["weeks > 100 weeks"], "distance is far"), "near": rule(["numb"], "distance is near")}
     knowledge = str(tmp_path / "k")
     write_ladder(
@@ -491,21 +487,21 @@ def test_rules_that_contradict_each_other_are_told_with_the_record(tmp_path: Pat
         steps={"wait": {}},
     )
     table.write_text("id,weeks,numb\na,1,yes\nb,200,yes\nc,200,no\n", "utf-8")
-    told = run("cohort", str(table), "-o", str(tmp_path / "o.csv"), "--knowledge", knowledge)
-    refused(told, "the rules both prove and refute", "patients.csv, record 2")
+    result = run("cohort", str(table), "-o", str(tmp_path / "o.csv"), "--knowledge", knowledge)
+    refused(result, "the rules both prove and refute", "patients.csv, record 2")
 
 
-def test_constraints_that_leave_nobody_reject_every_row(tmp_path: Path, table: Path) -> None:
+def test_constraints_that_permit_no_patient_reject_every_row(tmp_path: Path, table: Path) -> None:
     knowledge = Path(backs(tmp_path / "k"))
     vocabulary = (knowledge / "vocabulary.yaml").read_text("utf-8")
-    nobody = vocabulary.replace(
+    unsatisfiable = vocabulary.replace(
         "constraints:", "constraints:\n  nobody:\n    never: [weeks >= 0 weeks]\n    because: No.", 1
     )
-    (knowledge / "vocabulary.yaml").write_text(nobody, "utf-8")
-    told = run("cohort", str(table), "-o", str(tmp_path / "o.csv"), "--knowledge", str(knowledge))
-    assert told.status == 1
-    assert "6 rows" in told.out
-    assert "= 0 answered + 6 rejected" in told.out
+    (knowledge / "vocabulary.yaml").write_text(unsatisfiable, "utf-8")
+    result = run("cohort", str(table), "-o", str(tmp_path / "o.csv"), "--knowledge", str(knowledge))
+    assert result.status == 1
+    assert "6 rows" in result.out
+    assert "= 0 answered + 6 rejected" in result.out
     refused(
         run("assess", "numb=yes", "--knowledge", str(knowledge)), "no patient can be so: nobody is left. No. (nobody)"
     )
@@ -527,10 +523,10 @@ def test_a_killed_run_leaves_no_output_and_the_next_one_completes(knowledge: str
         process.wait()
     assert not out.exists()
     assert not (tmp_path / "answers.rejects.csv").exists()
-    assert beside(tmp_path) == [".answers.csv.unfinished", ".answers.rejects.csv.unfinished"]
+    assert files_in(tmp_path) == [".answers.csv.unfinished", ".answers.rejects.csv.unfinished"]
     assert run(*words, stdin=PATIENTS.encode()).status == 0
     assert steps(out) == ANSWERED
-    assert beside(tmp_path) == ["answers.csv", "answers.rejects.csv"]
+    assert files_in(tmp_path) == ["answers.csv", "answers.rejects.csv"]
 
 
 def test_an_interrupted_run_leaves_nothing(knowledge: str, tmp_path: Path) -> None:
@@ -541,7 +537,7 @@ def test_an_interrupted_run_leaves_nothing(knowledge: str, tmp_path: Path) -> No
         said = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "Traceback" not in said[1]
-    assert beside(tmp_path) == []
+    assert files_in(tmp_path) == []
 
 
 def _running(*words: str) -> subprocess.Popen[str]:
@@ -552,7 +548,7 @@ def _running(*words: str) -> subprocess.Popen[str]:
 
 
 def _feed(process: subprocess.Popen[str], out: Path) -> None:
-    """Give rows that never end, and wait until they are being written."""
+    """Write rows without end, and wait until answers appear."""
     head, row, *_ = PATIENTS.splitlines(keepends=True)
     unfinished = out.with_name(f".{out.name}.unfinished")
     assert process.stdin
@@ -569,11 +565,11 @@ def _feed(process: subprocess.Popen[str], out: Path) -> None:
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_a_full_disk_is_told_in_one_message(form: str, knowledge: str, tmp_path: Path) -> None:
+def test_a_full_disk_gives_one_message(form: str, knowledge: str, tmp_path: Path) -> None:
     head, row, *_ = PATIENTS.splitlines(keepends=True)
     rows = "".join(row.replace("a,", f"{index:x},", 1) for index in range(20_000))
     table = written(tmp_path / "patients.csv", head + rows)
-    told = subprocess.run(
+    result = subprocess.run(
         [sys.executable, "-m", "expert", "cohort", table, "-o", tmp_path / f"o.{form}", "--knowledge", knowledge],
         capture_output=True,
         text=True,
@@ -581,21 +577,21 @@ def test_a_full_disk_is_told_in_one_message(form: str, knowledge: str, tmp_path:
         check=False,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (4_000, 4_000)),
     )
-    assert (told.returncode, told.stdout) == (2, "")
-    assert told.stderr.splitlines() == ["the output cannot be written: File too large"]
-    assert beside(tmp_path) == ["patients.csv"]
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.splitlines() == ["the output cannot be written: File too large"]
+    assert files_in(tmp_path) == ["patients.csv"]
 
 
 @pytest.mark.parametrize(("free", "said"), [(0, "No space left on device"), (10**9, "the file has no end")])
-def test_a_writer_that_does_not_say_why_it_failed_is_told_all_the_same(
+def test_a_writer_that_fails_without_a_reason_is_reported(
     free: int, said: str, knowledge: str, table: Path, tmp_path: Path
 ) -> None:
     words = ("cohort", str(table), "-o", str(tmp_path / "o.parquet"), "--knowledge", knowledge)
     failing = patch("polars.LazyFrame.sink_parquet", side_effect=pl.exceptions.ComputeError("the file has no end"))
     with failing, patch("os.statvfs", return_value=SimpleNamespace(f_bavail=free, f_frsize=1)):
-        told = run(*words)
-    refused(told, "the output cannot be written", said)
-    assert beside(tmp_path) == ["patients.csv"]
+        result = run(*words)
+    refused(result, "the output cannot be written", said)
+    assert files_in(tmp_path) == ["patients.csv"]
 
 
 # --- other knowledge --------------------------------------------------------------------------------------------------
@@ -608,7 +604,9 @@ def earlier(tmp_path: Path) -> str:
     return backs(tmp_path / "earlier", rules={"long-pain-ends-waiting": shorter})
 
 
-def test_who_changes_under_other_knowledge_is_told(knowledge: str, earlier: str, table: Path, tmp_path: Path) -> None:
+def test_changed_answers_under_other_knowledge_are_reported(
+    knowledge: str, earlier: str, table: Path, tmp_path: Path
+) -> None:
     out = tmp_path / "answers.csv"
     common = ("cohort", str(table), "-o", str(out), "--knowledge", knowledge, "--against", earlier, "--force")
     against = json.loads(run(*common, "--format", "json").out)["against"]
@@ -629,7 +627,7 @@ def test_who_changes_under_other_knowledge_is_told(knowledge: str, earlier: str,
     assert steps(out) == [("a", "operate")]
 
 
-def test_who_is_answered_on_one_side_only_is_counted(knowledge: str, table: Path, tmp_path: Path) -> None:
+def test_patients_answered_on_one_side_only_are_counted(knowledge: str, table: Path, tmp_path: Path) -> None:
     earlier = backs(tmp_path / "earlier", pain=choice("slight", "sever", "severe", usual="slight"))
     out = tmp_path / "answers.csv"
     common = ("cohort", str(table), "-o", str(out), "--format", "json")
@@ -642,7 +640,7 @@ def test_who_is_answered_on_one_side_only_is_counted(knowledge: str, table: Path
     assert read(out).select("id", "against.answer", "against.recommended", "changed").row(3) == ("d", None, None, True)
 
 
-def test_findings_of_one_vocabulary_are_named_and_given_to_that_side_alone(knowledge: str, tmp_path: Path) -> None:
+def test_findings_of_one_vocabulary_are_named_and_read_on_that_side_only(knowledge: str, tmp_path: Path) -> None:
     reason: dict[str, object] = {"weak-cannot-wait": rule(["weak"], ["excludes wait", "supports operate"])}
     earlier = backs(
         tmp_path / "earlier", rules={k: v for k, v in reason.items() if isinstance(v, dict)}, weak=yes_no("no")
@@ -657,7 +655,7 @@ def test_findings_of_one_vocabulary_are_named_and_given_to_that_side_alone(knowl
 
 
 def test_a_finding_that_was_renamed_is_read_on_both_sides(tmp_path: Path) -> None:
-    """Its old name is almost the new one, which is a fault where nothing is compared."""
+    """The names are similar, which is a fault without a comparison."""
     then = rule(["weak_leg"], ["excludes wait", "supports operate"])
     now = rule(["weak_legs is both"], ["excludes wait", "supports operate"])
     earlier = backs(tmp_path / "earlier", rules={"weakness": then}, weak_leg=yes_no("no"))
@@ -677,7 +675,7 @@ def test_a_finding_that_was_renamed_is_read_on_both_sides(tmp_path: Path) -> Non
 
 
 def test_a_finding_of_one_vocabulary_may_have_a_unit_in_its_column(knowledge: str, tmp_path: Path) -> None:
-    """Though its name is almost that of another finding."""
+    """Its name is similar to that of another finding."""
     weekz = quantity("0 weeks .. 500 weeks", usual="0 weeks", unit="weeks")
     newer = backs(tmp_path / "newer", weekz=weekz)
     header = written(tmp_path / "p.csv", "id,pain,weekz [weeks]\na,severe,3\n")
@@ -703,8 +701,8 @@ def test_a_finding_may_have_the_name_of_a_column_of_the_comparison(earlier: str,
 
 def test_knowledge_of_other_patients_cannot_be_compared(knowledge: str, table: Path, tmp_path: Path) -> None:
     garden = str(TESTS / "garden")
-    told = run("cohort", str(table), "-o", str(tmp_path / "o.csv"), "--knowledge", knowledge, "--against", garden)
-    refused(told, garden, "has no finding of this knowledge")
+    result = run("cohort", str(table), "-o", str(tmp_path / "o.csv"), "--knowledge", knowledge, "--against", garden)
+    refused(result, garden, "has no finding of this knowledge")
 
 
 def test_a_pipe_cannot_be_compared(knowledge: str, earlier: str, tmp_path: Path) -> None:
@@ -721,7 +719,7 @@ def test_standard_input_cannot_be_compared(knowledge: str, earlier: str, tmp_pat
 # --- the terminal -----------------------------------------------------------------------------------------------------
 
 
-def test_a_terminal_is_told_how_far_it_is_and_a_file_is_not(knowledge: str, table: Path, tmp_path: Path) -> None:
+def test_progress_is_shown_on_a_terminal_and_not_in_a_file(knowledge: str, table: Path, tmp_path: Path) -> None:
     words = ["-m", "expert", "cohort", str(table), "--knowledge", knowledge, "-o"]
     child = pexpect.spawn(
         sys.executable, [*words, str(tmp_path / "1.csv")], env=clean() | {"TERM": "xterm"}, timeout=60, encoding="utf-8"
@@ -734,14 +732,14 @@ def test_a_terminal_is_told_how_far_it_is_and_a_file_is_not(knowledge: str, tabl
 
 
 @pytest.mark.parametrize(("missing", "extra"), [("polars", "cohort"), ("matplotlib", "cohort"), ("jinja2", "report")])
-def test_a_missing_package_is_named_with_what_installs_it(
+def test_a_missing_package_is_named_with_the_command_that_installs_it(
     missing: str, extra: str, table: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "o.csv"
     with patch.dict(sys.modules, {missing: None}):
-        told = run("cohort", str(table), "-o", str(out), "--report", str(tmp_path / "o.html"))
-    refused(told, f"pip install 'expert-ladder[{extra}]'")
-    assert beside(tmp_path) == ["patients.csv"]
+        result = run("cohort", str(table), "-o", str(out), "--report", str(tmp_path / "o.html"))
+    refused(result, f"pip install 'expert-ladder[{extra}]'")
+    assert files_in(tmp_path) == ["patients.csv"]
 
 
 def test_no_other_command_imports_polars() -> None:
@@ -751,11 +749,11 @@ def test_no_other_command_imports_polars() -> None:
         "from expert.cli import main\n"
         "main(['assess', 'age=45'])"
     )
-    told = subprocess.run([sys.executable, "-c", checked], capture_output=True, text=True, env=clean(), check=True)
-    assert told.stdout.splitlines()[-1] == "False False"
+    result = subprocess.run([sys.executable, "-c", checked], capture_output=True, text=True, env=clean(), check=True)
+    assert result.stdout.splitlines()[-1] == "False False"
 
 
-def test_the_command_offers_the_groups_that_there_are() -> None:
+def test_the_command_offers_all_groups() -> None:
     from expert.cli.cohort import GROUPS, ON_REQUEST
     from expert.columns.conclusions import ON_REQUEST as LATER
 

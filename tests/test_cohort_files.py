@@ -1,4 +1,4 @@
-"""Which files a cohort is read from, what the mapping file says of their columns, and files that nobody should send."""
+"""The files of a cohort, the mapping file for their columns, and hostile files."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.malformed import BASE
 KB = read_knowledge(BASE)
 
 
-def told(*paths: Path | str, **further: Any) -> list[str]:
+def faults_of(*paths: Path | str, **further: Any) -> list[str]:
     with pytest.raises(InputError) as error:
         list(read_cohort(KB, paths, **further))
     return [problem.message for problem in error.value.problems]
@@ -56,28 +56,28 @@ def test_files_and_globs_are_read_in_order_with_the_columns_of_all(tmp_path: Pat
     ]
 
 
-def test_paths_that_name_no_file_are_told_together(tmp_path: Path) -> None:
+def test_paths_that_name_no_file_are_reported_together(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     put(tmp_path / "patients.xlsx", "soil\n")
-    assert told(tmp_path / "none.csv", tmp_path / "*.csv", tmp_path / "folder") == [
+    assert faults_of(tmp_path / "none.csv", tmp_path / "*.csv", tmp_path / "folder") == [
         f"{tmp_path}/none.csv cannot be read: No such file or directory",
         f"{tmp_path}/*.csv matches no file",
         f"{tmp_path}/folder is a folder",
     ]
-    assert told(tmp_path / "patients.xlsx") == [f"{tmp_path}/patients.xlsx does not say its format by its suffix"]
-    assert told(tmp_path / "patients.xlsx", format="cvs") == ["'cvs' is not a format"]
-    assert told() == ["there are no files"]
+    assert faults_of(tmp_path / "patients.xlsx") == [f"{tmp_path}/patients.xlsx does not say its format by its suffix"]
+    assert faults_of(tmp_path / "patients.xlsx", format="cvs") == ["'cvs' is not a format"]
+    assert faults_of() == ["there are no files"]
 
 
-def test_a_file_under_two_names_is_given_twice(tmp_path: Path) -> None:
+def test_a_file_given_under_two_names_is_reported(tmp_path: Path) -> None:
     first = put(tmp_path / "a.csv", "soil\ndry\n")
     (tmp_path / "b.csv").symlink_to(first)
     os.link(first, tmp_path / "c.csv")
-    assert told(first, tmp_path / "x" / ".." / "a.csv", first) == [
+    assert faults_of(first, tmp_path / "x" / ".." / "a.csv", first) == [
         f"{tmp_path}/x/../a.csv cannot be read: No such file or directory",
         f"{first} is given twice",
     ]
-    assert told(tmp_path / "*.csv") == [f"{tmp_path / name} is {first} once more" for name in ("b.csv", "c.csv")]
+    assert faults_of(tmp_path / "*.csv") == [f"{tmp_path / name} is {first} once more" for name in ("b.csv", "c.csv")]
 
 
 def test_the_headers_of_all_files_are_checked_before_any_row_is_read(tmp_path: Path) -> None:
@@ -91,23 +91,23 @@ def test_the_headers_of_all_files_are_checked_before_any_row_is_read(tmp_path: P
     assert [problem.suggestion for problem in error.value.problems] == ["soil", "age"]
 
 
-def test_a_header_alone_has_no_patients_and_still_its_columns(tmp_path: Path) -> None:
+def test_a_header_alone_has_columns_and_no_patients(tmp_path: Path) -> None:
     (batch,) = read_cohort(KB, [put(tmp_path / "h.csv", "key,warning_signs")])
     assert (batch.read, batch.patients.columns, batch.passed.columns) == (0, ["leaves_lost", "pests"], ["key"])
 
 
-def test_the_format_may_be_said(tmp_path: Path) -> None:
+def test_the_format_may_be_given(tmp_path: Path) -> None:
     assert rows(list(read_cohort(KB, [put(tmp_path / "x.dat", "soil\ndry\n")], format="csv")), "soil") == [("dry",)]
 
 
-def test_gzip_is_read_and_its_truncation_is_told(tmp_path: Path) -> None:
+def test_gzip_is_read_and_truncation_is_reported(tmp_path: Path) -> None:
     whole = gzip.compress(b"soil\n" + b"dry\nmoist\n" * 50_000)
     (tmp_path / "t.csv.gz").write_bytes(whole)
     assert sum(batch.read for batch in read_cohort(KB, [tmp_path / "t.csv.gz"])) == 100_000
     (tmp_path / "t.csv.gz").write_bytes(whole[:-20])
-    assert told(tmp_path / "t.csv.gz")[0].startswith(f"{tmp_path}/t.csv.gz cannot be read: ")
+    assert faults_of(tmp_path / "t.csv.gz")[0].startswith(f"{tmp_path}/t.csv.gz cannot be read: ")
     (tmp_path / "t.csv.gz").write_bytes(b"soil\ndry\n")
-    assert told(tmp_path / "t.csv.gz")[0].startswith(f"{tmp_path}/t.csv.gz cannot be read: ")
+    assert faults_of(tmp_path / "t.csv.gz")[0].startswith(f"{tmp_path}/t.csv.gz cannot be read: ")
 
 
 def test_standard_input_is_a_table_and_may_be_ndjson(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,7 +116,7 @@ def test_standard_input_is_a_table_and_may_be_ndjson(monkeypatch: pytest.MonkeyP
     assert (batch.file, rows([batch], "soil")) == ("standard input", [("dry",)])
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b'{"soil": "dry"}')))
     assert rows(list(read_cohort(KB, ["-"], format="ndjson")), "soil") == [("dry",)]
-    assert "standard input cannot be read as Parquet" in told("-", format="parquet")[0]
+    assert "standard input cannot be read as Parquet" in faults_of("-", format="parquet")[0]
 
 
 def test_a_pipe_is_read_once(tmp_path: Path) -> None:
@@ -144,20 +144,20 @@ def test_ten_thousand_columns_are_passed_on(tmp_path: Path) -> None:
 def test_a_line_without_end_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("expert.columns.read.lines.LONGEST", 2**20)
     (tmp_path / "endless.csv").write_bytes(b"soil\n" + b"x" * 2**22)
-    (message,) = {*told(tmp_path / "endless.csv")}
+    (message,) = {*faults_of(tmp_path / "endless.csv")}
     assert message.startswith(f"{tmp_path}/endless.csv has a line of more than ")
 
 
 @pytest.mark.parametrize("content", [None, b"soil\ndry\n", b""])
-def test_a_parquet_file_that_is_not_whole_gives_one_message(tmp_path: Path, content: bytes | None) -> None:
+def test_an_incomplete_parquet_file_gives_one_message(tmp_path: Path, content: bytes | None) -> None:
     pl.DataFrame({"soil": ["dry"] * 100}).write_parquet(tmp_path / "p.parquet")
     whole = (tmp_path / "p.parquet").read_bytes()
     (tmp_path / "p.parquet").write_bytes(whole[:-30] if content is None else content)
-    (message,) = told(tmp_path / "p.parquet")
+    (message,) = faults_of(tmp_path / "p.parquet")
     assert message.startswith(f"{tmp_path}/p.parquet cannot be read: ")
 
 
-def test_parquet_columns_of_another_type_are_told_with_what_was_expected(tmp_path: Path) -> None:
+def test_parquet_columns_of_another_type_are_reported_with_the_expected_one(tmp_path: Path) -> None:
     columns = {
         "wilting": [1],
         "soil": [1.5],
@@ -185,7 +185,7 @@ def test_parquet_columns_of_another_type_are_told_with_what_was_expected(tmp_pat
     ]
 
 
-def test_a_rejected_row_of_parquet_is_told_as_json(tmp_path: Path) -> None:
+def test_a_rejected_row_of_parquet_is_reported_as_json(tmp_path: Path) -> None:
     pl.DataFrame({"key": [1, 2], "soil": ["dry", "mud"], "x": [b"\xff", b"\0"], "y": [None, 0.1]}).write_parquet(
         tmp_path / "p.parquet"
     )
@@ -196,22 +196,22 @@ def test_a_rejected_row_of_parquet_is_told_as_json(tmp_path: Path) -> None:
     assert reject.problems()[0].message == f"{batch.file}, record 2, column 'soil': 'mud' is not a value of soil"
 
 
-def test_passed_columns_of_several_types_are_text_and_lists_meet_no_others(tmp_path: Path) -> None:
+def test_passed_columns_of_mixed_types_are_text_and_lists_cannot_be_mixed(tmp_path: Path) -> None:
     pl.DataFrame({"key": [1], "soil": ["dry"]}).write_parquet(tmp_path / "1.parquet")
     pl.DataFrame({"key": ["a"], "soil": ["dry"]}).write_parquet(tmp_path / "2.parquet")
     assert rows(list(read_cohort(KB, [tmp_path / "*.parquet"])), "key") == [("1",), ("a",)]
     pl.DataFrame({"key": [[1]], "soil": ["dry"]}).write_parquet(tmp_path / "2.parquet")
-    (message,) = told(tmp_path / "*.parquet")
+    (message,) = faults_of(tmp_path / "*.parquet")
     assert message.startswith("the column 'key' is List(Int64)")
     pl.DataFrame({"key": [b"\xff"], "soil": ["dry"]}).write_parquet(tmp_path / "2.parquet")
-    (message,) = told(tmp_path / "*.parquet")
+    (message,) = faults_of(tmp_path / "*.parquet")
     assert message.startswith("the column 'key' is Binary")
     pl.DataFrame({"key": [timedelta(3)], "soil": ["dry"]}).write_parquet(tmp_path / "2.parquet")
-    (message,) = told(tmp_path / "*.parquet")
+    (message,) = faults_of(tmp_path / "*.parquet")
     assert message.startswith("the column 'key' is Duration")
 
 
-def test_parquet_without_rows_has_no_patients_and_still_its_columns(tmp_path: Path) -> None:
+def test_parquet_without_rows_has_columns_and_no_patients(tmp_path: Path) -> None:
     table = pl.DataFrame({"key": [1], "soil": ["dry"]})
     table.head(0).write_parquet(tmp_path / "0.parquet")
     (batch,) = read_cohort(KB, [tmp_path / "0.parquet"])
@@ -242,7 +242,7 @@ def mapping(tmp_path: Path) -> Path:
     return put(tmp_path / "map.yaml", MAP)
 
 
-def test_a_mapping_says_what_columns_units_and_words_mean(tmp_path: Path, mapping: Path) -> None:
+def test_a_mapping_gives_columns_units_and_words_their_meaning(tmp_path: Path, mapping: Path) -> None:
     header = "Boden,Alter,Zuletzt,Schwach,Warnung,aeg\n"
     file = put(tmp_path / "m.csv", header + "0,10,<1,j,none,7\ntrocken,2 years,3,n,,8\n9,k.A., -99 ,k.A.,k.A.,9\n")
     batches = list(read_cohort(KB, [file], mapping=mapping))
@@ -253,7 +253,7 @@ def test_a_mapping_says_what_columns_units_and_words_mean(tmp_path: Path, mappin
     ]
 
 
-def test_words_beside_those_of_the_mapping_mean_themselves_and_others_are_bad_cells(
+def test_values_keep_their_meaning_under_a_mapping_and_unknown_words_are_bad_cells(
     tmp_path: Path, mapping: Path
 ) -> None:
     header = "Boden,Alter,Zuletzt,Schwach,Warnung\n"
@@ -265,7 +265,7 @@ def test_words_beside_those_of_the_mapping_mean_themselves_and_others_are_bad_ce
     ]
 
 
-def test_a_word_of_the_mapping_that_is_a_number_means_what_it_says_however_it_is_written(tmp_path: Path) -> None:
+def test_a_number_as_a_word_of_the_mapping_is_found_in_any_notation(tmp_path: Path) -> None:
     words = "{finding: age, unit: years, values: {88: 3 years}, unknown: [99]}"
     mapping = put(tmp_path / "map.yaml", f"columns:\n  Alter: {words}\nunknown: [77]\n")
     numbers = ["99", "99.0", "99.00", "88", "88.0", "77", "77.0", "9.9", "2"]
@@ -278,13 +278,13 @@ def test_a_word_of_the_mapping_that_is_a_number_means_what_it_says_however_it_is
         assert [age for (age,) in rows(batches, "age")] == wanted, form
 
 
-def test_a_mapping_may_turn_a_word_round(tmp_path: Path) -> None:
+def test_a_mapping_may_reverse_a_word(tmp_path: Path) -> None:
     mapping = put(tmp_path / "map.yaml", "columns:\n  straight: {finding: wilting, values: {yes: no, no: yes}}\n")
     (batch,) = read_cohort(KB, [put(tmp_path / "m.csv", "straight\nyes\nno\ntrue\n")], mapping=mapping)
     assert batch.patients["wilting"].to_list() == [False, True, True]
 
 
-def test_a_fraction_among_percents_is_a_bad_cell_unless_it_says_what_it_is_of(tmp_path: Path) -> None:
+def test_a_fraction_among_percents_is_a_bad_cell_unless_it_has_a_unit(tmp_path: Path) -> None:
     mapping = put(tmp_path / "map.yaml", 'columns:\n  lost: {finding: leaves_lost, unit: "%", values: {3/4: 3/4}}\n')
     (batch,) = read_cohort(KB, [put(tmp_path / "m.csv", "lost\n67\n2/3\n3/4\n50 %\n")], mapping=mapping)
     assert batch.patients["leaves_lost"].to_list() == [0.67, 0.75, 0.5]
@@ -292,7 +292,7 @@ def test_a_fraction_among_percents_is_a_bad_cell_unless_it_says_what_it_is_of(tm
     assert (reject.record, reject.faults[0].problem.message) == (2, "a fraction stands in a column of percents")
 
 
-def test_a_mapping_holds_for_typed_columns_too(tmp_path: Path, mapping: Path) -> None:
+def test_a_mapping_applies_to_typed_columns_too(tmp_path: Path, mapping: Path) -> None:
     columns = {
         "Boden": [0.0, 1.0, 9.0],
         "Alter": [10, -99, 1],
@@ -317,14 +317,14 @@ def test_a_column_that_the_mapping_names_must_be_in_the_file(tmp_path: Path, map
     assert (problem.suggestion, str(problem.at)) == ("boden", f"{mapping}:2:3")
 
 
-def test_a_key_that_the_mapping_names_may_lack_but_not_be_misspelt(tmp_path: Path, mapping: Path) -> None:
+def test_a_key_of_the_mapping_may_be_absent_but_not_misspelt(tmp_path: Path, mapping: Path) -> None:
     file = put(tmp_path / "m.ndjson", '{"Schwach": "j", "aeg": 1}\n{"Boden": 1, "Zuletzt": "<1"}\n')
     batches = list(read_cohort(KB, [file], mapping=mapping))
     assert rows(batches, "soil", "time_since_watering", "wilting", "aeg") == [
         (None, None, True, "1"),
         ("moist", 0.5, None, None),
     ]
-    assert told(put(file, '{"Schwach": "j", "boden": 1}\n'), mapping=mapping) == [f"{file} has no column 'Boden'"]
+    assert faults_of(put(file, '{"Schwach": "j", "boden": 1}\n'), mapping=mapping) == [f"{file} has no column 'Boden'"]
 
 
 @pytest.mark.parametrize(
@@ -353,7 +353,7 @@ def test_a_key_that_the_mapping_names_may_lack_but_not_be_misspelt(tmp_path: Pat
         ("- a", "a mapping of columns is a mapping", (1, 1), ""),
     ],
 )
-def test_mistakes_in_a_mapping_are_told_with_their_place(
+def test_mistakes_in_a_mapping_are_reported_with_their_place(
     tmp_path: Path, text: str, message: str, place: tuple[int, int], near: str
 ) -> None:
     file = put(tmp_path / "t.csv", "a,wilting\n")
@@ -368,7 +368,7 @@ def test_mistakes_in_a_mapping_are_told_with_their_place(
     assert found[message].suggestion == near
 
 
-def test_a_mapping_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+def test_an_unreadable_mapping_is_reported(tmp_path: Path) -> None:
     file = put(tmp_path / "t.csv", "soil\n")
     with pytest.raises(InputError) as error:
         list(read_cohort(KB, [file], mapping=tmp_path / "none.yaml"))

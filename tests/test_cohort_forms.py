@@ -44,7 +44,7 @@ def batches(folder: Path, data: bytes | str, name: str = "t.csv", **further: Any
 
 
 def answered(folder: Path, data: bytes | str, name: str = "t.csv", **further: Any) -> list[dict[str, object]]:
-    """What is known of each patient who is answered."""
+    """The known facts of each answered patient."""
     return [
         {column: value for column, value in row.items() if value is not None}
         for batch in batches(folder, data, name, **further)
@@ -72,15 +72,15 @@ def test_the_delimiter_is_found_in_the_header(mark: str, suffix: str, where: Pat
     assert answered(where, table, f"t.{suffix}") == [{"wilting": True, "soil": "dry", "age": 3 * 365.25}]
 
 
-def test_a_delimiter_that_is_said_is_that_one(where: Path) -> None:
+def test_a_given_delimiter_is_used(where: Path) -> None:
     (problem,) = problems(where, "key;soil\na;dry\n", delimiter=",")
     assert problem.message.endswith("is one column, and has ';' between names")
     assert problem.expected == "columns divided by commas, or --delimiter ';'"
-    assert answered(where, "soil,note;wilting\ndry,x;yes\n") == [{"soil": "dry"}]  # as many findings by either
+    assert answered(where, "soil,note;wilting\ndry,x;yes\n") == [{"soil": "dry"}]  # as many findings by both
 
 
 @pytest.mark.parametrize("first", ["sep=;", '"sep=;"', "SEP=;", "sep=;;;", "\ufeffsep=;", "\nsep=;"])
-def test_a_first_line_may_say_the_delimiter(first: str, where: Path) -> None:
+def test_a_first_line_may_give_the_delimiter(first: str, where: Path) -> None:
     table = f"{first}\r\nkey;soil;note\r\na;dry;x,y\r\nb;mud;\r\n"
     assert answered(where, table) == [{"soil": "dry"}]
     (reject,) = rejects(where, table)
@@ -103,12 +103,12 @@ def test_a_name_in_the_header_may_have_line_breaks(end: str, where: Path) -> Non
     assert (reject.record, reject.line) == (2, 5)
 
 
-def test_a_mapping_names_such_a_column_with_a_space(where: Path) -> None:
+def test_a_mapping_names_a_column_with_a_line_break_by_a_space(where: Path) -> None:
     mapping = put(where, "columns:\n  Alter (Jahre): {finding: age, unit: years}\n", "map.yaml")
     assert answered(where, 'key,"Alter\n(Jahre)"\na,3\n', mapping=mapping) == [{"age": 3 * 365.25}]
 
 
-def test_what_is_wrong_with_a_later_line_of_a_header_is_shown_there(where: Path) -> None:
+def test_a_fault_in_a_later_line_of_a_header_is_located_there(where: Path) -> None:
     (problem,) = problems(where, 'soil,"a\nnote",age [kg]\ndry,x,1\n')
     assert (problem.at and problem.at[1:], problem.line) == ((2, 7), 'note",age [kg]')
 
@@ -126,7 +126,7 @@ IN_DAYS = [14.5, 14.5, 14.5, 14.5, 14.0, 14.7]
 
 
 @pytest.mark.parametrize("form", ["csv", "ndjson", "parquet"])
-def test_numbers_may_have_a_comma(form: str, where: Path) -> None:
+def test_numbers_may_have_a_decimal_comma(form: str, where: Path) -> None:
     file = where / f"comma.{form}"
     table = pl.DataFrame({"key": range(len(DAYS)), "time_since_watering [days]": DAYS})
     getattr(table, f"write_{form}")(file)
@@ -155,21 +155,21 @@ def test_the_remedy_for_a_point_is_a_number(text: str, says: str, where: Path) -
 
 
 @pytest.mark.parametrize("text", ["-1,5 days", "1 000,5 days", "1,5,2 days"])
-def test_a_fault_is_shown_with_the_comma_that_it_has_and_no_remedy_that_was_taken(text: str, where: Path) -> None:
+def test_a_fault_shows_the_number_with_its_comma_and_no_remedy_already_applied(text: str, where: Path) -> None:
     (reject,) = rejects(where, f"time_since_watering;key\n{text};a\n", mapping=COMMA)
     problem = reject.faults[0].problem
     assert f"'{text}'" in problem.message
     assert "--decimal" not in problem.expected
 
 
-def test_a_comma_where_numbers_have_a_point_is_a_bad_cell_and_the_remedy_is_told(where: Path) -> None:
+def test_a_comma_where_numbers_have_a_point_is_a_bad_cell_with_a_remedy(where: Path) -> None:
     (reject,) = rejects(where, "time_since_watering [days];key\n14,5;a\n")
     problem = reject.faults[0].problem
     assert problem.message == "time_since_watering: '14,5 days' has a comma; decimals have a point"
     assert problem.expected.endswith(", or --decimal , for a table whose numbers have commas")
 
 
-def test_numbers_of_json_and_typed_numbers_are_what_they_are(where: Path) -> None:
+def test_numbers_of_json_and_typed_numbers_ignore_the_decimal_mark(where: Path) -> None:
     lines = '{"time_since_watering [days]": 14.5, "note": 1.5}\n{"time_since_watering [days]": "14,5"}\n'
     found = batches(where, lines, "t.ndjson", mapping=COMMA)
     assert [it for batch in found for it in batch.patients["time_since_watering"]] == [14.5, 14.5]
@@ -185,7 +185,7 @@ def test_numbers_of_json_and_typed_numbers_are_what_they_are(where: Path) -> Non
     assert batch.rejects[0].faults[0].problem.message == "time_since_watering: 'nan' is not a finite number"
 
 
-def test_a_mapping_may_say_the_decimal_mark_and_only_one_that_there_is(where: Path) -> None:
+def test_a_mapping_may_give_the_decimal_mark_if_it_is_known(where: Path) -> None:
     assert read_map(KB, put(where, 'decimal: ","\n', "m.yaml")).decimal == ","
     assert read_map(KB, put(where, "unknown: [x]\n", "m.yaml")).decimal == "."
     with pytest.raises(InputError) as error:
@@ -220,7 +220,7 @@ def sheet() -> str:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be"])
 @pytest.mark.parametrize("mark", ["\t", ";", ","])
 @pytest.mark.parametrize("block", [7, 2**20])
-def test_what_excel_writes_is_read(encoding: str, mark: str, block: int, where: Path) -> None:
+def test_files_of_excel_are_read(encoding: str, mark: str, block: int, where: Path) -> None:
     text = sheet().replace("\t", mark)
     data = text.encode(encoding) if encoding[-3:] not in ("-le", "-be") else ("\ufeff" + text).encode(encoding)
     found = batches(where, data, "sheet.txt", block=block)
@@ -235,7 +235,7 @@ def test_ndjson_may_be_in_utf_16(where: Path) -> None:
 
 
 @pytest.mark.parametrize("cut", [1, 3])
-def test_damaged_utf_16_is_told(cut: int, where: Path) -> None:
+def test_damaged_utf_16_is_reported(cut: int, where: Path) -> None:
     (problem,) = problems(where, "soil\tkey\ndry\t😀".encode("utf-16")[:-cut], "t.txt")
     assert problem.message.startswith(f"{where}/t.txt begins as UTF-16 and is not: ")
 
@@ -250,11 +250,11 @@ def test_a_cell_in_a_column_without_a_name_is_a_fault_of_its_row(where: Path) ->
     assert fault.problem.at.column == 7
 
 
-# --- whatever a csv module writes -------------------------------------------------------------------------------------
+# --- the output of csv modules -------------------------------------------------------------------------------------
 
 
 def texts(finding: Finding, mark: str) -> st.SearchStrategy[str]:
-    """Cells that may tell a finding, most of them rightly."""
+    """Cells of a finding, most of them valid."""
     if finding.kind is not Kind.QUANTITY:
         words = [*finding.values] or ["yes", "no", "TRUE", "False"]
         return st.sampled_from([*words, *(f" {word}" for word in words), "unknown", "wrong", ""])
@@ -269,7 +269,7 @@ def tables(draw: st.DrawFn) -> tuple[list[list[str]], dict[str, Any], str]:
     """Rows with their header, how they are written, and the decimal mark."""
     mark = draw(st.sampled_from(".,"))
     names = draw(st.lists(st.sampled_from(sorted(KB.inputs)), min_size=2, max_size=5, unique=True))
-    # A cell of several lines that look like rows is not told from rows, and rejected; so no such cell has a delimiter.
+    # Lines of a cell that look like rows are rejected; so no cell with several lines has a delimiter.
     notes = st.text("a ,;\t|\"'=é\u00a0", max_size=6) | st.text("a \"'\n=é", max_size=6)
     row = st.tuples(notes, *(texts(KB.inputs[name], mark) for name in names)).map(list)
     form: dict[str, Any] = {
@@ -282,7 +282,7 @@ def tables(draw: st.DrawFn) -> tuple[list[list[str]], dict[str, Any], str]:
 
 @given(tables(), st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]), st.integers(20, 200))
 @settings(max_examples=100)
-def test_what_a_csv_module_writes_is_read_as_single_patients_are(
+def test_output_of_a_csv_module_is_read_as_single_patients_are(
     where: Path, table: tuple[list[list[str]], Any, str], encoding: str, block: int
 ) -> None:
     (head, *rows), form, mark = table
@@ -306,7 +306,7 @@ def test_what_a_csv_module_writes_is_read_as_single_patients_are(
 
 
 def alone(names: list[str], row: list[str], mark: str) -> object:
-    """What becomes of a row by the reader of single patients."""
+    """The result of a row by the reader of single patients."""
     if not any(cell.strip() for cell in row):
         return "empty"
     cells = zip(names, row[1:], strict=True)
@@ -358,15 +358,15 @@ def test_a_cell_of_20_mb_costs_a_small_multiple_of_its_size(what: str, tmp_path:
     assert int(done.stdout.split("grew by ")[1].split()[0]) < 20 * SIZE // 2**20
 
 
-def test_a_row_of_a_million_cells_and_a_header_of_as_many_are_told(where: Path) -> None:
+def test_a_row_and_a_header_of_a_million_cells_are_reported(where: Path) -> None:
     (reject,) = rejects(where, "key,soil\n" + "x," * 10**6 + "\n")
     assert reject.faults[0].problem.message == "the row has 1000001 cells, and the header 2"
     (problem,) = problems(where, "soil" + ",x" * 10**6 + "\ndry\n")
     assert problem.message.endswith(" has more than 100,000 columns")
 
 
-def test_a_long_name_is_shown_short(tmp_path: Path) -> None:
+def test_a_long_name_is_shortened(tmp_path: Path) -> None:
     put(tmp_path, f"pain,{'x' * 5_000}\nsevere,a\n")
-    told = run("cohort", str(tmp_path / "t.csv"), "-o", str(tmp_path / "o.csv"), "--knowledge", backs(tmp_path / "k"))
-    assert told.status == 0
-    assert len(told.out) < 3_000
+    result = run("cohort", str(tmp_path / "t.csv"), "-o", str(tmp_path / "o.csv"), "--knowledge", backs(tmp_path / "k"))
+    assert result.status == 0
+    assert len(result.out) < 3_000

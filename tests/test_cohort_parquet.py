@@ -1,4 +1,4 @@
-"""Damaged Parquet, and types that no table here can hold: as many rows as the footer says, or one message."""
+"""Damaged Parquet and unsupported types: as many rows as the footer declares, or one message."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ TABLE = pl.DataFrame(
 
 
 def files(folder: Path) -> Iterator[bytes]:
-    """The same table as different programs write it: compressed or not, with dictionaries and check sums or without."""
+    """The same table as different programs write it: with or without compression, dictionaries and checksums."""
     path = folder / "whole.parquet"
     TABLE.write_parquet(path, row_group_size=2, compression="uncompressed")
     yield path.read_bytes()
@@ -61,22 +61,22 @@ def flipped(data: bytes, bit: int) -> bytes:
     return bytes(changed)
 
 
-def test_a_flipped_bit_costs_no_row_without_a_word(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    path, random, told = tmp_path / "p.parquet", Random(11), 0
+def test_a_flipped_bit_loses_no_row_silently(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    path, random, refused = tmp_path / "p.parquet", Random(11), 0
     for whole in files(tmp_path):
         for _ in range(FLIPS // 4):
             path.write_bytes(flipped(whole, random.randrange(8 * len(whole))))
             try:
                 read = sum(batch.read for batch in read_cohort(KB, [path], batch_rows=3))
             except PatientError:
-                told += 1
+                refused += 1
             else:
                 assert read == parquet.read_metadata(path).num_rows
-    assert told > FLIPS // 10
-    assert capfd.readouterr() == ("", "")  # no reader's panic
+    assert refused > FLIPS // 10
+    assert capfd.readouterr() == ("", "")  # no panic of a reader
 
 
-def test_a_damaged_page_is_told_with_its_place_and_the_earlier_output_stays(tmp_path: Path) -> None:
+def test_a_damaged_page_is_reported_with_its_place_and_the_earlier_output_remains(tmp_path: Path) -> None:
     path, output, knowledge = tmp_path / "p.parquet", tmp_path / "o.csv", backs(tmp_path / "knowledge")
     table = pl.DataFrame({"id": [1, 2, 3], "numb": [True, None, False]})
     table.write_parquet(path, compression="uncompressed", row_group_size=2, statistics=False)
@@ -90,9 +90,9 @@ def test_a_damaged_page_is_told_with_its_place_and_the_earlier_output_stays(tmp_
             place = error.problems[0].message.partition(" cannot be read: ")[2].partition(":")[0]
             if place.startswith("row group") and place not in places:
                 places.add(place)
-                told = run("cohort", str(path), "-o", str(output), "--force", "--knowledge", knowledge)
-                assert (told.status, told.out, output.read_text()) == (2, "", "earlier")
-                assert f"{path} cannot be read: {place}" in told.err
+                result = run("cohort", str(path), "-o", str(output), "--force", "--knowledge", knowledge)
+                assert (result.status, result.out, output.read_text()) == (2, "", "earlier")
+                assert f"{path} cannot be read: {place}" in result.err
     assert places >= {"row group 1, column 'id'", "row group 1, column 'numb'"}
     assert sorted(it.name for it in tmp_path.iterdir()) == ["knowledge", "o.csv", "p.parquet"]
 
@@ -148,13 +148,13 @@ def put(path: Path, column: pa.Array) -> Path:
 
 
 @pytest.mark.parametrize("what", HELD)
-def test_columns_of_any_type_that_can_be_held_are_passed_on(what: str, tmp_path: Path) -> None:
+def test_columns_of_any_supported_type_are_passed_on(what: str, tmp_path: Path) -> None:
     (batch,) = read_cohort(KB, [put(tmp_path / "p.parquet", HELD[what])])
     assert batch.passed.shape == (1, 1)
 
 
 @pytest.mark.parametrize("what", NOT_HELD)
-def test_a_column_of_a_type_that_cannot_be_held_is_told(
+def test_a_column_of_an_unsupported_type_is_reported(
     what: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(PatientError, match=r"the column 'x' is .*, which cannot be read; expected another type"):
@@ -163,7 +163,7 @@ def test_a_column_of_a_type_that_cannot_be_held_is_told(
 
 
 @pytest.mark.parametrize("what", BEYOND)
-def test_a_time_beyond_the_calendar_is_told(what: str, tmp_path: Path) -> None:
+def test_a_time_beyond_the_calendar_is_reported(what: str, tmp_path: Path) -> None:
     with pytest.raises(
         PatientError, match=r"row group 1, column 'x': .*(beyond the calendar|not within the acceptable range)"
     ):

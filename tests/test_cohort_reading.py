@@ -49,7 +49,7 @@ def where(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def single(kb: KnowledgeBase, said: dict[str, str]) -> Facts | list[str]:
-    """What the reader of single patients makes of a row, an empty cell being nothing said."""
+    """The result of a row by the reader of single patients; an empty cell gives no fact."""
     try:
         return PatientReader(kb).patient(None, [f"{name}={text}" for name, text in said.items() if text.strip()]).facts
     except PatientError as error:
@@ -62,7 +62,7 @@ def facts_of(batch: Batch) -> Iterator[tuple[int, Facts]]:
 
 
 def meanings(batches: list[Batch]) -> dict[int, Facts | list[str]]:
-    """By its number, each record's facts, or the messages of its faults."""
+    """The facts of each record, or the messages of its faults, by its number."""
     found: dict[int, Facts | list[str]] = {}
     for batch in batches:
         found |= dict(facts_of(batch))
@@ -146,9 +146,7 @@ DECIMALS = st.from_regex(r"[+-]?[0-9]{1,15}(\.[0-9]{1,18})?", fullmatch=True)
 
 @given(st.lists(DECIMALS | st.sampled_from(["0.1", "0.3", "2.675", "9007199254740993"]), min_size=1), st.data())
 @settings(max_examples=60)
-def test_a_bare_number_in_a_column_with_a_unit_is_the_number_with_that_unit(
-    where: Path, numbers: list[str], data: st.DataObject
-) -> None:
+def test_a_bare_number_takes_the_unit_of_its_column(where: Path, numbers: list[str], data: st.DataObject) -> None:
     unit = data.draw(st.sampled_from([it for it in unit_names() if unit_of_time(it)]))
     file = written(where / "units.csv", [[f"time_since_watering [{unit}]", "key"], *([it, ""] for it in numbers)])
     wanted = [single(KB, {"time_since_watering": f"{it} {unit}"}) for it in numbers]
@@ -194,7 +192,7 @@ def test_columns_have_the_types_of_their_findings(kb: KnowledgeBase, where: Path
         assert batch.patients.schema[name] == wanted
 
 
-def test_typed_parquet_is_read_as_it_is(where: Path) -> None:
+def test_typed_parquet_is_read_without_conversion(where: Path) -> None:
     file = where / "typed.parquet"
     pl.DataFrame(
         {
@@ -289,7 +287,7 @@ def test_every_planted_fault_is_reported_with_its_place_and_every_other_row_is_a
     assert tally.read == tally.answered + tally.rejected == spoilt_table.records
 
 
-def test_rows_beside_planted_faults_are_read_as_if_there_were_none(
+def test_rows_next_to_planted_faults_are_read_as_without_them(
     kb: KnowledgeBase, planted: tuple[Path, pl.DataFrame, Spoilt], where: Path
 ) -> None:
     file, table, _ = planted
@@ -338,7 +336,7 @@ def test_strict_reading_stops_at_the_first_fault_and_says_where(where: Path) -> 
     assert [it.suggestion for it in error.value.problems] == ["dry", ""]
 
 
-def test_batches_are_small_and_cut_at_the_same_records_whatever_is_rejected(where: Path) -> None:
+def test_batches_are_small_and_rejects_do_not_change_their_bounds(where: Path) -> None:
     random = Random(3)
     rows = [[random.choice(["dry", "moist", "bad"]), str(number)] for number in range(1, 100)]
     found = list(read_cohort(KB, [written(where / "many.csv", [["soil", "key"], *rows])], batch_rows=10))
@@ -353,7 +351,7 @@ def test_batches_are_small_and_cut_at_the_same_records_whatever_is_rejected(wher
     assert (tally.read, tally.rejected) == (99, sum(row[0] == "bad" for row in rows))
 
 
-def test_a_row_can_be_rejected_later_with_its_text_intact(where: Path) -> None:
+def test_a_row_rejected_later_keeps_its_text(where: Path) -> None:
     file = written(where / "later.csv", [["key", "soil"], ["a", "dry"], ["b,\n2", "moist"], ["c", "mud"], ["d", ""]])
     (batch,) = read_cohort(KB, [file])
     later = batch.rejecting({1: [batch.fault(1, Problem("nobody is so"))]})
@@ -365,7 +363,7 @@ def test_a_row_can_be_rejected_later_with_its_text_intact(where: Path) -> None:
 
 
 @pytest.mark.parametrize("folder", ["garden", "other_ladder"])
-def test_other_knowledge_has_cohorts_too(folder: str, where: Path) -> None:
+def test_cohorts_of_another_ladder_are_read(folder: str, where: Path) -> None:
     kb = read_knowledge(Path(__file__).parent / folder)
     table = random_table(kb, 50, seed=7)
     table.write_csv(where / "others.csv")

@@ -1,4 +1,4 @@
-"""What came of a cohort, on a terminal and as a page: the same numbers, shown as text, and nothing fetched."""
+"""The report of a cohort, on a terminal and as a page: the same numbers, as text, and nothing fetched."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def html() -> str:
 
 @cache
 def hostile() -> str:
-    """A page whose files, keys and reasons mean harm."""
+    """A page with hostile names of files, keys and reasons."""
     it = summary()
     assert it.against
     against = it.against._replace(changes=(Changed("patch", "recover", 1, (HOSTILE,)),), only_old=(HOSTILE,))
@@ -50,7 +50,7 @@ def rows(text: str) -> Iterator[list[str]]:
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_the_summary_reads_as_it_is_kept(width: int) -> None:
+def test_the_summary_equals_the_kept_one(width: int) -> None:
     assert page(width) == kept(width).read_text("utf-8")
 
 
@@ -69,12 +69,12 @@ def test_a_share_is_never_rounded_to_nothing_or_to_all(part: int, whole: int, sh
     assert share(part, whole) == shown
 
 
-def test_the_summary_as_json_says_the_same() -> None:
-    told = summary_to_json(summary(), TODAY)
-    assert told["rows"] == told["answered"] + told["rejected"] + told["empty"] == 1_998_012
-    assert sum(step["patients"] for step in told["steps"]) == told["answered"]
-    assert told["against"]["from_to"]["catch_water"]["patch"] == 1_250
-    assert told["knowledge"]["sha256"] == summary().kb.sha256
+def test_the_summary_as_json_has_the_same_numbers() -> None:
+    summarised = summary_to_json(summary(), TODAY)
+    assert summarised["rows"] == summarised["answered"] + summarised["rejected"] + summarised["empty"] == 1_998_012
+    assert sum(step["patients"] for step in summarised["steps"]) == summarised["answered"]
+    assert summarised["against"]["from_to"]["catch_water"]["patch"] == 1_250
+    assert summarised["knowledge"]["sha256"] == summary().kb.sha256
 
 
 # --- the page ---------------------------------------------------------------------------------------------------------
@@ -109,7 +109,7 @@ def test_the_page_shows_from_which_step_to_which() -> None:
     assert "Only the vocabulary before has: thatch." in text
 
 
-def test_every_drawing_has_words_and_a_table() -> None:
+def test_every_drawing_has_a_description_and_a_table() -> None:
     drawings = re.findall(r"<svg.*?</svg>", html(), re.DOTALL)
     assert len(drawings) == 3
     for drawing in drawings:
@@ -135,7 +135,7 @@ def test_the_page_fetches_nothing_and_runs_nothing(made: Callable[[], str]) -> N
     assert [policy.partition(";")[0] for policy in policies] == ["default-src 'none'"]
 
 
-def test_hostile_text_stays_text() -> None:
+def test_hostile_text_remains_text() -> None:
     shown = r"<script>alert(1)</script>$x_1$ \x1b[31m\u202e&amp;"
     text = Page(hostile()).text
     assert text.count(shown) >= 6
@@ -147,14 +147,14 @@ def test_the_same_summary_is_the_same_page() -> None:
     assert render_cohort(summary(), TODAY).decode() == html()
 
 
-def test_a_cohort_of_nobody_has_a_page() -> None:
-    nobody = Summary(summary().kb, ("a.csv",), 0, 0, 0, (), (), None, (), 0.1, "a.parquet")
-    text = Page(render_cohort(nobody, TODAY).decode()).text
+def test_a_cohort_without_patients_has_a_page() -> None:
+    empty = Summary(summary().kb, ("a.csv",), 0, 0, 0, (), (), None, (), 0.1, "a.parquet")
+    text = Page(render_cohort(empty, TODAY).decode()).text
     assert "0 patients answered" in text
     assert "None: every row was answered." in text
 
 
-def test_a_bar_is_as_long_as_its_number_says() -> None:
+def test_the_length_of_a_bar_is_proportional_to_its_number() -> None:
     drawing = bars(
         "plot", "A plot", [Bar("All", (50, 50), "100"), Bar("Half", (0, 50), "50"), Bar("None", (0, 0), "0")]
     )
@@ -164,7 +164,7 @@ def test_a_bar_is_as_long_as_its_number_says() -> None:
     assert widths[0][1] == pytest.approx(widths[1][1]) == pytest.approx(widths[2][1])
 
 
-def test_numbers_beside_bars_stay_within_the_drawing() -> None:
+def test_numbers_next_to_bars_stay_within_the_drawing() -> None:
     rows = [Bar("Most", (10**8, 1), "100,000,001 (99.9%)"), Bar("Fewer", (10**7,), "10,000,000 (0.1%)")]
     found = re.findall(r'<text x="(\S+)"[^>]*fill-soft[^>]*>([^<]*)<', bars("plot", "A plot", rows))
     assert [text for _, text in found] == [row.text for row in rows]
@@ -179,7 +179,7 @@ def test_long_and_wide_titles_stay_within_the_drawing() -> None:
     assert max(len(line) for line in lines if not line.isascii()) <= 22
 
 
-def test_the_command_writes_the_page_beside_the_answers(tmp_path: Path) -> None:
+def test_the_command_writes_the_page_and_the_answers(tmp_path: Path) -> None:
     (tmp_path / "patients.csv").write_text(PATIENTS, "utf-8")
     out, report = tmp_path / "answers.csv", tmp_path / "report.html"
     common = ("cohort", str(tmp_path / "patients.csv"), "--knowledge", backs(tmp_path / "knowledge"), "-o", str(out))

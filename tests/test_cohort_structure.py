@@ -26,7 +26,7 @@ def where(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class Read:
-    """What came of a file: the first column passed on of each answered row, with its line, and the rejects."""
+    """The result of reading a file: the passed columns of each answered row, with its line, and the rejects."""
 
     def __init__(self, where: Path, data: bytes, name: str = "t.csv", delimiter: str = "", block: int = 2**20) -> None:
         (where / name).write_bytes(data)
@@ -45,12 +45,12 @@ class Read:
         self.read = tally.read
 
     @property
-    def told(self) -> list[tuple[int, int | None, list[str]]]:
-        """Of each reject: its number, its line and the messages."""
+    def messages(self) -> list[tuple[int, int | None, list[str]]]:
+        """The number, the line and the messages of each reject."""
         return [(it.record, it.line, [fault.problem.message for fault in it.faults]) for it in self.rejects]
 
 
-def told(where: Path, data: bytes, name: str = "h.csv", **further: Any) -> list[str]:
+def messages_for(where: Path, data: bytes, name: str = "h.csv", **further: Any) -> list[str]:
     (where / name).write_bytes(data)
     with pytest.raises(PatientError) as error:
         list(read_cohort(KB, [where / name], **further))
@@ -107,14 +107,12 @@ def test_an_open_quote_does_not_swallow_the_rows_up_to_the_next_quote(where: Pat
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
 @pytest.mark.parametrize("between", [1, 5, 90])
-def test_lines_that_may_be_rows_or_the_words_of_a_cell_are_rejected_together(
-    where: Path, between: int, end: bytes
-) -> None:
-    """Neither is anybody made a patient of prose, nor is a row passed on as somebody's note."""
+def test_lines_that_may_be_rows_or_text_of_a_cell_are_rejected_together(where: Path, between: int, end: bytes) -> None:
+    """Text is not read as a patient, and a patient is not passed on as text."""
     lines = [b'a,dry,"open', *(b"k%d,dry,x" % number for number in range(100, 100 + between)), b'k9,dry,x"']
     read = Read(where, end.join([HEADER.rstrip(), b"0,dry,x", *lines, b"b,dry,x", b""]))
     assert read.cells == [("0", "x"), ("b", "x")]
-    assert read.told == [(2, 3, ["a quote is closed only after lines that look like rows"])]
+    assert read.messages == [(2, 3, ["a quote is closed only after lines that look like rows"])]
     assert read.rejects[0].raw == end.join(lines)
     assert read.lines == {"0": 2, "b": between + 5}
 
@@ -133,7 +131,7 @@ def test_stray_quotes_are_reported_with_every_other_fault_of_the_row(
     where: Path, row: bytes, messages: list[str]
 ) -> None:
     read = Read(where, HEADER + b"0,dry,x\n" + row + b"\n1,moist,x\n")
-    assert read.told == [(2, 3, messages)]
+    assert read.messages == [(2, 3, messages)]
     assert read.records == {"0": 1, "1": 3}
 
 
@@ -142,7 +140,7 @@ def test_stray_quotes_are_reported_with_every_other_fault_of_the_row(
 
 def test_short_and_long_rows_are_rejected_whole(where: Path) -> None:
     read = Read(where, HEADER + b'a,dry\nb,dry,x\nc,dry,x,\n"d"\n,,\n,\n')
-    assert read.told == [
+    assert read.messages == [
         (1, 2, ["the row has 2 cells, and the header 3"]),
         (3, 4, ["the row has 4 cells, and the header 3"]),
         (4, 5, ["the row has 1 cell, and the header 3"]),
@@ -152,14 +150,14 @@ def test_short_and_long_rows_are_rejected_whole(where: Path) -> None:
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
-def test_any_line_end_will_do_and_empty_lines_are_no_records(where: Path, end: bytes) -> None:
+def test_any_line_end_is_accepted_and_empty_lines_are_not_records(where: Path, end: bytes) -> None:
     read = Read(where, end.join([b"", b"key,soil,note", b"a,dry,x", b"", b"", b"b,bad,x", b'c,dry,"y"', b""]))
     assert read.lines == {"a": 3, "c": 7}
-    assert read.told == [(2, 6, ["'bad' is not a value of soil"])]
+    assert read.messages == [(2, 6, ["'bad' is not a value of soil"])]
     assert read.cells == [("a", "x"), ("c", "y")]
 
 
-def test_line_ends_may_be_mixed_and_the_last_may_lack(where: Path) -> None:
+def test_line_ends_may_be_mixed_and_the_last_may_be_absent(where: Path) -> None:
     read = Read(where, b'key,soil,note\r\na,dry,x\nb,dry,x\rc,dry,"1\r2\r\n3"\r\nd,dry,x\r\r\ne,dry,x')
     assert read.cells == [("a", "x"), ("b", "x"), ("c", "1\r2\r\n3"), ("d", "x"), ("e", "x")]
     assert read.lines == {"a": 2, "b": 3, "c": 4, "d": 7, "e": 9}
@@ -168,7 +166,7 @@ def test_line_ends_may_be_mixed_and_the_last_may_lack(where: Path) -> None:
 def test_bytes_that_are_not_utf_8_reject_their_row_and_keep_it(where: Path) -> None:
     read = Read(where, HEADER + b"a,dry,f\xfcr\nb,dry,f\xc3\xbcr\nc,\xff\xfe,\xff\nd,dry,\0\n")
     assert read.cells == [("b", "für")]
-    assert read.told == [
+    assert read.messages == [
         (1, 2, ["byte 0xfc is not UTF-8"]),
         (3, 4, ["byte 0xff is not UTF-8"]),
         (4, 5, ["a NUL byte stands here"]),
@@ -191,7 +189,7 @@ def test_the_place_of_a_fault_is_the_line_and_column_of_its_cell(where: Path) ->
 def test_a_table_may_have_one_column(where: Path) -> None:
     read = Read(where, b'soil\ndry\n\n""\n"moist"\nmud\n')
     assert read.read == 4
-    assert read.told == [(4, 6, ["'mud' is not a value of soil"])]
+    assert read.messages == [(4, 6, ["'mud' is not a value of soil"])]
 
 
 PARTS = st.sampled_from(
@@ -201,33 +199,33 @@ PARTS = st.sampled_from(
 
 @given(st.lists(PARTS, max_size=60), st.integers(1, 40))
 @settings(max_examples=150)
-def test_any_bytes_are_rows_answered_or_rejected_however_they_are_read(
+def test_any_bytes_are_answered_or_rejected_rows_for_any_block_size(
     where: Path, parts: list[bytes], block: int
 ) -> None:
     data = b"soil,note\n" + b"".join(parts)
     at_once, bit_by_bit = Read(where, data), Read(where, data, block=block)
     assert (bit_by_bit.cells, bit_by_bit.lines) == (at_once.cells, at_once.lines)
-    assert bit_by_bit.told == at_once.told
+    assert bit_by_bit.messages == at_once.messages
     assert all(it.raw in data and it.faults for it in at_once.rejects)
 
 
 # --- headers ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_byte_order_mark_is_no_part_of_the_header(where: Path) -> None:
+def test_a_byte_order_mark_is_not_part_of_the_header(where: Path) -> None:
     assert Read(where, b"\xef\xbb\xbfkey,soil,note\na,dry,x\n").cells == [("a", "x")]
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n"])
-def test_a_second_byte_order_mark_is_a_part_of_its_cell(where: Path, end: bytes) -> None:
+def test_a_second_byte_order_mark_is_part_of_its_cell(where: Path, end: bytes) -> None:
     rows = [b"key,soil,note", b'\xef\xbb\xbfa,dry,"x, ""y"""', b"b,moist,", b""]
     read = Read(where, b"\xef\xbb\xbf" + end.join(rows))
     assert [(key, note or "") for key, note in read.cells] == [("\ufeffa", 'x, "y"'), ("b", "")]
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
-def test_utf_16_without_a_mark_is_told_as_such(where: Path, encoding: str) -> None:
-    assert told(where, "key,soil\na,dry\n".encode(encoding)) == ["/h.csv is in UTF-16"]
+def test_utf_16_without_a_mark_is_recognised(where: Path, encoding: str) -> None:
+    assert messages_for(where, "key,soil\na,dry\n".encode(encoding)) == ["/h.csv is in UTF-16"]
 
 
 @pytest.mark.parametrize(
@@ -251,10 +249,10 @@ def test_utf_16_without_a_mark_is_told_as_such(where: Path, encoding: str) -> No
         (b"age [%]\n", ["'%' is not a unit of age"]),
     ],
 )
-def test_what_is_wrong_with_a_header_is_told_before_any_row_is_read(
+def test_faults_of_a_header_are_reported_before_any_row_is_read(
     where: Path, header: bytes, messages: list[str]
 ) -> None:
-    assert told(where, header) == messages
+    assert messages_for(where, header) == messages
 
 
 @pytest.mark.parametrize(
@@ -300,8 +298,8 @@ def test_columns_of_earlier_answers_are_passed_on(where: Path) -> None:
 def test_the_delimiter_may_be_another(where: Path) -> None:
     assert Read(where, b'key;soil;note\na;dry;"x;y"\n', delimiter=";").cells == [("a", "x;y")]
     assert Read(where, b"key\tsoil\tnote\na\tdry\tx,y\n", name="t.tsv").cells == [("a", "x,y")]
-    assert told(where, b"soil\n", delimiter="ab") == ["'ab' is not a delimiter"]
-    assert told(where, b"soil\n", delimiter='"') == ["'\"' is not a delimiter"]
+    assert messages_for(where, b"soil\n", delimiter="ab") == ["'ab' is not a delimiter"]
+    assert messages_for(where, b"soil\n", delimiter='"') == ["'\"' is not a delimiter"]
 
 
 # --- NDJSON -----------------------------------------------------------------------------------------------------------
@@ -329,7 +327,7 @@ def test_a_faulty_object_is_rejected_and_its_neighbours_are_answered(
 ) -> None:
     data = b'{"key": "a", "soil": "dry", "note": null}\n\n' + line + b'\n{"key": "b", "wilting": true, "age": 1.5}\n'
     read = Read(where, data, name="t.ndjson")
-    assert read.told == [(2, 3, messages)]
+    assert read.messages == [(2, 3, messages)]
     assert read.rejects[0].raw == line
     assert set(read.records) == {"a", "b"}
 
@@ -348,7 +346,7 @@ def test_values_of_json_keep_their_text(where: Path) -> None:
 def test_a_key_that_comes_late_is_not_lost(where: Path) -> None:
     lines = [b'{"soil": "dry"}'] * 10_000 + [b'{"soil": "dry", "late": 1}']
     read = Read(where, b"\n".join(lines), name="late.ndjson")
-    assert read.told == [(10_001, 10_001, ["'late' is a key that none of the first 10000 records has"])]
+    assert read.messages == [(10_001, 10_001, ["'late' is a key that none of the first 10000 records has"])]
 
 
 @given(
@@ -357,7 +355,7 @@ def test_a_key_that_comes_late_is_not_lost(where: Path) -> None:
     st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC]),
     st.integers(1, 60),
 )
-def test_what_a_csv_module_writes_is_read_as_it_was(
+def test_output_of_a_csv_module_is_read_without_loss(
     where: Path, table: list[list[str]], end: str, quoting: Literal[1, 2], block: int
 ) -> None:
     text = io.StringIO(newline="")
