@@ -1,7 +1,6 @@
-"""Definitions as formulas of a solver (z3) about one complete patient, of whom every name is either true or false.
+"""Definitions as formulas of a solver (z3) about one complete patient, for whom every name is true or false.
 
-Subclasses encode premises about one finding: `expert.solve.to_smt` by thresholds, and
-`expert.solve.to_cells` by cells.
+Subclasses encode premises about one finding: `expert.solve.to_smt` by thresholds, `expert.solve.to_cells` by cells.
 """
 
 from __future__ import annotations
@@ -37,26 +36,26 @@ class Booleans(ABC):
         return self.names[name]
 
     def negation(self, part: z3.BoolRef) -> z3.BoolRef:
-        """That a formula does not hold."""
+        """The formula does not hold."""
         return z3.Not(part)
 
     def exclusive(self, own: z3.BoolRef, others: z3.BoolRef) -> z3.BoolRef:  # noqa: ARG002
-        """That a value of a concluded choice holds: two never do, so the others say nothing more."""
+        """A value of a concluded choice holds. Two values never hold together, so ``others`` add nothing."""
         return own
 
     def all(self, parts: Iterable[z3.BoolRef]) -> z3.BoolRef:
-        """That all of some formulas hold; of none, this does."""
+        """All formulas hold; true if there is none."""
         formulas = list(parts)
         return formulas[0] if len(formulas) == 1 else z3.And([*formulas, z3.BoolVal(True, self.context)])
 
     def any(self, parts: Iterable[z3.BoolRef]) -> z3.BoolRef:
-        """That some of the formulas hold; of none, this does not."""
+        """Some formula holds; false if there is none."""
         formulas = list(parts)
         return formulas[0] if len(formulas) == 1 else z3.Or([*formulas, z3.BoolVal(False, self.context)])
 
 
 def new_solver(context: z3.Context, logic: str = "") -> z3.Solver:
-    """A solver that leaves Ctrl-C to Python. z3 would take it, and go on with a doubt or even an answer."""
+    """A solver that leaves Ctrl-C to Python. By default z3 catches it and goes on without a result, or with one."""
     solver = z3.SolverFor(logic, ctx=context) if logic else z3.Solver(ctx=context)
     solver.set("ctrl_c", False)
     return solver

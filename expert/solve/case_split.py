@@ -1,7 +1,7 @@
-"""Which steps are possible: exact, by Kleene's logic and a case split over the unknown findings that matter.
+"""Which steps are possible: exact, by Kleene's logic and a case split over relevant unknown findings.
 
-A step is possible if some permitted completion leads to it. A goal whose truth is known needs no further look; one that
-is open is split over a finding that it depends on (M. Davis, G. Logemann, D. Loveland, *A machine program for
+A step is possible if some permitted completion leads to it. A goal whose truth is known is settled; an open goal
+is split over a finding that it depends on (M. Davis, G. Logemann, D. Loveland, *A machine program for
 theorem-proving*, CACM 5 (1962) 394-397). The split is bounded; beyond the bound a solver decides.
 """
 
@@ -30,16 +30,16 @@ class BeyondBoundError(InternalError):
 
 
 class CaseSplit:
-    """Splits open goals into cases, looking at no more than ``left`` evaluations in all."""
+    """Splits open goals into cases, with at most ``left`` evaluations in all."""
 
     def __init__(self, domain: Domain, left: int) -> None:
         self.domain, self.left = domain, left
 
     def witness(self, evaluation: Evaluation, goal: Premise, depth: int = 0) -> Facts | None:
-        """Facts, a permitted extension of the evaluation's, under which the goal holds for sure; ``None`` if none do.
+        """A permitted extension of the evaluation's facts under which the goal holds; ``None`` if there is none.
 
         Raises:
-            BeyondBoundError: the bound was reached before the question was settled.
+            BeyondBoundError: the bound was reached first.
         """
         truth = self._evaluate(evaluation, goal, depth)
         if truth is False:
@@ -55,7 +55,7 @@ class CaseSplit:
         return None
 
     def cases(self, evaluation: Evaluation, goal: Premise, depth: int = 0) -> list[dict[str, Value]]:
-        """Values that extend the evaluation's facts: in each case they decide the goal, and one case always obtains.
+        """Extensions of the evaluation's facts that each decide the goal and together cover all completions.
 
         Raises:
             BeyondBoundError: the bound was reached.
@@ -82,7 +82,7 @@ class CaseSplit:
         return finding
 
     def _permitted(self, evaluation: Evaluation, finding: str, cells: Iterable[Cell]) -> Iterator[dict[str, Value]]:
-        """The values of a finding that the constraints leave."""
+        """The values of a finding that the constraints permit."""
         for cell in cells:
             facts = {finding: cell.value}
             if finding not in self.domain.constrained or self.domain.permitted({**evaluation.facts, **facts}):
@@ -97,7 +97,7 @@ def possible_steps(domain: Domain, evaluation: Evaluation) -> tuple[str, ...]:
 def certain_step(domain: Domain, evaluation: Evaluation) -> str | None:
     """The step that every permitted completion leads to, if there is one.
 
-    Where some completions lead to no step at all, none is certain, even if only one is possible.
+    If some completion leads to no step, no step is certain.
     """
     for step in domain.kb.steps:
         truth = evaluation.concluded(("recommended", step))
@@ -117,10 +117,7 @@ def can_hold(domain: Domain, evaluation: Evaluation, goal: Premise) -> bool:
 
 
 def cases(domain: Domain, evaluation: Evaluation, goal: Premise) -> list[dict[str, Value]]:
-    """Cases that together cover every permitted completion, each of which decides the goal on its own.
-
-    There are none where the case split would grow beyond its bound.
-    """
+    """Cases that each decide the goal and together cover all permitted completions; none beyond the bound."""
     try:
         return CaseSplit(domain, MAX_EVALUATIONS).cases(evaluation, goal)
     except BeyondBoundError:
@@ -129,9 +126,9 @@ def cases(domain: Domain, evaluation: Evaluation, goal: Premise) -> list[dict[st
 
 @lru_cache(4)
 def contradictions(domain: Domain) -> Mapping[Name, Premise]:
-    """Values of concluded choices that some patient proves though another one holds, with when that is so.
+    """Values of concluded choices that can hold together with another value, with the premise of that.
 
-    There are none in knowledge that passes its check; what answers many patients at once relies on it.
+    Knowledge that passes its check has none. Executors for many patients at once use it to report contradictions.
     """
     nothing = Evaluation(domain.definitions, {})
     found: dict[Name, Premise] = {}

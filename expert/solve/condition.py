@@ -1,4 +1,4 @@
-"""The most general condition of which it is proved that all complete patients who meet it meet a claim."""
+"""The most general condition that provably implies a claim for all complete patients."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from expert.logic.domain import Domain
 from expert.solve.prove import Prover
 
 Condition = Mapping[str, Sequence[Cell]]
-"""Findings with the cells that they may lie in; the others may have any value."""
+"""Findings with their allowed cells; all other findings are unrestricted."""
 
 
 class Generalization:
-    """Makes conditions more general as long as no patient who meets them breaks the claim.
+    """Generalizes conditions as long as no patient who meets them breaks the claim.
 
-    ``breaking`` looks only for patients who break it.
+    ``breaking`` searches only patients who break it.
     """
 
     def __init__(self, breaking: Prover, names: Iterable[str]) -> None:
-        """Only findings of these ``names`` may occur in a condition; the prover's assertions speak of the others."""
+        """Conditions may restrict only these ``names``; the prover's assertions may restrict others."""
         self.breaking, self.domain, self.names = breaking, breaking.domain, tuple(names)
         self._within = lru_cache(None)(self._lies_in)
 
     def of(self, witness: Facts) -> dict[str, list[Cell]]:
-        """From one patient who meets the claim: findings left out, the usual ones first, then cells added."""
+        """Start from one patient who meets the claim; drop findings, usual ones first, then add cells."""
         condition = {name: [self.domain.cell_of(name, witness[name])] for name in self.names if name in witness}
         for name in sorted(condition, key=lambda name: not condition[name][0].holds(self.domain.usual.get(name))):
             rest = {other: cells for other, cells in condition.items() if other != name}
@@ -56,7 +56,7 @@ class Generalization:
         return self.breaking.formulas.any([self.breaking.within(name, cell.value) for cell in cells])
 
     def _widened(self, condition: Condition, name: str) -> list[Cell]:
-        """The cells of a finding with all that can be added: of a quantity, side by side."""
+        """The cells of a finding with all that can be added; those of a quantity stay adjacent."""
         cells = self.domain.cells[name]
         if self.domain.kb.findings[name].kind is Kind.QUANTITY:
             start = cells.index(condition[name][0])
@@ -73,7 +73,7 @@ class Generalization:
 
 
 def described(domain: Domain, condition: Condition) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """A condition as premises: those that a patient as usual does not meet, and the others."""
+    """A condition as premises: those that the usual patient does not meet, and the others."""
     unusual: list[str] = []
     usual: list[str] = []
     for name, cells in condition.items():

@@ -1,4 +1,4 @@
-"""The formulas of a domain: one set and one solver for each, made when they are first asked for."""
+"""The formulas of a domain, created on first use and shared by all threads."""
 
 from __future__ import annotations
 
@@ -14,10 +14,7 @@ _FORMULAS: WeakKeyDictionary[Domain, Formulas] = WeakKeyDictionary()
 
 
 def formulas_of(domain: Domain) -> Formulas:
-    """The patients of a domain as formulas of a solver, which is imported only here: most answers need none.
-
-    Whichever thread asks gets the same object.
-    """
+    """The formulas of a domain. The solver is imported here, since most answers do not need it."""
     from expert.solve.to_smt import Formulas
 
     with domain.lock:

@@ -1,9 +1,8 @@
-"""Partial patients who can occur, and whether an observable of their answers differs.
+"""Permitted partial patients, and whether an observable of their answers differs.
 
-Of a partial patient only some findings are known. An answer reports two things: what follows from what is
-*known* (what was given, what counts by default, what the constraints force), and what follows with what is *presumed*
-besides. So there are two views of the same patients, and whatever asks for equivalence asks in both: whether a rule is
-redundant, whether a mutant is equivalent, whether two knowledge bases are.
+Only some findings of a partial patient are known. An answer reports what follows from the *known* facts (given, default
+or forced) and what follows when *presumed* ones are added. So there are two views of the same patients, and a proof of
+equivalence (of rules, mutants or knowledge bases) covers both.
 """
 
 from __future__ import annotations
@@ -21,12 +20,12 @@ from expert.solve.to_kleene import PartialFormulas, observed
 
 
 class View(NamedTuple):
-    """What counts of partial patients: what is known of them, or what is presumed as well.
+    """Partial patients by their known facts, or by their known and presumed facts.
 
     Attributes:
-        presumed: whether presumptions count.
-        formulas: what is concluded from what counts.
-        patients: that such a patient can occur.
+        presumed: whether presumed facts count.
+        formulas: what follows from the facts that count.
+        patients: the conditions on a patient who can occur.
     """
 
     presumed: bool
@@ -35,12 +34,12 @@ class View(NamedTuple):
 
 
 class PartialPatients:
-    """The partial patients of a domain who can occur.
+    """The permitted partial patients of a domain.
 
     Attributes:
-        prover: looks for complete patients; a partial one is one of whom only some findings are known.
-        known: the view of what is known.
-        presumed: the view of what is presumed as well.
+        prover: searches complete patients.
+        known: the view without presumptions.
+        presumed: the view with presumptions.
     """
 
     def __init__(self, prover: Prover) -> None:
@@ -55,11 +54,11 @@ class PartialPatients:
         self.presumed = View(True, formulas, (*self.known.patients, *usual))
 
     def view(self, presumed: bool) -> View:
-        """The view with the presumptions, or that of what is known."""
+        """The view with or without presumptions."""
         return self.presumed if presumed else self.known
 
     def see(self, changed: Mapping[Name, Premise]) -> bool:
-        """Whether an observable differs for some patient where some definitions are replaced.
+        """Whether replacing some definitions changes an observable for some patient.
 
         Raises:
             UnprovedError: the solver could not decide.
@@ -67,7 +66,7 @@ class PartialPatients:
         return any(self.among(view, self.differs(view, changed)).possible() for view in (self.known, self.presumed))
 
     def who_sees(self, view: View, changed: Mapping[Name, Premise]) -> Facts | None:
-        """What is given of the patient nearest to the usual for whom a view differs; ``None`` if there is none.
+        """The facts of the patient nearest to the usual for whom a view differs; ``None`` if there is none.
 
         Raises:
             UnprovedError: the solver could not decide.
@@ -75,7 +74,7 @@ class PartialPatients:
         return self.nearest(view, self.differs(view, changed))
 
     def nearest(self, view: View, *goals: z3.BoolRef) -> Facts | None:
-        """What is given of the nearest patient who meets formulas of a view; ``None`` if there is none.
+        """The facts of the nearest patient who meets formulas of a view; ``None`` if there is none.
 
         Raises:
             UnprovedError: the solver could not decide.
@@ -83,11 +82,11 @@ class PartialPatients:
         return self.among(view, *goals).partial_patient(self.prover.partial.known)
 
     def among(self, view: View, *goals: z3.BoolRef) -> Prover:
-        """A prover of its own over the patients who meet formulas of a view."""
+        """A new prover over the patients who meet formulas of a view."""
         return self.prover.under(*view.patients, *goals)
 
     def differs(self, view: View, changed: Mapping[Name, Premise]) -> z3.BoolRef:
-        """That an observable of a view differs where some definitions are replaced."""
+        """Replacing some definitions changes an observable of a view."""
         touched = self.domain.definitions.above(changed)
         premises = self.domain.definitions.premises
         again = {name: premises[name] for name in touched if name in premises}
@@ -100,7 +99,7 @@ class PartialPatients:
 
 
 def _known(domain: Domain, partial: PartialFormulas) -> Iterator[z3.BoolRef]:
-    """What holds for all patients: defaults are known, and so is what the constraints force."""
+    """Conditions on all patients: defaults and forced values are known."""
     for name, finding in domain.kb.inputs.items():
         if finding.default is not None:
             yield partial.known[name]
@@ -110,13 +109,13 @@ def _known(domain: Domain, partial: PartialFormulas) -> Iterator[z3.BoolRef]:
 
 
 def _counting(domain: Domain, partial: PartialFormulas) -> Iterator[tuple[str, z3.BoolRef]]:
-    """For each finding, that it is known, or else presumed: it has a usual value, and nothing excludes that."""
+    """For each finding, the formula that it is known or presumed: its usual value is not excluded."""
     yield from partial.known.items()
     for name in domain.usual:
         if name not in domain.tied:
             yield name, z3.BoolVal(True, partial.formulas.context)
     for group in domain.groups:
-        counts = dict(partial.known)  # what is presumed may exclude what would be presumed after it
+        counts = dict(partial.known)  # a presumption may exclude later ones
         for name, premise in group.excluding():
             excluded = PartialFormulas(partial.formulas, {}, counts).of(premise).holds
             counts[name] = z3.Or(partial.known[name], z3.Not(excluded))

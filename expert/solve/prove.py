@@ -1,8 +1,8 @@
-"""Proving by looking for a counterexample: a solver finds a patient who breaks a claim, or there is none.
+"""Proofs by search for a counterexample: the solver finds a patient who breaks a claim, or shows that none does.
 
-The counterexample is the patient nearest to the usual: in the vocabulary's order each finding is unknown if it can be
-(of a partial patient), else has its usual value (or the default) if it can, else the first value that it can have. So
-it is lexicographically least, and the same in every run, whatever the solver happens to find first.
+The counterexample is the patient nearest to the usual. In the vocabulary's order, each finding is unknown if possible
+(in partial patients), else has its usual value or default if possible, else its first possible value. This is the
+lexicographic minimum, so it is the same in every run.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from expert.solve.booleans import new_solver
 from expert.solve.formulas import formulas_of
 from expert.solve.to_kleene import PartialFormulas
 
-TIMEOUT = 20_000  # milliseconds for one question; a proof that takes longer is reported as unproved
+TIMEOUT = 20_000  # milliseconds for one query; a proof that takes longer is reported as unproved
 
 
 class _Preference(NamedTuple):
-    """What a finding may be in a counterexample, and that it is so; without a value it is unknown."""
+    """A state of a finding in a counterexample with its formula; the finding is unknown if ``value`` is ``None``."""
 
     finding: str
     value: Value | None
@@ -34,28 +34,28 @@ class _Preference(NamedTuple):
 
 
 class Prover:
-    """Looks for patients of one domain that meet formulas.
+    """Searches the patients of one domain.
 
     Attributes:
-        assumed: what holds for all patients who are looked for.
+        assumed: a condition on all patients of the search.
     """
 
     def __init__(self, domain: Domain, *assertions: z3.BoolRef) -> None:
-        """Only patients who meet the ``assertions`` are looked for."""
+        """Restrict the search to patients who meet the ``assertions``."""
         self.domain, self.formulas = domain, formulas_of(domain)
         self.assumed = z3.And([*self.formulas.permitted, *assertions, z3.BoolVal(True, self.formulas.context)])
         self.solver = self._new_solver()
         self._preferred: dict[str, list[_Preference]] = {}
 
     def _new_solver(self) -> z3.Solver:
-        # For few questions this solver is ten times as quick as the general one; it grows slow with many.
+        # For few queries this solver is ten times faster than the general one; it slows down with many.
         solver = new_solver(self.formulas.context, "QF_FD")
         solver.set("timeout", TIMEOUT)
         solver.add(self.assumed)
         return solver
 
     def under(self, *assertions: z3.BoolRef) -> Prover:
-        """A prover of its own for those who meet more: a solver grows slow with all that it was asked."""
+        """A new prover with more assertions: a solver slows down with the number of its queries."""
         other = copy(self)
         other.assumed = z3.And([self.assumed, *assertions])
         other.solver = other._new_solver()
@@ -87,7 +87,9 @@ class Prover:
         return self.partial_patient({}, *goals)
 
     def partial_patient(self, known: Mapping[str, z3.BoolRef], *goals: z3.BoolRef) -> dict[str, Value] | None:
-        """The same of partial patients: as few findings are ``known`` as can be; a name that is missing there is.
+        """The same for partial patients, with as few findings known as possible.
+
+        ``known`` has a formula for each finding that may be unknown; all others are known.
 
         Raises:
             UnprovedError: the solver could not decide.
@@ -95,7 +97,7 @@ class Prover:
         return self.under(*goals)._nearest(known) if self.possible(*goals) else None
 
     def _nearest(self, known: Mapping[str, z3.BoolRef]) -> dict[str, Value]:
-        """The nearest of all who are looked for; some are known to exist."""
+        """The nearest patient of the search, which must not be empty."""
         facts: dict[str, Value] = {}
         ahead = [self._preferences(name, known) for name in self.domain.kb.inputs]
         while ahead:
@@ -109,21 +111,21 @@ class Prover:
         return facts
 
     def _first(self, its: list[_Preference]) -> _Preference:
-        """The first of some preferences that is possible, as one of them is."""
+        """The first possible preference; at least one is possible."""
         while len(its) > 1:
             half = its[: len(its) // 2]
             its = half if self.possible(self.formulas.any([it.formula for it in half])) else its[len(half) :]
         return its[0]
 
     def _agreed(self, formulas: list[z3.BoolRef]) -> int:
-        """How many of the first of some formulas can hold together."""
+        """The length of the longest satisfiable prefix of some formulas."""
         while not self.possible(*formulas):
             core = {it.get_id() for it in self.solver.unsat_core()}
             formulas = formulas[: max(place for place, it in enumerate(formulas) if it.get_id() in core)]
         return len(formulas)
 
     def _preferences(self, name: str, known: Mapping[str, z3.BoolRef]) -> list[_Preference]:
-        """What a finding may be, the most wanted first: unknown, usual, then its cells in their order."""
+        """The states of a finding in order of preference: unknown, usual, then its cells in their order."""
         if name not in self._preferred:
             self._preferred[name] = list(self._values(name))
         unknown = [_Preference(name, None, z3.Not(known[name]))] if name in known else []
@@ -136,5 +138,5 @@ class Prover:
             yield _Preference(name, cell.value if value is None else value, self.within(name, cell.value))
 
     def within(self, name: str, value: Value) -> z3.BoolRef:
-        """That a finding lies in the cell of a value."""
+        """A finding lies in the cell of a value."""
         return self.formulas.all(self.formulas.within(name, value))

@@ -1,7 +1,7 @@
 """Definitions as formulas of a solver (z3) over cells: of one complete patient, and of two side by side.
 
-Every finding lies in exactly one of its cells, so a complete patient is a choice of cells, and all formulas are
-Boolean. A choice of cells is a set of bits, one bit for each cell of each finding.
+Every finding lies in exactly one of its cells, so a complete patient is a set of cells, one bit each, and all variables
+are Boolean.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Outcome = str | None
 
 
 class CompletePatient(NamedTuple):
-    """One cell of each finding, and the outcome that they lead to."""
+    """One cell of each finding, and the outcome."""
 
     cells: Bits
     outcome: Outcome
@@ -44,7 +44,7 @@ def each(bits: Bits) -> Iterator[Bits]:
 class CellFormulas:
     """The formulas of one knowledge base over the cells of some findings, in a z3 context of their own.
 
-    Whatever is asked is asked by assumptions about names that the solvers know from the start: so they never grow.
+    Queries are assumptions over variables that exist from the start, so the solvers never grow.
 
     Attributes:
         cells: for each finding, the bits of its cells.
@@ -75,7 +75,7 @@ class CellFormulas:
         return solver
 
     def _side_by_side(self) -> None:
-        """Two patients with different outcomes, who differ in the finding that is turned, else only where forced."""
+        """Two patients with different outcomes, who differ in one turned finding and elsewhere only if forced to."""
         self.pairs.add(self.one.any([z3.Xor(flag, self.other.outcomes[it]) for it, flag in self.one.outcomes.items()]))
         self.pairs.add(self.one.any([*self.turned.values()]))
         for name, turned in self.turned.items():
@@ -85,7 +85,7 @@ class CellFormulas:
             self.pairs.add(z3.AtMost(*self.turned.values(), 1))
 
     def _forced(self, name: str) -> z3.BoolRef:
-        """That the other patient, with the one's value of this finding, would break a constraint."""
+        """The other patient would break a constraint with the first one's value of this finding."""
         constraints = self._constraints([name])
         undone = self.other.exchanged(name, self.one) if constraints else self.other
         return self.one.any([undone.of(All(constraint.never)) for constraint in constraints])
@@ -95,7 +95,7 @@ class CellFormulas:
         return [it for it in self.kb.constraints if wanted & {part.finding for part in literals(All(it.never))}]
 
     def completion(self, known: Bits, outcomes: Collection[Outcome]) -> CompletePatient | None:
-        """A permitted completion of what is known that leads to one of some outcomes; ``None`` if there is none.
+        """A permitted completion of the known cells that leads to one of some outcomes; ``None`` if there is none.
 
         Raises:
             UnprovedError: the solver could not decide.
@@ -106,10 +106,10 @@ class CellFormulas:
         return model and self.one.patient(model)
 
     def pair(self, known: Bits, findings: Collection[str]) -> tuple[str, CompletePatient, CompletePatient] | None:
-        """One of some findings with two permitted completions that show it to be relevant; ``None`` if there is none.
+        """A relevant finding with two permitted completions that show it; ``None`` if no finding is relevant.
 
-        They lead to different outcomes and differ in that finding; in another one they differ only if the second,
-        with the first one's value of it, would break a constraint.
+        They have different outcomes and differ in that finding. They differ in another finding only if the second would
+        break a constraint with the first one's value of it.
 
         Raises:
             UnprovedError: the solver could not decide.
@@ -124,9 +124,9 @@ class CellFormulas:
 
 
 def _model(solver: z3.Solver, assumed: Sequence[z3.BoolRef]) -> z3.ModelRef | None:
-    """What a solver finds under some assumptions.
+    """The solver's model under some assumptions; ``None`` if there is none.
 
-    They are handed over by z3's C interface, as ``Solver.check`` takes longer over them than the solver itself.
+    ``Solver.check`` would take longer to convert the assumptions than the solver itself, so z3's C interface is used.
     """
     literals = (z3.Ast * len(assumed))(*(literal.ast for literal in assumed))
     found = z3.CheckSatResult(z3.Z3_solver_check_assumptions(solver.ctx.ref(), solver.solver, len(assumed), literals))
@@ -145,7 +145,7 @@ def _numbered(values: Mapping[str, Sequence[Value]]) -> dict[str, list[Bits]]:
 
 
 def _packed(cells: Sequence[z3.BoolRef], outcomes: Sequence[z3.BoolRef]) -> z3.BitVecRef:
-    """Formulas as one bit vector, the first as its lowest bit, so that a model is read at once."""
+    """Formulas as one bit vector, the first as the lowest bit, so that a model is read with one call."""
     context = outcomes[0].ctx
     one, zero = z3.BitVecVal(1, 1, context), z3.BitVecVal(0, 1, context)
     return z3.Concat([zero, *(z3.If(formula, one, zero) for formula in reversed([*cells, *outcomes]))])
@@ -155,9 +155,9 @@ class _Copy(Booleans):
     """One complete patient: the formulas of premises about it.
 
     Attributes:
-        atoms: for each finding, that it lies in its second cell, in its third and so on; in its first if none is so.
-        cell: for each finding, that it lies in its first cell, in its second and so on, as formulas.
-        outcomes: a name for each outcome.
+        atoms: for each finding, a variable for each cell but the first, which is meant if all are false.
+        cell: for each finding, a formula for each cell.
+        outcomes: a variable for each outcome.
     """
 
     def __init__(
@@ -182,18 +182,18 @@ class _Copy(Booleans):
         return CompletePatient(read & ((1 << width) - 1), list(self.outcomes)[(read >> width).bit_length() - 1])
 
     def lies(self, name: str, place: int) -> list[z3.BoolRef]:
-        """What holds, atom by atom, if a finding lies in a cell."""
+        """The literals that place a finding in a cell."""
         atoms = self.atoms[name]
         return [atoms[place - 1]] if place else [z3.Not(atom) for atom in atoms]
 
     def exchanged(self, name: str, other: _Copy) -> _Copy:
-        """The same patient, but for one finding, which is as in another."""
+        """The same patient with one finding taken from another."""
         copy = _Copy(self.definitions, self.values, self.mark, self.context)
         copy.cell[name] = other.cell[name]
         return copy
 
     def outcome(self, outcome: Outcome) -> z3.BoolRef:
-        """That the patient leads to an outcome."""
+        """The patient leads to an outcome."""
         if outcome is None:
             return z3.Not(self.any([self.outcome(step) for step in self.definitions.kb.steps]))
         return self.of(Concluded(("recommended", outcome)))

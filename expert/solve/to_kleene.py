@@ -1,8 +1,8 @@
 """Definitions as formulas of a solver, over partial patients: each truth is a pair, known to hold and known to fail.
 
-A partial patient is a permitted complete one of whom only some findings are known. A premise about a finding holds (or
-fails) if the finding is known and the value says so; the rest is Kleene's logic over pairs. Two definitions that agree
-on every complete patient may still differ on a partial one (*b and a, or b and not a* is not *b* while *a* is unknown).
+A partial patient is a permitted complete patient with only some findings known. A premise about a finding is true or
+false if the finding is known; the rest is Kleene's logic over pairs. Two definitions that agree for every complete
+patient may differ for a partial one (*b and a, or b and not a* is not *b* while *a* is unknown).
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ class Pair(NamedTuple):
 
 
 class Pairs(Protocol):
-    """Whatever has a pair for each name."""
+    """Anything with a pair for each name."""
 
     def concluded(self, name: Name) -> Pair:
         """The pair of a definition."""
 
 
 class CompletePairs:
-    """Pairs for complete patients, of whom everything either holds or fails."""
+    """Pairs for complete patients, for whom every name holds or fails."""
 
     def __init__(self, formulas: Formulas) -> None:
         self.formulas = formulas
@@ -47,10 +47,10 @@ class CompletePairs:
 
 
 class PartialFormulas:
-    """Pairs for a system of definitions, over the complete patients of some formulas and what is known of each.
+    """Pairs for a system of definitions, over complete patients with only some findings known.
 
     Attributes:
-        known: for each input finding, that it is known.
+        known: for each input finding, the formula that it is known.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class PartialFormulas:
         known: Mapping[str, z3.BoolRef],
         base: PartialFormulas | None = None,
     ) -> None:
-        """``premises`` are all definitions; with a ``base``, only those that differ from it or rest on such."""
+        """``premises`` are all definitions; with a ``base``, only those that differ from it, directly or not."""
         self.formulas, self.premises, self.known, self.base = formulas, premises, known, base
         self._names: dict[Name, Pair] = {}
 
@@ -74,7 +74,7 @@ class PartialFormulas:
 
     @cached_property
     def _needs(self) -> dict[Name, list[Name]]:
-        """The names that each definition speaks of, but for those of the base."""
+        """The names in each definition, without those of the base."""
         found = {name: names_in(premise) for name, premise in self.premises.items()}
         return {name: [it for it in some if it in found or not self.base] for name, some in found.items()}
 
@@ -108,9 +108,8 @@ class PartialFormulas:
 def status_formulas(it: Observable, pairs: Pairs) -> dict[str, z3.BoolRef]:
     """Formulas that together decide the status of an observable (see `expert.lang.observables.status_of`).
 
-    Of a step: that it is excluded, else known to be unsupported, else available; its status follows from these and from
-    the recommended step. Of a concluded choice: which value holds. A value that is refuted and one that is unknown look
-    alike.
+    The status of a step follows from these and the recommended step. A concluded choice has a formula for each value,
+    which does not distinguish refuted values from unknown ones.
     """
     known = [pairs.concluded(name) for name in it.definitions]
     first = known[0]

@@ -1,9 +1,9 @@
 """Definitions as formulas of a solver (z3), over complete patients.
 
-A complete patient has a value for every finding, so each name is a plain Boolean. Choices are Booleans of which exactly
-one is true. Of a quantity only its place among the thresholds matters: for each threshold there is a Boolean that it is
-reached and one that it is passed, which imply each other in order. So thresholds are exact, and nothing but Booleans is
-left.
+A complete patient has a value for every finding, so each name is a plain Boolean. A choice is a set of Booleans of
+which exactly one is true. A quantity matters only by its position among the thresholds: for each threshold one Boolean
+means that it is reached and one that it is passed, and they imply each other in order. So thresholds are exact, and all
+variables are Boolean.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from expert.solve.booleans import Booleans, new_solver
 class Formulas(Booleans):
     """The formulas of one knowledge base, in a z3 context of their own.
 
-    Those of a *neighbour* are about another patient, who differs from the first in some findings at most.
+    The formulas of a *neighbour* are about a second patient, who may differ from the first in some findings.
 
     Attributes:
         lock: held while formulas are made or asked about.
@@ -44,16 +44,16 @@ class Formulas(Booleans):
 
     @cached_property
     def permitted(self) -> list[z3.BoolRef]:
-        """That every finding has one value, within its range, and that no constraint is broken."""
+        """Every finding has one value within its range, and no constraint is broken."""
         return self._values + self.constraints(self.definitions.kb.inputs)
 
     @cached_property
     def _values(self) -> list[z3.BoolRef]:
-        """That every finding has one value, within its range."""
+        """Every finding has one value within its range."""
         return [part for finding in self.definitions.kb.inputs.values() for part in self._declared(finding)]
 
     def constraints(self, names: Iterable[str]) -> list[z3.BoolRef]:
-        """That no constraint which speaks of some of the findings is broken."""
+        """No constraint that contains one of some findings is broken."""
         wanted = set(names)
         never = (All(constraint.never) for constraint in self.definitions.kb.constraints)
         return [z3.Not(self.of(it)) for it in never if wanted & {literal.finding for literal in literals(it)}]
@@ -76,19 +76,19 @@ class Formulas(Booleans):
         return [(number, passed) for number in self.thresholds.get(finding, ()) for passed in (False, True)]
 
     def beyond(self, finding: str, place: tuple[float, bool]) -> z3.BoolRef:
-        """That a quantity has reached a threshold, or has passed it."""
+        """A quantity has reached a threshold, or has passed it."""
         number, passed = place
         return z3.Bool(f"{finding} {'>' if passed else '>='} {number!r}", self.context)
 
     def is_value(self, finding: str, value: bool | str) -> z3.BoolRef:
-        """That a yes/no finding or a choice has a value."""
+        """A yes/no finding or a choice has a value."""
         if isinstance(value, bool):
             variable = z3.Bool(finding, self.context)
             return variable if value else z3.Not(variable)
         return z3.Bool(f"{finding} is {value}", self.context)
 
     def facts(self, facts: Facts) -> list[z3.BoolRef]:
-        """That findings have some values, or others that no premise distinguishes from them."""
+        """Findings have these values, or values that no premise distinguishes from them."""
         return [part for fact in facts.items() for part in self._fact(*fact)]
 
     def _of_fact(self, finding: str, value: Value) -> list[z3.BoolRef]:
@@ -99,11 +99,11 @@ class Formulas(Booleans):
         return [beyond if so else z3.Not(beyond) for so, (_, beyond) in zip(reached, places, strict=True)]
 
     def within(self, finding: str, value: Value) -> list[z3.BoolRef]:
-        """The same of one finding in few formulas, where it is asserted that every finding has one value."""
+        """The same for one finding in fewer formulas, which rely on `permitted`."""
         if not isinstance(value, float):
             return [self.is_value(finding, value)]
         thresholds = self.thresholds.get(finding, [])
-        # Of the places, which imply each other in order, the last one reached and the first that is not say it all.
+        # The thresholds imply each other in order: the last one reached and the first one not reached are enough.
         reached = bisect_right(thresholds, value) + bisect_left(thresholds, value)
         around = (
             (index, (thresholds[index // 2], index % 2 == 1))
@@ -125,13 +125,13 @@ class Formulas(Booleans):
                 return beyond if literal.operator in (">", ">=") else z3.Not(beyond)
 
     def of_neighbour(self, formulas: list[z3.BoolRef], turned: Iterable[str]) -> list[z3.BoolRef]:
-        """The same formulas about another patient, who differs from this one in some findings at most."""
+        """The same formulas about a neighbour, who may differ in the ``turned`` findings."""
         variables = [variable for name in turned for variable in self._variables(self.definitions.kb.inputs[name])]
         pairs = [(variable, self._turned(variable)) for variable in variables]
         return list(z3.substitute(z3.And([*formulas, z3.BoolVal(True, self.context)]), *pairs).children())[:-1]
 
     def same_as_neighbour(self, finding: str) -> z3.BoolRef:
-        """That a finding that is turned is nonetheless the same."""
+        """A turned finding has the same value in the neighbour."""
         variables = self._variables(self.definitions.kb.inputs[finding])
         return self.all([it == other for it, other in zip(variables, map(self._turned, variables), strict=True)])
 
@@ -144,7 +144,7 @@ class Formulas(Booleans):
         return [self.is_value(finding.name, value) for value in finding.values or (True,)]
 
     def permitted_by(self, constraints: Iterable[Constraint], facts: Facts) -> bool:
-        """Whether some completion of the facts breaks none of these constraints, whatever the others say.
+        """Whether some completion of the facts breaks none of these constraints; all others are ignored.
 
         Raises:
             UnprovedError: the solver could not decide.
@@ -153,7 +153,7 @@ class Formulas(Booleans):
             return self._permitted_by(constraints, facts)
 
     def _permitted_by(self, constraints: Iterable[Constraint], facts: Facts) -> bool:
-        solver = new_solver(self.context)  # it ends with this call, while no other thread uses the context
+        solver = new_solver(self.context)  # it is freed with this call, while the lock is held
         solver.add(*self._values, *(z3.Not(self.of(All(it.never))) for it in constraints), *self.facts(facts))
         found = solver.check()
         if found == z3.unknown:
