@@ -423,11 +423,11 @@ def test_a_default_policy_is_reported_as_a_default(tmp_path: Path) -> None:
     assert "  - access scaffold (by default: ladder)\n" in run(*words).out
     given = run(*words, "access=ladder").out
     assert "  - access scaffold (given: ladder)\n" in given
-    for said, defaults in ((), {"access": "ladder"}), (("access=ladder",), {}):
-        (step,) = json.loads(run(*words, *said, "--format", "json").out)["steps"]
+    for facts, defaults in ((), {"access": "ladder"}), (("access=ladder",), {}):
+        (step,) = json.loads(run(*words, *facts, "--format", "json").out)["steps"]
         (access,) = (it for it in step["changes"] if "access" in it["values"])
         assert access["defaults"] == defaults
-        assert access["given"] == ({"access": "ladder"} if said else {})
+        assert access["given"] == ({"access": "ladder"} if facts else {})
 
 
 def test_no_value_is_suggested_for_a_quantity_without_a_resolution(tmp_path: Path) -> None:

@@ -227,7 +227,7 @@ def test_an_explicit_unknown_overrides_the_site(tmp_path: Path) -> None:
     folder = backs(tmp_path / "with panel", panels={"rooms": {"theatre": "yes"}})
     site, out = written(tmp_path / "site.yaml", "theatre: no\n"), tmp_path / "answers.parquet"
     common = ("--knowledge", folder, "--site", str(site))
-    said = [
+    rows = [
         ("unknown", ""),
         ("", "unknown"),
         ("", "none"),
@@ -237,11 +237,11 @@ def test_an_explicit_unknown_overrides_the_site(tmp_path: Path) -> None:
         ("unknown", "unknown"),
     ]
     table = written(
-        tmp_path / "patients.csv", "\n".join(["theatre,rooms,id", *(f"{one},{other},x" for one, other in said)]) + "\n"
+        tmp_path / "patients.csv", "\n".join(["theatre,rooms,id", *(f"{one},{other},x" for one, other in rows)]) + "\n"
     )
     assert run("cohort", str(table), "-o", str(out), "--given", *common).status == 0
     alone = []
-    for cells in said:
+    for cells in rows:
         words = [f"{name}={cell}" for name, cell in zip(("theatre", "rooms"), cells, strict=True) if cell]
         result = run("assess", *words, *common, "--format", "json")
         alone += [json.loads(result.out)["given"].get("theatre")] if result.status == 0 else []
@@ -534,9 +534,9 @@ def test_an_interrupted_run_leaves_nothing(knowledge: str, tmp_path: Path) -> No
     with _running("cohort", "-", "-o", str(out), "--knowledge", knowledge) as process:
         _feed(process, out)
         process.send_signal(signal.SIGINT)
-        said = process.communicate(timeout=60)
+        _, errors = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert "Traceback" not in said[1]
+    assert "Traceback" not in errors
     assert files_in(tmp_path) == []
 
 
@@ -582,15 +582,15 @@ def test_a_full_disk_gives_one_message(form: str, knowledge: str, tmp_path: Path
     assert files_in(tmp_path) == ["patients.csv"]
 
 
-@pytest.mark.parametrize(("free", "said"), [(0, "No space left on device"), (10**9, "the file has no end")])
+@pytest.mark.parametrize(("free", "reason"), [(0, "No space left on device"), (10**9, "the file has no end")])
 def test_a_writer_that_fails_without_a_reason_is_reported(
-    free: int, said: str, knowledge: str, table: Path, tmp_path: Path
+    free: int, reason: str, knowledge: str, table: Path, tmp_path: Path
 ) -> None:
     words = ("cohort", str(table), "-o", str(tmp_path / "o.parquet"), "--knowledge", knowledge)
     failing = patch("polars.LazyFrame.sink_parquet", side_effect=pl.exceptions.ComputeError("the file has no end"))
     with failing, patch("os.statvfs", return_value=SimpleNamespace(f_bavail=free, f_frsize=1)):
         result = run(*words)
-    refused(result, "the output cannot be written", said)
+    refused(result, "the output cannot be written", reason)
     assert files_in(tmp_path) == ["patients.csv"]
 
 

@@ -141,7 +141,7 @@ def test_a_point_where_numbers_have_a_comma_is_a_bad_cell(text: str, where: Path
 
 
 @pytest.mark.parametrize(
-    ("text", "says"),
+    ("text", "expected"),
     {
         "14.5": "'14,5'",
         "1.234,5": "'1234,5'",
@@ -149,9 +149,9 @@ def test_a_point_where_numbers_have_a_comma_is_a_bad_cell(text: str, where: Path
         "1.450": "'1,450', or '1450' if the point divides thousands",
     }.items(),
 )
-def test_the_remedy_for_a_point_is_a_number(text: str, says: str, where: Path) -> None:
+def test_the_remedy_for_a_point_is_a_number(text: str, expected: str, where: Path) -> None:
     (reject,) = rejects(where, f"time_since_watering [days];key\n{text};a\n", mapping=COMMA)
-    assert reject.faults[0].problem.expected == says
+    assert reject.faults[0].problem.expected == expected
 
 
 @pytest.mark.parametrize("text", ["-1,5 days", "1 000,5 days", "1,5,2 days"])

@@ -48,10 +48,10 @@ def where(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("cohort")
 
 
-def single(kb: KnowledgeBase, said: dict[str, str]) -> Facts | list[str]:
+def single(kb: KnowledgeBase, texts: dict[str, str]) -> Facts | list[str]:
     """The result of a row by the reader of single patients; an empty cell gives no fact."""
     try:
-        return PatientReader(kb).patient(None, [f"{name}={text}" for name, text in said.items() if text.strip()]).facts
+        return PatientReader(kb).patient(None, [f"{name}={text}" for name, text in texts.items() if text.strip()]).facts
     except PatientError as error:
         return sorted({problem.message for problem in error.problems})
 
@@ -135,8 +135,8 @@ def test_random_patients_of_the_shipped_knowledge_are_read_as_single_ones_are(kb
     found = meanings(list(read_cohort(kb, [where / "random.csv"])))
     assert list(found) == list(range(1, 301))
     for record, row in enumerate(table.iter_rows(named=True), 1):
-        said = {name: text for name, text in row.items() if name in kb.inputs and text is not None}
-        assert found[record] == single(kb, said)
+        texts = {name: text for name, text in row.items() if name in kb.inputs and text is not None}
+        assert found[record] == single(kb, texts)
 
 
 # --- numbers ----------------------------------------------------------------------------------------------------------
@@ -369,5 +369,5 @@ def test_cohorts_of_another_ladder_are_read(folder: str, where: Path) -> None:
     table.write_csv(where / "others.csv")
     found = meanings(list(read_cohort(kb, [where / "others.csv"])))
     for record, row in enumerate(table.iter_rows(named=True), 1):
-        said = {name: text for name, text in row.items() if name in kb.inputs and text is not None}
-        assert found[record] == single(kb, said)
+        texts = {name: text for name, text in row.items() if name in kb.inputs and text is not None}
+        assert found[record] == single(kb, texts)

@@ -32,18 +32,18 @@ from tests.sql_tables import agrees, on_duckdb
 def reading(trial: Trial) -> Differences:
     """Check that patients are read as the values that they mean."""
     for patient, facts in zip(trial.patients, trial.facts, strict=True):
-        said = trial.meaning.said(patient)
-        wanted = {name: value_of(trial.draft["findings"][name], text) for name, text in said.items()}
-        if facts != wanted and not (facts.keys() == wanted.keys() and _all_between(trial, said, facts, wanted)):
+        given = trial.meaning.given(patient)
+        wanted = {name: value_of(trial.draft["findings"][name], text) for name, text in given.items()}
+        if facts != wanted and not (facts.keys() == wanted.keys() and _all_between(trial, given, facts, wanted)):
             yield f"{patient} is read as {facts}, and should be {wanted}"
 
 
-def _all_between(trial: Trial, said: Patient, facts: Facts, wanted: Facts) -> bool:
+def _all_between(trial: Trial, given: Patient, facts: Facts, wanted: Facts) -> bool:
     """Whether all values that differ were given by bounds, and no premise distinguishes them."""
     differing = [name for name in facts if facts[name] != wanted[name]]
     cells = trial.meaning.cells
     places = ([place_of(cells[name], it[name]) for it in (facts, wanted)] for name in differing)
-    return all(said[name].startswith(BETWEEN) for name in differing) and all(one == other for one, other in places)
+    return all(given[name].startswith(BETWEEN) for name in differing) and all(one == other for one, other in places)
 
 
 def background(trial: Trial) -> Differences:
@@ -193,7 +193,7 @@ def sql(trial: Trial) -> Differences:
 def _row(trial: Trial, patient: Patient) -> dict[str, Any] | None:
     """A patient as a row of a table, in the units of the findings; ``None`` if a value is written in another unit."""
     row: dict[str, Any] = dict.fromkeys(trial.kb.inputs)
-    for name, text in trial.meaning.said(patient).items():
+    for name, text in trial.meaning.given(patient).items():
         finding = trial.draft["findings"][name]
         quantity = trial.kb.inputs[name].kind is Kind.QUANTITY
         row[name] = plain_number(finding, text) if quantity else value_of(finding, text)

@@ -49,13 +49,13 @@ class Meaning:
 
     def table(self, patients: Sequence[Mapping[str, str]]) -> Table:
         """Patients as a table."""
-        said = [self.said(it) for it in patients]
+        given = [self.given(it) for it in patients]
         return {
-            name: np.array([self.place(name, it[name]) if name in it else -1 for it in said], np.int64)
+            name: np.array([self.place(name, it[name]) if name in it else -1 for it in given], np.int64)
             for name in self.inputs
         }
 
-    def said(self, patient: Mapping[str, str]) -> dict[str, str]:
+    def given(self, patient: Mapping[str, str]) -> dict[str, str]:
         """The given text of each finding; a panel that is *none* gives the texts of its members."""
         panels = self.draft.get("panels", {})
         members = {name: text for panel in patient if panel in panels for name, text in panels[panel].items()}

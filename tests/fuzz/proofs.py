@@ -99,8 +99,8 @@ class Verdicts:
                 yield "asked_if", name, neighbours.unasked(name)
 
     def _presumed_can_be(self) -> bool:
-        said = {name: it.get("default", it.get("usual")) for name, it in self.meaning.inputs.items()}
-        patient = {name: text for name, text in said.items() if text is not None}
+        texts = {name: it.get("default", it.get("usual")) for name, it in self.meaning.inputs.items()}
+        patient = {name: text for name, text in texts.items() if text is not None}
         return bool(self.meaning.completions(self.meaning.table([patient])).any())
 
     def _two_values(self, name: str, values: list[str]) -> bool:
