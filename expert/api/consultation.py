@@ -78,7 +78,7 @@ class Consultation:
         return taken_back
 
     def stakes(self, question: Question) -> Stakes:
-        """What a question decides: the steps that each answer leaves possible, and the rules that hang on it."""
+        """What a question decides: the steps that each answer leaves possible, and the rules that depend on it."""
         return self._turns.stakes(question)
 
     def possible(self) -> tuple[str, ...]:

@@ -42,14 +42,14 @@ KINDS = {
 
 
 class Situation(NamedTuple):
-    """Something that must hold for the patient of some case; ``lacking`` reports that it never does."""
+    """Something that must hold for the patient of some case; ``lacking`` is the report if it never does."""
 
     lacking: str
     goal: Premise
 
 
 class Demand(NamedTuple):
-    """What the cases must exercise of a ``subject``: one situation, or of a premise two."""
+    """What the cases must exercise about a ``subject``: one situation, or two for a premise."""
 
     kind: str
     subject: str
@@ -90,7 +90,7 @@ class Coverage(NamedTuple):
 
 
 def coverage_of(domain: Domain, truths: Truths) -> Coverage:
-    """How far patients exercise the knowledge, by what is concluded over what is known and with the presumptions."""
+    """How far patients exercise the knowledge, over what is known and with the presumptions."""
     counts = dict.fromkeys(KINDS, Count(0, 0, 0))
     gaps = []
     for demand in demands(domain.kb):

@@ -14,7 +14,7 @@ from expert.logic.cells import usual_first
 from expert.logic.domain import Domain
 
 MOST = 1000
-"""So many partial patients are still few."""
+"""The largest number of partial patients that counts as few."""
 
 
 def findings_behind(domain: Domain, names: Iterable[Name]) -> frozenset[str]:

@@ -21,7 +21,7 @@ from expert.read.cases import Case
 
 
 class Worth(NamedTuple):
-    """What the score owes to a case.
+    """What a case contributes to the score.
 
     Attributes:
         kills: the mutants that it kills.

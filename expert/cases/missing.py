@@ -58,7 +58,7 @@ def _meeting(domain: Domain, facts: Facts) -> Callable[[Situation], bool]:
 
 
 class Smallest:
-    """Finds the smallest patient of whom something is known to hold, with the presumptions."""
+    """Finds the smallest patient for whom something is known to hold, with the presumptions."""
 
     def __init__(self, domain: Domain) -> None:
         from expert.solve.prove import Prover
@@ -76,7 +76,7 @@ class Smallest:
             return None
 
     def patient(self, goal: Premise) -> Facts | None:
-        """What must be given of the patient; ``None`` if there is none.
+        """What must be given of the patient; ``None`` if there is no such patient.
 
         Raises:
             UnprovedError: the solver could not decide.
@@ -88,7 +88,7 @@ class Smallest:
         return self._given(self._least(self._fewest()), goal)
 
     def _fewest(self) -> Formula:
-        """That no more findings deviate than must, where some patient is known to exist."""
+        """The bound that no more findings deviate than necessary; some patient is known to exist."""
         from expert.solve.connectives import at_most, negation
 
         deviations = [negation(self._as_presumed(name)) for name in self.domain.kb.inputs]
@@ -127,7 +127,7 @@ class Smallest:
             yield cell, self.prover.within(name, cell.value)
 
     def _given(self, chosen: dict[str, Cell | None], goal: Premise) -> Facts | None:
-        """What of it must be given, so that the goal is known to hold with what is then presumed and forced."""
+        """The part that must be given so that the goal is known to hold with what is presumed and forced."""
         deviating = {name: self._stated(name, cell) for name, cell in chosen.items() if cell is not None}
         whole = {**self.presumed, **deviating}
         given = deviating if self._known(deviating, goal) else {name: whole[name] for name in chosen if name in whole}

@@ -2,8 +2,8 @@
 
 A mutant is *equivalent* if it is proved that no permitted partial patient has an observable difference; it is then not
 counted, even if a case notices it because it expects the arguments themselves. Otherwise it is *killed* if some case
-fails with it, and it has *survived* if none does. A mutant that no case kills and of which the solver cannot decide is
-*unproved*, and counts as survived.
+fails with it, and it has *survived* if none does. A mutant that no case kills and that the
+solver cannot decide is *unproved*, and counts as survived.
 
 The truths of all cases are evaluated together, as bits, and for a mutant only those that depend on its rule are
 evaluated again. A case is compared again only if a truth changed that was read for it. If completions were searched for
@@ -44,7 +44,7 @@ class Result(NamedTuple):
 
     Attributes:
         killed_by: the file and line of the first case that fails with it.
-        witness: of a mutant that survived, a patient whose answer it changes.
+        witness: for a mutant that survived, a patient whose answer it changes.
     """
 
     mutant: Mutant
@@ -205,7 +205,7 @@ class Bench:
 
 
 class _Recorded(Variant):
-    """One patient, with the names whose truths have been read."""
+    """One patient, recording the names that are read."""
 
     __slots__ = ("read",)
 

@@ -17,7 +17,7 @@ class MutantWitness(NamedTuple):
     """A patient who distinguishes a mutant from the original.
 
     Attributes:
-        given: what must be given of the patient, each finding as people write it.
+        given: what must be given of the patient, each finding as in a patient file.
         presumed: the answers differ with the presumptions; if not, only over what is known.
         differences: what differs between the two answers.
     """
@@ -38,7 +38,7 @@ class Mutated(NamedTuple):
         return original.with_premises(self.domain, self.premises)
 
     def witness(self, original: Outcomes, facts: Facts, presumed: bool) -> MutantWitness:
-        """A witness with as few facts of a patient as show a difference, whose quantities are such as people state."""
+        """A witness with as few facts as show a difference, and with quantities as people state them."""
         domain = original.domain
 
         def differing(given: Facts) -> tuple[Difference, ...]:
@@ -48,9 +48,7 @@ class Mutated(NamedTuple):
             before = original.of_others([background])
             return tuple(answer_differences(before.of(0), self.outcomes(before).of(0), presumed))
 
-        given = {
-            name: value for name, value in facts.items() if not _goes_without_saying(domain, name, value, presumed)
-        }
+        given = {name: value for name, value in facts.items() if not _need_not_be_given(domain, name, value, presumed)}
         if not differing(given):
             given = dict(facts)
         for name in reversed(list(given)):
@@ -60,7 +58,7 @@ class Mutated(NamedTuple):
         return MutantWitness(written, presumed, differing(given))
 
 
-def _goes_without_saying(domain: Domain, name: str, value: Value, presumed: bool) -> bool:
+def _need_not_be_given(domain: Domain, name: str, value: Value, presumed: bool) -> bool:
     """Whether a value would be presumed, or is that of a policy by default."""
     if value == domain.kb.inputs[name].default:
         return True

@@ -134,7 +134,7 @@ class Outcomes:
         return Outcomes(self.domain, backgrounds, self.truths.program)
 
     def with_premises(self, domain: Domain, premises: Mapping[Name, Premise]) -> Outcomes:
-        """The outcomes by a domain of which only these definitions are different."""
+        """The outcomes in a domain in which only these definitions differ."""
         other = copy(self)
         vars(other).pop("contradictory", None)
         other.domain, other.truths = domain, self.truths.with_premises(premises)
@@ -183,7 +183,7 @@ class Outcomes:
         return found
 
     def presumed(self, name: Name) -> list[int]:
-        """The numbers of the patients of whom a definition holds, over the presumptions as well."""
+        """The numbers of the patients for whom a definition holds, over the presumptions as well."""
         return [number for number in range(len(self.backgrounds)) if self.truths.holds(name) >> 2 * number + 1 & 1]
 
 

@@ -55,24 +55,26 @@ def outcomes_of(domain: Domain, cases: Iterable[Case]) -> Outcomes:
         PatientError: with every case whose patient cannot occur.
         KnowledgeError: two values of one concluded choice both follow.
     """
-    problems: list[Problem] = []
-    backgrounds = [_background(domain, case, problems) for case in cases]
-    if problems:
-        raise PatientError(problems)
-    outcomes = Outcomes(domain, filter(None, backgrounds))
+    backgrounds, impossible = backgrounds_of(domain, cases)
+    if impossible:
+        raise PatientError(
+            Problem(f"{case.name}: {it.message}", case.at, f"- name: {case.name}") for case, it in impossible
+        )
+    outcomes = Outcomes(domain, backgrounds)
     for number in patients_in(outcomes.contradictory):
         outcomes.of(number).check()
     return outcomes
 
 
-def _background(domain: Domain, case: Case, problems: list[Problem]) -> Background | None:
-    """What is known and presumed of the patient of a case; ``None``, with the problems, if there is no such patient."""
-    try:
-        return domain.background(case.patient.facts)
-    except PatientError as error:
-        expected = f"- name: {case.name}"
-        problems += (Problem(f"{case.name}: {it.message}", case.at, expected) for it in error.problems)
-        return None
+def backgrounds_of(domain: Domain, cases: Iterable[Case]) -> tuple[list[Background], list[tuple[Case, Problem]]]:
+    """What is known and presumed of the patients of cases, and what is wrong with those who cannot occur."""
+    found, impossible = [], []
+    for case in cases:
+        try:
+            found.append(domain.background(case.patient.facts))
+        except PatientError as error:  # noqa: PERF203
+            impossible += [(case, problem) for problem in error.problems]
+    return found, impossible
 
 
 def compared(outcome: Outcome, case: Case) -> CaseResult:

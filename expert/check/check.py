@@ -22,13 +22,13 @@ from time import perf_counter
 from types import MappingProxyType
 from typing import NamedTuple
 
+from expert.cases.results import backgrounds_of
 from expert.check.baseline import FaultKey, split_known
 from expert.check.faults import PROOFS, READING, SEVERITIES, Fault, Proof, Severity
 from expert.check.lints import LINTS, Knowledge
 from expert.check.waivers import split_waived, waivers_in, wrong_waivers
 from expert.lang.definitions import Definitions
-from expert.lang.errors import InputError, KnowledgeError, Location, PatientError, Problem
-from expert.lang.facts import Background
+from expert.lang.errors import InputError, KnowledgeError, Location, Problem
 from expert.lang.folder_layout import FILES
 from expert.lang.model import KnowledgeBase
 from expert.logic.domain import Domain
@@ -175,7 +175,8 @@ def _read(directory: str | None, sources: Mapping[str, Source], today: date) -> 
     domain = Domain(definitions)
     if not domain.permitted({}):  # a fault that the proofs find, and not one of every case
         cases = []
-    backgrounds = [it for it in (_background(domain, case, problems) for case in cases) if it]
+    backgrounds, impossible = backgrounds_of(domain, cases)
+    problems += (problem._replace(at=case.at) for case, problem in impossible)
     if problems:
         raise KnowledgeError(problems)
     name = folder_name(kb)
@@ -184,15 +185,6 @@ def _read(directory: str | None, sources: Mapping[str, Source], today: date) -> 
     parsed = {file: parse(source, Problems()) for file, source in sources.items() if not file.startswith(patient)}
     trees = {file: tree for file, tree in parsed.items() if tree is not None}
     return Knowledge(kb, definitions, domain, sources, trees, cases, backgrounds, today)
-
-
-def _background(domain: Domain, case: Case, problems: list[Problem]) -> Background | None:
-    """The facts behind the answer of a case; ``None`` with a problem if the patient cannot occur."""
-    try:
-        return domain.background(case.patient.facts)
-    except PatientError as error:
-        problems += (problem._replace(at=case.at) for problem in error.problems)
-        return None
 
 
 def _of_reading(problem: Problem, folder: Path, name: str) -> Fault:

@@ -1,4 +1,4 @@
-"""What checking a knowledge folder comes to, as plain values."""
+"""The results of checking a knowledge folder, as plain values."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 """From the gravest to the slightest."""
 
 Verdict = Literal["proved", "refuted", "unproved"]
-"""What a proof came to: no patient breaks the claim, some patient does, or the solver could not decide."""
+"""The result of a proof: no patient breaks the claim, some patient does, or the solver could not decide."""
 
 Related = tuple[tuple[Location, str], ...]
 """Other lines that are involved, each with a word on its part."""
@@ -67,7 +67,7 @@ class Fault(NamedTuple):
 
 
 class Proof(NamedTuple):
-    """What a proof came to.
+    """The result of a proof.
 
     Attributes:
         check: the kind of proof, one of `PROOFS`.

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -139,8 +138,10 @@ def cohort(
 
         _say(run(session(master), kb, reading, writing, _site(kb, site)), form)
         return
-    with _progress(inputs, read_as) as watch:
-        registry = CohortRun(kb, reading, writing, site=_site(kb, site), against=other, watch=watch)
+    from expert.render.progress import Progress
+
+    with Progress(sys.stderr, "rows", _rows(inputs, read_as), speed=True) as progress:
+        registry = CohortRun(kb, reading, writing, site=_site(kb, site), against=other, watch=progress.advance)
         summary = _run(registry, report)
     _say(summary, form)
 
@@ -203,7 +204,7 @@ def _check_options(against: str | None, *, changed_only: bool, on_spark: bool, h
 
 
 def _check_files(given: Mapping[str, str | None]) -> None:
-    """Refuse an option whose file has an empty name: a variable of a script that is not set, say."""
+    """Refuse an option with an empty file name, such as from an unset variable of a script."""
     for option, name in given.items():
         if name == "":
             raise click.UsageError(f"{option} names no file")
@@ -248,36 +249,10 @@ def _is_text(name: str) -> bool:
 # --- meanwhile --------------------------------------------------------------------------------------------------------
 
 
-@contextmanager
-def _progress(files: Sequence[str], read_as: str | None) -> Iterator[Callable[[int], None] | None]:
-    """A bar on a terminal, on standard error; nothing elsewhere. Yields what counts the rows that are done."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        ProgressColumn,
-        Task,
-        TextColumn,
-        TimeElapsedColumn,
-    )
-    from rich.text import Text
-
-    class Speed(ProgressColumn):
-        def render(self, task: Task) -> Text:
-            return Text(f"{task.speed:,.0f} rows/s" if task.speed else "")
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), Speed(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("rows", total=_rows(files, read_as))
-        yield lambda rows: bar.advance(task, rows)
-
-
 def _rows(files: Sequence[str], read_as: str | None) -> int | None:
-    """How many rows there are, where the files say so."""
+    """How many rows there are, where the files say so and a terminal shows it."""
+    if not sys.stderr.isatty():
+        return None
     if (read_as or "parquet") != "parquet" or not all(read_as or file.endswith(".parquet") for file in files):
         return None
     from expert.columns.read.parquet import rows_of

@@ -83,7 +83,7 @@ def _named(word: str) -> str:
 
 
 def _in_use(knowledge: str | None, old: str, new: str | None) -> str | None:
-    """The folder of which a word is a revision, and which is compared where there is no second word."""
+    """The folder that a revision belongs to; it is compared itself where there is no second word."""
     folders = [word for word in (old, new) if word and os.path.isdir(word)]
     if len(folders) == 2:
         if knowledge is not None:

@@ -102,7 +102,7 @@ def _real(path: str | os.PathLike[str]) -> str:
 
 
 def _of_environment() -> str | None:
-    """The folder that the environment names, which is then said."""
+    """The folder that the environment names; a line on standard error says so."""
     name = os.environ.get(KNOWLEDGE, "")
     if not name:
         return None
@@ -113,7 +113,7 @@ def _of_environment() -> str | None:
 
 
 def _around() -> str | None:
-    """The folder that the working directory lies in or holds, which is then said."""
+    """The folder that the working directory lies in or holds; a line on standard error says so."""
     try:
         above = holding(".")
     except FileNotFoundError:  # the working directory has been removed

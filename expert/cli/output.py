@@ -86,7 +86,7 @@ def check_different(names: Iterable[str]) -> None:
 
 
 def check_place(name: str) -> None:
-    """Refuse a name that is none, or that is not in a folder.
+    """Refuse a name that is empty, or that is not in an existing folder.
 
     Raises:
         InputError: why not.
@@ -98,7 +98,7 @@ def check_place(name: str) -> None:
 
 
 def check_folder(name: str, expected: str) -> None:
-    """Refuse a name under which there is something that is no folder.
+    """Refuse a name that is taken by something other than a folder.
 
     Raises:
         InputError: there is.
@@ -137,7 +137,7 @@ def check_site(name: str, keeps: Mapping[str, Path], *, mark: bytes, force: bool
 
 
 def write_output(name: str, content: bytes, *, force: bool, mark: bytes = b"", private: bool = False) -> None:
-    """Write a file that `check_output` let pass; what has come to stand there since is looked at once more.
+    """Write a file that passed `check_output`; a file that has appeared there since is checked again.
 
     Raises:
         InputError: it cannot be written, or another file must stay.

@@ -3,7 +3,7 @@
 A *witness* is a complete patient. If the unknown findings of a patient may have its values without breaking a
 constraint, the step that this leads to is possible. Two possible steps make none certain. For every step there are two
 natural witnesses: the completion most in its favour, and the one least so. Where no finding matters to a step both
-ways, and no constraint speaks of these values, they need not be tried: with every finding in its best place, what may
+ways, and no constraint mentions these values, they need not be tried: with every finding in its best place, what may
 hold does.
 
 Patients who are still open are looked at one by one, and what is found there serves the others: another witness; or a
@@ -34,13 +34,13 @@ from expert.solve.case_split import MAX_EVALUATIONS, BeyondBoundError, CaseSplit
 from expert.solve.formulas import formulas_of
 
 KEPT = 200
-"""So many witnesses and proofs are kept from one cohort for the next: those that settled the most."""
+"""The number of witnesses and proofs kept for the next cohort: those that settled the most."""
 
 FIRST, AT_ONCE = 4, 24
-"""So many of them are tried in one go: first a few, which settle the most; so that fewer are left, and then others."""
+"""How many of them are tried at once: first the few that settle the most, then the others for what is left."""
 
 MOST_COLUMNS = 50_000
-"""Beyond so many columns, those of what is no longer kept are forgotten."""
+"""Beyond this number of columns, those of witnesses and proofs no longer kept are forgotten."""
 
 Codes = np.ndarray[tuple[int], np.dtype[np.int16]]
 """For each patient a step by its place in the ladder, the place after the last for no step, or `NOT_SETTLED`."""
@@ -90,7 +90,7 @@ class Certainty:
         return name in self.bearing or name in self.domain.tied
 
     def settle(self, patients: pl.DataFrame, open_by: Open, reached: Codes) -> Codes:
-        """The step that is certain for each patient, or `NOT_SETTLED` where none is.
+        """The certain step of each patient, or `NOT_SETTLED` where none is certain.
 
         Args:
             patients: the constraints permit each of them.
@@ -145,7 +145,7 @@ class Certainty:
         return {name: found[name] for name in self.bearing}
 
     def _cases(self, evaluation: Evaluation, goal: Premise) -> Iterator[dict[str, Value]]:
-        """Cases of which one always obtains; each decides the goal, or is forbidden."""
+        """Cases, one of which always holds; each decides the goal, or is forbidden."""
         finding = evaluation.open_finding(goal)
         if finding is None or not self.domain.permitted(evaluation.facts):
             yield {}
@@ -195,7 +195,7 @@ class Open:
         return Evaluation(self.domain.definitions, background.all if self.presuming else background.known)
 
     def flags(self, found: Found) -> list[Flag]:
-        """Of whom it can be used; and of a witness, to which step it leads."""
+        """For whom it can be used; and for a witness, to which step it leads."""
         if found not in self._flags:
             self._flags[found] = [self._proved(found)] if isinstance(found, StepProof) else self._reached(found)
         return self._flags[found]
@@ -242,7 +242,7 @@ class _Work:
         return self.open_by.evaluation(given), None if code == NOT_SETTLED else self.steps[code]
 
     def apply(self, found: Sequence[Found]) -> None:
-        """Settle whom they settle."""
+        """Settle the patients that they can."""
         if not self.left:
             return
         columns = self.open_by.columns

@@ -30,7 +30,7 @@ from expert.logic.domain import Domain
 from expert.solve.case_split import contradictions
 
 CHUNK = 1 << 18
-"""So many patients are worked on at a time: few enough for the caches, enough to make little of an operation's cost."""
+"""The number of patients evaluated at a time: few enough for the caches, enough to hide the cost of an operation."""
 
 _FITS: dict[Kind, tuple[type[pl.DataType], ...]] = {
     Kind.YES_NO: (pl.Null,),
@@ -51,7 +51,7 @@ _FITS: dict[Kind, tuple[type[pl.DataType], ...]] = {
 """Types that are as good as that of a finding (see `column_type`)."""
 
 _CERTAIN = frozenset(["answer", "steps"])
-"""Groups for which it must be known whose step is certain by what is known; and `_STEP`, with the presumptions."""
+"""Groups that need the certain step over what is known; those of `_STEP` need it with the presumptions."""
 
 _STEP = _CERTAIN | {"recommended", "options", "why"}
 
@@ -162,7 +162,7 @@ class CohortReasoner:
 
 
 class ByCases(NamedTuple):
-    """Steps that are certain only by cases, and the places of the patients of whom they are."""
+    """Steps that are certain only by cases, and the places of the patients who have them."""
 
     places: np.ndarray[tuple[int], np.dtype[np.int64]]
     steps: Codes
@@ -236,7 +236,7 @@ class Plan:
                 raise ContradictionError(" ".join(name[1:]), "one of the patients", int(places[0]))
 
     def _by_cases(self, patients: pl.DataFrame, truths: pl.DataFrame) -> Iterator[tuple[str, ByCases]]:
-        """The steps that are certain only by cases, by what is presumed and by what is known, where there are such."""
+        """The steps that are certain only by cases, with the presumptions and over what is known, if any."""
         presumed: ByCases | None = None
         for name, who in self.undecided.items():
             where = _series(truths, flag(who)) if who is not False else pl.Series([False])
@@ -266,7 +266,7 @@ class Plan:
 
 
 def _collected(plan: pl.LazyFrame) -> pl.DataFrame:
-    """What a plan comes to. Polars need not look for what is common or not needed: there is nothing of that."""
+    """The result of a plan. Polars need not optimise it: nothing in it is shared or unused."""
     with pl.Config(streaming_chunk_size=CHUNK):
         return plan.collect(optimizations=pl.QueryOptFlags.none(), engine="streaming")
 

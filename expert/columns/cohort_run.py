@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
-import polars.selectors as cs
 
 from expert.columns.comparison import Against
-from expert.columns.conclusions import column
+from expert.columns.conclusions import alert_columns, column
 from expert.columns.read import Batch, Reject, RejectsFile, RowFault, Tally
 from expert.columns.read.finding_columns import TableColumns
 from expert.columns.row_answerer import InputFiles, RowAnswerer
@@ -28,7 +27,7 @@ from expert.lang.vocabulary import Kind
 from expert.logic.constraints import question_of
 
 MOST_REASONS = 10_000
-"""So many kinds of faults are counted one by one."""
+"""The number of kinds of faults that are counted one by one."""
 
 OTHER_REASONS = "other reasons"
 
@@ -49,7 +48,7 @@ class OutputFiles(NamedTuple):
         form: ``parquet``, ``csv`` or ``ndjson``.
         groups: groups of conclusions besides the answer (see `expert.columns.conclusions`).
         given: whether the findings as read stand between what is passed on and the answers.
-        changed_only: only the patients whose step is another than by the knowledge it is compared with.
+        changed_only: write only patients whose step changes between the two knowledge bases.
         overwrite: whether files that are there are replaced.
     """
 
@@ -66,7 +65,7 @@ class CohortRun:
     """One run over a cohort.
 
     Args:
-        site: what holds of every patient whose own row says nothing of it.
+        site: findings of the site, for rows that do not give them.
         against: other knowledge to answer the same cohort with.
         watch: is called with the number of rows of each batch that is done.
     """
@@ -145,7 +144,7 @@ class CohortRun:
     def _frame(self, batch: Batch, answers: pl.DataFrame) -> pl.DataFrame:
         """What is passed on, the findings if they are wanted, the answers."""
         if COUNTED not in self.writing.groups:
-            answers = answers.select(~cs.starts_with("alert.", "presumed_alert."))
+            answers = answers.drop(alert_columns(self.kb))
         found = [batch.passed, *([given(self.kb, batch)] if self.writing.given else []), answers]
         _check_names(batch, found[1:])
         return pl.concat([frame for frame in found if frame.width], how="horizontal")

@@ -22,7 +22,7 @@ COMPARED = ("answer", "recommended")
 """What each side is asked."""
 
 MOST_NAMED = 5
-"""So many patients are named for each pair of steps."""
+"""The number of patients named for each pair of steps."""
 
 
 class Against:

@@ -6,15 +6,15 @@ column                              what it says
 ``impossible``                      that the constraints permit no such patient; every other column is null
 ``answer``                          ``certain``, ``provisional`` or ``open``
 ``recommended``, ``meanwhile``      the step, and what is done while it, a gate, is; null if there is none
-``status.STEP``                     a step by what is known; ``presumed_status.STEP`` with the presumptions
-``option.STEP.OPTION``              ``offered``, ``excluded``, ``unsupported`` or ``open`` by what is known, of the
+``status.STEP``                     a step over what is known; ``presumed_status.STEP`` with the presumptions
+``option.STEP.OPTION``              ``offered``, ``excluded``, ``unsupported`` or ``open`` over what is known, of the
                                     recommended step and of what is done meanwhile; null for other steps
 ``presumed_option.STEP.OPTION``     the same with the presumptions; ``preferred.STEP.OPTION`` whether it is preferred
 ``alert.NAME``, ``advice.NAME``     ``holds``, ``open`` or ``fails``; ``presumed_alert.NAME``, ``presumed_advice.NAME``
 ``finding.NAME``                    the value of a concluded finding, null if unknown; ``presumed_finding.NAME``
 ``rule.ID``                         true if it holds, false if it fails, null while open; ``presumed_rule.ID``
-``why``                             what speaks for the recommended step and what bars the way to it: for each rule that
-                                    holds, as presumed, ``STEP+RULE`` if it supports the step, ``STEP!RULE`` if it
+``why``                             what supports the recommended step and what excludes earlier ones: for each rule
+                                    that holds, as presumed, ``STEP+RULE`` if it supports the step, ``STEP!RULE`` if it
                                     cautions against it, ``STEP-RULE`` if it excludes an earlier one
 ``decisive``                        the findings that could change the step alone, in the vocabulary's order
 ==================================  ===================================================================================
@@ -57,6 +57,11 @@ def column(kb: KnowledgeBase, name: str) -> str:
     return f".{name}" if name in kb.findings else name
 
 
+def alert_columns(kb: KnowledgeBase) -> list[str]:
+    """The columns of the alerts, over what is known and with the presumptions."""
+    return [f"{before}alert.{name}" for name in kb.alerts for before in ("", "presumed_")]
+
+
 class Conclusions:
     """The conclusions of some groups as expressions over flags.
 
@@ -94,7 +99,7 @@ class Conclusions:
         return flag(it)
 
     def _when(self, it: Flag, word: str) -> list[tuple[pl.Expr, str]]:
-        """A word with its flag, if that is up for anyone."""
+        """A word with its flag, unless the flag is false for all patients."""
         return [] if it is False else [(self._read(it), word)]
 
     def truths(self, valuation: str, name: Name) -> FlagPair:
@@ -108,7 +113,7 @@ class Conclusions:
         return self._read(self.truths(valuation, name).may)
 
     def _some_step(self, valuation: str, steps: Iterable[str]) -> pl.Expr:
-        """Where one of some steps is recommended for certain, by what is known or with the presumptions."""
+        """Where one of some steps is certainly recommended, over what is known or with the presumptions."""
         wanted = tuple(steps)
         name = f"#{valuation} {' '.join(wanted)}"
         self._recommended_of[name] = valuation, wanted
@@ -255,7 +260,7 @@ class Conclusions:
 
 
 def _first(words: Sequence[tuple[pl.Expr, str]], otherwise: str | None, kind: pl.Enum) -> pl.Expr:
-    """The first word whose flag is up."""
+    """The first word whose flag is true."""
     whole = pl.lit(otherwise, dtype=kind)
     for where, word in reversed(words):
         whole = pl.when(where).then(pl.lit(word, dtype=kind)).otherwise(whole)

@@ -16,7 +16,7 @@ from expert.logic.domain import Domain
 ROW, STEP, NAME = "#row", "#step", "#name"
 
 AT_ONCE = 1 << 18
-"""So many deviations are worked on at a time: a plan has its price however few they are."""
+"""The number of deviations evaluated at a time: a plan has a fixed cost."""
 
 Recommend = Callable[[pl.DataFrame], pl.Series]
 """The step recommended to each of some patients; null where none is, or the constraints permit no such patient."""
@@ -36,7 +36,7 @@ class Sensitivity:
         Args:
             patients: the patients, with a column for every finding that people give.
             steps: the steps that are recommended to them now.
-            unknown: for each finding that is sought, whose it is to be sought.
+            unknown: for each finding, the patients in whom it is sought.
         """
         rows = patients.with_columns(steps.alias(STEP)).with_row_index(ROW)
         no_rows = rows.select(ROW, pl.lit(None, self.kind).alias(NAME)).clear()

@@ -55,11 +55,11 @@ class Flags:
         return self._negated[flag]
 
     def all(self, flags: Iterable[Flag]) -> Flag:
-        """That all of some flags are up."""
+        """Whether all of some flags are true."""
         return self._combined("all", flags, operator.and_, neutral=True)
 
     def any(self, flags: Iterable[Flag]) -> Flag:
-        """That any of some flags is up."""
+        """Whether any of some flags is true."""
         return self._combined("any", flags, operator.or_, neutral=False)
 
     def _combined(

@@ -1,6 +1,6 @@
 """Natural witnesses: for each step the completion most in its favour, and the one least so.
 
-Where no finding matters to a step both ways, and no constraint speaks of these values, they need not even be tried:
+Where no finding matters to a step both ways, and no constraint mentions these values, they need not be tried:
 with every finding in its best place, what may hold does hold.
 """
 
@@ -45,7 +45,7 @@ class Natural:
         return [
             premise
             for nogood, premise in self._nogoods
-            if any(self._speaks_of(nogood, name, cell) for name, cell, _ in best)
+            if any(self._mentions(nogood, name, cell) for name, cell, _ in best)
         ]
 
     def _sought(self, step: str, favour: bool) -> Iterator[tuple[str, Cell, bool]]:
@@ -55,14 +55,11 @@ class Natural:
             wanted += [(premise, not favour) for premise, it in premises.items() if it.negative]
             cells = self.domain.cells[name]
             met = {cell: [holds_of(it, cell.value) is truth for it, truth in wanted] for cell in cells}
-            best = max(met, key=lambda cell: (sum(met[cell]), -self._hindered(name, cell)))
+            nogoods = {cell: sum(self._mentions(it, name, cell) for it, _ in self._nogoods) for cell in cells}
+            best = max(met, key=lambda cell: (sum(met[cell]), -nogoods[cell]))
             yield name, best, all(met[best])
 
-    def _hindered(self, name: str, cell: Cell) -> int:
-        """How many nogoods speak of a cell."""
-        return sum(self._speaks_of(nogood, name, cell) for nogood, _ in self._nogoods)
-
-    def _speaks_of(self, nogood: Mapping[str, int], name: str, cell: Cell) -> bool:
+    def _mentions(self, nogood: Mapping[str, int], name: str, cell: Cell) -> bool:
         return bool(nogood.get(name, 0) & 1 << place_of(self.domain.cells[name], cell.value))
 
 

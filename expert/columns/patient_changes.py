@@ -11,14 +11,15 @@ from pathlib import Path
 from expert.cases.outcome import outcome_of
 from expert.diff.difference import NO_STEP, Treated, TreatedCohort
 from expert.lang.definitions import Definitions
-from expert.lang.errors import InputError, PatientError, Problem, require
+from expert.lang.errors import PatientError, Problem, require
 from expert.lang.facts import Patient
 from expert.lang.model import KnowledgeBase
 from expert.logic.domain import Domain
-from expert.read.parse import MAX_BYTES, decode, parse
+from expert.read.parse import MAX_BYTES, parse, read_source
 from expert.read.patient import PatientReader
 from expert.read.source import Listing, Mapping, Node, Problems
 
+_EXPECTED = "a file of patients"
 _FILES = (".yaml", ".yml", ".json")
 _TABLES = (".csv", ".tsv", ".txt", ".ndjson", ".jsonl", ".parquet")
 
@@ -54,7 +55,7 @@ def treated(path: str, old: KnowledgeBase, new: KnowledgeBase) -> TreatedCohort:
 
 
 def _step(node: Node, domain: Domain, other: Domain) -> str | PatientError:
-    """The recommended step by one side's knowledge; or why it says nothing."""
+    """The recommended step according to one side, or why there is no answer."""
     try:
         return outcome_of(domain, _read(node, domain.kb, other.kb).facts).recommended or NO_STEP
     except PatientError as error:
@@ -76,7 +77,7 @@ def _patients(path: Path) -> Iterator[tuple[str, Node]]:
     """Every patient with the name of the file, or the number in it.
 
     Raises:
-        InputError: there are none, or they cannot be read.
+        PatientError: there are none, or they cannot be read.
     """
     problems = Problems()
     if path.is_dir():
@@ -92,11 +93,10 @@ def _patients(path: Path) -> Iterator[tuple[str, Node]]:
 
 
 def _of_file(path: Path, problems: Problems) -> Iterator[Node | None]:
-    data = _bytes(path)
-    if len(data) > MAX_BYTES:
+    if path.is_file() and path.stat().st_size > MAX_BYTES:
         message = f"{path} is too large for one document"
         raise PatientError([Problem(message, expected="a table, which may have any number of rows")])
-    source = decode(str(path), data, problems)
+    source = read_source(path, problems, expected=_EXPECTED)
     node = parse(source, problems) if source else None
     if isinstance(node, Listing):
         yield from node.items
@@ -107,15 +107,7 @@ def _of_file(path: Path, problems: Problems) -> Iterator[Node | None]:
 
 
 def _node(path: Path, problems: Problems) -> Node | None:
-    source = decode(str(path), _bytes(path), problems)
+    source = read_source(path, problems, expected=_EXPECTED)
     if source is None:
         return None
-    return parse(source, problems) or Mapping(source, 1, 1)  # an empty file says nothing of its patient
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else str(error)
-        raise InputError([Problem(f"{path} cannot be read: {why}", expected="a file of patients")]) from None
+    return parse(source, problems) or Mapping(source, 1, 1)  # an empty file gives no findings

@@ -19,7 +19,7 @@ from expert.lang.vocabulary import Kind
 from expert.read.value import ValueReader
 
 MOST_KEPT = 10_000
-"""So many reasons why the constraints permit no patient are kept, lest each be worked out again."""
+"""The number of reasons why the constraints permit no patient that are kept for reuse."""
 
 
 class InputFiles(NamedTuple):
@@ -37,7 +37,7 @@ class RowAnswerer:
     """Answers for the rows of a cohort by one knowledge base, perhaps compared with another.
 
     Args:
-        other: the knowledge that it is compared with, whose names it passes on where it does not know them.
+        other: the knowledge that it is compared with; columns with a name of that alone are passed on.
         site: what holds for all patients whose own rows do not give it.
     """
 

@@ -19,7 +19,7 @@ from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
 from pyspark.sql.types import ArrayType
 
 from expert.columns.cohort_run import MOST_REASONS, OutputFiles
-from expert.columns.conclusions import column
+from expert.columns.conclusions import alert_columns, column
 from expert.columns.read.cell_meaning import CellReader
 from expert.columns.read.column_map import NO_MAP, ColumnMap
 from expert.columns.read.finding_columns import Header, TableColumns
@@ -151,7 +151,7 @@ def _run(
     table = read(spark, reading.files)
     groups = ("answer", "recommended", "alerts", *writing.groups)
     rows = answered(table, kb, mapping=reading.mapping, groups=dict.fromkeys(groups), site=site, name=names)
-    hidden = () if "alerts" in writing.groups else _alert_columns(kb)
+    hidden = () if "alerts" in writing.groups else alert_columns(kb)
     check_form(_types(to_arrow_schema(rows.drop(REASON, ROW, *hidden).schema)), writing.form)
     rows = rows.persist()
     try:
@@ -197,16 +197,12 @@ def _counts(kb: KnowledgeBase, answers: DataFrame) -> Counts:
     keys = [column(kb, "recommended"), column(kb, "answer")]
     for step, answer, rows in answers.groupBy(*keys).count().collect():
         counts.count_step(step, answer, rows)
-    alerts = _alert_columns(kb)
+    alerts = alert_columns(kb)
     sums = [functions.count_if(_named(name) == "holds").alias(name) for name in alerts]
     found = answers.agg(*sums).first() if sums else None
     for name in alerts:
         counts.count_alert(name, found[name] if found else 0)
     return counts
-
-
-def _alert_columns(kb: KnowledgeBase) -> list[str]:
-    return [f"{kind}.{name}" for name in kb.alerts for kind in ("alert", "presumed_alert")]
 
 
 def _named(name: str) -> Column:

@@ -39,7 +39,7 @@ class WorkerTask:
         columns: which columns of the rows are read as findings, and which are passed on.
         findings: the findings that are read from them.
         groups: groups of conclusions (see `expert.columns.conclusions`).
-        site: what holds of every patient whose own row says nothing of it.
+        site: findings of the site, for rows that do not give them.
     """
 
     kb: KnowledgeBase

@@ -1,4 +1,4 @@
-"""What came of a cohort, counted while it is answered: steps, alerts, what is missing, and changes of steps."""
+"""The summary of a cohort, counted while it is answered: steps, alerts, what is missing, changes of steps."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from expert.columns.conclusions import column
+from expert.columns.conclusions import alert_columns, column
 from expert.columns.read.finding_columns import TableColumns
 from expert.columns.read.near_names import NearName
 from expert.lang.model import KnowledgeBase
@@ -18,7 +18,7 @@ from expert.lang.model import KnowledgeBase
 ANSWERS = ("certain", "provisional", "open")
 
 SAMPLE = 1_000
-"""So many patients at most are asked what is missing most."""
+"""The size of the sample that is asked what is missing most."""
 
 SEED = 0
 
@@ -41,7 +41,7 @@ class StepCount(NamedTuple):
 
 
 class AlertCount(NamedTuple):
-    """How many patients an alert was raised for: by what is known, and by presumptions besides."""
+    """How many patients an alert was raised for: over what is known, and with the presumptions."""
 
     alert: str
     title: str
@@ -109,12 +109,12 @@ class Transition(NamedTuple):
 
 
 class ColumnsRead(NamedTuple):
-    """What was made of the columns of all files, in the order of files and columns.
+    """How the columns of all files were used, in the order of files and columns.
 
     Attributes:
         read: the columns that were read, each with its finding or panel.
         passed: the columns that were passed on unread.
-        near: those of them whose names are near that of a finding without a column.
+        near: those of them with a name near that of a finding without a column.
     """
 
     read: tuple[tuple[str, str], ...] = ()
@@ -129,7 +129,7 @@ class ColumnsRead(NamedTuple):
 
 
 class Summary(NamedTuple):
-    """What came of a cohort. ``rows`` are all that were read: ``answered``, ``rejected`` and ``empty`` together."""
+    """The summary of a cohort. ``rows`` are all that were read: ``answered``, ``rejected`` and ``empty`` together."""
 
     kb: KnowledgeBase
     files: tuple[str, ...]
@@ -154,19 +154,16 @@ class Counts:
     def __init__(self, kb: KnowledgeBase) -> None:
         self.kb = kb
         self._steps: Counter[tuple[str | None, str]] = Counter()
-        self._alerts: Counter[tuple[str, str]] = Counter()
+        self._alerts: Counter[str] = Counter()
 
     def add(self, answers: pl.DataFrame) -> None:
         """Count the answers of some rows."""
         found = answers.group_by(column(self.kb, "recommended"), column(self.kb, "answer")).len()
         for step, answer, rows in found.iter_rows():
             self.count_step(step, answer, rows)
-        named = [name for name in answers.columns if name.startswith(("alert.", "presumed_alert."))]
-        if named:
-            for name, rows in (
-                answers.select((pl.col(name) == "holds").sum() for name in named).row(0, named=True).items()
-            ):
-                self.count_alert(name, rows)
+        for name in alert_columns(self.kb):
+            if name in answers.columns:
+                self.count_alert(name, int((answers[name] == "holds").sum()))
 
     def count_step(self, step: str | None, answer: str, rows: int) -> None:
         """Count rows with a recommended step and a kind of answer."""
@@ -174,8 +171,7 @@ class Counts:
 
     def count_alert(self, name: str, rows: int) -> None:
         """Count rows for which the column of an alert says that it holds."""
-        kind, _, alert = name.partition(".")
-        self._alerts[kind, alert] += rows
+        self._alerts[name] += rows
 
     def steps(self) -> tuple[StepCount, ...]:
         """Every step of the ladder, and last those without one, if there are any."""
@@ -189,7 +185,7 @@ class Counts:
     def alerts(self) -> tuple[AlertCount, ...]:
         """The alerts that were raised for some patient, most first."""
         found = [
-            AlertCount(name, it.title, self._alerts["alert", name], self._alerts["presumed_alert", name])
+            AlertCount(name, it.title, self._alerts[f"alert.{name}"], self._alerts[f"presumed_alert.{name}"])
             for name, it in self.kb.alerts.items()
         ]
         return tuple(sorted((it for it in found if it.presumed), key=lambda it: -it.presumed))
@@ -246,5 +242,5 @@ def in_order(found: Counter[str], names: Iterable[str]) -> Iterator[tuple[str, i
 
 
 def place(file: str, record: int, key: Sequence[object] = ()) -> str:
-    """A row as people find it."""
+    """The place of a row in a few words."""
     return f"{file} record {record}" + (f" ({', '.join(map(str, key))})" if key else "")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 FORMS = {".parquet": "parquet", ".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson"}
 """What the suffix of a file says of its form."""
 
-_OF_THE_SYSTEM = re.compile(r"\(os error (\d+)\)")  # how Polars passes on what the operating system said
+_OF_THE_SYSTEM = re.compile(r"\(os error (\d+)\)")  # how Polars reports an error of the operating system
 _LITTLE = 2**20
 """Where fewer bytes are left, that is why a file cannot be written."""
 

@@ -192,7 +192,7 @@ def column_type(finding: Finding) -> pl.DataType:
 
 
 def _among(column: pl.Expr, runs: Iterable[tuple[Cell | None, Cell | None]]) -> pl.Expr:
-    """That a quantity is known to lie in one of some runs of cells, none of which is the whole of its range."""
+    """Whether a quantity is known to lie in one of some runs of cells; no run is the whole range."""
     return reduce(operator.or_, (_between(column, *run) for run in runs)).eq_missing(other=True)
 
 

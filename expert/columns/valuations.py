@@ -84,7 +84,7 @@ class WithPresumed(AsGiven):
     """What is known, and the usual values of what is not, but for those that constraints exclude.
 
     Args:
-        excluding: findings that have a usual value of which constraints speak, with what excludes it.
+        excluding: findings with a usual value that constraints mention, with what excludes it.
     """
 
     def __init__(self, known: WithForced, excluding: Mapping[str, _Exclusion]) -> None:
@@ -93,7 +93,7 @@ class WithPresumed(AsGiven):
         self._presumed: dict[str, Flag] = {}
 
     def where(self, finding: str) -> Flag:
-        """Where the usual value of a finding of which constraints speak is presumed."""
+        """Where the usual value of a finding that constraints mention is presumed."""
         columns = self.columns
         for each in self._ahead(finding):
             before, why = self.excluding[each]
@@ -171,7 +171,7 @@ class Completed(AsGiven):
         return finding not in self.facts and self.base.open(finding)
 
     def restricted(self, findings: Collection[str], /) -> Valuation:
-        """The other one for findings of which the facts say nothing."""
+        """The other one for findings that the facts leave out."""
         return self.base.restricted(findings) if self.facts.keys().isdisjoint(findings) else self
 
 
@@ -203,7 +203,7 @@ class Valuations:
         return Completed(self.columns, base, facts)
 
     def impossible(self, valuation: Valuation | None = None) -> Flag:
-        """Where the constraints permit no patient, by what is given or by another valuation."""
+        """Where the constraints permit no patient, over what is given or another valuation."""
         used = valuation or self.given
         return self.columns.any(self.columns.of(used.restricted(names), why).holds for names, why in self._impossible)
 

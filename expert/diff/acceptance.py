@@ -74,7 +74,7 @@ BARE: OtherKind = "bare number"
 
 
 def bare_numbers(inquiry: Inquiry) -> Iterator[OtherChange]:
-    """For each finding of which a bare number is read as another value, one such number."""
+    """For each finding with a bare number that the sides read as different values, one such number."""
     sides = inquiry.sides
     readers = {side: ValueReader(kb) for side, kb in sides.kbs.items()}
     for name in sides.union.shared:

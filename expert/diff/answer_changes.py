@@ -27,10 +27,10 @@ from expert.solve.connectives import Formula, conjunction, constant, negation, r
 UNKNOWN = "while findings are unknown"
 
 MOST_TRIES = 40
-"""So many patients are tried before the question is left open."""
+"""The number of patients that are tried before the question is left open."""
 
 MOST_CASES = 64
-"""So many combinations of values that only one side has are excluded at once."""
+"""The largest number of combinations of one-sided values that are excluded at once."""
 
 _DIRECTIONS = (SIDES, SIDES[::-1])
 
@@ -96,7 +96,7 @@ class AnswerChanges:
         return its.presumed if presumed else its.known
 
     def _steps(self, side: Side) -> dict[str, Formula]:
-        """For each step, and for none, that a side recommends it to a patient of whom all is given."""
+        """For each step, and for none, whether a side recommends it when all findings are given."""
         complete = self.sides.complete[side]
         its = complete.recommended(complete.presumed)
         return {**its, NO_STEP: negation(self.formulas.any(list(its.values())))}

@@ -28,9 +28,9 @@ class Blame:
         self._undone: dict[frozenset[Edit], Definitions | None] = {}
 
     def causes(self, backgrounds: tuple[Facts, Facts], question: Question) -> tuple[Edit, ...]:
-        """The edits each of which gives the old answer if it alone is undone; else a least set that does together.
+        """The edits that each bring the old answer back when undone alone; else a minimal set that does so together.
 
-        ``backgrounds`` are what counts of the patient on either side.
+        ``backgrounds`` is what counts for the patient on each side.
         """
         before, after = backgrounds
         wanted = self._answer(self.old, before, question)
@@ -88,7 +88,7 @@ _NOTHING = object()
 
 
 _UNDONE = ("rule", "step", "option", "advice", "concluded")
-"""The kinds of entries whose edits can be undone."""
+"""The kinds of entries with edits that can be undone."""
 
 
 def _undone(kb: KnowledgeBase, old: KnowledgeBase, edit: Edit) -> KnowledgeBase:

@@ -54,12 +54,12 @@ class Sides:
 
     @cached_property
     def complete(self) -> Formulas:
-        """What each side answers to patients of whom all findings are given."""
+        """What each side answers when all findings are given."""
         return self._formulas(self._constant(name not in self.none_of for name in self.given))
 
     @cached_property
     def shared(self) -> Formulas:
-        """What each side answers to patients of whom all findings are given that both sides have, and no other."""
+        """What each side answers when exactly the findings that both sides have are given."""
         return self._formulas(self._constant(name in self.union.shared for name in self.given))
 
     def _formulas(self, given: Given) -> Formulas:
@@ -71,7 +71,7 @@ class Sides:
 
     @cached_property
     def both_read(self) -> list[Formula]:
-        """That whatever is given has a value that both sides have."""
+        """Every given value is one that both sides have."""
         return [part for side in SIDES for name in self.union.differing() for part in self.partial[side].reads(name)]
 
 
@@ -106,12 +106,12 @@ class Part:
 
     @property
     def accepted(self) -> Formula:
-        """That both sides accept a patient of whom all findings of this part are given."""
+        """Both sides accept a patient when all findings of this part are given."""
         return self.formulas.all([it.accepted for it in self.whole.values()])
 
     @cached_property
     def prover(self) -> Prover:
-        """Looks for patients whom both sides accept and of whom all findings of this part are given."""
+        """Looks for patients whom both sides accept when all findings of this part are given."""
         return Prover(self.sides.union.domain, self.accepted)
 
     @cached_property

@@ -98,7 +98,7 @@ class _InWork:
 
 
 def _of_other_kinds(inquiry: Inquiry, apart: Mapping[str, str]) -> Iterator[Admitted]:
-    """Patients of whom a finding is given that is one of another kind on the other side, or is concluded there."""
+    """Patients with a finding that is of another kind on the other side, or is concluded there."""
     sides = inquiry.sides
     for name, old_name in apart.items():
         for side, its in zip(SIDES, (old_name, name), strict=True):

@@ -1,4 +1,4 @@
-"""What a semantic difference between two knowledge bases comes to, as plain values."""
+"""A semantic difference between two knowledge bases, as plain values."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Witness(NamedTuple):
 
     Attributes:
         given: what must be given of the patient; the rest may be unknown.
-        written: the same as people write it.
+        written: the same as a patient file has it.
         before, after: how each engine answered.
         confirmed: whether both engines answered as the proof has it.
     """
@@ -61,7 +61,7 @@ class StepChange(NamedTuple):
 
 
 OtherKind = Kind | Literal["answer", "bare number"]
-"""An observable, how certain an answer is of which step, or how a number without a unit is read."""
+"""An observable, the certainty of an answer, or how a number without a unit is read."""
 
 
 class OtherChange(NamedTuple):
@@ -123,7 +123,7 @@ class KnowledgeDifference(NamedTuple):
     """How two knowledge bases differ.
 
     Attributes:
-        shared: what changes for patients of whom only what both sides know is given.
+        shared: what changes when only what both sides know is given.
         own: what giving something that one side alone knows changes.
         edits: all entries that differ.
         named: findings, values and other things that only one side has.

@@ -82,7 +82,7 @@ class SideView(PartialFormulas):
 
 
 class SideFormulas:
-    """One side's answers to a patient of whom some findings are given.
+    """One side's answers when some findings are given.
 
     Attributes:
         domain: the patients of this side alone.

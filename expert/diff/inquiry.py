@@ -64,10 +64,6 @@ class Inquiry:
         its = (it for it in self.edits if it.kind == kind and (not name or it.id == name))
         return tuple(it for it in its if VOCABULARY in it.bears)
 
-    def edits_behind(self, finding: str) -> tuple[Edit, ...]:
-        """The edits of the vocabulary that may change what counts of a finding."""
-        return self.edits_of("finding", finding) or self.edits_tied_to(finding) or self.edits_of("panel")
-
     def edits_tied_to(self, finding: str) -> tuple[Edit, ...]:
         """The edits of the constraints that tie a finding to others; if there are none, of what counts of these."""
         tied = {finding, *(it for side in self.sides.reasoners.values() for it in side.domain.tied.get(finding, ()))}

@@ -211,4 +211,5 @@ class OtherChanges:
         if facts is None:
             return None
         witness = self.inquiry.witnesses.witness(facts, partial(background_of, name), partly=True)
-        return OtherChange(*key, witness, self.inquiry.edits_behind(name), UNKNOWN)
+        of, tied = self.inquiry.edits_of, self.inquiry.edits_tied_to
+        return OtherChange(*key, witness, of("finding", name) or tied(name) or of("panel"), UNKNOWN)

@@ -19,7 +19,7 @@ from expert.solve.condition import Generalization, described
 from expert.solve.connectives import Formula, conjunction, constant, implies, negation, replaced
 
 MOST_CASES = 256
-"""So many combinations of values are gone through."""
+"""The largest number of combinations of values that are tried."""
 
 
 def certain_steps(sides: Sides, part: Part, side: Side) -> dict[str, Formula]:
@@ -60,7 +60,7 @@ def _values(sides: Sides, domain: Domain, name: str) -> list[Value]:
 
 
 MOST_CLASSES = 3
-"""So many classes of patients are described for each pair of steps; fewer where there are many pairs."""
+"""The number of classes of patients described for each pair of steps; fewer where there are many pairs."""
 
 MOST_IN_ALL = 12
 

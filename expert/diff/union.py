@@ -96,7 +96,7 @@ class Union(Definitions):
         return formulas_of(self.domain)
 
     def differing(self) -> Iterator[str]:
-        """The shared findings of which one side accepts values that the other does not."""
+        """The shared findings with values that only one side accepts."""
         for name in self.shared:
             old, new = (kb.inputs[name] for kb in self.sides.values())
             if set(old.values) != set(new.values) or (old.low, old.high) != (new.low, new.high):

@@ -111,7 +111,7 @@ def clashes(old: KnowledgeBase, new: KnowledgeBase) -> dict[str, str]:
 def suggested(old: KnowledgeBase, new: KnowledgeBase) -> Iterator[Renaming]:
     """Findings that only the old knowledge has, each with a finding of the same form that only the new one has.
 
-    Among several of the same form, the one whose name or title is nearest.
+    Among several of the same form, the one with the nearest name or title.
     """
     left = {name: it for name, it in new.findings.items() if name not in old.findings}
     for name, finding in old.findings.items():

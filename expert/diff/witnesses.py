@@ -88,7 +88,7 @@ class Witnesses:
         return Witness(given, self.written(given), before, after, confirmed)
 
     def written(self, given: Facts) -> dict[str, str]:
-        """Facts as people write them in a patient file."""
+        """Facts as a patient file has them."""
         found = {name: self.union.domain.write(name, it) for name, it in given.items() if name in self.union.kb.inputs}
         panels = {none_of: it.name for side in SIDES for none_of, it in self.union.panels[side].items()}
         return {panels.get(name, name): "none" if name in panels else text for name, text in found.items()}

@@ -113,7 +113,7 @@ def _check(before: str, after: str, kind: str, file: Path) -> None:
 
 
 def _check_meaning(kb: KnowledgeBase, texts: Mapping[Path, str]) -> None:
-    """Refuse texts with which the folder would read otherwise."""
+    """Refuse texts that would change what the folder says."""
     folder = Path(kb.directory)
     new = {name_within(folder, file): text for file, text in texts.items()}
     name = folder_name(kb)
@@ -168,7 +168,7 @@ def _in_order(text: str, kind: str) -> str:
 
 
 def _disordered(node: Any, path: tuple[str, ...], kind: str) -> Iterator[tuple[yaml.MappingNode, list[int]]]:
-    """Each mapping in block style whose keys are out of order, outer ones first, with the order of its entries."""
+    """Each mapping in block style with keys out of order, outer ones first, with the order of its entries."""
     if isinstance(node, yaml.SequenceNode):
         for item in node.value:
             yield from _disordered(item, (*path, "-"), kind)
@@ -236,7 +236,7 @@ def _folded(text: str) -> str:
 
 
 def _running_on(node: Any) -> Iterator[tuple[yaml.Node, yaml.Node]]:
-    """The entries of mappings in block style whose values are plain texts of several lines."""
+    """The entries of mappings in block style with plain texts of several lines as values."""
     if isinstance(node, yaml.CollectionNode) and node.flow_style:
         return
     if isinstance(node, yaml.SequenceNode):

@@ -164,7 +164,7 @@ def meaning_of(finding: Finding) -> str:
 
 
 def conclusion(kb: KnowledgeBase) -> Schema:
-    """What a rule may say."""
+    """What a rule may conclude."""
     forms: list[str] = []
     shown: dict[str, str] = {}
     for roles, entry in role_forms():
@@ -230,7 +230,7 @@ def value_of(finding: Finding) -> Schema:
 
 
 def any_case(words: Iterable[str]) -> str:
-    """The pattern of any of some words as people may spell them in a value."""
+    """The pattern of any of some words in every spelling of a value."""
     letters = {"_": "[ _-]+"}
     spelt = (
         "".join(letters.get(it) or (f"[{it}{it.upper()}]" if it.isalpha() else it) for it in word) for word in words
@@ -245,12 +245,12 @@ def _bounds(amount: str) -> str:
 
 
 def _said(pattern: str, message: str, suggested: Words, types: Iterable[str]) -> Schema:
-    """A value of this pattern, or nothing, which says nothing."""
+    """A value of this pattern, or an empty value."""
     return form(f"(?:{pattern}|{any_case(NOTHING_WORDS)})", message, suggested, {*types, "null"})
 
 
 def panel_answer(meaning: str) -> Schema:
-    """What may be said of a panel as a whole."""
+    """What may be given for a panel as a whole."""
     words = {"none": "none of its findings is present", "unknown": "none of its findings is known"}
     message = "This is not an answer to a panel: none or unknown."
     return {**_said(any_case(words), message, words, ()), "description": meaning}

@@ -31,7 +31,7 @@ from expert.read.source import Source
 
 
 class CaseDifference(NamedTuple):
-    """A case whose answer would be another today.
+    """A case that would be answered differently today.
 
     Attributes:
         case: the case, without the text of its answer.
@@ -62,7 +62,7 @@ class Unreadable(NamedTuple):
 
 
 class Replay(NamedTuple):
-    """What became of every case of a journal under the knowledge ``kb``."""
+    """The result for every case of a journal under the knowledge ``kb``."""
 
     kb: KnowledgeBase
     cases: int

@@ -61,7 +61,7 @@ class Session:
         return self._saved == dict(said)
 
     def save(self, said: Mapping[str, str]) -> None:
-        """Replace the file by findings with their values as people wrote them, in this order.
+        """Replace the file by findings with their values as they were written, in this order.
 
         If something else has changed the file since, that is left alone, and ``path`` becomes a new file next to it.
 

@@ -203,10 +203,6 @@ def _optional_text(value: Any) -> str | None:
     return None if value is None else _text(value)
 
 
-def _day(value: Any) -> date:
-    return date.fromisoformat(_text(value))
-
-
 def _folder(value: Any) -> str:
     if not isinstance(value, bytes):
         raise TypeError
@@ -229,7 +225,7 @@ def _read(value: Any) -> Patient:
 
 _COLUMNS: dict[str, Callable[[Any], Any]] = {
     "time": _text,
-    "day": _day,
+    "day": lambda value: date.fromisoformat(_text(value)),
     "given": _read,
     "answer": _text,
     "answer_sha256": _text,

@@ -193,7 +193,7 @@ def _is_empty(database: sqlite3.Connection) -> bool:
 
 
 def _decoded(text: bytes) -> str:
-    """A text of which every part can be read, even if there are bytes that are not UTF-8."""
+    """Bytes as text, with those that are not UTF-8 kept as surrogates."""
     return text.decode("utf-8", "surrogateescape")
 
 

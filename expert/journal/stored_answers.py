@@ -62,14 +62,14 @@ def _named(answer: dict[str, Any], listing: str, kind: str) -> list[tuple[str, d
 
 
 def _shown(answer: dict[str, Any]) -> set[str]:
-    """The steps whose options an answer lists."""
+    """The steps for which an answer lists options."""
     return {answer["recommended"], answer["meanwhile"]}
 
 
 def names_behind(
     it: Difference, answers: Sequence[dict[str, Any]], observed: Mapping[Key, Observable]
 ) -> Iterator[Name]:
-    """The names whose truth can make a difference."""
+    """The definitions that can make a difference."""
     words = (it.before.word, it.after.word)
     if it.kind in ("recommended step", "kind of answer"):
         possible = [one["step"] for answer in answers for one in answer["possible"]]

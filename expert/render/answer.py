@@ -13,8 +13,7 @@ from expert.lang.values import Facts
 from expert.lang.vocabulary import Panel
 from expert.logic.constraints import question_of
 from expert.logic.domain import Domain
-from expert.render.panels import by_panel, of_none
-from expert.render.phrases import STATUS, nearness
+from expert.render.phrases import STATUS, by_panel, nearness, of_none
 from expert.render.terminal import LEAST, Terminal, cites
 
 MARKS = {"recommended": ">", "available": "o", "waiting": "~", "excluded": "x", "unsupported": "-", "open": "?"}

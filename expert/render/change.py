@@ -11,7 +11,7 @@ from expert.lang.model import KnowledgeBase
 from expert.lang.units import write_value
 from expert.render.answer import as_said
 from expert.render.json import footer, named, plain
-from expert.render.panels import by_panel
+from expert.render.phrases import by_panel
 from expert.render.plain import counted
 from expert.render.terminal import Terminal
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 from expert.check.check import Checked
 from expert.check.faults import PROOFS, SEVERITIES, Fault, Given, Proof
 from expert.lang.errors import Location, Problem
+from expert.render.json import json_text, plain
 from expert.render.plain import counted, visible
 from expert.render.problems import render_problems
 
@@ -75,7 +74,7 @@ def _stale(checked: Checked) -> Iterator[str]:
 
 
 def _proofs(proofs: Sequence[Proof]) -> Iterator[str]:
-    """A line for each kind of proof of which some hold, in the order in which they were made."""
+    """A line for each kind of proof with some that hold, in the order in which they were made."""
     for kind in dict.fromkeys(proof.check for proof in proofs):
         tried = [proof for proof in proofs if proof.check == kind]
         if held := [proof for proof in tried if proof.verdict == "proved"]:
@@ -102,38 +101,33 @@ def _summary(checked: Checked) -> str:
 
 def render_json(checked: Checked, *, failed: bool) -> str:
     """One object with everything; places are file, line and column, line 0 for a file as a whole."""
-    return json.dumps(
-        {
-            "failed": failed,
-            "faults": [_plain(fault) for fault in checked.faults],
-            "waived": [{**_plain(fault), "reason": reason} for fault, reason in checked.waived],
-            "known": [_plain(fault) for fault in checked.known],
-            "stale": [{**entry._asdict(), "times": times} for entry, times in checked.stale.items()],
-            "proofs": [
-                {"check": it.check, "subject": it.subject, "verdict": it.verdict, "seconds": round(it.seconds, 6)}
-                for it in checked.proofs
-            ],
-            "seconds": {layer: round(seconds, 6) for layer, seconds in checked.seconds.items()},
-        },
-        indent=2,
-    )
+    whole = {
+        "failed": failed,
+        "faults": checked.faults,
+        "waived": [{**_fault_shape(fault), "reason": reason} for fault, reason in checked.waived],
+        "known": checked.known,
+        "stale": [{**entry._asdict(), "times": times} for entry, times in checked.stale.items()],
+        "proofs": checked.proofs,
+        "seconds": {layer: round(seconds, 6) for layer, seconds in checked.seconds.items()},
+    }
+    return json_text(plain(whole, {Fault: _fault_shape, Proof: _proof_shape}))
 
 
-def _plain(fault: Fault) -> dict[str, Any]:
+def _fault_shape(it: Fault) -> dict[str, object]:
     return {
-        "check": fault.check,
-        "severity": fault.severity,
-        "message": fault.message,
-        **_place(fault.at),
-        "subject": fault.subject,
-        "remedy": fault.remedy,
-        "witness": "" if fault.witness is None else "\n".join(witness_lines(fault.witness)),
-        "related": [{**_place(at), "message": part} for at, part in fault.related],
+        "check": it.check,
+        "severity": it.severity,
+        "message": it.message,
+        **it.at._asdict(),
+        "subject": it.subject,
+        "remedy": it.remedy,
+        "witness": "" if it.witness is None else "\n".join(witness_lines(it.witness)),
+        "related": [{**at._asdict(), "message": part} for at, part in it.related],
     }
 
 
-def _place(at: Location) -> dict[str, Any]:
-    return {"file": at.file, "line": at.line, "column": at.column}
+def _proof_shape(it: Proof) -> dict[str, object]:
+    return {"check": it.check, "subject": it.subject, "verdict": it.verdict, "seconds": round(it.seconds, 6)}
 
 
 def from_here(file: str) -> str:

@@ -81,7 +81,7 @@ def _concluded(value: Sequence[str], holds: bool) -> str:
 
 
 def needed(premise: Premise) -> str:
-    """What would have to hold in place of a premise that is in the way, said of its finding where there is just one."""
+    """What would have to hold instead of a premise; if it is about one finding, the value that this would need."""
     negated = isinstance(premise, Not)
     inner = premise.premise if isinstance(premise, Not) else premise
     match inner:

@@ -1,4 +1,4 @@
-"""What came of a cohort: as text and as JSON."""
+"""The summary of a cohort as text and as JSON."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from rich.text import Text
 
 from expert.columns.read.near_names import NearName
 from expert.columns.summary import AlertCount, ColumnsRead, Sampled, StepCount, Summary, Transition
-from expert.render.json import footer
+from expert.render.json import Shapes, footer, named, plain
 from expert.render.plain import visible
 from expert.render.terminal import Terminal
 
 MOST = 10
-"""So many kinds of faults, of missing findings and of changes are listed."""
+"""The number of kinds of faults, missing findings and changes that are listed."""
 
 MOST_COLUMNS = 40
-"""So many columns are listed."""
+"""The number of columns that are listed."""
 
 
 def write_summary(terminal: Terminal, it: Summary, today: date) -> None:
-    """Write what was read, the steps, alerts, what is missing, what was rejected, and who is treated otherwise."""
+    """Write what was read, the steps, alerts, what is missing, what was rejected, and who is treated differently."""
     terminal.say(read(it), style="bold", hanging=2)
     if it.rejects:
         terminal.say(f"rejected rows, each with its faults: {it.rejects}", 2, hanging=2)
@@ -45,7 +45,7 @@ def write_summary(terminal: Terminal, it: Summary, today: date) -> None:
 
 
 def read(it: Summary) -> str:
-    """In a line, what became of the rows."""
+    """The numbers of rows read, answered and rejected, in a line."""
     files = it.files[0] if len(it.files) == 1 else f"{len(it.files)} files"
     empty = f" + {it.empty:,} without content" if it.empty else ""
     return f"{count(it.rows, 'row')} of {files} = {it.answered:,} answered + {it.rejected:,} rejected{empty}"
@@ -95,7 +95,7 @@ def share(part: int, whole: int) -> str:
 
 
 def count(number: int, what: str) -> str:
-    """So many of something."""
+    """A number with what it counts."""
     return f"{number:,} {what}{'s' if number != 1 else ''}"
 
 
@@ -212,8 +212,13 @@ def _width(column: Sequence[str]) -> int:
 
 def summary_to_json(it: Summary, today: date) -> dict[str, Any]:
     """The summary as dictionaries and lists."""
-    return {
-        "files": list(it.files),
+
+    def step(one: StepCount) -> dict[str, object]:
+        share = one.patients / it.answered if it.answered else None
+        return {**one._asdict(), "step": one.step or None, "patients": one.patients, "share": share}
+
+    whole = {
+        "files": it.files,
         "output": it.output,
         "rejects": it.rejects or None,
         "rows": it.rows,
@@ -222,39 +227,28 @@ def summary_to_json(it: Summary, today: date) -> dict[str, Any]:
         "empty": it.empty,
         "columns": {
             "read": [{"column": column, "finding": finding} for column, finding in it.columns.read],
-            "passed": list(it.columns.passed),
-            "near": [one._asdict() for one in it.columns.near],
+            "passed": it.columns.passed,
+            "near": it.columns.near,
         },
-        "reasons": [one._asdict() for one in it.reasons],
-        "steps": [
-            {**one._asdict(), "step": one.step or None, "patients": one.patients, "share": _part(one, it.answered)}
-            for one in it.steps
-        ],
-        "alerts": [one._asdict() for one in it.alerts],
-        "missing": _missing_to_json(it.sampled) if it.sampled else None,
-        "against": _against_to_json(it.against) if it.against else None,
+        "reasons": it.reasons,
+        "steps": it.steps,
+        "alerts": it.alerts,
+        "missing": it.sampled,
+        "against": it.against,
         "seconds": round(it.seconds, 3),
-        **footer(it.kb, today),
     }
+    shapes: Shapes = {StepCount: step, Sampled: named(patients="sample", missing="findings"), Transition: _transition}
+    return {**plain(whole, shapes), **footer(it.kb, today)}
 
 
-def _part(it: StepCount, answered: int) -> float | None:
-    return it.patients / answered if answered else None
-
-
-def _missing_to_json(it: Sampled) -> dict[str, Any]:
-    return {"sample": it.patients, "findings": [one._asdict() for one in it.missing]}
-
-
-def _against_to_json(it: Transition) -> dict[str, Any]:
-    steps = list(it.steps)
+def _transition(it: Transition) -> dict[str, object]:
     return {
         "knowledge": {"name": it.old.name, "version": it.old.version, "sha256": it.old.sha256},
         "changed": it.changed,
-        "steps": steps,
-        "from_to": {old: dict(zip(steps, row, strict=True)) for old, row in zip(steps, it.matrix, strict=True)},
-        "changes": [{**one._asdict(), "first": list(one.first)} for one in it.changes],
+        "steps": it.steps,
+        "from_to": {old: dict(zip(it.steps, row, strict=True)) for old, row in zip(it.steps, it.matrix, strict=True)},
+        "changes": it.changes,
         "other_certainty": it.surer,
-        "only_old": list(it.only_old),
-        "only_new": list(it.only_new),
+        "only_old": it.only_old,
+        "only_new": it.only_new,
     }

@@ -1,4 +1,4 @@
-"""What came of a cohort as one self-contained page: a drawing and, with it, a table that says the same."""
+"""The summary of a cohort as one self-contained page: each drawing with a table of the same numbers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from expert.render.plots import Bar, bars
 from expert.render.report import colophon
 
 MOST = 15
-"""So many findings that are missing are drawn; the table has them all."""
+"""The number of missing findings that are drawn; the table has them all."""
 
 NEUTRAL = 3
 """The series of bars that are not divided by how sure an answer is."""

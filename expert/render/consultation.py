@@ -117,7 +117,7 @@ class ConsultationTerminal(Terminal):
         self.console.print(Text(render_problems(problems)), soft_wrap=True)
 
     def why(self, stakes: Stakes, *, all_rules: bool) -> None:
-        """What a question decides: the steps that each answer leaves possible, and the open rules that hang on it."""
+        """What a question decides: the steps that each answer leaves possible, and the open rules that depend on it."""
         by_steps: dict[tuple[str, ...], list[str]] = {}
         for bearing in stakes.bearings:
             by_steps.setdefault(bearing.steps, []).append(written(bearing.premise))

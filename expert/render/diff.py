@@ -22,7 +22,7 @@ from expert.render.plain import counted, visible, yaml_text, yaml_value
 from expert.render.terminal import Terminal
 
 MOST_TREATED = 5
-"""So many patients of a cohort are named."""
+"""The number of patients of a cohort that are named."""
 
 
 def write_difference(terminal: Terminal, it: KnowledgeDifference) -> None:

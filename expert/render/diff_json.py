@@ -34,7 +34,7 @@ def difference_to_json(it: KnowledgeDifference) -> dict[str, Any]:
 
 
 def _changes(it: PartChanges) -> dict[str, object]:
-    """What changes in one part: at the top, where only shared findings are given; under ``said``, where more is."""
+    """What changes in one part of the comparison."""
     presumed = [
         {
             "finding": one.name,

@@ -14,7 +14,7 @@ from expert.lang.observables import KINDS
 from expert.render.plain import counted
 
 MOST_CAUSES = 5
-"""So many edits are named at once."""
+"""The number of edits that are named at once."""
 
 PARTS = ("Where only shared findings are given", "Where something is given that only one side has")
 

@@ -13,7 +13,7 @@ from expert.lang.model import KnowledgeBase
 from expert.lang.vocabulary import Panel
 from expert.logic.domain import Domain
 from expert.render.json import footer, plain
-from expert.render.panels import by_panel, of_none
+from expert.render.phrases import by_panel, of_none
 from expert.render.terminal import Terminal
 
 

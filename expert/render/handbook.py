@@ -68,7 +68,7 @@ class Handbook(Uses):
         return found
 
     def verdict(self, promise: Promise) -> Verdict | None:
-        """What became of the proof of a promise; ``None`` where it was left out."""
+        """The verdict on a promise; ``None`` where proofs were left out."""
         check = "invariant" if isinstance(promise, Invariant) else "monotonic"
         tried = (it.verdict for it in self.proofs or () if (it.check, it.subject) == (check, promise.id))
         return next(tried, None)

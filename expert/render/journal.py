@@ -16,7 +16,7 @@ _WIDTHS = (36,)
 
 
 def write_replay(terminal: Terminal, it: Replay) -> None:
-    """Write each case that would be answered otherwise, or cannot be answered or read, and how many there are."""
+    """Write each case that would be answered differently, or cannot be answered or read, and how many there are."""
     for difference in it.differences:
         _difference(terminal, difference)
     for unreadable in it.unreadable:

@@ -24,7 +24,7 @@ from expert.lang.units import write_value
 from expert.lang.values import Value
 
 Shapes = Mapping[type, Callable[[Any], object]]
-"""Types of which JSON shows something other than their attributes, each with what it shows."""
+"""Types that JSON shows as something other than their attributes, each with what it shows."""
 
 
 def render_json(kb: KnowledgeBase, assessment: Assessment, today: date) -> str:
@@ -82,7 +82,7 @@ def plain(value: object, shapes: Shapes | None = None) -> Any:
 
 
 def named(**keys: str) -> Callable[[Any], dict[str, object]]:
-    """A shape with other keys than the attributes; an attribute whose key is empty is left out."""
+    """A shape with other keys than the attributes; an attribute with an empty key is left out."""
     return lambda it: {keys.get(name, name): part for name, part in it._asdict().items() if keys.get(name, name)}
 
 

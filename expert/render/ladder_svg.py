@@ -1,4 +1,4 @@
-"""The ladder drawn as a ladder: an inline SVG, read from the foot, whose classes the page's style sheet colours.
+"""The ladder drawn as a ladder: an inline SVG, read from the foot, with classes for the page's style sheet.
 
 Every status has a line and a sign of its own, so that the drawing is as clear in grey.
 """

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple, TypeVar
 
 from expert.answer.assessment import NearThreshold
 from expert.lang.model import KnowledgeBase
 from expert.lang.premises import Compare, Concluded, In, Is, Literal, Premise, signed
 from expert.lang.units import write_value
 from expert.lang.values import Facts, Value
-from expert.render.panels import by_panel, of_none
+from expert.lang.vocabulary import Panel
+
+T = TypeVar("T")
 
 STATUS = {"unsupported": "not supported", "offered": "on offer"}
 """Statuses in words, where they differ."""
@@ -105,3 +107,21 @@ def nearness(value: str, near: NearThreshold) -> str:
 def together(titles: Sequence[str], word: str = "and") -> str:
     """Several titles as a list within a sentence."""
     return f" {word} ".join(filter(None, [", ".join(titles[:-1]), titles[-1] if titles else ""]))
+
+
+def by_panel(
+    kb: KnowledgeBase, items: Iterable[T], belongs: Callable[[T, Panel], bool], least: int = 2
+) -> tuple[list[tuple[Panel, list[T]]], list[T]]:
+    """The panels to which at least so many items belong, each with these, and the items that are left."""
+    left, panels = list(items), []
+    for panel in kb.panels.values():
+        members = [it for it in left if belongs(it, panel)]
+        if len(members) >= least:
+            panels.append((panel, members))
+            left = [it for it in left if it not in members]
+    return panels, left
+
+
+def of_none(values: Mapping[str, Value]) -> Callable[[str, Panel], bool]:
+    """Whether a finding is a member of a panel with the value of *none of these*."""
+    return lambda name, panel: name in panel.members and values.get(name) == panel.members[name]

@@ -41,7 +41,7 @@ class Bar(NamedTuple):
 
 
 def bars(name: str, title: str, rows: Sequence[Bar], first: int = 0) -> str:
-    """The drawing of some rows, of which there is one at least, from the top.
+    """The drawing of one or more rows, from the top.
 
     ``name`` is part of the ids of its title and its words; parts of bars are series from number ``first`` on.
     """

@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
+    from rich.progress import ProgressColumn, Task
 
 SOON = 2.0
 """The number of seconds that people wait before a line says what for."""
@@ -18,16 +19,19 @@ SOON = 2.0
 class Progress:
     """A bar that shows how many of some things are done; it is removed at the end."""
 
-    def __init__(self, file: IO[str], what: str, count: int | None = None, *, shown: bool = True) -> None:
-        """``count`` is how many there are, where that is known."""
+    def __init__(
+        self, file: IO[str], what: str, count: int | None = None, *, shown: bool = True, speed: bool = False
+    ) -> None:
+        """``count`` is how many there are, where that is known; ``speed`` shows how many are done in a second."""
         self.bar: Bar | None = None
         if not (shown and file.isatty()):
             return
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
         from rich.progress import Progress as Bar
 
-        columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        last = (_speed(what), TimeElapsedColumn()) if speed else (TimeRemainingColumn(),)
+        columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), *last)
         self.bar = Bar(*columns, console=Console(file=file), transient=True)
         self.task = self.bar.add_task("", total=count)
 
@@ -41,14 +45,26 @@ class Progress:
             self.bar.stop()
 
     def advance(self, more: int = 1) -> None:
-        """So many more are done."""
+        """Count more as done."""
         if self.bar:
             self.bar.advance(self.task, more)
 
     def show(self, done: int, count: int) -> None:
-        """So many are done, of so many."""
+        """Set how many are done, and of how many."""
         if self.bar:
             self.bar.update(self.task, completed=done, total=count)
+
+
+def _speed(what: str) -> ProgressColumn:
+    """A column with how many are done in a second."""
+    from rich.progress import ProgressColumn
+    from rich.text import Text
+
+    class Speed(ProgressColumn):
+        def render(self, task: Task) -> Text:
+            return Text(f"{task.speed:,.0f} {what}/s" if task.speed else "")
+
+    return Speed()
 
 
 @contextmanager

@@ -29,7 +29,7 @@ from expert.render.sections import (
 )
 
 DEEPEST = 12
-"""So many levels of the derivation are set in; what lies deeper could not be read."""
+"""The number of levels of the derivation that are indented; deeper ones could not be read."""
 
 STANDING = {"holds": "holds as presumed", "open": "open", "fails": "fails"}
 VERDICT = {

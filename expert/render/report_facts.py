@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from expert.answer.assessment import Assessment, Decisive, Possible
 from expert.lang.model import KnowledgeBase
 from expert.logic.constraints import question_of
-from expert.render.panels import by_panel
-from expert.render.phrases import ORIGIN, Phrases, Stated, nearness, together
+from expert.render.phrases import ORIGIN, Phrases, Stated, by_panel, nearness, together
 from expert.render.sections import OpenFinding, OpenPanel, PresumedFindings, Way
 
 

@@ -28,7 +28,7 @@ class Point(NamedTuple):
 
 
 class Rung(NamedTuple):
-    """A step of the ladder with what speaks for and against it.
+    """A step of the ladder with the arguments for and against it.
 
     ``idle`` are rules that are open but do not hold with the presumptions; ``presumed_on`` what the status rests on.
     """

@@ -131,7 +131,7 @@ def cites(ids: Iterable[str]) -> str:
 
 
 def wrapped(text: str, width: int) -> list[str]:
-    """The lines of a text whose characters take one cell each, as rich wraps it; a word too long for a line is cut."""
+    """A text of narrow characters as lines, as rich wraps it; a word too long for a line is cut."""
     lines = []
     line = ""
     for word in _WORD.findall(text):

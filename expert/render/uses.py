@@ -113,7 +113,7 @@ class Uses:
         return tuple(it for it in self.kb.panels.values() if finding in it.members)
 
     def follow_ups(self, finding: str) -> tuple[Finding, ...]:
-        """The findings whose questions are asked only as this one requires."""
+        """The findings that are asked for only if a premise about this one holds."""
         return tuple(it for it in self.kb.inputs.values() if it.asked_if and finding in findings_in(it.asked_if))
 
 

@@ -1,1 +1,1 @@
-"""The knowledge as one query, for data that may not leave their database."""
+"""The knowledge as one SQL query, for data that must stay in their database."""

@@ -24,14 +24,14 @@ NUMBER = "^ *([+-]?([0-9]{1,99}[.]?[0-9]{0,99}|[.][0-9]{1,99})([eE]([+-]?[0-9]{1
 """The pattern of a number that is small enough, and not too small, for PostgreSQL to read it without an error."""
 
 LONGEST_LIST = 4
-"""DuckDB makes a join of each longer list of constants, which takes it long."""
+"""DuckDB turns each longer list of constants into a join, which is slow to plan."""
 
 
 # --- expressions ------------------------------------------------------------------------------------------------------
 
 
 def case(cases: Iterable[tuple[exp.Expr, exp.Expr]], otherwise: exp.Expr | None = None) -> exp.Case:
-    """``CASE`` whose conditions all say ``IS TRUE``: what is unknown is never taken for no."""
+    """``CASE`` with ``IS TRUE`` in every condition, so that unknown never counts as no."""
     found = exp.Case()
     for condition, value in cases:
         truth = condition if isinstance(condition, exp.Column) else exp.paren(condition, copy=False)

@@ -1,4 +1,4 @@
-"""Premises as expressions of SQL, whose nulls are Kleene's unknowns, and definitions as columns."""
+"""Premises as expressions of SQL, in which null is Kleene's unknown, and definitions as columns."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class SqlPremises:
         self._names: dict[Name, exp.Column] = {}
 
     def define(self, definitions: Definitions, wanted: Iterable[Name], chain: Chain, label: str) -> SqlPremises:
-        """Add the definitions that are wanted, and all that they rest on, to a chain; a label begins their names."""
+        """Add definitions, and all that they depend on, to a chain; their names begin with a label."""
         needed = definitions.below(wanted)
         for name, premise in definitions.premises.items():
             if name in needed:

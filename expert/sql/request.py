@@ -43,19 +43,19 @@ class QueryRequest(NamedTuple):
             raise InputError(problems)
 
     def check_keys(self, outputs: Sequence[str]) -> None:
-        """Refuse keys that the answer would have twice; many databases take letters of either case for the same.
+        """Refuse keys that the answer would have twice; many databases ignore the case of letters.
 
         Raises:
-            InputError: all that are so.
+            InputError: with every such key.
         """
         taken = {name.casefold() for name in outputs}
         problems = [
-            _problem(f"the answer has a column {name} of its own", "another key")
+            Problem(f"the answer has a column {name} of its own", expected="another key")
             for name in self.keys
             if name.casefold() in taken
         ]
         problems += [
-            _problem(f"the key {name} is named twice", "each key once")
+            Problem(f"the key {name} is named twice", expected="each key once")
             for place, name in enumerate(self.keys)
             if name.casefold() in map(str.casefold, self.keys[:place])
         ]
@@ -73,27 +73,25 @@ class QueryRequest(NamedTuple):
     def _wrong_findings(self, kb: KnowledgeBase) -> Iterator[Problem]:
         for name in self.columns:
             if name in kb.concluded:
-                yield _problem(f"{name} is concluded by rules; no column can give it", "findings that people give")
+                yield Problem(
+                    f"{name} is concluded by rules; no column can give it", expected="findings that people give"
+                )
             elif name not in kb.inputs:
                 near = nearest(name, list(kb.inputs))
                 yield Problem(f"{quoted(name)} is not a finding", expected="findings that people give", suggestion=near)
 
     def _wrong_names(self) -> Iterator[Problem]:
         if len(self.parts) > 3 or not all(map(_is_name, self.parts)):
-            yield _problem(
-                f"{quoted(self.table)} cannot be the name of a table", "TABLE, SCHEMA.TABLE or CATALOG.SCHEMA.TABLE"
-            )
+            message = f"{quoted(self.table)} cannot be the name of a table"
+            yield Problem(message, expected="TABLE, SCHEMA.TABLE or CATALOG.SCHEMA.TABLE")
         for name in dict.fromkeys([*self.columns.values(), *self.keys]):
             if not _is_name(name):
-                yield _problem(f"{quoted(name)} cannot be the name of a column", "a name of printable characters")
+                message = f"{quoted(name)} cannot be the name of a column"
+                yield Problem(message, expected="a name of printable characters")
 
 
 def _is_name(name: str) -> bool:
     return bool(name) and name.isprintable()
-
-
-def _problem(message: str, expected: str) -> Problem:
-    return Problem(message, expected=expected)
 
 
 def described(kb: KnowledgeBase, asked: QueryRequest, outputs: Iterable[tuple[str, str]]) -> Iterator[str]:

@@ -10,10 +10,10 @@ from sqlglot import exp
 WIDTH = 120
 
 LONGEST = 63
-"""PostgreSQL cuts longer names short, and then takes two for one."""
+"""PostgreSQL truncates longer names, so that two could become the same."""
 
 ColumnValues = Mapping[str, exp.Expr]
-"""ColumnValues by name, each with its value."""
+"""The values of columns by name."""
 
 Selection = tuple[list[str], ColumnValues]
 """The columns that are carried on as they are, and new ones."""
@@ -25,7 +25,7 @@ def column(name: str) -> exp.Column:
 
 
 class Chain:
-    """ColumnValues in strata: each rests on columns of lower ones, and those of the lowest on the table."""
+    """Columns in strata: each depends on columns of lower strata, and those of the lowest on the table."""
 
     def __init__(self) -> None:
         self.strata: list[dict[str, exp.Expr]] = [{}]
@@ -37,7 +37,7 @@ class Chain:
         return self._put(name, value, 0)
 
     def add(self, name: str, value: exp.Expr) -> exp.Column:
-        """A new column in the lowest stratum above all that it rests on."""
+        """A new column in the lowest stratum above all that it depends on."""
         return self._put(name, value, 1 + max((self._stratum[it] for it in _columns_in(value)), default=0))
 
     def _put(self, name: str, value: exp.Expr, stratum: int) -> exp.Column:
@@ -48,7 +48,7 @@ class Chain:
         return column(short)
 
     def _short(self, name: str) -> str:
-        """The name, if it is new and not too long; many databases take letters of either case for the same."""
+        """A name that is new and not too long; many databases ignore the case of letters."""
         short, count = name[:LONGEST], 1
         while short.casefold() in self._folded or (len(name) > LONGEST and count == 1):
             count += 1

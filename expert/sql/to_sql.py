@@ -1,4 +1,4 @@
-"""The knowledge as one SQL query, for those whose data may not leave their database.
+"""The knowledge as one SQL query, for data that must stay in their database.
 
 SQL's nulls are Kleene's unknowns, so definitions become Boolean columns as they stand. The query is a chain of common
 table expressions: the table's columns read as findings, then stratum after stratum. Each definition is a column, once
@@ -116,7 +116,7 @@ class _Query:
     # --- the patient
 
     def _bad(self) -> exp.Expr:
-        """Every column that holds something which is no value of its finding, with what was expected."""
+        """The columns with a value that their finding cannot have, with what was expected."""
         texts = []
         for name, source in self.columns.items():
             finding = self.kb.findings[name]
@@ -125,7 +125,7 @@ class _Query:
         return _joined(texts)
 
     def _given(self, forced: Collection[str]) -> dict[str, exp.Expr]:
-        """What the table says of each finding, and the defaults."""
+        """What the table gives for each finding, and the defaults."""
         found: dict[str, exp.Expr] = {}
         for name, finding in self.kb.inputs.items():
             reader, source = self.readers[name], self.columns.get(name)
@@ -157,7 +157,7 @@ class _Query:
         return known
 
     def _supposed(self, label: str, values: Facts) -> dict[str, exp.Expr]:
-        """What is known, and values of what is unknown, one after another, as far as the constraints permit."""
+        """What is known, with values for what is unknown, one after another, as far as the constraints permit."""
         found = dict(self.known)
         view = SqlPremises(self.readers, found)
         whys = {name: why for group in self.tied for name, why in Tied(group, self.cells, values).excluding()}
@@ -172,7 +172,7 @@ class _Query:
         return found
 
     def _toward(self, label: str, step: str) -> exp.Expr:
-        """That a step is recommended to a patient who is as known, and for the rest as much for it as can be."""
+        """Whether a step is recommended when every unknown finding has the value most in its favour."""
         values = favourable_values(self.definitions, self.cells, step)
         return self._view(label, self._supposed(label, values), [("recommended", step)]).name("recommended", step)
 

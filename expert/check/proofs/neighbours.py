@@ -85,6 +85,6 @@ class Neighbours:
         return list(observed(CompletePairs(self.formulas), self.ground.kb, touched))
 
     def _differing_in(self, its: Sequence[Formula]) -> Prover:
-        """Looks for two of whom some formula is true of one and false of the other."""
+        """Looks for two patients who differ in some formula."""
         pairs = zip(its, self.of_other(list(its)), strict=True)
         return self.ground.prover.under(self.formulas.any([differ(*pair) for pair in pairs]), *self.permitted)

@@ -30,7 +30,7 @@ def _broken(ground: Ground, it: Invariant) -> Broken | None:
 
 
 def _regained(ground: Ground, it: Direction) -> Broken | None:
-    """Whether a step is available to a neighbour whose finding has gone on, and not to the patient."""
+    """Whether a step is available to a neighbour whose finding is further on, but not to the patient."""
     formulas = ground.prover.formulas
     permitted = formulas.of_neighbour(formulas.permitted, [it.finding])
     for step in it.steps:
@@ -45,7 +45,7 @@ def _regained(ground: Ground, it: Direction) -> Broken | None:
 
 
 def _gone_on(ground: Ground, it: Direction) -> Formula:
-    """That the neighbour's finding lies further on."""
+    """The neighbour's finding is further on."""
     cells = ground.domain.cells[it.finding]
     ways = []
     for one, other in combinations(cells if it.rises else cells[::-1], 2):

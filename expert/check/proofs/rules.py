@@ -64,13 +64,13 @@ class _Rules:
 
     @cached_property
     def complete(self) -> Prover:
-        """Looks for complete patients, of whom each name holds or not."""
+        """Looks for complete patients, for whom each name holds or fails."""
         named = (it == self.ground.holds(*name) for name, it in self.holds.items())
         return self.ground.prover.under(*named, *self._another_holds.defined)
 
     @cached_property
     def partial(self) -> Prover:
-        """Looks for partial patients, of whom each rule may be known to hold, or to fail."""
+        """Looks for partial patients, for whom each rule may be known to hold or to fail."""
         pairs = ((flags, self.ground.prover.partial.concluded(name)) for name, flags in self.known.items())
         named = (flag == it for both in pairs for flag, it in zip(*both, strict=True))
         return self.ground.prover.under(*named, *self._another_known.defined, *self._another_open.defined)

@@ -78,7 +78,7 @@ class Rows(Protocol):
 
 
 class Piece(NamedTuple):
-    """Rows whose structure is right, before their cells are read, among the ``read`` records of a stretch of a file."""
+    """Well-formed rows among the ``read`` records of a stretch of a file, before their cells are read."""
 
     file: str
     cells: pl.DataFrame
@@ -103,10 +103,10 @@ class Batch(NamedTuple):
         lines: the physical line on which each begins, null for Parquet (UInt64).
         rejects: the rejected rows of the same stretch of the file.
         read: how many records that stretch has: ``patients.height + len(rejects) + len(empty)``.
-        empty: the numbers of the records without any content, of which nothing else is kept (UInt64).
+        empty: the numbers of the records without any content; nothing else of them is kept (UInt64).
         columns: what the columns of the file mean.
-        bounds: for findings of which some row gives bounds, what it gives, null in other rows; the number among the
-            ``patients`` is one within them, which was not given.
+        bounds: the bounds that rows give for a finding, null in other rows; ``patients`` then holds some number within
+            them, which was not given.
     """
 
     patients: pl.DataFrame

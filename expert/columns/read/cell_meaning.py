@@ -27,7 +27,7 @@ _LONGEST_KEPT = 200  # longer ones are read again
 
 
 class CellMeaning(NamedTuple):
-    """The meaning of a cell. ``said`` and no value: it says that the finding is unknown, which an empty cell does not.
+    """The meaning of a cell. With ``said`` and no value, the finding is unknown; an empty cell gives neither.
 
     The value of a panel's cell is ``none``.
     """
@@ -72,7 +72,7 @@ class CellReader:
         return Fraction(own.factor) if own == NUMBER or self.finding.unit_may_be_omitted else None
 
     def word(self, text: str) -> str:
-        """A cell as it is written for a single patient; empty if it says nothing."""
+        """A cell as it is written for a single patient; empty if it has no content."""
         text = _unwrapped(tidy(text))
         word = text if text in self.meaning.words else self._words.get(_spelt(self._pointed(text)), text)
         if word in self.meaning.words:
@@ -144,7 +144,7 @@ class RowReader:
         yield from self.contradictions(texts)
 
     def contradictions(self, texts: Mapping[str, str]) -> Iterator[tuple[str, str, Problem]]:
-        """Where a panel says otherwise than its members, bad cells left out."""
+        """Where a panel contradicts its members, bad cells left out."""
         if not self._panels:
             return
         columns, words = [], []
@@ -172,7 +172,7 @@ def faults_together(reader: PatientReader, words: Sequence[tuple[str, str]]) -> 
 
 
 def _with_comma(text: str) -> str:
-    """How a number with points is written in a table whose decimals have a comma; a point may divide thousands."""
+    """A number with points as a table with decimal commas writes it; a point may divide thousands."""
     whole = quoted(text.replace(".", ""))
     if "," in text or text.count(".") > 1:
         return whole

@@ -96,14 +96,14 @@ def _header(
     end = len(data) if complete else start + whole(data[start:])
     lines = Lines(data[start:end])
     first = _filled(lines, 0)
-    if first >= 0 and (said := _SEP.fullmatch(_line(lines, first))):
+    if first >= 0 and (said := _SEP.fullmatch(lines.text(first))):
         delimiters = _said(file, first + 1, said[1].decode("latin-1"), delimiters)
         first = _filled(lines, first + 1)
     if first < 0:
         if complete:
             raise PatientError([Problem(f"{file} is empty", expected="a header that names findings, and rows")])
         return None
-    if any(_line(lines, first).count(it.encode()) >= MOST_COLUMNS for it in delimiters):
+    if any(lines.text(first).count(it.encode()) >= MOST_COLUMNS for it in delimiters):
         message = f"the header of {file} has more than {MOST_COLUMNS:,} columns"
         raise PatientError([Problem(message, expected="a line that names findings")])
     records = [_record(lines, first, it, complete=complete) for it in delimiters]
@@ -131,12 +131,12 @@ def _said(file: str, line: int, mark: str, delimiters: Sequence[str]) -> Sequenc
 
 def _record(lines: Lines, first: int, delimiter: str, *, complete: bool) -> _Record | None:
     """The record that begins on a line; ``None`` if more lines must be read to find where it ends."""
-    cutter, raw = Cutter(delimiter), _line(lines, first)
+    cutter, raw = Cutter(delimiter), lines.text(first)
     cut = cutter.cut(raw, 0, len(raw))
     if cut.end >= 0:
         return _Record(delimiter, raw, cut, first)
     last = min(first + _MOST_LINES, len(lines)) - 1
-    some = _line(lines, first, last)
+    some = lines.text(first, last)
     longer = cutter.cut(some, 0, len(some))
     if longer.end >= 0 and not longer.stray:
         at = int(lines.of(np.array([int(lines.starts[first]) + longer.end - 1]))[0])
@@ -159,10 +159,6 @@ def _text(file: str, record: _Record, line: int, rest: bytes) -> DelimitedText:
     if named:
         names[named:] = [f"{NAMELESS}{index}" for index in range(named, len(names))]
     return DelimitedText(file, record.delimiter, names, places, header, line + len(Lines(raw)), rest)
-
-
-def _line(lines: Lines, first: int, last: int | None = None) -> bytes:
-    return lines.data[int(lines.starts[first]) : int(lines.ends[first if last is None else last])]
 
 
 def _filled(lines: Lines, first: int) -> int:

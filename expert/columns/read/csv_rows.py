@@ -209,11 +209,8 @@ class _Block:
             found += self.lines.of(np.flatnonzero(self.lines.bytes == 0)).tolist()
         if not _is_utf_8(self.data):
             lines = np.unique(self.lines.of(np.flatnonzero(self.lines.bytes >= 0x80))).tolist()
-            found += [index for index in lines if not _is_utf_8(self._line(index))]
+            found += [index for index in lines if not _is_utf_8(self.lines.text(index))]
         return found
-
-    def _line(self, index: int, last: int | None = None) -> bytes:
-        return self.data[int(self.lines.starts[index]) : int(self.lines.ends[index if last is None else last])]
 
     # --- one record at a time
 
@@ -247,15 +244,15 @@ class _Block:
         return wide > 1 and 2 * int((fields == wide).sum()) > after - first
 
     def _bad_bytes_in(self, first: int, last: int) -> bool:
-        raw = self._line(first, last)
+        raw = self.lines.text(first, last)
         return b"\0" in raw or not _is_utf_8(raw)
 
     def _is_empty(self, first: int, last: int) -> bool:
         """Whether a record has nothing but delimiters and blanks."""
-        return not self._line(first, last).translate(None, b" \t" + self.table.cutter.mark)
+        return not self.lines.text(first, last).translate(None, b" \t" + self.table.cutter.mark)
 
     def _cut(self, first: int, last: int) -> tuple[bytes, Cut]:
-        raw = self._line(first, last)
+        raw = self.lines.text(first, last)
         return raw, self.table.cutter.cut(raw, 0, len(raw))
 
     def _reject(self, first: int, last: int, record: int) -> Reject:
@@ -263,7 +260,7 @@ class _Block:
         line, wide = self.table.line + first, len(self.table.names)
         if first == last and self.fields[first] > 10 * wide + 1_000:  # too many to look at each
             fault = RowFault("", "", _not_as_many(int(self.fields[first]), wide, Location(self.table.file, line)))
-            return Reject(self.table.file, record, line, self._line(first, last), (fault,))
+            return Reject(self.table.file, record, line, self.lines.text(first, last), (fault,))
         raw, cut = self._cut(first, last)
         wrong: list[tuple[int, int, Problem]] = [(index, cut.spans[index][0], STRAY) for index in cut.stray]
         if cut.end < 0:

@@ -59,7 +59,7 @@ def _again(files: Iterable[str]) -> Iterator[Problem]:
 
 
 def format_of(file: str, given: str) -> str:
-    """The format of a file, by what is given or else by its suffix; standard input is CSV.
+    """The format of a file: the one that is given, or that of its suffix; standard input is CSV.
 
     Raises:
         PatientError: it is none that is read.

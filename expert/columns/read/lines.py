@@ -43,6 +43,10 @@ class Lines:
     def __len__(self) -> int:
         return len(self.starts)
 
+    def text(self, first: int, last: int | None = None) -> bytes:
+        """The bytes of a line, or from one line to another."""
+        return self.data[int(self.starts[first]) : int(self.ends[first if last is None else last])]
+
     def of(self, positions: np.ndarray) -> np.ndarray:
         """The index of the line of each position."""
         return np.searchsorted(self.starts, positions, "right") - 1

@@ -19,7 +19,7 @@ _LONGEST = 200  # a longer name is no finding's
 _BRACKETS = re.compile(r"\[[^\[\]]*\]|\([^()]*\)")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[^\W\d_A-Z]+")
 _SMALL = {"a", "an", "and", "at", "by", "for", "from", "in", "is", "of", "on", "or", "per", "s", "the", "to", "with"}
-_SMALL |= {"patient", "patients"}  # of whom every finding is
+_SMALL |= {"patient", "patients"}  # every finding is about them
 
 
 class NearName(NamedTuple):
@@ -50,10 +50,10 @@ class NearNames:
         return _with_unit(self._folded[known], unit) if alike >= _ALIKE else ""
 
     def near(self, column: str) -> NearName | None:
-        """The finding or panel whose name or title has most of the words of a column; ``None`` if none has.
+        """The finding or panel with most of the words of a column in its name or title; ``None`` if none has any.
 
-        Near are a name all of whose words the column has, and a name or title that has more than half of its words in
-        common with it (by Dice's coefficient).
+        A name is near if the column has all of its words; a name or title, if it shares more than half of its words
+        with the column (by Dice's coefficient).
         """
         if len(column) > _LONGEST:
             return None

@@ -86,7 +86,7 @@ def rows_of(file: str) -> int:
 
 
 def check_types(file: str, schema: dict[str, pl.DataType], readers: list[CellReader]) -> list[Problem]:
-    """Columns whose type no finding can have."""
+    """Columns of a type that no finding can have."""
     problems = []
     for reader in readers:
         column = reader.meaning.column

@@ -25,7 +25,7 @@ class PatientColumns:
     Args:
         findings: the columns that the patients of its batches are to have, with those of ``site``.
         passed: the columns that its batches are to pass on.
-        site: what holds of every patient whose own row says nothing of it, not even that it is unknown.
+        site: findings of the site, for rows that neither give them nor call them unknown.
     """
 
     def __init__(
@@ -44,7 +44,7 @@ class PatientColumns:
         self.panels = {it.column: kb.panels[it.name] for it in columns.meanings if it.name in kb.panels}
 
     def batch(self, piece: Piece) -> Batch:
-        """The patients of a piece, and its rejects with those whose cells are bad; no row that has no content."""
+        """The patients of a piece and its rejects, rows with bad cells included; rows without content are left out."""
         empty = numbers(np.array(piece.empty, np.int64))
         if len(without := _without_content(piece.cells)):
             empty, piece = _joined(empty, piece.records[without]), _leaving_out(piece, without)
@@ -105,20 +105,20 @@ class PatientColumns:
         return pl.DataFrame(columns)
 
     def _at_site(self, name: str, own: pl.Series | None, typed: Mapping[str, Typed], height: int) -> pl.Series:
-        """A finding's values, and what holds at the site where neither its column nor a panel says anything."""
+        """A finding's values, with that of the site where neither its column nor a panel gives one."""
         value: pl.Series = pl.Series([self.site[name]], dtype=type_of(self.kb.findings[name]))
         values = self._unless_said(name, value.new_from_index(0, height), typed)
         return values if own is None else own.zip_with(own.is_not_null(), values)
 
     def _unless_said(self, name: str, values: pl.Series, typed: Mapping[str, Typed]) -> pl.Series:
-        """What is values of a finding, where neither its column nor a panel says anything."""
+        """Values of a finding, kept where neither its column nor a panel gives one."""
         panels = (column for column, panel in self.panels.items() if name in panel.members)
         for column in (*self._columns_of(name), *panels):
             values = values.zip_with(~typed[column].said, _nothing(values.dtype))
         return values
 
     def _bounds(self, typed: Mapping[str, Typed], height: int) -> Iterator[tuple[str, pl.Series]]:
-        """The findings of which bounds are given, in a row or at the site, with what is given."""
+        """The findings for which bounds are given, in a row or for the site, with what is given."""
         own = {it.meaning.name: typed[it.meaning.column].bounds for it in self.readers}
         for name in self.findings:
             value, of_row = self.site.get(name), own.get(name)
@@ -143,7 +143,7 @@ class PatientColumns:
     # --- panels and members that contradict each other
 
     def _contradictory(self, typed: Mapping[str, Typed]) -> list[int]:
-        """The rows in which a panel may say otherwise than a member or another panel."""
+        """The rows in which a panel may contradict a member or another panel."""
         suspect: pl.Series | None = None
         for column, panel in self.panels.items():
             for clash in self._clashes(column, panel, typed):
@@ -164,7 +164,7 @@ class PatientColumns:
                 yield answer.is_not_null() & own.values.is_not_null()
 
     def _against_site(self, typed: Mapping[str, Typed]) -> Iterator[tuple[int, str, Problem]]:
-        """Where a panel says otherwise than the site of a member of which the row itself says nothing."""
+        """Where a panel contradicts the site about a member that the row itself does not give."""
         for column, panel in self.panels.items():
             for name in [name for name in panel.members if name in self.site]:
                 same = typed[column].values == "none" if panel.members[name] == self.site[name] else None

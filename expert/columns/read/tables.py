@@ -70,7 +70,7 @@ def read_cohort(
         delimiter: of CSV: one ASCII character; if none is given, it is found in the header
             (`expert.columns.read.csv_header`).
         strict: the first fault of any row is an error.
-        site: what holds of every patient whose own row says nothing of it.
+        site: findings of the site, for rows that do not give them.
         batch_rows: the most records of a batch. Batches are cut at the same records whatever is rejected.
         block: how many bytes of text are read at a time, which bounds the memory.
 

@@ -240,7 +240,7 @@ def _times(mantissa: np.ndarray, power: np.ndarray, factor: Fraction) -> np.ndar
 
 
 def faulty(typed: Typed) -> Iterator[int]:
-    """The rows whose cell is bad."""
+    """The rows with a bad cell."""
     if typed.bad is not None:
         yield from typed.bad.arg_true()
 

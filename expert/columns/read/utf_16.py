@@ -22,13 +22,13 @@ def as_utf_8(stream: BinaryIO, file: str) -> BinaryIO:
 
 
 class _Begun(io.RawIOBase):
-    """A stream of which some bytes were read already."""
+    """A stream after some of its bytes have been read."""
 
     def __init__(self, stream: BinaryIO, head: bytes) -> None:
         self.stream, self.head = stream, head
 
     def read(self, size: int = -1) -> bytes:
-        """So many bytes, or fewer at the end."""
+        """That many bytes, or fewer at the end."""
         head, self.head = self.head, b""
         return head + self.stream.read(max(size - len(head), 0) if size >= 0 else -1)
 

@@ -10,7 +10,7 @@ _WITHOUT_MEANING = re.compile("that|this|these|those|they|them|what|which|with|f
 
 @lint("warning")
 def check(knowledge: Knowledge) -> Iterator[Found]:
-    """Reasons of which every word that carries meaning is in the title."""
+    """Reasons in which every meaningful word is also in the title."""
     titles = {text.path[:2]: text.text for text in knowledge.texts if text.path[2:] == ("title",)}
     for text in knowledge.texts:
         title = titles.get(text.path[:2], "") if text.path[-1] == "because" else ""
@@ -20,6 +20,6 @@ def check(knowledge: Knowledge) -> Iterator[Found]:
 
 
 def _stems(text: str) -> set[str]:
-    """The beginnings of the words of a text that carry meaning."""
+    """The beginnings of the meaningful words of a text."""
     words = re.findall(r"\w+", text.casefold())
     return {word[:5] for word in words if (len(word) > 3 and not _WITHOUT_MEANING.fullmatch(word)) or word.isdigit()}
