@@ -355,6 +355,12 @@ def test_only_failing_cases_run_the_engine(tmp_path: Path, monkeypatch: pytest.M
         run("test", "--knowledge", folder)
 
 
+def test_a_hidden_file_holds_no_cases(tmp_path: Path) -> None:
+    folder = Path(folder_with(tmp_path, ("One", "go")))
+    (folder / "rules" / ".#one.test.yaml").write_text("not a case", "utf-8")
+    assert [file.name for file in case_files(read_knowledge(folder))] == ["all.test.yaml"]
+
+
 def test_the_results_of_cases_do_not_depend_on_earlier_queries(reasoner: Reasoner) -> None:
     kb = reasoner.kb
     for case in read_cases(kb, case_files(kb))[:40]:

@@ -1,4 +1,4 @@
-"""All partial patients over few findings, evaluated together: where there are few, no solver is needed."""
+"""All partial patients over a few findings, evaluated together instead of asking the solver."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ A case that alone kills some mutant is needed for the score. One that kills none
 mutants go: others kill all that it kills, and few of those are searched for, each time the one that kills most of
 what is left (V. Chvatal, *A greedy heuristic for the set-covering problem*, Mathematics of Operations Research 4(3)
 (1979) 233-235; for suites of tests M. J. Harrold, R. Gupta, M. L. Soffa, *A methodology for controlling the size of a
-test suite*, ACM TOSEM 2(3) (1993) 270-285). Each duplicate is one by itself: two may replace each
+test suite*, ACM TOSEM 2(3) (1993) 270-285). Each duplicate is judged alone: two may replace each
 other. A duplicate may be wanted all the same, because the coverage depends on it, or because people read it.
 """
 

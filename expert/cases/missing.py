@@ -69,7 +69,7 @@ class Smallest:
         self.presumed = domain.presumed
 
     def patient_in_time(self, goal: Premise) -> Facts | None:
-        """The same as `patient`; ``None`` also if the solver could not decide."""
+        """Like `patient`, but ``None`` also if the solver could not decide."""
         try:
             return self.patient(goal)
         except UnprovedError:

@@ -8,7 +8,7 @@ solver cannot decide is *unproved*, and counts as survived.
 The truths of all cases are evaluated together, as bits, and for a mutant only those that depend on its rule are
 evaluated again. A case is compared again only if a truth changed that was read for it. If completions were searched for
 it, it is compared again too where a changed definition below the steps is open over what is known: such a definition
-may come to have another truth in a completion.
+may have another truth in a completion.
 """
 
 from __future__ import annotations

@@ -1,13 +1,13 @@
 """Mutants: the rules, each with one small fault of the kinds that slip into an edit.
 
 A threshold is moved or takes in its own edge, a premise is negated or left out, *all* becomes *any*, a value, a step or
-a role becomes its neighbour. Cases that notice none of that would not notice such a slip either (R. A. DeMillo, R. J.
+a role becomes its neighbour. Cases that miss such a fault would miss such a slip too (R. A. DeMillo, R. J.
 Lipton, F. G. Sayward, *Hints on test data selection*, Computer 11(4) (1978) 34-41).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -17,9 +17,6 @@ from expert.lang.premises import All, Any, Compare, In, Is, Not, Premise, litera
 from expert.lang.roles import ROLES, titles_of
 from expert.logic.domain import Domain
 from expert.read.knowledge import folder_name
-from expert.read.parse import parse, read_source
-from expert.read.source import Listing, Problems, Scalar, location
-from expert.read.source import Mapping as Table
 
 KINDS = {
     "threshold": "a threshold is moved, to the next one or by what people can tell apart",
@@ -73,10 +70,9 @@ class _Edit(NamedTuple):
 def mutants(domain: Domain) -> list[Mutant]:
     """Every mutant of a knowledge base, by file and line; of several that make the same rule, the first."""
     found: dict[object, Mutant] = {}
-    lines = _lines(domain.kb)
     for rule in domain.kb.rules.values():
         premises = _Premises(domain, rule)
-        for mutant in (_without(rule), *premises.mutants(), *_concluding(rule, domain.kb, lines)):
+        for mutant in (_without(rule), *premises.mutants(), *_concluding(rule, domain.kb)):
             found.setdefault((rule.id, mutant.rule.premise, mutant.rule.then), mutant)
         del found[(rule.id, rule.premise, rule.then)]
     return sorted(found.values(), key=lambda it: it.at)
@@ -207,15 +203,10 @@ def _neighbours(ordered: Sequence[T], it: T) -> list[T]:
 # --- conclusions ------------------------------------------------------------------------------------------------------
 
 
-Lines = Mapping[tuple[str, str], Location]
-"""Where the conclusions of rules are written, by the id of the rule and the text of the line."""
-
-
-def _concluding(rule: Rule, kb: KnowledgeBase, lines: Lines) -> Iterator[Mutant]:
+def _concluding(rule: Rule, kb: KnowledgeBase) -> Iterator[Mutant]:
     for index, conclusion in enumerate(rule.then):
         others = rule.then[:index], rule.then[index + 1 :]
-        written_as = (conclusion.line, *_grouped(conclusion, kb))
-        at = next((lines[rule.id, text] for text in written_as if (rule.id, text) in lines), rule.at)
+        at = conclusion.at or rule.at
         if len(rule.then) > 1:
             change = f"`{conclusion.line}` is left out"
             yield Mutant("conclusion", rule._replace(then=others[0] + others[1]), change, at)
@@ -245,34 +236,6 @@ def _places(conclusion: Conclusion, kb: KnowledgeBase) -> list[str]:
         return list(titles_of(kb, *targets))
     step = conclusion.target.partition(".")[0]
     return [it.name for it in kb.steps[step].options] if "." in conclusion.target else list(kb.steps)
-
-
-def _grouped(conclusion: Conclusion, kb: KnowledgeBase) -> Iterator[str]:
-    """The lines that conclude the same about every step of a group."""
-    for group in kb.step_groups.values():
-        if conclusion.target in group.steps:
-            yield f"{conclusion.role} {group.name}"
-
-
-def _lines(kb: KnowledgeBase) -> Lines:
-    """Where conclusions are written: the model has the places of rules only, so the files are read again."""
-    found = {}
-    for file in dict.fromkeys(rule.at.file for rule in kb.rules.values()):
-        for rule, line in _then(file, file_of(kb, file)):
-            found[rule, " ".join(line.text.split())] = location(line)
-    return found
-
-
-def _then(file: str, path: Path) -> Iterator[tuple[str, Scalar]]:
-    """The lines of then in a file, each with the id of its rule."""
-    source = read_source(path, Problems(), name=file) if path.is_file() else None
-    top = parse(source, Problems()) if source else None
-    rules = top.entries.get("rules") if isinstance(top, Table) else None
-    for rule, entry in rules.entries.items() if isinstance(rules, Table) else ():
-        then = entry.entries.get("then") if isinstance(entry, Table) else None
-        for line in then.items if isinstance(then, Listing) else (then,):
-            if isinstance(line, Scalar):
-                yield rule, line
 
 
 def file_of(kb: KnowledgeBase, shown: str) -> Path:

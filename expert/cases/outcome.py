@@ -1,4 +1,4 @@
-"""What follows for a patient, each part worked out only when it is asked for.
+"""What follows for a patient, each part computed when it is asked for.
 
 Of one patient the truths come from the reference (`outcome_of`); of many, from bits (`Outcomes`).
 """
@@ -91,7 +91,7 @@ class Outcome:
         return self.over_known.concluded(name)
 
     def presumed(self, name: Name) -> Truth:
-        """The same over the presumptions as well."""
+        """Like the one over what is known, with the presumptions as well."""
         return self.over_presumed.concluded(name)
 
     def status(self, step: str) -> str:
@@ -99,7 +99,7 @@ class Outcome:
         return step_status(self.over_known, step, self._certain)
 
     def presumed_status(self, step: str) -> str:
-        """The same over the presumptions as well."""
+        """Like the one over what is known, with the presumptions as well."""
         return step_status(self.over_presumed, step, self.recommended)
 
 
@@ -116,7 +116,7 @@ def outcome_of(domain: Domain, given: Facts) -> Outcome:
 
 
 class Outcomes:
-    """What follows for many patients, whose truths are worked out together.
+    """What follows for many patients, with their truths computed together.
 
     Attributes:
         truths: of patient *i*, bit *2i* is over what is known and bit *2i + 1* over the presumptions as well.

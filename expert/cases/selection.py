@@ -1,6 +1,6 @@
 """Choosing cases by words: phrases with ``and``, ``or``, ``not`` and parentheses, as in pytest's ``-k``.
 
-A phrase is found anywhere in the file's name or the case's, whatever its capitals; ``not`` binds closest, then ``and``.
+A phrase is found anywhere in the file's name or the case's, ignoring case; ``not`` binds closest, then ``and``.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def selected(cases: Sequence[Case], words: str) -> list[Case]:
 
 
 def matching(words: str) -> Test:
-    """What an expression says of a text.
+    """An expression as a test of a text.
 
     Raises:
         InputError: it is not an expression.

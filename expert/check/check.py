@@ -157,7 +157,7 @@ def _read(directory: str | None, sources: Mapping[str, Source], today: date) -> 
     """The knowledge with its cases, once its worked patients have been read too.
 
     Raises:
-        InputError: with every problem of the knowledge; or, if there is none, of its cases and patients.
+        InputError: with every problem of the knowledge; if it has none, with those of its cases and patients.
     """
     kb = read_knowledge(directory)
     folder = Path(kb.directory)

@@ -51,7 +51,7 @@ class Fault(NamedTuple):
         message: what is wrong, as a sentence without a full stop.
         at: where; line 0 is a file or a folder as a whole.
         remedy: what would cure it.
-        witness: the patient who shows it; ``None`` if there is none to show.
+        witness: the patient who shows it, if any.
         related: other lines that are involved.
         subject: the id that it is about, which stays when lines move.
     """

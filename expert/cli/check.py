@@ -1,4 +1,4 @@
-"""Commands that check the knowledge, and say what they check for."""
+"""Commands that check the knowledge and explain the checks."""
 
 from __future__ import annotations
 

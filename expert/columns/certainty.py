@@ -1,4 +1,4 @@
-"""Which step is certain, of many patients at once, where no truth says so: exact, by witnesses and proofs.
+"""The certain step of many patients at once, by witnesses and proofs, where Kleene's logic leaves it open.
 
 A *witness* is a complete patient. If the unknown findings of a patient may have its values without breaking a
 constraint, the step that this leads to is possible. Two possible steps make none certain. For every step there are two
@@ -155,7 +155,7 @@ class Certainty:
             yield from ({**value, **rest} for rest in self._cases(evaluation.with_values(value), goal))
 
     def _by_solver(self, evaluation: Evaluation, step: str) -> Found:
-        """A completion that leads elsewhere, found finding by finding; else these facts make the step certain."""
+        """A completion with another step, built finding by finding; else these facts make the step certain."""
         satisfiable, elsewhere = formulas_of(self.domain).satisfiable, Not(Concluded(("recommended", step)))
         facts = {name: value for name, value in evaluation.facts.items() if self.may_bear(name)}
         if not satisfiable(facts, elsewhere):

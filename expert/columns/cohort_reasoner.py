@@ -1,6 +1,6 @@
 """The answers for a whole cohort: everything that an assessment concludes of one patient, as columns of many.
 
-Truths are worked out by columns (`expert.columns.to_columns`). They settle the recommended step of nearly
+Truths are computed by columns (`expert.columns.to_columns`). They settle the recommended step of nearly
 all patients. For the others it is settled exactly, by witnesses and proofs that serve many patients each
 (`expert.columns.certainty`).
 """
@@ -76,7 +76,7 @@ class CohortReasoner:
         Args:
             patients: a column for each finding that is given for some patient, null where it is unknown: Boolean, Enum
                 or String (a choice), Float64 (a quantity in its dimension's base unit, within its range).
-            groups: which groups of conclusions are wanted, of `GROUPS` and `ON_REQUEST`; no others are worked out.
+            groups: which groups of conclusions are wanted, of `GROUPS` and `ON_REQUEST`; no others are computed.
             checked: whether quantities are known to be in their ranges; to check again takes a tenth of the time.
 
         Raises:
@@ -92,7 +92,7 @@ class CohortReasoner:
         return answers
 
     def _decisive(self, patients: pl.DataFrame) -> pl.Series:
-        """The decisive findings of each patient; of a certain answer there are none."""
+        """The decisive findings of each patient; empty for a certain answer."""
         missing = {name: it for name, it in self.kb.inputs.items() if name not in patients}
         whole = patients.with_columns(pl.lit(None, column_type(it)).alias(name) for name, it in missing.items())
         plan = self._plan(tuple(whole.columns), ("answer", "recommended"))

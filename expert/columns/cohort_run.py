@@ -47,7 +47,7 @@ class OutputFiles(NamedTuple):
     Attributes:
         form: ``parquet``, ``csv`` or ``ndjson``.
         groups: groups of conclusions besides the answer (see `expert.columns.conclusions`).
-        given: whether the findings as read stand between what is passed on and the answers.
+        given: whether the findings as read are written too, between what is passed on and the answers.
         changed_only: write only patients whose step changes between the two knowledge bases.
         overwrite: whether files that are there are replaced.
     """
@@ -150,7 +150,7 @@ class CohortRun:
         return pl.concat([frame for frame in found if frame.width], how="horizontal")
 
     def _compared(self, frame: pl.DataFrame, batch: Batch, answers: pl.DataFrame, against: Against) -> pl.DataFrame:
-        """The same with what the other knowledge says."""
+        """The table with the answers of the other knowledge."""
         compared = against.columns_for(batch, answers)
         _check_names(batch, [compared])
         frame = frame.hstack(compared)
@@ -197,7 +197,7 @@ class CohortRun:
 
 
 class Reasons:
-    """Counts faults by kind: what is wrong, whatever the text of the cell."""
+    """Counts faults by kind, ignoring the text of the cell."""
 
     def __init__(self) -> None:
         self._faults: Counter[str] = Counter()
@@ -222,7 +222,7 @@ class Reasons:
 
 
 def _kind(fault: RowFault) -> str:
-    """What is wrong, whatever the text of the cell; of a patient that cannot be, the reason alone."""
+    """The kind of a fault, without the text of the cell; for an impossible patient, the reason alone."""
     message = fault.problem.message
     if message.startswith(IMPOSSIBLE):
         return message.partition(". ")[2] or message
@@ -262,7 +262,7 @@ def given(kb: KnowledgeBase, batch: Batch) -> pl.DataFrame:
 
 
 def as_read(kb: KnowledgeBase, patients: pl.DataFrame) -> pl.DataFrame:
-    """The findings under names that can be read again: quantities say the base unit that they are in."""
+    """The findings under names that can be read again: quantities name their base unit."""
     names = {}
     for name in patients.columns:
         unit = kb.findings[name].unit

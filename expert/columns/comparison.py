@@ -37,7 +37,7 @@ class Against:
         self._surer = 0
 
     def columns_for(self, batch: Batch, answers: pl.DataFrame) -> pl.DataFrame:
-        """What the old knowledge says of the next rows, those of a batch that the new one answers."""
+        """The answers of the old knowledge for the rows of a batch that the new one has answered."""
         before = _by_record(self.old.kb, *self.old.answered(self._same_rows(batch), COMPARED))
         after = _by_record(self.new, batch, answers)
         both = after.join(before, on="record", how="left", maintain_order="left", suffix="_before")
@@ -50,7 +50,7 @@ class Against:
         )
 
     def _same_rows(self, batch: Batch) -> Batch:
-        """The same stretch of the same file, as the old knowledge has it."""
+        """The same stretch of the same file, read by the old knowledge."""
         other = next(self.batches)
         assert (batch.file, batch.read) == (other.file, other.read)
         return other
@@ -66,7 +66,7 @@ class Against:
         self._name(batch, steps.filter(pl.col("was") != pl.col("now")).sort("record"))
 
     def _name(self, batch: Batch, changed: pl.DataFrame) -> None:
-        """Remember the first patients of each pair, by what the first column that is passed on says of them."""
+        """Remember the first patients of each pair, by the first column that is passed on."""
         keys = batch.passed.columns[:1]
         for (old, new), some in changed.group_by("was", "now", maintain_order=True):
             named = self._named.setdefault((str(old), str(new)), [])
@@ -127,7 +127,7 @@ def treated_rows(path: str, old: KnowledgeBase, new: KnowledgeBase) -> TreatedCo
 
 
 def _by_record(kb: KnowledgeBase, batch: Batch, answers: pl.DataFrame) -> pl.DataFrame:
-    """Answers by the number of the record, under the same names whatever the findings are named."""
+    """Answers by the number of the record, under names that do not depend on the findings."""
     return answers.select(batch.records.alias("record"), *(pl.col(column(kb, name)).alias(name) for name in COMPARED))
 
 

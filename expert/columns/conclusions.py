@@ -36,9 +36,10 @@ from expert.columns.valuations import Valuations
 from expert.lang.model import KnowledgeBase, Option
 from expert.lang.premises import Name
 from expert.lang.roles import ROLES
+from expert.logic.step_status import STATUSES
 
 ANSWERS = pl.Enum(["certain", "provisional", "open"])
-STATUSES = pl.Enum(["recommended", "available", "waiting", "excluded", "unsupported", "open"])
+STEP_STATUSES = pl.Enum(STATUSES)
 OPTIONS = pl.Enum(["offered", "excluded", "unsupported", "open"])
 WORDS = pl.Enum(["holds", "open", "fails"])
 
@@ -49,7 +50,7 @@ ON_REQUEST = ("why", "decisive")
 
 KNOWN, PRESUMED = "known", "presumed"
 CERTAIN = {KNOWN: "#certain known", PRESUMED: "#certain presumed"}
-"""Columns with the steps that are certain though no truth says so, only a split into cases."""
+"""Columns with the steps that are certain only by a split into cases."""
 
 
 def column(kb: KnowledgeBase, name: str) -> str:
@@ -123,7 +124,7 @@ class Conclusions:
         return self._some_step(valuation, [step])
 
     def recommended(self, cases: Mapping[str, Collection[int]]) -> list[pl.Expr]:
-        """Where steps are recommended; ``cases`` are the places of those that are so by cases only (see `CERTAIN`)."""
+        """Where steps are recommended; ``cases`` are the places of steps by cases only (see `CERTAIN`)."""
         return [self._by(valuation, steps, cases).alias(it) for it, (valuation, steps) in self._recommended_of.items()]
 
     def _by(self, valuation: str, steps: Iterable[str], cases: Mapping[str, Collection[int]]) -> pl.Expr:
@@ -181,7 +182,7 @@ class Conclusions:
         words += self._when(self.columns.all((available.may, self.columns.without(available.holds))), "open")
         if later:
             words.append((waiting, "waiting"))
-        return _first(words, "available", STATUSES)
+        return _first(words, "available", STEP_STATUSES)
 
     # --- what goes with a step
 

@@ -1,4 +1,4 @@
-"""Boolean columns of patients, each worked out once from findings or from columns of lower strata.
+"""Boolean columns of patients, each computed once from findings or from columns of lower strata.
 
 A *flag* is the name of such a column, or a truth that all patients share. The columns have no nulls. Their names start
 with ``#``, which no finding does. What is written the same way is one column.
@@ -87,7 +87,7 @@ class Flags:
         return sorted(found, key=lambda name: int(name[1:]))
 
     def strata(self, frame: pl.LazyFrame, flags: Collection[Flag]) -> pl.LazyFrame:
-        """The frame with some columns, and whatever they are worked out from."""
+        """The frame with some columns and those that they depend on."""
         wanted = frozenset(flags)
         if wanted not in self._strata:
             self._strata[wanted] = self._planned(wanted)

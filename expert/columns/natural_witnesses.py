@@ -71,9 +71,9 @@ def _nogoods(group: Tied) -> Iterator[tuple[Mapping[str, int], Premise]]:
 def undecided(columns: Columns, valuation: Valuation, natural: Natural) -> Flag:
     """Where the truths do not settle whether a step is certain.
 
-    They do if a step is known to be recommended, or no step may be; or if of the first that may be available, and may
-    not, no entangled finding is open, and nothing hinders its natural witnesses: these are permitted completions then,
-    of which one leads to it, and the other does not.
+    They do if a step is known to be recommended, or if no step can be. They also do if the first step that is open has
+    no open entangled finding and nothing hinders its natural witnesses: both are then permitted completions, and only
+    one of them leads to it.
     """
     earlier: list[Flag] = []
     settled: list[Flag] = []

@@ -35,7 +35,7 @@ from expert.lang.values import Facts
 
 
 def session(master: str | None) -> SparkSession:
-    """A session on a master such as ``local[2]`` or ``spark://host:7077``; ``None`` for what Spark's settings say.
+    """A session on a master such as ``local[2]`` or ``spark://host:7077``; ``None`` for that of Spark's settings.
 
     Raises:
         InputError: it cannot be had.
@@ -206,12 +206,12 @@ def _counts(kb: KnowledgeBase, answers: DataFrame) -> Counts:
 
 
 def _named(name: str) -> Column:
-    """A column, whatever its name has in it."""
+    """A column by its name, with any characters in it."""
     return functions.col("`" + name.replace("`", "``") + "`")
 
 
 def _why(error: Exception) -> str:
-    """What Spark says is wrong, in one line."""
+    """The message of an error of Spark, in one line."""
     return next(filter(None, str(error).splitlines()), type(error).__name__)[:300]
 
 

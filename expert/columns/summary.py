@@ -170,7 +170,7 @@ class Counts:
         self._steps[step, answer] += rows
 
     def count_alert(self, name: str, rows: int) -> None:
-        """Count rows for which the column of an alert says that it holds."""
+        """Count rows in which the column of an alert is ``holds``."""
         self._alerts[name] += rows
 
     def steps(self) -> tuple[StepCount, ...]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from polars._typing import PolarsDataType
 
 FORMS = {".parquet": "parquet", ".csv": "csv", ".ndjson": "ndjson", ".jsonl": "ndjson"}
-"""What the suffix of a file says of its form."""
+"""The form of a file by its suffix."""
 
 _OF_THE_SYSTEM = re.compile(r"\(os error (\d+)\)")  # how Polars reports an error of the operating system
 _LITTLE = 2**20
@@ -126,7 +126,7 @@ def _sink(source: pl.LazyFrame, path: Path, form: str) -> None:
 
 
 def _failure(error: Exception, folder: Path) -> OSError:
-    """Why a file could not be written. Not every writer says so when no space is left."""
+    """Why a file could not be written. Not every writer reports that no space is left."""
     found = _OF_THE_SYSTEM.search(str(error))
     if found is None and _space_left(folder) >= _LITTLE:
         return OSError(str(error))

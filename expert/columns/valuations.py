@@ -24,7 +24,7 @@ class AsGiven:
         self.columns, self.inputs = columns, columns.kb.inputs
 
     def literal(self, literal: Among) -> FlagPair:
-        """As given, or as the default has it."""
+        """As given, or by the default."""
         given, default = self.columns.as_given(literal), self.inputs[literal.finding].default
         return given if default is None else _filled(self.columns, given, literal, default)
 
@@ -81,7 +81,7 @@ class _Exclusion(NamedTuple):
 
 
 class WithPresumed(AsGiven):
-    """What is known, and the usual values of what is not, but for those that constraints exclude.
+    """What is known, and the usual values of other findings unless constraints exclude them.
 
     Args:
         excluding: findings with a usual value that constraints mention, with what excludes it.
@@ -102,9 +102,9 @@ class WithPresumed(AsGiven):
         return self._presumed[finding]
 
     def _ahead(self, finding: str) -> list[str]:
-        """A finding after those on which its presumption depends, in order, without those that are worked out already.
+        """A finding after those on which its presumption depends, in order, without those computed already.
 
-        So none is worked out within another, however many there are.
+        So the recursion stays shallow, however many there are.
         """
         if finding in self._presumed:
             return []

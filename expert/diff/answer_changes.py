@@ -43,7 +43,7 @@ class AnswerChanges:
         self.sides, self.union, self.formulas = inquiry.sides, inquiry.sides.union, part.formulas
 
     def changes(self, *, where_it_stays: bool) -> Iterator[OtherChange]:
-        """Who gets another step while findings are unknown, or the same with another certainty; or only the latter.
+        """Patients with another step while findings are unknown, or with another certainty; or only the latter.
 
         Raises:
             UnprovedError: the solver could not decide.
@@ -66,7 +66,7 @@ class AnswerChanges:
                 return
 
     def _change(self, facts: Facts | None) -> list[OtherChange]:
-        """How the answer of a patient changes; not at all if only Kleene's logic does not see that it is the same."""
+        """How the answer of a patient changes; empty if the answer is the same and only Kleene's logic misses it."""
         for words in (answer_of, possible_of) if facts is not None else ():
             witness = self.witnesses.witness(facts or {}, words, partly=True)
             if witness.confirmed:
@@ -140,7 +140,7 @@ class AnswerChanges:
         raise UnprovedError(f"after {MOST_TRIES} patients who differ in nothing")
 
     def _not_mirrored(self, side: Side, leads: Mapping[str, Formula], view: SideView) -> Iterator[Formula]:
-        """That no such neighbour, whatever a side's own findings are, is a completion there with the same step."""
+        """No such neighbour is a completion with the same step on a side, for any values of its own findings."""
         own = self.union.own[side]
         values = [[cell.value for cell in self.union.domain.cells[name]] for name in own]
         if prod(map(len, values)) > MOST_CASES:

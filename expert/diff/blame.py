@@ -92,7 +92,7 @@ _UNDONE = ("rule", "step", "option", "advice", "concluded")
 
 
 def _undone(kb: KnowledgeBase, old: KnowledgeBase, edit: Edit) -> KnowledgeBase:
-    """The new knowledge with one entry as the old knowledge has it."""
+    """The new knowledge with one entry taken from the old."""
     name = edit.id
     match edit.kind:
         case "rule":

@@ -1,11 +1,11 @@
 """The semantic difference between two knowledge bases: who gets another answer, and because of which edit.
 
-Both are asked about the same patients, over the findings that either has; what a side does not have, it does not read.
-They are equivalent if, whatever is given of a patient, both accept him or her or neither does, count the same values of
-what is not given, conclude the same of what is known and of what is presumed, and if, all being given, both recommend
-the same step. Then the certainty of an answer is the same too: it follows from the steps of the complete patients that
-a partial one may be. And a number without a unit is read as the same value. Not compared are explanations, wording, the
-order of questions, and notes that a given value is near a threshold.
+Both answer for the same patients, over the findings of either; a side ignores findings that it does not have.
+They are equivalent if, for any given facts, both accept the patient or neither does, both use the same values for
+findings that are not given, both conclude the same over what is known and with the presumptions, and both recommend the
+same step when everything is given. Then the certainty of an answer is the same too: it follows from the steps of the
+completions. A number without a unit must also be read as the same value. Explanations, wording, the order of questions
+and notes about values near a threshold are not compared.
 """
 
 from __future__ import annotations

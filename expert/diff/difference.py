@@ -20,13 +20,13 @@ NO_STEP = "no step"
 
 
 class Witness(NamedTuple):
-    """A patient who shows a change, the nearest to the usual who does.
+    """A patient who shows a change, as usual as possible.
 
     Attributes:
         given: what must be given of the patient; the rest may be unknown.
         written: the same as a patient file has it.
         before, after: how each engine answered.
-        confirmed: whether both engines answered as the proof has it.
+        confirmed: whether both engines agree with the proof.
     """
 
     given: Facts
@@ -145,7 +145,7 @@ class KnowledgeDifference(NamedTuple):
 
     @property
     def equivalent(self) -> bool:
-        """Whether it is proved that no answer changes, whatever is given of a patient."""
+        """Whether it is proved that no answer changes for any patient."""
         return not (any(self.shared) or any(self.own) or self.unproved)
 
     def edits_of(self, *bears: Bearing) -> tuple[Edit, ...]:

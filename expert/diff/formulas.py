@@ -29,7 +29,7 @@ Counted = dict[str, list[tuple[str, Value, Formula]]]
 
 
 class SideView(PartialFormulas):
-    """What a side concludes from what is given and from what it counts besides."""
+    """What a side concludes from what is given and from the values that it fills in."""
 
     def __init__(self, side: SideFormulas, counted: Counted) -> None:
         super().__init__(side.union.formulas, side.domain.definitions.premises, side.given)
@@ -55,7 +55,7 @@ class SideView(PartialFormulas):
         return self.formulas.any([given, *(when for *_, when in self.counted.get(finding, ()))])
 
     def has(self, facts: Facts) -> Formula:
-        """That whatever counts agrees with some facts."""
+        """All values that count agree with some facts."""
         wrong = [
             when
             for name, value in facts.items()
@@ -168,7 +168,7 @@ class SideFormulas:
 
     @property
     def accepted(self) -> Formula:
-        """That this side answers at all."""
+        """This side gives an answer."""
         reads = [part for name in self.union.differing() for part in self.reads(name)]
         return self.formulas.all([*reads, *self.panels_agree, self.possible()])
 

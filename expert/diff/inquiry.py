@@ -65,7 +65,7 @@ class Inquiry:
         return tuple(it for it in its if VOCABULARY in it.bears)
 
     def edits_tied_to(self, finding: str) -> tuple[Edit, ...]:
-        """The edits of the constraints that tie a finding to others; if there are none, of what counts of these."""
+        """The edits of constraints that tie a finding to others; if there are none, the edits of those findings."""
         tied = {finding, *(it for side in self.sides.reasoners.values() for it in side.domain.tied.get(finding, ()))}
         ids = {it.id for kb in self.sides.kbs.values() for it in kb.constraints if tied & set(constrained(it))}
         constraints = tuple(it for it in self.edits_of("constraint") if it.id in ids)

@@ -1,4 +1,4 @@
-"""The state of an observable in an answer of either side, in words and by the reference meaning."""
+"""The state of an observable in an answer of one side, in words and by the reference evaluator."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def answer_of(kb: KnowledgeBase, it: Assessment) -> str:
 
 
 def possible_of(kb: KnowledgeBase, it: Assessment) -> str:
-    """The same, with the steps that are possible."""
+    """The answer with the possible steps."""
     return f"{answer_of(kb, it)}; possible: {', '.join(possible.step for possible in it.possible) or NO_STEP}"
 
 
@@ -67,7 +67,7 @@ def _status(key: Key, kb: KnowledgeBase, truth: Callable[[Name], Truth]) -> Stat
     return status_of(found, truth) if found else "" if kind in ("step", "option") else KINDS[kind].absent
 
 
-# --- the same asked of the reference meaning ------------------------------------------------------------------------
+# --- by the reference evaluator --------------------------------------------------------------------------------------
 
 
 def recommended_by(evaluation: Evaluation) -> str | None:

@@ -23,7 +23,7 @@ MOST_CASES = 256
 
 
 def certain_steps(sides: Sides, part: Part, side: Side) -> dict[str, Formula]:
-    """For each step, that one side recommends it to a patient of a part, whatever the findings of this side alone are.
+    """For each step, whether one side recommends it to a patient of a part for any values of its own findings.
 
     Kleene's logic leaves open what holds in every case, so every case has a formula of its own.
 
@@ -129,7 +129,7 @@ class StepChanges:
         return [*change, negation(conjunction(*unsaid, self.without.part.accepted))]
 
     def _classes(self, before: str, after: str, most: int) -> tuple[tuple[PatientClass, ...], bool]:
-        """Classes of patients who go from one step to another, and whether there are others who do."""
+        """Classes of patients who go from one step to another, and whether there are further ones."""
         change = self._going(before, after)
         changing = self.part.prover.under(*change)
         general = Generalization(self.part.prover.under(negation(conjunction(*change))), self.part.names)
@@ -150,7 +150,7 @@ class StepChanges:
         return tuple(found), changing.possible(*beyond)
 
     def _witness(self, facts: Facts, before: str, after: str) -> Witness | None:
-        """A patient who goes so, if both engines confirm it; else the question stays open."""
+        """A patient with this change, if both engines confirm it; else the question stays open."""
         witnesses = self.inquiry.witnesses
         relevant = {name: value for name, value in facts.items() if name in self.part.names}
         given = witnesses.needed(relevant, recommended_by)

@@ -1,6 +1,6 @@
 """The findings of two knowledge bases as one vocabulary, so that a solver can look for a patient of both.
 
-A finding of one side alone is one that the other side does not read. A choice has the values of either side, a quantity
+The other side ignores a finding of one side alone. A choice has the values of either side, a quantity
 the range of both; a side accepts only what it has itself. A panel that is not the same on both sides is a finding here:
 that *none of these* was answered.
 """
@@ -34,7 +34,7 @@ _NOWHERE = Location("", 0)
 
 
 class Union(Definitions):
-    """What can be given of a patient of either side. Nothing is concluded here, and nothing constrained.
+    """What can be given of a patient of either side, without rules and constraints.
 
     Attributes:
         sides: both knowledge bases; findings of one name are comparable.
@@ -110,7 +110,7 @@ class Union(Definitions):
         return isinstance(value, bool) or value in finding.values
 
     def accepted(self, side: Side, name: str) -> Formula:
-        """The same as a formula about the patient's value."""
+        """`accepts` as a formula about the patient's value."""
         cells = [cell.value for cell in self.domain.cells[name] if self.accepts(side, name, cell.value)]
         return self.formulas.any([self.formulas.all(self.formulas.facts({name: value})) for value in cells])
 

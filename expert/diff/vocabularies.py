@@ -23,7 +23,7 @@ class Renaming(NamedTuple):
 
 
 def renamed(kb: KnowledgeBase, names: Mapping[str, str]) -> KnowledgeBase:
-    """The same knowledge with other names for some of its findings."""
+    """A knowledge base with some of its findings renamed."""
     if not names:
         return kb
 
@@ -64,7 +64,7 @@ def renamed(kb: KnowledgeBase, names: Mapping[str, str]) -> KnowledgeBase:
 
 
 def renamings(words: tuple[str, ...], old: KnowledgeBase, new: KnowledgeBase) -> dict[str, str]:
-    """What ``OLD=NEW`` words mean, checked: each name is that of a finding, of the same kind on either side.
+    """The renamings in ``OLD=NEW`` words, checked: both names are findings of the same kind.
 
     Raises:
         InputError: with everything that is wrong with the words.
@@ -138,7 +138,7 @@ def _form(it: Finding) -> tuple[object, ...]:
 
 
 def named_of(old: KnowledgeBase, new: KnowledgeBase) -> Iterator[str]:
-    """Findings, values, steps, options, alerts and advice that came or went, as sentences without a full stop."""
+    """Findings, values, steps, options, alerts and advice that are new or gone, as sentences without a full stop."""
     groups = {
         "the finding": (old.inputs, new.inputs),
         "the concluded finding": (old.concluded, new.concluded),

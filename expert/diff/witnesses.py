@@ -51,7 +51,7 @@ class Witnesses:
         return found and (found.all if presuming else found.known)
 
     def backgrounds(self, given: Facts, *, presuming: bool = True) -> tuple[Facts, Facts]:
-        """The same of both sides."""
+        """`background` for both sides."""
         old, new = (self.background(side, given, presuming=presuming) or {} for side in SIDES)
         return old, new
 
@@ -109,5 +109,5 @@ class Witnesses:
 
 
 def without(facts: Facts, *names: str) -> dict[str, Value]:
-    """Facts but for some."""
+    """Facts without some names."""
     return {other: value for other, value in facts.items() if other not in names}

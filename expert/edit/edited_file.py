@@ -1,4 +1,4 @@
-"""Files that are edited: read for it, and written whole or not at all."""
+"""Files that are edited in place: read first, and written completely or not at all."""
 
 from __future__ import annotations
 

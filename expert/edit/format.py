@@ -28,7 +28,7 @@ from expert.read.source import Listing, Node, Problems, Scalar, Source
 from expert.read.source import Mapping as MappingNode
 
 _OF_THE_FILES = ("text", "sha256", "directory")
-"""What a knowledge base says of the files that it was read from."""
+"""The attributes of a knowledge base about the files that it was read from."""
 
 _HEAD = re.compile(r"(?: *(?:#.*)?\n)*---[ \t]*(?:#.*)?\n")
 """Where a document begins with a mark: ruamel.yaml loses the comments above it."""
@@ -105,7 +105,7 @@ def _kind(folder: Path, file: Path) -> str:
 
 
 def _check(before: str, after: str, kind: str, file: Path) -> None:
-    """Refuse a text that does not say the same, or lost a comment."""
+    """Refuse a text that reads differently or has lost a comment."""
     same = _content(before, kind) == _content(after, kind) and comments(before) == comments(after)
     if not same or formatted(after, kind) != after:
         message = f"{file} is left as it is: in house style it would not read the same"
@@ -139,7 +139,7 @@ def _without_places(value: Any) -> Any:
 
 
 def _content(text: str, kind: str) -> Any:
-    """What a text says, the order of keys left out where there is a documented one."""
+    """The content of a text, without the order of keys where there is a documented one."""
     return _plain(parse(Source("", text), Problems()), (), kind)
 
 

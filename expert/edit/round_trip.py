@@ -17,7 +17,7 @@ from ruamel.yaml.nodes import ScalarNode
 from ruamel.yaml.resolver import VersionedResolver
 
 _UNBROKEN = 1 << 20
-"""A width that no line has, so that no line is broken again."""
+"""A width beyond every line, so that no line is wrapped."""
 
 Order = Callable[[Sequence[str]], Sequence[str]]
 """The order of the keys of the mapping at a path; none where any order is as good."""

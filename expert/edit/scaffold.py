@@ -28,7 +28,7 @@ class Scaffolds:
     """Scaffolds for one knowledge folder, which may itself hold scaffolds that are still to be filled in.
 
     Raises:
-        KnowledgeError: the folder is none, or a file of it is not YAML.
+        KnowledgeError: it is not a folder, or a file of it is not YAML.
     """
 
     def __init__(self, directory: str | None) -> None:

@@ -131,7 +131,7 @@ class Mappings:
 
 
 def _further(kb: KnowledgeBase, name: str) -> Schema:
-    """What holds of the mappings of a form besides."""
+    """Further conditions on the mappings of a form."""
     if name == "finding":
         site: Schema = {"properties": {"group": {"pattern": exactly("site")}}}
         by_type = [_if_type(name, kind) for kind in ("yes_no", "choice", "quantity")]
@@ -215,7 +215,7 @@ _COMBINATIONS = {"any": "at least one of these", "all": "all of these", "not": "
 
 
 def when(conjunction: Schema) -> Schema:
-    """Premises of a list (or one premise) where ``always`` may stand alone."""
+    """Premises of a list (or one premise) or ``always`` alone."""
     snippets = suggestions({"always": "for every patient"})["defaultSnippets"] + conjunction.get("defaultSnippets", [])
     return {**conjunction, "pattern": f"{conjunction['pattern']}|{exactly('always')}", "defaultSnippets": snippets}
 

@@ -1,7 +1,7 @@
 """Forms of single texts and of lists of them as JSON Schemas (draft 07): words, premises, conclusions, values.
 
-A pattern says what the reader accepts, white space included; what only the reader can check (units, ranges) it lets
-pass. Scalars reach a schema typed as YAML 1.2 types them, so ``5``, ``true`` and ``null`` are let in where the reader
+A pattern describes what the reader accepts, white space included; what only the reader can check (units, ranges)
+passes. Scalars reach a schema typed as YAML 1.2 types them, so ``5``, ``true`` and ``null`` are let in where the reader
 takes them for texts. ``defaultSnippets`` (what is completed) and ``patternErrorMessage`` are no part of JSON Schema:
 they are what the language servers of VS Code and of YAML read besides, and every validator passes over them.
 """
@@ -71,7 +71,7 @@ def choice(*words: str) -> Schema:
 
 
 def types_of(words: Iterable[str]) -> Iterator[str]:
-    """The types besides text that YAML gives to some of the words."""
+    """The types other than text that YAML gives to some of the words."""
     for text in words:
         if text.casefold() in ("true", "false"):
             yield "boolean"
@@ -82,7 +82,7 @@ def types_of(words: Iterable[str]) -> Iterator[str]:
 
 
 def several(item: Schema, *, least: int = 1, items: Schema | None = None) -> Schema:
-    """A list of texts, or one text that counts as a list of one; ``items`` may say more of a text within a list."""
+    """A list of texts, or one text that counts as a list of one; ``items`` is the schema of a text within a list."""
     if "not" in item:
         return item
     return {**item, "type": [*item["type"], "array"], "items": items or item, "minItems": least}

@@ -1,7 +1,7 @@
 """What made the difference between two answers for one patient, each by a knowledge base of its own.
 
-A rule made a difference if a conclusion that differs rests on it, before or after, and the rule is new, gone or edited,
-or turned because another did. Rules that are known to fail both before and after are left out.
+A rule made a difference if a conclusion that differs depends on it, before or after, and the rule is new, gone or
+edited, or turned because another did. Rules that are known to fail both before and after are left out.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class AnswerOrigin:
         self.records = (assessment.record, assessment.presumed_record)
 
     def state_of(self, rule: str) -> State | None:
-        """Whether a rule holds; ``None`` if there is none of this id."""
+        """Whether a rule holds; ``None`` if there is no such rule."""
         if rule not in self.kb.rules:
             return None
         known, presumed = (WORDS[record.truth(("rule", rule))] for record in self.records)

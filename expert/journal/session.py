@@ -86,7 +86,7 @@ class Session:
 
 
 def new_session(name: str | None, now: datetime, *, replace: bool = False) -> Session:
-    """A session in a new, empty file: of this name, or called after the time in the current folder.
+    """A session in a new, empty file: of this name, or in the current folder, named after the time.
 
     To ``replace`` a file is to take its place when the session is saved for the first time.
 
@@ -130,7 +130,7 @@ def resumed_session(name: str) -> Session:
 
 
 def session_text(said: Mapping[str, str]) -> str:
-    """A patient file that says this; every value is one line, quoted where YAML needs it."""
+    """A patient file with these values, each on one line and quoted where YAML needs it."""
     return HEADER + "".join(f"{finding}: {_scalar(' '.join(value.split()))}\n" for finding, value in said.items())
 
 

@@ -1,7 +1,7 @@
 """The journal: answered cases in one file, to which cases are only ever added.
 
 A case is committed, in a transaction of its own, before its answer is shown. Triggers refuse to change or remove
-what is there, by whatever program; who may write the file can still drop them, so it is to be protected as records are.
+what is there, from any program. Whoever may write the file can still drop them: protect it as other records.
 The text of every knowledge version is kept once, under its hash, so that the journal alone can answer again.
 """
 
@@ -72,7 +72,7 @@ class Journal:
     """A journal that is open; ``with`` closes it."""
 
     def __init__(self, path: str, *, append: bool = False) -> None:
-        """Open a journal to read it, or to append to it; that makes the file if there is none.
+        """Open a journal to read it, or to append to it, which creates a missing file.
 
         Raises:
             InputError: the file is something else, or cannot be opened.
@@ -90,7 +90,7 @@ class Journal:
     def append(
         self, kb: KnowledgeBase, patient: Patient, answer: str, day: date, decision: Decision | None = None
     ) -> int:
-        """Add a case and return its number; when this returns, the disk has it.
+        """Add a case, flush it to the disk and return its number.
 
         Raises:
             InputError: it could not be added; then nothing was.
@@ -140,7 +140,7 @@ class Journal:
         """One case.
 
         Raises:
-            InputError: there is none of this number, or it is damaged.
+            InputError: there is no such case, or it is damaged.
         """
         rows = self._rows("number = ?", number) if 0 < number < 2**63 else []
         if not rows:
@@ -172,7 +172,7 @@ class Journal:
 
     @contextmanager
     def _reporting(self) -> Iterator[None]:
-        """Whatever goes wrong with the file, as an error for people."""
+        """Report what goes wrong with the file as an `InputError`."""
         try:
             yield
             return
@@ -235,7 +235,7 @@ _COLUMNS: dict[str, Callable[[Any], Any]] = {
     "decided": _optional_text,
     "reason": _optional_text,
 }
-"""What a case holds besides its number, with what reads it; each raises where something else is there."""
+"""The columns of a case after its number, each with a reader that raises on other content."""
 
 _ADDED = ", ".join(_COLUMNS)
 

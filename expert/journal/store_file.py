@@ -84,7 +84,7 @@ def open_to_read(path: str) -> sqlite3.Connection:
 
 
 def open_to_append(path: str) -> sqlite3.Connection:
-    """A journal for adding to it, made if there is none, for its owner alone.
+    """A journal for appending, created if missing, readable by its owner alone.
 
     Raises:
         NotAJournalError: it is something else.
@@ -147,7 +147,7 @@ def _regular_file(path: str) -> str:
 
 
 def _refuse_streams(path: str) -> None:
-    """Refuse a name that is not one of a file of its own, whatever is there."""
+    """Refuse the name of a stream, whether or not it exists."""
     if os.path.abspath(path).startswith(_STREAMS):
         raise NotAJournalError("it is not a regular file")
 

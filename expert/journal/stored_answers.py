@@ -21,7 +21,7 @@ from expert.lang.premises import Name
 
 
 def answer_differences(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Difference]:
-    """What differs between two answers but for findings that only one has, and options of steps that only one shows."""
+    """What differs between two answers, without findings that only one has and options that only one lists."""
     before, after = (dict(_states(it)) for it in (old, new))
     shown = _shown(old) & _shown(new)
     one_sided = old["presumed_findings"].keys() ^ new["presumed_findings"].keys()

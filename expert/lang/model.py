@@ -27,12 +27,23 @@ class Conclusion(NamedTuple):
     """What a rule says when it holds.
 
     ``role`` is ``finding``, ``supports``, ``excludes``, ``cautions``, ``prefers``, ``alert`` or ``advise``; ``target``
-    is the finding, step, ``STEP.OPTION``, alert or advice; ``value`` is that of a concluded finding.
+    is the finding, step, ``STEP.OPTION``, alert or advice; ``value`` is that of a concluded finding. Conclusions are
+    equal wherever they are written (``at``).
     """
 
     role: Role
     target: str
     value: bool | str = True
+    at: Location | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Conclusion) and self[:3] == other[:3]
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self[:3])
 
     @property
     def name(self) -> Name:

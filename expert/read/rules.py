@@ -73,7 +73,7 @@ class RuleReader:
             self.problems.add(node, message, word=word, among=known, offset=offset if word else 0)
             return
         for step in self.ladder.steps_of(rest):
-            yield Conclusion(role, step)
+            yield Conclusion(role, step, at=location(node))
 
     def _finding(self, node: Scalar, name: str, value: str) -> Iterator[Conclusion]:
         finding = self.concluded.get(name)
@@ -85,11 +85,11 @@ class RuleReader:
                 known = Names([*self.concluded, *ROLES], whole=self.premises.names.whole)
                 self.problems.add(node, f"{quoted(name)} is not a concluded finding", word=name, among=known)
         elif finding.kind is Kind.YES_NO and not value:
-            yield Conclusion("finding", name)
+            yield Conclusion("finding", name, at=location(node))
         elif finding.kind is Kind.YES_NO:
             self.problems.add(node, f"{name} is a yes/no finding: rules prove it, or leave it", expected=name)
         elif value in finding.values:
-            yield Conclusion("finding", name, value)
+            yield Conclusion("finding", name, value, location(node))
         elif value:
             offset = node.text.rindex(value)
             message = f"{quoted(value)} is not a value of {name}"

@@ -73,7 +73,7 @@ def failure_line(failure: Failure) -> str:
 
 
 def gap_line(demand: Demand, lacking: str) -> str:
-    """A gap of the coverage as one line, safe to print whatever its names hold."""
+    """A gap of the coverage as one line, safe to print with any names."""
     return visible(f"{demand.at.place} {_noun(demand)} {demand.subject}: {lacking}")
 
 

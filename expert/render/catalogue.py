@@ -65,7 +65,7 @@ class Catalogue(Terminal):
     # --- one entry
 
     def show(self, id: str) -> None:
-        """The entries of an id: one, or more where an alert, say, has the name of a finding.
+        """The entries of an id: several if, for example, an alert has the name of a finding.
 
         Raises:
             InputError: there is no such entry.
@@ -198,7 +198,7 @@ class Catalogue(Terminal):
     # --- parts of entries
 
     def _entry(self, title: str, id: str, *lines: str) -> None:
-        """The head of an entry, and what there is to say of it."""
+        """The head of an entry and the lines below it."""
         self.say(f"{title} ({id})", style="bold")
         for line in filter(None, lines):
             self.say(line, 2)

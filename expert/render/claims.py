@@ -76,7 +76,7 @@ def _conclusion(kb: KnowledgeBase, name: Name, holds: bool) -> str:
 
 
 def _concluded(value: Sequence[str], holds: bool) -> str:
-    """What a conclusion says of its finding: the value of a choice, or yes or no."""
+    """The value that a conclusion gives its finding: that of a choice, or yes or no."""
     return f"{'' if holds else 'not '}{value[0]}" if value else "yes" if holds else "no"
 
 

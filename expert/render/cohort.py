@@ -52,7 +52,7 @@ def read(it: Summary) -> str:
 
 
 def column_named(column: str, finding: str) -> str:
-    """A column that is read, with its finding where its own name, but for a unit, is another."""
+    """A column that is read, with its finding if its name differs in more than a unit."""
     column = shortened(column)
     return column if column.startswith(finding) else f"{column} ({finding})"
 
@@ -64,7 +64,7 @@ def shortened(name: str) -> str:
 
 
 def warned(near: Sequence[NearName]) -> str:
-    """That columns are passed on although their names are near those of findings; empty if there are none."""
+    """A warning about columns that are passed on with names near those of findings; empty if there are none."""
     if not near:
         return ""
     some = ", ".join(f"{it.column} (near {it.finding})" for it in near[:MOST])
@@ -193,7 +193,7 @@ def _matrix(terminal: Terminal, it: Transition) -> None:
 
 
 def _blocks(columns: Sequence[Sequence[str]], room: int) -> Iterator[list[Sequence[str]]]:
-    """Columns that stand side by side within so many cells; never fewer than one."""
+    """Columns that fit side by side in so many cells; at least one."""
     block: list[Sequence[str]] = []
     for column in columns:
         if block and sum(_width(it) + 2 for it in [*block, column]) > room:

@@ -89,7 +89,7 @@ class ConsultationTerminal(Terminal):
         self.say(_CHECKLIST, 2, hanging=2)
 
     def _words(self, question: Question) -> list[str]:
-        """The words besides an answer, those that would be taken for an answer with a colon."""
+        """The words other than an answer; those that could be an answer have a colon."""
         hidden = hidden_words(self.kb, question)
         return [f":{word}" if word in hidden else word for word in ("unknown", *WORDS)]
 

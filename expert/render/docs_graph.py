@@ -66,7 +66,7 @@ def links(book: Handbook) -> list[Edge]:
 
 
 def _layers(names: Sequence[NodeId], edges: Sequence[Edge]) -> dict[NodeId, int]:
-    """How far to the left each name is: a step not at all, a finding just left of the first that it leads to."""
+    """The layer of each name: 0 for a step, and for a finding one more than the highest that it leads to."""
     after: dict[NodeId, list[NodeId]] = {}
     for edge in edges:
         after.setdefault(edge.start, []).append(edge.end)

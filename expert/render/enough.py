@@ -65,7 +65,7 @@ class _Enough:
             self.say("Nothing need be presumed.")
 
     def several(self, title: str, it: SufficientReasons) -> None:
-        """What all sets have in common comes once, before what each has besides."""
+        """What all sets have in common, then what each adds."""
         number = it.number or f"more than {len(it.sets)}"
         self.say(f"{title}: {number} sets of facts are enough, each whatever the other facts had been.", style="bold")
         given, presumed = it.common

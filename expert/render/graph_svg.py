@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from textwrap import wrap
 from typing import NamedTuple
 from unicodedata import east_asian_width
 from xml.etree.ElementTree import Element, SubElement, tostring
@@ -93,7 +94,7 @@ def _routed(columns: list[list[Node]], edges: Sequence[Edge]) -> tuple[list[list
 def _untangled(
     columns: list[list[Node]], lines: Sequence[tuple[NodeId, NodeId]], free: Sequence[int]
 ) -> list[list[Node]]:
-    """Each free column in the order of the places of its neighbours, worked out from right to left and back, twice."""
+    """Each free column in the order of the places of its neighbours, computed from right to left and back, twice."""
     neighbours: dict[NodeId, list[NodeId]] = {}
     for start, end in lines:
         neighbours.setdefault(start, []).append(end)
@@ -140,6 +141,12 @@ def _lines(node: Node, width: int) -> list[str]:
                 lines.append("")
             lines[-1] += letter
     return lines
+
+
+def title_lines(title: str, letters: int) -> list[str]:
+    """The lines of a title with at most so many letters in each; wide ones (Chinese, say) count twice."""
+    wide = any(east_asian_width(letter) in "WF" for letter in title)
+    return wrap(title, letters // 2 if wide else letters) or [""]
 
 
 def _width(text: str) -> float:

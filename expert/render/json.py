@@ -33,7 +33,7 @@ def render_json(kb: KnowledgeBase, assessment: Assessment, today: date) -> str:
 
 
 def json_text(value: dict[str, Any]) -> str:
-    """An object as indented JSON, ASCII alone: as `json.dumps` has it, however deep the object is."""
+    """An object as indented JSON, ASCII alone: like `json.dumps`, but at any depth of nesting."""
     found: list[str] = []
     ahead: list[str | tuple[Any, str]] = [(value, "\n")]
     while ahead:

@@ -6,11 +6,10 @@ Every status has a line and a sign of its own, so that the drawing is as clear i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from textwrap import wrap
 from typing import NamedTuple
-from unicodedata import east_asian_width
 from xml.etree.ElementTree import Element, SubElement, tostring
 
+from expert.render.graph_svg import title_lines
 from expert.render.plain import visible
 from expert.render.sections import Rung
 
@@ -61,16 +60,11 @@ def _places(rungs: Sequence[Rung]) -> tuple[list[_Place], int]:
     places = []
     top = 10
     for rung in reversed(rungs):
-        lines = _lines(visible(rung.title))
+        lines = title_lines(visible(rung.title), MOST)
         bar = top + ABOVE + LINE * len(lines) + STATUS_LINE + BELOW
         places.append(_Place(rung, lines, top, bar))
         top = bar
     return places, top + 26
-
-
-def _lines(title: str) -> list[str]:
-    wide = any(east_asian_width(letter) in "WF" for letter in title)
-    return wrap(title, MOST // 2 if wide else MOST) or [""]
 
 
 def _draw(group: Element, place: _Place) -> None:

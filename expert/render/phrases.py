@@ -62,11 +62,11 @@ class Phrases:
         return " and ".join(f"{self.title(it.finding)}: {said(it, holds)}" for it, holds in _literals(premise))
 
     def answer(self, premise: Premise) -> str:
-        """What a premise about one finding says of it, such as ``more than 3 months``."""
+        """A premise about one finding without its title, such as ``more than 3 months``."""
         return " and ".join(said(it, holds) for it, holds in _literals(premise))
 
     def stated(self, findings: Iterable[str], values: Facts, note: str = "") -> tuple[Stated, ...]:
-        """Findings with their values; members of a panel that are as *none of these* says are one."""
+        """Findings with their values; members of a panel with the values of *none of these* are one."""
         panels, left = by_panel(self.kb, findings, of_none(values))
         whole = (
             Stated(
@@ -81,7 +81,7 @@ class Phrases:
 
 
 def said(literal: Literal, holds: bool = True) -> str:
-    """What a premise says of its finding, or what its failing does: ``moderate or severe``, ``at most 3 months``."""
+    """The values of a finding with which a premise holds, or fails: ``moderate or severe``, ``at most 3 months``."""
     match literal:
         case Is(value=bool() as value):
             return "yes" if value is holds else "no"
@@ -112,7 +112,7 @@ def together(titles: Sequence[str], word: str = "and") -> str:
 def by_panel(
     kb: KnowledgeBase, items: Iterable[T], belongs: Callable[[T, Panel], bool], least: int = 2
 ) -> tuple[list[tuple[Panel, list[T]]], list[T]]:
-    """The panels to which at least so many items belong, each with these, and the items that are left."""
+    """The panels with at least so many of the items, each with these, and the items that are left."""
     left, panels = list(items), []
     for panel in kb.panels.values():
         members = [it for it in left if belongs(it, panel)]

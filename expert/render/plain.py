@@ -21,7 +21,7 @@ def counted(number: int, what: str) -> str:
 
 
 def yaml_value(text: str) -> str:
-    """A value as YAML has it: plain where it may be, else in quotes."""
+    """A value for YAML: plain if possible, else in quotes."""
     return text if _PLAIN.fullmatch(text) and not text.endswith(" ") else yaml_text(text)
 
 

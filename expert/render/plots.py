@@ -9,11 +9,10 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from io import BytesIO
-from textwrap import wrap
 from typing import TYPE_CHECKING, NamedTuple
-from unicodedata import east_asian_width
 from xml.etree import ElementTree
 
+from expert.render.graph_svg import title_lines
 from expert.render.plain import visible
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ def bars(name: str, title: str, rows: Sequence[Bar], first: int = 0) -> str:
     from matplotlib import rc_context
     from matplotlib.figure import Figure
 
-    lines = [_wrapped(visible(row.title)) for row in rows]
+    lines = [title_lines(visible(row.title), LETTERS) for row in rows]
     height = 2 * EDGE + sum(ROW + LINE * len(it) + BAR for it in lines) - ROW
     longest = max([1, *(sum(row.parts) for row in rows)])
     room = WIDTH - GAP - LETTER * max(len(row.text) for row in rows)
@@ -70,11 +69,6 @@ def bars(name: str, title: str, rows: Sequence[Bar], first: int = 0) -> str:
             warnings.simplefilter("ignore", UserWarning)
             figure.savefig(drawn, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     return _inline(drawn.getvalue(), name, title, rows)
-
-
-def _wrapped(title: str) -> list[str]:
-    wide = any(east_asian_width(letter) in "WF" for letter in title)
-    return wrap(title, LETTERS // 2 if wide else LETTERS) or [""]
 
 
 def _bar(axes: Axes, row: Bar, top: float, scale: float, first: int) -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from rich.progress import ProgressColumn, Task
 
 SOON = 2.0
-"""The number of seconds that people wait before a line says what for."""
+"""The number of seconds before a line names what is going on."""
 
 
 class Progress:
@@ -69,7 +69,7 @@ def _speed(what: str) -> ProgressColumn:
 
 @contextmanager
 def announced(what: str) -> Iterator[None]:
-    """Say in one line what is being done, if it takes longer than `SOON`."""
+    """Print a line about what is being done if it takes longer than `SOON`."""
     if not sys.stderr.isatty():
         yield
         return

@@ -92,7 +92,7 @@ class Prose:
         return (Span("("), *found, Span(")")) if isinstance(premise, All) and len(premise.premises) > 1 else found
 
     def _any(self, premise: Any) -> Sentence:
-        """Alternatives; those that say the same of several findings are one."""
+        """Alternatives; equal conditions on several findings are one."""
         same: dict[str, list[str]] = {}
         found: list[Sentence] = []
         for part in premise.premises:
@@ -109,7 +109,7 @@ class Prose:
         return (Span("either "), *_joined(found, ", or ", " or "))
 
     def _said(self, premise: Premise) -> tuple[str, str]:
-        """The finding of a premise about one, and what the premise says of it."""
+        """The finding of a premise about one finding, and its condition."""
         literal = premise.premise if isinstance(premise, Not) else premise
         assert isinstance(literal, Is | In | Compare)
         return literal.finding, self.phrases.answer(premise)

@@ -60,7 +60,7 @@ class FactSections:
     # --- presumed
 
     def presumptions(self) -> tuple[PresumedFindings, ...]:
-        """What the step rests on."""
+        """The presumptions behind the step."""
         if self.it.answer == "certain":
             return ()
         return tuple(
@@ -69,7 +69,7 @@ class FactSections:
         )
 
     def other_presumed(self) -> tuple[Stated, ...]:
-        """The presumptions that are neither what the step rests on nor among what would change it."""
+        """The presumptions that neither support the step nor could change it."""
         shown = {name for it in self.it.decisive for name in (it.finding, *it.partners)}
         if self.it.answer != "certain":
             shown |= {name for it in self.it.presumptions for name in it.findings}

@@ -46,7 +46,7 @@ class Terminal:
         return console
 
     def say(self, text: str = "", indent: int = 0, style: str = "", hanging: int = 0) -> None:
-        """A paragraph, wrapped within its indent; all lines but the first stand ``hanging`` cells further in.
+        """A paragraph, wrapped within its indent; all lines but the first are indented by ``hanging`` more.
 
         None begins beyond the middle of the line, however deep the tree is that it belongs to.
         """
@@ -162,13 +162,13 @@ def _cells(text: str) -> int:
 
 
 def _is_plain(file: IO[str] | None) -> bool:
-    """Whether nothing on a file would be coloured; where variables of the environment have a say, rich knows."""
+    """Whether nothing on a file would be coloured; if environment variables can decide that, rich is asked."""
     asked = any(name in os.environ for name in ("FORCE_COLOR", "TTY_COMPATIBLE"))
     return file is not None and not asked and not file.closed and not file.isatty()
 
 
 def _width_around() -> int:
-    """The width of the terminal around a file that is none itself, as rich finds it: 80 if there is none."""
+    """The width of the terminal around a redirected file, as rich finds it: 80 if there is none."""
     width = 0
     for stream in range(3):
         try:

@@ -1,4 +1,4 @@
-"""What in a knowledge base uses what: rules by what they read and conclude, and whatever else names an entry."""
+"""What in a knowledge base uses what: rules by what they read and conclude, and everything else that names an entry."""
 
 from __future__ import annotations
 

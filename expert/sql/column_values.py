@@ -64,7 +64,7 @@ class ColumnReader:
     """How a column is read as a finding.
 
     A quantity stays in its unit, unless some value that may be forced or supposed of it is no number of that unit (a
-    month is none of weeks): then each number becomes the representative of its cell, in the base unit.
+    month is no number of weeks): then each number becomes the representative of its cell, in the base unit.
     """
 
     def __init__(self, finding: Finding, cells: Sequence[Cell], dialect: str) -> None:
@@ -141,7 +141,7 @@ class ColumnReader:
             yield exp.LT(this=column.copy(), expression=number(least(cell.upper, self.finding)))
 
     def _number_in(self, column: exp.Expr) -> exp.Expr:
-        """The number that a text says; null if it says none.
+        """The number in a text; null if there is none.
 
         PostgreSQL would make an error of other texts, Spark and DuckDB numbers of some: 0.7d is 0.7, and 1_4 is 14.
         """

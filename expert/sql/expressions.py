@@ -49,11 +49,11 @@ class SqlPremises:
         return exp.not_(part, copy=False)
 
     def all(self, parts: Iterable[exp.Expr]) -> exp.Expr:
-        """All of some truths, each of which counts once."""
+        """All of some truths; repeated ones count once."""
         return conjunction(dict.fromkeys(parts))
 
     def any(self, parts: Iterable[exp.Expr]) -> exp.Expr:
-        """Any of some truths, each of which counts once."""
+        """Any of some truths; repeated ones count once."""
         return disjunction(dict.fromkeys(parts))
 
     def exclusive(self, own: exp.Expr, others: exp.Expr) -> exp.Expr:

@@ -78,8 +78,8 @@ def _columns_in(value: exp.Expr) -> Iterator[str]:
 def laid_out(table: Sequence[str], selections: Sequence[Selection], dialect: str) -> str:
     """The query that the last selection is, the others before it as common table expressions.
 
-    PostgreSQL would put each definition in place of its name, wherever it is used, and so without end, without
-    the instruction to work out every stratum once.
+    Without ``MATERIALIZED``, PostgreSQL would copy each definition to every place that uses it, and the query would
+    grow without bound.
     """
     kept = "AS MATERIALIZED" if dialect == "postgres" else "AS"
     names = ["patient", *(f"stratum {place}" for place in range(1, len(selections) - 1))]
@@ -138,7 +138,7 @@ def _identifiers(dialect: str, *names: str) -> str:
 
 
 def wrap_names(names: Iterable[str], width: int) -> list[str]:
-    """Names with commas between them, as lines; none is broken."""
+    """Names as lines, with commas between them; no name is broken."""
     lines: list[str] = []
     for name in names:
         if lines and len(lines[-1]) + len(name) + 2 < width:

@@ -1,8 +1,8 @@
 """The knowledge as one SQL query, for data that must stay in their database.
 
-SQL's nulls are Kleene's unknowns, so definitions become Boolean columns as they stand. The query is a chain of common
+SQL's nulls are Kleene's unknowns, so definitions become Boolean columns unchanged. The query is a chain of common
 table expressions: the table's columns read as findings, then stratum after stratum. Each definition is a column, once
-over what is *known* and once over what is *presumed* besides.
+over what is *known* and once over what is *presumed* as well.
 
 SQL cannot search for completions. But what Kleene's logic proves certain is certain, and a counterexample proves that
 an answer is not: *toward* each step, every unknown finding is supposed to have the value that argues most for it, as
@@ -62,7 +62,7 @@ def query(
             finding that can be given is a column of its own name.
 
     Raises:
-        InputError: an unknown dialect or finding, a name that is none, or too many columns for the dialect.
+        InputError: an unknown dialect or finding, an unusable name, or too many columns for the dialect.
     """
     asked = QueryRequest(
         dialect, table, tuple(keys), {name: name for name in kb.inputs} if columns is None else columns
@@ -179,11 +179,11 @@ class _Query:
     # --- the answer
 
     def outputs(self) -> list[Output]:
-        """The columns of the answer but for the keys and the problem, none with a name that is too long."""
+        """The columns of the answer without the keys and the problem; names that are too long are shortened."""
         return [self._kept(it) for it in self._outputs()]
 
     def _kept(self, it: Output) -> Output:
-        """The same in a stratum."""
+        """The output as a column of a stratum."""
         value = self.chain.add(it.name, it.value)
         if len(it.name) <= LONGEST:
             return it._replace(value=value)

@@ -28,7 +28,7 @@ class Knowledge:
 
     Attributes:
         sources: the text of every file, by the name that locations use.
-        trees: the same as trees of nodes; an empty file has none.
+        trees: the files as trees of nodes, without empty files.
         backgrounds: of each case, the facts behind its answer.
         today: the day on which it is checked.
     """

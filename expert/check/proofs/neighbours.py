@@ -41,7 +41,7 @@ class Neighbours:
         return self._read.possible(*goals) and self._everything.possible(*goals)
 
     def patient(self, *goals: Formula) -> Facts | None:
-        """The nearest to the usual of two who meet some formulas; ``None``, as is expected, if there are none."""
+        """The first of two who meet some formulas, as usual as possible; ``None``, as expected, if there are none."""
         return self._everything.complete_patient(*goals) if self._read.possible(*goals) else None
 
     def distinguish(self, one: Value, other: Value) -> bool:

@@ -116,7 +116,7 @@ class _Rules:
         return False
 
     def covering(self, rule: Rule) -> list[Rule]:
-        """One rule with a conclusion in common that holds wherever this one does, or else several that together do.
+        """One rule with a conclusion in common that holds whenever this one does, or else several that do so together.
 
         None of several can be left out; it is empty if even all together do not.
         """
@@ -133,7 +133,7 @@ class _Rules:
         return covering
 
     def _needed(self, rule: Rule, others: Sequence[Rule]) -> list[Rule] | None:
-        """Those of other rules that suffice so that some holds wherever this one does; ``None`` if all do not."""
+        """Rules among others of which one holds whenever this one does; ``None`` if all together do not suffice."""
         none = [negation(self.holds["rule", other.id]) for other in others]
         if self.complete.possible(self.holds["rule", rule.id], *none):
             return None

@@ -122,7 +122,7 @@ class Batch(NamedTuple):
     bounds: Mapping[str, pl.Series] = MappingProxyType({})
 
     def rejecting(self, found: Mapping[int, Sequence[RowFault]]) -> Batch:
-        """The batch with some rows, by their index, among the rejects instead: one that breaks a constraint, say."""
+        """The batch with some rows moved to the rejects, by their index, such as one that breaks a constraint."""
         if not found:
             return self
         new = [self._reject(row, faults) for row, faults in found.items()]
@@ -139,7 +139,7 @@ class Batch(NamedTuple):
         )
 
     def facts(self, row: int, names: Sequence[str]) -> dict[str, Value]:
-        """What a row says of some findings, bounds as they were given."""
+        """The facts of a row about some findings, bounds as they were given."""
         values = {name: self.patients[name][row] for name in names}
         known = {name: value for name, value in values.items() if value is not None}
         bounds = {name: it[row] for name, it in self.bounds.items() if name in known and it[row] is not None}

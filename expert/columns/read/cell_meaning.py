@@ -136,7 +136,7 @@ class RowReader:
         self._panels = any(it.finding is None for it in self.columns.values())
 
     def faults(self, texts: Mapping[str, str], known: Container[str]) -> Iterator[tuple[str, str, Problem]]:
-        """Columns with bad cells or contradictions, their texts and problems, but for columns that are ``known``."""
+        """Columns with bad cells or contradictions, their texts and problems, without columns that are ``known``."""
         texts = {column: text for column, text in texts.items() if column in self.columns and column not in known}
         for column, text in texts.items():
             if problem := self.columns[column].read(text).problem:
@@ -186,7 +186,7 @@ def _unwrapped(text: str) -> str:
 
 
 def _spelt(word: str) -> str:
-    """A word; of a number without the zeros that change nothing, for a table of typed columns may say 9.0 for 9."""
+    """A word; a number without redundant zeros, as a typed column may write 9 as 9.0."""
     parts = _NUMBER.fullmatch(word)
     return parts[1] + (parts[2] or "") if parts else word
 

@@ -58,7 +58,7 @@ class ColumnMeaning(NamedTuple):
 
 
 class ColumnMap(NamedTuple):
-    """What a mapping file says, by the names of columns; ``keys`` are the places where it names them.
+    """The content of a mapping file by the names of columns; ``keys`` are the places where it names them.
 
     ``others`` are names that other knowledge has: columns that are named so, with a unit or without, are passed on.
     """
@@ -90,7 +90,7 @@ def read_map(kb: KnowledgeBase, path: str | os.PathLike[str]) -> ColumnMap:
 
 
 def unit_of(finding: Finding, written: str) -> str:
-    """The unit as cells of this finding may have it, from its name; empty if it is none.
+    """The unit of a name, if cells of this finding may have it; else empty.
 
     Shares may be in ``%``.
     """

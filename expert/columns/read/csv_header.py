@@ -117,7 +117,7 @@ def _header(
 
 
 def _said(file: str, line: int, mark: str, delimiters: Sequence[str]) -> Sequence[str]:
-    """The delimiter that the first line says."""
+    """The delimiter that the first line names."""
     at = Location(file, line, 5)
     if mark in '"\r\n\0' or not mark.isascii():
         raise PatientError(

@@ -71,7 +71,7 @@ class Cutter:
 
 
 def closing(data: bytes, at: int, end: int) -> int:
-    """Where the quote is that closes a cell; -1 if there is none."""
+    """The place of the quote that closes a cell; -1 if there is none."""
     while True:
         at = data.find(_QUOTE, at, end)
         if at < 0 or data[at + 1 : at + 2] != _QUOTE or at + 1 >= end:
@@ -80,7 +80,7 @@ def closing(data: bytes, at: int, end: int) -> int:
 
 
 def text(cell: bytes) -> str:
-    """What a cell says: without its quotes; bytes that are not UTF-8 as ``\\xff``."""
+    """The text of a cell without its quotes; bytes that are not UTF-8 as ``\\xff``."""
     if len(cell) > 1 and cell[:1] == cell[-1:] == _QUOTE:
         cell = cell[1:-1].replace(b'""', _QUOTE)
     return cell.decode("utf-8", "backslashreplace")

@@ -5,7 +5,7 @@ twice, whether the bytes are UTF-8. What is not plain is cut cell by cell.
 
 A quoted cell may span lines. If its quote is never closed, or is closed within a word, the quote was left open: the
 record ends with its line and is rejected, and the lines after it are rows again; so too if it is closed only after a
-hundred lines, most of which are rows by themselves. If most of fewer lines are, they may be rows, or
+hundred lines, most of which are rows by themselves. Most of fewer lines may be rows, or
 text that was written in a cell. So all of them are one record, which is rejected.
 """
 
@@ -23,7 +23,7 @@ from expert.columns.read.cell_meaning import RowReader
 from expert.columns.read.csv_header import NAMELESS, DelimitedText
 from expert.columns.read.csv_record import NOT_CLOSED, STRAY, SWALLOWS, Cut, Cutter, place_in, text
 from expert.columns.read.input_files import BOM
-from expert.columns.read.lines import BLOCK, LF, LONGEST, Lines, blocks
+from expert.columns.read.lines import BLOCK, LF, LONGEST, Lines, Spans, blocks
 from expert.lang.errors import Location, Problem
 
 _QUOTE = 34
@@ -31,15 +31,12 @@ _LOOK_AHEAD = 100  # lines after an open quote that say whether it swallows rows
 _NUL = Problem("a NUL byte stands here", expected="text")
 
 
-class TextRows:
+class TextRows(Spans):
     """Rows of delimited text: where each begins and ends in a block."""
 
     def __init__(self, data: bytes, starts: np.ndarray, ends: np.ndarray, names: list[str], cutter: Cutter) -> None:
-        self.data, self.starts, self.ends = data, starts, ends
+        super().__init__(data, starts, ends)
         self.names, self.cutter = names, cutter
-
-    def __getitem__(self, row: int) -> bytes:
-        return self.data[int(self.starts[row]) : int(self.ends[row])]
 
     def take(self, rows: np.ndarray) -> TextRows:
         """Some of the rows."""
@@ -92,7 +89,7 @@ class TextTable:
 
 
 class _Block:
-    """Some whole lines in work. ``used`` and ``lines_used`` say how far they could be read."""
+    """A block of whole lines being read. ``used`` and ``lines_used`` are the bytes and lines read so far."""
 
     def __init__(self, data: bytes, table: TextTable, last: bool) -> None:
         self.data, self.table, self.last = data, table, last
@@ -162,7 +159,7 @@ class _Block:
     # --- by columns
 
     def _count(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Of each line by itself: its fields, whether a quoted cell is open at its end, whether a quote is stray."""
+        """For each line alone: its fields, whether a quoted cell is open at its end, whether a quote is stray."""
         lines, count = self.lines, len(self.lines)
         marks = np.flatnonzero(lines.bytes == ord(self.table.delimiter))
         none = np.zeros(count, bool)
@@ -180,7 +177,7 @@ class _Block:
         return fields - self._quoted(marks, quotes, line, opens), odd & ~malformed, malformed
 
     def _quoted(self, marks: np.ndarray, quotes: np.ndarray, line: np.ndarray, opens: np.ndarray) -> np.ndarray:
-        """How many delimiters stand within quotes in each line."""
+        """The number of delimiters within quotes in each line."""
         begin = quotes[opens]
         end = self.lines.ends[line[opens]]  # where the quote is not closed
         closed = np.flatnonzero(opens[:-1] & ~opens[1:])
@@ -189,14 +186,14 @@ class _Block:
         return np.bincount(line[opens], within, minlength=len(self.lines)).astype(np.int64)
 
     def _begins(self, quotes: np.ndarray, line: np.ndarray) -> np.ndarray:
-        """Which quotes stand where one may open a cell, or as the second of two."""
+        """The quotes at a place where one may open a cell, or that are the second of two."""
         before = self.lines.bytes[np.maximum(quotes - 1, 0)]
         at_start = quotes == self.lines.starts[line]
         begins: np.ndarray = at_start | (before == ord(self.table.delimiter)) | (before == _QUOTE)
         return begins
 
     def _closes(self, quotes: np.ndarray, line: np.ndarray) -> np.ndarray:
-        """Which quotes stand where one may close a cell, or as the first of two."""
+        """The quotes at a place where one may close a cell, or that are the first of two."""
         after = self.lines.bytes[np.minimum(quotes + 1, len(self.data) - 1)]
         at_end = quotes + 1 == self.lines.ends[line]
         closes: np.ndarray = at_end | (after == ord(self.table.delimiter)) | (after == _QUOTE)
@@ -217,7 +214,7 @@ class _Block:
     def _extent(self, index: int) -> tuple[int, int]:
         """The last line and the fields of the record that begins here and has a quoted cell open at the line's end.
 
-        It is the same line if the quote was left open, and -1 if more of the file is needed to say so.
+        It is the same line if the quote was left open, and -1 if more of the file is needed.
         """
         lines, size, before = self.lines, len(self.data), int(self.fields[index])
         opened = int(self.quotes[np.searchsorted(self.quotes, lines.ends[index]) - 1])

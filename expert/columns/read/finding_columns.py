@@ -41,7 +41,7 @@ class Header:
         self.alike = NearNames(kb)
 
     def columns(self, file: str, names: Sequence[str], places: Mapping[int, Location], text: str) -> TableColumns:
-        """The columns of a header. ``places`` says where the names stand, by their index, and ``text`` is that line.
+        """The columns of a header. ``places`` are the places of the names, by their index, and ``text`` is that line.
 
         Raises:
             PatientError: with everything that is wrong with it.

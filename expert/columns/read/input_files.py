@@ -62,7 +62,7 @@ def format_of(file: str, given: str) -> str:
     """The format of a file: the one that is given, or that of its suffix; standard input is CSV.
 
     Raises:
-        PatientError: it is none that is read.
+        PatientError: it is not a known format.
     """
     if given in FORMATS or (file == STDIN and not given):
         return given or "csv"
@@ -112,7 +112,7 @@ def opened(file: str) -> Iterator[BinaryIO]:
 
 
 def refuse_utf_16(file: str, head: bytes) -> None:
-    """Say so if a file begins as UTF-16 does.
+    """Refuse a file that begins as UTF-16 does.
 
     Raises:
         PatientError: it does.

@@ -52,6 +52,16 @@ class Lines:
         return np.searchsorted(self.starts, positions, "right") - 1
 
 
+class Spans:
+    """Parts of some bytes: ``starts`` and ``ends`` of each, as offsets."""
+
+    def __init__(self, data: bytes, starts: np.ndarray, ends: np.ndarray) -> None:
+        self.data, self.starts, self.ends = data, starts, ends
+
+    def __getitem__(self, row: int) -> bytes:
+        return self.data[int(self.starts[row]) : int(self.ends[row])]
+
+
 def whole(data: bytes) -> int:
     """How many of some bytes are whole lines; a CR at the end may yet be followed by LF."""
     return max(data.rfind(b"\n"), data.rfind(b"\r", 0, -1)) + 1

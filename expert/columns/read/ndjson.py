@@ -17,7 +17,7 @@ from expert.columns.read.cell_meaning import RowReader
 from expert.columns.read.column_map import ColumnMeaning
 from expert.columns.read.finding_columns import Header
 from expert.columns.read.input_files import BOM, refuse_utf_16
-from expert.columns.read.lines import BLOCK, Lines, blocks
+from expert.columns.read.lines import BLOCK, Lines, Spans, blocks
 from expert.lang.errors import Location, PatientError, Problem, quoted
 from expert.read.value import tidy
 
@@ -56,7 +56,7 @@ def read_keys(stream: BinaryIO, file: str, header: Header, size: int = BLOCK) ->
     """The columns of a file: every key of its first records, and every column of the mapping file.
 
     Raises:
-        PatientError: the file is empty or in UTF-16, no key is a finding, or one is almost one of the mapping file.
+        PatientError: the file is empty or in UTF-16, no key is a finding, or one misspells a mapped column.
     """
     others = blocks(stream, file, size=size)
     data, _ = next(others)
@@ -95,21 +95,15 @@ def _check_once(file: str, meanings: Sequence[ColumnMeaning]) -> None:
         first[it.name] = it.column
 
 
-class ObjectRows:
+class ObjectRows(Spans):
     """Lines of NDJSON: where each begins and ends in a block."""
-
-    def __init__(self, data: bytes, starts: np.ndarray, ends: np.ndarray) -> None:
-        self.data, self.starts, self.ends = data, starts, ends
-
-    def __getitem__(self, row: int) -> bytes:
-        return self.data[int(self.starts[row]) : int(self.ends[row])]
 
     def take(self, rows: np.ndarray) -> ObjectRows:
         """Some of the rows."""
         return ObjectRows(self.data, self.starts[rows], self.ends[rows])
 
     def place(self, row: int, column: str, line: int) -> tuple[int, int]:
-        """Line and column at which a key seems to stand."""
+        """The probable line and column of a key."""
         return line, _column_of(self[row], column)
 
 
@@ -250,6 +244,6 @@ def _json(value: object) -> str:
 
 
 def _column_of(raw: bytes, key: str) -> int:
-    """The column, from 1, at which a key of an object seems to stand."""
+    """The probable column, from 1, of a key of an object."""
     line = raw.decode("utf-8", "replace")
     return max(line.rfind(json.dumps(key, ensure_ascii=False)), 0) + 1

@@ -76,7 +76,7 @@ def _not_held(file: str, field: pa.Field) -> Problem:
 
 
 def rows_of(file: str) -> int:
-    """How many rows a file has, as its footer says.
+    """The number of rows in the footer of a file.
 
     Raises:
         PatientError: it is not a whole Parquet file.
@@ -192,7 +192,7 @@ def _damaged(file: str, why: str) -> PatientError:
 
 
 def _words(error: BaseException) -> str:
-    """The first words that say what is wrong."""
+    """The first line of an error's message."""
     return next(filter(None, map(str.strip, str(error).splitlines())), type(error).__name__)[:200]
 
 

@@ -85,7 +85,7 @@ class PatientColumns:
         return batch.rejecting(faults)
 
     def _patients(self, typed: Mapping[str, Typed], height: int) -> pl.DataFrame:
-        """The values of every finding, its own column's or else what a panel says."""
+        """The values of every finding, from its own column or else from a panel."""
         found = {it.meaning.name: typed[it.meaning.column].values for it in self.readers if it.finding}
         for column, panel in self.panels.items():
             none = typed[column].values == "none"

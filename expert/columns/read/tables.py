@@ -65,8 +65,8 @@ def read_cohort(
     Args:
         paths: files or globs; ``-`` is standard input. The suffix gives the format (.csv, .tsv, .ndjson, .jsonl,
             .parquet; the texts also with .gz).
-        mapping: what columns mean, or the file that says it (`expert.columns.read.column_map`).
-        format: ``csv``, ``ndjson`` or ``parquet``, whatever the suffixes are.
+        mapping: what columns mean, or a mapping file (`expert.columns.read.column_map`).
+        format: ``csv``, ``ndjson`` or ``parquet``, whatever the suffixes.
         delimiter: of CSV: one ASCII character; if none is given, it is found in the header
             (`expert.columns.read.csv_header`).
         strict: the first fault of any row is an error.

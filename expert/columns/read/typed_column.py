@@ -34,7 +34,7 @@ class Typed(NamedTuple):
 
     Attributes:
         values: of the finding's type; of a panel, ``none`` or ``unknown``; null: nothing is known, or the cell is bad.
-        said: where the cell says something, be it that the finding is unknown; bad cells do not.
+        said: where the cell gives a value or calls the finding unknown; bad cells do neither.
         bad: where the cell is bad; ``None`` if none is.
         bounds: what was given, where the number is one within bounds; ``None`` if none does.
     """
