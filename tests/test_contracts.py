@@ -15,8 +15,8 @@ from tests.conftest import REPOSITORY
 ROOMS = {
     "experta": ("expert.engine",),
     "z3": ("expert.solve",),
-    "polars": ("expert.cli.cohort", "expert.columns"),
-    "pyspark": ("expert.cli.cohort", "expert.columns.spark"),
+    "polars": ("expert.columns",),
+    "pyspark": ("expert.columns.spark",),
 }
 """The modules, or packages with all in them, that may import each."""
 
