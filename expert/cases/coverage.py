@@ -23,7 +23,7 @@ from expert.bits.program import Truths
 from expert.lang.definitions import over_inputs
 from expert.lang.errors import Location, UnprovedError
 from expert.lang.model import KnowledgeBase, Rule
-from expert.lang.premises import All, Any, Compare, Concluded, In, Is, Name, Not, Premise, literals, written
+from expert.lang.premises import All, Any, Compare, Concluded, In, Is, Not, Premise, literals, written
 from expert.logic.domain import Domain
 from expert.solve.formulas import formulas_of
 
@@ -119,33 +119,33 @@ def demands(kb: KnowledgeBase) -> Iterator[Demand]:
     """Everything that the cases must exercise."""
     for rule in kb.rules.values():
         holds = Concluded(("rule", rule.id))
-        yield Demand("rule holds", rule.id, rule.at, (Situation("never holds", holds),))
-        yield Demand("rule fails", rule.id, rule.at, (Situation("never fails", Not(holds)),))
+        yield _single("rule holds", rule.id, rule.at, "never holds", holds)
+        yield _single("rule fails", rule.id, rule.at, "never fails", Not(holds))
         yield from _premises(rule, kb)
     yield from _thresholds(kb)
     yield from _steps_and_options(kb)
     for alert in kb.alerts.values():
         raised = Concluded(("alert", alert.name))
-        yield Demand("alert", alert.name, alert.at, (Situation("never raised", raised),))
-        yield Demand("alert", alert.name, alert.at, (Situation("no case without it", Not(raised)),))
+        yield _single("alert", alert.name, alert.at, "never raised", raised)
+        yield _single("alert", alert.name, alert.at, "no case without it", Not(raised))
     for advice in kb.advice.values():
-        yield _single("advice", advice.name, advice.at, "never given", ("given", advice.name))
+        yield _single("advice", advice.name, advice.at, "never given", Concluded(("given", advice.name)))
 
 
-def _single(kind: str, subject: str, at: Location, lacking: str, name: Name) -> Demand:
-    return Demand(kind, subject, at, (Situation(lacking, Concluded(name)),))
+def _single(kind: str, subject: str, at: Location, lacking: str, goal: Premise) -> Demand:
+    return Demand(kind, subject, at, (Situation(lacking, goal),))
 
 
 def _steps_and_options(kb: KnowledgeBase) -> Iterator[Demand]:
     for step in kb.steps.values():
         recommended = Concluded(("recommended", step.name))
-        yield Demand("step", step.name, step.at, (Situation("never recommended", recommended),))
+        yield _single("step", step.name, step.at, "never recommended", recommended)
         for option in step.options:
             offered = All((recommended, Concluded(("offered", option.name))))
-            yield Demand("option", option.name, option.at, (Situation("never offered", offered),))
+            yield _single("option", option.name, option.at, "never offered", offered)
             for role, lacking in (("excludes", "never excluded"), ("prefers", "never preferred")):
                 for rule in kb.rules_for.get((role, option.name), ())[:1]:
-                    yield _single("argument", option.name, rule.at, lacking, (role, option.name))
+                    yield _single("argument", option.name, rule.at, lacking, Concluded((role, option.name)))
 
 
 def _premises(rule: Rule, kb: KnowledgeBase) -> Iterator[Demand]:
@@ -185,4 +185,4 @@ def _thresholds(kb: KnowledgeBase) -> Iterator[Demand]:
         edge = All((at_most, Not(below)))
         subject, at = f"{finding} {literal.written}", literal.at or rule.at
         for lacking, goal in (("no case below", below), ("no case on the edge", edge), ("no case above", above)):
-            yield Demand("threshold", subject, at, (Situation(lacking, goal),))
+            yield _single("threshold", subject, at, lacking, goal)

@@ -36,16 +36,11 @@ def possible_of(kb: KnowledgeBase, it: Assessment) -> str:
 
 def background_of(finding: str, kb: KnowledgeBase, it: Assessment) -> str:
     """What counts of a finding that is not given, and why."""
-    found = it.background
-    for facts, why in (
-        (found.given, "given"),
-        (found.defaults, "by default"),
-        (found.forced, "forced"),
-        (found.presumed, "presumed"),
-    ):
-        if finding in facts:
-            return f"{write_value(kb.findings[finding], facts[finding])}, {why}"
-    return "unknown"
+    origin = it.background.origin(finding)
+    if not origin:
+        return "unknown"
+    why = "by default" if origin == "default" else origin
+    return f"{write_value(kb.findings[finding], it.background.all[finding])}, {why}"
 
 
 def state_of(key: Key, kb: KnowledgeBase, it: Assessment, *, known: bool) -> str:

@@ -71,10 +71,8 @@ class AnswerOrigin:
 
     def fact(self, finding: str) -> str:
         """The value that counts for an input finding, and where it is from."""
-        for origin, facts in zip(("given", "default", "forced", "presumed"), self.background, strict=True):
-            if finding in facts:
-                return f"{self.domain.write(finding, facts[finding])} ({origin})"
-        return "unknown"
+        origin = self.background.origin(finding)
+        return f"{self.domain.write(finding, self.background.all[finding])} ({origin})" if origin else "unknown"
 
 
 def _needs(definitions: Definitions, record: Record, name: Name) -> Iterable[Name]:

@@ -1,7 +1,7 @@
 """The journal: answered cases in one file, to which cases are only ever added.
 
 A case is committed, in a transaction of its own, before its answer is shown. Triggers refuse to change or remove
-what is there, from any program. Whoever may write the file can still drop them: protect it as other records.
+what is there, from any program. With write access to the file they can still be dropped: protect it as other records.
 The text of every knowledge version is kept once, under its hash, so that the journal alone can answer again.
 """
 

@@ -56,6 +56,11 @@ class Background(NamedTuple):
         """Everything, the presumptions included."""
         return {**self.known, **self.presumed}
 
+    def origin(self, finding: str) -> str:
+        """Where the value of a finding is from: ``given``, ``default``, ``forced``, ``presumed``, or empty."""
+        origins = zip(("given", "default", "forced", "presumed"), self, strict=True)
+        return next((origin for origin, facts in origins if finding in facts), "")
+
     def __repr__(self) -> str:
         return one_line(self, f"{len(self.known)} findings known", f"{len(self.presumed)} presumed")
 

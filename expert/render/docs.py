@@ -41,17 +41,10 @@ _REFERENCES = {
 }
 _CASES_SHOWN = 6
 _HOMES = {
-    "step": "ladder.html",
-    "option": "ladder.html",
-    "finding": "findings.html",
-    "panel": "findings.html",
-    "constraint": "findings.html",
-    "group": "findings.html",
-    "part": "findings.html",
-    "alert": "notices.html",
-    "advice": "notices.html",
-    "ref": "references.html",
-    "note": "references.html",
+    **dict.fromkeys(("step", "option"), "ladder.html"),
+    **dict.fromkeys(("finding", "panel", "constraint", "group", "part"), "findings.html"),
+    **dict.fromkeys(("alert", "advice"), "notices.html"),
+    **dict.fromkeys(("ref", "note"), "references.html"),
     "promise": "promises.html",
 }
 
