@@ -1,13 +1,13 @@
-"""What people type at a prompt of a consultation: a word such as ``why``, or values of findings.
+"""Input at a prompt of a consultation: a word such as ``why``, or values of findings.
 
 ::
 
     14 weeks              answers the question
     one                   a value may be shortened (to one_side, here); y and n are yes and no
-    severe age=45         anything else may be said besides, or alone
-    3 5 none              of a checklist: the third and the fifth are present, and none of the others
-    3 5 unknown           the third and the fifth are present; the others are not known
-    motor_grade=3 none    a finding that is not yes or no has its value with it
+    severe age=45         other findings may be given as well, or alone
+    3 5 none              in a checklist: the third and the fifth are present, the others absent
+    3 5 unknown           the third and the fifth are present, the others unknown
+    motor_grade=3 none    a finding other than yes/no is given with its value
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from expert.read.source import Mapping, Scalar, argument
 from expert.read.value import NONE, UNKNOWN, folded, tidy
 
 WORDS = ("why", "back", "so far", "quit", "help")
-"""What may be said at every prompt besides an answer."""
+"""The words that every prompt accepts instead of an answer."""
 
 _SAME = {"what do you have so far": "so far", "exit": "quit", "?": "help"}
 _TOKEN = re.compile(r"\S+")
@@ -38,14 +38,14 @@ _ENTRY = re.compile(r"[^,]+")
 
 
 class Reply(NamedTuple):
-    """Values of findings, ``None`` for *unknown*, and those that are known as they were written."""
+    """Values of findings, ``None`` for *unknown*, and the texts of those that are known."""
 
     said: MappingType[str, Value | None]
     written: MappingType[str, str]
 
 
 class _Typed(NamedTuple):
-    """A part of a line and the column at which it begins."""
+    """A part of a line and its column."""
 
     text: str
     column: int
@@ -57,12 +57,12 @@ def is_checklist(question: Question) -> bool:
 
 
 def hidden_words(kb: KnowledgeBase, question: Question) -> tuple[str, ...]:
-    """The words that are taken for an answer to this question; with a colon before them they are words."""
+    """The words that answer this question themselves and need a colon before them to be commands."""
     return tuple(word for word in WORDS if word in _own(kb, question))
 
 
 def read_word(kb: KnowledgeBase, line: str, question: Question) -> str:
-    """The word of `WORDS` that a line is; empty if it is an answer."""
+    """The word of `WORDS` in a line; empty if the line is an answer."""
     text = " ".join(line.casefold().split())
     spoken = text.removeprefix(":").strip()
     spoken = spoken.rstrip(" ?!.") or spoken
@@ -73,7 +73,7 @@ def read_word(kb: KnowledgeBase, line: str, question: Question) -> str:
 
 
 def read_answer(kb: KnowledgeBase, line: str, question: Question, facts: Facts) -> Reply:
-    """What a line says of findings. ``facts`` are known already: a panel may not contradict them, a finding may.
+    """The values of findings in a line. A finding may override the known ``facts``; a panel may not contradict them.
 
     Raises:
         PatientError: with everything that is wrong with the line.
@@ -82,14 +82,14 @@ def read_answer(kb: KnowledgeBase, line: str, question: Question, facts: Facts) 
 
 
 def _own(kb: KnowledgeBase, question: Question) -> set[str]:
-    """What answers a question by its name."""
+    """The names that answer a question."""
     if is_checklist(question):
         return set(question.findings)
     return {value.replace("_", " ") for value in kb.findings[question.findings[0]].values}
 
 
 class _Line:
-    """One line in work: the values that it gives, with the places where they stand."""
+    """One line being read: its values and their places."""
 
     def __init__(self, kb: KnowledgeBase, line: str, question: Question) -> None:
         self.kb, self.question = kb, question
@@ -118,11 +118,11 @@ class _Line:
         return Reply({name: new.value for name, new in said.items()}, written)
 
     def _contradictions(self, said: MappingType[str, Said], facts: Facts) -> None:
-        """Report, once for each panel, the findings that are known to have other values than it gives."""
+        """Report, once for each panel, the findings whose known values differ from those that it gives."""
         otherwise: dict[str, list[str]] = {}
         for name, new in said.items():
             known = facts.get(name)
-            # A panel that is unknown takes back what it said itself.
+            # An unknown panel takes back its own values.
             taken_back = new.value is None and new.panel and known == self.kb.panels[new.panel].members[name]
             if new.panel and known not in (None, new.value) and not taken_back:
                 otherwise.setdefault(new.panel, []).append(name)
@@ -134,7 +134,7 @@ class _Line:
             self.problems.add(node, message, expected=f"{first} first, if it is so")
 
     def _parts(self) -> tuple[list[_Typed], list[tuple[_Typed, _Typed]]]:
-        """What answers the question, and what is given besides as ``finding=value``; a value may have several words."""
+        """The answer to the question, and further ``finding=value`` pairs; values may have several words."""
         plain: list[_Typed] = []
         besides: list[tuple[_Typed, _Typed]] = []
         for token in _TOKEN.finditer(self.source.text):
@@ -151,7 +151,7 @@ class _Line:
         return plain, besides
 
     def _is_of_checklist(self, text: str) -> bool:
-        """Whether a word that follows a value goes on with the checklist instead."""
+        """Whether a word after a value belongs to the checklist rather than to the value."""
         word = text.strip(",").casefold()
         if not is_checklist(self.question):
             return False
@@ -162,7 +162,7 @@ class _Line:
     # --- one finding
 
     def _add(self, name: _Typed, value: _Typed) -> None:
-        """Take a value of a finding, written out if it is shortened."""
+        """Add a value of a finding, completed if it is shortened."""
         key = Scalar(self.source, 1, name.column, name.text, name.column + len(name.text))
         end = value.column + len(value.text)
         node = Scalar(self.source, 1, value.column, value.text, end)
@@ -175,7 +175,7 @@ class _Line:
             self.found.keys[name.text] = key
 
     def _written_out(self, node: Scalar, name: str) -> str | None:
-        """A value in full, where the beginning of it says which it is; ``None`` if several begin so."""
+        """The value that a text abbreviates; ``None``, with a problem, if there are several."""
         finding = self.kb.inputs.get(name)
         if finding is None or finding.kind is Kind.QUANTITY:
             return node.text
@@ -194,7 +194,7 @@ class _Line:
     # --- a checklist
 
     def _checklist(self, plain: Sequence[_Typed]) -> None:
-        """Take the findings that are named; what ``none`` or ``unknown`` says of the others comes last."""
+        """Add the findings that are named, then the others as ``none`` or ``unknown`` gives them."""
         others: list[_Typed] = []
         for part in _entries(plain):
             if part.text.casefold() in (NONE, UNKNOWN):
@@ -236,7 +236,7 @@ class _Line:
         self.problems.add(node, f"{name} is neither yes nor no", expected=f"{name}=VALUE: {values}")
 
     def _others(self, word: _Typed) -> None:
-        """Take ``none`` or ``unknown`` for every finding of the list that was not named."""
+        """Add every finding of the list that was not named, as absent or unknown."""
         absent = self.kb.panels[self.question.panel].members
         named = set(self.found.entries)
         for name in self.question.findings:
@@ -247,13 +247,13 @@ class _Line:
 
 
 def _entries(parts: Sequence[_Typed]) -> Iterator[_Typed]:
-    """The entries of a list that is divided by spaces or commas."""
+    """The entries of a list separated by spaces or commas."""
     for part in parts:
         for entry in _ENTRY.finditer(part.text):
             yield _Typed(entry[0], part.column + entry.start())
 
 
 def numbers(kb: KnowledgeBase, question: Question) -> dict[str, int]:
-    """The number of each finding in a checklist: its place in the panel, so that it stays when others were answered."""
+    """The number of each finding in a checklist: its position in the panel, which answers to others do not change."""
     places = {name: place for place, name in enumerate(kb.panels[question.panel].members, 1)}
     return {name: places[name] for name in question.findings}

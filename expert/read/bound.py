@@ -1,7 +1,7 @@
 """Bounds of a quantity: ``>3 months``, ``at least 4 weeks``, ``3-4 months``.
 
-A bound is a fact where it settles every comparison that the knowledge makes of the finding. Then any number within it
-represents all of them: no premise distinguishes them, so what is concluded holds for each.
+A bound is accepted if it settles every comparison of the finding in the knowledge base. No premise then distinguishes
+the numbers within it, so any one represents them all.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ _TWO = re.compile(rf"({AMOUNT})\s*(?:{_DASHES}|to)\s*({AMOUNT})|between\s+({AMOU
 _MOST = 3
 
 SIGNS = tuple(_SIGNS)
-"""The words before a quantity that make a bound of it."""
+"""The words before a quantity that make it a bound."""
 
 
 class Bounds(NamedTuple):
-    """Numbers between two ends; an ``open`` end does not belong to them."""
+    """Numbers between two ends; an ``open`` end is excluded."""
 
     low: float
     high: float
@@ -45,11 +45,11 @@ class Bounds(NamedTuple):
         return above and (number < self.high if self.high_open else number <= self.high)
 
     def number(self, rather: Iterable[float] = ()) -> float:
-        """A number within, one of ``rather`` if any of them is."""
+        """A number within the bounds, preferably one of ``rather``."""
         return next(filter(self.holds, [*rather, (self.low + self.high) / 2, self.low, self.high]))
 
     def settles(self, comparison: Compare) -> bool:
-        """Whether a comparison is as true of all of the numbers."""
+        """Whether a comparison has the same truth for all numbers."""
         number = comparison.threshold
         if comparison.operator in (">", "<="):
             below = self.low < number or (self.low == number and not self.low_open)
@@ -58,10 +58,10 @@ class Bounds(NamedTuple):
         return not (above and self.low < number)
 
     def check_settled(self, finding: Finding, text: str, comparisons: Sequence[Compare]) -> None:
-        """See whether all comparisons are settled.
+        """Check that all comparisons are settled.
 
         Raises:
-            NotAValueError: some are not; it names their thresholds.
+            NotAValueError: some are not; the message names their thresholds.
         """
         straddled = {it.threshold: it.written for it in reversed(comparisons) if not self.settles(it)}
         if not straddled:
@@ -74,10 +74,10 @@ class Bounds(NamedTuple):
 
 
 def read_bounds(finding: Finding, text: str) -> Bounds | None:
-    """The bounds that a text means for a quantity; ``None`` if it has not the form of bounds.
+    """The bounds of a quantity in a text; ``None`` if the text is not of that form.
 
     Raises:
-        NotAValueError: an end is no value of the finding, or no value lies within.
+        NotAValueError: an end is out of range, or no value lies within.
     """
     if unit_written(text) is not None:
         return None
@@ -107,7 +107,7 @@ def _number(finding: Finding, text: str, offset: int) -> float:
 
 
 def _with_one_unit(finding: Finding, text: str, low: str, high: str) -> tuple[str, str]:
-    """Two quantities, of which the first has the unit of the second if it has none itself."""
+    """Two quantities; the first takes the unit of the second if it has none."""
     units = [unit_written(amount) for amount in (low, high)]
     if units[0] and not units[1]:
         raise NotAValueError(f"{finding.name}: {quoted(text)} has no unit at its end", f"{text} {units[0]}")

@@ -1,4 +1,4 @@
-"""Reading cases: patients with what must follow, in files next to the rules."""
+"""Reading cases: patients with expected results, in files next to the rules."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from expert.read.patient import PatientReader, Said, worked_patient
 from expert.read.source import Listing, Mapping, Node, Problems, Scalar, location
 
 UNSIGNED = "unsigned"
-"""Written for what is expected until a person has decided it; a file with such a case is not read."""
+"""The placeholder for expectations that a person has yet to decide; it makes a file invalid."""
 
 _LISTS = ("because", "silent", "open", "possible", *LISTINGS)
 _ABSENT = form("what is not expected", " ".join(LISTINGS))
@@ -27,7 +27,7 @@ _ABSENT = form("what is not expected", " ".join(LISTINGS))
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """One thing that must follow: ``what`` names a kind of result, ``name`` one of them, ``value`` what it must be."""
+    """One expected result: its kind (``what``), the ``name`` of the entry, and the ``value`` that it must have."""
 
     what: str
     name: str
@@ -37,7 +37,7 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A patient with what must follow."""
+    """A patient with expected results."""
 
     name: str
     patient: Patient
@@ -49,7 +49,7 @@ def case_files(kb: KnowledgeBase, path: str | None = None, *, needed: bool = Tru
     """The case files of a knowledge base, or of one path (a file or a folder), sorted.
 
     Raises:
-        KnowledgeError: the path has none, and some are ``needed``, or it is not there.
+        KnowledgeError: the path does not exist, or has no cases though they are ``needed``.
     """
     start = Path(path) if path else Path(kb.directory) / "rules"
     files = [start] if start.is_file() else sorted(start.rglob("[!.]*.test.yaml"))
@@ -59,7 +59,7 @@ def case_files(kb: KnowledgeBase, path: str | None = None, *, needed: bool = Tru
 
 
 def read_cases(kb: KnowledgeBase, files: Iterable[Path]) -> list[Case]:
-    """Read case files, all problems of all files reported together.
+    """Read case files, and report the problems of all files together.
 
     Raises:
         KnowledgeError: with every problem.
@@ -110,7 +110,7 @@ class _CaseReader:
             yield Case(fields.text("name"), patient, expected, location(node))
 
     def _combined(self, given: list[dict[str, Said]]) -> Patient | None:
-        """The patient; ``None``, with a problem, if a finding has two values. Other cases keep their problems."""
+        """The patient; ``None``, with a problem, if a finding has two values."""
         others = list(self.problems.found)
         self.problems.found.clear()
         try:
@@ -131,7 +131,7 @@ class _CaseReader:
         return [base, self.patients.mapping(node)]
 
     def _worked(self, like: Node) -> dict[str, Said]:
-        """What is given of a worked patient, whose file is read once."""
+        """The values of a worked patient, whose file is read once."""
         if not isinstance(like, Scalar):
             self.problems.add(like, "a case is like one worked patient", expected="like: PATIENT")
             return {}
@@ -187,7 +187,7 @@ class _CaseReader:
                 yield from self._value(key, name, value)
 
     def _value(self, key: str, name: Scalar, node: Scalar) -> Iterator[Expectation]:
-        """A value that is expected of a finding."""
+        """The expected value of a finding."""
         try:
             reading = self.patients.values.read(name.text, node.text)
         except NotAValueError as error:

@@ -1,7 +1,7 @@
-"""The named fields of a mapping, read with every mistake recorded and a harmless value in its place.
+"""The named fields of a mapping. Every mistake is recorded and replaced by a harmless value.
 
-One mistake is to give one message. So a misspelt key is reported and then read as the key that was meant, and where
-names could not all be read, `Names` that are not whole keep every later use of such a name quiet.
+One mistake should give one message. So a misspelt key is reported and then read as the key that was meant, and `Names`
+that could not all be read suppress messages about unknown names.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Fields:
         return self.entries.get(key)
 
     def whole(self, key: str) -> bool:
-        """Whether all names that the mapping at ``key`` defines could be read; or, if absent, whether that is meant."""
+        """Whether all names that the mapping at ``key`` defines could be read, or it is absent on purpose."""
         node = self.entries.get(key)
         if node is None:
             return self.understood and key not in self.lacking
@@ -87,11 +87,11 @@ class Fields:
         return "" if node is None else word_of(node, f"{key!r}", known, self.problems)
 
     def choice(self, key: str) -> str:
-        """One of the words that the form has for a key, or an empty string."""
+        """One of the words that the form allows for a key, or an empty string."""
         return self.one_of(key, self.form.keys[key].words)
 
     def named(self, key: str) -> Iterator[tuple[Scalar, Node]]:
-        """The entries at a key, each with the node of its name."""
+        """The entries at a key, each after the node of its name."""
         its = self.form.keys[key].value
         assert isinstance(its, Entries)
         return entries(self.get(key), its.called or key, its.names, self.problems, some=its.some)
@@ -102,7 +102,7 @@ class Fields:
         return [] if node is None else words_of(node, f"{key!r}", self.problems)
 
     def names(self, key: str, what: str, known: Iterable[str]) -> tuple[str, ...]:
-        """A list of known names, those that are not known reported and left out."""
+        """A list of known names; unknown ones are reported and left out."""
         names = known if isinstance(known, Names) else Names(known)
         found = []
         for scalar in self.words(key):
@@ -114,7 +114,7 @@ class Fields:
 
 
 def text_of(node: Node, what: str, problems: Problems) -> str:
-    """The text of a scalar that must not be empty; empty with a problem otherwise."""
+    """The text of a scalar, which must not be empty; an empty string, with a problem, if it is."""
     if not isinstance(node, Scalar):
         problems.add(node, f"{what} is a text", expected="one text, not a list or a mapping")
         return ""
@@ -124,7 +124,7 @@ def text_of(node: Node, what: str, problems: Problems) -> str:
 
 
 def word_of(node: Node, what: str, known: Iterable[str], problems: Problems) -> str:
-    """One of the known words; empty with a problem otherwise."""
+    """One of the known words; an empty string, with a problem, if it is none of them."""
     word = text_of(node, what, problems)
     words = known if isinstance(known, Names) else Names(known)
     if word and word not in words:
@@ -134,7 +134,7 @@ def word_of(node: Node, what: str, known: Iterable[str], problems: Problems) -> 
 
 
 def words_of(node: Node, what: str, problems: Problems) -> list[Scalar]:
-    """The scalars of a list (or the one scalar); anything else is a problem."""
+    """The scalars of a list, or a single scalar; anything else is a problem."""
     items = node.items if isinstance(node, Listing) else [node]
     if not items:
         problems.add(node, f"{what} is an empty list", expected="at least one text")
@@ -150,7 +150,7 @@ def words_of(node: Node, what: str, problems: Problems) -> list[Scalar]:
 def entries(
     node: Node | None, what: str, style: str, problems: Problems, *, some: bool = False
 ) -> Iterator[tuple[Scalar, Node]]:
-    """The entries of a mapping whose keys are names in a style, if one is wanted; ``some`` are needed."""
+    """The entries of a mapping; keys must be in ``style``, if any. With ``some``, at least one is required."""
     if node is None:
         return
     if not isinstance(node, Mapping):
@@ -170,7 +170,7 @@ def entries(
 
 
 def is_named(name: str, style: str) -> bool:
-    """Whether a name is one in a style."""
+    """Whether a name is written in a style."""
     return bool(re.fullmatch(NAMES[style], name))
 
 

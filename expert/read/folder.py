@@ -17,7 +17,7 @@ _OPTIONAL = ("guidance.yaml", "invariants.yaml")
 
 
 def read_files(path: str | os.PathLike[str], name: str, problems: Problems) -> Files:
-    """The files of a folder that people know by ``name``.
+    """The files of a folder, which messages call ``name``.
 
     Raises:
         KnowledgeError: it is not a folder.
@@ -25,14 +25,14 @@ def read_files(path: str | os.PathLike[str], name: str, problems: Problems) -> F
     if not os.path.isdir(path):
         raise KnowledgeError([Problem(f"{name} is not a folder", expected="a knowledge folder")])
     below = [*_listed(path, "", name, problems), *_listed(path, "rules/", name, problems)]
-    names = dict.fromkeys((*_BEFORE_RULES, *files_among(below, name, problems)))  # the first are missed if not there
+    names = dict.fromkeys((*_BEFORE_RULES, *files_among(below, name, problems)))  # these are reported if missing
     return {file: _read_file(os.path.join(path, file), f"{name}/{file}", problems) for file in names}
 
 
 def files_among(below: Iterable[str], name: str, problems: Problems) -> list[str]:
-    """The knowledge files among the names below a folder, in the order of reading; hidden ones are not looked at.
+    """The knowledge files among the names below a folder, in the order of reading; hidden files are ignored.
 
-    What may be meant as one and is not read is a problem. The name of a folder may end in a slash.
+    A file that looks like a knowledge file but is not read is a problem. Names of folders may end in a slash.
     """
     names = sorted(it for it in below if not any(part.startswith(".") for part in it.split("/")))
     rules: list[str] = []
@@ -56,7 +56,7 @@ def files_among(below: Iterable[str], name: str, problems: Problems) -> list[str
 
 
 def joined(files: Files) -> bytes:
-    """The files as one text, each after its name and its length: what the hash of a knowledge base is taken of."""
+    """The files as one text, each after its name and its length. The hash of a knowledge base is that of this text."""
     read = ((name, data) for name, data in files.items() if data is not None)
     return b"".join(b"%s\0%d\0%s" % (os.fsencode(name), len(data), data) for name, data in read)
 
@@ -110,7 +110,7 @@ def _is_yaml(suffix: str) -> bool:
 
 
 def _listed(path: str | os.PathLike[str], within: str, name: str, problems: Problems) -> list[str]:
-    """The names in a folder, or in one ``within`` it; those of folders that cannot be meant as files end in a slash."""
+    """The names in a folder, or in one ``within`` it. Folders whose names do not end in .yaml get a slash."""
     folder = os.path.join(path, within)
     try:
         names = os.listdir(folder)

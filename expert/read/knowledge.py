@@ -1,4 +1,4 @@
-"""The knowledge folder: finding it, reading all of it, and reporting all that is wrong with it at once."""
+"""The knowledge folder: finding it, reading it, and reporting all its problems at once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from expert.read.rules import RuleReader, read_invariants
 from expert.read.source import Node, Problems
 from expert.read.vocabulary import read_vocabulary
 
-try:  # what hashlib has where there is no OpenSSL: loading that takes a tenth of the time of a first answer
+try:  # hashlib's own fallback: loading OpenSSL takes a tenth of the time of a first answer
     if sys.version_info >= (3, 12):
         from _sha2 import sha256
     else:
@@ -38,7 +38,7 @@ def shipped_knowledge() -> str:
 
 
 def hash_of(directory: str | os.PathLike[str]) -> str:
-    """The hash of the files of a knowledge folder, also of one that cannot be used.
+    """The hash of the files of a knowledge folder, which need not be valid.
 
     Raises:
         KnowledgeError: it is not a folder.
@@ -60,9 +60,9 @@ def read_knowledge(directory: str | os.PathLike[str] | None = None) -> Knowledge
 
 
 def read_stored(text: bytes, name: str, problems: Problems | None = None) -> KnowledgeBase:
-    """Read a knowledge base whose files were kept as one text (see `KnowledgeBase`), under the name it then had.
+    """Read a knowledge base from its files as one text (see `expert.read.folder.joined`); messages call it ``name``.
 
-    ``problems`` are those that were found on the way to the text.
+    ``problems`` are those that were found while the text was made.
 
     Raises:
         KnowledgeError: with every problem of every file.
@@ -75,7 +75,7 @@ def read_stored(text: bytes, name: str, problems: Problems | None = None) -> Kno
 
 
 def folder_name(kb: KnowledgeBase) -> str:
-    """The name under which people know the folder: places in its files begin with it."""
+    """The name of the folder in messages, with which locations in its files begin."""
     return next(iter(kb.steps.values())).at.file.removesuffix("/ladder.yaml")
 
 
@@ -133,7 +133,7 @@ def _is_date(text: str) -> bool:
 
 
 def _check_loops(reader: RuleReader) -> None:
-    """Report findings that are concluded from each other, each loop as its names, and chains beyond reason."""
+    """Report loops of concluded findings, and chains that are too long."""
     needs: dict[str, dict[str, Rule]] = {}
     for rule in reader.rules.values():
         for conclusion in rule.then:
@@ -145,7 +145,7 @@ def _check_loops(reader: RuleReader) -> None:
         rule = needs[loop[0]][loop[1]]
         message = f"findings are concluded from each other: {' <- '.join(loop)}"
         reader.problems.add(reader.keys[rule.id], message, expected="findings that do not rest on themselves")
-        for name in set(loop):  # other loops through these may well be the same mistake
+        for name in set(loop):  # other loops through these are probably the same mistake
             del needs[name]
     depth: dict[str, int] = {}
     for name in TopologicalSorter(needs).static_order():
@@ -158,7 +158,7 @@ def _check_loops(reader: RuleReader) -> None:
 
 
 def _loop(needs: dict[str, dict[str, Rule]]) -> list[str]:
-    """Findings that each need the next, the first and the last the same; none if there is no loop."""
+    """A loop of findings that each need the next, the first repeated at the end; empty if there is none."""
     try:
         TopologicalSorter(needs).prepare()
     except CycleError as error:

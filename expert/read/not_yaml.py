@@ -1,4 +1,4 @@
-"""Why a text is not YAML: the cause and its line, which is often above the line where a parser gives up."""
+"""Why a text is not valid YAML: the cause and its line, which is often above the line where the parser stops."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from typing import Any, NamedTuple
 import yaml
 
 ODD_SPACE = r"[^\S\x00-\x7f]"
-"""White space that is none to YAML, such as a no-break space."""
+"""White space that YAML does not treat as such, for example a no-break space."""
 
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_MOST = 20  # such spaces are tried
+_MOST = 20  # the most such spaces to examine
 _NAMES = {"\xa0": "a no-break space", "\u202f": "a narrow no-break space", "\u3000": "an ideographic space"}
 _KEY = r"(?:[\w-]+|\"[^\"]*\"|'[^']*'):"
 _ODD = re.compile(
@@ -40,7 +40,7 @@ _CURES = {
 
 
 class Cause(NamedTuple):
-    """What is wrong, where, and what was expected; line and column are counted from 1."""
+    """What is wrong, where, and what is expected; line and column are counted from 1."""
 
     line: int
     column: int
@@ -49,7 +49,7 @@ class Cause(NamedTuple):
 
 
 def conflict(lines: Sequence[str]) -> Cause | None:
-    """The first marker that version control left where two edits met."""
+    """The first marker of a merge conflict."""
     marks = [number for number, line in enumerate(lines, 1) if _CONFLICT.fullmatch(line)]
     begins = [number for number in marks if lines[number - 1].startswith("<")]
     ends = [number for number in marks if lines[number - 1].startswith(">")]
@@ -61,7 +61,7 @@ def conflict(lines: Sequence[str]) -> Cause | None:
 
 
 def odd_spaces(lines: Sequence[str]) -> Iterator[Cause]:
-    """White space where YAML wants a space, and which is none to it: the first of each line."""
+    """The first white space of each line that YAML does not treat as a space where it needs one."""
     for number, text in enumerate(lines, 1):
         if not text.isascii() and (found := _ODD.search(text)):
             group = found.lastgroup or ""
@@ -72,7 +72,7 @@ def odd_spaces(lines: Sequence[str]) -> Iterator[Cause]:
 
 
 def cause(lines: Sequence[str], error: yaml.YAMLError) -> Cause:
-    """Why a parser gave up."""
+    """The cause of a parser's error."""
     if not isinstance(error, yaml.MarkedYAMLError):
         return Cause(1, 1, "this is not YAML")
     mark = error.problem_mark or error.context_mark
@@ -87,18 +87,18 @@ def cause(lines: Sequence[str], error: yaml.YAMLError) -> Cause:
 
 
 def _in_the_lines(lines: Sequence[str], last: int) -> Iterator[Cause]:
-    """Characters that cannot be meant so: a tab at, odd spaces up to the line where the parser gave up."""
+    """Invisible mistakes: a tab near the line where the parser stopped, or odd spaces up to it."""
     for number in range(min(last, len(lines)), max(last - 2, 0), -1):
         if tab := _TAB.match(lines[number - 1]):
             yield Cause(number, tab.start(1) + 1, "a tab indents this line", "spaces: a tab does not indent")
     for odd in islice(odd_spaces(lines[:last]), _MOST):
         mended = [*lines[: odd.line - 1], re.sub(ODD_SPACE, " ", lines[odd.line - 1]), *lines[odd.line :]]
-        if _readable(mended) > last:  # in a text it would do no harm
+        if _readable(mended) > last:  # within a text it is harmless
             yield odd
 
 
 def _readable(lines: Sequence[str]) -> int:
-    """The line where a parser gives up; beyond the last, if it does not."""
+    """The line where a parser stops; beyond the last line if the text is valid."""
     try:
         for _ in yaml.parse("\n".join(lines), Loader=LOADER):
             pass
@@ -108,7 +108,7 @@ def _readable(lines: Sequence[str]) -> int:
 
 
 def _in_the_context(lines: Sequence[str], error: yaml.MarkedYAMLError) -> Iterator[Cause]:
-    """What the parser was in the middle of, where that was begun and not ended."""
+    """A construct that was begun and not ended before the parser stopped."""
     context, start = error.context or "", error.context_mark
     last, _ = _place(error.problem_mark or start)
     line, column = _place(start)
@@ -128,7 +128,7 @@ def _in_the_context(lines: Sequence[str], error: yaml.MarkedYAMLError) -> Iterat
 
 
 def _second_colon(lines: Sequence[str], line: int, column: int) -> Iterator[Cause]:
-    """Why a colon is too many that is the first of its line: the text above goes on to it."""
+    """Why the first colon of a line is not allowed: the line continues a text above."""
     if _COLON.search(lines[line - 1][: column - 1]):
         return
     above = [number for number in range(1, line) if lines[number - 1].strip() and lines[number - 1].lstrip()[0] != "#"]
@@ -143,7 +143,7 @@ def _second_colon(lines: Sequence[str], line: int, column: int) -> Iterator[Caus
 
 
 def _open_quote(lines: Sequence[str], last: int) -> Cause | None:
-    """The nearest quote that begins a text and is closed in no line, or by a quote that is not meant to."""
+    """The nearest opening quote that is not closed, or is closed by another opening quote."""
     for number in range(min(last, len(lines)), 0, -1):
         text = lines[number - 1]
         for found in () if text.lstrip().startswith("#") else _QUOTE.finditer(text):
@@ -154,7 +154,7 @@ def _open_quote(lines: Sequence[str], last: int) -> Cause | None:
 
 
 def _is_closed(text: str) -> bool:
-    """Whether the quote with which a text begins is closed, and no text follows in that line."""
+    """Whether the opening quote of a text is closed, with no text after it in that line."""
     closed = _QUOTED[text[0]].match(text)
     after = text[closed.end() :].partition("\n")[0].strip() if closed else "x"
     return not after or after[0] in ",]}:#"
@@ -177,7 +177,7 @@ def _not_closed(line: int, column: int, opening: str) -> Cause:
 
 
 def _column_meant(lines: Sequence[str], error: yaml.MarkedYAMLError) -> str:
-    """Where a key that begins a line should have begun."""
+    """The column in which a misplaced key should begin."""
     if error.context != "while parsing a block mapping" or not error.context_mark or not error.problem_mark:
         return ""
     line, column = _place(error.problem_mark)

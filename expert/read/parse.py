@@ -1,6 +1,6 @@
-"""Bytes of a file as a text, and a text of YAML as a tree of nodes.
+"""From bytes to text, and from YAML text to a tree of nodes.
 
-PyYAML's events are read rather than its composed nodes, because they show anchors, aliases, tags and depth before
+PyYAML's events are used rather than its composed nodes, because they show anchors, aliases, tags and depth before
 anything is built. Scalars stay text: the vocabulary gives them types.
 """
 
@@ -23,7 +23,7 @@ MAX_DEPTH = 20
 _UTF_16 = (BOM_UTF16_LE, BOM_UTF16_BE)
 _TOO_DEEP, _FLATTER = f"nested more than {MAX_DEPTH} deep", "a flatter text"
 _PAIR = re.compile(r"((?<!\\)(?:\\\\)*)\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECASE)
-_NOT_YAML = yaml.reader.Reader.NON_PRINTABLE  # compiled already, which takes 5 ms; it lets a byte order mark pass
+_NOT_YAML = yaml.reader.Reader.NON_PRINTABLE  # compiled already, which saves 5 ms; it allows a byte order mark
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _WRITTEN_OUT = "the value written out"
 
@@ -41,18 +41,18 @@ def read_source(path: str | PathLike[str], problems: Problems, *, name: str = ""
 
 
 def read_bytes(path: str | PathLike[str]) -> bytes:
-    """The bytes of a file; of one that is too large, only so many as show it."""
+    """The bytes of a file; one more than `MAX_BYTES` if it is too large."""
     with open(path, "rb") as file:
         return file.read(MAX_BYTES + 1)
 
 
 def is_utf_16(data: bytes) -> bool:
-    """Whether bytes begin as those of a text in UTF-16 do."""
+    """Whether bytes look like a text in UTF-16."""
     return data[:2] in _UTF_16 or (len(data) >= 8 and data[:8].count(0) == 4)
 
 
 def decode(name: str, data: bytes, problems: Problems) -> Source | None:
-    """Bytes as a source, or ``None`` with a problem if they are too many, not UTF-8 or hold control characters."""
+    """Bytes as a source; ``None``, with a problem, if they are too many, not UTF-8 or have control characters."""
     if is_utf_16(data):
         problems.add(Scalar(Source(name, ""), 1, 1, ""), "this is UTF-16", expected="a file in UTF-8")
         return None
@@ -76,7 +76,7 @@ def decode(name: str, data: bytes, problems: Problems) -> Source | None:
 
 
 def parse(source: Source, problems: Problems) -> Node | None:
-    """The one document of a source as a tree, or ``None`` (with problems, unless the document is empty)."""
+    """The only document of a source as a tree; ``None`` if it is empty, or invalid (with problems)."""
     loader = None
     if _is_in_conflict(source, problems):
         return None
@@ -96,7 +96,7 @@ def parse(source: Source, problems: Problems) -> Node | None:
 
 
 def _as_yaml(text: str) -> str:
-    """A text of JSON with the escapes of YAML, which has other ones for what JSON escapes as a pair of surrogates."""
+    """JSON with escaped pairs of surrogates rewritten for YAML, which escapes such characters differently."""
     if text.lstrip()[:1] not in ("{", "["):
         return text
 
@@ -111,13 +111,13 @@ def _add_cause(source: Source, error: yaml.YAMLError, problems: Problems) -> Non
     from expert.read.not_yaml import cause
 
     found = cause(source.lines, error)
-    if "nesting depth" in found.message:  # brackets are looked at ahead of what they are part of
+    if "nesting depth" in found.message:  # the parser reads brackets ahead
         found = found._replace(message=_TOO_DEEP, expected=_FLATTER)
     problems.add(Scalar(source, found.line, found.column, ""), found.message, expected=found.expected)
 
 
 def _is_in_conflict(source: Source, problems: Problems) -> bool:
-    """Whether a merge conflict was left in a text, which is reported."""
+    """Report a merge conflict in a text; whether there is one."""
     if not re.search("^<{7}(?: |$)", source.text, re.MULTILINE):
         return False
     from expert.read.not_yaml import conflict
@@ -135,11 +135,11 @@ def _place(text: str, position: int) -> tuple[int, int]:
 
 
 class _RefusedError(InternalError):
-    """The rest of the text is not looked at; why has been reported."""
+    """The rest of the text is not read; the reason has been reported."""
 
 
 class _Builder:
-    """Builds the tree from the events of a text, which are few levels deep."""
+    """Builds the tree from the events of a text."""
 
     def __init__(self, source: Source, problems: Problems, next_event: Callable[[], Any]) -> None:
         self.source, self.problems, self.next_event = source, problems, next_event
@@ -149,7 +149,7 @@ class _Builder:
         """The root of the document; ``None`` if there is none.
 
         Raises:
-            _RefusedError: it is too deep, or not the only one.
+            _RefusedError: it is too deep, or there is a second one.
         """
         self.next_event()  # the beginning of the stream
         if isinstance(self.next_event(), yaml.StreamEndEvent):
@@ -164,7 +164,7 @@ class _Builder:
         return root
 
     def _node(self, event: Any, key: Scalar | None = None) -> Node:
-        """The node that begins with an event; ``key`` is that of which it is the value."""
+        """The node that begins with an event; if it is a value, ``key`` is its key."""
         if isinstance(event, ScalarEvent):
             if event.anchor is not None or event.tag is not None:
                 self._check_tag(event)
@@ -225,7 +225,7 @@ class _Builder:
         return node
 
     def _check_spaces(self) -> None:
-        """Refuse a text in which a space that is none to YAML hides that it is a mapping or a list."""
+        """Reject a text that is read as a scalar because of a space that YAML does not treat as one."""
         from expert.read.not_yaml import odd_spaces
 
         if found := next(odd_spaces(self.source.lines), None):
@@ -234,7 +234,7 @@ class _Builder:
             raise _RefusedError
 
     def _check_indent(self, event: yaml.ScalarEvent, key: Scalar) -> None:
-        """Report a key after white space that does not indent it."""
+        """Report a key that is indented with white space other than spaces."""
         from expert.read.not_yaml import odd_spaces
 
         found = next(odd_spaces([f"{event.value}:"]), None)
@@ -254,7 +254,7 @@ class _Builder:
 
 
 def _add(node: Mapping, key: str, more: Node) -> None:
-    """Keep the value of a repeated key as far as it adds entries."""
+    """Merge the value of a repeated key into the first one, as far as it adds entries."""
     first = node.entries[key]
     if isinstance(first, Scalar) and not first.text:
         node.entries[key] = more

@@ -1,4 +1,4 @@
-"""Patients, sites and what the command line adds: findings with their values, checked against the vocabulary."""
+"""Patients, sites and assignments on the command line: values of findings, checked against the vocabulary."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping as MappingType
 from typing import NamedTuple
 
-from expert.lang.errors import NotAValueError, PatientError, Problem, quoted
+from expert.lang.errors import NotAValueError, PatientError, quoted
 from expert.lang.facts import Patient
 from expert.lang.model import KnowledgeBase
 from expert.lang.units import write_value
@@ -19,11 +19,11 @@ from expert.read.value import NONE, NOTHING, UNKNOWN, Reading, ValueReader, file
 
 SITE = "site"
 NO_FILE = ""
-"""Where facts of a program stand, of which a problem has no place."""
+"""The source of facts from a program; problems with these have no location."""
 
 
 class Said(NamedTuple):
-    """A value that was given for a finding: ``None`` for *unknown*; ``panel`` names the panel that it came with."""
+    """A value given for a finding, ``None`` for *unknown*; ``panel`` is the panel that it came from."""
 
     value: Value | None
     written: str
@@ -32,7 +32,7 @@ class Said(NamedTuple):
 
 
 class PatientReader:
-    """Reads findings over one knowledge base; problems of all sources are reported together."""
+    """Reads values of findings from any source, and reports the problems of all sources together."""
 
     def __init__(self, kb: KnowledgeBase) -> None:
         self.kb = kb
@@ -67,7 +67,7 @@ class PatientReader:
         return self.combined(of_site, file), self.combined(of_site, file, line)
 
     def site(self, said: str | MappingType[str, object]) -> dict[str, Said]:
-        """What a site's file or a program says of the site; problems are recorded."""
+        """The values in a site's file, or given by a program for a site; problems are recorded."""
         names = [name for name in self.names if name in self.kb.inputs and self.kb.findings[name].group == SITE]
         what = "a finding of the site"
         return self.file(said, names, what) if isinstance(said, str) else self.facts(said, names, what)
@@ -79,10 +79,10 @@ class PatientReader:
         what: str = "a finding",
         over: MappingType[str, Said] | None = None,
     ) -> dict[str, Said]:
-        """What a program says: texts as in a file, or typed values (see `expert.read.value.file_text`).
+        """The values given by a program: texts as in a file, or typed values (see `expert.read.value.file_text`).
 
-        ``None`` says nothing, as ``null`` does in a file; of a finding in ``over``, which these facts override, that is
-        a problem. Problems are recorded, without a place.
+        ``None`` gives no value, as ``null`` in a file; for a finding in ``over``, which these facts override, it is a
+        problem. Problems are recorded without a location.
         """
         pairs = []
         for line, (name, value) in enumerate(facts.items(), 1):
@@ -98,9 +98,9 @@ class PatientReader:
         return self._spread(pairs, self.names if names is None else names, what)
 
     def again(self, patient: Patient) -> dict[str, Said]:
-        """What was given of a patient who was read before.
+        """The values of a patient who was read before.
 
-        Where all findings of a panel are given, those that are as it says count as said by it.
+        If all findings of a panel are given, those with its values count as given by the panel.
         """
         nowhere = Scalar(argument(NO_FILE, ""), 1, 1, "")
         whole = [panel for panel in self.kb.panels.values() if panel.members.keys() <= patient.facts.keys()]
@@ -112,13 +112,13 @@ class PatientReader:
         return said
 
     def mapping(self, node: Node) -> dict[str, Said]:
-        """The findings of one mapping, problems recorded; panels are spread over their members."""
+        """The values in one mapping, panels replaced by their members; problems are recorded."""
         return self._spread(self._pairs(node), self.names, "a finding")
 
     def combined(self, *sources: MappingType[str, Said]) -> Patient:
-        """One patient from several sources; later ones override.
+        """One patient from several sources; later sources override earlier ones.
 
-        But a panel never overrides what was given for a member: that is a contradiction.
+        A panel never overrides a value given for a member by itself: that is a contradiction.
 
         Raises:
             PatientError: with every problem recorded so far.
@@ -140,13 +140,14 @@ class PatientReader:
         return Patient(known, {name: said[name].written for name in known}, overridden, unknown)
 
     def raise_problems(self) -> None:
-        """Raise what was recorded so far as one error, if anything was.
+        """Raise one error with the problems recorded so far, if there are any.
 
         Raises:
             PatientError: with every problem.
         """
         if self.problems.found:
-            found = [it._replace(at=None, line="") if _is_nowhere(it) else it for it in self.problems.found]
+            places = ((it, it.at.file if it.at else "") for it in self.problems.found)
+            found = [it if place != NO_FILE else it._replace(at=None, line="") for it, place in places]
             self.problems.found.clear()
             raise PatientError(found)
 
@@ -157,7 +158,7 @@ class PatientReader:
         what: str = "a finding",
         over: MappingType[str, Said] | None = None,
     ) -> dict[str, Said]:
-        """What a file says; an empty one says nothing. ``over`` and problems are as in `facts`."""
+        """The values in a file, which may be empty. ``over`` and problems are as in `facts`."""
         source = self._source(path)
         node = parse(source, self.problems) if source else None
         pairs = self._pairs(node) if node else []
@@ -207,7 +208,7 @@ class PatientReader:
         return self._spread(pairs, self.names, "a finding")
 
     def _check_says_something(self, name: str, node: Scalar, over: MappingType[str, Said], where: str) -> None:
-        """Record a value that says nothing where there is one to override: it may be meant to take that back."""
+        """Report an empty value that would override another: *unknown* may be meant."""
         panels = (NONE if it.value is not None else UNKNOWN for it in over.values() if it.panel == name != "")
         before = over[name].written if name in over else next(panels, "")
         if before and self.values.says_nothing(name, node.text):
@@ -240,7 +241,7 @@ class PatientReader:
             self.problems.add(key, message, word=key.text, among=names)
 
     def _panel(self, key: Scalar, node: Scalar) -> dict[str, Said]:
-        """What an answer to a panel says of its members."""
+        """The values of a panel's members by an answer to it."""
         panel, reading = self.kb.panels[key.text], self._reading(key.text, node)
         if not reading.said:
             return {}
@@ -250,12 +251,12 @@ class PatientReader:
         return {name: Said(value, written[name], node, panel.name) for name, value in panel.members.items()}
 
     def _single(self, name: str, node: Scalar) -> dict[str, Said]:
-        """What is given for one finding; nothing if it is not a value."""
+        """The value of one finding; empty if there is none."""
         reading = self._reading(name, node)
         return {name: Said(reading.value, reading.written, node)} if reading.said else {}
 
     def _reading(self, name: str, node: Scalar) -> Reading:
-        """What a node says of a finding or a panel; nothing, with a problem, if it is not a value."""
+        """The value of a finding or a panel in a node; `NOTHING`, with a problem, if it is invalid."""
         try:
             return self.values.read(name, node.text)
         except NotAValueError as error:
@@ -270,12 +271,8 @@ class PatientReader:
         )
 
 
-def _is_nowhere(problem: Problem) -> bool:
-    return problem.at is not None and problem.at.file == NO_FILE
-
-
 def _standard_input() -> bytes:
-    """What is on standard input; of what is too large, only so much as shows it."""
+    """The bytes on standard input; one more than `MAX_BYTES` if they are too many."""
     if sys.stdin is None:
         raise ValueError("it is closed")
     return sys.stdin.buffer.read(MAX_BYTES + 1)

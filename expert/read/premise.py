@@ -31,9 +31,9 @@ _KINDS = {Kind.YES_NO: "a yes/no finding", Kind.CHOICE: "a choice", Kind.QUANTIT
 
 
 class PremiseReader:
-    """Reads premises over one vocabulary; mistakes are recorded, and an unreadable premise becomes ``always``.
+    """Reads premises over one vocabulary. Mistakes are recorded, and an invalid premise becomes ``always``.
 
-    ``names`` are those of all findings; one whose own entry is wrong, which has been reported, is not in ``findings``.
+    ``names`` also has the findings whose entries are wrong, which have been reported and are not in ``findings``.
     """
 
     def __init__(self, findings: MappingType[str, Finding], names: Names, problems: Problems) -> None:
@@ -46,7 +46,7 @@ class PremiseReader:
         return self.conjunction(node)
 
     def conjunction(self, node: Node | None) -> tuple[Premise, ...]:
-        """The premises of a list (or the one premise) elsewhere; an absent node is the empty conjunction."""
+        """The premises of a list, or the single premise, of another key; an absent node is the empty conjunction."""
         return () if node is None else self._items(node, 0)
 
     def _items(self, node: Node, depth: int) -> tuple[Premise, ...]:
@@ -142,7 +142,7 @@ class PremiseReader:
         return ALWAYS if number is None else Compare(finding.name, found["op"], number, amount, location(node))
 
     def value(self, node: Scalar, finding: Finding, word: str, offset: int = 0) -> Value | None:
-        """The value that a word means for a finding; ``None`` with a problem if it means none."""
+        """The value of a finding that a word names; ``None``, with a problem, if it names none."""
         if finding.kind is Kind.QUANTITY:
             return self.quantity(node, finding, word, offset, unit_may_be_omitted=finding.unit_may_be_omitted)
         if finding.kind is Kind.YES_NO and word in YES:
@@ -157,7 +157,7 @@ class PremiseReader:
     def quantity(
         self, node: Scalar, finding: Finding, text: str, offset: int, *, unit_may_be_omitted: bool
     ) -> float | None:
-        """The number that a text means for a finding, within its range; ``None`` with a problem otherwise."""
+        """The number in a text, within the finding's range; ``None``, with a problem, if it is invalid."""
         try:
             return read_in_range(finding, text, unit_may_be_omitted=unit_may_be_omitted)
         except NotAValueError as error:
@@ -169,7 +169,7 @@ class PremiseReader:
 
 
 def number_of(node: Scalar, text: str, unit: Unit, problems: Problems, offset: int = 0) -> float | None:
-    """The number that a part of a node's text means, ``offset`` characters in; ``None`` with a problem otherwise."""
+    """The number in a part of a node's text, ``offset`` characters in; ``None``, with a problem, if it is invalid."""
     try:
         number = read_quantity(text, unit)
         if not isfinite(number):
@@ -181,7 +181,7 @@ def number_of(node: Scalar, text: str, unit: Unit, problems: Problems, offset: i
 
 
 def _kind(found: re.Match[str] | None) -> Kind:
-    """The kind of finding that such a premise is about."""
+    """The kind of finding that a premise of this form is about."""
     if found is None:
         return Kind.YES_NO
     return Kind.QUANTITY if found["op"] else Kind.CHOICE

@@ -1,4 +1,4 @@
-"""A knowledge folder as it is, or as it was at a revision of its git repository, read without touching a file."""
+"""A knowledge folder as it is, or at a revision of its git repository, read without changing any file."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from expert.read.knowledge import read_knowledge, read_stored, shipped_knowledge
 from expert.read.source import Problems
 
 _OF_A_HOOK = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY")
-"""What git passes to a hook about its repository, which need not be that of the folder."""
+"""Variables that git sets for hooks; their repository need not be that of the folder."""
 
 _EXPECTED = "a knowledge folder, or a git revision"
 
 
 def knowledge_of(word: str, directory: str | None = None) -> KnowledgeBase:
-    """The knowledge in the folder that a word names; or, if there is none, at the revision of ``directory`` it names.
+    """The knowledge in a folder, or, if no such folder exists, at a git revision of ``directory``.
 
-    Without a ``directory``, the folder that comes with the program is meant.
+    Without a ``directory``, it is the folder that comes with the program.
 
     Raises:
-        InputError: it is neither, or the knowledge there cannot be used.
+        InputError: the word is neither, or the knowledge there cannot be used.
     """
     if word and Path(word).is_dir():
         return read_knowledge(word)
@@ -62,7 +62,7 @@ def _at_revision(revision: str, folder: Path) -> KnowledgeBase:
 
 
 def _blobs(listed: bytes) -> dict[str, str]:
-    """The plain files of a listing with the ids of their contents."""
+    """The regular files of a listing with the ids of their contents."""
     found = {}
     for entry in filter(None, listed.split(b"\0")):
         about, _, name = entry.partition(b"\t")
@@ -73,7 +73,7 @@ def _blobs(listed: bytes) -> dict[str, str]:
 
 
 def _contents(folder: Path, blobs: Sequence[str]) -> list[bytes]:
-    """The contents of blobs, all with one call."""
+    """The contents of blobs, by one call."""
     printed = _git(folder, "cat-file", "--batch", given="".join(f"{blob}\n" for blob in blobs).encode("ascii")) or b""
     found, start = [], 0
     for blob in blobs:

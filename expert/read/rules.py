@@ -99,7 +99,7 @@ class RuleReader:
 
 
 def read_invariants(node: Node | None, reader: RuleReader) -> tuple[dict[str, Invariant], dict[str, Direction]]:
-    """Read the invariants with the words that rules are written in; those that speak of a direction by themselves."""
+    """Read the invariants, those with a direction separately; ``reader`` has the vocabulary of the rules."""
     problems = reader.problems
     top = Fields(node, FORMS["invariants"], problems)
     invariants: dict[str, Invariant] = {}
@@ -133,7 +133,7 @@ def _invariant(key: Scalar, node: Node, reader: RuleReader) -> Invariant:
 
 
 def _direction(key: Scalar, node: Node, reader: RuleReader) -> Direction:
-    """``never: available STEP`` ``as: FINDING rises``: as the finding rises, the step never becomes available again."""
+    """``never: available STEP`` ``as: FINDING rises``: a rising finding never makes the step available again."""
     form = FORMS["invariant"].of("direction", "an invariant with a direction")
     fields = Fields(node, form, reader.problems)
     finding, rises = _way(fields, reader)

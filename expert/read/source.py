@@ -1,4 +1,4 @@
-"""Texts as nodes that know their place in a file, and the problems that are found in them."""
+"""Texts as nodes with their positions in a file, and the problems found in them."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from functools import cached_property
 
 from expert.lang.errors import Location, NotAValueError, Problem, nearest
 
-_SUGGESTIONS = 200  # after so many problems no more spellings are compared
+_SUGGESTIONS = 200  # no spellings are suggested after this number of problems
 LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 
 
 class Source:
-    """A text and the name under which people know it."""
+    """A text and its name in messages."""
 
     def __init__(self, name: str, text: str) -> None:
         self.name, self.text = name, text
@@ -29,9 +29,9 @@ class Source:
 
 
 class Scalar:
-    """A single text, without the white space around it. ``end`` is the column after it; 0 if it has several lines.
+    """A single text, stripped. ``end`` is the column after it, or 0 if it has several lines.
 
-    ``reported`` nodes could not be read, which was reported: nothing more is reported about them.
+    ``reported`` nodes could not be read; no further problems are reported for them.
     """
 
     __slots__ = ("column", "end", "line", "plain", "reported", "source", "text")
@@ -50,7 +50,7 @@ class Scalar:
         self.end, self.plain, self.reported = end, plain, reported
 
     def column_of(self, offset: int) -> int:
-        """The column of a character of the text, where the file shows it as it is; else the column of the node."""
+        """The column of a character, or of the node if the file has the text in another form."""
         if not self.end:
             return self.column
         found = self.source.line(self.line).find(self.text, self.column - 1, self.end - 1)
@@ -67,9 +67,9 @@ class Listing:
 
 
 class Mapping:
-    """Keys with their nodes, in the order written; ``keys`` holds each key as the node that was read.
+    """Keys with their nodes, in the order written; ``keys`` has the node of each key.
 
-    ``again`` holds the values of keys that were there before.
+    ``again`` has the values of repeated keys.
     """
 
     def __init__(
@@ -96,7 +96,7 @@ def location(node: Node) -> Location:
 
 
 class Names(list[str]):
-    """Right spellings. Not ``whole`` where what defines them could not all be read: then no other name is wrong."""
+    """Valid names. They are not ``whole`` if their definitions could not all be read: other names may be valid, too."""
 
     def __init__(self, names: Iterable[str] = (), *, whole: bool = True) -> None:
         super().__init__(names)
@@ -104,7 +104,7 @@ class Names(list[str]):
 
 
 class Problems:
-    """Everything found wrong so far, so that it can be reported at once."""
+    """The problems found so far, to be reported together."""
 
     def __init__(self) -> None:
         self.found: list[Problem] = []
@@ -119,9 +119,9 @@ class Problems:
         among: Iterable[str] = (),
         offset: int = 0,
     ) -> None:
-        """Record a problem at a node, ``offset`` characters in, unless it only echoes one that was recorded before.
+        """Record a problem at a node, ``offset`` characters in, unless it only follows from an earlier one.
 
-        ``word`` is compared with the right spellings ``among``.
+        ``word`` is compared with the valid spellings ``among``.
         """
         known = among if isinstance(among, Names) else Names(among)
         if node.reported or not known.whole:
@@ -132,20 +132,20 @@ class Problems:
         self.found.append(Problem(message, at, node.source.line(node.line), expected or one_of(known), near))
 
     def add_fault(self, node: Node, error: NotAValueError, offset: int = 0) -> None:
-        """Record that a part of a node's text, ``offset`` characters in, is not a value."""
+        """Record that a part of a node's text, ``offset`` characters in, is not a valid value."""
         at = offset + error.offset
         self.add(node, str(error), expected=error.expected, word=error.word, among=error.among, offset=at)
 
     def add_plain(self, message: str, *, expected: str = "") -> None:
-        """Record a problem that has no place in a text."""
+        """Record a problem without a location."""
         self.found.append(Problem(message, expected=expected))
 
 
 def one_of(words: Sequence[str], most: int = 12) -> str:
-    """A short list of right spellings; nothing if it would be long."""
+    """A list of valid spellings; empty if it would be long."""
     return f"one of {', '.join(words)}" if 0 < len(words) <= most else ""
 
 
 def argument(name: str, text: str) -> Source:
-    """A text that people gave otherwise than in a file, as a source of one line."""
+    """A text that does not come from a file, as a source of one line."""
     return Source(name, re.sub("[\n\r\x85\u2028\u2029]", " ", text))

@@ -1,13 +1,13 @@
-"""What a value means, whichever way it comes: one reading for files, the command line, prompts, tables and programs.
+"""Values of findings, read alike from files, the command line, prompts, tables and programs.
 
 ::
 
     yes  TRUE  y             words are read in any letter case; true and y are yes, false and n are no
     one side                 a space or a hyphen in a word is an underscore
     14 weeks  67 %  1e-2     a quantity is a number, with its unit where one is needed (`expert.lang.units`)
-    >3 months  3-4 months    a bound is a fact where it settles all comparisons (`expert.read.bound`)
-    unknown                  the finding is known to be unknown, which takes back what was given before
-    (nothing)  null  ~       nothing is given, as if the finding were not named
+    >3 months  3-4 months    a bound is accepted if it settles all comparisons (`expert.read.bound`)
+    unknown                  the finding is unknown, which takes back an earlier value
+    (nothing)  null  ~       no value is given, as if the finding were absent
 
 Text is compared in Unicode's form NFC, and every kind of space counts as a space.
 """
@@ -42,12 +42,12 @@ _MICROSECONDS_OF_A_DAY = timedelta(days=1) // _MICROSECOND
 
 
 class Reading(NamedTuple):
-    """What a text says of a finding, or of a panel as a whole.
+    """The value of a finding, or of a panel as a whole, in a text.
 
     Attributes:
-        value: of the finding; of a panel, ``none``; ``None``: nothing is known.
-        written: the value as people are shown it.
-        said: whether anything is given; ``False`` for an empty text.
+        value: the value; for a panel, ``none``; ``None`` for *unknown*.
+        written: the value as displayed.
+        said: whether a value is given; ``False`` for an empty text.
     """
 
     value: Value | None
@@ -66,10 +66,10 @@ class ValueReader:
         self._words: dict[str, Mapping[str, Value]] = {name: {NONE: NONE} for name in kb.panels}
 
     def read(self, name: str, given: object) -> Reading:
-        """What a text, or a typed value, says of the finding or panel of this name.
+        """The value of a finding or a panel in a text or a typed value.
 
         Raises:
-            NotAValueError: it is not a value of it.
+            NotAValueError: it is not a valid value.
         """
         text = tidy(file_text(given))
         word, known = folded(text), self._known(name)
@@ -102,7 +102,7 @@ class ValueReader:
         return comparisons_of(self.kb)
 
     def says_nothing(self, name: str, text: str) -> bool:
-        """Whether a text says nothing of a finding or panel."""
+        """Whether a text gives no value of a finding or a panel."""
         word = folded(tidy(text))
         return word in NOTHING_WORDS and word not in self._known(name)
 
@@ -114,7 +114,7 @@ class ValueReader:
 
 
 def tidy(text: str) -> str:
-    """A text in NFC, with a plain space for every stretch of white space of any kind, and none around it."""
+    """A text in NFC, stripped, with every run of white space replaced by one space."""
     if not text.isascii():
         from unicodedata import normalize
 
@@ -123,12 +123,12 @@ def tidy(text: str) -> str:
 
 
 def folded(text: str) -> str:
-    """A word as it is compared: in small letters, with underscores for spaces and hyphens."""
+    """A word in the form for comparisons: lower case, with underscores for spaces and hyphens."""
     return re.sub("[ -]+", "_", text.casefold())
 
 
 def words_for(finding: Finding) -> dict[str, Value]:
-    """The values that words mean for a finding; none of a quantity."""
+    """The words for values of a finding; a quantity has none."""
     own: dict[str, Value] = {value: value for value in finding.values}
     if finding.kind is Kind.YES_NO:
         own.update(_YES_NO)
@@ -136,10 +136,10 @@ def words_for(finding: Finding) -> dict[str, Value]:
 
 
 def file_text(given: object) -> str:
-    """A value as a file holds it.
+    """A typed value as the text that a file would have.
 
     Raises:
-        NotAValueError: no file can hold it.
+        NotAValueError: there is no such text.
     """
     if given is None:
         return ""

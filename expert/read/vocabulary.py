@@ -27,7 +27,7 @@ class Vocabulary(NamedTuple):
 
 
 def read_vocabulary(node: Node | None, problems: Problems) -> Vocabulary:
-    """Read the vocabulary; what is wrong is recorded, and what is right is returned."""
+    """Read the vocabulary: problems are recorded, and the valid parts returned."""
     top = Fields(node, FORMS["vocabulary"], problems)
     groups = {key.text: text_of(value, "a group's title", problems) for key, value in top.named("groups")}
     group_names = names_of(top, "groups")
@@ -53,7 +53,7 @@ def read_vocabulary(node: Node | None, problems: Problems) -> Vocabulary:
 
 
 def _check_name(key: Scalar, given: Container[str], problems: Problems) -> None:
-    """Report a name of a finding or a panel that means something else."""
+    """Report a name of a finding or a panel that has another meaning already."""
     if key.text in RESERVED:
         problems.add(key, f"{key.text!r} is a word of the language", expected="another name")
     elif key.text in given:
@@ -122,7 +122,7 @@ def _values(fields: Fields, problems: Problems) -> tuple[str, ...]:
 
 
 def _alike(fields: Fields, values: tuple[str, ...], problems: Problems) -> tuple[str, ...]:
-    """The values that are declared to be treated alike, at least two of them."""
+    """The values that are declared to be treated alike: two or more."""
     found = fields.names("alike", "a value", values)
     if "alike" in fields.entries and len(set(found)) < 2 and len(found) == len(fields.words("alike")):
         problems.add(fields.entries["alike"], "values are alike at least in pairs", expected="[VALUE, VALUE, ...]")
@@ -167,7 +167,7 @@ def _with_range(finding: Finding, node: Node, problems: Problems) -> Finding | N
 
 
 def _with_resolution(finding: Finding, node: Node | None, problems: Problems) -> Finding | None:
-    """Add the least step in which a quantity is stated, if one is written."""
+    """Add the resolution of a quantity, if it has one."""
     written = text_of(node, "'resolution'", problems) if node else ""
     if not written or not isinstance(node, Scalar):
         return finding if node is None else None
@@ -182,7 +182,7 @@ def _with_resolution(finding: Finding, node: Node | None, problems: Problems) ->
 
 
 def _with_values(finding: Finding, fields: Fields, reader: PremiseReader) -> Finding:
-    """Add what is written in the vocabulary's own words: usual, default and asked_if."""
+    """Add usual, default and asked_if, which need the other findings."""
     usual, default = (_value(finding, fields.get(key), reader) for key in ("usual", "default"))
     if "default" in fields.entries and finding.group not in ("site", ""):
         message = "only findings of the group 'site' have a default"
