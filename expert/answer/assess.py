@@ -1,4 +1,4 @@
-"""The answer for one patient: recommended step, how sure it is, and what every step has for and against it."""
+"""The answer for one patient: the recommended step, its certainty, and the arguments for and against every step."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ WORDS: dict[Truth, TruthWord] = {True: "holds", False: "fails", None: "open"}
 
 
 class Reasoner:
-    """Answers for one knowledge base. It is compiled once and serves one patient after another, in any thread."""
+    """Answers for one knowledge base, which is compiled once, for any number of patients in any threads."""
 
     def __init__(self, kb: KnowledgeBase, matcher: str = "counting") -> None:
         self.kb = kb
@@ -46,27 +46,25 @@ class Reasoner:
         self._matcher = matcher
 
     def __reduce__(self) -> tuple[type[Reasoner], tuple[KnowledgeBase, str]]:
-        return Reasoner, (self.kb, self._matcher)  # it is compiled again where it is unpickled
+        return Reasoner, (self.kb, self._matcher)  # unpickling compiles again
 
     def assess(self, patient: Patient) -> Assessment:
         """The answer for a patient.
 
         Raises:
-            PatientError: a fact is not a value of a finding that people give, or the facts contradict each other.
+            PatientError: a fact is not a value of an input finding, or the facts contradict each other.
         """
         return _Case(self, patient).assessment()
 
 
 class _Case:
-    """One patient in work."""
+    """The assessment of one patient."""
 
     def __init__(self, reasoner: Reasoner, patient: Patient) -> None:
         self.kb, self.domain, self.patient = reasoner.kb, reasoner.domain, patient
         self.background: Background = self.domain.background(patient.facts)
         self.known = Evaluation(reasoner.definitions, self.background.known)
         self.presumed = Evaluation(reasoner.definitions, self.background.all)
-        self.record: Record
-        self.presumed_record: Record
         known, presumed = self.background.known, self.background.presumed
         self.record, self.presumed_record = reasoner.inference.run_presuming(known, presumed)
 
@@ -115,7 +113,7 @@ class _Case:
         return ("provisional" if deviations.recommended else "open"), deviations.recommended, possible, decisive
 
     def _policies(self, answer: str, step: str | None) -> tuple[str, ...]:
-        """The defaults of the site that the recommended step rests on."""
+        """The site's defaults that the recommended step depends on."""
         settled = self.known if answer == "certain" else self.presumed
         goal = Concluded(("recommended", step or ""))
         if step is None:
@@ -125,7 +123,7 @@ class _Case:
         return tuple(name for name in self.background.defaults if name in reasons)
 
     def _presumptions(self, presumed: Sequence[str]) -> tuple[Presumption, ...]:
-        """Presumed findings, first those on which a whole conclusion rests (the diagnosis, say), then the others."""
+        """Presumed findings, first those behind a conclusion that needs no others (such as the diagnosis)."""
         left = list(presumed)
         found = []
         for name in self.kb.concluded:
@@ -159,12 +157,12 @@ class _Case:
         )
 
     def _split(self, name: str, settled: Evaluation) -> list[dict[str, Value]]:
-        """The cases in each of which a step is recommended, where it is so in every case and no derivation says so."""
+        """The cases of a step that is recommended in every case but by no single derivation."""
         goal = Concluded(("recommended", name))
         return cases(self.domain, settled, goal) if settled.evaluate(goal) is None else []
 
     def _presumed_on(self, name: str, status: str, split: Sequence[Facts]) -> tuple[str, ...]:
-        """The presumed findings behind a status: in one of the cases, where it rests on a split."""
+        """The presumed findings behind a status; after a split, those behind it in any case."""
         behind = {"excluded": "excludes", "unsupported": "supports", "recommended": "recommended"}
         goal = Concluded((behind.get(status, "available"), name))
         if self.presumed.evaluate(goal) is not None:
@@ -188,7 +186,7 @@ class _Case:
         return tuple(found)
 
     def _arguments(self, name: Name) -> tuple[Argument, ...]:
-        """The rules that conclude a name, but for those that are known to fail."""
+        """The rules that conclude a name, without those that are known to fail."""
         rules = self.kb.rules_for.get(name, ())
         return tuple(
             self._argument(rule, self.known, self.presumed)
@@ -281,7 +279,7 @@ class _Case:
         options: Sequence[OptionReport],
         notices: Sequence[NoticeReport],
     ) -> tuple[str, ...]:
-        """Notes on what is shown with a step: its arguments and cautions, options on offer, alerts and advice."""
+        """The notes of guidance on a step, its arguments, its options on offer, alerts and advice."""
         arguments = [argument for notice in notices for argument in notice.because]
         cited = set(self.kb.steps[step].cite) if step else set()
         for option in options:

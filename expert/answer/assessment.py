@@ -1,7 +1,7 @@
 """The answer for one patient as a value: steps, options, alerts and advice, with the arguments for and against them.
 
-`expert.render` puts it into words. Annotations are evaluated here, which is quicker in a named tuple than keeping them
-as text.
+`expert.render` puts it into words. This module does without postponed annotations, which named tuples define more
+slowly.
 """
 
 from collections.abc import Mapping
@@ -17,15 +17,17 @@ from expert.logic.step_status import StepStatus
 AnswerKind = Literal["certain", "provisional", "open"]
 OptionStatus = Literal["offered", "excluded", "unsupported", "open"]
 TruthWord = Literal["holds", "fails", "open"]
-"""How a rule, an alert or an advice is for one patient."""
+"""The truth of a rule, an alert or an advice for one patient."""
 
 
 class Argument(NamedTuple):
-    """A rule that speaks for, against or with caution about something.
+    """A rule for, against or with caution about something.
 
-    ``facts`` are the findings that decided it (or, while it is open, those known so far); ``status`` is ``holds``,
-    ``open`` or ``fails`` over what is known, ``presumed_status`` over the presumptions as well. ``case`` is the case in
-    which it holds, where a certain answer rests on cases.
+    Attributes:
+        facts: the findings that decide it; while it is open, those known so far.
+        status: ``holds``, ``open`` or ``fails`` from what is known.
+        presumed_status: the same with presumptions.
+        case: the case in which it holds, if the answer is by cases.
     """
 
     rule: str
@@ -48,7 +50,7 @@ class Argument(NamedTuple):
 
 
 class StepReport(NamedTuple):
-    """A step with both its statuses and the arguments about it that hold or are open.
+    """A step with its statuses and the arguments about it that hold or are open.
 
     ``presumed_on`` are the presumed findings behind ``presumed_status``.
     """
@@ -67,7 +69,7 @@ class StepReport(NamedTuple):
 
 
 class OptionReport(NamedTuple):
-    """An option of the recommended step (or of what is done meanwhile): ``offered``, ``excluded`` or ``open``."""
+    """An option of the recommended step, or of the step to take meanwhile."""
 
     option: str
     title: str
@@ -111,9 +113,9 @@ class NoticeReport(NamedTuple):
 
 
 class Possible(NamedTuple):
-    """A step that some permitted completion leads to, with the shortest deviations from the presumed patient that do.
+    """A possible step, with the shortest deviations from the presumed patient that lead to it.
 
-    Each deviation is a tuple of premises. ``complete`` says that every deviation of that length is listed.
+    Each deviation is a tuple of premises; ``complete`` means that every deviation of that length is listed.
     """
 
     step: str
@@ -122,9 +124,9 @@ class Possible(NamedTuple):
 
 
 class Decisive(NamedTuple):
-    """An unknown finding whose value, had it been given, could change the recommended step.
+    """An unknown finding whose value could change the recommended step.
 
-    ``leads_to`` maps premises about it to steps; where ``partners`` are named, it does so together with one of them.
+    ``leads_to`` maps premises about it to steps; with ``partners``, it needs one of them to change the step.
     """
 
     finding: str
@@ -136,7 +138,7 @@ class Decisive(NamedTuple):
 class Presumption(NamedTuple):
     """Presumed findings behind a provisional answer.
 
-    ``title`` and ``cite`` are those of the conclusion that rests on nothing else, if there is one (the diagnosis, say).
+    ``title`` and ``cite`` are those of a conclusion that needs only these, if there is one (such as the diagnosis).
     """
 
     title: str
@@ -145,10 +147,7 @@ class Presumption(NamedTuple):
 
 
 class NearThreshold(NamedTuple):
-    """A given quantity that lies within its ``resolution`` of a ``threshold``, both as written.
-
-    ``exact``: it is the threshold itself.
-    """
+    """A given quantity within its ``resolution`` of a ``threshold`` (``exact``: equal to it), both as text."""
 
     finding: str
     threshold: str
@@ -159,8 +158,8 @@ class NearThreshold(NamedTuple):
 class Assessment(NamedTuple):
     """The answer for one patient: ``certain``, ``provisional`` or ``open``.
 
-    ``findings`` are the concluded ones; ``policies`` are the defaults of the site that the recommended step rests on;
-    ``near`` are the given quantities that people may have rounded to the other side of a threshold.
+    ``findings`` are concluded; ``policies`` are the site's defaults behind the recommended step; ``near`` are given
+    quantities that may have been rounded across a threshold.
     """
 
     answer: AnswerKind

@@ -1,4 +1,4 @@
-"""What keeps a rule from holding: the premises that fail or are unknown, what was read and what was needed."""
+"""What keeps a rule from holding: its premises that fail or are unknown, and the values of their findings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from expert.logic.kleene import Evaluation
 
 
 class Blockers:
-    """What is in the way of rules, over the record of some derivations."""
+    """The premises that block rules, for the record of some derivations."""
 
     def __init__(self, definitions: Definitions, assessment: Assessment, derivations: Derivations) -> None:
         self.kb, self.assessment, self.derivations = definitions.kb, assessment, derivations
@@ -22,7 +22,7 @@ class Blockers:
         self._shown: set[str] = set()
 
     def blocked(self, rule: Rule) -> BlockedRule:
-        """A rule that does not hold, with the premises that keep it from holding, the first time that it appears."""
+        """A rule that does not hold, with the premises that block it where the rule appears first."""
         if rule.id in self._shown:
             return BlockedRule(rule, (), again=True)
         self._shown.add(rule.id)
@@ -31,7 +31,7 @@ class Blockers:
         return BlockedRule(rule, tuple(map(self._blocker, blocking)))
 
     def _blocker(self, premise: Premise) -> Blocker:
-        """A premise that is in the way; where it asks for a conclusion, with the rules that could have led to that."""
+        """A blocking premise, with the rules for the conclusions that it needs."""
         read = tuple(map(self._read, dict.fromkeys(literal.finding for literal in literals(premise))))
         asked = () if isinstance(premise, Not) else signed(over_inputs(premise, self.kb))
         wanted = [leaf.name for leaf, sign in asked if sign and isinstance(leaf, Concluded)]

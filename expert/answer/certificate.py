@@ -1,12 +1,12 @@
-"""How few questions may be left: the smallest set of findings whose presumed values settle the outcome.
+"""How few questions may remain: the smallest set of findings whose presumed values settle the outcome.
 
-A *certificate* is a set of unasked findings whose presumed values, with what is known, leave no outcome besides those
-that the presumed values of all unasked findings leave together (as a rule, one). It is worked out by implicit hitting
-sets: every completion with another outcome deviates from the presumed patient in some finding of the certificate, so a
-smallest set that hits all such deviations found so far is one, or else some completion shows a deviation that it misses
-(A. Ignatiev, A. Previti, M. Liffiton, J. Marques-Silva, *Smallest MUS extraction with minimal hitting set dualization*,
-CP 2015). Of several smallest certificates, that which names earlier findings of the vocabulary is taken. Where very
-many findings are unasked, it is a set that no finding can be left out of, those late in the vocabulary left out first.
+A *certificate* is a set of unasked findings whose presumed values, with the known facts, leave only those outcomes that
+the presumed values of all unasked findings leave (usually one). It is found by implicit hitting sets: every completion
+with another outcome deviates from the presumed patient in some finding of the certificate. So a smallest set that hits
+all deviations found so far is a certificate, or some completion shows a deviation that it misses (A. Ignatiev,
+A. Previti, M. Liffiton, J. Marques-Silva, *Smallest MUS extraction with minimal hitting set dualization*, CP 2015).
+Among the smallest certificates, findings early in the vocabulary are preferred. With very many unasked findings, the
+result is only minimal: findings are left out one by one, from the end of the vocabulary.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from expert.bits.program import union
 from expert.solve.to_cells import Bits, Outcome, each
 
 MAX_FINDINGS = 60
-"""Of more, the smallest set is not looked for."""
+"""The most findings for which the smallest set is searched."""
 
 
 def certificate(completions: Completions, presumed: Bits) -> Bits:
@@ -65,7 +65,7 @@ def smallest_hitting_set(sets: Collection[Bits]) -> Bits:
 
 
 def _apart(sets: Iterable[Bits]) -> list[list[Bits]]:
-    """The sets in groups that share no member: each is hit for itself."""
+    """The sets in groups that share no member, which are hit independently."""
     groups: list[list[Bits]] = []
     for it in sets:
         near = [group for group in groups if it & union(group)]
@@ -75,7 +75,7 @@ def _apart(sets: Iterable[Bits]) -> list[list[Bits]]:
 
 
 def _minimal(sets: Iterable[Bits]) -> list[Bits]:
-    """The sets that have no other of them as a part."""
+    """The sets that contain no other of the sets."""
     found: list[Bits] = []
     for candidate in sorted(sets, key=lambda it: (it.bit_count(), it)):
         if not any(part & candidate == part for part in found):
@@ -100,7 +100,7 @@ def _hitting(sets: list[Bits], size: int) -> Bits | None:
 
 
 def _disjoint(sets: Iterable[Bits]) -> int:
-    """How many sets, taken in turn, share no member: each needs a member of its own."""
+    """A lower bound of the size of a hitting set: the number of disjoint sets that are found in turn."""
     taken = size = 0
     for it in sets:
         if not it & taken:

@@ -1,7 +1,7 @@
-"""What would change the answer: the least sets of changed facts that lead to another step (counterfactuals).
+"""What would change the answer: minimal sets of changed facts that lead to another step (counterfactuals).
 
-The patient as presumed is changed in findings that can change or could have been misread, never in an age or a past
-fact; presumptions are then made again. Every set is confirmed by running the engine on the changed patient.
+Only modifiable findings of the presumed patient are changed, never an age or a past event; presumptions are then made
+again. The engine confirms every set on the changed patient.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from expert.logic.kleene import Evaluation
 from expert.solve.case_split import can_hold, cases
 
 MOST = 2
-"""Sets of up to so many findings are found at once; each further finding takes some ten times as long."""
+"""The default size of sets; each further finding takes about ten times as long."""
 
 
 def changes(reasoner: Reasoner, patient: Patient, to: str | None = None, most: int = MOST) -> Counterfactuals:
@@ -31,7 +31,7 @@ def changes(reasoner: Reasoner, patient: Patient, to: str | None = None, most: i
 
     Raises:
         PatientError: something is wrong with the facts, or there is no such step.
-        InputError: sets of fewer than one finding are asked for.
+        InputError: ``most`` is less than 1.
     """
     if most < 1:
         raise InputError([Problem(f"no set has {most} findings", expected="1 or more")])
@@ -64,7 +64,7 @@ class _Counterfactuals:
         self.order = {name: index for index, name in enumerate(inputs)}
 
     def ways_to(self, step: str, most: int) -> WaysTo:
-        """Every way to a step, cheapest first; if there is none, whether that is proved."""
+        """Every way to a step, cheapest first; if there is none, whether this is proved."""
         groups = by_findings(self.domain, self.deviations.minimal(step, most))
         ordered = sorted(groups, key=self._cost)
         found = [it for names in ordered for it in self._counterfactuals(step, names, groups[names])]
@@ -75,7 +75,7 @@ class _Counterfactuals:
         return len(names), sum(name in self.given for name in names), [self.order[name] for name in names]
 
     def _counterfactuals(self, step: str, names: tuple[str, ...], group: list[Deviation]) -> Iterator[Counterfactual]:
-        """Changes of the same findings, values with the same effect put together; only values that can be stated."""
+        """Changes of the same findings, values with the same effect combined; only values that can be stated."""
         for runs in alternatives(self.domain, names, group):
             values = {}
             for name, run in runs.items():
@@ -90,18 +90,18 @@ class _Counterfactuals:
                 yield Counterfactual(step, tuple(premises), values, given)
 
     def _confirm(self, step: str, values: dict[str, Value]) -> None:
-        """Run the engine on the changed patient; where no derivation says so, in each case of a split."""
+        """Run the engine on the changed patient; if no single derivation exists, in each case of a split."""
         facts = self.domain.background({**self.given, **values}).all
         goal = Concluded(("recommended", step))
         truth = self.inference.run(facts).truth(goal.name)
         if truth is None:
             split = cases(self.domain, Evaluation(self.domain.definitions, facts), goal)
             truth = all(self.inference.run({**facts, **case}).truth(goal.name) for case in split)
-        if not truth:  # search and engine run the same definitions: it is a fault of the program
+        if not truth:  # search and engine run the same definitions, so this is a bug
             raise ExpertError(f"the engine does not confirm that {values} leads to {step}")
 
     def _impossible(self, step: str) -> bool:
-        """Whether it is proved that no change of what can change leads to a step."""
+        """Whether it is proved that no change of modifiable findings leads to a step."""
         facts = Evaluation(self.domain.definitions, self.kept)
         try:
             return not can_hold(self.domain, facts, Concluded(("recommended", step)))
@@ -111,5 +111,5 @@ class _Counterfactuals:
 
 @lru_cache(4)
 def _engine(definitions: Definitions) -> Inference:
-    """The engine over those definitions alone that a recommended step rests on: it concludes the same, sooner."""
+    """The engine over only those definitions that recommended steps depend on, which is faster."""
     return Inference(definitions.only(definitions.below(("recommended", step) for step in definitions.kb.steps)))

@@ -1,4 +1,4 @@
-"""A consultation: answers, one after another, and the question that each leads to."""
+"""A consultation: answers, one after another, and the next question after each."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from expert.solve.to_cells import Outcome
 
 
 class ConsultationTurns:
-    """What is given of one patient, and what to ask next. It prints and writes nothing.
+    """The facts about one patient, and what to ask next. It does no input or output.
 
-    `expert.answer.next_question` defines which question comes next. Consultations over one knowledge base may run in
-    several threads; each by itself belongs to one at a time.
+    `expert.answer.next_question` defines which question comes next. Several threads may run consultations over one
+    knowledge base, but only one thread at a time may use each of them.
     """
 
     def __init__(self, reasoner: Reasoner, patient: Patient, asked: Collection[str] = ()) -> None:
-        """``patient`` is what is known at the start, ``asked`` the findings that were answered *unknown* before.
+        """``patient`` is known at the start; the findings in ``asked`` were answered *unknown* before.
 
         Raises:
             PatientError: the facts contradict each other.
@@ -34,7 +34,7 @@ class ConsultationTurns:
 
     @property
     def patient(self) -> Patient:
-        """Everything said so far."""
+        """The patient with all answers so far."""
         return self._turns[-1].patient
 
     @property
@@ -48,13 +48,13 @@ class ConsultationTurns:
             return self._turns[-1].question
 
     def answer(self, said: Mapping[str, Value | None], written: Mapping[str, str] = MappingProxyType({})) -> None:
-        """Take in the values of some input findings, asked for or not.
+        """Add values of input findings, whether or not they were asked for.
 
-        ``None`` is *unknown*, and takes back what was known; ``written`` are values as people wrote them.
+        ``None`` is *unknown*, and takes back an earlier value; ``written`` are the texts of values.
 
         Raises:
-            PatientError: a fact is not a value of a finding that people give, or the facts contradict each other;
-                nothing has changed.
+            PatientError: a fact is not a value of an input finding, or the facts contradict each other. The
+                consultation is unchanged.
         """
         if wrong := self.domain.wrong(said, or_unknown=True):
             raise PatientError(wrong)

@@ -1,4 +1,4 @@
-"""What could change the answer: the decisive findings, and the shortest ways to each possible step."""
+"""What could change the answer: the decisive findings, and the shortest deviations to each possible step."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def _leads_to(domain: Domain, name: str, steps: Mapping[str, Iterable[Cell]]) ->
 
 
 def _runs(domain: Domain, name: str, cells: list[Cell]) -> list[list[Cell]]:
-    """Cells that one premise can name: runs without a gap of a quantity, all of a choice, each of a yes/no finding."""
+    """Cells grouped as one premise can express them: adjacent ones of a quantity, all of a choice, single yes/no."""
     if not cells:
         return []
     place = domain.places[name]
@@ -64,7 +64,7 @@ def _runs(domain: Domain, name: str, cells: list[Cell]) -> list[list[Cell]]:
 
 
 def explain_possible(step: str, deviations: Deviations) -> Possible | None:
-    """A step with the shortest deviations that lead to it, values of one finding put together; ``None`` if none do."""
+    """A step with the shortest deviations that lead to it, values of a finding combined; ``None`` if impossible."""
     if step == deviations.recommended:
         return Possible(step, ((),), True)
     domain = deviations.domain
@@ -80,7 +80,7 @@ def explain_possible(step: str, deviations: Deviations) -> Possible | None:
 
 
 def by_findings(domain: Domain, deviations: Iterable[Deviation]) -> dict[tuple[str, ...], list[Deviation]]:
-    """Deviations by the findings that they change, each in the vocabulary's order."""
+    """Deviations grouped by the findings that they change, which are in the vocabulary's order."""
     groups: dict[tuple[str, ...], list[Deviation]] = {}
     for deviation in deviations:
         groups.setdefault(tuple(domain.in_order(name for name, _ in deviation)), []).append(deviation)
@@ -88,7 +88,7 @@ def by_findings(domain: Domain, deviations: Iterable[Deviation]) -> dict[tuple[s
 
 
 def alternatives(domain: Domain, names: Sequence[str], group: Iterable[Deviation]) -> Iterator[dict[str, list[Cell]]]:
-    """Deviations over the same findings, put together: for each finding cells, any combination of which is meant."""
+    """Deviations of the same findings, combined: for each finding cells, of which every combination is meant."""
     boxes: list[dict[str, list[Cell]]] = [{name: [cell] for name, cell in deviation} for deviation in group]
     for name in names:
         merged: dict[tuple[tuple[Cell, ...], ...], dict[str, list[Cell]]] = {}

@@ -1,8 +1,7 @@
 """Why-trees: how the conclusions of one record follow.
 
-A positive conclusion is shown as a tree from its rules down to facts, with every justification that the record has; a
-negative one names the facts that rule it out, by the justification that rests on the fewest findings, if need be on few
-that are idle.
+A positive conclusion is a tree from its rules down to facts, with every justification in the record. A negative one
+names the facts of the justification with the fewest idle findings and, among these, the fewest findings.
 """
 
 from __future__ import annotations
@@ -21,9 +20,9 @@ from expert.logic.domain import Domain
 
 
 def shown_once(it: Derivation, shown: set[str] | None = None) -> Derivation:
-    """The same why-tree, in which what a rule follows from is shown where the rule appears first.
+    """The same why-tree with the part below each rule only where the rule appears first.
 
-    Conclusions that several others rest on would otherwise make it grow without bound.
+    A conclusion with many users would otherwise be repeated for each of them.
     """
     known = set() if shown is None else shown
     if it.rule:
@@ -39,8 +38,8 @@ def shown_once(it: Derivation, shown: set[str] | None = None) -> Derivation:
 class Derivations:
     """The why-trees of one record.
 
-    ``case`` are the facts of the case that it is the record of, if it is one; ``idle`` are findings that a derivation
-    may read though they make no difference to what is explained.
+    ``case`` are the facts of the case, if the record is that of a case; ``idle`` findings may occur in a derivation but
+    make no difference to the explained conclusion.
     """
 
     def __init__(
@@ -90,7 +89,7 @@ class Derivations:
             return Derivation(rule, "rule", follows_from=follows_from)
         if _is_defined(name) or len(follows_from) > 1:
             return Derivation(Concluded(name), "definition", follows_from=follows_from)
-        return follows_from[0]  # the rule that supports, excludes, alerts ... says it
+        return follows_from[0]  # the rule says that it supports, excludes, alerts ...
 
     def fails(self, name: Name) -> Derivation:
         """What rules a conclusion out."""
@@ -99,7 +98,7 @@ class Derivations:
         return Derivation(Not(Concluded(name)), "definition", facts)
 
     def _follows_from(self, name: Name) -> tuple[Derivation, ...]:
-        """All justifications of a conclusion; rules, each of which says what it concludes, stand side by side."""
+        """All justifications of a conclusion; alternatives that are single rules need no node of their own."""
         reasons = dict.fromkeys(it.because for it in self.record.justifications[name])
         ways = [self._way(because) for because in reasons]
         if len(ways) > 1 and not all(len(way) == 1 and way[0].rule for way in ways):
@@ -108,7 +107,7 @@ class Derivations:
         return tuple(it for way in ways for it in way)
 
     def _way(self, because: Sequence[tuple[Literal | Concluded, bool]]) -> tuple[Derivation, ...]:
-        """What a conclusion follows from by one justification."""
+        """The nodes of one justification."""
         found: list[Derivation] = []
         for part, truth in because:
             if not isinstance(part, Concluded):
@@ -124,7 +123,7 @@ class Derivations:
         return Derivation(literal if truth else Not(literal), fact.origin, (fact,))
 
     def behind(self, name: Name) -> frozenset[str]:
-        """The findings that a conclusion rests on, by the justification that rests on the fewest."""
+        """The findings behind a conclusion, by the justification with the fewest."""
         for each in in_order((name,), self._needs, self._behind):
             ways = map(self._findings, self.record.justifications[each])
             self._behind[each] = min(ways, key=lambda it: (len(it.intersection(self.idle)), len(it)))
@@ -149,10 +148,10 @@ class Derivations:
 
 
 def _is_defined(name: Name) -> bool:
-    """Whether a conclusion is one by definition, which no rule says."""
+    """Whether a conclusion follows by definition, not by a rule."""
     return name[0] in ("recommended", "available", "offered", "given", "finding")
 
 
 def _is_shown(name: Name) -> bool:
-    """Whether a conclusion is shown by itself, not only by the rules for it."""
+    """Whether a conclusion has a node of its own besides those of its rules."""
     return name[0] == "rule" or _is_defined(name)

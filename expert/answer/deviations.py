@@ -1,10 +1,10 @@
 """Deviations from a presumed patient, and the steps that they lead to.
 
-A deviation gives other values to some findings; presumptions are then made again. To change a conclusion is to change
-one of its reasons, so the search goes on only with those, and with the findings that constraints tie to them (R.
-Reiter, *A theory of diagnosis from first principles*, Artificial Intelligence 32 (1987) 57-95, section 4). Deviations
-of one size are a level of the search, which a few runs of bits evaluate whole. What Kleene's logic leaves open goes to
-the exact case split, one deviation after another.
+A deviation changes the values of some findings; presumptions are then made again. A conclusion changes only if one of
+its reasons does, so the search is limited to these and the findings that constraints tie to them (R. Reiter, *A theory
+of diagnosis from first principles*, Artificial Intelligence 32 (1987) 57-95, section 4). Deviations of one size are a
+level of the search, which a few runs of bits evaluate at once. Deviations that Kleene's logic leaves open go one by one
+to the exact case split.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from expert.logic.kleene import Evaluation
 from expert.solve.case_split import can_hold, certain_step
 
 MOST_ROWS = 20_000
-"""The search for the shortest deviations goes on from no more than so many of one size."""
+"""The most deviations of one size from which the search for the shortest ones continues."""
 
 ASK_AFTER = 3
-"""Where no deviation of so many findings leads to a step, it is asked first whether any can."""
+"""The size of deviations after which the search first asks whether the step is possible at all."""
 
 Deviation = frozenset[CellChange]
 
@@ -34,8 +34,8 @@ Deviation = frozenset[CellChange]
 class Deviations:
     """The deviations from one presumed patient.
 
-    ``cells`` are the values that findings may take in a deviation, by default every value of what is unknown; ``kept``
-    are facts that no deviation may touch, not even by way of constraints.
+    ``cells`` are the values that findings may take, by default all values of unknown findings; ``kept`` are facts that
+    must not change, not even through constraints.
     """
 
     def __init__(
@@ -55,13 +55,13 @@ class Deviations:
 
     @cached_property
     def recommended(self) -> str | None:
-        """The step that the presumed patient is led to for certain."""
+        """The step that is certain for the presumed patient."""
         return certain_step(self.domain, self.presumed)
 
     # --- one deviation
 
     def evaluation(self, deviation: Deviation) -> Evaluation | None:
-        """The patient who deviates so, presumptions made again; ``None`` if no patient can."""
+        """The patient with a deviation, presumptions made again; ``None`` if it is impossible."""
         values = {name: cell.value for name, cell in deviation}
         if not any(name in self.domain.tied for name in values):
             return self.presumed.with_values(values)
@@ -77,7 +77,7 @@ class Deviations:
         return Evaluation(self.domain.definitions, facts)
 
     def step(self, deviation: Deviation) -> str | None:
-        """The step that the patient who deviates so is led to for certain; ``None`` as well if no patient can."""
+        """The step that is certain for the patient with a deviation; ``None`` also if it is impossible."""
         if deviation not in self._steps:
             evaluation = self.evaluation(deviation)
             self._steps[deviation] = certain_step(self.domain, evaluation) if evaluation else None
@@ -86,17 +86,17 @@ class Deviations:
     # --- the search
 
     def minimal(self, step: str | None = None, most: int | None = None) -> dict[Deviation, str]:
-        """All deviations of up to ``most`` findings that lead to a step though no proper subset does, fewest first.
+        """All minimal deviations of up to ``most`` findings that lead to a step, the smallest first.
 
-        Without a step they lead to any other than the recommended one.
+        Without a step, they lead to any step but the recommended one.
         """
         levels = filter(None, self._levels(step, most))
         return {self._deviation(row): leads_to for level in levels for row, leads_to in sorted(level.items())}
 
     def shortest(self, step: str) -> tuple[list[Deviation], bool]:
-        """The shortest deviations that lead to a step, and whether these are all.
+        """The shortest deviations that lead to a step, and whether the search is complete.
 
-        There are none if no patient with these facts is led there, or if the bound is reached.
+        There are none if the step is impossible, or if the bound is reached.
         """
         for size, level in enumerate(self._levels(step, bound=MOST_ROWS)):
             if level is None:
@@ -117,9 +117,9 @@ class Deviations:
     def _levels(
         self, step: str | None, most: int | None = None, bound: int | None = None
     ) -> Iterator[dict[Row, str] | None]:
-        """The deviations of no finding, of one, of two ... that lead to a step though no part of them does.
+        """The minimal deviations of no finding, of one, of two ... that lead to a step.
 
-        ``None`` is the last if more rows than the bound lead on.
+        A search that reaches its bound ends with ``None``.
         """
         reached = step is not None and step == self.recommended
         yield {0: step} if reached and step else {}
@@ -145,7 +145,7 @@ class Deviations:
 
     @cached_property
     def _first(self) -> Level:
-        """The presumed patient and the single changes: every search begins with them."""
+        """The presumed patient and the single changes, with which every search begins."""
         return Level(self.near, [0, *(1 << place for place in each(self.near.whole))], self._ladder)
 
     def _leading(self, level: Level, free: Mapping[Row, Row], step: str | None) -> dict[Row, str]:
@@ -171,7 +171,7 @@ class Deviations:
     # --- the order of what is found
 
     def _in_order(self, found: Iterable[Row], step: str) -> Iterator[Row]:
-        """Deviations of one size in the order in which a search over the reasons of each in turn meets them."""
+        """Deviations of one size in the order in which a depth-first search over their reasons meets them."""
         seen: set[Row] = set()
 
         def met(row: Row, ahead: list[Row]) -> Iterator[Row]:
@@ -198,7 +198,7 @@ class Deviations:
 
 
 class _Completing:
-    """Neighbourhood with which rows would contain a deviation that was found before."""
+    """The changes with which a row would contain an earlier deviation."""
 
     def __init__(self, found: Iterable[Row]) -> None:
         self._alone = 0
@@ -210,7 +210,7 @@ class _Completing:
                 self._with.setdefault(place, []).append(row)
 
     def of(self, row: Row) -> Row:
-        """The changes that make a row contain one."""
+        """The changes that complete an earlier deviation in a row."""
         completing = self._alone
         for place in each(row):
             for other in self._with.get(place, ()):

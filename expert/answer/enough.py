@@ -1,7 +1,7 @@
-"""What is enough: facts that force the recommended step whatever else had been so (sufficient reasons).
+"""What is enough: facts that force the recommended step whatever the other facts are (sufficient reasons).
 
-All least sufficient sets of facts are looked for (see `expert.answer.sufficient`). So only a fact that is in none of
-them is reported to play no part.
+All least sufficient sets are searched (see `expert.answer.sufficient`), so only a fact that is in none of them is
+reported to play no part.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from expert.lang.premises import Concluded
 from expert.logic.domain import Domain
 
 MOST = 10
-"""So many sets are reported unless another number is given."""
+"""The default number of sets in a report."""
 
 
 def sufficient_reasons(reasoner: Reasoner, assessment: Assessment, most: int = MOST) -> SufficientReasons | None:
     """Least sets of given and presumed facts that force the recommended step; ``None`` for an open answer.
 
-    A certain answer needs no presumption, so its sets have none. Of more than ``most`` sets those are
-    reported that need the fewest presumptions, and of these the smallest.
+    A certain answer needs no presumption, so its sets have none. Of more than ``most`` sets, those with the fewest
+    presumptions are reported, and of these the smallest.
 
     Raises:
         InputError: ``most`` is less than 1.
@@ -58,7 +58,7 @@ def sufficient_reasons(reasoner: Reasoner, assessment: Assessment, most: int = M
 
 
 def missing_findings(assessment: Assessment) -> tuple[Decisive, ...]:
-    """Of an open answer: the decisive findings that have not even a presumed value; else all decisive ones."""
+    """For an open answer: the decisive findings without a presumed value; all decisive findings if there are none."""
     presumed = assessment.background.presumed
     return tuple(it for it in assessment.decisive if it.finding not in presumed) or assessment.decisive
 

@@ -1,7 +1,7 @@
 """Answers to further questions as values: why, why not, what if, what would change it, what is enough.
 
-They are apart from `expert.answer.assessment`, which every answer needs: a class that is not defined takes no time.
-Annotations are evaluated, which is quicker in a named tuple than keeping them as text.
+They are separate from `expert.answer.assessment`, which every answer imports. This module does without postponed
+annotations, which named tuples define more slowly.
 """
 
 from typing import Literal, NamedTuple
@@ -16,13 +16,13 @@ from expert.lang.vocabulary import Constraint, Finding
 Origin = Literal["given", "default", "forced", "presumed", "case", "idle", "unknown", "concluded"]
 """Where the value of a finding comes from.
 
-A value is ``idle`` that makes no difference to what is explained, as no least sufficient set has it; it belongs to a
-``case`` of an exhaustive split; it is ``concluded`` by rules.
+A value is ``idle`` if it is in no least sufficient set of the explained conclusion, belongs to a ``case`` of an
+exhaustive split, or is ``concluded`` by rules.
 """
 
 
 class SplitCase(NamedTuple):
-    """One case of an exhaustive split: what holds in it."""
+    """One case of an exhaustive split, by its premises."""
 
     premises: tuple[Premise, ...]
 
@@ -36,17 +36,16 @@ class TooManyCases(NamedTuple):
 Claim = Premise | Rule | Option | Constraint | Finding | SplitCase | TooManyCases | Literal["all", "any"]
 """What a node of a why-tree is about.
 
-A conclusion or a value is a premise, negated where it does not hold; an option is listed by the ladder; a constraint
+A conclusion or a value is a premise, negated if it does not hold; an option is listed by the ladder; a constraint
 forces a value; a finding is asked for; ``all`` or ``any`` of the nodes below lead to the node above.
 """
 
 
 class Derivation(NamedTuple):
-    """A node of a why-tree: something that holds (or is known not to), with what it follows from.
+    """A node of a why-tree: something known to hold or to fail, with what it follows from.
 
     ``origin`` is ``rule``, ``definition``, ``case``, or where a fact comes from. A negative conclusion names the
-    ``facts`` behind it instead of every rule that failed. What a rule follows from is shown where the rule appears
-    first; further on, it is there ``again`` without it.
+    ``facts`` behind it instead of every rule that failed. A rule that appears ``again`` has no nodes below it.
     """
 
     claim: Claim
@@ -65,7 +64,7 @@ class Derivation(NamedTuple):
 
 
 class Fact(NamedTuple):
-    """The value of one finding as people read it, and where it comes from."""
+    """The value of one finding as displayed, and where it comes from."""
 
     finding: str
     value: str
@@ -73,9 +72,9 @@ class Fact(NamedTuple):
 
 
 class Blocker(NamedTuple):
-    """A premise that keeps a rule from holding, and what was read of each finding in it.
+    """A premise that keeps a rule from holding, and the value of each finding in it.
 
-    Where it asks for a conclusion, ``rules`` are those that could have led to that, and do not.
+    ``rules`` are those for conclusions that the premise needs and that do not hold.
     """
 
     premise: Premise
@@ -87,7 +86,7 @@ class Blocker(NamedTuple):
 
 
 class BlockedRule(NamedTuple):
-    """A rule that could have led to the target, with what keeps it from holding: where it appears first."""
+    """A rule for the target, with what keeps it from holding unless the rule appears ``again``."""
 
     rule: Rule
     blockers: tuple[Blocker, ...]
@@ -101,17 +100,17 @@ class Explanation(NamedTuple):
     """Why a target is as it is.
 
     Attributes:
-        target: what was asked about, and ``title`` its name for people.
-        verdict: what is so, as a sentence without a full stop.
-        provisional: whether presumptions are needed for it.
-        derivation: how it follows, if it holds.
-        blocked: the rules that could have led to it and do not.
-        against: how each thing that excludes it follows.
+        target: the id of what is explained, and ``title`` its title.
+        verdict: its status, as the predicate of a sentence.
+        provisional: whether the verdict needs presumptions.
+        derivation: how the target follows, if it holds.
+        blocked: the rules for the target that do not hold.
+        against: how each rule that excludes it follows.
         undecided: the rules that may yet exclude it.
         earlier: earlier steps that are available.
-        earlier_presumed: earlier steps that are available with the presumptions.
-        earlier_open: earlier steps that are open even so.
-        goes_with: of an advice that is not given: the steps that it belongs to.
+        earlier_presumed: earlier steps that are available with presumptions.
+        earlier_open: earlier steps that are open even with presumptions.
+        goes_with: for an advice that is not given, the steps that it belongs to.
     """
 
     target: str
@@ -143,7 +142,7 @@ class Bearing(NamedTuple):
 
 
 class Stakes(NamedTuple):
-    """What a question decides: what each answer leaves possible, and the open rules that hang on it."""
+    """What a question decides: the steps that each answer leaves possible, and the open rules that depend on it."""
 
     bearings: tuple[Bearing, ...]
     rules: tuple[Rule, ...]
@@ -156,10 +155,10 @@ class Stakes(NamedTuple):
 
 
 class Link(NamedTuple):
-    """A conclusion that a change of facts turned; ``before`` and ``after`` are what was concluded, in words.
+    """A conclusion that changed with the facts; ``before`` and ``after`` are its values in words.
 
     ``kind`` is ``finding``, ``rule`` or ``step`` (of a chain), ``option``, ``alert``, ``advice`` or ``caution``;
-    ``rule`` is the rule that turned, where it is one.
+    ``rule`` is the rule, if it is one.
     """
 
     kind: str
@@ -173,13 +172,13 @@ class Link(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """Two answers, and how the one became the other.
+    """Two answers, and what led from one to the other.
 
     Attributes:
-        changed: the findings that were changed, each before and after.
-        turned: everything else that is observable and differs.
-        chain: if the recommended step changed, the fewest changed findings that carry it, and the conclusions on
-            shortest ways from them to the step, by stratum.
+        changed: the changed findings, each before and after.
+        turned: every other observable that differs.
+        chain: if the recommended step changed, a minimal set of changed findings that explains it, and the conclusions
+            on shortest paths from them to the step, by stratum.
     """
 
     before: Assessment
@@ -199,8 +198,8 @@ class Counterfactual(NamedTuple):
 
     Attributes:
         premises: the changes, one premise for each finding.
-        values: one value of each changed finding that makes them hold, nearest to the present ones.
-        given: those of the changed findings whose present value was given, not presumed.
+        values: for each changed finding the nearest value that makes the premises hold.
+        given: the changed findings whose present values were given, not presumed.
     """
 
     step: str
@@ -212,7 +211,7 @@ class Counterfactual(NamedTuple):
 class WaysTo(NamedTuple):
     """All counterfactuals of up to some size that lead to a step, cheapest first.
 
-    Where there is none, ``impossible`` says that it is proved that no change, of however many findings, leads there.
+    If there is none, ``impossible`` means that provably no set of changes of any size leads there.
     """
 
     step: str
@@ -224,7 +223,7 @@ class WaysTo(NamedTuple):
 
 
 class Counterfactuals(NamedTuple):
-    """What leads to other steps than that which is recommended as presumed: sets of up to ``most`` changes."""
+    """Sets of up to ``most`` changes that lead to steps other than the recommended one."""
 
     recommended: str | None
     most: int
@@ -235,9 +234,9 @@ class Counterfactuals(NamedTuple):
 
 
 class SufficientSet(NamedTuple):
-    """Facts that force a step whatever else had been so; no proper subset of them does.
+    """Facts that force a step whatever the others are, while no proper subset does.
 
-    ``given`` are findings that were given (or count as given); ``presumed`` those presumptions that are needed besides.
+    ``given`` were given or count as given; ``presumed`` are the presumptions that are also needed.
     """
 
     given: tuple[Fact, ...]
@@ -252,11 +251,11 @@ class SufficientReasons(NamedTuple):
 
     Attributes:
         step: the recommended step.
-        sets: those that need the fewest presumptions first.
-        number: how many there are in all; ``None`` if they were not all found.
-        common: the facts that all of them have.
-        idle: the given facts (or those that count as given) that are in none of all the sets.
-        undecided: those of which it was not settled whether they are in one.
+        sets: the reported sets, those with the fewest presumptions first.
+        number: the number of all sets; ``None`` if they were not all found.
+        common: the facts that all sets have in common.
+        idle: the given facts, or those that count as given, that are in no set.
+        undecided: the given facts for which this was not settled.
     """
 
     step: str
