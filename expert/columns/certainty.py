@@ -58,7 +58,7 @@ class StepWitness:
 
 @dataclass(eq=False)
 class StepProof:
-    """That a step is certain for patients with some facts, if it is known to be recommended in each of some cases.
+    """A step is certain for patients with some facts if it is known to be recommended in each of some cases.
 
     One of the cases always occurs. Nothing is required of those that a constraint forbids.
     """

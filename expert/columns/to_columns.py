@@ -36,14 +36,14 @@ UNKNOWN = FlagPair(False, True)
 
 
 class Among(NamedTuple):
-    """That a finding lies in one of some of its cells: for each of them, whether it is one of these."""
+    """Whether a finding lies in one of some of its cells: for each of them, whether it is one of these."""
 
     finding: str
     cells: tuple[bool, ...]
 
     @property
     def opposite(self) -> Among:
-        """That it lies in one of the others."""
+        """Whether it lies in one of the others."""
         return Among(self.finding, tuple(not it for it in self.cells))
 
 
@@ -147,7 +147,7 @@ class Columns(Flags):
         return literal.cells[place_of(self.cells[literal.finding], value)]
 
     def unknown(self, finding: str) -> Flag:
-        """That a finding is not given."""
+        """Whether a finding is not given."""
         if finding not in self.findings:
             return True
         return self.column(("unknown", finding), [finding], lambda it: it[0].is_null())

@@ -102,13 +102,13 @@ class AnswerChanges:
         return {**its, NO_STEP: negation(self.formulas.any(list(its.values())))}
 
     def _elsewhere(self, side: Side, steps: Sequence[str]) -> dict[str, Formula]:
-        """For each step, that a side does not recommend it to the neighbour."""
+        """For each step, whether a side does not recommend it to the neighbour."""
         its, never = self._steps(side), constant(False, self.formulas.context)
         found = self.union.neighbour([negation(its.get(step, never)) for step in steps])
         return dict(zip(steps, found, strict=True))
 
     def _completion(self, side: Side, presumed: bool) -> Iterator[Formula]:
-        """That the neighbour is a permitted completion of what counts on a side."""
+        """Whether the neighbour is a permitted completion of what counts on a side."""
         yield from self.union.neighbour([*self.formulas.permitted, self.sides.complete[side].accepted])
         yield from self._view(side, presumed).completed(self.union, list(self.sides.kbs[side].inputs))
 

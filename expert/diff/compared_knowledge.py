@@ -127,7 +127,7 @@ class Part:
 
     @cached_property
     def refused_without_own(self) -> Formula:
-        """That a side does not accept a partial patient without what one side alone knows: a default may forbid it."""
+        """Whether a side does not accept a partial patient without what one side alone knows (by a default)."""
         accepted = self.formulas.all([it.accepted for it in self.sides.partial.values()])
         return negation(self.without_own(accepted))
 

@@ -22,7 +22,7 @@ from expert.solve.to_kleene import Pair, PartialFormulas, status_formulas
 PANEL, DEFAULT, FORCED, PRESUMED = "given", "by default", "forced", "presumed"
 
 Given = Mapping[str, Formula]
-"""For each finding of the union, that it is given."""
+"""For each finding of the union, whether it is given."""
 
 Counted = dict[str, list[tuple[str, Value, Formula]]]
 """Findings with values that may count though they are not given: why, the value, and when it counts so."""
@@ -48,7 +48,7 @@ class SideView(PartialFormulas):
         return Pair(self.formulas.any(holds), self.formulas.any(fails))
 
     def knows(self, finding: str) -> Formula:
-        """That some value of a finding counts."""
+        """Whether some value of a finding counts."""
         given = self.known[finding]
         if is_true(given):
             return given
@@ -68,7 +68,7 @@ class SideView(PartialFormulas):
         return self.formulas.all([*given, *map(negation, wrong)])
 
     def completed(self, union: Union, names: Sequence[str]) -> Iterator[Formula]:
-        """That the neighbour is a completion: a patient with all that counts of some findings."""
+        """Whether the neighbour is a completion: a patient with all that counts of some findings."""
         for name in names:
             given = self.known[name]
             if not is_false(given):
@@ -139,14 +139,14 @@ class SideFormulas:
     # --- who is accepted
 
     def reads(self, finding: str) -> list[Formula]:
-        """That a finding, if it is given, has a value that this side has."""
+        """Whether a finding, if it is given, has a value that this side has."""
         if finding not in self.kb.inputs or finding in self.union.own[self.side]:
             return []
         return [implies(self.given[finding], self.union.accepted(self.side, finding))]
 
     @property
     def panels_agree(self) -> list[Formula]:
-        """That the answers *none of these* agree with what else is given, and with each other."""
+        """Whether the answers *none of these* agree with what else is given, and with each other."""
         panels = list(self.union.panels[self.side].items())
         found = []
         for place, (none_of, panel) in enumerate(panels):
@@ -161,7 +161,7 @@ class SideFormulas:
         return found
 
     def possible(self, names: Container[str] | None = None) -> Formula:
-        """That constraints permit some completion of what is given; if findings are named, those that tie them."""
+        """Whether constraints permit some completion of what is given; if findings are named, those that tie them."""
         pairs = zip(self.domain.groups, self._possible, strict=True)
         wanted = [it for group, it in pairs if names is None or any(name in names for name in group.names)]
         return self.formulas.all(wanted)
@@ -175,7 +175,7 @@ class SideFormulas:
     # --- what can be observed
 
     def recommended(self, view: SideView) -> dict[str, Formula]:
-        """For each step, that it is known to be recommended."""
+        """For each step, whether it is known to be recommended."""
         return {step: view.concluded(("recommended", step)).holds for step in self.kb.steps}
 
     def background(self, finding: str) -> dict[str, Formula]:

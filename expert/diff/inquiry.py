@@ -53,7 +53,7 @@ class Inquiry:
             self.unproved.append(f"{what}: what it found is not confirmed by both engines (given {given})")
 
     def differs(self, old: Parts, new: Parts) -> Formula | None:
-        """That one of some formulas differs; ``None`` if none can. What a side does not have does not hold."""
+        """Whether one of some formulas differs; ``None`` if none can. What a side lacks does not hold."""
         no = constant(False, self.sides.union.formulas.context)
         pairs = [(old.get(name, no), new.get(name, no)) for name in dict.fromkeys([*old, *new])]
         found = [differ(*pair) for pair in pairs if not pair[0].eq(pair[1])]

@@ -35,7 +35,7 @@ _Observed = Mapping[Side, Mapping[Key, Parts]]
 
 
 class _Changing(NamedTuple):
-    """That an observable differs; with ``goals``, that it does so because of what one side alone knows."""
+    """An observable that differs; with ``goals``, because of what one side alone knows."""
 
     differs: Formula
     goals: tuple[Formula, ...]
@@ -184,7 +184,7 @@ class OtherChanges:
         return kind not in _OF_OPTIONS or all(name.partition(".")[0] in kb.steps for kb in kbs)
 
     def _shown(self, key: Key) -> list[Formula]:
-        """That an answer shows an option: it shows those of the recommended step, and of what is done meanwhile."""
+        """Whether an answer shows an option: it shows those of the recommended step, and of what is done meanwhile."""
         step, _, of_option = key[1].partition(".")
         if not of_option or key[0] not in _OF_OPTIONS:
             return []

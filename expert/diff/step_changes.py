@@ -88,7 +88,7 @@ class StepChanges:
 
     @cached_property
     def same(self) -> Formula:
-        """That the recommended step is the same."""
+        """Whether the recommended step is the same."""
         differs = self._differs
         return constant(True, self.formulas.context) if differs is None else negation(differs)
 
@@ -118,7 +118,7 @@ class StepChanges:
                 yield StepChange(before, after, classes, more)
 
     def _going(self, before: str, after: str) -> list[Formula]:
-        """That patients go from one step to another, and do so because of what one side alone knows."""
+        """Whether patients go from one step to another, and do so because of what one side alone knows."""
         change = [self.recommended[OLD][before], self.recommended[NEW][after]]
         if not self.without:
             return change

@@ -199,7 +199,7 @@ class ConsultationTerminal(Terminal):
             self._line_whole(f"  to go on with it:  expert consult --resume {file}")
 
     def not_saved(self, path: str, why: str) -> None:
-        """That the last answer is not on the disk; the answers before it are, if there is still a ``path``."""
+        """Report that the last answer is not on the disk; earlier answers are, if there is still a ``path``."""
         before = "what was said before is still in" if path else "what was said before is gone as well"
         text = f"! not saved: {why}. The next answer is saved together with this one; {before}"
         self.say(text, 2, "bold red", hanging=2)
@@ -207,12 +207,12 @@ class ConsultationTerminal(Terminal):
             self._line_whole(f"    {path}")
 
     def lost(self, path: str) -> None:
-        """That nothing of the consultation is on the disk."""
+        """Report that nothing of the consultation is on the disk."""
         self.say()
         self._line_whole(f"Nothing is saved: {path} is gone, and could not be written again")
 
     def moved(self, path: str) -> None:
-        """That the session goes on in another file."""
+        """Report that the session continues in another file."""
         self.say("! something else has changed the file, which is left as it is; this consultation is in", 2, hanging=2)
         self._line_whole(f"    {path}")
 

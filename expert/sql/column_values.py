@@ -52,7 +52,7 @@ def number(value: float) -> exp.Expr:
 
 
 def one_of(value: exp.Expr, words: Sequence[str]) -> exp.Expr:
-    """That a text is one of some words."""
+    """Whether a text is one of some words."""
     lists = [words[place : place + LONGEST_LIST] for place in range(0, len(words), LONGEST_LIST)]
     return exp.or_(*(value.copy().isin(*some) for some in lists), copy=False)
 
@@ -85,7 +85,7 @@ class ColumnReader:
         return case((exp.and_(*self._bounds(read_number, it)), self.stated(it.value)) for it in self.cells)
 
     def is_bad(self, column: exp.Expr) -> exp.Expr:
-        """That a column holds something that is neither a value of the finding nor *unknown*."""
+        """Whether a column holds something that is neither a value of the finding nor *unknown*."""
         words = exp.cast(column, "text")
         if self.finding.kind is not Kind.QUANTITY:
             values = (*YES, *NO) if self.finding.kind is Kind.YES_NO else self.finding.values

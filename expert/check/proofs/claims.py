@@ -89,11 +89,11 @@ class Ground:
         return found
 
     def holds(self, *name: str) -> Formula:
-        """That a definition holds of a complete patient."""
+        """Whether a definition holds of a complete patient."""
         return self.of(Concluded(name))
 
     def of(self, premise: Premise) -> Formula:
-        """That a premise over inputs and names holds of a complete patient."""
+        """Whether a premise over inputs and names holds of a complete patient."""
         return self.prover.formulas.of(premise)
 
     def broken_if(

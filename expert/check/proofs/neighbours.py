@@ -49,7 +49,7 @@ class Neighbours:
         return self.possible(*self.values(one, other))
 
     def values(self, one: Value, other: Value) -> list[Formula]:
-        """That the finding has the one value for the one patient, and the other for the other."""
+        """Whether the finding has the one value for the one patient, and the other for the other."""
         first, second = (self.formulas.within(self.finding, value) for value in (one, other))
         return [*first, *self.of_other(second)]
 

@@ -15,7 +15,7 @@ from expert.solve.to_kleene import Pair
 
 
 def rule_claims(ground: Ground) -> Iterator[Claim]:
-    """That each rule matters."""
+    """A claim for each rule: it makes a difference."""
     rules = _Rules(ground)
     for rule in ground.kb.rules.values():
         yield Claim("redundant", rule.id, rule.at, partial(_redundant, ground, rules, rule))

@@ -28,7 +28,7 @@ class _Begun(io.RawIOBase):
         self.stream, self.head = stream, head
 
     def read(self, size: int = -1) -> bytes:
-        """That many bytes, or fewer at the end."""
+        """At most that many bytes, fewer at the end."""
         head, self.head = self.head, b""
         return head + self.stream.read(max(size - len(head), 0) if size >= 0 else -1)
 
