@@ -1,4 +1,4 @@
-"""Rows of deviations, run in bits: where they lead, alone and with each further change."""
+"""Rows of deviations evaluated by bits: the steps that they lead to, alone and with each further change."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from expert.logic.cells import Cell
 from expert.logic.domain import Domain
 
 CHUNK = 1 << 17
-"""So many variants are run at once, about: the masks of more would not fit into the processor's cache."""
+"""About the number of variants in one run; masks of more would not fit into the processor's cache."""
 
 CellChange = tuple[str, Cell]
 
@@ -31,7 +31,7 @@ class Neighbourhood:
         places: the places of the changes of each finding.
         whole: all of them as one row.
         constrained: those of findings that constraints speak of.
-        present: those that give a finding the value that it has anyway.
+        present: those that give a finding the value that it already has.
         lifting: the findings whose changes may make an impossible patient possible again.
     """
 
@@ -65,7 +65,7 @@ class Neighbourhood:
         return found
 
     def run(self, rows: Sequence[Row], width: int = 1) -> Run:
-        """What rows come to; with a width, what each row comes to with the change in each of so many places."""
+        """Evaluate rows; with a ``width``, each row with each of the first ``width`` changes."""
         program, backgrounds = programs(self.domain)
         whole, block = (1 << len(rows) * width) - 1, (1 << width) - 1
         first = whole // block if width > 1 else 0
@@ -88,7 +88,7 @@ class Neighbourhood:
 
 
 class Run(NamedTuple):
-    """What some variants come to.
+    """The results for some variants.
 
     Attributes:
         changed: for each change the variants that make it.
@@ -103,7 +103,7 @@ class Run(NamedTuple):
     truths: Truths
 
     def present(self, change: CellChange) -> Mask:
-        """The possible variants in which a finding has the value of a change anyway."""
+        """The possible variants in which a finding already has the value of a change."""
         name, cell = change
         values = self.backgrounds.all.get(name, {})
         return self.possible & union(mask for value, mask in values.items() if cell.holds(value))
@@ -118,7 +118,7 @@ class Leading(NamedTuple):
 
 
 class Level:
-    """Some rows, and where they lead with each further change."""
+    """Some rows, and the steps that they lead to with each further change."""
 
     def __init__(self, near: Neighbourhood, rows: Sequence[Row], steps: Sequence[str]) -> None:
         self.near, self.steps = near, steps
@@ -136,7 +136,7 @@ class Level:
         return [self._leading[row] for row in rows]
 
     def _look(self, rows: Sequence[Row], size: int) -> None:
-        """Run rows with each further change, in so many bytes for each row."""
+        """Run rows with each further change, with ``size`` bytes of a mask for each row."""
         run = self.near.run(rows, 8 * size)
         self._leading |= {row: [] for row in rows}
         for step in self.steps:
@@ -148,11 +148,11 @@ class Level:
 
     @cached_property
     def _present(self) -> Mapping[int, Mask]:
-        """For each change of a constrained finding, the rows in which the finding has that value anyway."""
+        """For each change of a constrained finding, the rows in which the finding already has that value."""
         return {place: self._run.present(self.near.changes[place]) for place in each(self.near.constrained)}
 
     def free(self, row: Row) -> Row:
-        """The changes of further findings that give them another value than they have in a row."""
+        """The changes of further findings that differ from their values in a row."""
         near = self.near
         free = near.whole & ~near.same(row)
         if not row & near.constrained:
@@ -161,9 +161,9 @@ class Level:
         return free & ~sum(1 << place for place, mask in self._present.items() if mask >> index & 1)
 
     def leading_on(self, rows: Sequence[Row], step: str | None) -> dict[Row, Row]:
-        """For each of some rows the changes of which one at least belongs to whatever leads on to a step.
+        """For each row the changes at least one of which every deviation to a step needs.
 
-        Without a step, to any other than the row leads to.
+        Without a step, every deviation to any step but the row's own.
         """
         places, among = self.near.places, 0
         for row in rows:
@@ -185,12 +185,12 @@ class Level:
         return {row: found[self._indices[row]] for row in rows}
 
     def _goals(self, among: Mask, step: str | None) -> dict[Name, Mask]:
-        """The names whose truth has to change, each with the rows in which it has to."""
+        """The names whose truth must change, each with the rows concerned."""
         left = among & self._run.possible
         if step:
             return {("recommended", step): left}
         goals: dict[Name, Mask] = {}
-        for name in self.near.domain.kb.steps:  # what makes a step certain, or leaves several open
+        for name in self.near.domain.kb.steps:  # these make a step certain or leave it open
             goals["available", name] = left
             left &= ~self._run.truths.holds(("available", name))
         return goals
@@ -198,7 +198,7 @@ class Level:
 
 @lru_cache(4)
 def programs(domain: Domain) -> tuple[Program, BackgroundProgram]:
-    """The definitions on which the recommended step hangs, and the constraints, compiled once."""
+    """The definitions that recommended steps depend on, and the constraints, compiled once."""
     program = Program(domain.definitions, [("recommended", step) for step in domain.kb.steps])
     return program, BackgroundProgram(domain)
 

@@ -1,4 +1,4 @@
-"""Given quantities that cannot be distinguished from a threshold in the steps in which they are stated."""
+"""Given quantities that are too close to a threshold for the precision with which they are stated."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from expert.lang.values import Bound, Facts
 from expert.logic.domain import Domain, step_of
 
 _ROUNDED = 1 - 1e-9
-"""Less than the resolution, numbers having been rounded: 0.51 is one hundredth from 1/2, no less."""
+"""A margin for rounding: 0.51 is a whole hundredth away from 1/2."""
 
 
 def near_thresholds(domain: Domain, given: Facts) -> Iterator[NearThreshold]:
-    """The given quantities that lie within their resolution of a number that a premise compares them with.
+    """The given quantities within their resolution of a threshold.
 
-    A value that is the threshold itself is as near, unless the steps of the resolution hold it: grade 3 is grade 3,
-    and three months may be 91 days or 92. A bound that was given lies on one side of all thresholds.
+    A value equal to the threshold counts only if the threshold is no multiple of the resolution: grade 3 is exact, but
+    three months may be 91 or 92 days. Given bounds are on one side of all thresholds.
     """
     for name, value in given.items():
         finding = domain.kb.inputs[name]

@@ -1,18 +1,16 @@
 """One turn of a consultation: what is known, what still matters, and the question to ask.
 
-Only *relevant* findings are asked (see `expert.answer.relevance`): panels first, in the vocabulary's order, each as one
-question about those of its members that are relevant; then single findings. A follow-up (``asked_if``) waits while its
-condition is unknown and a finding of that condition is still to be asked; it is never asked where its condition is
-false. Of single findings, that comes first which
+Only *relevant* findings are asked (see `expert.answer.relevance`): first panels, in the vocabulary's order, each as one
+question about its relevant members; then single findings. A follow-up (``asked_if``) waits while its condition is
+unknown and a finding of the condition is still to be asked; it is never asked if its condition is false. The single
+findings are ranked by
 
-1. leaves the fewest possible outcomes in the worst of its permitted cells;
-2. where that ties, leaves the fewest further questions to expect under the presumed values. To expect are as many as
-   the smallest set of findings has whose presumed values settle the outcome (see `expert.answer.certificate`), so the
-   presumed answer to one of them saves a question, and that to another finding saves none. In the place of a follow-up
-   that waits stand the findings that it waits for;
-3. where that ties, leaves the fewest outcomes on average over its other cells: should the answer not be the presumed
-   one, the end is nearest then;
-4. comes first in the vocabulary.
+1. the fewest possible outcomes in the worst of their permitted cells;
+2. the fewest further questions to expect. Their number is the size of the smallest set of findings whose presumed
+   values settle the outcome (see `expert.answer.certificate`), so only the members of that set save a question. A
+   follow-up that waits is represented by the findings that it waits for;
+3. the fewest outcomes on average over the cells other than that of the presumed value;
+4. the order of the vocabulary.
 """
 
 from __future__ import annotations
@@ -39,7 +37,7 @@ class Turn:
     """What is known of a patient after some answers.
 
     Attributes:
-        patient: everything said so far.
+        patient: the patient with all answers so far.
         asked: the findings that were answered *unknown*.
         known: what follows from what is known: given, by default or forced.
     """
@@ -86,11 +84,11 @@ class Turn:
 
     @cached_property
     def _askable(self) -> list[str]:
-        """The unasked findings that can affect the outcome, but for follow-ups whose condition is false."""
+        """The unasked findings that can affect the outcome, without follow-ups whose condition is false."""
         return [name for name in self.unasked if name in self.space.cells and self._condition(name) is not False]
 
     def _relevant(self, names: Iterable[str]) -> list[str]:
-        """Those findings that may be asked and are relevant."""
+        """Those of the findings that may be asked and are relevant."""
         return self.completions.relevant(name for name in names if name in self._askable)
 
     def _condition(self, name: str) -> Truth:
@@ -98,7 +96,7 @@ class Turn:
         return True if condition is None else self.known.evaluate(over_inputs(condition, self.kb))
 
     def _waits_for(self, name: str) -> list[str]:
-        """The findings still to be asked on which it hangs whether a follow-up is asked."""
+        """The unasked findings that decide whether a follow-up is asked."""
         condition = self.kb.findings[name].asked_if
         if condition is None or self._condition(name) is not None:
             return []
@@ -112,8 +110,8 @@ class Turn:
     def _first(self) -> str | None:
         """The finding to ask.
 
-        A finding that leaves fewer outcomes in its worst cell than there are is relevant, and so is one of a smallest
-        certificate: only where neither settles it, relevance itself must be proved.
+        A finding is relevant if its worst cell leaves fewer outcomes than there are, or if it is in a smallest
+        certificate. In all other cases its relevance must be proved.
         """
         ready = [name for name in self._askable if not self._waits_for(name)]
         worst = {name: self.completions.most_left(name) for name in ready}
@@ -126,7 +124,7 @@ class Turn:
 
     @cached_property
     def _presumed(self) -> Bits:
-        """A cell of each finding that may be asked: that of the presumed value, else the first that is permitted."""
+        """A cell of each finding that may be asked: that of the presumed value, else the first permitted one."""
         names = self._askable
         presumed = {name: value for name, value in self.background.presumed.items() if name in names}
         facts = {**self.known.facts, **presumed}
@@ -137,7 +135,7 @@ class Turn:
         return self.space.bits({name: facts[name] for name in names})
 
     def _saving(self) -> set[str]:
-        """The findings whose presumed values save a question, those that wait replaced by what they wait for."""
+        """The findings whose presumed values save a question; waiting ones are replaced by what they wait for."""
         found: set[str] = set()
         ahead = self.space.names(certificate(self.completions, self._presumed))
         seen: set[str] = set()
@@ -150,14 +148,14 @@ class Turn:
         return found
 
     def _left_elsewhere(self, name: str) -> Fraction:
-        """How many outcomes the cells of a finding leave on average, but for that of its presumed value."""
+        """The average number of outcomes over the cells of a finding other than that of its presumed value."""
         left = [len(outcomes) for bit, outcomes in self.completions.left(name).items() if not bit & self._presumed]
         return Fraction(sum(left), len(left)) if left else Fraction(0)
 
     # --- what a question decides
 
     def stakes(self, question: Question) -> Stakes:
-        """What each answer to a question leaves possible, and the open rules about it that affect the step."""
+        """The steps that each answer leaves possible, and the open rules that depend on the question."""
         bearings = tuple(bearing for name in question.findings for bearing in self._bearings(name))
         return Stakes(
             bearings, tuple(rule for rule in self.kb.rules.values() if self._depends_on(rule, question.findings))
@@ -177,7 +175,7 @@ class Turn:
 
 
 def _grouped(leaving: Iterable[tuple[Cell, tuple[str, ...]]]) -> list[tuple[list[Cell], tuple[str, ...]]]:
-    """Cells that leave the same steps, as far as one premise can name them: no gap, no yes with a no."""
+    """Cells that leave the same steps, grouped as one premise can express them."""
     groups: list[tuple[list[Cell], tuple[str, ...]]] = []
     for cell, steps in leaving:
         choice = isinstance(cell.value, str)

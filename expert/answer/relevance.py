@@ -1,15 +1,14 @@
 """Which unknown findings still matter, and which outcomes their values leave: exact, with witnesses kept.
 
-An *outcome* is a step, or that no step is recommended. A finding is *relevant* if two permitted completions of what is
-known lead to different outcomes and differ in that finding, and besides only where constraints force it: another
-finding may differ only if setting it alone back would break a constraint. As long as two completions lead to different
-outcomes, some finding is relevant: one such change after another leads from the one completion to the other, and some
-change on the way turns the outcome.
+An *outcome* is a step, or no step. A finding is *relevant* if two permitted completions of the known facts have
+different outcomes and differ in that finding, and elsewhere only where constraints force them to: resetting any other
+finding alone would break a constraint. As long as two completions have different outcomes, some finding is relevant:
+single changes of this kind lead from one to the other, and one of them changes the outcome.
 
-A solver finds witnesses: a completion for an outcome that is possible, two of them for a finding that is relevant. A
-witness represents all completions that differ from it only where its outcome does not need it (a *cube*). Facts only
-ever narrow the completions, so what was refuted stays so, and a witness that agrees with a new fact still is one: most
-questions need no solver. What is found never depends on which witnesses it happens to give.
+A solver finds witnesses: one completion for a possible outcome, two for a relevant finding. A witness represents all
+completions that differ from it only in findings that its outcome does not need (a *cube*). New facts only remove
+completions, so refutations and the witnesses that agree with the facts remain valid, and most queries need no solver.
+The results do not depend on which witnesses the solver finds.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from expert.solve.to_cells import Bits, CompletePatient, Outcome
 
 
 class _Pair(NamedTuple):
-    """Two cubes that show a finding to be relevant: their completions, alike where both are free, are two such."""
+    """Two cubes that show a finding to be relevant: any of their completions, equal where both are free."""
 
     finding: str
     one: Bits
@@ -32,10 +31,10 @@ class _Pair(NamedTuple):
 
 
 class Completions:
-    """The permitted completions of what is known: all patients that a patient may turn out to be."""
+    """The permitted completions of the known facts."""
 
     def __init__(self, space: Space, known: Bits, wider: Completions | None = None) -> None:
-        """``wider`` are the completions of a part of what is known; what was found out about them is taken over."""
+        """``wider`` are the completions of fewer known facts, whose results are reused."""
         self.space, self.known = space, known
         self.cubes: dict[Bits, Outcome] = {}
         self._pairs: list[_Pair] = []
@@ -57,11 +56,11 @@ class Completions:
         self._hoped = wider.outcomes()
 
     def narrowed(self, more: Bits) -> Completions:
-        """Those of them that lie in some cells besides."""
+        """The completions that also lie in some cells."""
         return Completions(self.space, self.known | more, self)
 
     def outcomes(self) -> list[Outcome]:
-        """The outcomes that they lead to: steps in the ladder's order; last ``None``, if some lead to none."""
+        """The possible outcomes: steps in the ladder's order, and last ``None`` if some completion leads to no step."""
         if self._outcomes is None:
             self._outcomes = [it for it in self._hoped if self._reached[it] or self.find([it]) is not None]
         return self._outcomes
@@ -72,7 +71,7 @@ class Completions:
         return {bit: outcomes for bit, outcomes in cells.items() if outcomes}
 
     def most_left(self, name: str) -> int:
-        """How many outcomes a finding leaves in the worst of its cells."""
+        """The largest number of outcomes that a cell of a finding leaves."""
         outcomes = self.outcomes()
 
         def shown(bit: Bits) -> int:
@@ -96,7 +95,7 @@ class Completions:
         return False
 
     def find(self, outcomes: Collection[Outcome], cells: Bits = 0) -> Bits | None:
-        """The cube of a completion that lies in all of some cells and leads to one of some outcomes."""
+        """The cube of a completion in some cells that leads to one of some outcomes; ``None`` if there is none."""
         patient = self.space.formulas.completion(self.known | cells, outcomes)
         return None if patient is None else self._keep(patient)
 
@@ -127,7 +126,7 @@ class Completions:
         return [name for name in wanted if name in shown]
 
     def _shown_around(self, patient: Bits, missing: Collection[str]) -> set[str]:
-        """The findings, of some, in which alone a patient with another outcome differs from a complete patient."""
+        """Those of some findings whose change alone gives a complete patient another outcome."""
         around = Around(self.space, patient, self.known)
         shown: set[str] = set()
         for it in around.elsewhere():
@@ -146,5 +145,5 @@ class Completions:
 
 @lru_cache(16)
 def completions(domain: Domain, known: Bits) -> Completions:
-    """The completions of what is known at some start; what is found out about them serves all who start there."""
+    """The completions of some first facts; their results are shared by all consultations that begin with these."""
     return Completions(space_of(domain), known)

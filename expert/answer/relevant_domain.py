@@ -1,4 +1,4 @@
-"""The part of a domain that the outcome depends on, its cells numbered for the solver."""
+"""The part of a domain that the outcome depends on, with its cells numbered for the solver."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from expert.solve.to_cells import Bits, CellFormulas, CompletePatient, Outcome
 
 
 class Space:
-    """The findings that can affect the outcome, if only by way of constraints.
+    """The findings that can affect the outcome, directly or through constraints.
 
     Attributes:
         cells: for each of these findings, in the vocabulary's order, the bits of its cells, the usual one first.
         values: for each finding, a value of each cell, in the same order.
         whole: for each finding, all of its cells.
-        outcomes: the steps in the ladder's order, and none.
-        definitions: the names on which the outcome can depend.
+        outcomes: the steps in the ladder's order, and ``None``.
+        definitions: the names that the outcome can depend on.
     """
 
     def __init__(self, domain: Domain) -> None:
@@ -44,7 +44,7 @@ class Space:
         return self.cells[name][self.values[name].index(self.domain.cell_of(name, value).value)]
 
     def bits(self, facts: Facts) -> Bits:
-        """Facts as cells, those left out that cannot affect the outcome."""
+        """Facts as cells, without those that cannot affect the outcome."""
         return sum(self.cell(name, value) for name, value in facts.items() if name in self.cells)
 
     def names(self, bits: Bits) -> list[str]:
@@ -52,20 +52,20 @@ class Space:
         return [name for name, whole in self.whole.items() if whole & bits]
 
     def cube(self, patient: CompletePatient) -> Bits:
-        """The cells of a patient, with all cells of those findings that the outcome does not need and nothing ties."""
+        """The cells of a patient, with all cells of unconstrained findings that the outcome does not need."""
         return Around(self, patient.cells, patient.cells).cube(0)
 
     def free(self, bits: Bits) -> Bits:
-        """The cells of those findings that may lie in any of theirs."""
+        """The cells of those findings that may be in any of them."""
         return sum(whole for whole in self.whole.values() if bits & whole == whole)
 
 
 class Around:
-    """A complete patient, and all who differ from that in one finding of which nothing is known.
+    """A complete patient (variant 0), and all variants that differ in one finding that is not known.
 
     Attributes:
-        names: the finding in which each of them differs; of the first, who is the patient, none.
-        cells: the cells of each.
+        names: the finding in which each variant differs; empty for the patient.
+        cells: the cells of each variant.
     """
 
     def __init__(self, space: Space, patient: Bits, known: Bits) -> None:
@@ -94,16 +94,16 @@ class Around:
         self._reasons = truths.reasons({("recommended", it): mask | nowhere for it, mask in self._leading.items()})
 
     def outcome(self, variant: int) -> Outcome:
-        """The outcome of one of them."""
+        """The outcome of a variant."""
         return next((step for step, mask in self._leading.items() if mask >> variant & 1), None)
 
     def elsewhere(self) -> Iterator[int]:
-        """Those whose outcome is not the patient's, and whom the constraints permit."""
+        """The permitted variants with another outcome than the patient's."""
         here = self.outcome(0)
         return (it for it in range(1, len(self.cells)) if self._possible >> it & 1 and self.outcome(it) != here)
 
     def cube(self, variant: int) -> Bits:
-        """The cells of one of them, and those that the outcome does not need (see `Space.cube`)."""
+        """The cells of a variant, and those that its outcome does not need (see `Space.cube`)."""
         whole, tied = self._space.whole, self._space.domain.tied
         free = (
             its for name, its in whole.items() if name not in tied and not self._reasons.get(name, 0) >> variant & 1

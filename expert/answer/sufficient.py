@@ -1,12 +1,11 @@
-"""Least sufficient sets: facts that force a conclusion whatever else had been so, none of which can be left out.
+"""Least sufficient sets: minimal sets of facts that force a conclusion whatever the other facts are.
 
 Such a set is a prime implicant of the conclusion that the facts imply (A. Darwiche, A. Hirth, *On the reasons behind
-decisions*, ECAI 2020). All of them are found by duality. A *contrast* is a least set of facts such that the conclusion
-could fail if these were otherwise and the others stayed. The least sufficient sets are the minimal hitting sets of the
-contrasts (R. Reiter, *A theory of diagnosis from first principles*, Artificial Intelligence 32 (1987) 57-95), and a
-fact is in one of the former exactly if it is in one of the latter (A. Ignatiev, N. Narodytska, N. Asher, J.
-Marques-Silva, *From contrastive to abductive explanations and back again*, AI*IA 2020). A solver finds the contrasts;
-hitting sets need none.
+decisions*, ECAI 2020). All of them are found by duality. A *contrast* is a minimal set of facts whose change may make
+the conclusion fail while the other facts stay. The least sufficient sets are the minimal hitting sets of the contrasts
+(R. Reiter, *A theory of diagnosis from first principles*, Artificial Intelligence 32 (1987) 57-95), and a fact is in
+one of the former exactly if it is in one of the latter (A. Ignatiev, N. Narodytska, N. Asher, J. Marques-Silva, *From
+contrastive to abductive explanations and back again*, AI*IA 2020). A solver is needed only for the contrasts.
 """
 
 from __future__ import annotations
@@ -24,10 +23,10 @@ from expert.logic.domain import Domain
 from expert.solve.formulas import formulas_of
 
 QUESTIONS = 3000
-"""So many questions the solver is asked at most about one conclusion."""
+"""The most queries to the solver about one conclusion."""
 
 SETS = 1000
-"""So many sets are looked for at most."""
+"""The most sets that are searched."""
 
 Contrast = frozenset[str]
 
@@ -36,11 +35,11 @@ class LeastSets(NamedTuple):
     """The least sufficient sets among some facts.
 
     Attributes:
-        sets: findings, in the order of the facts; sets that need the fewest presumptions first, then the smallest.
-        complete: these are all.
-        common: findings that are in every one of them.
-        involved: the findings that are in some least sufficient set, listed or not.
-        undecided: those of which it was not settled whether they are; none if every contrast was found.
+        sets: findings in the order of the facts; sets with the fewest presumptions first, then the smallest.
+        complete: whether these are all sets.
+        common: the findings that all sets have in common.
+        involved: the findings in any least sufficient set, listed or not.
+        undecided: the findings for which this was not settled; empty if every contrast was found.
     """
 
     sets: tuple[tuple[str, ...], ...]
@@ -51,7 +50,7 @@ class LeastSets(NamedTuple):
 
 
 def least_sets(domain: Domain, goal: Premise, facts: Facts, presumed: Collection[str] = ()) -> LeastSets:
-    """The least sufficient sets among facts that together force a goal; some of them may be ``presumed``.
+    """The least sufficient sets among facts that together force a goal; some facts may be ``presumed``.
 
     Raises:
         UnprovedError: the solver could not decide.
@@ -74,16 +73,16 @@ def least_sets(domain: Domain, goal: Premise, facts: Facts, presumed: Collection
 
 
 def _contrasts(domain: Domain, goal: Premise, facts: Facts) -> tuple[list[Contrast], bool]:
-    """The contrasts among some facts, and whether these are all."""
+    """The contrasts among some facts, and whether they are complete."""
     with formulas_of(domain).lock:
         search = _Contrasts(domain, goal, facts)
         found = list(search.found()), search.complete
-        del search  # what it holds of the solver's ends while no other thread uses that
+        del search  # its solver objects are freed while the lock is held
     return found
 
 
 def _shrunk(domain: Domain, goal: Premise, facts: Facts) -> frozenset[str]:
-    """One least sufficient set: facts are left out one by one, in their order, as long as the others suffice."""
+    """One least sufficient set: facts are left out in their order as long as the others suffice."""
     left = dict(facts)
     for name in facts:
         fewer = {other: value for other, value in left.items() if other != name}
@@ -108,7 +107,7 @@ class _Contrasts:
         self.complete = False
 
     def found(self) -> Iterator[Contrast]:
-        """All contrasts, each once; not all if too many questions would be asked or the solver cannot decide one."""
+        """The contrasts, each once. Some are missing after too many queries, or if the solver cannot decide one."""
         with suppress(UnprovedError):
             yield from self._found()
 
@@ -130,7 +129,7 @@ class _Contrasts:
             self.prover = self.prover.under(formulas_of(self.domain).of(self._some_stays(contrast)))
 
     def _further(self, kept: Facts) -> Contrast | None:
-        """What is left out of as many facts as can stay, some of each contrast before among them, for it to fail."""
+        """A further contrast: the complement of a maximal set of facts with which the goal may fail."""
         if not self._may_fail(kept):
             return None
         stays = dict(kept)
@@ -152,16 +151,15 @@ class _Contrasts:
 
 
 def _single(contrasts: Sequence[Contrast]) -> frozenset[str]:
-    """The facts that are a contrast each by itself."""
+    """The facts that form a contrast by themselves."""
     return frozenset[str]().union(*(it for it in contrasts if len(it) == 1))
 
 
 def _hitting_sets(contrasts: Sequence[Contrast], order: Sequence[str]) -> Iterator[frozenset[str]]:
-    """The minimal sets that have something in common with each contrast, each set once.
+    """The minimal hitting sets of the contrasts, each once.
 
     K. Murakami, T. Uno, *Efficient algorithms for dualizing large-scale hypergraphs*, Discrete Applied Mathematics 170
-    (2014) 83-94, the algorithm MMCS: a name is added only if each name chosen before stays the only one that hits some
-    contrast.
+    (2014) 83-94, algorithm MMCS: a name is added only if every earlier name remains the only one to hit some contrast.
     """
     single = _single(contrasts)
     several = [it for it in contrasts if len(it) > 1]

@@ -1,9 +1,8 @@
-"""What if: two answers, what is observable of their difference, and the rules that carried the change.
+"""What if: two answers, their observable differences, and the rules behind the change.
 
-The changes that carry it are as few as will do: with them alone, all else as it was, the step is already the new one,
-and none of them can be left out. The chain is read off the definitions: a conclusion turned because parts of its
-premise turned. From each of those changes a shortest way over such parts leads to the recommended step (breadth first,
-so that there is no shorter one); together these ways are the chain.
+A minimal set of changes is enough for the new step: they lead to it alone, and none can be left out. The chain follows
+the definitions: a conclusion changed because parts of its premise did. A breadth-first search finds a shortest path of
+such parts from each change to the recommended step; together these paths are the chain.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
 
 
 def compare(reasoner: Reasoner, before: Assessment, after: Assessment) -> Comparison:
-    """How one answer differs from another over the same knowledge, both with their presumptions."""
+    """How one answer differs from another of the same knowledge, both with presumptions."""
     changed = tuple(_changed(reasoner, before, after))
     found = differences(*(dict(_states(it)) for it in (before, after)))
     turned = tuple(it for it in found if it.before.word != it.after.word)
@@ -38,7 +37,7 @@ def compare(reasoner: Reasoner, before: Assessment, after: Assessment) -> Compar
 
 
 def _changed(reasoner: Reasoner, before: Assessment, after: Assessment) -> Iterator[Link]:
-    """The findings with another value, or whose value is no longer presumed (or is now)."""
+    """The findings whose value or its origin differs."""
     records = [Derivations(reasoner.domain, it, it.presumed_record) for it in (before, after)]
     for name in reasoner.kb.inputs:
         old, new = (it.fact(name) for it in records)
@@ -51,7 +50,7 @@ def _value(fact: Fact) -> str:
 
 
 def _states(it: Assessment) -> Iterator[tuple[Key, State]]:
-    """What is observable of an answer besides its ladder; a caution has the name of its rule."""
+    """The observables of an answer except its ladder; a caution has the name of its rule."""
     for kind, notices in _notices(it):
         yield from (((kind, one.name), state(kind, one.status, one.presumed_status)) for one in notices)
     cautions = [argument for step in it.ladder if step.step == it.recommended for argument in step.cautions]
@@ -73,7 +72,7 @@ def _notices(it: Assessment) -> Iterator[tuple[Kind, Sequence[NoticeReport]]]:
 
 
 class _Turning:
-    """The conclusions that turned between two patients, presumptions included."""
+    """The conclusions that differ between two patients, presumptions included."""
 
     def __init__(self, reasoner: Reasoner, before: Assessment, after: Assessment) -> None:
         self.kb, self.definitions = reasoner.kb, reasoner.definitions
@@ -84,7 +83,7 @@ class _Turning:
         self.new = self._with(self.carrying, after.background.all)
 
     def _carrying(self, after: Facts) -> tuple[Concluded | None, tuple[str, ...]]:
-        """What turned of the recommended step, and the fewest changes that turn it: none of them can be left out."""
+        """The change of the recommended step, and a minimal set of changed findings that causes it."""
         changed = [name for name in self.kb.inputs if self.old.facts.get(name) != after.get(name)]
         goals = [Concluded(("recommended", step)) for step in self.steps if step and self.steps[0] != self.steps[1]]
         whole = self._with(changed, after)
@@ -92,7 +91,7 @@ class _Turning:
         if goal is None:
             return None, ()
         found = True
-        while found:  # what could not be left out before can be, once others are
+        while found:  # a finding may become dispensable once others are left out
             found = False
             for name in list(changed):
                 fewer = [other for other in changed if other != name]
@@ -101,7 +100,7 @@ class _Turning:
         return goal, tuple(changed)
 
     def _with(self, names: Iterable[str], after: Facts) -> Evaluation:
-        """The first patient with some findings as the second has them."""
+        """The first patient with some findings of the second."""
         facts = dict(self.old.facts)
         for name in names:
             facts.pop(name, None)
@@ -110,7 +109,7 @@ class _Turning:
         return Evaluation(self.definitions, facts)
 
     def chain(self) -> tuple[Link, ...]:
-        """From the changes that carry it to the recommended step; empty if that did not change, or only by cases."""
+        """From the changes to the recommended step; empty if that did not change, or only by cases."""
         if self.goal is None:
             return ()
         names = {name for finding in self.carrying for name in self._way(self.goal, finding)}
@@ -118,7 +117,7 @@ class _Turning:
         return (*map(self._finding, self.carrying), *map(self._conclusion, conclusions))
 
     def _way(self, goal: Concluded, finding: str) -> list[Name]:
-        """The conclusions on a shortest way from a finding up to the goal; of two, the one read first."""
+        """The conclusions on a shortest path from a finding up to the goal; the first one found."""
         above: dict[Name, Name | None] = {goal.name: None}
         level = [goal.name]
         while level:
@@ -138,7 +137,7 @@ class _Turning:
         return self.old.evaluate(premise) is not self.new.evaluate(premise)
 
     def _behind(self, premise: Premise) -> Iterator[Literal | Concluded]:
-        """The parts that turned a premise: of an `All` or `Any`, those that went where it went, if there are such."""
+        """The parts that changed a premise; of an `All` or `Any`, preferably those with the same new truth."""
         match premise:
             case Not():
                 yield from self._behind(premise.premise)

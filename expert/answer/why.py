@@ -32,7 +32,7 @@ _ARGUED = {STEP: "supports", OPTION: "supports", ALERT: "alert", ADVICE: "advise
 
 
 class Target(NamedTuple):
-    """What is asked about: its kind, its id, its title and the definition that says whether it holds."""
+    """What is explained: its kind, its id, its title and the definition of whether it holds."""
 
     kind: str
     id: str
@@ -88,7 +88,7 @@ class Explainer:
         raise PatientError([Problem(message, suggestion=nearest(word, known))])
 
     def _finding(self, name: str) -> Name:
-        """The definition that decides a concluded finding: of a choice, that of the value it has."""
+        """The definition that decides a concluded finding; for a choice, that of its value."""
         values = self.kb.findings[name].values
         if not values:
             return ("finding", name)
@@ -96,7 +96,7 @@ class Explainer:
         return ("finding", name, str(next((value for value in found if value is not None), values[0])))
 
     def _derivations(self, name: Name) -> tuple[Derivations, bool]:
-        """The derivations that settle a name, over what is known or else with the presumptions (then true)."""
+        """The derivations that settle a name, and whether they need presumptions."""
         settled = self.assessment.record.truth(name) is not None
         record = self.assessment.record if settled else self.assessment.presumed_record
         return Derivations(self.domain, self.assessment, record), not settled
@@ -113,7 +113,7 @@ class Explainer:
     # --- answers
 
     def _input(self, name: str) -> Explanation:
-        """A finding that people give: where its value comes from."""
+        """An input finding: where its value comes from."""
         finding = self.kb.findings[name]
         fact = Derivations(self.domain, self.assessment, self.assessment.record).fact(name)
         value = {
@@ -166,13 +166,13 @@ class Explainer:
         ]
 
     def _offered(self, target: Target, record: Record, provisional: bool) -> Derivation:
-        """Why an option is on offer, with what the ladder cites for it, and why it is preferred, if it is."""
+        """Why an option is on offer, with the ladder's citations, and why it is preferred, if it is."""
         cited = Derivation(self.kb.options[target.id], "definition")
         offered, *preferred = self._how(provisional, target.name, *filter(record.truth, [("prefers", target.id)]))
         return offered._replace(follows_from=(cited, *offered.follows_from, *preferred))
 
     def _rests_on_cases(self, target: Target) -> bool:
-        """Whether a step is recommended though no single derivation says so."""
+        """Whether a step is recommended by no single derivation."""
         certain = self.assessment.answer == "certain"
         record = self.assessment.record if certain else self.assessment.presumed_record
         recommended = target.kind == STEP and target.id == self.assessment.recommended
@@ -181,7 +181,7 @@ class Explainer:
     # --- how something follows
 
     def _how(self, provisional: bool, *names: Name) -> list[Derivation]:
-        """How names that hold together follow, each by itself."""
+        """How each of some names that hold follows."""
         known, presumed = self.assessment.record, self.assessment.presumed_record
         record = known
         if provisional:  # what follows without presumptions is shown without them
@@ -193,7 +193,7 @@ class Explainer:
         return list(map(derivations.holds, names))
 
     def _idle(self, provisional: bool, names: Sequence[Name]) -> frozenset[str]:
-        """The findings that are in no least set which suffices for names, and those that only such facts force."""
+        """The findings in no least sufficient set of some names, and those that only such facts force."""
         background = self.assessment.background
         presumed = background.presumed if provisional else {}
         known = {**background.given, **background.defaults}
@@ -205,7 +205,7 @@ class Explainer:
         return frozenset({**background.known, **presumed}.keys() - needed)
 
     def _by_cases(self, facts: Facts, idle: frozenset[str], name: Name) -> Derivation:
-        """How a name follows that no single derivation leads to: one branch for each case of an exhaustive split."""
+        """How a name follows without a single derivation: one branch for each case of an exhaustive split."""
         split = cases(self.domain, Evaluation(self.reasoner.definitions, facts), Concluded(name))
         branches = tuple(self._branch(facts, case, idle, name) for case in split)
         claim = Concluded(name) if branches else TooManyCases(Concluded(name))

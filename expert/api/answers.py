@@ -1,7 +1,7 @@
-"""What programs get from `expert.api.system`: answers as values that can be written as JSON.
+"""The answers of `expert.api.system`, which can be written as JSON.
 
-The JSON is that of the command of the same name, made by the same functions. An answer takes the knowledge that it
-rests on along, so it can be pickled, copied, and written as JSON anywhere.
+The JSON is that of the command of the same name, made by the same functions. An answer holds its knowledge base, so it
+can be pickled, copied, and written as JSON anywhere.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ if TYPE_CHECKING:
 
 
 class _AsJson:
-    """What can be written as JSON.
+    """A value that can be written as JSON.
 
     Attributes:
-        knowledge: what it rests on.
+        knowledge: the knowledge base of the answer.
     """
 
     knowledge: KnowledgeBase
 
     def resting_on(self, knowledge: KnowledgeBase) -> Self:
-        """The same, with the knowledge that it rests on."""
+        """Set the knowledge base, and return the answer."""
         self.knowledge = knowledge
         return self
 
@@ -42,7 +42,7 @@ class _AsJson:
         return self._document(date.today())  # it says whether a review of the knowledge is overdue
 
     def to_json(self) -> str:
-        """The answer as JSON: the text that the command of the same name prints with ``--format json``."""
+        """The answer as JSON, as the command of the same name prints it with ``--format json``."""
         return json_text(self.to_dict())
 
     def _document(self, today: date) -> dict[str, Any]:
@@ -50,10 +50,9 @@ class _AsJson:
 
 
 class Answer(_AsJson, Assessment):
-    """The answer for one patient: what `expert.answer.assessment.Assessment` says.
+    """The answer for one patient; see `expert.answer.assessment.Assessment` for the attributes.
 
-    Its facts are as the executors compare them, quantities as numbers in the base unit of their dimension (days, g,
-    mm); `to_dict` has them as people write them, with their units.
+    Quantities are numbers in the base unit of their dimension (days, g, mm); `to_dict` gives texts with units.
     """
 
     def _document(self, today: date) -> dict[str, Any]:
@@ -61,14 +60,14 @@ class Answer(_AsJson, Assessment):
 
 
 class Why(_AsJson, Explanation):
-    """Why a target is as it is, or what keeps it from holding: what `expert.answer.explanations.Explanation` says."""
+    """Why a target holds, or what keeps it from holding; see `expert.answer.explanations.Explanation`."""
 
     def _document(self, today: date) -> dict[str, Any]:
         return explanation_to_json(self.knowledge, self, today)
 
 
 class WhatIf(_AsJson, Comparison):
-    """Two answers side by side: what `expert.answer.explanations.Comparison` says."""
+    """Two answers side by side; see `expert.answer.explanations.Comparison`."""
 
     def _document(self, today: date) -> dict[str, Any]:
         return comparison_to_json(self.knowledge, self, today)
@@ -85,8 +84,8 @@ class _Reasons(NamedTuple):
 class Enough(_AsJson, _Reasons):
     """What is enough for the recommended step of an ``answer``.
 
-    Its ``reasons`` are the least sufficient sets of facts (`expert.answer.explanations.SufficientReasons`); of an open
-    answer, which nothing forces, ``None``.
+    Its ``reasons`` are the least sufficient sets of facts (`expert.answer.explanations.SufficientReasons`), or ``None``
+    for an open answer.
     """
 
     def _document(self, today: date) -> dict[str, Any]:
@@ -94,10 +93,10 @@ class Enough(_AsJson, _Reasons):
 
 
 class Change(_AsJson, Counterfactuals):
-    """What would lead to another step: what `expert.answer.explanations.Counterfactuals` says.
+    """What would lead to another step; see `expert.answer.explanations.Counterfactuals`.
 
     Attributes:
-        patient: whose answer it is.
+        patient: the patient of the answer.
     """
 
     patient: Patient

@@ -1,4 +1,4 @@
-"""A consultation for programs: facts go in as people write them, checked; questions come out."""
+"""A consultation for programs, with facts as text or typed values, which are checked."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from expert.read.patient import PatientReader, Said
 
 
 class Consultation:
-    """The facts given about one patient, and what to ask next. It does no input and no output.
+    """The facts about one patient, and what to ask next. It does no input or output.
 
     ::
 
@@ -23,11 +23,11 @@ class Consultation:
             consultation.answer(answers_to(question))
         answer = consultation.assess()
 
-    Consultations of one system may run in several threads; each by itself belongs to one at a time.
+    Several threads may run consultations of one system, but only one thread at a time may use each of them.
     """
 
     def __init__(self, reasoner: Reasoner, *said: dict[str, Said]) -> None:
-        """``said`` is what is known at the start, by source; see `expert.api.system.ExpertSystem.consult`."""
+        """``said`` are the facts at the start, by source; see `expert.api.system.ExpertSystem.consult`."""
         self._reasoner, self._said = reasoner, list(said)
         begun = PatientReader(reasoner.kb).combined(*said)
         self._turns = consult.ConsultationTurns(reasoner, begun, begun.unknown)
@@ -37,7 +37,7 @@ class Consultation:
 
     @property
     def facts(self) -> dict[str, str]:
-        """The facts given so far, as a patient file would hold them: a consultation may begin with them again."""
+        """The facts so far in the form of a patient file, with which another consultation can begin."""
         patient, findings = self._turns.patient, self._reasoner.kb.findings
         known = {
             name: patient.written.get(name) or write_value(findings[name], patient.facts[name])

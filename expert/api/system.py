@@ -1,7 +1,7 @@
-"""The way in for programs: one knowledge base and one site, loaded once, that answer for any number of patients.
+"""The entry point for programs: one knowledge base and one site, loaded once for any number of patients.
 
-What `expert.load` gives is a library's counterpart of the commands about a patient: every fact is checked where it
-enters, all problems are reported at once, nothing is printed or logged, and any number of threads may ask.
+`expert.load` gives programs what the command line gives people. Every fact is checked, all problems are reported at
+once, nothing is printed or logged, and threads may share the system.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ Facts = Mapping[str, object]
 """Findings of a patient or a site by name, panels included; see `ExpertSystem` for the values."""
 
 Described = Facts | str | os.PathLike[str]
-"""A patient or a site: facts, or the path of a file that holds them."""
+"""A patient or a site: facts, or the path of a file with them."""
 
 
 def load(folder: str | os.PathLike[str] | None = None, site: Described | None = None) -> ExpertSystem:
-    """Read a knowledge folder and make it ready to answer, which takes some tenths of a second.
+    """Read and compile a knowledge folder, which takes some tenths of a second.
 
     Args:
         folder: the knowledge folder; without one, that which comes with the program. Environment variables and the
@@ -47,9 +47,9 @@ def load(folder: str | os.PathLike[str] | None = None, site: Described | None = 
 
 
 class ExpertSystem:
-    """A knowledge base and a site, ready to answer. It never changes: threads may share it, and it can be pickled.
+    """A compiled knowledge base and a site. It is immutable: threads may share it, and it can be pickled.
 
-    A patient is a mapping of findings to values, or the path of a patient file. A value is what a file would hold::
+    A patient is a mapping of findings to values, or the path of a patient file. A value is one of::
 
         True  False              a yes/no finding; "yes" and "no" do as well
         "severe"                 a choice
@@ -81,7 +81,7 @@ class ExpertSystem:
         return one_line(self, f"{self.knowledge.name} {self.knowledge.version}", *of_site)
 
     def assess(self, patient: Described) -> Answer:
-        """The recommended step, how sure it is, and what every step has for and against it.
+        """The recommended step, its certainty, and the arguments for and against every step.
 
         Raises:
             PatientError: with everything that is wrong with the facts.
@@ -89,9 +89,7 @@ class ExpertSystem:
         return self._assessed(self._patient(patient))
 
     def why(self, patient: Described | Answer, target: str) -> Why:
-        """Why a step, an option (``STEP.OPTION``), a finding, an alert or an advice is as it is.
-
-        If it does not hold, what keeps it from holding.
+        """Why a step, an option (``STEP.OPTION``), a finding, an alert or an advice holds, or why not.
 
         Args:
             patient: facts, a file, or an answer that this knowledge gave.
@@ -104,7 +102,7 @@ class ExpertSystem:
         return Why(*explanation).resting_on(self.knowledge)
 
     def what_if(self, patient: Described | Answer, facts: Described) -> WhatIf:
-        """The answer as it is and as it would be with other facts, and the rules that carry the change.
+        """The answer with and without other facts, and the rules behind the change.
 
         Args:
             patient: facts, a file, or an answer that this knowledge gave.
@@ -122,12 +120,12 @@ class ExpertSystem:
         return WhatIf(*compare(self._reasoner, before, after)).resting_on(self.knowledge)
 
     def change(self, patient: Described | Answer, to: str | None = None, most: int = MOST) -> Change:
-        """The least sets of changed findings that would lead to another step, cheapest first.
+        """The minimal sets of changed findings that would lead to another step, cheapest first.
 
         Args:
             patient: facts, a file, or an answer that this knowledge gave.
             to: only what leads to this step.
-            most: sets of up to so many findings; each further finding takes some ten times as long.
+            most: the largest size of sets; each further finding takes about ten times as long.
 
         Raises:
             PatientError: something is wrong with the facts, or there is no such step.
@@ -139,11 +137,11 @@ class ExpertSystem:
         return change
 
     def enough(self, patient: Described | Answer, most: int = SETS) -> Enough:
-        """The least sets of facts that force the recommended step, whatever the other facts had been.
+        """The minimal sets of facts that force the recommended step whatever the other facts are.
 
         Args:
             patient: facts, a file, or an answer that this knowledge gave.
-            most: so many sets are given at most.
+            most: the largest number of sets.
 
         Raises:
             PatientError: with everything that is wrong with the facts.
@@ -170,7 +168,7 @@ class ExpertSystem:
         return write_report(gather(self._reasoner, self._answer(patient), date.today()), format)
 
     def consult(self, patient: Described | None = None) -> Consultation:
-        """A consultation, which says what to ask next until the answer is certain.
+        """A consultation, which finds the next question until the answer is certain.
 
         Args:
             patient: what is known at the start.
@@ -196,7 +194,7 @@ class ExpertSystem:
         return patient
 
     def _patient(self, source: Described | Answer) -> Patient:
-        """A patient of this site; one of whom there is an answer already, of the site of that."""
+        """A patient at this site; an answer already has its own site."""
         reader = PatientReader(self.knowledge)
         return reader.combined(self._site_of(source), self._said(reader, source))
 
