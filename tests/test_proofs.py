@@ -200,7 +200,7 @@ def test_two_versions_of_a_rule_are_equivalent_just_when_no_partial_patient_sees
         for view in (patients.presumed, patients.known):
             facts = answered(domain, view.presumed)
             differing.append(any(seen(domain.definitions, it) != seen(changed, it) for it in facts))
-            given = patients.who_sees(view, {name: changed.premises[name]})
+            given = patients.nearest(view, patients.differs(view, {name: changed.premises[name]}))
             assert (given is not None) is differing[-1]
             if given is not None:
                 background = domain.background(given)

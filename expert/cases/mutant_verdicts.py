@@ -190,7 +190,8 @@ class Bench:
                 numbers = patients_in(differing & few.view(presumed))
                 facts = few.backgrounds[numbers[0]].known if numbers else None
             else:
-                facts = self.patients.who_sees(self.patients.view(presumed), changed.premises)
+                view = self.patients.view(presumed)
+                facts = self.patients.nearest(view, self.patients.differs(view, changed.premises))
             if facts is not None:
                 return changed.witness(self.outcomes, facts, presumed)
         return None

@@ -89,7 +89,8 @@ class Definitions:
 
     def above(self, names: Iterable[Name], findings: Iterable[str] = ()) -> set[Name]:
         """Names, and everything whose definition depends on them or on some input findings."""
-        return reached((*names, *(name for it in findings for name in self._readers.get(it, ()))), self._users)
+        start = (*names, *(name for it in findings for name in self._readers.get(it, ())))
+        return reached(start, lambda name: self._used_by.get(name, ()))
 
     def only(self, names: Container[Name]) -> Definitions:
         """The definitions of these names only; they must not depend on others."""
@@ -109,9 +110,6 @@ class Definitions:
         """The definitions of the values of concluded choices."""
         names = (("finding", it.name, value) for it in self.kb.concluded.values() for value in it.values)
         return {name: premise for name in names if isinstance(premise := self.premises[name], Exclusive)}
-
-    def _users(self, name: Name) -> Iterable[Name]:
-        return self._used_by.get(name, ())
 
     @cached_property
     def _used_by(self) -> Mapping[Name, list[Name]]:

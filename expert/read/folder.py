@@ -85,10 +85,6 @@ class Folder:
     def __init__(self, files: Files, name: str, problems: Problems) -> None:
         self.files, self.name, self.problems = files, name, problems
 
-    def rule_files(self) -> list[str]:
-        """The names of the rule files, sorted."""
-        return [name for name in self.files if name.startswith("rules/")]
-
     def node(self, name: str) -> Node | None:
         """The tree of a file; ``None`` if it is absent, empty or not readable."""
         shown = f"{self.name}/{name}"

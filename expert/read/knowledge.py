@@ -86,8 +86,9 @@ def _read(folder: Folder, directory: str) -> KnowledgeBase:
     references, citations = read_references(folder.node("references.yaml"), problems)
     ladder = read_ladder(folder.node("ladder.yaml"), citations, problems)
     reader = RuleReader(vocabulary.premises, ladder, citations, problems)
-    for name in folder.rule_files():
-        reader.file(folder.node(name))
+    for name in folder.files:
+        if name.startswith("rules/"):
+            reader.file(folder.node(name))
     notes = read_guidance(folder.node("guidance.yaml"), references, citations, problems)
     invariants, directions = read_invariants(folder.node("invariants.yaml"), reader)
     _check_loops(reader)

@@ -65,14 +65,6 @@ class PartialPatients:
         """
         return any(self.among(view, self.differs(view, changed)).possible() for view in (self.known, self.presumed))
 
-    def who_sees(self, view: View, changed: Mapping[Name, Premise]) -> Facts | None:
-        """The facts of the patient nearest to the usual for whom a view differs; ``None`` if there is none.
-
-        Raises:
-            UnprovedError: the solver could not decide.
-        """
-        return self.nearest(view, self.differs(view, changed))
-
     def nearest(self, view: View, *goals: z3.BoolRef) -> Facts | None:
         """The facts of the nearest patient who meets formulas of a view; ``None`` if there is none.
 
