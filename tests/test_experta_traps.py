@@ -12,7 +12,8 @@ from experta.factlist import FactList
 from experta.matchers.rete.check import FeatureCheck, TypeCheck
 
 from expert.answer.assess import Reasoner
-from expert.engine.engine import Inference, LadderEngine, OrderStrategy
+from expert.engine.engine import Inference, LadderEngine
+from expert.engine.firing_order import OrderStrategy
 from expert.engine.record import Justification
 from expert.engine.to_experta import ConclusionFact, FindingFact, InitialFact, P, compile_clauses, compile_rules
 from expert.lang.definitions import Definitions
