@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from expert.lang.errors import Location
-from expert.lang.model import Conclusion, KnowledgeBase, Rule
+from expert.lang.model import Conclusion, KnowledgeBase, Rule, titles_of
 from expert.lang.premises import All, Any, Compare, In, Is, Not, Premise, literals, written
-from expert.lang.roles import ROLES, titles_of
+from expert.lang.roles import ROLES
 from expert.logic.domain import Domain
 from expert.read.knowledge import folder_name
 

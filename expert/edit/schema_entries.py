@@ -26,8 +26,8 @@ from expert.edit.schema_texts import (
     word,
 )
 from expert.lang.format import FORMS, LONGEST_NAME, NAMES, RESERVED, Entries, Key
-from expert.lang.model import KnowledgeBase
-from expert.lang.roles import LISTINGS, titles_of
+from expert.lang.model import KnowledgeBase, titles_of
+from expert.lang.roles import LISTINGS
 from expert.lang.units import unit_names
 from expert.lang.vocabulary import Finding
 from expert.logic.step_status import STATUSES

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from expert.lang.model import KnowledgeBase
-from expert.lang.roles import CONCLUSION_FORMS, role_forms, titles_of
+from expert.lang.model import KnowledgeBase, titles_of
+from expert.lang.roles import CONCLUSION_FORMS, role_forms
 from expert.lang.units import DECIMAL, NUMBER
 from expert.lang.vocabulary import Finding, Kind
 from expert.read.bound import SIGNS

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from expert.lang.errors import Location
 from expert.lang.premises import All, Name, Not, Premise
-from expert.lang.roles import Role
+from expert.lang.roles import Role, Target
 from expert.lang.vocabulary import Constraint, Finding, Panel
 
 
@@ -278,3 +278,15 @@ class KnowledgeBase(Contents):
             for claim in note.differs_from:
                 found.setdefault(claim, []).append(note)
         return {claim: tuple(notes) for claim, notes in found.items()}
+
+
+def titles_of(kb: KnowledgeBase, *targets: Target) -> dict[str, str]:
+    """The names of all entries of some kinds, each with its title."""
+    entries = {
+        "step": kb.steps,
+        "step group": kb.step_groups,
+        "option": kb.options,
+        "alert": kb.alerts,
+        "advice": kb.advice,
+    }
+    return {name: it.title for target in targets for name, it in entries[target].items()}  # type: ignore[attr-defined]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterator, Mapping
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from expert.lang.roles import titles_of
+from expert.lang.model import titles_of
 
 if TYPE_CHECKING:
     from expert.lang.model import KnowledgeBase

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Literal, NamedTuple
-
-if TYPE_CHECKING:
-    from expert.lang.model import KnowledgeBase
+from typing import Literal, NamedTuple
 
 Role = Literal["finding", "supports", "excludes", "cautions", "prefers", "alert", "advise"]
 Target = Literal["step", "step group", "option", "alert", "advice"]
@@ -80,18 +77,6 @@ def _forms() -> str:
 
 CONCLUSION_FORMS = _forms()
 """Every form of a conclusion, for messages."""
-
-
-def titles_of(kb: KnowledgeBase, *targets: Target) -> dict[str, str]:
-    """The names of all entries of some kinds, each with its title."""
-    entries = {
-        "step": kb.steps,
-        "step group": kb.step_groups,
-        "option": kb.options,
-        "alert": kb.alerts,
-        "advice": kb.advice,
-    }
-    return {name: it.title for target in targets for name, it in entries[target].items()}  # type: ignore[attr-defined]
 
 
 class CaseList(NamedTuple):

@@ -9,8 +9,8 @@ from pathlib import Path
 from expert.lang.errors import KnowledgeError, Location, NotAValueError, PatientError, Problem, quoted
 from expert.lang.facts import Patient
 from expert.lang.format import FORMS, form
-from expert.lang.model import KnowledgeBase
-from expert.lang.roles import LISTINGS, titles_of
+from expert.lang.model import KnowledgeBase, titles_of
+from expert.lang.roles import LISTINGS
 from expert.lang.units import write_value
 from expert.logic.step_status import STATUSES
 from expert.read.fields import Fields, entries, word_of, words_of

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from expert.answer.explanations import Claim, SplitCase, TooManyCases
-from expert.lang.model import KnowledgeBase, Option, Rule
+from expert.lang.model import KnowledgeBase, Option, Rule, titles_of
 from expert.lang.premises import Any, Compare, Concluded, In, Is, Name, Not, Premise, written
-from expert.lang.roles import ROLES, titles_of
+from expert.lang.roles import ROLES
 from expert.lang.vocabulary import Constraint, Finding
 from expert.render.phrases import Phrases
 

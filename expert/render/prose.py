@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
-from expert.lang.model import Conclusion, Direction, Invariant, KnowledgeBase, Rule
+from expert.lang.model import Conclusion, Direction, Invariant, KnowledgeBase, Rule, titles_of
 from expert.lang.premises import All, Any, Compare, In, Is, Not, Premise, written
-from expert.lang.roles import ROLES, Role, Target, titles_of
+from expert.lang.roles import ROLES, Role, Target
 from expert.render.phrases import Phrases
 
 
