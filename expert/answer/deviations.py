@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
-from expert.answer.level import CellChange, Level, Neighbourhood, Row, each
+from expert.answer.level import CellChange, Level, Neighbourhood, Row, places_in
 from expert.bits.program import union
 from expert.lang.facts import Background
 from expert.lang.premises import Concluded
@@ -112,7 +112,7 @@ class Deviations:
         return can_hold(self.domain, known, Concluded(("recommended", step)))
 
     def _deviation(self, row: Row) -> Deviation:
-        return frozenset(self.near.changes[place] for place in each(row))
+        return frozenset(self.near.changes[place] for place in places_in(row))
 
     def _levels(
         self, step: str | None, most: int | None = None, bound: int | None = None
@@ -139,14 +139,14 @@ class Deviations:
             if size == most:
                 return
             ahead = level.leading_on(rows, step)
-            further = dict.fromkeys(row | 1 << place for row in rows for place in each(ahead[row] & free[row]))
+            further = dict.fromkeys(row | 1 << place for row in rows for place in places_in(ahead[row] & free[row]))
             rows = [row for row in further if row not in found]
             before |= found
 
     @cached_property
     def _first(self) -> Level:
         """The presumed patient and the single changes, with which every search begins."""
-        return Level(self.near, [0, *(1 << place for place in each(self.near.whole))], self._ladder)
+        return Level(self.near, [0, *(1 << place for place in places_in(self.near.whole))], self._ladder)
 
     def _leading(self, level: Level, free: Mapping[Row, Row], step: str | None) -> dict[Row, str]:
         """The rows with one of their free changes that lead to a step."""
@@ -156,13 +156,13 @@ class Deviations:
             for it in leading:
                 if step in (None, it.step):
                     if step or it.step != self.recommended:
-                        found |= dict.fromkeys([row | 1 << place for place in each(left & it.holds)], it.step)
+                        found |= dict.fromkeys([row | 1 << place for place in places_in(left & it.holds)], it.step)
                     if may := left & it.may & ~it.holds:
                         undecided[row] = undecided.get(row, 0) | may
                     left &= ~it.may
         ahead = level.leading_on(list(undecided), step) if undecided else {}
         for row, places in ahead.items():
-            for place in each(places & undecided[row]):
+            for place in places_in(places & undecided[row]):
                 leads_to = self.step(self._deviation(row | 1 << place))
                 if leads_to and (leads_to == step if step else leads_to != self.recommended):
                     found[row | 1 << place] = leads_to
@@ -180,7 +180,7 @@ class Deviations:
                 yield row
                 return
             near = union(ahead) & ~row
-            for place in each(near & self._reasons(row, step) if left > 1 else near):
+            for place in places_in(near & self._reasons(row, step) if left > 1 else near):
                 further = row | 1 << place
                 if further not in seen and (rest := [it for it in ahead if it >> place & 1]):
                     seen.add(further)
@@ -206,13 +206,13 @@ class _Completing:
         for row in found:
             if row.bit_count() == 1:
                 self._alone |= row
-            for place in each(row):
+            for place in places_in(row):
                 self._with.setdefault(place, []).append(row)
 
     def of(self, row: Row) -> Row:
         """The changes that complete an earlier deviation in a row."""
         completing = self._alone
-        for place in each(row):
+        for place in places_in(row):
             for other in self._with.get(place, ()):
                 rest = other & ~row
                 if rest & (rest - 1) == 0:

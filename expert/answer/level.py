@@ -60,7 +60,7 @@ class Neighbourhood:
     def same(self, row: Row) -> Row:
         """All changes of the findings that a row changes."""
         found = 0
-        for place in each(row):
+        for place in places_in(row):
             found |= self._same[self.changes[place][0]]
         return found
 
@@ -71,7 +71,7 @@ class Neighbourhood:
         first = whole // block if width > 1 else 0
         changed = [first << place for place in range(len(self.changes))]
         for index, row in enumerate(rows):
-            for place in each(row):
+            for place in places_in(row):
                 changed[place] |= block << index * width
         given: dict[str, dict[Value, Mask]] = {
             name: {self.changes[place][1].value: changed[place] for place in places if changed[place]}
@@ -149,7 +149,7 @@ class Level:
     @cached_property
     def _present(self) -> Mapping[int, Mask]:
         """For each change of a constrained finding, the rows in which the finding already has that value."""
-        return {place: self._run.present(self.near.changes[place]) for place in each(self.near.constrained)}
+        return {place: self._run.present(self.near.changes[place]) for place in places_in(self.near.constrained)}
 
     def free(self, row: Row) -> Row:
         """The changes of further findings that differ from their values in a row."""
@@ -180,7 +180,7 @@ class Level:
         found = [0] * len(self._indices)
         for name in wanted.keys() & places.keys():
             bits = sum(1 << place for place in places[name])
-            for index in each(wanted[name]):
+            for index in places_in(wanted[name]):
                 found[index] |= bits
         return {row: found[self._indices[row]] for row in rows}
 
@@ -203,7 +203,7 @@ def programs(domain: Domain) -> tuple[Program, BackgroundProgram]:
     return program, BackgroundProgram(domain)
 
 
-def each(mask: Mask) -> Iterator[int]:
+def places_in(mask: Mask) -> Iterator[int]:
     """The places of the bits of a mask, lowest first."""
     while mask:
         lowest = mask & -mask
