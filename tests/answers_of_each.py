@@ -22,10 +22,10 @@ Conclusions = dict[str, object]
 
 def as_columns(kb: KnowledgeBase, patients: Sequence[Facts], reported: Iterable[str] | None = None) -> pl.DataFrame:
     """Patients as a table with a column for every finding, or for some."""
-    names = kb.inputs if reported is None else reported
+    names = kb.given if reported is None else reported
     columns = {name: [facts.get(name) for facts in patients] for name in names}
     return pl.DataFrame(
-        {name: pl.Series(values, dtype=column_type(kb.inputs[name])) for name, values in columns.items()}
+        {name: pl.Series(values, dtype=column_type(kb.given[name])) for name, values in columns.items()}
     )
 
 

@@ -139,7 +139,7 @@ def as_csv(rows: Sequence[Row]) -> str:
 def on_duckdb(kb: KnowledgeBase, rows: Sequence[Row], query: str) -> list[Row]:
     """The answers of DuckDB, in the order of the rows."""
     columns: dict[str, Any] = {"id": pa.array(range(len(rows)), pa.int64())}
-    columns |= {it.name: pa.array([row[it.name] for row in rows], ARROW[it.kind]) for it in kb.inputs.values()}
+    columns |= {it.name: pa.array([row.get(it.name) for row in rows], ARROW[it.kind]) for it in kb.given.values()}
     with duckdb.connect() as database:
         database.register("patients", pa.table(columns))
         found = database.execute(query)

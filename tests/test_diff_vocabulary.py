@@ -215,6 +215,16 @@ def test_a_value_or_range_of_one_side_is_accepted_only_there(tmp_path: Path) -> 
     assert admitted.witness.after == f"duration cannot be {admitted.witness.written['duration']}"
 
 
+def test_units_that_are_no_whole_number_of_days_have_bare_numbers(tmp_path: Path) -> None:
+    minutes = quantity("0 minutes .. 50 minutes", usual="3 minutes", unit="minutes", unit_may_be_omitted="yes")
+    parts = {
+        "findings": {"duration": minutes},
+        "rules": {"long-bars": rule("duration > 6 minutes", "excludes limited")},
+    }
+    old, new = (small_ladder(tmp_path / side, **edited(**parts)) for side in ("old", "new"))
+    assert difference(old, new).equivalent
+
+
 BARE_NUMBERS: dict[str, tuple[Any, Any, str]] = {
     "another unit": ({"unit_may_be_omitted": "yes"}, {"unit": "days", "unit_may_be_omitted": "yes"}, "3 days"),
     "a unit that must be said now": ({"unit_may_be_omitted": "yes"}, {}, "not accepted"),

@@ -348,7 +348,7 @@ def test_every_premise_conclusion_and_claim_is_completed_with_its_title_and_is_v
     rules = schemas(kb)["rules"]
     rule = rules["properties"]["rules"]["additionalProperties"]["properties"]
     premises = shown(rules["definitions"]["premise"])
-    for name, finding in kb.findings.items():
+    for name, finding in {**kb.inputs, **kb.concluded}.items():
         about = [text for text in premises if name in text.split()]
         assert about
         assert all(finding.title in premises[text] and finding.ask in premises[text] for text in about)
@@ -365,7 +365,7 @@ def test_every_premise_conclusion_and_claim_is_completed_with_its_title_and_is_v
 def test_the_values_of_a_patient_are_completed_and_described() -> None:
     kb = read_knowledge(BASE)
     patient = schemas(kb)["patient"]["properties"]
-    assert list(patient) == [*kb.inputs, *kb.panels]
+    assert list(patient) == [*kb.given, *kb.panels]
     assert list(shown(patient["soil"])) == ["dry", "moist", "soaked", "unknown"]
     assert kb.findings["soil"].ask in patient["soil"]["description"]
 

@@ -73,7 +73,7 @@ class ConsultationTurns:
 
     def _patient(self, facts: Mapping[str, Value], words: Mapping[str, str]) -> Patient:
         """A patient in the vocabulary's order."""
-        names = [name for name in self.kb.inputs if name in facts]
+        names = [name for name in self.kb.given if name in facts]
         written = {name: words[name] for name in names if name in words}
         return Patient({name: facts[name] for name in names}, written, self.patient.overridden, self.patient.unknown)
 

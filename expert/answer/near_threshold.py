@@ -19,7 +19,7 @@ def near_thresholds(domain: Domain, given: Facts) -> Iterator[NearThreshold]:
     three months may be 91 or 92 days. Given bounds are on one side of all thresholds.
     """
     for name, value in given.items():
-        finding = domain.kb.inputs[name]
+        finding = domain.kb.given[name]
         if not isinstance(value, float) or isinstance(value, Bound) or not finding.resolution:
             continue
         for threshold, written in domain.thresholds.get(name, {}).items():

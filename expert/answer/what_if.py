@@ -39,7 +39,7 @@ def compare(reasoner: Reasoner, before: Assessment, after: Assessment) -> Compar
 def _changed(reasoner: Reasoner, before: Assessment, after: Assessment) -> Iterator[Link]:
     """The findings whose value or its origin differs."""
     records = [Derivations(reasoner.domain, it, it.presumed_record) for it in (before, after)]
-    for name in reasoner.kb.inputs:
+    for name in reasoner.kb.given:
         old, new = (it.fact(name) for it in records)
         if old != new:
             yield Link("finding", name, _value(old), _value(new))

@@ -52,7 +52,7 @@ class Explainer:
         Raises:
             PatientError: there is no such target.
         """
-        if word in self.kb.inputs:
+        if word in self.kb.given:
             return self._input(word)
         target = self._target(word)
         if self._rests_on_cases(target):
@@ -123,6 +123,8 @@ class Explainer:
             "presumed": f"is not known; {fact.value} is presumed",
             "unknown": "is not known",
         }[fact.origin]
+        if finding.for_record:
+            value += ", and is only for the record"
         forcing = (
             Derivation(constraint, "definition")
             for constraint in self.kb.constraints

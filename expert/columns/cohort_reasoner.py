@@ -66,6 +66,7 @@ class CohortReasoner:
         self.kb = kb
         self.domain = Domain(Definitions(kb))
         self.certainty = Certainty(self.domain)
+        self._for_record = [name for name, it in kb.given.items() if it.for_record]
         self._plan = lru_cache(8)(self._compiled)
 
     def answers(
@@ -83,7 +84,7 @@ class CohortReasoner:
             InputError: there is no such group, finding or value, or a column has another type.
             ContradictionError: for one of the patients the rules both prove and refute something.
         """
-        patients = self.typed(patients)
+        patients = self.typed(patients.drop(self._for_record, strict=False))
         if not checked:
             self._check_ranges(patients)
         answers = self._plan(tuple(patients.columns), tuple(sorted({*groups}))).answers(patients)

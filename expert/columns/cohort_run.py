@@ -142,10 +142,11 @@ class CohortRun:
             yield frame
 
     def _frame(self, batch: Batch, answers: pl.DataFrame) -> pl.DataFrame:
-        """What is passed on, the findings if they are wanted, the answers."""
+        """What is passed on, what is for the record and the other findings if they are wanted, the answers."""
         if COUNTED not in self.writing.groups:
             answers = answers.drop(alert_columns(self.kb))
-        found = [batch.passed, *([given(self.kb, batch)] if self.writing.given else []), answers]
+        wanted = [it for it in batch.patients.columns if self.writing.given or self.kb.findings[it].for_record]
+        found = [batch.passed, given(self.kb, batch, wanted), answers]
         _check_names(batch, found[1:])
         return pl.concat([frame for frame in found if frame.width], how="horizontal")
 
@@ -248,11 +249,13 @@ def _check_names(batch: Batch, found: Iterable[pl.DataFrame]) -> None:
             raise InputError([Problem(message, expected="another name for it")])
 
 
-def given(kb: KnowledgeBase, batch: Batch) -> pl.DataFrame:
-    """The findings as read. Where bounds were given they are text in the last column, and there is no number."""
-    patients, rows = batch.patients, batch.patients.height
+def given(kb: KnowledgeBase, batch: Batch, names: Sequence[str]) -> pl.DataFrame:
+    """Some findings as read. Where bounds were given they are text in the last column, and there is no number."""
+    patients, rows = batch.patients.select(names), batch.patients.height
+    if not any(kb.findings[name].kind is Kind.QUANTITY for name in names):
+        return patients
     given: list[list[str]] = [[] for _ in range(rows)]
-    for name, written in batch.bounds.items():
+    for name, written in ((name, batch.bounds[name]) for name in names if name in batch.bounds):
         nothing = pl.Series([None], dtype=pl.Float64).new_from_index(0, rows)
         patients = patients.with_columns(patients[name].zip_with(written.is_null(), nothing).alias(name))
         for row in written.is_not_null().arg_true():

@@ -103,7 +103,7 @@ class RowAnswerer:
 
 def _may_be(kb: KnowledgeBase, name: str, value: Value) -> bool:
     """Whether a finding may have a value, which another vocabulary has for one of the same name."""
-    finding = kb.inputs.get(name)
+    finding = kb.given.get(name)
     if finding is None:
         return False
     if isinstance(value, bool):
@@ -120,7 +120,7 @@ def _may_be(kb: KnowledgeBase, name: str, value: Value) -> bool:
 
 def names_of(kb: KnowledgeBase) -> list[str]:
     """What a column may be named after."""
-    return [*kb.inputs, *kb.panels]
+    return [*kb.given, *kb.panels]
 
 
 def _passing_on(kb: KnowledgeBase, other: KnowledgeBase, mapping: ColumnMap) -> ColumnMap:

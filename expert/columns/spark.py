@@ -94,7 +94,7 @@ def answered(
         raise PatientError(problems)
     named = {it.name for it in columns.meanings}
     members = {member for panel in named & {*kb.panels} for member in kb.panels[panel].members}
-    findings = tuple(it for it in kb.inputs if it in named or it in members)
+    findings = tuple(it for it in kb.given if it in named or it in members)
     task = WorkerTask(kb, columns, findings, tuple(groups), dict(site or {}))
     result = task.schema(schema)
     twice = [it for it in columns.passed if result.names.count(it) > 1]

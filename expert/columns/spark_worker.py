@@ -53,7 +53,10 @@ class WorkerTask:
         no_rows = pl.DataFrame(schema=dict.fromkeys(self.findings, pl.Null))
         answers = CohortReasoner(self.kb).answers(no_rows, self.groups).drop(column(self.kb, "impossible"))
         concluded = [pa.field(field.name, _plain(field.type)) for field in answers.to_arrow().schema]
-        passed = [table.field(name) for name in self.columns.passed]
+        recorded = (
+            it.column for it in self.columns.meanings if it.name in self.kb.given and self.kb.given[it.name].for_record
+        )
+        passed = [table.field(name) for name in (*self.columns.passed, *recorded)]
         return pa.schema([*passed, *concluded, pa.field(REASON, pa.string()), pa.field(ROW, pa.string())])
 
     def answers(self, schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

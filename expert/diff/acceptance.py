@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 from expert.diff.compared_knowledge import Part
 from expert.diff.difference import Admitted, OtherChange, OtherKind, Witness
@@ -95,7 +96,7 @@ def _numbers(finding: Finding) -> Iterator[str]:
     if finding.kind is Kind.QUANTITY and unit != NUMBER and finding.unit_may_be_omitted:
         for value in (finding.usual, finding.low, finding.high):
             if isinstance(value, float):
-                yield f"{value / float(unit.factor):g}"
+                yield f"{value / float(Fraction(unit.factor)):g}"
 
 
 def _read(reader: ValueReader, name: str, number: str) -> Value | None:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
 from expert.lang.errors import Location
-from expert.lang.format import BEARINGS, FORMS, MEANING, VOCABULARY, WORDING, Bearing
+from expert.lang.format import BEARINGS, FORMS, MEANING, QUESTIONS, VOCABULARY, WORDING, Bearing
 from expert.lang.model import KnowledgeBase
 from expert.read.folder import parted
 from expert.read.knowledge import folder_name
@@ -48,7 +48,7 @@ def edits_between(old: KnowledgeBase, new: KnowledgeBase) -> Iterator[Edit]:
     for key in [*after, *(key for key in before if key not in after)]:
         kind, name = key
         was, now = before.get(key), after.get(key)
-        whole = frozenset((_WHOLE.get(kind, WORDING),))
+        whole = frozenset((_bearing(_WHOLE.get(kind, WORDING), was, now),))
         if was is None and now is not None:
             yield Edit(kind, name, "new", (), whole, _at(now), (), new_text.entry(_at(now)))
         elif was is not None and now is None:
@@ -60,13 +60,19 @@ def edits_between(old: KnowledgeBase, new: KnowledgeBase) -> Iterator[Edit]:
 
 def _edited(kind: str, name: str, was: Any, now: Any, old: _Text, new: _Text) -> Iterator[Edit]:
     keys = {
-        key: bears
+        key: _bearing(bears, was, now)
         for key, bears, attributes in _parts(kind)
         if any(getattr(was, part, None) != getattr(now, part, None) for part in attributes)
     }
     if keys:
         at, removed, added = _lines(_at(was), _at(now), keys, old, new)
         yield Edit(kind, name, "edited", tuple(keys), frozenset(keys.values()), at, removed, added)
+
+
+def _bearing(bears: Bearing, *entries: Any) -> Bearing:
+    """What an edit of an entry can affect; of a finding that is and was for the record, it is no answer."""
+    recorded = all(getattr(it, "for_record", False) for it in entries if it is not None)
+    return QUESTIONS if recorded and bears == VOCABULARY else bears
 
 
 @lru_cache(None)
@@ -97,7 +103,7 @@ def _entries(kb: KnowledgeBase) -> dict[tuple[str, str], Any]:
         "option": kb.options,
         "alert": kb.alerts,
         "advice": kb.advice,
-        "finding": kb.inputs,
+        "finding": kb.given,
         "concluded": kb.concluded,
         "constraint": {it.id: it for it in kb.constraints},
         "panel": kb.panels,

@@ -46,9 +46,9 @@ def associations(knowledge: Path, schemas_in: Path) -> dict[str, list[str]]:
 def _file(mappings: Mappings, kind: str) -> Schema:
     kb = mappings.kb
     if kind == "patient":
-        return {**facts(kb, kb.inputs.values(), panels=True), "type": ["object", "null"]}
+        return {**facts(kb, kb.given.values(), panels=True), "type": ["object", "null"]}
     if kind == "site":
-        of_site = [finding for finding in kb.inputs.values() if finding.group == "site"]
+        of_site = [finding for finding in kb.given.values() if finding.group == "site"]
         return {**facts(kb, of_site), "type": ["object", "null"]}
     if kind == "cases":
         return {"type": ["array", "null"], "items": mappings.of("case")}
@@ -58,11 +58,12 @@ def _file(mappings: Mappings, kind: str) -> Schema:
 
 def _definitions(kb: KnowledgeBase, kind: str) -> dict[str, Schema]:
     """What the schema of a kind of file refers to."""
+    findings = [*kb.inputs.values(), *kb.concluded.values()]
     if kind == "vocabulary":  # it defines the findings
-        return premises(premise_of_any_finding(premise_examples(kb.findings.values())))
+        return premises(premise_of_any_finding(premise_examples(findings)))
     if kind == "ladder":
         return {"citations": citations(kb)}
     if kind not in ("rules", "invariants"):
         return {}
-    found = premises(premise(kb.findings.values()))
+    found = premises(premise(findings))
     return {**found, "when": when(found["premises"]), "citations": citations(kb)}

@@ -25,7 +25,7 @@ from expert.edit.schema_texts import (
     value_of,
     word,
 )
-from expert.lang.format import FORMS, LONGEST_NAME, NAMES, RESERVED, Entries, Key
+from expert.lang.format import FORMS, LONGEST_NAME, NAMES, OF_INPUTS, RESERVED, Entries, Key
 from expert.lang.model import KnowledgeBase, titles_of
 from expert.lang.roles import LISTINGS
 from expert.lang.units import unit_names
@@ -77,7 +77,7 @@ def _values_of_cases(kb: KnowledgeBase, steps: Words) -> dict[str, Schema]:
     status = choice(*STATUSES)
     worked = sorted(file.stem for file in (Path(kb.directory) / "patients").glob("*.yaml"))
     like = {**word(dict.fromkeys(worked, ""), "a worked patient"), "description": "a worked patient to start from"}
-    given = facts(kb, kb.inputs.values(), panels=True)
+    given = facts(kb, kb.given.values(), panels=True)
     lists = {key: several(word(titles_of(kb, *it.targets), it.a_target), least=0) for key, it in LISTINGS.items()}
     return {
         **{f"expected {key}": its for key, its in lists.items()},
@@ -135,7 +135,12 @@ def _further(kb: KnowledgeBase, name: str) -> Schema:
     if name == "finding":
         site: Schema = {"properties": {"group": {"pattern": exactly("site")}}}
         by_type = [_if_type(name, kind) for kind in ("yes_no", "choice", "quantity")]
-        return {"allOf": by_type, "dependencies": {"default": site}, "not": {"required": ["usual", "default"]}}
+        recorded: Schema = {
+            "if": {"properties": {"for_record": {"enum": ["yes", "true", True]}}, "required": ["for_record"]},
+            "then": {"properties": dict.fromkeys(OF_INPUTS, False)},
+        }
+        both = {"required": ["usual", "default"]}
+        return {"allOf": [*by_type, recorded], "dependencies": {"default": site}, "not": both}
     if name == "concluded":
         of_choices = {key: False for key, it in FORMS[name].keys.items() if it.types}
         plain: Schema = {"if": {"not": {"required": ["type"]}}, "then": {"properties": of_choices}}

@@ -94,6 +94,10 @@ class Form(NamedTuple):
         return Form(called or self.called, keys)
 
 
+OF_INPUTS = ("alike", "usual", "default", "asked_if", "modifiable")
+"""The keys of findings that rules read, which a finding for the record does not have."""
+
+
 def form(called: str, keys: str, required: str = "") -> Form:
     """The form of a mapping outside a knowledge folder, from its allowed and its required keys."""
     return Form(called, {key: Key("", required=key in required.split()) for key in keys.split()})
@@ -145,6 +149,7 @@ FORMS: Mapping[str, Form] = {
         "asked_if": Key("a premise; the finding cannot matter unless it holds", "premises", bears=QUESTIONS),
         "modifiable": Key("no for what nobody can change, such as what is past; yes unless said", "flag",
                           bears=QUESTIONS),
+        "for_record": Key("yes: it is given and shown, and no rule reads it", "flag", bears=VOCABULARY),
         "group": Key("one of the groups; findings of the group site come from a site file", "group", required=True,
                      bears=QUESTIONS),
     }),

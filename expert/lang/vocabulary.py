@@ -42,6 +42,7 @@ class Finding(NamedTuple):
         default: of a site's policy: counts as given unless the site gives another value.
         asked_if: the finding cannot matter unless this holds.
         modifiable: it can still change, or may have been misread; an age or a past event cannot.
+        for_record: it is given and shown, and no premise reads it.
         resolution: of a quantity: the smallest step in which it is stated, in the base unit; 0 if there is none.
         concluded: rules conclude it; it is never given.
         otherwise: of a concluded choice: the value when every rule for it fails.
@@ -65,6 +66,7 @@ class Finding(NamedTuple):
     default: Value | None = None
     asked_if: Premise | None = None
     modifiable: bool = True
+    for_record: bool = False
     resolution: float = 0.0
     concluded: bool = False
     otherwise: str | None = None

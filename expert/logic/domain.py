@@ -69,10 +69,10 @@ class Domain:
 
     @cached_property
     def _order(self) -> Mapping[str, int]:
-        return {name: place for place, name in enumerate(self.kb.inputs)}
+        return {name: place for place, name in enumerate(self.kb.given)}
 
     def in_order(self, names: Iterable[str]) -> list[str]:
-        """Input findings in the vocabulary's order."""
+        """Given findings in the vocabulary's order."""
         return sorted(names, key=self._order.__getitem__)
 
     def tied_to(self, names: Iterable[str]) -> frozenset[str]:
@@ -94,10 +94,10 @@ class Domain:
         comparisons.
         """
         return [
-            Problem(f"{name} cannot be {value!r}" if name in self.kb.inputs else f"{name!r} is not given by people")
+            Problem(f"{name} cannot be {value!r}" if name in self.kb.given else f"{name!r} is not given by people")
             for name, value in facts.items()
-            if name not in self.kb.inputs
-            or not (_is_value(self.kb.inputs[name], value) or (or_unknown and value is None))
+            if name not in self.kb.given
+            or not (_is_value(self.kb.given[name], value) or (or_unknown and value is None))
         ]
 
     def background(self, given: Facts) -> Background:

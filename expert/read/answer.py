@@ -176,7 +176,7 @@ class _Line:
 
     def _written_out(self, node: Scalar, name: str) -> str | None:
         """The value that a text abbreviates; ``None``, with a problem, if there are several."""
-        finding = self.kb.inputs.get(name)
+        finding = self.kb.given.get(name)
         if finding is None or finding.kind is Kind.QUANTITY:
             return node.text
         try:

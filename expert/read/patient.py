@@ -37,7 +37,7 @@ class PatientReader:
     def __init__(self, kb: KnowledgeBase) -> None:
         self.kb = kb
         self.problems = Problems()
-        self.names = [*kb.inputs, *kb.panels]
+        self.names = [*kb.given, *kb.panels]
         self.values = ValueReader(kb)
 
     def patient(self, path: str | None, assignments: Iterable[str] = (), site: str | None = None) -> Patient:
@@ -68,7 +68,7 @@ class PatientReader:
 
     def site(self, said: str | MappingType[str, object]) -> dict[str, Said]:
         """The values in a site's file, or given by a program for a site; problems are recorded."""
-        names = [name for name in self.names if name in self.kb.inputs and self.kb.findings[name].group == SITE]
+        names = [name for name in self.names if name in self.kb.given and self.kb.findings[name].group == SITE]
         what = "a finding of the site"
         return self.file(said, names, what) if isinstance(said, str) else self.facts(said, names, what)
 
@@ -134,7 +134,7 @@ class PatientReader:
                     overridden[name] = old.written
                 said[name] = new
         self.raise_problems()
-        facts = {name: said[name].value for name in self.kb.inputs if name in said}
+        facts = {name: said[name].value for name in self.kb.given if name in said}
         known = {name: value for name, value in facts.items() if value is not None}
         unknown = tuple(name for name in facts if name not in known)
         return Patient(known, {name: said[name].written for name in known}, overridden, unknown)

@@ -102,6 +102,9 @@ class PremiseReader:
                 message = f"{quoted(name)} is not a finding"
                 self.problems.add(node, message, word=name, among=self.names, offset=found.start("name"))
             return ALWAYS
+        if finding.for_record:
+            self._wrong(node, for_the_record(name), "a finding that rules read", found.start("name"))
+            return ALWAYS
         premise = self._about(node, finding, found["rest"], found.start("rest"), bool(found["no"]))
         return Not(premise) if found["no"] else premise
 
@@ -166,6 +169,11 @@ class PremiseReader:
 
     def _wrong(self, node: Scalar, message: str, expected: str, offset: int) -> None:
         self.problems.add(node, message, expected=expected, offset=offset)
+
+
+def for_the_record(name: str) -> str:
+    """Why a finding cannot stand where rules read it."""
+    return f"{name} is only for the record: it is shown, and nothing is concluded from it"
 
 
 def number_of(node: Scalar, text: str, unit: Unit, problems: Problems, offset: int = 0) -> float | None:

@@ -155,7 +155,8 @@ def _way(fields: Fields, reader: RuleReader) -> tuple[str, bool]:
     """The finding that rises or falls, and whether it rises."""
     node = fields.entries["as"]
     name, _, way = fields.text("as").partition(" ")
-    ordered = [it.name for it in reader.premises.findings.values() if not it.concluded and it.kind is not Kind.YES_NO]
+    given = [it for it in reader.premises.findings.values() if not it.concluded and it.kind is not Kind.YES_NO]
+    ordered = [it.name for it in given if not it.for_record]
     known = Names(ordered, whole=reader.premises.names.whole)
     if name and name not in known:
         message = f"{quoted(name)} is not a choice or a quantity that people give"

@@ -6,13 +6,13 @@ from collections.abc import Container, Iterator
 from typing import NamedTuple
 
 from expert.lang.errors import quoted
-from expert.lang.format import FORMS, RESERVED
+from expert.lang.format import FORMS, OF_INPUTS, RESERVED
 from expert.lang.premises import All, literals
 from expert.lang.units import NUMBER, unit_named, unit_names
 from expert.lang.values import Value
 from expert.lang.vocabulary import Constraint, Finding, Kind, Panel
 from expert.read.fields import Fields, is_named, names_of, text_of
-from expert.read.premise import PremiseReader, number_of
+from expert.read.premise import PremiseReader, for_the_record, number_of
 from expert.read.source import Names, Node, Problems, Scalar, location
 
 
@@ -69,12 +69,22 @@ def _input(key: Scalar, fields: Fields, groups: Names, problems: Problems) -> Fi
     if len(problems.found) > before or not kind:
         return None
     modifiable = "modifiable" not in fields.entries or fields.flag("modifiable")
+    for_record = _for_record(fields, problems)
     title, ask = fields.text("title"), fields.text("ask")
-    finding = Finding(key.text, title, Kind(kind), location(key), ask, group, modifiable=modifiable)
+    at = location(key)
+    finding = Finding(key.text, title, Kind(kind), at, ask, group, modifiable=modifiable, for_record=for_record)
     if kind == "choice":
         values = _values(fields, problems)
         return finding._replace(values=values, alike=_alike(fields, values, problems)) if values else None
     return _quantity(finding, fields, problems) if kind == "quantity" else finding
+
+
+def _for_record(fields: Fields, problems: Problems) -> bool:
+    """Whether a finding is only for the record; report what only a finding has that rules read."""
+    for_record = fields.flag("for_record")
+    for key in (key for key in OF_INPUTS if for_record and key in fields.entries):
+        problems.add(fields.entries[key], f"a finding for the record has no {key!r}", expected=f"no {key!r} here")
+    return for_record
 
 
 def _concluded(key: Scalar, fields: Fields, problems: Problems) -> Finding | None:
@@ -220,6 +230,8 @@ def _panels(top: Fields, reader: PremiseReader) -> Iterator[Panel]:
             if member.text not in given:
                 message = f"{quoted(member.text)} is not a finding that people give"
                 problems.add(member, message, word=member.text, among=given)
+            elif finding and finding.for_record:
+                problems.add(member, for_the_record(finding.name), expected="a finding that rules read")
             elif finding and (read := _value(finding, none, reader)) is not None:
                 members[member.text] = read
         yield Panel(key.text, fields.text("title"), fields.text("ask"), members, location(key))

@@ -72,6 +72,8 @@ class _Answer:
                 "near a threshold",
                 f"{near.finding} {nearness(it.patient.written.get(near.finding, value), near)}",
             )
+        recorded = [name for name in background.given if self.kb.findings[name].for_record]
+        self.note("for the record", self._valued(recorded, background.given))
         self.note("follows from the facts", self._valued(background.forced, background.forced))
         self.note("site policy, by default", self._valued(it.policies, background.defaults))
         if it.answer == "provisional" and it.presumptions:

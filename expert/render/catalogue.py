@@ -30,7 +30,7 @@ class Catalogue(Terminal):
         self._check(group, [*self.kb.groups, "concluded"], "group")
         for name, title in self.kb.groups.items():
             if group in (None, name):
-                self._group(f"{title} ({name})", (it for it in self.kb.inputs.values() if it.group == name))
+                self._group(f"{title} ({name})", (it for it in self.kb.given.values() if it.group == name))
         if group in (None, "concluded"):
             self._group("Concluded by rules (concluded)", self.kb.concluded.values())
         if group is None:
@@ -123,6 +123,7 @@ class Catalogue(Terminal):
             f"asked if: {written(finding.asked_if)}" if finding.asked_if else "",
             f"stated in steps of {write_value(finding, finding.resolution)}" if finding.resolution else "",
             "" if finding.modifiable else "cannot change any more",
+            "for the record: shown, and no rule reads it" if finding.for_record else "",
         )
         if finding.concluded:
             self._arguing("Concluded by", "finding", id)

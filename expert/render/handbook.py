@@ -57,7 +57,7 @@ class Handbook(Uses):
     @cached_property
     def strata(self) -> Mapping[str, int]:
         """Findings by how many conclusions in a row lead to them: 0 for those that are given."""
-        found: dict[str, int] = dict.fromkeys(self.kb.inputs, 0)
+        found: dict[str, int] = dict.fromkeys(self.kb.given, 0)
         before = {
             name: [other for rule in self.rules_for("finding", name) for other in read_by(rule)]
             for name in self.kb.concluded

@@ -37,6 +37,8 @@ class FactSections:
         """What was given, what follows from it alone, and the policies of the site that count by default."""
         background, overridden = self.it.background, self.it.patient.overridden
         kept = {name: value for name, value in background.given.items() if name not in overridden}
+        recorded = {name: value for name, value in kept.items() if self.kb.findings[name].for_record}
+        read = {name: value for name, value in kept.items() if name not in recorded}
         changed = (
             Stated(
                 self.phrases.title(name),
@@ -45,9 +47,13 @@ class FactSections:
             )
             for name, old in overridden.items()
         )
-        sources = ((background.forced, ORIGIN["forced"]), (background.defaults, ORIGIN["default"]))
+        sources = (
+            (recorded, "for the record"),
+            (background.forced, ORIGIN["forced"]),
+            (background.defaults, ORIGIN["default"]),
+        )
         others = (stated for facts, note in sources for stated in self.phrases.stated(facts, facts, note))
-        return (*self.phrases.stated(kept, kept), *changed, *others)
+        return (*self.phrases.stated(read, read), *changed, *others)
 
     def near(self) -> tuple[str, ...]:
         """The given quantities that are near a threshold."""

@@ -59,14 +59,15 @@ def query(
         table: its name, with dots between catalog, schema and table.
         keys: columns that are passed through.
         columns: the findings that the table has, with the names of their columns; the rest is unknown. By default every
-            finding that can be given is a column of its own name.
+            finding that rules may read is a column of its own name. One for the record is passed through like a key.
 
     Raises:
         InputError: an unknown dialect or finding, an unusable name, or too many columns for the dialect.
     """
-    asked = QueryRequest(
-        dialect, table, tuple(keys), {name: name for name in kb.inputs} if columns is None else columns
-    )
+    columns = {name: name for name in kb.inputs} if columns is None else columns
+    recorded = [source for name, source in columns.items() if name in kb.given and name not in kb.inputs]
+    read = {name: source for name, source in columns.items() if source not in recorded}
+    asked = QueryRequest(dialect, table, (*keys, *(it for it in recorded if it not in keys)), read)
     asked.check(kb)
     compiled = _Query(kb, asked)
     outputs = compiled.outputs()

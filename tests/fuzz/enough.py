@@ -29,7 +29,7 @@ def enough(trial: Trial) -> Differences:
                 sets = (sorted(map(sorted, it)) for it in (reported, least))
                 yield "of {}: reported as enough: {}, and should be: {}".format(trial.patients[number], *sets)
             idle = {it.finding for it in reasons.idle}
-            given = {*assessment.background.given, *assessment.background.defaults}
+            given = {*assessment.background.given, *assessment.background.defaults} & {*trial.meaning.inputs}
             if idle != given.difference(*least):
                 yield f"of {trial.patients[number]}: {idle} should be {given.difference(*least)}"
 
@@ -38,7 +38,8 @@ def _facts(trial: Trial, assessment: Assessment) -> dict[str, str]:
     """The given facts, the defaults and, unless the answer is certain, the presumed facts; as texts."""
     its = assessment.background
     presumed = {} if assessment.answer == "certain" else its.presumed
-    return {name: trial.domain.write(name, value) for name, value in {**its.given, **its.defaults, **presumed}.items()}
+    facts = {**its.given, **its.defaults, **presumed}
+    return {name: trial.domain.write(name, value) for name, value in facts.items() if name in trial.meaning.inputs}
 
 
 def _least(trial: Trial, facts: Mapping[str, str], step: str) -> Iterator[frozenset[str]]:

@@ -193,7 +193,8 @@ def sql(trial: Trial) -> Differences:
 def _row(trial: Trial, patient: Patient) -> dict[str, Any] | None:
     """A patient as a row of a table, in the units of the findings; ``None`` if a value is written in another unit."""
     row: dict[str, Any] = dict.fromkeys(trial.kb.inputs)
-    for name, text in trial.meaning.given(patient).items():
+    given = trial.meaning.given(patient)
+    for name, text in ((name, given[name]) for name in row if name in given):
         finding = trial.draft["findings"][name]
         quantity = trial.kb.inputs[name].kind is Kind.QUANTITY
         row[name] = plain_number(finding, text) if quantity else value_of(finding, text)

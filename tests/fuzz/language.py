@@ -98,6 +98,11 @@ def lines_of(premise: Any) -> Iterator[Line]:
                 yield from lines_of(inner)
 
 
+def inputs_of(draft: Draft) -> dict[str, Entry]:
+    """The findings that people give, without those for the record, which no premise reads."""
+    return {name: it for name, it in draft["findings"].items() if "for_record" not in it}
+
+
 def premises_of(draft: Draft) -> Iterator[Any]:
     """Every premise of a draft."""
     for rule in draft["rules"].values():

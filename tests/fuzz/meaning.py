@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from tests.fuzz.language import Draft, cells_of, line, lines_of, listed, place_of, premises_of, value_of
+from tests.fuzz.language import Draft, cells_of, inputs_of, line, lines_of, listed, place_of, premises_of, value_of
 from tests.fuzz.truths import Flags, Name, Pair, Table, Truths, any_of
 
 
@@ -31,7 +31,7 @@ class Meaning:
 
     def __init__(self, draft: Draft, also: Sequence[Draft] = ()) -> None:
         self.draft = draft
-        self.inputs: Mapping[str, Any] = draft["findings"]
+        self.inputs: Mapping[str, Any] = inputs_of(draft)
         self.concluded: Mapping[str, Any] = draft.get("concluded", {})
         self.steps = list(draft["steps"])
         self.options = {f"{step}.{it}": more for step, its in draft["steps"].items()

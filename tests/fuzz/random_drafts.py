@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any
 
-from tests.fuzz.language import Draft, cells_of, line, lines_of, number, premises_of, value_of
+from tests.fuzz.language import Draft, cells_of, inputs_of, line, lines_of, number, premises_of, value_of
 from tests.fuzz.meaning import Meaning
 
 MOST_PATIENTS = 400
@@ -56,7 +56,7 @@ def patients_of(draft: Draft) -> int:
     for it in (it for premise in premises_of(draft) for it in lines_of(premise)):
         thresholds.setdefault(it.finding, []).extend([] if it.threshold is None else [it.threshold])
     count = 1
-    for name, finding in draft["findings"].items():
+    for name, finding in inputs_of(draft).items():
         count *= len(cells_of(finding, thresholds.get(name, [])))
     return count
 
@@ -79,7 +79,7 @@ class _Drawing:
         self._arguments(ladder)
         self._follow_ups()
         return {
-            "findings": self.inputs,
+            "findings": {**self.inputs, **self._recorded()},
             "concluded": self.concluded,
             "constraints": constraints,
             "panels": self._panels(),
@@ -118,6 +118,16 @@ class _Drawing:
             if self._chance(0.75):
                 it["default" if site and self._chance(0.5) else "usual"] = self._one(values)
             self.inputs[name] = {**it, "group": "site"} if site else it
+
+    def _recorded(self) -> dict[str, dict[str, Any]]:
+        """Findings for the record, which nothing reads."""
+        kinds: Sequence[dict[str, Any]] = (
+            {"type": "yes_no"},
+            dict(QUANTITIES[0][0], type="quantity"),
+            {"type": "choice", "values": list(VALUES)},
+        )
+        some = self.rng.sample(kinds, self._few(0, 0, 1, 2))
+        return {f"noted_{place}": {**it, "for_record": "yes", "group": "patient"} for place, it in enumerate(some)}
 
     def _follow_ups(self) -> None:
         for place, (name, it) in enumerate(self.inputs.items()):

@@ -19,13 +19,22 @@ BASES = {"weeks": "days", "years": "days", "hours": "days", "kg": "g", "cm": "mm
 def random_patients(meaning: Meaning, rng: Random, count: int) -> list[Patient]:
     """Some patients, the first of whom nothing is known."""
     found: list[Patient] = [{}]
+    recorded = {name: it for name, it in meaning.draft["findings"].items() if name not in meaning.inputs}
     for _ in range(count - 1):
         share = rng.choice([0.2, 0.4, 0.6, 0.8, 1.0])
         found.append({name: _value(meaning, name, rng) for name in meaning.inputs if rng.random() < share})
+        found[-1] |= {name: _recorded(it, rng) for name, it in recorded.items() if rng.random() < share}
         if (panels := meaning.draft.get("panels")) and rng.random() < 0.2:
             panel, members = rng.choice(list(panels.items()))
             found[-1] = {panel: "none"} | {name: text for name, text in found[-1].items() if name not in members}
     return found
+
+
+def _recorded(finding: Mapping[str, Any], rng: Random) -> str:
+    """A value of a finding for the record."""
+    if finding["type"] == "quantity":
+        return f"{rng.randint(1, 50)} {finding['unit']}"
+    return str(rng.choice(finding.get("values", ["yes", "no"])))
 
 
 def _value(meaning: Meaning, name: str, rng: Random) -> str:

@@ -48,7 +48,7 @@ class CellReader:
 
     def __init__(self, kb: KnowledgeBase, meaning: ColumnMeaning) -> None:
         self.kb, self.meaning = kb, meaning
-        self.finding: Finding | None = kb.inputs.get(meaning.name)
+        self.finding: Finding | None = kb.given.get(meaning.name)
         self.values = ValueReader(kb)
         self._comma = meaning.decimal == "," and self.finding is not None and self.finding.kind is Kind.QUANTITY
         self._words = {_spelt(self._pointed(word)): word for word in (*meaning.words, *meaning.unknown)}

@@ -124,7 +124,7 @@ class _MapReader:
         self.kb = kb
         self.patients = PatientReader(kb)
         self.problems = self.patients.problems
-        self.names = [*kb.inputs, *kb.panels]
+        self.names = [*kb.given, *kb.panels]
 
     def read(self, node: Node) -> ColumnMap:
         top = Fields(node, _MAPPING, self.problems)
@@ -156,7 +156,7 @@ class _MapReader:
     def _unknown(self, top: Fields) -> frozenset[str]:
         """The words that mean unknown everywhere; none may be a value of some finding."""
         words = top.words("unknown")
-        owners = {word: name for name, finding in self.kb.inputs.items() for word in words_for(finding)}
+        owners = {word: name for name, finding in self.kb.given.items() for word in words_for(finding)}
         owners[NONE] = owners.get(NONE, "panels")
         for word in words:
             if (owner := owners.get(folded(tidy(word.text)))) is not None:
@@ -190,7 +190,7 @@ class _MapReader:
         written = text_of(node, "'unit'", self.problems) if node else ""
         if not node or not written:
             return ""
-        finding = self.kb.inputs.get(name)
+        finding = self.kb.given.get(name)
         if wrong := wrong_unit(finding, name, written):
             units = units_for(finding) if finding else []
             self.problems.add(node, wrong.message, expected=wrong.expected, word=written, among=units)

@@ -36,7 +36,7 @@ class Header:
 
     def __init__(self, kb: KnowledgeBase, mapping: ColumnMap) -> None:
         self.kb, self.mapping = kb, mapping
-        self.names = [*kb.inputs, *kb.panels]
+        self.names = [*kb.given, *kb.panels]
         self.known = set(self.names)
         self.alike = NearNames(kb)
 
@@ -103,7 +103,7 @@ class Header:
         parts = _WITH_UNIT.fullmatch(called)
         name, unit = (parts["name"], (parts["square"] or parts["round"] or "").strip()) if parts else (called, "")
         if name in self.known:
-            finding = self.kb.inputs.get(name)
+            finding = self.kb.given.get(name)
             wrong = wrong_unit(finding, name, unit)
             if wrong or finding is None:
                 return wrong

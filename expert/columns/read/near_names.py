@@ -34,7 +34,7 @@ class NearNames:
     """The names of one knowledge base, and what is almost one of them."""
 
     def __init__(self, kb: KnowledgeBase) -> None:
-        self._titles = {name: it.title for some in (kb.inputs, kb.panels) for name, it in some.items()}
+        self._titles = {name: it.title for some in (kb.given, kb.panels) for name, it in some.items()}
 
     def misspelt(self, name: str, unit: str) -> str:
         """The column that was probably meant by a name that is almost that of a finding; empty if none is."""

@@ -190,7 +190,7 @@ def _findings(kb: KnowledgeBase, tables: Sequence[Table]) -> list[str]:
     """The findings that some file has, in the order of the vocabulary."""
     named = {it.name for table in tables for it in table.columns.meanings}
     members = {member for name in named & set(kb.panels) for member in kb.panels[name].members}
-    return [name for name in kb.inputs if name in named or name in members]
+    return [name for name in kb.given if name in named or name in members]
 
 
 def _passed(tables: Sequence[Table]) -> dict[str, pl.DataType]:

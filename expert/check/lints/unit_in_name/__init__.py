@@ -11,7 +11,7 @@ from expert.lang.vocabulary import Finding
 @lint("warning")
 def check(knowledge: Knowledge) -> Iterator[Found]:
     """Names with a unit of the finding's own dimension."""
-    for finding in knowledge.kb.inputs.values():
+    for finding in knowledge.kb.given.values():
         if word := _unit_in(finding):
             yield Found(f"{word!r} is a unit, and {finding.name} has one of its own", finding.at, finding.name)
 

@@ -17,7 +17,7 @@ def check(knowledge: Knowledge) -> Iterator[Found]:
     for finding in kb.findings.values():
         if finding.concluded and finding.name not in concluded:
             yield Found(f"no rule concludes {finding.name}", finding.at, finding.name)
-        elif not finding.concluded and finding.name not in used:
+        elif finding.name in kb.inputs and finding.name not in used:
             yield Found(f"nothing depends on {finding.name}", finding.at, finding.name)
 
 

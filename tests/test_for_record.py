@@ -1,0 +1,248 @@
+"""Findings for the record: given and shown at every door, read by nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import expert
+from expert import ExpertSystem, KnowledgeBase, KnowledgeError, PatientError, read_knowledge
+from expert.check.check import check
+from expert.diff.diff import difference
+from expert.edit.schema import schemas
+from expert.journal.receipt import unlike
+from expert.journal.store import Journal
+from expert.render.json import render_json
+from tests.command_line import run
+from tests.journals import DAY, HOUSE, journal_of, write_house
+from tests.malformed import spoilt
+from tests.small_ladder import choice, quantity, yes_no
+
+RECORDED: dict[str, Any] = {
+    "floor": choice("ground", "first", for_record="yes"),
+    "hours_asleep": quantity("0 .. 12", resolution="1", for_record="yes"),
+    "alone": yes_no(for_record="yes"),
+}
+WORDS = ["floor=first", "hours_asleep=7", "alone=no"]
+SAID = dict(word.split("=") for word in WORDS)
+FIRE = {"smoke": "thick", "minutes": "29"}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> str:
+    return write_house(tmp_path / "k", findings={**HOUSE["findings"], **RECORDED})
+
+
+@pytest.fixture
+def system(folder: str) -> ExpertSystem:
+    return expert.load(folder)
+
+
+@pytest.fixture
+def house(system: ExpertSystem) -> KnowledgeBase:
+    return system.knowledge
+
+
+# --- the vocabulary ---------------------------------------------------------------------------------------------------
+
+COLOUR = """
+  colour:
+    title: Colour of the leaves
+    ask: Which colour do the leaves have?
+    type: choice
+    values: [green, yellow]
+    for_record: yes
+    group: plant
+  wilting:"""
+
+
+@pytest.mark.parametrize(
+    ("file", "find", "put"),
+    [
+        ("rules/trouble.yaml", "when: pests", "when: [pests, not colour is green]"),
+        ("rules/trouble.yaml", "- not wilting", "- any:\n        - colour in [green]"),
+        ("invariants.yaml", "[pests, not greenhouse]", "[pests, colour is green]"),
+        ("vocabulary.yaml", "asked_if: wilting", "asked_if: colour is yellow"),
+        ("vocabulary.yaml", "never: [soil is soaked,", "never: [colour is yellow,"),
+        ("vocabulary.yaml", "      pests: no\n", "      pests: no\n      colour: green\n"),
+    ],
+    ids=["when", "unless", "invariant", "asked_if", "constraint", "panel"],
+)
+def test_nothing_may_read_it(tmp_path: Path, file: str, find: str, put: str) -> None:
+    edits = [{"file": "vocabulary.yaml", "find": "\n  wilting:", "put": COLOUR}]
+    spoilt(tmp_path, [*edits, {"file": file, "find": find, "put": put}])
+    with pytest.raises(KnowledgeError) as error:
+        read_knowledge(tmp_path / "k")
+    (problem,) = error.value.problems
+    assert problem.message == "colour is only for the record: it is shown, and nothing is concluded from it"
+    assert problem.at is not None
+    assert (
+        (tmp_path / "k" / file)
+        .read_text()
+        .splitlines()[problem.at.line - 1][problem.at.column - 1 :]
+        .startswith("colour")
+    )
+
+
+def test_no_direction_is_about_it(tmp_path: Path) -> None:
+    promise = "invariants:\n  w:\n    title: W\n    never: available care\n    as: colour rises\n"
+    edits = [
+        {"file": "vocabulary.yaml", "find": "\n  wilting:", "put": COLOUR},
+        {"file": "invariants.yaml", "find": "invariants:\n", "put": f"{promise}    because: W.\n    cite: [A01]\n"},
+    ]
+    spoilt(tmp_path, edits)
+    with pytest.raises(KnowledgeError, match="'colour' is not a choice or a quantity that people give"):
+        read_knowledge(tmp_path / "k")
+
+
+@pytest.mark.parametrize("key", ["usual: green", "default: green", "asked_if: wilting", "alike: [green, yellow]"])
+def test_it_has_no_key_of_findings_that_rules_read(tmp_path: Path, key: str) -> None:
+    text = COLOUR.replace("for_record: yes", f"{key}\n    for_record: yes")
+    spoilt(tmp_path, [{"file": "vocabulary.yaml", "find": "\n  wilting:", "put": text}])
+    with pytest.raises(KnowledgeError) as error:
+        read_knowledge(tmp_path / "k")
+    assert f"a finding for the record has no {key.split(':')[0]!r}" in [it.message for it in error.value.problems]
+
+
+def test_it_is_no_part_of_the_space_of_patients(house: KnowledgeBase) -> None:
+    assert [name for name in house.given if name not in house.inputs] == list(RECORDED)
+
+
+def test_no_lint_and_no_proof_speaks_of_it(folder: str) -> None:
+    found = check(folder, today=DAY)
+    assert not [fault for fault in found.faults if fault.subject in RECORDED]
+    assert not [proof for proof in found.proofs if proof.subject in RECORDED]
+
+
+def test_editors_offer_it_to_patients_and_not_to_rules(house: KnowledgeBase) -> None:
+    found = schemas(house)
+    assert "hours_asleep" in found["patient"]["properties"]
+    assert "hours_asleep" not in json.dumps(found["rules"])
+
+
+# --- answers ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_answer_is_that_without_it(system: ExpertSystem) -> None:
+    plain, recorded = (system.assess(facts).to_dict() for facts in (FIRE, {**FIRE, **SAID}))
+    assert recorded.pop("given") == {**plain.pop("given"), "floor": "first", "hours_asleep": "7", "alone": False}
+    assert recorded == plain
+
+
+@pytest.mark.parametrize("words", [["floor=cellar"], ["hours_asleep=13"], ["alone=perhaps"]])
+def test_its_value_is_checked(folder: str, words: list[str]) -> None:
+    found = run("assess", "--knowledge", folder, *words)
+    assert found.status == 2
+    assert words[0].split("=")[0] in found.err
+
+
+def test_the_text_has_it_in_one_line(folder: str) -> None:
+    text = run("assess", "--knowledge", folder, "smoke=thick", *WORDS).out
+    assert "for the record: floor first; hours_asleep 7; alone no" in text
+    assert "for the record" not in run("assess", "--knowledge", folder, "smoke=thick").out
+
+
+def test_the_report_has_it_among_what_was_given(system: ExpertSystem) -> None:
+    assert "- Floor: first *(for the record)*" in system.report({**FIRE, **SAID}, "markdown")
+
+
+def test_why_says_that_it_is_only_for_the_record(system: ExpertSystem) -> None:
+    assert system.why(SAID, "floor").verdict == "is first, as given, and is only for the record"
+    assert system.why({}, "floor").verdict == "is not known, and is only for the record"
+
+
+def test_another_value_changes_nothing(system: ExpertSystem) -> None:
+    found = system.what_if({**FIRE, **SAID}, {"floor": "ground"})
+    assert [it.claim for it in found.changed] == ["floor"]
+    assert not found.turned
+
+
+def test_no_change_and_no_reason_names_it(system: ExpertSystem) -> None:
+    patient = {**FIRE, **SAID}
+    assert (
+        not {name for it in system.change(patient).ways for way in it.counterfactuals for name in way.values}
+        & RECORDED.keys()
+    )
+    enough = system.enough(patient)
+    assert enough.reasons is not None
+    named = {it.finding for one in enough.reasons.sets for it in (*one.given, *one.presumed)}
+    assert named
+    assert not named & RECORDED.keys()
+
+
+def test_a_consultation_never_asks_for_it_and_takes_it(system: ExpertSystem) -> None:
+    consultation = system.consult()
+    consultation.answer(SAID)
+    asked: list[str] = []
+    while question := consultation.question():
+        asked += question.findings
+        consultation.answer(dict.fromkeys(question.findings, "unknown"))
+    assert asked
+    assert not {*asked} & RECORDED.keys()
+    assert consultation.facts.items() >= SAID.items()
+    assert consultation.assess().to_dict()["given"]["floor"] == "first"
+
+
+# --- what lasts -------------------------------------------------------------------------------------------------------
+
+
+def test_the_journal_keeps_it(folder: str, tmp_path: Path) -> None:
+    path = journal_of(tmp_path / "j", folder, " ".join(["smoke=thick", *WORDS]))
+    with Journal(path) as journal:
+        (case,) = journal.cases()
+        assert case.patient.written.items() >= SAID.items()
+        assert unlike(journal, case, render_json) == []
+    assert run("replay", path, "--knowledge", folder).status == 0
+
+
+def test_an_edit_of_it_is_one_of_questions(folder: str, tmp_path: Path) -> None:
+    without = read_knowledge(write_house(tmp_path / "without"))
+    wider = {**RECORDED, "floor": choice("cellar", "ground", "first", for_record="yes")}
+    other = read_knowledge(write_house(tmp_path / "wider", findings={**HOUSE["findings"], **wider}))
+    for old, new in ((without, read_knowledge(folder)), (read_knowledge(folder), other), (other, without)):
+        found = difference(old, new)
+        assert found.equivalent
+        assert {bearing for edit in found.edits for bearing in edit.bears} == {"questions"}
+
+
+def test_a_finding_that_is_kept_only_for_the_record_changes_answers(folder: str, tmp_path: Path) -> None:
+    read = {**HOUSE["findings"], **RECORDED, "alone": yes_no("yes")}
+    rules = {**HOUSE["rules"], "alone-leaves": {"when": "alone", "then": "excludes stay"}}
+    old = read_knowledge(write_house(tmp_path / "read", findings=read, rules=rules))
+    assert not difference(old, read_knowledge(folder)).equivalent
+
+
+# --- tables -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_cohort_reads_its_column_checks_it_and_answers_as_without(folder: str, tmp_path: Path) -> None:
+    pl = pytest.importorskip("polars")
+    header = ["smoke", "minutes [minutes]", *RECORDED]
+    rows = [["thick", "29", "first", "7", "no"], ["thick", "29", "", "", ""], ["thin", "31", "cellar", "7", "yes"]]
+    table = tmp_path / "patients.csv"
+    table.write_text("\n".join(",".join(row) for row in (header, *rows)) + "\n")
+    out = tmp_path / "out.csv"
+    found = run("cohort", str(table), "-o", str(out), "--knowledge", folder)
+    assert found.status == 0, found.err
+    answers = pl.read_csv(out)
+    assert answers["floor"].to_list() == ["first", None]
+    assert answers["recommended"].n_unique() == 1
+    assert "'cellar' is not a value of floor" in (tmp_path / "out.rejects.csv").read_text()
+
+
+def test_a_query_passes_its_column_through(house: KnowledgeBase) -> None:
+    pytest.importorskip("sqlglot")
+    from expert.sql.to_sql import query
+    from tests.sql_tables import on_duckdb
+
+    rows = [dict.fromkeys(house.given), {**dict.fromkeys(house.given), "smoke": "thick", "floor": "first"}]
+    text = query(house, "duckdb", keys=["id"], columns={"smoke": "smoke", "floor": "floor"})
+    assert [row["floor"] for row in on_duckdb(house, rows, text)] == [None, "first"]
+
+
+def test_a_fact_for_the_record_is_given_by_people(system: ExpertSystem) -> None:
+    with pytest.raises(PatientError, match="did you mean floor"):
+        system.assess({"flor": "first"})
