@@ -14,7 +14,7 @@ from expert.answer.explanations import Derivation, Fact, Origin
 from expert.engine.record import Justification, Record
 from expert.lang.definitions import in_order
 from expert.lang.premises import Concluded, Literal, Name, Not
-from expert.lang.units import write_value
+from expert.lang.units import write_given
 from expert.lang.values import Facts
 from expert.logic.domain import Domain
 
@@ -71,7 +71,7 @@ class Derivations:
         for origin, facts in self.origins.items():
             if finding in facts:
                 as_written = {"given": self.given_as.get(finding), "presumed": entry.usual_written}.get(origin)
-                value = as_written or write_value(entry, facts[finding])
+                value = write_given(entry, facts[finding], as_written)
                 return Fact(finding, value, "idle" if finding in self.idle else origin)
         return Fact(finding, "unknown", "unknown")
 

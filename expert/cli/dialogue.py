@@ -159,6 +159,6 @@ class Dialogue:
         except PatientError as error:
             self.screen.problems(error.problems)
             return False
-        self.screen.understood(answer.said, before)
+        self.screen.understood(answer, before)
         self._save()
         return True

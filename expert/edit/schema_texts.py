@@ -44,7 +44,12 @@ def exactly(pattern: str) -> str:
 
 def one_of(words: Iterable[str]) -> str:
     """The pattern of any of some words."""
-    return "(?:" + "|".join(re.sub(r"[.^$*+?()\[\]{}|\\/]", r"\\\g<0>", word) for word in words) + ")"
+    return "(?:" + "|".join(map(_literally, words)) + ")"
+
+
+def _literally(word: str) -> str:
+    """The pattern of a word and nothing else."""
+    return re.sub(r"[.^$*+?()\[\]{}|\\/]", r"\\\g<0>", word)
 
 
 def form(pattern: str, message: str, suggested: Words | None = None, types: Iterable[str] = ("string",)) -> Schema:
@@ -220,7 +225,7 @@ def value_of(finding: Finding) -> Schema:
         return {**_said(any_case(known), message, words, types_of(known)), **described}
     bare = finding.unit_may_be_omitted or (finding.unit or NUMBER) == NUMBER
     amount = f"(?:{_amount(finding)}" + (f"|{_AMOUNT})" if finding.unit_may_be_omitted else ")")
-    pattern = f"{amount}|{_bounds(amount)}|{any_case([UNKNOWN])}"
+    pattern = f"{amount}|{_bounds(amount)}|{any_case([*words_for(finding), UNKNOWN])}"
     usual = finding.usual_written or finding.written_range.partition("..")[0].strip()
     message = f"This is not a value of {finding.name}: {finding.written_range}, or unknown."
     schema = _said(pattern, message, {usual: "the usual value", UNKNOWN: ""}, ["number"] if bare else [])
@@ -233,7 +238,8 @@ def any_case(words: Iterable[str]) -> str:
     """The pattern of any of some words in every spelling of a value."""
     letters = {"_": "[ _-]+"}
     spelt = (
-        "".join(letters.get(it) or (f"[{it}{it.upper()}]" if it.isalpha() else it) for it in word) for word in words
+        "".join(letters.get(it) or (f"[{it}{it.upper()}]" if it.isalpha() else _literally(it)) for it in word)
+        for word in words
     )
     return f"(?:{'|'.join(spelt)})"
 

@@ -13,6 +13,7 @@ NAMES: Mapping[str, str] = {
     "snake_case": "[a-z][a-z0-9]*(?:_[a-z0-9]+)*",
     "kebab-case": "[a-z][a-z0-9]*(?:-[a-z0-9]+)*",
     "capitals": "[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*",
+    "words": r"""[^\s,=<>"]+(?: [^\s,=<>"]+)*""",
 }
 """The styles in which names are written, as patterns."""
 
@@ -142,6 +143,8 @@ FORMS: Mapping[str, Form] = {
                      bears=VOCABULARY, attributes=("low", "high")),
         "resolution": Key("of a quantity: the least step in which people state it", "amount", types=_QUANTITY,
                           bears=QUESTIONS),
+        "also": Key("words that are read as values of it, each with the value", Entries("value", "words"),
+                    bears=VOCABULARY),
         "usual": Key("the value presumed, visibly, for a provisional answer while the finding is unknown", "value",
                      scaffold=True, bears=VOCABULARY),
         "default": Key("for policies of a site: counts as given until a site says otherwise", "value",

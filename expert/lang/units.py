@@ -190,6 +190,16 @@ def write_value(finding: Finding, value: Value | None) -> str:
     return value if isinstance(value, str) else write_quantity(value, finding.unit or NUMBER)
 
 
+def write_given(finding: Finding, value: Value, written: str | None) -> str:
+    """A given value: as it was written, unless that was a word of the vocabulary for the value."""
+    return written if written and written not in finding.also else write_value(finding, value)
+
+
+def word_written(finding: Finding, written: str | None) -> str:
+    """The remark that a value was written as a word of the vocabulary; empty if it was not."""
+    return f'written "{written}"' if written in finding.also else ""
+
+
 def example(unit: Unit) -> str:
     """An example of a quantity in this unit, for messages."""
     if unit == NUMBER:

@@ -11,6 +11,8 @@ from expert.lang.errors import Location
 from expert.lang.premises import Premise
 from expert.lang.values import Value
 
+_NO_WORDS: Mapping[str, Value] = {}
+
 
 class Kind(Enum):
     """The kinds of values that a finding may have."""
@@ -44,6 +46,7 @@ class Finding(NamedTuple):
         modifiable: it can still change, or may have been misread; an age or a past event cannot.
         for_record: it is given and shown, and no premise reads it.
         resolution: of a quantity: the smallest step in which it is stated, in the base unit; 0 if there is none.
+        also: further words for its values, as the vocabulary spells them.
         concluded: rules conclude it; it is never given.
         otherwise: of a concluded choice: the value when every rule for it fails.
     """
@@ -68,6 +71,7 @@ class Finding(NamedTuple):
     modifiable: bool = True
     for_record: bool = False
     resolution: float = 0.0
+    also: Mapping[str, Value] = _NO_WORDS
     concluded: bool = False
     otherwise: str | None = None
 

@@ -85,7 +85,8 @@ def _own(kb: KnowledgeBase, question: Question) -> set[str]:
     """The names that answer a question."""
     if is_checklist(question):
         return set(question.findings)
-    return {value.replace("_", " ") for value in kb.findings[question.findings[0]].values}
+    finding = kb.findings[question.findings[0]]
+    return {folded(word).replace("_", " ") for word in (*finding.values, *finding.also)}
 
 
 class _Line:
@@ -183,12 +184,15 @@ class _Line:
             self.reader.values.read(name, node.text)
         except NotAValueError as error:
             word = folded(node.text)
-            near = [value for value in error.among if word and word not in YES and value.startswith(word)]
-            if len(near) > 1:
-                message = f"{quoted(node.text)} may be {' or '.join(near)}"
+            near = [value for value in error.among if word and word not in YES and folded(value).startswith(word)]
+            meant: dict[Value | None, str] = {}
+            for spelling in [*near, UNKNOWN] if near and UNKNOWN.startswith(word) else near:
+                meant.setdefault(self.reader.values.read(name, spelling).value, spelling)
+            if len(meant) > 1:
+                message = f"{quoted(node.text)} may be {' or '.join(meant.values())}"
                 self.problems.add(node, message, expected="more of the word")
                 return None
-            return near[0] if near else node.text
+            return next(iter(meant.values()), node.text)
         return node.text
 
     # --- a checklist

@@ -13,6 +13,10 @@ from expert.lang.errors import nearest, quoted
 from expert.lang.format import LONGEST_NAME, NAMES, Entries, Form
 from expert.read.source import Listing, Mapping, Names, Node, Problems, Scalar, one_of
 
+_STYLES = {
+    "capitals": ("the id of a reference", "capitals, digits and hyphens, such as S32"),
+    "words": ("a word for a value", f"at most {LONGEST_NAME} letters, digits and signs such as + - /, with no , = < >"),
+}
 YES = {"yes": True, "true": True, "no": False, "false": False}
 
 
@@ -160,12 +164,9 @@ def entries(
         problems.add(node, f"there are no {what}", expected="at least one, as NAME: ...")
     for name, value in node.entries.items():
         key = node.keys[name]
-        if style == "capitals":
-            if not is_named(name, style):
-                message = f"{quoted(name)} is not the id of a reference"
-                problems.add(key, message, expected="capitals, digits and hyphens, such as S32")
-        elif style and not (is_named(name, style) and len(name) <= LONGEST_NAME):
-            problems.add(key, f"{quoted(name)} is not a name", expected=f"{style}, at most {LONGEST_NAME} letters")
+        called, expected = _STYLES.get(style, ("a name", f"{style}, at most {LONGEST_NAME} letters"))
+        if style and not (is_named(name, style) and (style == "capitals" or len(name) <= LONGEST_NAME)):
+            problems.add(key, f"{quoted(name)} is not {called}", expected=expected)
         yield key, value
 
 

@@ -4,6 +4,7 @@
 
     yes  TRUE  y             words are read in any letter case; true and y are yes, false and n are no
     one side                 a space or a hyphen in a word is an underscore
+    left  4/5                the vocabulary may have further words for values (`also`)
     14 weeks  67 %  1e-2     a quantity is a number, with its unit where one is needed (`expert.lang.units`)
     >3 months  3-4 months    a bound is accepted if it settles all comparisons (`expert.read.bound`)
     unknown                  the finding is unknown, which takes back an earlier value
@@ -24,7 +25,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from expert.lang.errors import NotAValueError, quoted
 from expert.lang.model import KnowledgeBase
 from expert.lang.premises import Compare
-from expert.lang.units import read_in_range, unit_written
+from expert.lang.units import DECIMAL, read_in_range, unit_written, write_value
 from expert.lang.values import Bound, Value
 from expert.lang.vocabulary import Finding, Kind, Panel
 from expert.logic.cells import comparisons_of
@@ -46,7 +47,7 @@ class Reading(NamedTuple):
 
     Attributes:
         value: the value; for a panel, ``none``; ``None`` for *unknown*.
-        written: the value as displayed.
+        written: the value as displayed, or the word of the vocabulary for it.
         said: whether a value is given; ``False`` for an empty text.
     """
 
@@ -63,7 +64,7 @@ class ValueReader:
 
     def __init__(self, kb: KnowledgeBase) -> None:
         self.kb = kb
-        self._words: dict[str, Mapping[str, Value]] = {name: {NONE: NONE} for name in kb.panels}
+        self._words: dict[str, Mapping[str, Reading]] = {name: {NONE: Reading(NONE, NONE)} for name in kb.panels}
 
     def read(self, name: str, given: object) -> Reading:
         """The value of a finding or a panel in a text or a typed value.
@@ -74,7 +75,7 @@ class ValueReader:
         text = tidy(file_text(given))
         word, known = folded(text), self._known(name)
         if word in known:
-            return Reading(known[word], _shown(known[word]))
+            return known[word]
         if word in NOTHING_WORDS:
             return NOTHING
         if word == UNKNOWN:
@@ -82,9 +83,14 @@ class ValueReader:
         if name in self.kb.panels:
             raise _not_an_answer(self.kb.panels[name], text)
         finding = self.kb.findings[name]
-        if finding.kind is Kind.QUANTITY:
+        if finding.kind is not Kind.QUANTITY:
+            raise _not_a_word(finding, text, word)
+        try:
             return self._quantity(finding, text)
-        raise _not_a_word(finding, text, word)
+        except NotAValueError as error:
+            if finding.also and not error.among:
+                error.word, error.among = text, [*finding.also]
+            raise
 
     def _quantity(self, finding: Finding, text: str) -> Reading:
         unit = finding.unit.name if finding.unit else ""
@@ -103,10 +109,13 @@ class ValueReader:
 
     def says_nothing(self, name: str, text: str) -> bool:
         """Whether a text gives no value of a finding or a panel."""
-        word = folded(tidy(text))
-        return word in NOTHING_WORDS and word not in self._known(name)
+        return folded(tidy(text)) in NOTHING_WORDS and not self.knows(name, text)
 
-    def _known(self, name: str) -> Mapping[str, Value]:
+    def knows(self, name: str, text: str) -> bool:
+        """Whether a text is a word for a value of a finding, or an answer to a panel."""
+        return folded(tidy(text)) in self._known(name)
+
+    def _known(self, name: str) -> Mapping[str, Reading]:
         """The words that are values of a finding, or answers to a panel."""
         if name not in self._words:
             self._words[name] = words_for(self.kb.findings[name])
@@ -127,12 +136,35 @@ def folded(text: str) -> str:
     return re.sub("[ -]+", "_", text.casefold())
 
 
-def words_for(finding: Finding) -> dict[str, Value]:
-    """The words for values of a finding; a quantity has none."""
-    own: dict[str, Value] = {value: value for value in finding.values}
+def words_for(finding: Finding) -> dict[str, Reading]:
+    """The words for values of a finding; a quantity has those of the vocabulary alone."""
+    own = {value: Reading(value, value) for value in finding.values}
     if finding.kind is Kind.YES_NO:
-        own.update(_YES_NO)
-    return {**{also: own[word] for also, word in _ALSO.items() if word in own}, **own}
+        own = {word: Reading(value, word) for word, value in _YES_NO.items()}
+    others = {folded(tidy(word)): Reading(value, word) for word, value in finding.also.items()}
+    return {**{also: own[word] for also, word in _ALSO.items() if word in own}, **own, **others}
+
+
+def meaning_of_word(finding: Finding, text: str) -> str:
+    """What a text means for a finding without the further words of the vocabulary; empty if nothing.
+
+    A number without its unit, or out of range, is no word: in a column of numbers it could not be one.
+    """
+    word = folded(tidy(text))
+    if word in NOTHING_WORDS:
+        return "that nothing is said"
+    if word == UNKNOWN:
+        return "that nothing is known"
+    if found := words_for(finding._replace(also={})).get(word):
+        return found.written
+    if finding.kind is not Kind.QUANTITY:
+        return ""
+    try:
+        bounds = _bounds(finding, text)
+        number = None if bounds else read_in_range(finding, text, unit_may_be_omitted=True)
+    except NotAValueError:
+        return "a number" if re.fullmatch(DECIMAL, text) else ""
+    return "bounds" if bounds else write_value(finding, number)
 
 
 def file_text(given: object) -> str:
@@ -174,15 +206,10 @@ def _bounds(finding: Finding, text: str) -> Bounds | None:
     return read_bounds(finding, text)
 
 
-def _shown(value: Value) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return str(value)
-
-
 def _not_a_word(finding: Finding, text: str, word: str) -> NotAValueError:
     known = ("yes", "no") if finding.kind is Kind.YES_NO else finding.values
-    return NotAValueError(f"{quoted(text)} is not a value of {finding.name}", one_of(known), 0, word, known)
+    spellings = (*known, *finding.also)
+    return NotAValueError(f"{quoted(text)} is not a value of {finding.name}", one_of(known), 0, word, spellings)
 
 
 def _not_an_answer(panel: Panel, text: str) -> NotAValueError:

@@ -14,6 +14,7 @@ from expert.lang.vocabulary import Constraint, Finding, Kind, Panel
 from expert.read.fields import Fields, is_named, names_of, text_of
 from expert.read.premise import PremiseReader, for_the_record, number_of
 from expert.read.source import Names, Node, Problems, Scalar, location
+from expert.read.value import folded, meaning_of_word, tidy
 
 
 class Vocabulary(NamedTuple):
@@ -204,8 +205,29 @@ def _with_values(finding: Finding, fields: Fields, reader: PremiseReader) -> Fin
     node = fields.get("usual")
     written = node.text if isinstance(node, Scalar) else ""
     return finding._replace(
-        usual=usual, default=default, asked_if=All(premises) if premises else None, usual_written=written
+        usual=usual,
+        default=default,
+        asked_if=All(premises) if premises else None,
+        usual_written=written,
+        also=dict(_words(finding, fields, reader)),
     )
+
+
+def _words(finding: Finding, fields: Fields, reader: PremiseReader) -> Iterator[tuple[str, Value]]:
+    """The further words for values of a finding; none may mean something already."""
+    first: dict[str, str] = {}
+    for key, node in fields.named("also"):
+        value = _value(finding, node, reader)
+        meaning = meaning_of_word(finding, key.text)
+        other = first.setdefault(folded(tidy(key.text)), key.text)
+        if meaning:
+            message = f"{quoted(key.text)} means {meaning} already"
+            reader.problems.add(key, message, expected="a word that has no meaning yet")
+        elif other != key.text:
+            message = f"{quoted(key.text)} is read as {quoted(other)}, which is here already"
+            reader.problems.add(key, message, expected="each word once")
+        elif value is not None:
+            yield key.text, value
 
 
 def _value(finding: Finding, node: Node | None, reader: PremiseReader) -> Value | None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from expert.answer.assessment import Argument, Assessment, Possible, StepReport
 from expert.lang.model import KnowledgeBase
 from expert.lang.premises import All, In, Is, Premise, written
-from expert.lang.units import write_value
+from expert.lang.units import word_written, write_given, write_value
 from expert.lang.values import Facts
 from expert.lang.vocabulary import Panel
 from expert.logic.constraints import question_of
@@ -64,14 +64,14 @@ class _Answer:
 
     def facts(self) -> None:
         it, background = self.it, self.it.background
+        texts = it.patient.written
         for name, old in it.patient.overridden.items():
-            self.note("changed", f"{name} {it.patient.written.get(name, 'unknown')} (the file says {old})", 0)
+            self.note("changed", f"{name} {texts.get(name, 'unknown')} (the file says {old})", 0)
+        self.note("read", "; ".join(self._by_words()))
         for near in it.near:
-            value = write_value(self.kb.findings[near.finding], background.given[near.finding])
-            self.note(
-                "near a threshold",
-                f"{near.finding} {nearness(it.patient.written.get(near.finding, value), near)}",
-            )
+            finding = self.kb.findings[near.finding]
+            value = write_given(finding, background.given[near.finding], texts.get(near.finding))
+            self.note("near a threshold", f"{near.finding} {nearness(value, near)}")
         recorded = [name for name in background.given if self.kb.findings[name].for_record]
         self.note("for the record", self._valued(recorded, background.given))
         self.note("follows from the facts", self._valued(background.forced, background.forced))
@@ -82,6 +82,13 @@ class _Answer:
                 text = "; ".join(self._presumed(presumption.findings))
                 titled = f"{presumption.title}: {text}{cites(presumption.cite)}" if presumption.title else text
                 self.say(titled, 4, hanging=2)
+
+    def _by_words(self) -> Iterator[str]:
+        """The given findings whose values were written in words of the vocabulary, as they were read."""
+        for name, text in self.it.patient.written.items():
+            finding = self.kb.findings[name]
+            if remark := word_written(finding, text):
+                yield f"{name} {write_value(finding, self.it.patient.facts[name])} ({remark})"
 
     def _valued(self, names: Iterable[str], facts: Facts) -> str:
         return "; ".join(f"{name} {write_value(self.kb.findings[name], facts[name])}" for name in names)

@@ -8,7 +8,7 @@ from typing import Any
 from expert.answer.explanations import Counterfactual, Counterfactuals, WaysTo
 from expert.lang.facts import Patient
 from expert.lang.model import KnowledgeBase
-from expert.lang.units import write_value
+from expert.lang.units import write_given, write_value
 from expert.render.answer import as_said
 from expert.render.json import footer, named, plain
 from expert.render.phrases import by_panel
@@ -73,7 +73,7 @@ def _defaults(kb: KnowledgeBase, patient: Patient, it: Counterfactual) -> dict[s
 
 
 def _given(kb: KnowledgeBase, patient: Patient, name: str) -> str:
-    return patient.written.get(name) or write_value(kb.findings[name], patient.facts[name])
+    return write_given(kb.findings[name], patient.facts[name], patient.written.get(name))
 
 
 def changes_to_json(kb: KnowledgeBase, patient: Patient, it: Counterfactuals, today: date) -> dict[str, Any]:

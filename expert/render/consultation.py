@@ -15,11 +15,11 @@ from expert.answer.explanations import Stakes
 from expert.lang.errors import Problem
 from expert.lang.facts import Question
 from expert.lang.premises import written
-from expert.lang.units import NUMBER
+from expert.lang.units import NUMBER, word_written
 from expert.lang.values import Facts, Value
 from expert.lang.vocabulary import Finding, Kind
 from expert.logic.domain import Domain
-from expert.read.answer import WORDS, hidden_words, is_checklist, numbers
+from expert.read.answer import WORDS, Reply, hidden_words, is_checklist, numbers
 from expert.render.answer import write_answer
 from expert.render.catalogue import values
 from expert.render.plain import counted, visible
@@ -100,9 +100,9 @@ class ConsultationTerminal(Terminal):
 
     # --- replies
 
-    def understood(self, said: Mapping[str, Value | None], before: Facts) -> None:
+    def understood(self, reply: Reply, before: Facts) -> None:
         """What an answer was taken for, and what it replaces."""
-        self.say("; ".join(self._valued(said, before)), 2, "dim", hanging=2)
+        self.say("; ".join(self._valued(reply.said, reply.written, before)), 2, "dim", hanging=2)
 
     def taken_back(self, said: Mapping[str, Value | None]) -> None:
         """The answer that was taken back."""
@@ -150,12 +150,17 @@ class ConsultationTerminal(Terminal):
         if possible:
             self.say(f"still possible{' too' if step else ''}: {self._steps(possible)}", 2, hanging=2)
         said: dict[str, Value | None] = {**assessment.patient.facts, **dict.fromkeys(unknown)}
-        self.say(f"said: {'; '.join(self._valued(said)) or 'nothing'}", 2, hanging=2)
+        self.say(f"said: {'; '.join(self._valued(said, assessment.patient.written)) or 'nothing'}", 2, hanging=2)
 
     def _steps(self, names: Iterable[str]) -> str:
         return "; ".join(self.kb.steps[name].title for name in names)
 
-    def _valued(self, said: Mapping[str, Value | None], before: Facts = MappingProxyType({})) -> list[str]:
+    def _valued(
+        self,
+        said: Mapping[str, Value | None],
+        texts: Mapping[str, str] = MappingProxyType({}),
+        before: Facts = MappingProxyType({}),
+    ) -> list[str]:
         """Findings with their values, and what they were before; those of a panel that are alike as one."""
         left, words = dict(said), []
         for panel in self.kb.panels.values():
@@ -165,12 +170,13 @@ class ConsultationTerminal(Terminal):
                     which = "" if len(alike) == len(panel.members) else f"the other {len(alike)} of "
                     words.append(f"{which}{panel.name} {word}")
                     left = {name: value for name, value in left.items() if name not in alike}
-        return [self._changed(name, value, before) for name, value in left.items()] + words
+        return [self._changed(name, value, texts.get(name), before) for name, value in left.items()] + words
 
-    def _changed(self, name: str, value: Value | None, before: Facts) -> str:
+    def _changed(self, name: str, value: Value | None, text: str | None, before: Facts) -> str:
         old = before.get(name)
-        was = f" (was {self.domain.write(name, old)})" if old is not None and old != value else ""
-        return f"{name} {self.domain.write(name, value)}{was}"
+        was = f"was {self.domain.write(name, old)}" if old is not None and old != value else ""
+        remarks = "; ".join(filter(None, [word_written(self.kb.findings[name], text), was]))
+        return f"{name} {self.domain.write(name, value)}{f' ({remarks})' if remarks else ''}"
 
     # --- the end
 

@@ -20,7 +20,7 @@ from expert.answer.assessment import (
 )
 from expert.lang.model import KnowledgeBase, Note, Rule
 from expert.lang.premises import Premise, written
-from expert.lang.units import write_value
+from expert.lang.units import write_given
 from expert.lang.values import Value
 
 Shapes = Mapping[type, Callable[[Any], object]]
@@ -107,7 +107,7 @@ def to_json(kb: KnowledgeBase, it: Assessment, today: date) -> dict[str, Any]:
     def value(name: str, value: Value | None) -> Value | None:
         if not isinstance(value, float):
             return value
-        return (given.get(name) == value and as_given.get(name)) or write_value(kb.findings[name], value)
+        return write_given(kb.findings[name], value, as_given.get(name) if given.get(name) == value else None)
 
     def facts(some: Mapping[str, Value | None]) -> dict[str, object]:
         return {name: value(name, it) for name, it in some.items()}
@@ -143,6 +143,7 @@ def to_json(kb: KnowledgeBase, it: Assessment, today: date) -> dict[str, Any]:
         **{source: facts(some) for source, some in it.background._asdict().items()},
         "presumptions": it.presumptions,
         "policies": it.policies,
+        "words": {name: word for name, word in as_given.items() if word in kb.findings[name].also},
         "overridden": it.patient.overridden,
         "near_thresholds": it.near,
         "decisive": it.decisive,

@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeVar
 from expert.answer.assessment import NearThreshold
 from expert.lang.model import KnowledgeBase
 from expert.lang.premises import Compare, Concluded, In, Is, Literal, Premise, signed
-from expert.lang.units import write_value
+from expert.lang.units import word_written, write_given, write_value
 from expert.lang.values import Facts, Value
 from expert.lang.vocabulary import Panel
 
@@ -53,8 +53,8 @@ class Phrases:
 
     def value(self, finding: str, value: Value | None) -> str:
         """A value in words; of a quantity, as it was written."""
-        if isinstance(value, float) and finding in self.written:
-            return self.written[finding]
+        if isinstance(value, float):
+            return write_given(self.kb.findings[finding], value, self.written.get(finding))
         return write_value(self.kb.findings[finding], value).replace("_", " ")
 
     def premise(self, premise: Premise) -> str:
@@ -77,7 +77,14 @@ class Phrases:
             )
             for panel, members in panels
         )
-        return (*whole, *(Stated(self.title(name), self.value(name, values.get(name)), note) for name in left))
+        singles = (
+            Stated(self.title(name), self.value(name, values.get(name)), note or self.word(name)) for name in left
+        )
+        return (*whole, *singles)
+
+    def word(self, finding: str) -> str:
+        """The remark that the value of a finding was written as a word of the vocabulary; empty if it was not."""
+        return word_written(self.kb.findings[finding], self.written.get(finding))
 
 
 def said(literal: Literal, holds: bool = True) -> str:

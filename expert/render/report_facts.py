@@ -43,7 +43,7 @@ class FactSections:
             Stated(
                 self.phrases.title(name),
                 self.phrases.value(name, background.given.get(name)),
-                f"given on the command line; the file says {old.replace('_', ' ')}",
+                f"{self._word(name)}given on the command line; the file says {old.replace('_', ' ')}",
             )
             for name, old in overridden.items()
         )
@@ -54,6 +54,9 @@ class FactSections:
         )
         others = (stated for facts, note in sources for stated in self.phrases.stated(facts, facts, note))
         return (*self.phrases.stated(read, read), *changed, *others)
+
+    def _word(self, name: str) -> str:
+        return f"{word}; " if (word := self.phrases.word(name)) else ""
 
     def near(self) -> tuple[str, ...]:
         """The given quantities that are near a threshold."""

@@ -19,7 +19,7 @@ from expert.read.patient import PatientReader
 from expert.read.source import Node, Scalar, argument
 from expert.read.value import ValueReader, file_text, tidy
 
-_NUMBER = re.compile(r"([+-]?[0-9]+)(?:\.0*|(\.[0-9]*[1-9])0*)")
+_NUMBER = re.compile(r"([+-]?[0-9]+)(?:\.0*|(\.[0-9]*[1-9])0*)?")
 _POINT, _COMMA = re.compile(r"[0-9]\.|\.[0-9]"), re.compile(r"[0-9],[0-9]")
 _THOUSANDS = re.compile(r"[0-9]\.[0-9]{3}(?![0-9])")
 _MOST = 200_000  # texts whose meaning is kept
@@ -55,6 +55,12 @@ class CellReader:
         self._cells: dict[str, CellMeaning] = {}
 
     @property
+    def has_words_for_numbers(self) -> bool:
+        """Whether a number may be a word for a value."""
+        further = self.finding.also if self.finding and self.finding.kind is not Kind.QUANTITY else ()
+        return bool(self.meaning.words) or any(map(_NUMBER.fullmatch, further))
+
+    @property
     def unit(self) -> str:
         """The unit that is written after a bare number; empty if none is."""
         return self.meaning.unit if self.finding and self.finding.kind is Kind.QUANTITY else ""
@@ -79,8 +85,18 @@ class CellReader:
             return self.meaning.words[word]
         if word in self.meaning.unknown:
             return ""
+        if self.is_word(text):
+            return text
         text = self._pointed(text)
         return f"{text} {self.unit}" if self.unit and text[-1:].isdigit() else text
+
+    def is_word(self, text: str) -> bool:
+        """Whether the vocabulary has a text as a word for a value."""
+        return self.values.knows(self.meaning.name, text)
+
+    def _has_meaning(self, text: str) -> bool:
+        """Whether the mapping file or the vocabulary gives a text as a whole its meaning."""
+        return text in self.meaning.words or text in self.meaning.unknown or self.is_word(text)
 
     def _pointed(self, text: str) -> str:
         """A text with a point before the decimals of its numbers."""
@@ -101,7 +117,7 @@ class CellReader:
         if len(text) > LONGEST_TEXT and len(text := text.strip()) > LONGEST_TEXT:
             message = f"{quoted(text)} is too long to be a value of {self.meaning.name}"
             return CellMeaning(problem=Problem(message, expected=f"fewer than {LONGEST_TEXT:,} characters"))
-        if self._comma and _POINT.search(text) and tidy(text) not in {*self.meaning.words, *self.meaning.unknown}:
+        if self._comma and _POINT.search(text) and not self._has_meaning(tidy(text)):
             message = f"{quoted(text)} has a point, and numbers have a comma here"
             return CellMeaning(problem=Problem(message, expected=_with_comma(tidy(text))))
         if self._is_fraction(text):

@@ -54,13 +54,13 @@ def expected_type(reader: CellReader, given: pl.DataType) -> str:
     """What type a column should have had for its finding; empty if it is right."""
     if given in (pl.String, pl.Null) or isinstance(given, pl.Categorical | pl.Enum):
         return ""
-    if given.is_numeric() and reader.meaning.words:
+    if given.is_numeric() and reader.has_words_for_numbers:
         return ""
     if reader.finding is None:
         return "text: none, or unknown"
     if reader.finding.kind is Kind.YES_NO:
         return "" if given == pl.Boolean else "Boolean, or text: yes, no"
-    if reader.finding.kind is Kind.CHOICE and given == pl.Boolean and {"yes", "no"} <= {*reader.finding.values}:
+    if reader.finding.kind is Kind.CHOICE and given == pl.Boolean and all(map(reader.is_word, ("true", "false"))):
         return ""
     if reader.finding.kind is Kind.CHOICE:
         return f"text: {', '.join(reader.finding.values)}"
@@ -78,7 +78,7 @@ def read_column(cells: pl.Series, reader: CellReader) -> Typed:
         cells = cells.cast(wanted)
     elif given.is_decimal() or given == pl.Float32:  # the number as it is written
         cells = cells.cast(pl.String).cast(pl.Float64)
-    if isinstance(cells.dtype, pl.String | pl.Categorical) or reader.meaning.words:
+    if isinstance(cells.dtype, pl.String | pl.Categorical) or reader.has_words_for_numbers:
         return _text(_as_text(cells, reader.meaning.decimal), reader)
     if cells.dtype == pl.Boolean and wanted != pl.Boolean:
         return _text(_as_text(cells, reader.meaning.decimal), reader)
