@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from expert.lang.model import KnowledgeBase, Rule
-from expert.lang.premises import All, Any, Compare, Concluded, Exclusive, In, Is, Not, Premise
+from expert.lang.premises import All, Any, Compare, Concluded, Count, Exclusive, In, Is, Not, Premise
 from expert.lang.values import Facts
 from expert.lang.vocabulary import Finding
 
@@ -58,5 +58,7 @@ def _premise(premise: Premise, names: Mapping[str, str]) -> Premise:
             return All(tuple(_premise(part, names) for part in premise.premises))
         case Any():
             return Any(tuple(_premise(part, names) for part in premise.premises))
+        case Count():
+            return premise._replace(premises=tuple(_premise(part, names) for part in premise.premises))
         case Concluded() | Exclusive():
             raise ValueError("a rule speaks of findings")

@@ -12,7 +12,7 @@ from expert import KnowledgeBase
 from expert.lang.definitions import Definitions
 from expert.lang.errors import Location
 from expert.lang.model import Advice, Alert, Conclusion, Option, Rule, Step
-from expert.lang.premises import All, Any, Compare, In, Is, Not, Premise
+from expert.lang.premises import All, Any, Compare, Count, In, Is, Not, Premise
 from expert.lang.units import NUMBER
 from expert.lang.values import Facts, Value
 from expert.lang.vocabulary import Constraint, Finding, Kind
@@ -110,8 +110,16 @@ def premise_over(findings: Sequence[Finding], rng: Random, depth: int = 2) -> Pr
     if depth == 0 or rng.random() < 0.5:
         return literal_about(rng.choice(findings), rng)
     parts = tuple(premise_over(findings, rng, depth - 1) for _ in range(rng.randint(1, 3)))
-    whole: list[Premise] = [Any(parts), All(parts), Not(parts[0])]
+    whole: list[Premise] = [Any(parts), All(parts), Not(parts[0]), count_of(parts, rng)]
     return rng.choice(whole)
+
+
+def count_of(parts: tuple[Premise, ...], rng: Random) -> Count:
+    """A count of some premises, with points of their own or without; its bounds may hold for all, or for none."""
+    points = tuple(rng.randint(1, 3) for _ in parts) if rng.random() < 0.4 else ()
+    total = sum(points) or len(parts)
+    least = rng.randint(0, total + 1)
+    return Count(least, rng.choice([None, least, rng.randint(least, total + 1)]), parts, points)
 
 
 def inputs(rng: Random) -> list[Finding]:

@@ -17,7 +17,7 @@ from expert.lang.premises import Any, Concluded, Name, Not, Premise
 from expert.lang.values import Facts
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation, Truth
-from tests.strategies import random_facts, small_domain
+from tests.strategies import contradictory, random_facts, small_domain
 
 PATIENTS = int(os.environ.get("BITS_PATIENTS", "200"))
 DEVIATIONS = int(os.environ.get("BITS_DEVIATIONS", "25"))
@@ -110,8 +110,8 @@ def test_a_truth_stays_while_its_reasons_keep_their_values(seed: int) -> None:
             kept = {finding for finding, mask in reasons.items() if mask >> variant & 1}
             others = {finding: value for finding, value in random_facts(domain, rng).items() if finding not in kept}
             changed = {finding: value for finding, value in facts.items() if finding in kept} | others
-            truth = Evaluation(domain.definitions, facts).concluded(name)
-            assert Evaluation(domain.definitions, changed).concluded(name) is truth
+            before, after = (Evaluation(domain.definitions, them) for them in (facts, changed))
+            assert contradictory(after) or after.concluded(name) is before.concluded(name)
 
 
 # --- other definitions ------------------------------------------------------------------------------------------------

@@ -15,10 +15,10 @@ from expert import KnowledgeBase
 from expert.answer.assess import Reasoner
 from expert.bits.background import masks_of
 from expert.bits.program import Program, Truths
-from expert.cases.coverage import Count, Coverage, Demand, coverage_of, deciding, demands
+from expert.cases.coverage import Coverage, Demand, DemandCounts, coverage_of, deciding, demands
 from expert.lang.definitions import Definitions
 from expert.lang.errors import UnprovedError
-from expert.lang.premises import ALWAYS, All, Any, Compare, In, Is, Not, Premise
+from expert.lang.premises import ALWAYS, All, Any, Compare, Count, In, Is, Not, Premise
 from expert.lang.values import Facts
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation
@@ -83,7 +83,7 @@ def test_a_rule_that_is_open_has_not_failed(tmp_path: Path) -> None:
 
 def test_a_rule_without_a_condition_need_not_fail(tmp_path: Path) -> None:
     domain = ladder(tmp_path, rules={"r": rule("always", "supports go")})
-    assert covered(domain).counts["rule fails"] == Count(0, 0, 1)
+    assert covered(domain).counts["rule fails"] == DemandCounts(0, 0, 1)
     assert gaps(covered(domain), "rule fails") == set()
 
 
@@ -143,14 +143,14 @@ def test_a_pair_of_which_one_half_is_impossible_is_exempt(tmp_path: Path) -> Non
     domain = ladder(tmp_path, rules=rules)
     coverage = covered(domain)
     # The second ``a`` never decides: where it fails, the first has failed too.
-    assert coverage.counts["premise"] == Count(0, 3, 1)
+    assert coverage.counts["premise"] == DemandCounts(0, 3, 1)
 
 
 def test_a_constraint_makes_a_pair_impossible(tmp_path: Path) -> None:
     parts: dict[str, Anything] = {"rules": {"r": rule(["a", "b"], "supports go")}}
-    assert covered(ladder(tmp_path / "free", **parts)).counts["premise"] == Count(0, 2, 0)
+    assert covered(ladder(tmp_path / "free", **parts)).counts["premise"] == DemandCounts(0, 2, 0)
     tied = ladder(tmp_path / "tied", constraints={"b-needs-a": ["not a", "b"]}, **parts)
-    assert covered(tied).counts["premise"] == Count(0, 1, 1)
+    assert covered(tied).counts["premise"] == DemandCounts(0, 1, 1)
 
 
 def test_what_the_solver_cannot_decide_is_not_exempt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,7 +168,7 @@ def test_what_the_solver_cannot_decide_is_not_exempt(tmp_path: Path, monkeypatch
 def replaced(premise: Premise, index: int, by: Premise) -> tuple[Premise, int]:
     """A premise with the part at an index, counted as `deciding` does, replaced; and the number of parts passed."""
     match premise:
-        case Is() | In() | Compare() | Not(premise=Is() | In() | Compare()):
+        case Count() | Is() | In() | Compare() | Not(premise=Is() | In() | Compare()):
             return (by if index == 0 else premise), 1
         case Not():
             inner, count = replaced(premise.premise, index, by)
@@ -183,18 +183,36 @@ def replaced(premise: Premise, index: int, by: Premise) -> tuple[Premise, int]:
     raise AssertionError(premise)
 
 
+def few(patients: Iterable[Facts], rng: Random) -> list[Facts]:
+    """Thirty of some patients, or all."""
+    found = list(patients)
+    return rng.sample(found, min(30, len(found)))
+
+
 @pytest.mark.parametrize("seed", range(40))
 def test_a_premise_decides_exactly_where_its_negation_would_change_the_rule(seed: int) -> None:
     rng = Random(seed)
     domain = small_domain(rng)
     premise = premise_over(random_inputs(rng), rng, 3)
-    patients = [Evaluation(domain.definitions, facts) for facts in rng.sample(list(complete(domain)), 30)]
+    patients = [Evaluation(domain.definitions, facts) for facts in few(complete(domain), rng)]
     atoms = list(deciding(premise))
     assert replaced(premise, -1, NEVER)[1] == len(atoms)
     for index, (_, masks) in enumerate(atoms):
         holding, failing = (replaced(premise, index, by)[0] for by in (ALWAYS, NEVER))
         for it in patients:
             assert it.evaluate(All(masks)) is (it.evaluate(holding) is not it.evaluate(failing))
+
+
+def test_a_count_is_covered_on_either_side_of_its_bound(tmp_path: Path) -> None:
+    rules = {"r": rule([{"at least 2 of": ["damp", "frost", "size > 3"]}], "supports go")}
+    domain = ladder(tmp_path, rules=rules, findings={"damp": yes_no(), "frost": yes_no(), "size": quantity("0 .. 9")})
+    one, two, three = {"damp": True}, {"damp": True, "frost": True}, {"damp": True, "frost": True, "size": 4.0}
+    rest = {"frost": False, "size": 1.0}
+    subject = "at least 2 of [damp, frost, size > 3] (r)"
+    by_holding, by_failing = (subject, "never decides by holding"), (subject, "never decides by failing")
+    assert gaps(covered(domain, three, {"damp": False, **rest}), "premise") == {by_holding, by_failing}
+    assert gaps(covered(domain, {**two, "size": 1.0}), "premise") == {by_failing}
+    assert gaps(covered(domain, {**two, "size": 1.0}, {**one, **rest}), "premise") == set()
 
 
 # --- thresholds, steps and what goes with them ------------------------------------------------------------------------
@@ -211,7 +229,7 @@ def test_a_threshold_is_covered_below_above_and_on_its_edge(tmp_path: Path) -> N
 
 def test_a_side_beyond_the_range_need_not_be_covered(tmp_path: Path) -> None:
     domain = ladder(tmp_path, rules={"r": rule("size > 0", "supports go")}, findings={"size": quantity("0 .. 9")})
-    assert covered(domain).counts["threshold"] == Count(0, 2, 1)
+    assert covered(domain).counts["threshold"] == DemandCounts(0, 2, 1)
 
 
 def test_steps_options_alerts_and_advice_are_covered_when_shown(tmp_path: Path) -> None:
@@ -283,12 +301,12 @@ def test_every_rule_of_the_shipped_knowledge_holds_and_fails_in_its_cases(reason
 @pytest.mark.parametrize(
     ("count", "shown"),
     [
-        (Count(1, 1, 0), "100 %"),
-        (Count(9999, 10000, 0), "99.9 %"),
-        (Count(1, 2, 0), "50 %"),
-        (Count(0, 3, 0), "0 %"),
-        (Count(0, 0, 4), "100 %"),
+        (DemandCounts(1, 1, 0), "100 %"),
+        (DemandCounts(9999, 10000, 0), "99.9 %"),
+        (DemandCounts(1, 2, 0), "50 %"),
+        (DemandCounts(0, 3, 0), "0 %"),
+        (DemandCounts(0, 0, 4), "100 %"),
     ],
 )
-def test_only_full_coverage_is_shown_as_100_percent(count: Count, shown: str) -> None:
+def test_only_full_coverage_is_shown_as_100_percent(count: DemandCounts, shown: str) -> None:
     assert percent(count) == shown

@@ -18,6 +18,7 @@ from expert.lang.premises import (
     Any,
     Compare,
     Concluded,
+    Count,
     Exclusive,
     In,
     Is,
@@ -29,7 +30,7 @@ from expert.lang.premises import (
 )
 from expert.lang.vocabulary import Kind
 from expert.logic.domain import Domain
-from expert.logic.kleene import Evaluation, Truth, conjunction, disjunction, negation
+from expert.logic.kleene import Evaluation, Truth, conjunction, counted, disjunction, negation
 from tests.strategies import (
     contradictory,
     finding,
@@ -303,6 +304,9 @@ class _Kleene:
 
     def exclusive(self, own: Truth, others: Truth) -> Truth:
         return False if own is None and others else own
+
+    def count(self, count: Count, parts: Iterable[Truth]) -> Truth:
+        return counted(count, parts)
 
 
 @given(SEEDS)

@@ -45,6 +45,7 @@ PARTS: dict[str, Any] = {
             [{"any": ["crack is wide", {"all": ["crack in [fine, wide]", "frost"]}]}],
             ["supports patch", "prefers patch.lime", "alert bell"],
         ),
+        "two-of-three": rule([{"at least 2 of": ["damp", "frost", "crack is wide"]}], "cautions wait"),
         "lime-in-frost": rule(
             ["frost", "not damp"], "cautions patch.lime", unless=["age <= 10 years", "crack is fine"]
         ),
@@ -162,6 +163,14 @@ def test_a_conclusion_about_a_group_of_steps_is_mutated_step_by_step(tmp_path: P
 
 
 # --- verdicts ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_count_is_moved_by_one_and_loses_a_part(wall: KnowledgeBase) -> None:
+    found = changes(wall, "two-of-three")
+    count = "at least {} of [damp, frost, crack is wide]"
+    assert found["bound"] == {f"`{count.format(2)}` becomes `{count.format(number)}`" for number in (1, 3)}
+    assert {"`damp` is left out", "`frost` is left out", "`crack is wide` is left out"} <= found["dropped"]
+    assert "`damp` becomes `not damp`" in found["negated"]
 
 
 def test_a_mutant_that_a_case_notices_is_killed_and_a_survivor_has_a_witness(wall: KnowledgeBase) -> None:

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from expert import read_knowledge
-from expert.lang.errors import Location
-from expert.lang.premises import ALWAYS, All, Any, Compare, In, Is, Not, Premise, written
+from expert.lang.errors import Location, Problem
+from expert.lang.premises import ALWAYS, All, Any, Compare, Count, In, Is, Not, Premise, written
 from expert.lang.vocabulary import Kind
 from expert.read.parse import parse
 from expert.read.premise import PremiseReader
@@ -22,14 +22,19 @@ WILTING, PESTS = Is("wilting", True), Is("pests", True)
 DRY = Is("soil", "dry")
 
 
-def read(text: str) -> tuple[tuple[Premise, ...], list[tuple[int, int, str]]]:
+def problems_of(text: str) -> tuple[tuple[Premise, ...], list[Problem]]:
     """The premises of a text after ``when:``, and its problems."""
     problems = Problems()
     node = parse(Source("file", f"when: {text}"), problems)
     assert isinstance(node, Mapping)
     reader = PremiseReader(KB.findings, Names(KB.findings), problems)
-    premises = reader.condition(node.entries["when"])
-    return premises, [(it.at.line, it.at.column, it.message) for it in problems.found if it.at]
+    return reader.condition(node.entries["when"]), problems.found
+
+
+def read(text: str) -> tuple[tuple[Premise, ...], list[tuple[int, int, str]]]:
+    """The same, of each problem its place and message."""
+    premises, problems = problems_of(text)
+    return premises, [(it.at.line, it.at.column, it.message) for it in problems if it.at]
 
 
 @pytest.mark.parametrize(
@@ -60,6 +65,9 @@ def read(text: str) -> tuple[tuple[Premise, ...], list[tuple[int, int, str]]]:
         ("{all: [wilting, pests]}", (All((WILTING, PESTS)),)),
         ("{not: pests}", (Not(PESTS),)),
         ("{not: [wilting, pests]}", (Not(All((WILTING, PESTS))),)),
+        ("{at least 2 of: [wilting, pests, soil is dry]}", (Count(2, None, (WILTING, PESTS, DRY)),)),
+        ("{at most 1 of: [wilting, {not: pests}]}", (Count(0, 1, (WILTING, Not(PESTS))),)),
+        ("{exactly 0 of: [wilting, pests]}", (Count(0, 0, (WILTING, PESTS)),)),
         ("[wilting, {any: [pests, {all: [soil is dry, thirst]}]}]", None),
         (">-\n  soil\n  is dry", (DRY,)),
         ("soil is\n  dry", (DRY,)),
@@ -77,13 +85,24 @@ def test_a_premise_means_what_it_says(text: str, premises: tuple[Premise, ...] |
         ("", 1, 6, "there is no premise here"),
         ("'  '", 1, 7, "there is no premise here"),
         ("[]", 1, 7, "this list of premises is empty"),
-        ("{}", 1, 7, "one of any:, all: and not: at a time"),
+        ("{}", 1, 7, "one of any:, all:, not: or a count at a time"),
         ("{any: []}", 1, 13, "this list of premises is empty"),
-        ("{any: wilting, all: pests}", 1, 7, "one of any:, all: and not: at a time"),
+        ("{any: wilting, all: pests}", 1, 7, "one of any:, all:, not: or a count at a time"),
         ("{ani: wilting}", 1, 8, "'ani' does not combine premises"),
+        ("{at least 1 of: [[wilting], pests]}", 1, 24, "a list within a list of premises"),
+        (
+            "{any: {all: {at least 1 of: [wilting, pests]}}}",
+            1,
+            20,
+            "any, all, not and counts are nested more than 2 deep",
+        ),
+        ("{at least 0 of: [wilting, pests]}", 1, 8, "'at least 0 of' 2 holds for every patient"),
+        ("{at least 3 of: [wilting, pests]}", 1, 8, "'at least 3 of' 2 holds for no patient"),
+        ("{at most 2 of: [wilting, pests]}", 1, 8, "'at most 2 of' 2 holds for every patient"),
+        ("{exactly 3 of: [wilting, pests]}", 1, 8, "'exactly 3 of' 2 holds for no patient"),
         ("[[wilting]]", 1, 8, "a list within a list of premises"),
         ("{any: [[wilting]]}", 1, 14, "a list within a list of premises"),
-        ("{any: {all: {not: wilting}}}", 1, 20, "any, all and not are nested more than 2 deep"),
+        ("{any: {all: {not: wilting}}}", 1, 20, "any, all, not and counts are nested more than 2 deep"),
         ("[always]", 1, 8, "'always' stands alone, and only in when:"),
         ("{any: always}", 1, 13, "'always' stands alone, and only in when:"),
         ("not always", 1, 11, "'always' is not a finding"),
@@ -138,6 +157,22 @@ def test_a_premise_means_what_it_says(text: str, premises: tuple[Premise, ...] |
 )
 def test_a_text_that_is_no_premise_is_one_error_at_its_place(text: str, line: int, column: int, message: str) -> None:
     assert read(text)[1] == [(line, column, message)]
+
+
+@pytest.mark.parametrize(
+    ("key", "meant"),
+    [
+        ("atleast 2 of", "at least 2 of"),
+        ("at least 3", "at least 3 of"),
+        ("At least two of", "at least 2 of"),
+        ("at-most 4 of", "at most 4 of"),
+        ("exactly 1", "exactly 1 of"),
+        ("exactly  1  of", "exactly 1 of"),
+    ],
+)
+def test_a_misspelt_count_says_how_it_is_written(key: str, meant: str) -> None:
+    _, (problem,) = problems_of(f"{{{key}: [wilting, pests, thirst, soil is dry]}}")
+    assert problem.suggestion == meant
 
 
 def test_a_choice_is_not_confused_with_the_words_around_it() -> None:

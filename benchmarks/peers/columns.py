@@ -14,9 +14,10 @@ from operator import and_, or_
 import polars as pl
 
 from benchmarks.patients import Frames
+from benchmarks.peers.counts import without_count
 from expert.lang.definitions import Definitions
 from expert.lang.model import KnowledgeBase
-from expert.lang.premises import All, Any, Compare, Concluded, Exclusive, In, Is, Name, Not, Premise, leaves
+from expert.lang.premises import All, Any, Compare, Concluded, Count, Exclusive, In, Is, Name, Not, Premise, leaves
 
 STATUSES = pl.Enum(["recommended", "available", "waiting", "excluded", "unsupported", "open"])
 
@@ -133,6 +134,8 @@ def _expression(premise: Premise, kb: KnowledgeBase) -> pl.Expr:
             every = isinstance(premise, All)
             found = [_expression(part, kb) for part in premise.premises]
             return reduce(and_ if every else or_, found) if found else pl.lit(every)
+        case Count():
+            return _expression(without_count(premise), kb)
         case Exclusive():
             own, others = _expression(premise.own, kb), _expression(premise.others, kb)
             return pl.when(own.is_null() & others).then(False).otherwise(own)

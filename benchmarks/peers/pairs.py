@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from benchmarks.peers.counts import without_count
 from expert.lang.definitions import Definitions
-from expert.lang.premises import All, Any, Compare, Concluded, Exclusive, In, Is, Literal, Name, Not, Premise
+from expert.lang.premises import All, Any, Compare, Concluded, Count, Exclusive, In, Is, Literal, Name, Not, Premise
 
 OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
@@ -46,6 +47,8 @@ class Pairs:
                 every = isinstance(premise, All) is truth
                 parts = [self.condition(part, truth) for part in premise.premises]
                 return f"({self._joined(every, parts)})" if parts else self._constant(every)
+            case Count():
+                return self.condition(without_count(premise), truth)
             case Exclusive() if truth:
                 return self.condition(premise.own, True)
             case Exclusive():

@@ -6,17 +6,18 @@ names the facts of the justification with the fewest idle findings and, among th
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 
 from expert.answer.assessment import Assessment
-from expert.answer.explanations import Derivation, Fact, Origin
+from expert.answer.explanations import Counted, Derivation, Fact, Origin
 from expert.engine.record import Justification, Record
 from expert.lang.definitions import in_order
-from expert.lang.premises import Concluded, Literal, Name, Not
+from expert.lang.premises import Concluded, Count, Leaf, Literal, Name, Not, Premise, stripped
 from expert.lang.units import write_given
 from expert.lang.values import Facts
 from expert.logic.domain import Domain
+from expert.logic.kleene import holds_of
 
 
 def shown_once(it: Derivation, shown: set[str] | None = None) -> Derivation:
@@ -99,6 +100,9 @@ class Derivations:
 
     def _follows_from(self, name: Name) -> tuple[Derivation, ...]:
         """All justifications of a conclusion; alternatives that are single rules need no node of their own."""
+        count = self._premise(name)
+        if isinstance(count, Count):
+            return (self._counted(name, count),)
         reasons = dict.fromkeys(it.because for it in self.record.justifications[name])
         ways = [self._way(because) for because in reasons]
         if len(ways) > 1 and not all(len(way) == 1 and way[0].rule for way in ways):
@@ -106,7 +110,42 @@ class Derivations:
             ways = [(Derivation("any", "definition", (), alternatives),)]
         return tuple(it for way in ways for it in way)
 
-    def _way(self, because: Sequence[tuple[Literal | Concluded, bool]]) -> tuple[Derivation, ...]:
+    def _premise(self, name: Name) -> Premise | None:
+        """The premise behind a conclusion, or behind a nested premise; ``None`` for the steps of a counter."""
+        if name in self._defined:
+            return stripped(self._defined[name])[0]
+        whole = self._premise(name[:-1])
+        return stripped(whole.parts[int(name[-1])])[0] if whole and name[-1].isdigit() else None
+
+    def _counted(self, name: Name, count: Count) -> Derivation:
+        """A count that is decided, with the nodes of the parts that decide it: those that hold, or those that fail."""
+        parts: dict[bool, list[tuple[Leaf, bool]]] = {True: [], False: []}
+        holding: list[Premise] = []
+        for place, part in enumerate(count.premises):
+            inner, sign = stripped(part)
+            leaf = inner if isinstance(inner, Leaf) else Concluded((*name, str(place)))
+            truth = self._truth(leaf)
+            if truth is sign:
+                holding.append(part)
+            if truth is not None:
+                parts[truth is sign].append((leaf, truth))
+        found = Counted(count, tuple(holding))
+        many = found.points >= count.least and (count.least > 0 or not self.record.truth(name))
+        return Derivation(found, "definition", (), self._way(it for it in parts[many] if self._is_derived(*it)))
+
+    def _is_derived(self, leaf: Leaf, truth: bool) -> bool:
+        """Whether the nodes of a part are known, which is so of parts that the count needs."""
+        if not isinstance(leaf, Concluded) or (not truth and leaf.name in self._defined):
+            return True
+        return leaf.name in self._follow
+
+    def _truth(self, leaf: Leaf) -> bool | None:
+        if isinstance(leaf, Concluded):
+            return self.record.truth(leaf.name)
+        value = self.record.facts.get(leaf.finding)
+        return None if value is None else holds_of(leaf, value)
+
+    def _way(self, because: Iterable[tuple[Leaf, bool]]) -> tuple[Derivation, ...]:
         """The nodes of one justification."""
         found: list[Derivation] = []
         for part, truth in because:

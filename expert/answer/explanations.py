@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from expert.answer.assessment import Assessment
 from expert.lang.model import Option, Rule, one_line
 from expert.lang.observables import Difference
-from expert.lang.premises import Concluded, Premise, written
+from expert.lang.premises import Concluded, Count, Premise, written
 from expert.lang.values import Facts
 from expert.lang.vocabulary import Constraint, Finding
 
@@ -33,7 +33,20 @@ class TooManyCases(NamedTuple):
     conclusion: Concluded
 
 
-Claim = Premise | Rule | Option | Constraint | Finding | SplitCase | TooManyCases | Literal["all", "any"]
+class Counted(NamedTuple):
+    """A count that is decided, with those of its parts that hold; if it fails because of few, the others fail."""
+
+    of: Count
+    holding: tuple[Premise, ...]
+
+    @property
+    def points(self) -> int:
+        """The points of the parts that hold."""
+        pairs = zip(self.of.premises, self.of.points, strict=True)
+        return sum(its for part, its in pairs if part in self.holding)
+
+
+Claim = Premise | Rule | Option | Constraint | Finding | SplitCase | TooManyCases | Counted | Literal["all", "any"]
 """What a node of a why-tree is about.
 
 A conclusion or a value is a premise, negated if it does not hold; an option is listed by the ladder; a constraint

@@ -14,7 +14,7 @@ from expert.answer.assessment import Assessment, NoticeReport
 from expert.answer.derivation import Derivations
 from expert.answer.explanations import Comparison, Fact, Link
 from expert.lang.observables import Key, Kind, State, differences, state, value_status
-from expert.lang.premises import All, Any, Concluded, Exclusive, Literal, Name, Not, Premise
+from expert.lang.premises import All, Any, Concluded, Count, Exclusive, Literal, Name, Not, Premise
 from expert.lang.values import Facts
 from expert.logic.kleene import Evaluation, Truth
 
@@ -141,7 +141,7 @@ class _Turning:
         match premise:
             case Not():
                 yield from self._behind(premise.premise)
-            case All() | Any():
+            case All() | Any() | Count():
                 turned = [part for part in premise.premises if self._turned(part)]
                 truth = self.new.evaluate(premise)
                 for part in [part for part in turned if self.new.evaluate(part) is truth] or turned:

@@ -8,14 +8,14 @@ operations on whole numbers, however many variants there are.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from heapq import heapify, heappop, heappush
 from itertools import accumulate
 from operator import or_
 
 from expert.lang.definitions import Definitions, in_order
-from expert.lang.premises import Compare, In, Is, Leaf, Literal, Name, Premise, fold, names_in
+from expert.lang.premises import Compare, Count, In, Is, Leaf, Literal, Name, Premise, fold, names_in
 from expert.lang.values import Value
 
 Mask = int
@@ -28,7 +28,9 @@ Masks = Mapping[str, Mapping[Value, Mask]]
 """For each finding, the variants with each of its values; it is unknown in all others."""
 
 LITERAL, NOT, ALL, ANY, EXCLUSIVE = range(5)
-"""The operations of nodes."""
+"""The operations of nodes; that of a count is the count itself, which has its bounds and points."""
+
+Operation = int | Count
 
 
 class Program:
@@ -42,7 +44,7 @@ class Program:
     """
 
     def __init__(self, definitions: Definitions, names: Iterable[Name]) -> None:
-        self.operations: list[int] = []
+        self.operations: list[Operation] = []
         self.parts: list[tuple[int, ...]] = []
         self.literals: dict[Literal, int] = {}
         self.places: dict[Name, int] = {}
@@ -74,7 +76,10 @@ class Program:
     def exclusive(self, own: int, others: int) -> int:  # noqa: D102
         return self._add(EXCLUSIVE, (own, others))
 
-    def _add(self, operation: int, nodes: tuple[int, ...]) -> int:
+    def count(self, count: Count, parts: Iterable[int]) -> int:  # noqa: D102
+        return self._add(count, tuple(parts))
+
+    def _add(self, operation: Operation, nodes: tuple[int, ...]) -> int:
         """A new node. Its weight is the size of the tree below it: light parts come first and make short reasons."""
         self.operations.append(operation)
         self.parts.append(nodes)
@@ -165,7 +170,10 @@ class Truths:
     def exclusive(self, own: Truth, others: Truth) -> Truth:  # noqa: D102
         return self._combined(EXCLUSIVE, (own, others))
 
-    def _combined(self, operation: int, parts: Iterable[Truth]) -> Truth:
+    def count(self, count: Count, parts: Iterable[Truth]) -> Truth:  # noqa: D102
+        return self._combined(count, parts)
+
+    def _combined(self, operation: Operation, parts: Iterable[Truth]) -> Truth:
         truths = list(parts)
         return _truth(operation, range(len(truths)), [it for it, _ in truths], [it for _, it in truths], self.whole)
 
@@ -219,6 +227,9 @@ class Truths:
                 open_own = mask & may[own] & ~holds[own]
                 wanted[others] |= open_own
                 wanted[own] |= mask & ~(open_own & holds[others])
+            elif isinstance(operation, Count):
+                for part in nodes:
+                    wanted[part] |= mask
             else:
                 decided = mask & (holds[node] if operation == ANY else ~may[node])
                 for part in nodes:
@@ -258,8 +269,15 @@ class _Values:
         return sums[(bisect_right if within else bisect_left)(numbers, threshold)]
 
 
-def _truth(operation: int, nodes: Iterable[int], holds: list[Mask], may: list[Mask], whole: Mask) -> Truth:
+def _truth(operation: Operation, nodes: Iterable[int], holds: list[Mask], may: list[Mask], whole: Mask) -> Truth:
     """The truth of a node, from those of its parts."""
+    if isinstance(operation, Count):
+        sums = [_sum([masks[part] for part in nodes], operation.points) for masks in (holds, may)]
+        enough = [_reach(its, operation.least, whole) for its in sums]
+        if operation.most is None:
+            return enough[0], enough[1]
+        too_many = [_reach(its, operation.most + 1, whole) for its in sums]
+        return enough[0] & ~too_many[1], enough[1] & ~too_many[0]
     if operation == ALL:
         sure = possible = whole
         for part in nodes:
@@ -283,4 +301,25 @@ def union(masks: Iterable[Mask]) -> Mask:
     found = 0
     for mask in masks:
         found |= mask
+    return found
+
+
+def _sum(masks: Sequence[Mask], points: Sequence[int]) -> list[Mask]:
+    """The points of each variant as binary digits: one mask for each digit, the lowest first."""
+    digits = [0] * sum(points).bit_length()
+    for mask, its in zip(masks, points, strict=True):
+        for place in range(its.bit_length()):
+            carry, at = mask if its >> place & 1 else 0, place
+            while carry:
+                digits[at], carry, at = digits[at] ^ carry, digits[at] & carry, at + 1
+    return digits
+
+
+def _reach(digits: Sequence[Mask], bound: int, whole: Mask) -> Mask:
+    """The variants whose number is a bound or more, from the lowest digit to the highest."""
+    if bound.bit_length() > len(digits):
+        return 0
+    found = whole
+    for place, digit in enumerate(digits):
+        found = digit & found if bound >> place & 1 else digit | found
     return found

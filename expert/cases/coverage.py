@@ -6,7 +6,8 @@ people. A truth that stays unknown counts for nothing: a rule is seen to *fail* 
 Premises are demanded in the sense of masking MC/DC, the modified condition/decision coverage: for every premise about
 one finding there is a pair of cases, one in which it holds and one in which it fails, in each of which it alone decides
 the rule, because every other premise of an *all* holds and every alternative to it in an *any* fails. The other
-premises may differ between the two as long as they stay masked. (J. J. Chilenski, S. P. Miller, *Applicability of
+premises may differ between the two as long as they stay masked. A count is demanded on either side of its bounds, not
+in each of its combinations. (J. J. Chilenski, S. P. Miller, *Applicability of
 modified condition/decision coverage to software testing*, Software Engineering Journal 9 (1994) 193-200; J. J.
 Chilenski, *An investigation of three forms of the MCDC criterion*, DOT/FAA/AR-01/18, 2001.)
 
@@ -23,7 +24,7 @@ from expert.bits.program import Truths
 from expert.lang.definitions import over_inputs
 from expert.lang.errors import Location, UnprovedError
 from expert.lang.model import KnowledgeBase, Rule
-from expert.lang.premises import All, Any, Compare, Concluded, In, Is, Not, Premise, literals, written
+from expert.lang.premises import All, Any, Compare, Concluded, Count, In, Is, Not, Premise, literals, written
 from expert.logic.domain import Domain
 from expert.solve.formulas import formulas_of
 
@@ -68,7 +69,7 @@ class Gap(NamedTuple):
     decided: bool = True
 
 
-class Count(NamedTuple):
+class DemandCounts(NamedTuple):
     """Demands of one kind: those that are met, those that could be, and those proved impossible."""
 
     met: int
@@ -79,19 +80,19 @@ class Count(NamedTuple):
 class Coverage(NamedTuple):
     """How far some cases exercise the knowledge; the ``gaps`` are in the order of files and lines."""
 
-    counts: dict[str, Count]
+    counts: dict[str, DemandCounts]
     gaps: tuple[Gap, ...]
 
     @property
-    def total(self) -> Count:
+    def total(self) -> DemandCounts:
         """All kinds together."""
-        counts = self.counts.values()
-        return Count(*(sum(numbers) for numbers in zip(*counts, strict=True))) if counts else Count(0, 0, 0)
+        numbers = zip(DemandCounts(0, 0, 0), *self.counts.values(), strict=True)
+        return DemandCounts(*map(sum, numbers))
 
 
 def coverage_of(domain: Domain, truths: Truths) -> Coverage:
     """How far patients exercise the knowledge, over what is known and with the presumptions."""
-    counts = dict.fromkeys(KINDS, Count(0, 0, 0))
+    counts = dict.fromkeys(KINDS, DemandCounts(0, 0, 0))
     gaps = []
     for demand in demands(domain.kb):
         lacking = tuple(it for it in demand.situations if not truths.evaluate(it.goal)[0])
@@ -150,19 +151,32 @@ def _steps_and_options(kb: KnowledgeBase) -> Iterator[Demand]:
 
 def _premises(rule: Rule, kb: KnowledgeBase) -> Iterator[Demand]:
     for atom, masks in deciding(rule.premise):
-        holds, *rest = (over_inputs(premise, kb) for premise in (atom, *masks))
-        situations = (
-            Situation("never decides by holding", All((holds, *rest))),
-            Situation("never decides by failing", All((Not(holds), *rest))),
-        )
-        at = next(literals(atom)).at or rule.at
-        yield Demand("premise", f"{written(atom)} ({rule.id})", at, situations)
+        at = (atom.at if isinstance(atom, Count) else next(literals(atom)).at) or rule.at
+        for pair in _both_ways(atom):
+            holds, fails, *rest = (over_inputs(premise, kb) for premise in (*pair, *masks))
+            situations = (
+                Situation("never decides by holding", All((holds, *rest))),
+                Situation("never decides by failing", All((fails, *rest))),
+            )
+            yield Demand("premise", f"{written(atom)} ({rule.id})", at, situations)
+
+
+def _both_ways(atom: Premise) -> Iterator[tuple[Premise, Premise]]:
+    """When a premise holds and when it fails; a count does so on either side of each of its bounds."""
+    if isinstance(atom, Count):
+        edges = [(atom.least, atom.least - 1)] if atom.least else []
+        edges += [] if atom.most is None else [(atom.most, atom.most + 1)]
+        for edge in edges:
+            within, beyond = (atom._replace(least=number, most=number) for number in edge)
+            yield within, beyond
+    else:
+        yield atom, Not(atom)
 
 
 def deciding(premise: Premise, masks: tuple[Premise, ...] = ()) -> Iterator[tuple[Premise, tuple[Premise, ...]]]:
-    """The premises about one finding within a premise, each with what must hold for it alone to decide the whole."""
+    """The premises about one finding and the counts within a premise, each with what lets it alone decide the whole."""
     match premise:
-        case Is() | In() | Compare() | Not(premise=Is() | In() | Compare()):
+        case Count() | Is() | In() | Compare() | Not(premise=Is() | In() | Compare()):
             yield premise, masks
         case Not():
             yield from deciding(premise.premise, masks)

@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeVar
 
 from expert.lang.errors import Location
 from expert.lang.model import Conclusion, KnowledgeBase, Rule, titles_of
-from expert.lang.premises import All, Any, Compare, In, Is, Not, Premise, literals, written
+from expert.lang.premises import All, Any, Compare, Count, In, Is, Not, Premise, literals, written
 from expert.lang.roles import ROLES
 from expert.logic.domain import Domain
 from expert.read.knowledge import folder_name
@@ -22,6 +22,7 @@ KINDS = {
     "threshold": "a threshold is moved, to the next one or by what people can tell apart",
     "strictness": "a comparison takes in its threshold, or no longer does",
     "direction": "a comparison is turned round",
+    "bound": "the number of a count is one more or one fewer",
     "negated": "a premise is negated",
     "dropped": "a premise is left out",
     "swapped": "all becomes any, or any all",
@@ -134,6 +135,17 @@ class _Premises:
                     yield self._becomes(edit.kind, premise, Not(edit.premise))
             case All() | Any():
                 yield from self._group(premise)
+            case Count():
+                yield from self._count(premise)
+
+    def _count(self, premise: Count) -> Iterator[_Edit]:
+        """A count by one more or one fewer, or without one of its parts, or with a part that has a fault."""
+        for bounds in _moved(premise):
+            yield self._becomes("bound", premise, bounds)
+        for edit, rest in self._listed(premise.premises):
+            put = premise._replace(premises=rest, points=())
+            if put.truth(0, put.total) is None:
+                yield edit._replace(premise=put)
 
     def _group(self, premise: All | Any) -> Iterator[_Edit]:
         group = type(premise)
@@ -180,7 +192,17 @@ class _Premises:
         return _Edit(kind, new, f"`{written(old)}` becomes `{written(new)}`", self._at(old))
 
     def _at(self, premise: Premise) -> Location:
-        return next((it.at for it in literals(premise) if it.at), self.rule.at)
+        own = premise.at if isinstance(premise, Count) else None
+        return own or next((it.at for it in literals(premise) if it.at), self.rule.at)
+
+
+def _moved(premise: Count) -> Iterator[Count]:
+    """The count with each of its bounds moved by one, where only some patients meet it then."""
+    least, most = premise.least, premise.most
+    for by in (-1, 1):
+        put = premise._replace(least=least + by if least else 0, most=most if most is None else most + by)
+        if put.truth(0, put.total) is None and put.least >= 0:
+            yield put
 
 
 def _negated(premise: Premise) -> Premise:

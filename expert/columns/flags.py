@@ -75,6 +75,20 @@ class Flags:
             whole = self.column((word, whole, name), [str(whole), name], lambda it: combine(it[0], it[1]))
         return whole
 
+    def reach(self, flags: Iterable[Flag], points: Iterable[int], bound: int) -> Flag:
+        """Whether the points of those flags that are true reach a bound."""
+        pairs = list(zip(flags, points, strict=True))
+        bound -= sum(its for flag, its in pairs if flag is True)
+        left = [(flag, its) for flag, its in pairs if isinstance(flag, str)]
+        if bound <= 0 or sum(its for _, its in left) < bound:
+            return bound <= 0
+
+        def reached(columns: Sequence[pl.Expr]) -> pl.Expr:
+            numbers = (it.cast(pl.Int32) * its for it, (_, its) in zip(columns, left, strict=True))
+            return pl.sum_horizontal(*numbers) >= bound
+
+        return self.column(("reach", bound, *left), [flag for flag, _ in left], reached)
+
     def below(self, flags: Iterable[Flag]) -> list[str]:
         """The columns that are needed for some, these included, each after those that it needs."""
         found: set[str] = set()

@@ -18,7 +18,7 @@ import polars as pl
 
 from expert.columns.flags import Flag, Flags
 from expert.lang.definitions import Definitions, in_order
-from expert.lang.premises import All, Any, Concluded, Exclusive, Name, Not, Premise, leaves
+from expert.lang.premises import All, Any, Concluded, Count, Exclusive, Name, Not, Premise, leaves
 from expert.lang.values import Value
 from expert.lang.vocabulary import Finding, Kind
 from expert.logic.cells import Cell, cells_of, place_of, thresholds_of
@@ -103,7 +103,7 @@ class Columns(Flags):
         match premise:
             case Concluded():
                 return self.concluded(valuation, premise.name)
-            case Not() | All() | Any() if (literal := self._among(premise)) is not None:
+            case Not() | All() | Any() | Count() if (literal := self._among(premise)) is not None:
                 return self._of_literal(valuation, literal)
             case Not():
                 return self.negation(self.of(valuation, premise.premise))
@@ -111,12 +111,23 @@ class Columns(Flags):
                 some = [self.of(valuation, part) for part in premise.premises]
                 combined = self.all if isinstance(premise, All) else self.any
                 return FlagPair(combined(it.holds for it in some), combined(it.may for it in some))
+            case Count():
+                some = [self.of(valuation, part) for part in premise.premises]
+                enough = self._reached(premise, some, premise.least)
+                if premise.most is None:
+                    return enough
+                too_many = self._reached(premise, some, premise.most + 1)
+                return FlagPair(*map(self.all, zip(enough, self.negation(too_many), strict=True)))
             case Exclusive():
                 own, others = self.of(valuation, premise.own), self.of(valuation, premise.others)
                 return FlagPair(own.holds, self.all((own.may, self.any((own.holds, self.without(others.holds))))))
         found = self._among(premise)
         assert found is not None
         return self._of_literal(valuation, found)
+
+    def _reached(self, count: Count, parts: Iterable[FlagPair], bound: int) -> FlagPair:
+        """Whether the points of the parts that hold, and of those that may hold, reach a bound."""
+        return FlagPair(*(self.reach(flags, count.points, bound) for flags in zip(*parts, strict=True)))
 
     def _among(self, premise: Premise) -> Among | None:
         """A premise that is about one finding only, as the cells in which that lies if it holds."""

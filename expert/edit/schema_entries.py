@@ -31,6 +31,7 @@ from expert.lang.roles import LISTINGS
 from expert.lang.units import unit_names
 from expert.lang.vocabulary import Finding
 from expert.logic.step_status import STATUSES
+from expert.read.premise import COUNT
 
 Values = Mapping[str, Schema]
 """The schema of each kind of value."""
@@ -206,6 +207,7 @@ def premises(line: Schema) -> dict[str, Schema]:
     for outer, item in (("inner", "inner_premise"), ("premises", "outer_premise")):
         nested: Schema = {
             "properties": {key: {**ref(inner), "description": meaning} for key, meaning in _COMBINATIONS.items()},
+            "patternProperties": {f"^{COUNT}$": {**ref(inner), "description": "so many of these"}},
             "additionalProperties": False,
             "minProperties": 1,
             "maxProperties": 1,

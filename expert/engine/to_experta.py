@@ -12,12 +12,26 @@ from __future__ import annotations
 import collections
 import collections.abc
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from expert.engine.record import Justification
 from expert.lang.definitions import Definitions
-from expert.lang.premises import All, Any, Compare, Concluded, Exclusive, In, Is, Leaf, Literal, Name, Premise, stripped
+from expert.lang.premises import (
+    All,
+    Any,
+    Compare,
+    Concluded,
+    Count,
+    Exclusive,
+    In,
+    Is,
+    Leaf,
+    Literal,
+    Name,
+    Premise,
+    stripped,
+)
 from expert.lang.values import Value
 from expert.logic.kleene import holds_of
 
@@ -248,7 +262,7 @@ def _clauses(name: Name, sign: bool, premise: Premise) -> Iterator[Justification
     """
     premise, same = stripped(premise)
     sign = sign is same
-    needs = []
+    needs: list[Part] = []
     for index, part in enumerate(premise.parts):
         inner, truth = stripped(part)
         if not isinstance(inner, Leaf):
@@ -267,6 +281,68 @@ def _clauses(name: Name, sign: bool, premise: Premise) -> Iterator[Justification
             yield Justification(name, sign, ((own, own_sign),))
             yield Justification(name, not sign, ((own, not own_sign),))
             yield Justification(name, not sign, ((others, others_sign),))
+        case Count():
+            yield from _Counter(name, premise, needs).clauses(sign)
         case Is() | In() | Compare() | Concluded():
             yield Justification(name, sign, ((premise, True),))
             yield Justification(name, not sign, ((premise, False),))
+
+
+class _Counter:
+    """A count as clauses that grow linearly with its parts: a sequential counter.
+
+    A fact for each part and number says that this part and those after it reach so many points (C. Sinz, *Towards an
+    optimal CNF encoding of Boolean cardinality constraints*, CP 2005, LNCS 3709, 827-831).
+    """
+
+    def __init__(self, name: Name, count: Count, parts: Sequence[Part]) -> None:
+        self.name, self.count, self.parts = name, count, parts
+
+    def clauses(self, sign: bool) -> Iterator[Justification]:
+        """The clauses of the count, which makes its name true if ``sign``, after those of what it needs."""
+        count = self.count
+        bounds = [count.least, *([] if count.most is None else [count.most + 1])]
+        yield from self._reaches({bound for bound in bounds if self._is_fact(0, bound)})
+        enough, *too_many = (self._reach(0, bound) for bound in bounds)
+        yield from _clause(self.name, sign, [(enough, True), *((it, False) for it in too_many)])
+        yield from _clause(self.name, not sign, [(enough, False)])
+        for it in too_many:
+            yield from _clause(self.name, not sign, [(it, True)])
+
+    def _reaches(self, bounds: set[int]) -> Iterator[Justification]:
+        """The clauses of all numbers that the bounds lead to, those of the last parts first."""
+        wanted = [bounds]
+        for place, points in enumerate(self.count.points):
+            ahead = {it - less for it in wanted[-1] for less in (0, points)}
+            wanted.append({it for it in ahead if self._is_fact(place + 1, it)})
+        for place in range(len(self.parts) - 1, -1, -1):
+            for bound in sorted(wanted[place]):
+                yield from self._step(place, bound)
+
+    def _step(self, place: int, bound: int) -> Iterator[Justification]:
+        conclusion = (*self.name, _reached(place, bound))
+        (part, truth), points = self.parts[place], self.count.points[place]
+        without, with_it = self._reach(place + 1, bound), self._reach(place + 1, bound - points)
+        yield from _clause(conclusion, True, [(without, True)])
+        yield from _clause(conclusion, True, [(part, truth), (with_it, True)])
+        yield from _clause(conclusion, False, [(without, False), (part, not truth)])
+        yield from _clause(conclusion, False, [(with_it, False)])
+
+    def _is_fact(self, place: int, bound: int) -> bool:
+        """Whether it depends on the patient that the parts from a place on reach a number."""
+        return 0 < bound <= sum(self.count.points[place:])
+
+    def _reach(self, place: int, bound: int) -> Concluded | bool:
+        """That the parts from a place on reach a number: a fact of its own, or the same for all patients."""
+        return Concluded((*self.name, _reached(place, bound))) if self._is_fact(place, bound) else bound <= 0
+
+
+def _reached(place: int, bound: int) -> str:
+    return f"{bound} from {place}"
+
+
+def _clause(name: Name, truth: bool, needs: Iterable[tuple[Leaf | bool, bool]]) -> Iterator[Justification]:
+    """A clause, unless one of its needs is never met; needs that are always met are left out."""
+    found = list(needs)
+    if all(wanted is part for part, wanted in found if isinstance(part, bool)):
+        yield Justification(name, truth, tuple((part, wanted) for part, wanted in found if not isinstance(part, bool)))

@@ -123,6 +123,46 @@ class Any(_Several):
     __slots__ = ()
 
 
+class Count(_Node):
+    """Enough of some premises hold: ``least`` points or more, and ``most`` or fewer where that is given.
+
+    A premise that holds counts as many points as ``points`` has at its place, at least one each.
+    """
+
+    __slots__ = ("at", "least", "most", "points", "premises")
+    __match_args__ = ("least", "most", "premises", "points", "at")
+    _content = attrgetter("least", "most", "premises", "points")
+
+    def __init__(
+        self,
+        least: int,
+        most: int | None,
+        premises: tuple["Premise", ...],
+        points: tuple[int, ...] = (),
+        at: Location | None = None,
+    ) -> None:
+        self.least: Final = least
+        self.most: Final = most
+        self.premises: Final = premises
+        self.points: Final = points or (1,) * len(premises)
+        self.at: Final = at
+
+    @property
+    def parts(self) -> tuple["Premise", ...]:  # noqa: D102
+        return self.premises
+
+    @property
+    def total(self) -> int:
+        """The points if all premises hold."""
+        return sum(self.points)
+
+    def truth(self, sure: int, possible: int) -> bool | None:
+        """The truth with so many points from what holds, and so many from what holds or is unknown."""
+        if possible < self.least or (self.most is not None and sure > self.most):
+            return False
+        return True if sure >= self.least and (self.most is None or possible <= self.most) else None
+
+
 class Concluded(_Node):
     """The definition of this name holds (see `expert.lang.definitions`)."""
 
@@ -157,7 +197,7 @@ Literal = Is | In | Compare
 """A premise about one finding."""
 
 Leaf = Literal | Concluded
-Premise = Literal | Not | All | Any | Concluded | Exclusive
+Premise = Literal | Not | All | Any | Count | Concluded | Exclusive
 
 ALWAYS = All(())
 
@@ -171,6 +211,7 @@ class Algebra(Protocol[T]):
     def all(self, parts: Iterable[T]) -> T: ...  # noqa: D102
     def any(self, parts: Iterable[T]) -> T: ...  # noqa: D102
     def exclusive(self, own: T, others: T) -> T: ...  # noqa: D102
+    def count(self, count: Count, parts: Iterable[T]) -> T: ...  # noqa: D102
 
 
 def fold(premise: Premise, algebra: Algebra[T]) -> T:
@@ -186,6 +227,8 @@ def fold(premise: Premise, algebra: Algebra[T]) -> T:
             return algebra.any(fold(part, algebra) for part in premise.premises)
         case Exclusive():
             return algebra.exclusive(fold(premise.own, algebra), fold(premise.others, algebra))
+        case Count():
+            return algebra.count(premise, (fold(part, algebra) for part in premise.premises))
     return algebra.literal(premise)
 
 
@@ -198,13 +241,15 @@ def mapped(premise: Premise, leaf: Callable[[Leaf], Premise]) -> Premise:
             return type(premise)(tuple(mapped(part, leaf) for part in premise.premises))
         case Exclusive():
             return Exclusive(mapped(premise.own, leaf), mapped(premise.others, leaf))
+        case Count():
+            return premise._replace(premises=tuple(mapped(part, leaf) for part in premise.premises))
     return leaf(premise)
 
 
 def signed(premise: Premise, sign: bool = True) -> Iterator[tuple[Leaf, bool]]:
     """The leaves of a premise from left to right, each with true unless it is negated.
 
-    What refutes an `Exclusive` is left out.
+    The leaves of a `Count` with both bounds appear with both signs. What refutes an `Exclusive` is left out.
     """
     match premise:
         case Not():
@@ -214,6 +259,11 @@ def signed(premise: Premise, sign: bool = True) -> Iterator[tuple[Leaf, bool]]:
                 yield from signed(part, sign)
         case Exclusive():
             yield from signed(premise.own, sign)
+        case Count():
+            signs = [sign] * (premise.least > 0) + [not sign] * (premise.most is not None)
+            for part in premise.premises:
+                for each in signs:
+                    yield from signed(part, each)
         case _:
             yield premise, sign
 
@@ -270,7 +320,18 @@ def written(premise: Premise) -> str:
             return " or ".join(
                 f"({written(part)})" if isinstance(part, All) else written(part) for part in premise.premises
             )
+        case Count():
+            return f"{bound_of(premise)} of [{', '.join(map(written, premise.premises))}]"
         case Concluded():
             return " ".join(premise.name)
         case Exclusive():
             return written(premise.own)
+
+
+def bound_of(count: Count) -> str:
+    """The bounds of a count: ``at least 2``, ``at most 2``, ``exactly 2``, or ``2 to 3``."""
+    if count.most is None:
+        return f"at least {count.least}"
+    if count.least == 0:
+        return f"at most {count.most}"
+    return f"exactly {count.least}" if count.least == count.most else f"{count.least} to {count.most}"

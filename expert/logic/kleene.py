@@ -11,7 +11,7 @@ import operator
 from collections.abc import Callable, Iterable
 
 from expert.lang.definitions import Definitions, in_order
-from expert.lang.premises import All, Any, Compare, Concluded, Exclusive, In, Is, Literal, Name, Not, Premise
+from expert.lang.premises import All, Any, Compare, Concluded, Count, Exclusive, In, Is, Literal, Name, Not, Premise
 from expert.lang.values import Facts, Value
 
 Truth = bool | None
@@ -50,6 +50,16 @@ def disjunction(truths: Iterable[Truth]) -> Truth:
         if truth is None:
             result = None
     return result
+
+
+def counted(count: Count, truths: Iterable[Truth]) -> Truth:
+    """Enough of some: known once the unknown ones cannot change it."""
+    sure = possible = 0
+    for points, truth in zip(count.points, truths, strict=True):
+        if truth is not False:
+            possible += points
+            sure += points if truth else 0
+    return count.truth(sure, possible)
 
 
 def holds_of(literal: Literal, value: Value) -> bool:
@@ -102,6 +112,8 @@ class Evaluation:
                 return conjunction(map(self.evaluate, premise.premises))
             case Any():
                 return disjunction(map(self.evaluate, premise.premises))
+            case Count():
+                return counted(premise, map(self.evaluate, premise.premises))
             case Exclusive():
                 own = self.evaluate(premise.own)
                 if own is None and self.evaluate(premise.others):
@@ -145,6 +157,28 @@ class Evaluation:
                         (self.reasons(part) for part in premise.premises if self.evaluate(part) is deciding), key=len
                     )
                 return frozenset[str]().union(*map(self.reasons, premise.premises))
+            case Count():
+                return frozenset[str]().union(*map(self.reasons, self._deciding(premise)))
+
+    def _deciding(self, count: Count) -> list[Premise]:
+        """Parts that decide the truth of a count, those with the fewest reasons first; all parts if it is open."""
+        truth, total = self.evaluate(count), count.total
+        known = [(it, points, self.evaluate(it)) for it, points in zip(count.premises, count.points, strict=True)]
+        if truth is None:
+            return list(count.premises)
+        sure = sum(points for _, points, its in known if its)
+        if truth:
+            needed = {True: count.least, False: 0 if count.most is None else total - count.most}
+        elif count.most is not None and sure > count.most:
+            needed = {True: count.most + 1, False: 0}
+        else:
+            needed = {True: 0, False: total - count.least + 1}
+        found = []
+        for part, points, its in sorted(known, key=lambda it: len(self.reasons(it[0]))):
+            if its is not None and needed[its] > 0:
+                needed[its] -= points
+                found.append(part)
+        return found
 
     def _reasons_of(self, concluded: Concluded) -> frozenset[str]:
         name, found, definitions = concluded.name, self._reasons, self.definitions

@@ -7,7 +7,7 @@ from collections.abc import Mapping as MappingType
 from math import isfinite
 
 from expert.lang.errors import NotAValueError, quoted
-from expert.lang.premises import ALWAYS, All, Any, Compare, In, Is, Not, Premise
+from expert.lang.premises import ALWAYS, All, Any, Compare, Count, In, Is, Not, Premise
 from expert.lang.units import read_in_range, read_quantity
 from expert.lang.values import Value
 from expert.lang.vocabulary import Finding, Kind, Unit
@@ -21,6 +21,11 @@ _REST = re.compile(
     r"is(?P<isnot>\s+not)?\s+(?P<value>[^\s\[\],]+)|in\s*\[(?P<list>[^\[\]]*)\]|(?P<op><=|>=|<|>)\s*(?P<amount>\S.*)",
     re.DOTALL,
 )
+_BOUNDS = ("at least", "at most", "exactly")
+COUNT = rf"(?:{'|'.join(_BOUNDS)}) [0-9]{{1,4}} of"
+"""The pattern of the key of a count, such as ``at least 2 of``."""
+_NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_COMBINATIONS = "any:, all:, not:, 'at least 2 of:', 'at most 2 of:' or 'exactly 2 of:'"
 _FORMS = "FINDING, not FINDING, FINDING is VALUE, FINDING is not VALUE, FINDING in [VALUE, ...] or FINDING < QUANTITY"
 _FORMS_OF = {
     Kind.YES_NO: "{0} or not {0}",
@@ -65,25 +70,47 @@ class PremiseReader:
         return self._nested(node, depth + 1)
 
     def _nested(self, node: Mapping, depth: int) -> Premise:
-        words = ("any", "all", "not")
         if len(node.entries) != 1:
-            self.problems.add(node, "one of any:, all: and not: at a time", expected="a list item for each")
+            self.problems.add(node, "one of any:, all:, not: or a count at a time", expected="a list item for each")
             return ALWAYS
         ((word, inner),) = node.entries.items()
-        if word not in words:
-            self.problems.add(node.keys[word], f"{quoted(word)} does not combine premises", word=word, among=words)
+        key = node.keys[word]
+        if not combines(word):
+            self._not_a_combination(key)
             return ALWAYS
         if depth > MAX_NESTING:
             self.problems.add(
-                node.keys[word],
-                f"any, all and not are nested more than {MAX_NESTING} deep",
+                key,
+                f"any, all, not and counts are nested more than {MAX_NESTING} deep",
                 expected="a concluded finding with a clinical name for the inner part",
             )
             return ALWAYS
         parts = self._items(inner, depth)
         if word == "any":
             return Any(parts)
-        return All(parts) if word == "all" else Not(parts[0] if len(parts) == 1 else All(parts))
+        if word == "not":
+            return Not(parts[0] if len(parts) == 1 else All(parts))
+        return All(parts) if word == "all" else self._count(key, parts)
+
+    def _count(self, key: Scalar, parts: tuple[Premise, ...]) -> Premise:
+        """A count of premises; that it holds for all patients, or for none, is a problem."""
+        bound, number, _ = key.text.rsplit(maxsplit=2)
+        least, most = 0 if bound == "at most" else int(number), None if bound == "at least" else int(number)
+        count = Count(least, most, parts, at=location(key))
+        truth = count.truth(0, count.total)
+        if truth is not None:
+            message = f"{quoted(key.text)} {len(parts)} holds for {'every' if truth else 'no'} patient"
+            self.problems.add(key, message, expected="a number that only some patients reach")
+        return count if truth is None else ALWAYS
+
+    def _not_a_combination(self, key: Scalar) -> None:
+        """Report a key that combines no premises, with the nearest that does, its number kept."""
+        words = key.text.casefold().replace("-", " ").split()
+        numbers = [str(_NUMBERS.index(it)) if it in _NUMBERS else it for it in words]
+        number = next((it for it in numbers if it.isdigit()), "2")
+        known = ["any", "all", "not", *(f"{bound} {number} of" for bound in _BOUNDS)]
+        message = f"{quoted(key.text)} does not combine premises"
+        self.problems.add(key, message, word=" ".join(numbers), among=known, expected=_COMBINATIONS)
 
     def line(self, node: Scalar) -> Premise:
         """A premise of one line."""
@@ -174,6 +201,11 @@ class PremiseReader:
 def for_the_record(name: str) -> str:
     """Why a finding cannot stand where rules read it."""
     return f"{name} is only for the record: it is shown, and nothing is concluded from it"
+
+
+def combines(word: str) -> bool:
+    """Whether a key combines premises: ``any``, ``all``, ``not``, or a count such as ``at least 2 of``."""
+    return word in ("any", "all", "not") or re.fullmatch(COUNT, word) is not None
 
 
 def number_of(node: Scalar, text: str, unit: Unit, problems: Problems, offset: int = 0) -> float | None:

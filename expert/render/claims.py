@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from expert.answer.explanations import Claim, SplitCase, TooManyCases
+from expert.answer.explanations import Claim, Counted, SplitCase, TooManyCases
 from expert.lang.model import KnowledgeBase, Option, Rule, titles_of
 from expert.lang.premises import Any, Compare, Concluded, In, Is, Name, Not, Premise, written
 from expert.lang.roles import ROLES
@@ -31,6 +31,8 @@ def titled_claim(phrases: Phrases, claim: Claim) -> str:
             return f"{phrases.title(name)}: {_concluded(value, True).replace('_', ' ')}"
         case Not(premise=Concluded(name=("finding", name, *value))):
             return f"{phrases.title(name)}: {_concluded(value, False).replace('_', ' ')}"
+        case Counted():
+            return _counted(claim, phrases.premise)
         case SplitCase(premises):
             return f"If {' and '.join(map(phrases.premise, premises))}"
         case TooManyCases(conclusion):
@@ -51,6 +53,8 @@ def claim_text(kb: KnowledgeBase, claim: Claim) -> str:
             return f"{claim.because} (constraint {claim.id})"
         case Finding():
             return claim.ask or claim.title
+        case Counted():
+            return _counted(claim, written)
         case SplitCase():
             return f"if {' and '.join(map(written, claim.premises))}"
         case TooManyCases():
@@ -62,6 +66,11 @@ def claim_text(kb: KnowledgeBase, claim: Claim) -> str:
         case Not(premise=Concluded() as conclusion):
             return _conclusion(kb, conclusion.name, False)
     return written(claim)
+
+
+def _counted(it: Counted, words: Callable[[Premise], str]) -> str:
+    """How many of how many hold, and which: ``2 of 3: night_pain, weight_loss``."""
+    return f"{it.points} of {it.of.total}: {', '.join(map(words, it.holding))}".rstrip(": ")
 
 
 def _conclusion(kb: KnowledgeBase, name: Name, holds: bool) -> str:

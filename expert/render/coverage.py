@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from expert.cases.coverage import KINDS, Count, Coverage
+from expert.cases.coverage import KINDS, Coverage, DemandCounts
 from expert.render.cases import gap_line
 from expert.render.terminal import Terminal
 
@@ -23,12 +23,12 @@ class CoverageTerminal(Terminal):
                 self._line([(0, gap_line(gap.demand, situation.lacking) + note)], "")
 
     @staticmethod
-    def _row(title: str, count: Count) -> tuple[str, str, str, str]:
+    def _row(title: str, count: DemandCounts) -> tuple[str, str, str, str]:
         exempt = f"{count.exempt} proved impossible" if count.exempt else ""
         return title, f"{count.met} of {count.possible}", percent(count), exempt
 
 
-def percent(count: Count) -> str:
+def percent(count: DemandCounts) -> str:
     """How much of it is met, rounded down, so that only all of it is 100 %."""
     tenths = 1000 * count.met // count.possible if count.possible else 1000
     return f"{tenths // 10} %" if tenths % 10 == 0 else f"{tenths // 10}.{tenths % 10} %"

@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from expert.cases.coverage import Count
+from expert.cases.coverage import DemandCounts
 from expert.cases.kill_matrix import Worth
 from expert.cases.mutant_verdicts import Result, Score, score
 from expert.cases.mutant_witness import MutantWitness
@@ -82,7 +82,7 @@ def summary(total: Score) -> str:
 
 def percentage(total: Score) -> str:
     """The share of the counted mutants that were killed, rounded down."""
-    return percent(Count(total.killed, total.counted, total.equivalent))
+    return percent(DemandCounts(total.killed, total.counted, total.equivalent))
 
 
 def given(witness: MutantWitness) -> str:

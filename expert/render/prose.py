@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal, NamedTuple
 
 from expert.lang.model import Conclusion, Direction, Invariant, KnowledgeBase, Rule, titles_of
-from expert.lang.premises import All, Any, Compare, In, Is, Not, Premise, written
+from expert.lang.premises import All, Any, Compare, Count, In, Is, Not, Premise, bound_of, written
 from expert.lang.roles import ROLES, Role, Target
 from expert.render.phrases import Phrases
 
@@ -69,6 +69,9 @@ class Prose:
                 return _joined([self._nested(part) for part in premise.premises], ", ", last)
             case Any():
                 return self._any(premise)
+            case Count():
+                listed = _joined([self._nested(part) for part in premise.premises], ", ", ", ")
+                return (Span(f"{bound_of(premise)} of these hold ("), *listed, Span(")"))
             case Is() | In() | Compare() | Not(premise=Is() | In() | Compare()):
                 name, said = self._said(premise)
                 return (self._named("finding", name), Span(" is "), Span(said, "value"))
@@ -96,7 +99,9 @@ class Prose:
         same: dict[str, list[str]] = {}
         found: list[Sentence] = []
         for part in premise.premises:
-            if isinstance(part, Is | In | Compare | Not) and not isinstance(getattr(part, "premise", None), All | Any):
+            if isinstance(part, Is | In | Compare | Not) and not isinstance(
+                getattr(part, "premise", None), All | Any | Count
+            ):
                 name, said = self._said(part)
                 same.setdefault(said, []).append(name)
             else:

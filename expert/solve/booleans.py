@@ -6,12 +6,12 @@ Subclasses encode premises about one finding: `expert.solve.to_smt` by threshold
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import z3  # type: ignore[import-untyped]
 
 from expert.lang.definitions import Definitions, in_order
-from expert.lang.premises import Literal, Name, Premise, fold
+from expert.lang.premises import Count, Literal, Name, Premise, fold
 
 
 class Booleans(ABC):
@@ -42,6 +42,18 @@ class Booleans(ABC):
     def exclusive(self, own: z3.BoolRef, others: z3.BoolRef) -> z3.BoolRef:  # noqa: ARG002
         """A value of a concluded choice holds. Two values never hold together, so ``others`` add nothing."""
         return own
+
+    def count(self, count: Count, parts: Iterable[z3.BoolRef]) -> z3.BoolRef:
+        """Enough formulas hold."""
+        found = list(parts)
+        enough = self.reached(count, found, count.least)
+        return enough if count.most is None else z3.And(enough, z3.Not(self.reached(count, found, count.most + 1)))
+
+    def reached(self, count: Count, parts: Sequence[z3.BoolRef], bound: int) -> z3.BoolRef:
+        """The points of those formulas that hold reach a bound."""
+        if not 0 < bound <= count.total:
+            return z3.BoolVal(bound <= 0, self.context)
+        return z3.PbGe(list(zip(parts, count.points, strict=True)), bound)
 
     def all(self, parts: Iterable[z3.BoolRef]) -> z3.BoolRef:
         """All formulas hold; true if there is none."""

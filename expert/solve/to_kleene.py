@@ -16,7 +16,7 @@ import z3  # type: ignore[import-untyped]
 from expert.lang.definitions import in_order
 from expert.lang.model import KnowledgeBase
 from expert.lang.observables import Observable, observables
-from expert.lang.premises import Concluded, Literal, Name, Premise, fold, names_in
+from expert.lang.premises import Concluded, Count, Literal, Name, Premise, fold, names_in
 from expert.solve.to_smt import Formulas
 
 
@@ -98,6 +98,21 @@ class PartialFormulas:
     def exclusive(self, own: Pair, others: Pair) -> Pair:
         """The pair of a value of a concluded choice."""
         return Pair(own.holds, self.formulas.any([own.fails, z3.And(z3.Not(own.holds), others.holds)]))
+
+    def count(self, count: Count, parts: Iterable[Pair]) -> Pair:
+        """The pair of a count: what holds reaches it, and what may hold does not."""
+        pairs = list(parts)
+        sure, possible = [it.holds for it in pairs], [z3.Not(it.fails) for it in pairs]
+        at_least = Pair(*self._reached(count, sure, possible, count.least))
+        if count.most is None:
+            return at_least
+        return self.all([at_least, self.negation(Pair(*self._reached(count, sure, possible, count.most + 1)))])
+
+    def _reached(
+        self, count: Count, sure: list[z3.BoolRef], possible: list[z3.BoolRef], bound: int
+    ) -> tuple[z3.BoolRef, z3.BoolRef]:
+        reached = self.formulas.reached
+        return reached(count, sure, bound), z3.Not(reached(count, possible, bound))
 
     def literal(self, premise: Literal) -> Pair:
         """The pair of a premise about one finding."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import reduce
 
 from sqlglot import exp
 
 from expert.lang.definitions import Definitions
-from expert.lang.premises import Compare, In, Is, Literal, Name, Premise, fold
+from expert.lang.premises import Compare, Count, In, Is, Literal, Name, Premise, fold
 from expert.sql.column_values import ColumnReader, case, one_of, text
 from expert.sql.text import Chain
 
@@ -60,6 +61,20 @@ class SqlPremises:
         """The truth of a value of a concluded choice."""
         return exp.func("COALESCE", own, case([(others, exp.false())]))
 
+    def count(self, count: Count, parts: Iterable[exp.Expr]) -> exp.Expr:
+        """The truth of a count, by the points of the parts that hold and of those that do not fail."""
+        truths = list(parts)
+        sure = _sum(case([(it, _whole(its))], _whole(0)) for it, its in zip(truths, count.points, strict=True))
+        possible = _sum(
+            case([(exp.not_(it), _whole(0))], _whole(its)) for it, its in zip(truths, count.points, strict=True)
+        )
+        enough: exp.Expr = exp.GTE(this=sure, expression=_whole(count.least))
+        too_few: exp.Expr = exp.LT(this=possible, expression=_whole(count.least))
+        if count.most is not None:
+            enough = exp.and_(enough, exp.LTE(this=possible.copy(), expression=_whole(count.most)), copy=False)
+            too_few = exp.or_(too_few, exp.GT(this=sure.copy(), expression=_whole(count.most)), copy=False)
+        return case([(enough, exp.true()), (too_few, exp.false())])
+
     def literal(self, literal: Literal) -> exp.Expr:
         """The truth of a premise about one finding."""
         value = self.values[literal.finding].copy()
@@ -85,3 +100,11 @@ def disjunction(truths: Iterable[exp.Expr]) -> exp.Expr:
     """Any of some truths; of none, false."""
     found = list(truths)
     return exp.or_(*found, copy=False) if found else exp.false()
+
+
+def _whole(number: int) -> exp.Expr:
+    return exp.Literal.number(number)
+
+
+def _sum(terms: Iterable[exp.Expr]) -> exp.Expr:
+    return reduce(lambda one, other: exp.Add(this=one, expression=other), terms)

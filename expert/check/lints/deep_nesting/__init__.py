@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from expert.check.lints.lint import Found, Knowledge, lint
+from expert.read.premise import combines
 from expert.read.source import Listing, Mapping, Node, Scalar, location
 
-_COMBINE = ("any", "all", "not")
 _PLAIN = 1  # a list within the condition is read at a glance, one within that is not
 
 
@@ -29,6 +29,6 @@ def _too_deep(node: Node, depth: int) -> Iterator[Scalar]:
             yield from _too_deep(item, depth)
     elif isinstance(node, Mapping):
         for word, inner in node.entries.items():
-            if word in _COMBINE and depth >= _PLAIN:
+            if combines(word) and depth >= _PLAIN:
                 yield node.keys[word]
             yield from _too_deep(inner, depth + 1)

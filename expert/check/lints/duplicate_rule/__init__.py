@@ -1,10 +1,11 @@
 """Another rule has the same premises and concludes the same."""
 
+from collections import Counter
 from collections.abc import Hashable, Iterator
 
 from expert.check.lints.lint import Found, Knowledge, lint
 from expert.lang.model import Rule
-from expert.lang.premises import All, Any, In, Is, Not, Premise
+from expert.lang.premises import All, Any, Count, In, Is, Not, Premise
 
 
 @lint("warning")
@@ -31,6 +32,9 @@ def _meaning(premise: Premise) -> Hashable:
             inner = [part.premises if isinstance(part, same) else (part,) for part in premise.premises]
             parts = frozenset(_meaning(part) for group in inner for part in group)
             return next(iter(parts)) if len(parts) == 1 else (same, parts)
+        case Count():
+            pairs = Counter((_meaning(part), its) for part, its in zip(premise.premises, premise.points, strict=True))
+            return premise.least, premise.most, frozenset(pairs.items())
         case Not(premise=Not() as twice):
             return _meaning(twice.premise)
         case Not():
