@@ -134,7 +134,7 @@ class Derivations:
         return Derivation(found, "definition", (), self._way(it for it in parts[many] if self._is_derived(*it)))
 
     def _is_derived(self, leaf: Leaf, truth: bool) -> bool:
-        """Whether the nodes of a part are known, which is so of parts that the count needs."""
+        """Whether the nodes of a part are known, as those of all parts that the count needs are."""
         if not isinstance(leaf, Concluded) or (not truth and leaf.name in self._defined):
             return True
         return leaf.name in self._follow
