@@ -174,12 +174,22 @@ def _constraint(name: str, over: Sequence[Finding], rng: Random) -> Constraint:
     return Constraint(name, never, "Because.", AT)
 
 
-def small_domain(rng: Random, constrained: bool = False) -> Domain:
+def small_domain(rng: Random, constrained: bool = False, alerts: bool = False) -> Domain:
     """The patients of a small knowledge base that permits some."""
     while True:
-        domain = Domain(Definitions(small_knowledge(rng, constrained)))
+        kb = small_knowledge(rng, constrained)
+        domain = Domain(Definitions(with_alerts(kb, rng) if alerts else kb))
         if domain.permitted({}):
             return domain
+
+
+def with_alerts(kb: KnowledgeBase, rng: Random) -> KnowledgeBase:
+    """The knowledge base with three alerts, and rules that raise two of them or nothing."""
+    over = [it for it in kb.findings.values() if it.kind is not Kind.CHOICE or not it.concluded]
+    conclusions = [Conclusion("alert", name) for name in ("bell", "horn")]
+    rules = {it.id: it for it in _rules("d", over, conclusions, rng.randint(1, 4), rng)}
+    alerts = {name: Alert(name, name.capitalize(), "", AT) for name in ("bell", "horn", "siren")}
+    return kb._replace(rules={**kb.rules, **rules}, alerts=alerts)
 
 
 def contradictory(evaluation: Evaluation) -> bool:
@@ -230,6 +240,18 @@ class Enumeration:
     def outcomes(self, facts: Facts) -> set[str | None]:
         """The steps that completions of the facts lead to; ``None`` for no step."""
         return {step for _, step in self.completions(facts)}
+
+    def raised(self, facts: Facts) -> list[frozenset[str]]:
+        """The alerts that each completion of the facts raises."""
+        definitions = self.domain.definitions
+        patients = ({name: cell.value for name, cell in cells.items()} for cells, _ in self.completions(facts))
+        evaluations = (Evaluation(definitions, patient) for patient in patients)
+        return [frozenset(it for it in self.kb.alerts if each.concluded(("alert", it))) for each in evaluations]
+
+    def open_alerts(self, facts: Facts) -> list[str]:
+        """The alerts that some completion of the facts raises and another does not."""
+        raised = self.raised(facts)
+        return [it for it in self.kb.alerts if {it in alerts for alerts in raised} == {True, False}]
 
     def certain(self, facts: Facts) -> str | None:
         """The step that all completions of the facts lead to."""

@@ -53,7 +53,7 @@ def test_a_default_policy_that_an_answer_rests_on_is_shown() -> None:
     assert "another policy of the site could" in flowing(by_default)
     stated = run("assess", everything, *week, "indication_policy=ladder").out
     assert "site policy" not in stated
-    assert "Nothing that is still unknown can change this step." in flowing(stated)
+    assert "Nothing that is still unknown can change this step or raise an alert." in flowing(stated)
 
 
 def test_no_width_of_the_terminal_silences_an_answer() -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from itertools import product
 from random import Random
 
 import pytest
 
+from expert.answer.assess import Reasoner
+from expert.answer.assessment import NotRuledOut
 from expert.answer.decisive import decisive_findings, explain_possible
 from expert.answer.deviations import Deviations
 from expert.lang.definitions import Definitions
+from expert.lang.facts import Patient
 from expert.lang.model import Conclusion, KnowledgeBase, Step
-from expert.lang.premises import All, Any, Compare, Is, Not, Premise
+from expert.lang.premises import All, Any, Compare, Is, Not, Premise, literals
 from expert.lang.units import NUMBER
 from expert.lang.values import Facts
 from expert.lang.vocabulary import Constraint, Finding, Kind
@@ -89,7 +93,7 @@ def test_all_shortest_deviations_to_a_step_are_found(seed: int) -> None:
     for domain, everyone, facts in patients(Random(seed)):
         found = deviations(domain, facts)
         for step in domain.kb.steps:
-            shortest, complete = found.shortest(step)
+            shortest, complete = found.shortest(("recommended", step))
             assert complete
             for size in range(3):
                 expected = {it for it, leads_to in everyone.deviations(facts, size) if leads_to == step}
@@ -98,6 +102,43 @@ def test_all_shortest_deviations_to_a_step_are_found(seed: int) -> None:
                     break
             else:
                 assert all(len(it) > 2 for it in shortest)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_exactly_the_alerts_that_some_completion_raises_and_another_does_not_are_not_ruled_out(seed: int) -> None:
+    rng, seen = Random(seed), set[str]()
+    for index in range(12):
+        domain = small_domain(rng, constrained=index % 2 == 0, alerts=True)
+        everyone, reasoner = Enumeration(domain), Reasoner(domain.kb)
+        facts = random_facts(domain, rng)
+        if not domain.permitted(facts) or everyone.contradictory:
+            continue
+        it = reasoner.assess(Patient(facts))
+        assert [entry.alert for entry in it.not_ruled_out] == everyone.open_alerts(facts)
+        for alert in it.alerts:
+            sure = alert.name not in {entry.alert for entry in it.not_ruled_out}
+            raised = {alert.name in alerts for alerts in everyone.raised(facts)}
+            assert (alert.status == "holds") == (raised == {True})
+            seen.add(f"{alert.status} {sure}")
+        for entry in it.not_ruled_out:
+            check_raised(domain, everyone, facts, entry)
+    assert seen >= {"holds True", "open False"}
+
+
+def check_raised(domain: Domain, everyone: Enumeration, facts: Facts, entry: NotRuledOut) -> None:
+    """With each deviation that is named, presumptions made again, every completion raises the alert."""
+    assert entry.deviations
+    for premises in entry.deviations:
+        unknown = [name for name in domain.kb.inputs if name not in facts]
+        named = {leaf.finding for premise in premises for leaf in literals(premise)}
+        choices = [[cell.value for cell in domain.cells[name]] for name in unknown if name in named]
+        names = [name for name in unknown if name in named]
+        for values in product(*choices):
+            given = {**facts, **dict(zip(names, values, strict=True))}
+            meets = Evaluation(domain.definitions, given).evaluate(All(premises))
+            if meets and domain.permitted(given):
+                raised = everyone.raised(everyone.presumed(given))
+                assert all(entry.alert in alerts for alerts in raised)
 
 
 # --- by hand ----------------------------------------------------------------------------------------------------------
@@ -179,11 +220,11 @@ def test_a_search_that_reaches_its_bound_is_not_called_complete(monkeypatch: pyt
     both = All((Any((Is("ache", True), Is("blush", True))), Is("cough", True)))
     kb = ladder(("one", both), ("two", All(())), findings=(ACHE, COUGH, finding("blush", usual=False)))
     found = deviations(Domain(Definitions(kb)), {})
-    shortest, complete = found.shortest("one")
+    shortest, complete = found.shortest(("recommended", "one"))
     assert len(shortest) == 2
     assert complete
     monkeypatch.setattr("expert.answer.deviations.MOST_ROWS", 0)
-    assert found.shortest("one") == ([], False)
+    assert found.shortest(("recommended", "one")) == ([], False)
     possible = explain_possible("one", found)
     assert possible is not None
     assert not possible.complete
@@ -193,7 +234,7 @@ def test_a_step_that_no_deviation_leads_to_is_not_possible() -> None:
     never = All((Is("ache", True), Is("cough", True), Is("ache", False)))
     kb = ladder(("one", never), ("two", All(())), findings=(ACHE, COUGH))
     found = deviations(Domain(Definitions(kb)), {})
-    assert found.shortest("one") == ([], True)
+    assert found.shortest(("recommended", "one")) == ([], True)
     assert explain_possible("one", found) is None
 
 
@@ -201,7 +242,7 @@ def test_the_certain_step_of_the_presumed_patient_is_its_own_shortest_deviation(
     kb = ladder(("one", Is("ache", True)), ("two", All(())), findings=(ACHE,))
     found = deviations(Domain(Definitions(kb)), {})
     assert certain_step(found.domain, found.presumed) == "two"
-    assert found.shortest("two") == ([frozenset()], True)
+    assert found.shortest(("recommended", "two")) == ([frozenset()], True)
     possible = explain_possible("two", found)
     assert possible is not None
     assert possible.deviations == ((),)

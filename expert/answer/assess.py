@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 
 from expert.answer.assessment import (
     AnswerKind,
@@ -10,6 +11,7 @@ from expert.answer.assessment import (
     Assessment,
     Decisive,
     NoticeReport,
+    NotRuledOut,
     OptionReport,
     OptionStatus,
     Possible,
@@ -17,7 +19,7 @@ from expert.answer.assessment import (
     StepReport,
     TruthWord,
 )
-from expert.answer.decisive import decisive_findings, explain_possible
+from expert.answer.decisive import decisive_findings, explain_alert, explain_possible
 from expert.answer.deviations import Deviations
 from expert.answer.near_threshold import near_thresholds
 from expert.engine.engine import Inference
@@ -30,7 +32,7 @@ from expert.lang.values import Facts, Value
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation, Truth
 from expert.logic.step_status import meanwhile, step_status
-from expert.solve.case_split import cases, certain_step
+from expert.solve.case_split import cases, certain_step, is_certain
 
 WORDS: dict[Truth, TruthWord] = {True: "holds", False: "fails", None: "open"}
 
@@ -67,15 +69,23 @@ class _Case:
         self.presumed = Evaluation(reasoner.definitions, self.background.all)
         known, presumed = self.background.known, self.background.presumed
         self.record, self.presumed_record = reasoner.inference.run_presuming(known, presumed)
+        self.derived = next((it for it in self.kb.steps if self.known.concluded(("recommended", it))), None)
+
+    @cached_property
+    def deviations(self) -> Deviations:
+        """The deviations from the presumed patient to the steps and alerts that are open."""
+        steps = [] if self.derived else [("recommended", step) for step in self.kb.steps]
+        alerts = [("alert", name) for name in self.kb.alerts if self.known.concluded(("alert", name)) is None]
+        return Deviations(self.domain, self.background, self.presumed, [*steps, *alerts])
 
     def assessment(self) -> Assessment:
         answer, step, possible, decisive = self._answer()
-        notices = [("alert", name) for name in self.kb.alerts], [("given", name) for name in self.kb.advice]
         after = meanwhile(self.presumed, step)
         options = tuple(
             self._option(option) for name in (step, after) if name for option in self.kb.steps[name].options
         )
-        alerts, advice = (self._notices(names) for names in notices)
+        not_ruled_out, alerts = self._alerts()
+        advice = self._advice()
         ladder = tuple(self._step(name, step, certain=answer == "certain") for name in self.kb.steps)
         return Assessment(
             answer=answer,
@@ -97,13 +107,13 @@ class _Case:
             presumed_record=self.presumed_record,
             patient=self.patient,
             near=tuple(near_thresholds(self.domain, self.background.given)),
+            not_ruled_out=not_ruled_out,
         )
 
     # --- the answer
 
     def _answer(self) -> tuple[AnswerKind, str | None, tuple[Possible, ...], tuple[Decisive, ...]]:
-        step = next((it for it in self.kb.steps if self.known.concluded(("recommended", it))), None)
-        deviations = Deviations(self.domain, self.background, self.presumed)
+        step, deviations = self.derived, self.deviations
         if step is None and not (decisive := decisive_findings(deviations)):
             step = certain_step(self.domain, self.known)
         if step:
@@ -246,21 +256,36 @@ class _Case:
             return "offered"
         return "excluded" if evaluation.concluded(("excludes", option.name)) else "unsupported"
 
-    def _notices(self, names: Iterable[Name]) -> tuple[NoticeReport, ...]:
-        found = []
-        for name in names:
-            known, presumed = self.known.concluded(name), self.presumed.concluded(name)
-            if known is False:
-                continue
-            entry = self.kb.alerts[name[1]] if name[0] == "alert" else self.kb.advice[name[1]]
-            because = self._arguments(("alert" if name[0] == "alert" else "advise", name[1]))
-            cited = {claim for argument in because for claim in argument.cite}
-            found.append(
-                NoticeReport(
-                    name[1], entry.title, entry.text, WORDS[known], WORDS[presumed], because, self._notes(cited)
-                )
-            )
-        return tuple(found)
+    def _alerts(self) -> tuple[tuple[NotRuledOut, ...], tuple[NoticeReport, ...]]:
+        """The alerts that some completion raises without being certain, and all that are raised or open."""
+        not_ruled_out, notices = [], []
+        for name in self.kb.alerts:
+            goal = ("alert", name)
+            known, presumed = self.known.concluded(goal), self.presumed.concluded(goal)
+            if known is None and (found := explain_alert(name, self.deviations)):
+                presumed = found.as_presumed or presumed
+                if found.as_presumed and is_certain(self.domain, self.known, goal):
+                    known = True
+                else:
+                    not_ruled_out.append(found)
+            notices.append(self._notice(goal, known, presumed))
+        return tuple(not_ruled_out), tuple(filter(None, notices))
+
+    def _advice(self) -> tuple[NoticeReport, ...]:
+        names = [("given", name) for name in self.kb.advice]
+        notices = (self._notice(it, self.known.concluded(it), self.presumed.concluded(it)) for it in names)
+        return tuple(filter(None, notices))
+
+    def _notice(self, name: Name, known: Truth, presumed: Truth) -> NoticeReport | None:
+        """An alert or an advice; ``None`` if it is known to fail."""
+        if known is False:
+            return None
+        role, entry = ("alert", self.kb.alerts[name[1]]) if name[0] == "alert" else ("advise", self.kb.advice[name[1]])
+        because = self._arguments((role, name[1]))
+        cited = {claim for argument in because for claim in argument.cite}
+        return NoticeReport(
+            name[1], entry.title, entry.text, WORDS[known], WORDS[presumed], because, self._notes(cited)
+        )
 
     def _finding(self, name: str, record: Record) -> Value | None:
         finding = self.kb.findings[name]

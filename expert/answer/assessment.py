@@ -123,6 +123,23 @@ class Possible(NamedTuple):
     complete: bool
 
 
+class NotRuledOut(NamedTuple):
+    """An alert that is not certain and that some completion raises, with the shortest deviations that raise it.
+
+    ``deviations`` and ``complete`` are as in `Possible`: an alert that is raised as presumed needs no deviation.
+    """
+
+    alert: str
+    title: str
+    deviations: tuple[tuple[Premise, ...], ...]
+    complete: bool
+
+    @property
+    def as_presumed(self) -> bool:
+        """Whether it is raised as presumed."""
+        return self.deviations == ((),)
+
+
 class Decisive(NamedTuple):
     """An unknown finding whose value could change the recommended step.
 
@@ -159,7 +176,7 @@ class Assessment(NamedTuple):
     """The answer for one patient: ``certain``, ``provisional`` or ``open``.
 
     ``findings`` are concluded; ``policies`` are the site's defaults behind the recommended step; ``near`` are given
-    quantities that may have been rounded across a threshold.
+    quantities that may have been rounded across a threshold; ``not_ruled_out`` are the alerts that are still open.
     """
 
     answer: AnswerKind
@@ -181,6 +198,7 @@ class Assessment(NamedTuple):
     presumed_record: Record
     patient: Patient
     near: tuple[NearThreshold, ...] = ()
+    not_ruled_out: tuple[NotRuledOut, ...] = ()
 
     @property
     def step(self) -> StepReport | None:

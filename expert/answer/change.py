@@ -60,7 +60,7 @@ class _Counterfactuals:
             if finding.modifiable
         }
         self.kept = {name: value for name, value in self.now.items() if name not in cells}
-        self.deviations = Deviations(self.domain, background, presumed, cells, self.kept)
+        self.deviations = Deviations(self.domain, background, presumed, cells=cells, kept=self.kept)
         self.order = {name: index for index, name in enumerate(inputs)}
 
     def ways_to(self, step: str, most: int) -> WaysTo:

@@ -1,13 +1,13 @@
-"""What could change the answer: the decisive findings, and the shortest deviations to each possible step."""
+"""What could change the answer: the decisive findings, and the shortest deviations to each possible step and alert."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import product
 
-from expert.answer.assessment import Decisive, Possible
+from expert.answer.assessment import Decisive, NotRuledOut, Possible
 from expert.answer.deviations import Deviation, Deviations
-from expert.lang.premises import Premise
+from expert.lang.premises import Name, Premise
 from expert.logic.cells import Cell
 from expert.logic.domain import Domain
 
@@ -65,18 +65,30 @@ def _runs(domain: Domain, name: str, cells: list[Cell]) -> list[list[Cell]]:
 
 def explain_possible(step: str, deviations: Deviations) -> Possible | None:
     """A step with the shortest deviations that lead to it, values of a finding combined; ``None`` if impossible."""
-    if step == deviations.recommended:
-        return Possible(step, ((),), True)
+    found = _shortest(("recommended", step), deviations)
+    return found and Possible(step, *found)
+
+
+def explain_alert(alert: str, deviations: Deviations) -> NotRuledOut | None:
+    """An alert that may be raised, likewise with the shortest deviations that raise it; ``None`` if it is ruled out."""
+    found = _shortest(("alert", alert), deviations)
+    return found and NotRuledOut(alert, deviations.domain.kb.alerts[alert].title, *found)
+
+
+def _shortest(goal: Name, deviations: Deviations) -> tuple[tuple[tuple[Premise, ...], ...], bool] | None:
+    """Some of the shortest deviations that lead to a goal, and whether these are all; ``None`` if it is impossible."""
     domain = deviations.domain
-    shortest, complete = deviations.shortest(step)
+    shortest, complete = deviations.shortest(goal)
     if complete and not shortest:
         return None
+    if shortest == [frozenset()]:
+        return ((),), True
     found = [
         tuple(premise for name, run in runs.items() for premise in domain.premises(name, run))
         for names, group in by_findings(domain, shortest).items()
         for runs in alternatives(domain, names, group)
     ]
-    return Possible(step, tuple(found[:MAX_SHOWN]), complete and 0 < len(found) <= MAX_SHOWN)
+    return tuple(found[:MAX_SHOWN]), complete and len(found) <= MAX_SHOWN
 
 
 def by_findings(domain: Domain, deviations: Iterable[Deviation]) -> dict[tuple[str, ...], list[Deviation]]:

@@ -1,4 +1,4 @@
-"""Deviations from a presumed patient, and the steps that they lead to.
+"""Deviations from a presumed patient, and the steps and alerts that they lead to.
 
 A deviation changes the values of some findings; presumptions are then made again. A conclusion changes only if one of
 its reasons does, so the search is limited to these and the findings that constraints tie to them (R. Reiter, *A theory
@@ -15,12 +15,12 @@ from functools import cached_property
 from expert.answer.level import CellChange, Level, Neighbourhood, Row, places_in
 from expert.bits.program import union
 from expert.lang.facts import Background
-from expert.lang.premises import Concluded
+from expert.lang.premises import Concluded, Name
 from expert.lang.values import Facts
 from expert.logic.cells import Cell
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation
-from expert.solve.case_split import can_hold, certain_step
+from expert.solve.case_split import can_hold, certain_step, is_certain
 
 MOST_ROWS = 20_000
 """The most deviations of one size from which the search for the shortest ones continues."""
@@ -34,8 +34,8 @@ Deviation = frozenset[CellChange]
 class Deviations:
     """The deviations from one presumed patient.
 
-    ``cells`` are the values that findings may take, by default all values of unknown findings; ``kept`` are facts that
-    must not change, not even through constraints.
+    ``goals`` are what they may lead to, by default the steps; ``cells`` are the values that findings may take, by
+    default all values of unknown findings; ``kept`` are facts that must not change, not even through constraints.
     """
 
     def __init__(
@@ -43,14 +43,16 @@ class Deviations:
         domain: Domain,
         background: Background,
         presumed: Evaluation,
+        goals: Sequence[Name] | None = None,
         cells: Mapping[str, Sequence[Cell]] | None = None,
         kept: Facts | None = None,
     ) -> None:
         self.domain, self.background, self.presumed = domain, background, presumed
         if cells is None:
             cells = {name: its for name, its in domain.cells.items() if name not in background.known}
-        self.near = Neighbourhood(domain, background, cells, kept or {})
-        self._ladder = list(domain.kb.steps)
+        self._ladder: list[Name] = [("recommended", step) for step in domain.kb.steps]
+        self.goals = self._ladder if goals is None else goals
+        self.near = Neighbourhood(domain, background, self.goals, cells, kept or {})
         self._steps: dict[Deviation, str | None] = {}
 
     @cached_property
@@ -83,6 +85,13 @@ class Deviations:
             self._steps[deviation] = certain_step(self.domain, evaluation) if evaluation else None
         return self._steps[deviation]
 
+    def leads_to(self, deviation: Deviation, goal: Name) -> bool:
+        """Whether a goal is certain for the patient with a deviation."""
+        if goal[0] == "recommended":
+            return self.step(deviation) == goal[1]
+        evaluation = self.evaluation(deviation)
+        return evaluation is not None and is_certain(self.domain, evaluation, goal)
+
     # --- the search
 
     def minimal(self, step: str | None = None, most: int | None = None) -> dict[Deviation, str]:
@@ -90,55 +99,55 @@ class Deviations:
 
         Without a step, they lead to any step but the recommended one.
         """
-        levels = filter(None, self._levels(step, most))
-        return {self._deviation(row): leads_to for level in levels for row, leads_to in sorted(level.items())}
+        levels = filter(None, self._levels(("recommended", step) if step else None, most))
+        return {self._deviation(row): goal[1] for level in levels for row, goal in sorted(level.items())}
 
-    def shortest(self, step: str) -> tuple[list[Deviation], bool]:
-        """The shortest deviations that lead to a step, and whether the search is complete.
+    def shortest(self, goal: Name) -> tuple[list[Deviation], bool]:
+        """The shortest deviations that lead to a goal, and whether the search is complete.
 
-        There are none if the step is impossible, or if the bound is reached.
+        There are none if the goal is impossible, or if the bound is reached.
         """
-        for size, level in enumerate(self._levels(step, bound=MOST_ROWS)):
+        for size, level in enumerate(self._levels(goal, bound=MOST_ROWS)):
             if level is None:
-                return [], False
+                return [], not self._possible(goal)
             if level:
-                return [self._deviation(row) for row in self._in_order(level, step)], True
-            if size == ASK_AFTER and not self._possible(step):
+                return [self._deviation(row) for row in self._in_order(level, goal)], True
+            if size == ASK_AFTER and not self._possible(goal):
                 break
         return [], True
 
-    def _possible(self, step: str) -> bool:
+    def _possible(self, goal: Name) -> bool:
         known = Evaluation(self.domain.definitions, self.background.known)
-        return can_hold(self.domain, known, Concluded(("recommended", step)))
+        return can_hold(self.domain, known, Concluded(goal))
 
     def _deviation(self, row: Row) -> Deviation:
         return frozenset(self.near.changes[place] for place in places_in(row))
 
     def _levels(
-        self, step: str | None, most: int | None = None, bound: int | None = None
-    ) -> Iterator[dict[Row, str] | None]:
-        """The minimal deviations of no finding, of one, of two ... that lead to a step.
+        self, goal: Name | None, most: int | None = None, bound: int | None = None
+    ) -> Iterator[dict[Row, Name] | None]:
+        """The minimal deviations of no finding, of one, of two ... that lead to a goal.
 
         A search that reaches its bound ends with ``None``.
         """
-        reached = step is not None and step == self.recommended
-        yield {0: step} if reached and step else {}
+        reached = goal is not None and self.leads_to(frozenset(), goal)
+        yield {0: goal} if reached and goal else {}
         rows = [] if reached else [0]
-        before: dict[Row, str] = {}
+        before: dict[Row, Name] = {}
         size = 0
         while rows:
             size += 1
             if bound is not None and len(rows) > bound:
                 yield None
                 return
-            level = self._first if size <= 2 else Level(self.near, rows, [step] if step else self._ladder)
+            level = self._first if size <= 2 else Level(self.near, rows, [goal] if goal else self._ladder)
             completing = _Completing(before)
             free = {row: level.free(row) & ~completing.of(row) for row in rows}
-            found = self._leading(level, free, step)
+            found = self._leading(level, free, goal)
             yield found
             if size == most:
                 return
-            ahead = level.leading_on(rows, step)
+            ahead = level.leading_on(rows, goal)
             further = dict.fromkeys(row | 1 << place for row in rows for place in places_in(ahead[row] & free[row]))
             rows = [row for row in further if row not in found]
             before |= found
@@ -146,31 +155,38 @@ class Deviations:
     @cached_property
     def _first(self) -> Level:
         """The presumed patient and the single changes, with which every search begins."""
-        return Level(self.near, [0, *(1 << place for place in places_in(self.near.whole))], self._ladder)
+        return Level(self.near, [0, *(1 << place for place in places_in(self.near.whole))], self.goals)
 
-    def _leading(self, level: Level, free: Mapping[Row, Row], step: str | None) -> dict[Row, str]:
-        """The rows with one of their free changes that lead to a step."""
-        found: dict[Row, str] = {}
+    def _leading(self, level: Level, free: Mapping[Row, Row], goal: Name | None) -> dict[Row, Name]:
+        """The rows with one of their free changes that lead to a goal."""
+        found: dict[Row, Name] = {}
         undecided: dict[Row, Row] = {}
         for (row, left), leading in zip(free.items(), level.leading(list(free)), strict=True):
-            for it in leading:
-                if step in (None, it.step):
-                    if step or it.step != self.recommended:
-                        found |= dict.fromkeys([row | 1 << place for place in places_in(left & it.holds)], it.step)
-                    if may := left & it.may & ~it.holds:
-                        undecided[row] = undecided.get(row, 0) | may
-                    left &= ~it.may
-        ahead = level.leading_on(list(undecided), step) if undecided else {}
+            for it in [goal] if goal else self._ladder:
+                holds, may = leading[it]
+                if goal or it != ("recommended", self.recommended):
+                    found |= dict.fromkeys([row | 1 << place for place in places_in(left & holds)], it)
+                if open_ones := left & may & ~holds:
+                    undecided[row] = undecided.get(row, 0) | open_ones
+                left &= ~may
+        ahead = level.leading_on(list(undecided), goal) if undecided else {}
         for row, places in ahead.items():
             for place in places_in(places & undecided[row]):
-                leads_to = self.step(self._deviation(row | 1 << place))
-                if leads_to and (leads_to == step if step else leads_to != self.recommended):
+                leads_to = self._leads_to(self._deviation(row | 1 << place), goal)
+                if leads_to:
                     found[row | 1 << place] = leads_to
         return found
 
+    def _leads_to(self, deviation: Deviation, goal: Name | None) -> Name | None:
+        """The goal, if a deviation leads to it; without one, the step other than the recommended that it leads to."""
+        if goal:
+            return goal if self.leads_to(deviation, goal) else None
+        step = self.step(deviation)
+        return ("recommended", step) if step and step != self.recommended else None
+
     # --- the order of what is found
 
-    def _in_order(self, found: Iterable[Row], step: str) -> Iterator[Row]:
+    def _in_order(self, found: Iterable[Row], goal: Name) -> Iterator[Row]:
         """Deviations of one size in the order in which a depth-first search over their reasons meets them."""
         seen: set[Row] = set()
 
@@ -180,7 +196,7 @@ class Deviations:
                 yield row
                 return
             near = union(ahead) & ~row
-            for place in places_in(near & self._reasons(row, step) if left > 1 else near):
+            for place in places_in(near & self._reasons(row, goal) if left > 1 else near):
                 further = row | 1 << place
                 if further not in seen and (rest := [it for it in ahead if it >> place & 1]):
                     seen.add(further)
@@ -188,12 +204,12 @@ class Deviations:
 
         return met(0, list(found))
 
-    def _reasons(self, row: Row, step: str) -> Row:
-        """The changes of the reasons for which a row does not lead to a step."""
+    def _reasons(self, row: Row, goal: Name) -> Row:
+        """The changes of the reasons for which a row does not lead to a goal."""
         evaluation = self.evaluation(self._deviation(row))
         names: Iterable[str] = self.near.lifting
         if evaluation:
-            names = self.domain.tied_to(evaluation.reasons(Concluded(("recommended", step))))
+            names = self.domain.tied_to(evaluation.reasons(Concluded(goal)))
         return union(1 << place for name in names for place in self.near.places.get(name, ()))
 
 

@@ -1,8 +1,11 @@
-"""Rows of deviations evaluated by bits: the steps that they lead to, alone and with each further change."""
+"""Rows of deviations evaluated by bits: the goals that they lead to, alone and with each further change.
+
+A goal is a name that should hold: a step that is recommended, or an alert that is raised.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
@@ -24,7 +27,7 @@ Row = int
 
 
 class Neighbourhood:
-    """The changes of a presumed patient that can affect the recommended step, numbered.
+    """The changes of a presumed patient that can affect some goals, numbered.
 
     Attributes:
         changes: the changes, in the vocabulary's order.
@@ -36,15 +39,19 @@ class Neighbourhood:
     """
 
     def __init__(
-        self, domain: Domain, background: Background, cells: Mapping[str, Sequence[Cell]], kept: Facts
+        self,
+        domain: Domain,
+        background: Background,
+        goals: Iterable[Name],
+        cells: Mapping[str, Sequence[Cell]],
+        kept: Facts,
     ) -> None:
         """``cells`` are the values that findings may take; ``kept`` are facts that may not change."""
         self.domain, self.background, self.kept = domain, background, kept
-        steps = [("recommended", step) for step in domain.kb.steps]
         now = background.all
         self.changes = [
             (name, cell)
-            for name in domain.in_order(domain.affecting(steps) & cells.keys())
+            for name in domain.in_order(domain.affecting(goals) & cells.keys())
             for cell in cells[name]
             if name in domain.tied or not cell.holds(now.get(name))
         ]
@@ -110,24 +117,23 @@ class Run(NamedTuple):
 
 
 class Leading(NamedTuple):
-    """The further changes of a row with which a step is recommended, and those with which it may be."""
+    """The further changes of a row with which a goal holds, and those with which it may hold."""
 
-    step: str
     holds: Row
     may: Row
 
 
 class Level:
-    """Some rows, and the steps that they lead to with each further change."""
+    """Some rows, and the goals that they lead to with each further change."""
 
-    def __init__(self, near: Neighbourhood, rows: Sequence[Row], steps: Sequence[str]) -> None:
-        self.near, self.steps = near, steps
+    def __init__(self, near: Neighbourhood, rows: Sequence[Row], goals: Sequence[Name]) -> None:
+        self.near, self.goals = near, goals
         self._run = near.run(rows)
         self._indices = {row: index for index, row in enumerate(rows)}
-        self._leading: dict[Row, list[Leading]] = {}
+        self._leading: dict[Row, dict[Name, Leading]] = {}
 
-    def leading(self, rows: Sequence[Row]) -> list[list[Leading]]:
-        """For each of some rows the further changes that lead to each step."""
+    def leading(self, rows: Sequence[Row]) -> list[Mapping[Name, Leading]]:
+        """For each of some rows the further changes that lead to each goal."""
         missing = [row for row in rows if row not in self._leading]
         size = max(1, -(-len(self.near.changes) // 8))
         chunk = max(1, CHUNK // (8 * size))
@@ -138,13 +144,12 @@ class Level:
     def _look(self, rows: Sequence[Row], size: int) -> None:
         """Run rows with each further change, with ``size`` bytes of a mask for each row."""
         run = self.near.run(rows, 8 * size)
-        self._leading |= {row: [] for row in rows}
-        for step in self.steps:
-            goal = "recommended", step
+        self._leading |= {row: {} for row in rows}
+        for goal in self.goals:
             truths = run.truths.holds(goal), run.truths.may(goal)
             holds, may = (_split(truth & run.possible, len(rows), size) for truth in truths)
             for row, *leading in zip(rows, holds, may, strict=True):
-                self._leading[row].append(Leading(step, *leading))
+                self._leading[row][goal] = Leading(*leading)
 
     @cached_property
     def _present(self) -> Mapping[int, Mask]:
@@ -160,17 +165,17 @@ class Level:
         index = self._indices[row]
         return free & ~sum(1 << place for place, mask in self._present.items() if mask >> index & 1)
 
-    def leading_on(self, rows: Sequence[Row], step: str | None) -> dict[Row, Row]:
-        """For each row the changes at least one of which every deviation to a step needs.
+    def leading_on(self, rows: Sequence[Row], goal: Name | None) -> dict[Row, Row]:
+        """For each row the changes at least one of which every deviation to a goal needs.
 
-        Without a step, every deviation to any step but the row's own.
+        Without a goal, every deviation to any step but the row's own.
         """
         places, among = self.near.places, 0
         for row in rows:
             among |= 1 << self._indices[row]
         changed = self._run.changed
         wanted: dict[str, Mask] = {}
-        for name, mask in self._run.truths.reasons(self._goals(among, step)).items():
+        for name, mask in self._run.truths.reasons(self._wanted(among, goal)).items():
             for other in self.near.domain.tied_to([name]):
                 wanted[other] = wanted.get(other, 0) | mask
         for name in self.near.lifting:
@@ -184,11 +189,11 @@ class Level:
                 found[index] |= bits
         return {row: found[self._indices[row]] for row in rows}
 
-    def _goals(self, among: Mask, step: str | None) -> dict[Name, Mask]:
+    def _wanted(self, among: Mask, goal: Name | None) -> dict[Name, Mask]:
         """The names whose truth must change, each with the rows concerned."""
         left = among & self._run.possible
-        if step:
-            return {("recommended", step): left}
+        if goal:
+            return {goal: left}
         goals: dict[Name, Mask] = {}
         for name in self.near.domain.kb.steps:  # these make a step certain or leave it open
             goals["available", name] = left
@@ -198,9 +203,9 @@ class Level:
 
 @lru_cache(4)
 def programs(domain: Domain) -> tuple[Program, BackgroundProgram]:
-    """The definitions that recommended steps depend on, and the constraints, compiled once."""
-    program = Program(domain.definitions, [("recommended", step) for step in domain.kb.steps])
-    return program, BackgroundProgram(domain)
+    """The definitions that recommended steps and alerts depend on, and the constraints, compiled once."""
+    steps, alerts = (("recommended", step) for step in domain.kb.steps), (("alert", name) for name in domain.kb.alerts)
+    return Program(domain.definitions, [*steps, *alerts]), BackgroundProgram(domain)
 
 
 def places_in(mask: Mask) -> Iterator[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
-from expert.answer.assessment import Argument, Assessment, Possible, StepReport
+from expert.answer.assessment import Argument, Assessment, NotRuledOut, Possible, StepReport
 from expert.lang.model import KnowledgeBase
 from expert.lang.premises import All, In, Is, Premise, written
 from expert.lang.units import word_written, write_given, write_value
@@ -13,7 +13,7 @@ from expert.lang.values import Facts
 from expert.lang.vocabulary import Panel
 from expert.logic.constraints import question_of
 from expert.logic.domain import Domain
-from expert.render.phrases import STATUS, by_panel, nearness, of_none
+from expert.render.phrases import STATUS, by_panel, certainty, nearness, of_none, within
 from expert.render.terminal import LEAST, Terminal, cites
 
 MARKS = {"recommended": ">", "available": "o", "waiting": "~", "excluded": "x", "unsupported": "-", "open": "?"}
@@ -27,6 +27,7 @@ def write_answer(terminal: Terminal, domain: Domain, assessment: Assessment, tod
     answer.headline()
     answer.facts()
     answer.alerts()
+    answer.not_ruled_out()
     answer.ladder()
     answer.cautions()
     answer.options()
@@ -52,7 +53,7 @@ class _Answer:
         step = kb.steps[it.recommended] if it.recommended else None
         title, style = (step.title, "bold green") if step else ("No single step follows from this", "bold yellow")
         right = self.terminal.width - LEAST - 2
-        self.terminal.columns([(title, it.answer.rjust(LEAST))], (right,), 0, [style])
+        self.terminal.columns([(title, certainty(it).rjust(LEAST))], (right,), 0, [style])
         if step:
             self.say(step.summary, 2)
         elif it.possible:
@@ -108,8 +109,17 @@ class _Answer:
         for alert in self.it.alerts:
             if alert.holds:
                 self.say()
-                self.say(f"! {alert.title}{_cited(alert.because)}", style="bold red", hanging=2)
+                presumed = "" if alert.status == "holds" else ", as presumed"
+                self.say(f"! {alert.title}{_cited(alert.because)}{presumed}", style="bold red", hanging=2)
                 self.say(alert.text, 2)
+
+    def not_ruled_out(self) -> None:
+        """The alerts that may still be raised, apart from those that are shown as presumed."""
+        titles = [within(it.title) for it in self.it.not_ruled_out if not it.as_presumed]
+        if titles and any(alert.holds for alert in self.it.alerts):
+            self.say()
+        certain = "whatever else is found, the step stays; " if self.it.answer == "certain" else ""
+        self.note(f"{certain}not ruled out", ", ".join(titles))
 
     def ladder(self) -> None:
         self.say()
@@ -165,19 +175,27 @@ class _Answer:
                 self.say(f"- {it.title}{_cited(it.because)}: {it.text}", 2, hanging=2)
 
     def changes(self) -> None:
-        if self.it.answer == "certain":
+        it = self.it
+        if it.answer == "certain":
+            policies = "; another policy of the site could" if it.policies else ""
+            alerts = " or raise an alert" if not it.not_ruled_out else ""
             self.say()
-            policies = "; another policy of the site could" if self.it.policies else ""
-            self.say(f"Nothing that is still unknown can change this step{policies}.")
-        if not self.it.decisive:
-            return
-        self.terminal.heading("What would change it")
-        rows = [
-            (self.kb.steps[it.step].title, "; ".join(self._leading_to(it)) or "several findings together")
-            for it in self.it.possible
-            if it.step != self.it.recommended
-        ]
-        self.terminal.columns(rows, (self.title_width,))
+            self.say(f"Nothing that is still unknown can change this step{alerts}{policies}.")
+        if it.decisive:
+            steps = [entry for entry in it.possible if entry.step != it.recommended]
+            self._ways(
+                "What would change it",
+                [(self.kb.steps[entry.step].title, "; ".join(self._leading_to(entry))) for entry in steps],
+            )
+        alerts_left = [entry for entry in it.not_ruled_out if not entry.as_presumed]
+        self._ways("What would raise an alert", [(entry.title, "; ".join(_together(entry))) for entry in alerts_left])
+
+    def _ways(self, heading: str, rows: Sequence[tuple[str, str]]) -> None:
+        """What would lead to each of some steps or alerts."""
+        if rows:
+            self.terminal.heading(heading)
+            shown = [(title, ways or "several findings together") for title, ways in rows]
+            self.terminal.columns(shown, (self.title_width,))
 
     def _leading_to(self, possible: Possible) -> list[str]:
         """What would lead to a step: single premises, those of a panel as one; else the shortest combinations."""
@@ -205,8 +223,8 @@ class _Answer:
                 self.say(f"{' '.join(note.differs_from)}: {note.text} {sources}", 2, hanging=2)
 
 
-def _together(possible: Possible) -> list[str]:
-    """The shortest combinations that lead to a step."""
+def _together(possible: Possible | NotRuledOut) -> list[str]:
+    """The shortest combinations that lead to a step or an alert."""
     found = [" with ".join(map(as_said, deviation)) for deviation in possible.deviations]
     return found if possible.complete or not found else [*found, "and others"]
 

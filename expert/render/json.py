@@ -14,6 +14,7 @@ from expert.answer.assessment import (
     Decisive,
     NearThreshold,
     NoticeReport,
+    NotRuledOut,
     OptionReport,
     Possible,
     StepReport,
@@ -96,6 +97,7 @@ _SHAPES: Shapes = {
     Note: named(id="note", at=""),
     StepReport: named(supports="for", presumed_on=""),
     Possible: named(deviations="if"),
+    NotRuledOut: named(deviations="if"),
     Decisive: named(partners="with"),
 }
 
@@ -148,6 +150,7 @@ def to_json(kb: KnowledgeBase, it: Assessment, today: date) -> dict[str, Any]:
         "near_thresholds": it.near,
         "decisive": it.decisive,
         "guidance": notes(it.guidance),
+        "not_ruled_out": it.not_ruled_out,
     }
     return {**plain(whole, {Argument: argument, OptionReport: option, NearThreshold: near}), **footer(kb, today)}
 

@@ -46,7 +46,7 @@ class _Markdown:
     def _answer(self) -> Iterator[str]:
         it = self.it
         yield f"# {escape(it.headline)}"
-        yield from _paragraph(f"**{it.answer.capitalize()}.** {escape(it.summary)}")
+        yield from _paragraph(f"**{it.answer_word.capitalize()}.** {escape(it.summary)}")
         yield from _paragraph(escape(it.certainty))
         if it.meanwhile:
             yield from _paragraph(f"Meanwhile: **{escape(it.meanwhile)}**")
@@ -108,14 +108,17 @@ class _Markdown:
             yield from _heading(3, "What would change the step")
             for entry in it.missing:
                 yield from _would_change(entry)
-        if it.ways:
-            yield from _heading(3, "Steps that several findings together lead to")
-            for way in it.ways:
+        for heading, ways in (
+            ("Steps that several findings together lead to", it.ways),
+            ("Alerts that are not ruled out", it.not_ruled_out),
+        ):
+            if ways:
+                yield from _heading(3, heading)
+            for way in ways:
                 routes = [", with ".join(map(escape, route)) for route in way.routes]
                 words = "; or ".join([*routes, *(["others"] if routes and not way.complete else [])])
-                yield _item(f"{escape(way.step)}: {words or 'possible by what is given'}")
+                yield _item(f"{escape(way.title)}: {words or 'possible by what is given'}")
         named = (
-            ("Alerts that what is given does not rule out", "; ".join(map(escape, it.not_ruled_out))),
             ("Presumed besides", _stated(it.other_presumed)),
             ("Not known, and nothing presumed", "; ".join(map(escape, it.unknown))),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
-from expert.answer.assessment import NearThreshold
+from expert.answer.assessment import Assessment, NearThreshold
 from expert.lang.model import KnowledgeBase
 from expert.lang.premises import Compare, Concluded, In, Is, Literal, Premise, signed
 from expert.lang.units import word_written, write_given, write_value
@@ -109,6 +109,16 @@ def nearness(value: str, near: NearThreshold) -> str:
     if near.exact:
         return f"{value} is the threshold itself, to within {near.resolution}"
     return f"{value} is within {near.resolution} of the threshold {near.threshold}"
+
+
+def certainty(it: Assessment) -> str:
+    """The kind of an answer in words: it speaks of the step alone where an alert is not ruled out."""
+    return "step certain" if it.answer == "certain" and it.not_ruled_out else it.answer
+
+
+def within(title: str) -> str:
+    """A title within a sentence; abbreviations keep their capitals."""
+    return title[:1].lower() + title[1:] if title[1:2].islower() else title
 
 
 def together(titles: Sequence[str], word: str = "and") -> str:

@@ -13,7 +13,7 @@ from expert.answer.why import Explainer
 from expert.lang.errors import InputError, Problem
 from expert.lang.model import KnowledgeBase
 from expert.render.claims import titled_claim
-from expert.render.phrases import ORIGIN, STATUS, Stated, together
+from expert.render.phrases import ORIGIN, STATUS, Stated, certainty, together, within
 from expert.render.report_facts import FactSections
 from expert.render.sections import (
     Choice,
@@ -77,6 +77,7 @@ class _Gathering(FactSections):
         whole = Report(
             subject=kb.title,
             answer=it.answer,
+            answer_word=certainty(it),
             step=step.title if step else "",
             headline=step.title if step else "No single step follows",
             summary=step.summary if step else self._undecided(),
@@ -91,7 +92,7 @@ class _Gathering(FactSections):
             presumptions=self.presumptions(),
             missing=self.missing(),
             ways=self.ways(),
-            not_ruled_out=tuple(alert.title for alert in it.alerts if not alert.holds),
+            not_ruled_out=self.not_ruled_out(),
             other_presumed=self.other_presumed(),
             unknown=tuple(entry.title for name, entry in kb.inputs.items() if name not in self.values),
             options=self._options(),
@@ -110,14 +111,18 @@ class _Gathering(FactSections):
         return f"Possible: {together(possible, 'or')}." if possible else "No step is both supported and not excluded."
 
     def _certainty(self) -> str:
-        if self.it.answer == "certain":
-            policies = ", though another policy of the site could" if self.it.policies else ""
-            return f"Nothing that is still unknown can change this step{policies}."
-        if self.it.answer == "provisional":
+        it = self.it
+        if it.answer == "certain":
+            policies = ", though another policy of the site could" if it.policies else ""
+            left = together([within(alert.title) for alert in it.not_ruled_out], "or")
+            step = "this step" if left else "this step or raise an alert"
+            not_ruled_out = f" Not ruled out: {left}." if left else ""
+            return f"Nothing that is still unknown can change {step}{policies}.{not_ruled_out}"
+        if it.answer == "provisional":
             return (
                 "The step rests on presumptions, made where nothing was said; other facts could lead to another step."
             )
-        if not self.it.possible:
+        if not it.possible:
             return "Nothing that is still unknown leads to a step."
         return "Not enough is known: even with the presumptions more than one answer is left."
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from expert.answer.assessment import Assessment, Decisive, Possible
+from expert.answer.assessment import Assessment, Decisive, NotRuledOut, Possible
 from expert.lang.model import KnowledgeBase
 from expert.logic.constraints import question_of
 from expert.render.phrases import ORIGIN, Phrases, Stated, by_panel, nearness, together
@@ -115,11 +115,15 @@ class FactSections:
         """The steps that no single finding leads to."""
         single = {step for it in self.it.decisive if not it.partners for led in it.leads_to.values() for step in led}
         others = (it for it in self.it.possible if it.step != self.it.recommended and it.step not in single)
-        return tuple(map(self._way, others))
+        return tuple(self._way(self.kb.steps[it.step].title, it) for it in others)
 
-    def _way(self, it: Possible) -> Way:
+    def not_ruled_out(self) -> tuple[Way, ...]:
+        """The alerts that may still be raised, apart from those that are shown as presumed."""
+        return tuple(self._way(it.title, it) for it in self.it.not_ruled_out if not it.as_presumed)
+
+    def _way(self, title: str, it: Possible | NotRuledOut) -> Way:
         routes = tuple(tuple(map(self.phrases.premise, deviation)) for deviation in it.deviations if deviation)
-        return Way(self.kb.steps[it.step].title, routes, it.complete)
+        return Way(title, routes, it.complete)
 
     # --- concluded
 

@@ -89,9 +89,9 @@ class OpenPanel(NamedTuple):
 
 
 class Way(NamedTuple):
-    """A step that only several findings together lead to, with the fewest that do; ``complete`` if these are all."""
+    """The fewest findings that together lead to a step, or raise an alert; ``complete`` if these are all."""
 
-    step: str
+    title: str
     routes: tuple[tuple[str, ...], ...]
     complete: bool
 
@@ -162,10 +162,14 @@ class Colophon(NamedTuple):
 
 
 class Report(NamedTuple):
-    """The whole page, in the order in which it is read. ``step`` is empty where no single step follows."""
+    """The whole page, in the order in which it is read.
+
+    ``step`` is empty where no single step follows; ``answer_word`` says of what the answer is certain.
+    """
 
     subject: str
     answer: str
+    answer_word: str
     step: str
     headline: str
     summary: str
@@ -180,7 +184,7 @@ class Report(NamedTuple):
     presumptions: tuple[PresumedFindings, ...]
     missing: tuple[OpenPanel | OpenFinding, ...]
     ways: tuple[Way, ...]
-    not_ruled_out: tuple[str, ...]
+    not_ruled_out: tuple[Way, ...]
     other_presumed: tuple[Stated, ...]
     unknown: tuple[str, ...]
     options: tuple[Choices, ...]

@@ -108,6 +108,12 @@ def certain_step(domain: Domain, evaluation: Evaluation) -> str | None:
     return None
 
 
+def is_certain(domain: Domain, evaluation: Evaluation, name: Name) -> bool:
+    """Whether a name holds in every permitted completion of the evaluation's facts, of which there must be one."""
+    truth = evaluation.concluded(name)
+    return not can_hold(domain, evaluation, Not(Concluded(name))) if truth is None else truth
+
+
 def can_hold(domain: Domain, evaluation: Evaluation, goal: Premise) -> bool:
     """Whether some permitted completion makes the goal hold."""
     try:
