@@ -15,7 +15,7 @@ from expert.lang.model import Advice, Alert, Conclusion, Option, Rule, Step
 from expert.lang.premises import All, Any, Compare, Count, In, Is, Not, Premise
 from expert.lang.units import NUMBER
 from expert.lang.values import Facts, Value
-from expert.lang.vocabulary import Constraint, Finding, Kind
+from expert.lang.vocabulary import Constraint, Finding, Kind, Plausible
 from expert.logic.cells import Cell
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation
@@ -69,6 +69,7 @@ def knowledge(
     constraints: Iterable[Constraint] = (),
     alerts: Iterable[Alert] = (),
     advice: Iterable[Advice] = (),
+    plausible: Iterable[Plausible] = (),
 ) -> KnowledgeBase:
     """A small knowledge base."""
     return KnowledgeBase(
@@ -79,6 +80,7 @@ def knowledge(
         findings={it.name: it for it in findings},
         panels={},
         constraints=tuple(constraints),
+        plausible=tuple(plausible),
         steps={it.name: it for it in steps},
         step_groups={},
         alerts={it.name: it for it in alerts},

@@ -21,11 +21,11 @@ from expert.lang.errors import NotAValueError
 from expert.lang.facts import Patient
 from expert.lang.premises import Compare
 from expert.lang.units import write_value
-from expert.lang.values import Bound, Facts
+from expert.lang.values import Bound, Bounds, Facts
 from expert.lang.vocabulary import Finding, Kind
 from expert.logic.cells import comparisons_of
 from expert.logic.kleene import COMPARISONS
-from expert.read.bound import Bounds, read_bounds
+from expert.read.bound import read_bounds, settles
 from expert.read.patient import PatientReader
 from expert.read.value import ValueReader
 from tests.malformed import BASE, run
@@ -120,9 +120,9 @@ def test_a_bound_is_shown_as_given(tmp_path: Path) -> None:
 
 
 def test_a_bound_can_be_copied_pickled_and_written() -> None:
-    bound = Bound(100.5, ">3 months")
+    bound = Bound(100.5, ">3 months", Bounds(91.3125, 18262.5, low_open=True))
     for other in (copy.deepcopy(bound), pickle.loads(pickle.dumps(bound))):
-        assert (other, other.written) == (100.5, ">3 months")
+        assert (other, other.written, other.bounds) == (100.5, ">3 months", bound.bounds)
     assert write_value(DURATION, bound) == ">3 months"
 
 
@@ -151,7 +151,7 @@ def test_a_bound_settles_a_comparison_exactly_if_all_its_numbers_agree(
     ]
     truths = {COMPARISONS[operator](number, float(threshold)) for number in within}
     if within:
-        assert bounds.settles(Compare("f", operator, float(threshold), "")) is (len(truths) == 1)
+        assert settles(bounds, Compare("f", operator, float(threshold), "")) is (len(truths) == 1)
         assert bounds.number() in within or bounds.holds(bounds.number())
 
 

@@ -31,8 +31,8 @@ OPTIONAL = (
     "reading never always"
 )
 CONTAINERS = (
-    "groups findings concluded panels members constraints steps options alerts advice rules notes claims guidelines "
-    "safety assumptions invariants"
+    "groups findings concluded panels members constraints plausible steps options alerts advice rules notes claims "
+    "guidelines safety assumptions invariants"
 )
 KEY = re.compile(r"(?P<indent> *(?:- )?)(?P<key>[a-z_]+):(?: (?P<value>.+))?")
 NAMED = re.compile(

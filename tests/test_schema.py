@@ -377,6 +377,7 @@ SMALLEST = {
     "concluded": ("vocabulary.yaml", "concluded: {f: x}"),
     "panel": ("vocabulary.yaml", "panels: {f: x}"),
     "constraint": ("vocabulary.yaml", "constraints: {f: x}"),
+    "plausible": ("vocabulary.yaml", "plausible: {f: x}"),
     "ladder": ("ladder.yaml", "x"),
     "step": ("ladder.yaml", "steps: {f: x}"),
     "option": ("ladder.yaml", "steps: {f: {options: {g: x}}}"),

@@ -47,7 +47,7 @@ class RowAnswerer:
         self.kb, self.reading = kb, reading
         self.mapping = _passing_on(kb, other, reading.mapping) if other else reading.mapping
         self.site = {name: value for name, value in (site or {}).items() if _may_be(kb, name, value)}
-        self.cohort = CohortReasoner(kb)
+        self.cohort, self.reader = CohortReasoner(kb), ValueReader(kb)
         self._reasons: dict[tuple[object, ...], Problem] = {}
 
     def batches(self) -> Iterator[Batch]:
@@ -95,7 +95,7 @@ class RowAnswerer:
             if key not in self._reasons:
                 if len(self._reasons) >= MOST_KEPT:
                     self._reasons.clear()
-                reason = self.cohort.reason(batch.facts(row, names))
+                reason = self.cohort.reason(batch.facts(row, names, self.reader))
                 assert reason, "the columns and the constraints agree on who can be"
                 self._reasons[key] = reason
             yield row, (batch.fault(row, self._reasons[key]),)

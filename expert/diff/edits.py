@@ -17,7 +17,8 @@ _OF_PROMISES = ("title", "always", "target", "steps", "when", "finding", "rises"
 _OF_REFERENCES = ("claim", "guideline", "safety", "assumption")
 _WHOLE: Mapping[str, Bearing] = {
     "rule": MEANING, "step": MEANING, "option": MEANING, "alert": MEANING, "advice": MEANING,
-    "concluded": VOCABULARY, "finding": VOCABULARY, "constraint": VOCABULARY, "panel": VOCABULARY,
+    "concluded": VOCABULARY, "finding": VOCABULARY, "constraint": VOCABULARY, "plausible": VOCABULARY,
+    "panel": VOCABULARY,
 }  # fmt: skip
 
 
@@ -106,6 +107,7 @@ def _entries(kb: KnowledgeBase) -> dict[tuple[str, str], Any]:
         "finding": kb.given,
         "concluded": kb.concluded,
         "constraint": {it.id: it for it in kb.constraints},
+        "plausible": {it.id: it for it in kb.plausible},
         "panel": kb.panels,
         "reference": kb.references,
         "note": kb.notes,

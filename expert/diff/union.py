@@ -60,6 +60,7 @@ class Union(Definitions):
             panels={},
             rules={},
             constraints=(),
+            plausible=(),
             invariants={},
             directions={},
         )

@@ -9,7 +9,7 @@ from expert.lang.errors import InputError, Problem, nearest, quoted
 from expert.lang.model import KnowledgeBase
 from expert.lang.premises import Concluded, Leaf, Premise, mapped
 from expert.lang.units import NUMBER, write_quantity
-from expert.lang.vocabulary import Finding, Kind
+from expert.lang.vocabulary import Finding, Kind, Order
 
 APART = "{} (old)"
 """The name of a finding of the old knowledge that is not the finding which has the name in the new."""
@@ -39,6 +39,9 @@ def renamed(kb: KnowledgeBase, names: Mapping[str, str]) -> KnowledgeBase:
     def premises(its: tuple[Premise, ...]) -> tuple[Premise, ...]:
         return tuple(map(premise, its))
 
+    def order(it: Order) -> Order:
+        return it._replace(finding=name(it.finding), other=name(it.other))
+
     findings = [
         it._replace(name=name(it.name), asked_if=it.asked_if and premise(it.asked_if)) for it in kb.findings.values()
     ]
@@ -57,6 +60,9 @@ def renamed(kb: KnowledgeBase, names: Mapping[str, str]) -> KnowledgeBase:
             for it in kb.panels.values()
         },
         constraints=tuple(it._replace(never=premises(it.never)) for it in kb.constraints),
+        plausible=tuple(
+            it._replace(never=premises(it.never), always=it.always and order(it.always)) for it in kb.plausible
+        ),
         rules=rules,
         invariants={it.id: it._replace(when=premise(it.when)) for it in kb.invariants.values()},
         directions={it.id: it._replace(finding=name(it.finding)) for it in kb.directions.values()},

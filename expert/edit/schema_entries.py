@@ -17,6 +17,7 @@ from expert.edit.schema_texts import (
     exactly,
     form,
     meaning_of,
+    order,
     panel_answer,
     places_of,
     promise,
@@ -59,6 +60,7 @@ def values_of(kb: KnowledgeBase) -> Values:
         "value": TEXT,
         "group": suggested(kb.groups),
         "premises": ref("premises"),
+        "order": order({it.always.line: it.because for it in kb.plausible if it.always}),
         "when": ref("when"),
         "citations": ref("citations"),
         "conclusions": several(conclusion(kb)),
@@ -158,6 +160,9 @@ def _further(kb: KnowledgeBase, name: str) -> Schema:
             "oneOf": [{"required": ["never"]}, {"required": ["always"]}],
         }
         return {"if": {"required": ["as"]}, "then": way, "else": plain}
+    if name == "plausible":
+        warning: Schema = {"required": ["never"], "properties": {"level": choice("warning")}}
+        return {"oneOf": [{"required": ["always"]}, warning]}
     return {"minProperties": 1} if name == "expectation" else {}
 
 

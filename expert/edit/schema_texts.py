@@ -117,6 +117,13 @@ def premise_of_any_finding(suggested: Words) -> Schema:
     return form(pattern, "This is not a premise.", suggested, ["boolean", "null"])
 
 
+def order(suggested: Words) -> Schema:
+    """A comparison between two findings, in the file that defines them."""
+    name = "[a-z][a-z0-9_]*"
+    message = "This is not a comparison of two findings: QUANTITY <= QUANTITY, or with <, > or >=."
+    return form(f"{name}{BLANKS}{_OPERATOR}{BLANKS}{name}", message, suggested)
+
+
 def premise_examples(findings: Iterable[Finding]) -> Words:
     """Premises of every form over these findings."""
     return {text: meaning for it in findings for text, meaning in _examples(it)}

@@ -125,6 +125,7 @@ FORMS: Mapping[str, Form] = {
         "concluded": Key("findings that rules conclude", Entries("concluded", called="concluded findings")),
         "panels": Key("findings that are answered together", Entries("panel")),
         "constraints": Key("premises that cannot hold together", Entries("constraint", "kebab-case")),
+        "plausible": Key("what given values are like, or are refused or warned of", Entries("plausible", "kebab-case")),
     }),
     "finding": Form("a finding", {
         "title": _TITLE,
@@ -174,6 +175,15 @@ FORMS: Mapping[str, Form] = {
         "never": Key("premises over findings that people give, which cannot hold together", "premises", required=True,
                      bears=VOCABULARY),
         "because": Key("why they cannot", required=True),
+    }),
+    "plausible": Form("an entry of plausible", {
+        "always": Key("QUANTITY <= QUANTITY (or <, >, >=): two findings that people give, of one dimension", "order",
+                      bears=VOCABULARY),
+        "never": Key("premises over findings that people give, which hardly ever hold together", "premises",
+                     bears=VOCABULARY),
+        "level": Key("error: such values are refused; warning: they are shown as something to check",
+                     ("error", "warning"), required=True, bears=VOCABULARY),
+        "because": Key("why", required=True),
     }),
     "ladder": Form("the ladder", {
         "steps": Key("the steps, in the ladder's order", Entries("step", some=True), required=True),

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from expert.lang.errors import Location
 from expert.lang.premises import All, Name, Not, Premise
 from expert.lang.roles import Role, Target
-from expert.lang.vocabulary import Constraint, Finding, Panel
+from expert.lang.vocabulary import Constraint, Finding, Panel, Plausible
 
 
 def one_line(it: object, *parts: object) -> str:
@@ -227,6 +227,7 @@ class Contents(NamedTuple):
     sha256: str
     directory: str
     text: bytes = b""
+    plausible: tuple[Plausible, ...] = ()
 
 
 class KnowledgeBase(Contents):

@@ -5,7 +5,7 @@ This module and `expert.lang.model` do without postponed annotations, which name
 
 from collections.abc import Mapping
 from enum import Enum
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from expert.lang.errors import Location
 from expert.lang.premises import Premise
@@ -91,5 +91,41 @@ class Constraint(NamedTuple):
 
     id: str
     never: tuple[Premise, ...]
+    because: str
+    at: Location
+
+
+Level = Literal["error", "warning"]
+"""What becomes of a patient who is not plausible: refused, or answered with the warning."""
+
+
+class Order(NamedTuple):
+    """A comparison between two quantities of one dimension."""
+
+    finding: str
+    operator: str
+    other: str
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """The finding that is not greater than the other, and the other."""
+        return (self.other, self.finding) if self.operator[0] == ">" else (self.finding, self.other)
+
+    @property
+    def line(self) -> str:
+        """The comparison as a line of the knowledge language."""
+        return f"{self.finding} {self.operator} {self.other}"
+
+
+class Plausible(NamedTuple):
+    """What plausible patients are like: a comparison that always holds, or premises that never hold together.
+
+    It speaks of given values only, and nothing follows from it: values that break it are refused or warned of.
+    """
+
+    id: str
+    always: Order | None
+    never: tuple[Premise, ...]
+    level: Level
     because: str
     at: Location

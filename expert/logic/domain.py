@@ -18,6 +18,7 @@ from expert.lang.vocabulary import Finding, Kind
 from expert.logic.background import Backgrounds
 from expert.logic.cells import Cell, cells_of, place_of, thresholds_of
 from expert.logic.constraints import Tied, tied_groups
+from expert.logic.plausibility import Plausibility
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -35,6 +36,7 @@ class Domain:
         tied: for each constrained finding, those that chains of constraints connect it to, itself included.
         usual: the values that are presumed.
         defaults: the policies that count as given unless the site gives another value.
+        plausibility: what is plausible of given values; it has no part in which patients are permitted.
         lock: held while the domain's solver is used, which all threads share.
     """
 
@@ -55,6 +57,7 @@ class Domain:
         self.tied = {name: frozenset(group.names) for group in self.groups for name in group.names}
         self.constrained = tuple(self.tied)
         self._backgrounds = Backgrounds(self.kb, self.cells, self.groups, self.defaults, self.usual)
+        self.plausibility = Plausibility(definitions)
         self.lock = RLock()
 
     @property
@@ -104,13 +107,16 @@ class Domain:
         """Given facts with the defaults, the forced and the presumed values.
 
         Raises:
-            PatientError: a fact is not a value of an input finding, or the facts contradict each other.
+            PatientError: a fact is not a value of an input finding, or the facts contradict each other or are not
+                plausible together.
         """
         if wrong := self.wrong(given):
             raise PatientError(wrong)
         found = self.possible_background(given)
         if found is None:
             raise PatientError([self._backgrounds.contradiction(given)])
+        if wrong := self.plausibility.problems(given):
+            raise PatientError(wrong)
         return found
 
     def possible_background(self, given: Facts) -> Background | None:

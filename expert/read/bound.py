@@ -7,12 +7,12 @@ the numbers within it, so any one represents them all.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
 
 from expert.lang.errors import NotAValueError, quoted
 from expert.lang.premises import Compare
 from expert.lang.units import AMOUNT, read_in_range, unit_written
+from expert.lang.values import Bounds, bounds_of
 from expert.lang.vocabulary import Finding
 
 _SIGNS = {
@@ -31,46 +31,25 @@ SIGNS = tuple(_SIGNS)
 """The words before a quantity that make it a bound."""
 
 
-class Bounds(NamedTuple):
-    """Numbers between two ends; an ``open`` end is excluded."""
+def settles(bounds: Bounds, comparison: Compare) -> bool:
+    """Whether a comparison has the same truth for all numbers within bounds."""
+    return bounds.compared(comparison.operator, bounds_of(comparison.threshold)) is not None
 
-    low: float
-    high: float
-    low_open: bool = False
-    high_open: bool = False
 
-    def holds(self, number: float) -> bool:
-        """Whether a number lies within."""
-        above = number > self.low if self.low_open else number >= self.low
-        return above and (number < self.high if self.high_open else number <= self.high)
+def check_settled(bounds: Bounds, finding: Finding, text: str, comparisons: Sequence[Compare]) -> None:
+    """Check that bounds, given as a text, settle all comparisons.
 
-    def number(self, rather: Iterable[float] = ()) -> float:
-        """A number within the bounds, preferably one of ``rather``."""
-        return next(filter(self.holds, [*rather, (self.low + self.high) / 2, self.low, self.high]))
-
-    def settles(self, comparison: Compare) -> bool:
-        """Whether a comparison has the same truth for all numbers."""
-        number = comparison.threshold
-        if comparison.operator in (">", "<="):
-            below = self.low < number or (self.low == number and not self.low_open)
-            return not (below and self.high > number)
-        above = self.high > number or (self.high == number and not self.high_open)
-        return not (above and self.low < number)
-
-    def check_settled(self, finding: Finding, text: str, comparisons: Sequence[Compare]) -> None:
-        """Check that all comparisons are settled.
-
-        Raises:
-            NotAValueError: some are not; the message names their thresholds.
-        """
-        straddled = {it.threshold: it.written for it in reversed(comparisons) if not self.settles(it)}
-        if not straddled:
-            return
-        names = [straddled[number] for number in sorted(straddled)]
-        more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
-        thresholds = f"{' and '.join(names[:_MOST])}{more}"
-        message = f"{finding.name}: {quoted(text)} straddles {thresholds}, and the answer may depend on the side"
-        raise NotAValueError(message, f"a value, or a bound on one side of {thresholds}")
+    Raises:
+        NotAValueError: they do not; the message names the thresholds.
+    """
+    straddled = {it.threshold: it.written for it in reversed(comparisons) if not settles(bounds, it)}
+    if not straddled:
+        return
+    names = [straddled[number] for number in sorted(straddled)]
+    more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
+    thresholds = f"{' and '.join(names[:_MOST])}{more}"
+    message = f"{finding.name}: {quoted(text)} straddles {thresholds}, and the answer may depend on the side"
+    raise NotAValueError(message, f"a value, or a bound on one side of {thresholds}")
 
 
 def read_bounds(finding: Finding, text: str) -> Bounds | None:
@@ -94,7 +73,7 @@ def read_bounds(finding: Finding, text: str) -> Bounds | None:
         found = Bounds(_number(finding, low, two.start(first)), _number(finding, high, two.start(second)))
     else:
         return None
-    if found.low > found.high or (found.low == found.high and (found.low_open or found.high_open)):
+    if found.is_empty:
         raise NotAValueError(f"{finding.name}: no value lies within {quoted(text)}", finding.written_range)
     return found
 

@@ -100,6 +100,7 @@ def _read(folder: Folder, directory: str) -> KnowledgeBase:
         findings=vocabulary.findings,
         panels=vocabulary.panels,
         constraints=vocabulary.constraints,
+        plausible=vocabulary.plausible,
         steps=ladder.steps,
         step_groups=ladder.groups,
         alerts=ladder.alerts,

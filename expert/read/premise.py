@@ -32,7 +32,7 @@ _FORMS_OF = {
     Kind.CHOICE: "{0} is VALUE, {0} is not VALUE or {0} in [VALUE, ...]",
     Kind.QUANTITY: "{0} < QUANTITY, or with <=, > or >=",
 }
-_KINDS = {Kind.YES_NO: "a yes/no finding", Kind.CHOICE: "a choice", Kind.QUANTITY: "a quantity"}
+KINDS = {Kind.YES_NO: "a yes/no finding", Kind.CHOICE: "a choice", Kind.QUANTITY: "a quantity"}
 
 
 class PremiseReader:
@@ -141,7 +141,7 @@ class PremiseReader:
         if rest and not found:
             self._wrong(node, f"{quoted(rest)} does not follow a finding", forms, offset)
         elif _kind(found) is not finding.kind and not (finding.kind is Kind.YES_NO and found and found["value"]):
-            what = f"{finding.name} is {_KINDS[finding.kind]}, not {_KINDS[_kind(found)]}"
+            what = f"{finding.name} is {KINDS[finding.kind]}, not {KINDS[_kind(found)]}"
             self._wrong(node, what, forms, offset if rest else 0)
         elif found and negated and (found["op"] or found["isnot"]):
             self._wrong(node, "this negates twice, or negates a comparison", "'is not' or the opposite comparison", 0)

@@ -20,19 +20,16 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
 from math import isfinite
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from expert.lang.errors import NotAValueError, quoted
 from expert.lang.model import KnowledgeBase
 from expert.lang.premises import Compare
 from expert.lang.units import DECIMAL, read_in_range, unit_written, write_value
-from expert.lang.values import Bound, Value
+from expert.lang.values import Bound, Bounds, Value
 from expert.lang.vocabulary import Finding, Kind, Panel
 from expert.logic.cells import comparisons_of
 from expert.read.source import one_of
-
-if TYPE_CHECKING:
-    from expert.read.bound import Bounds
 
 UNKNOWN, NONE = "unknown", "none"
 NOTHING_WORDS = ("", "null", "~")
@@ -98,10 +95,12 @@ class ValueReader:
         bounds = _bounds(finding, text)
         if bounds is None:
             return Reading(read_in_range(finding, text, unit_may_be_omitted=finding.unit_may_be_omitted), written)
-        bounds.check_settled(finding, text, self._comparisons.get(finding.name, ()))
+        from expert.read.bound import check_settled
+
+        check_settled(bounds, finding, text, self._comparisons.get(finding.name, ()))
         panels = [panel.members[finding.name] for panel in self.kb.panels.values() if finding.name in panel.members]
         within = bounds.number([number for number in (*panels, finding.usual) if isinstance(number, float)])
-        return Reading(Bound(within, written), written)
+        return Reading(Bound(within, written, bounds), written)
 
     @cached_property
     def _comparisons(self) -> Mapping[str, Sequence[Compare]]:

@@ -1,4 +1,4 @@
-"""``vocabulary.yaml``: findings, panels and constraints."""
+"""``vocabulary.yaml``: findings, panels, constraints and what is plausible."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 from expert.lang.errors import quoted
 from expert.lang.format import FORMS, OF_INPUTS, RESERVED
-from expert.lang.premises import All, literals
+from expert.lang.premises import All
 from expert.lang.units import NUMBER, unit_named, unit_names
 from expert.lang.values import Value
-from expert.lang.vocabulary import Constraint, Finding, Kind, Panel
+from expert.lang.vocabulary import Constraint, Finding, Kind, Panel, Plausible
 from expert.read.fields import Fields, is_named, names_of, text_of
+from expert.read.plausible import check_given, read_plausible
 from expert.read.premise import PremiseReader, for_the_record, number_of
 from expert.read.source import Names, Node, Problems, Scalar, location
 from expert.read.value import folded, meaning_of_word, tidy
@@ -24,6 +25,7 @@ class Vocabulary(NamedTuple):
     findings: dict[str, Finding]
     panels: dict[str, Panel]
     constraints: tuple[Constraint, ...]
+    plausible: tuple[Plausible, ...]
     premises: PremiseReader
 
 
@@ -50,7 +52,8 @@ def read_vocabulary(node: Node | None, problems: Problems) -> Vocabulary:
             findings[name] = _with_values(findings[name], fields, reader)
     panels = {panel.name: panel for panel in _panels(top, reader)}
     constraints = tuple(_constraints(top, reader))
-    return Vocabulary(groups, findings, panels, constraints, reader)
+    plausible = tuple(read_plausible(top, reader))
+    return Vocabulary(groups, findings, panels, constraints, plausible, reader)
 
 
 def _check_name(key: Scalar, given: Container[str], problems: Problems) -> None:
@@ -263,9 +266,5 @@ def _constraints(top: Fields, reader: PremiseReader) -> Iterator[Constraint]:
     for key, value in top.named("constraints"):
         fields = Fields(value, FORMS["constraint"], reader.problems)
         never = reader.conjunction(fields.get("never"))
-        for literal in literals(All(never)):
-            if reader.findings[literal.finding].concluded:
-                at = literal.at or location(key)
-                message = f"{literal.finding!r} is concluded, and a constraint speaks of findings that people give"
-                reader.problems.add(Scalar(key.source, at.line, at.column, ""), message, expected="other findings")
+        check_given(never, "a constraint", key, reader)
         yield Constraint(key.text, never, fields.text("because"), location(key))

@@ -11,7 +11,8 @@ import polars as pl
 
 from expert.columns.read.finding_columns import TableColumns
 from expert.lang.errors import Location, Problem
-from expert.lang.values import Bound, Value
+from expert.lang.values import Value
+from expert.read.value import ValueReader
 
 LONGEST_TEXT = 10_000
 """Of longer cells, faults hold the beginning."""
@@ -138,12 +139,12 @@ class Batch(NamedTuple):
             rejects=sorted([*self.rejects, *new], key=lambda reject: reject.record),
         )
 
-    def facts(self, row: int, names: Sequence[str]) -> dict[str, Value]:
+    def facts(self, row: int, names: Sequence[str], reader: ValueReader) -> dict[str, Value]:
         """The facts of a row about some findings, bounds as they were given."""
         values = {name: self.patients[name][row] for name in names}
         known = {name: value for name, value in values.items() if value is not None}
         bounds = {name: it[row] for name, it in self.bounds.items() if name in known and it[row] is not None}
-        return known | {name: Bound(known[name], written) for name, written in bounds.items()}
+        return known | {name: reader.read(name, written).value for name, written in bounds.items()}
 
     def fault(self, row: int, problem: Problem) -> RowFault:
         """A fault of a whole row."""
