@@ -106,8 +106,9 @@ EQUIVALENT = {
     ),
     "all values but one for not that one": Copy(
         FUSION,
-        "when: [spondylolisthesis is not none, not dynamic_films_taken]",
-        "when:\n      - spondylolisthesis in [degenerative, true_slip, other]\n      - not dynamic_films_taken",
+        "when: [spondylolisthesis is not none, not dynamic_films_taken]\n    unless: pregnant\n    then: advise",
+        "when:\n      - spondylolisthesis in [degenerative, true_slip, other]\n      - not dynamic_films_taken\n"
+        "    unless: pregnant\n    then: advise",
     ),
 }
 

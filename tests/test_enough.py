@@ -225,7 +225,7 @@ def test_the_number_of_sets_shown_can_be_limited() -> None:
 
 
 def test_the_text_of_a_single_set_shows_its_facts_and_presumptions() -> None:
-    out = run("enough", str(WORKED / "true-slip.yaml")).out
+    out = run("enough", str(WORKED / "small-hospital.yaml")).out
     assert "these given facts are enough, whatever" in " ".join(out.split())
     assert "\nThey need these presumed:\n" in out
     assert "other presumptions are not needed.\n" in out

@@ -246,11 +246,12 @@ def _has_route(facts: Facts) -> tuple[bool, bool]:
 
 
 def _needs_work_up(facts: Facts) -> bool:
+    unfilmed = facts["spondylolisthesis"] != "none" and not facts["dynamic_films_taken"] and not facts["pregnant"]
     flags = [name for name in KB.panels["red_flags"].members if name not in EMERGENCIES]
     flagged = any(facts[name] for name in flags) and not facts["red_flags_cleared"]
     missing = not facts["typical_symptoms"] or not facts["typical_signs"] or facts["imaging_concordant"] == "not_done"
     returned = facts["prior_surgery"] and not facts["mri_after_return"]
-    return bool(facts["imaging_concordant"] == "no" or flagged or returned or (_has_route(facts)[0] and missing))
+    return bool(facts["imaging_concordant"] == "no" or flagged or returned or (_has_route(facts)[0] and (missing or unfilmed)))
 
 
 def _reading(facts: Facts) -> str:
@@ -261,8 +262,9 @@ def _reading(facts: Facts) -> str:
     if not _has_route(facts)[0] or facts["patient_request"] == "refuses" or not facts["tolerates_surgery"]:
         return "conservative"
     wide, severe = facts["wide_decompression_needed"], facts["stenosis"] == "severe"
-    if facts["instability"] or (severe and wide and _number(facts, "facet_removed") > 2 / 3):
-        return "decompression_with_fusion"
+    far_slipped = facts["spondylolisthesis"] != "none" and _number(facts, "slip_grade") >= 3
+    if facts["instability"] or far_slipped or (severe and wide and _number(facts, "facet_removed") > 2 / 3):
+        return "decompression_with_fusion" if _has_route(facts)[1] else "conservative"
     from_bone = severe and (facts["spondylolisthesis"] == "true_slip" or facts["ring_apophysis_separation"])
     barred = facts["long_duration"] or facts["scar_adhesions"] == "severe" or wide or from_bone
     if barred or not facts["mis_equipment"] or not facts["mis_skilled_operator"]:
