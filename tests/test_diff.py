@@ -125,7 +125,7 @@ class EditedCopy(NamedTuple):
 CHANGED = {
     "a threshold moved": EditedCopy(
         Copy(FUSION, "      - facet_removed > 2/3\n", "      - facet_removed > 1/2\n"),
-        {("open_decompression", "decompression_with_fusion")},
+        {("open_decompression", "decompression_with_fusion"), ("open_decompression", "conservative")},
         {("finding", "needs_fusion")},
         "      - facet_removed > 1/2",
     ),
@@ -137,7 +137,11 @@ CHANGED = {
     ),
     "a rule dropped": EditedCopy(
         Copy(FUSION, INSTABILITY, ""),
-        {("decompression_with_fusion", "minimally_invasive"), ("decompression_with_fusion", "open_decompression")},
+        {
+            (before, after)
+            for before in ("conservative", "decompression_with_fusion")
+            for after in ("minimally_invasive", "open_decompression")
+        },
         {("finding", "needs_fusion"), ("step", "decompression_with_fusion")},
         "  instability-needs-fusion:",
     ),

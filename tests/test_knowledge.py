@@ -69,7 +69,6 @@ def test_every_rule_with_a_condition_is_silent_in_a_case(id: str) -> None:
 
 def test_rules_without_a_condition_are_few_and_known() -> None:
     assert {rule.id for rule in KB.rules.values() if rule.premise == ALWAYS} == {
-        "endoscopic-removal-is-preferred",
         "technique-is-a-specialists-choice",
         "non-fusion-is-not-recommended",
         "replaced-segments-ossify",
@@ -238,7 +237,7 @@ def _has_route(facts: Facts) -> tuple[bool, bool]:
     long = long and _number(facts, "conservative_duration") > 3 * MONTH
     pain = facts["low_back_pain"] or facts["leg_pain"] != "none"
     unbroken = _number(facts, "continuous_treatment_duration") > 7 and not facts["continuous_relief"]
-    short = bool(pain and unbroken and _number(facts, "age") >= 18 * YEAR)
+    short = bool(pain and unbroken and _number(facts, "age") >= 18 * YEAR and not facts["pregnant"])
     weighty = facts["serious_effect"] or facts["severity"] == "severe" or facts["patient_request"] == "requests"
     policy = facts["indication_policy"]
     route = bool((long and (policy != "strict" or weighty)) or (short and (policy == "any_failure" or weighty)))
@@ -251,7 +250,9 @@ def _needs_work_up(facts: Facts) -> bool:
     flagged = any(facts[name] for name in flags) and not facts["red_flags_cleared"]
     missing = not facts["typical_symptoms"] or not facts["typical_signs"] or facts["imaging_concordant"] == "not_done"
     returned = facts["prior_surgery"] and not facts["mri_after_return"]
-    return bool(facts["imaging_concordant"] == "no" or flagged or returned or (_has_route(facts)[0] and (missing or unfilmed)))
+    return bool(
+        facts["imaging_concordant"] == "no" or flagged or returned or (_has_route(facts)[0] and (missing or unfilmed))
+    )
 
 
 def _reading(facts: Facts) -> str:
@@ -260,6 +261,8 @@ def _reading(facts: Facts) -> str:
     if _needs_work_up(facts):
         return "diagnostic_workup"
     if not _has_route(facts)[0] or facts["patient_request"] == "refuses" or not facts["tolerates_surgery"]:
+        return "conservative"
+    if facts["symptoms_relieved"]:
         return "conservative"
     wide, severe = facts["wide_decompression_needed"], facts["stenosis"] == "severe"
     far_slipped = facts["spondylolisthesis"] != "none" and _number(facts, "slip_grade") >= 3
