@@ -321,7 +321,7 @@ def test_an_option_that_is_excluded_says_why(tmp_path: Path) -> None:
     )
     bench, chair = report_of(Reasoner(kb), "wet=yes").options[0].options
     assert (bench.word, [point.rule for point in bench.against]) == ("excluded", ["wet-bars-bench"])
-    assert chair == Choice("Chair", "", ("S01",), "on offer", False, (), (), ())
+    assert chair == Choice("Chair", "", ("S01",), "on offer", False, "", (), (), ())
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ class _Case:
         answer, step, possible, decisive = self._answer()
         after = meanwhile(self.presumed, step)
         options = tuple(
-            self._option(option) for name in (step, after) if name for option in self.kb.steps[name].options
+            self._option(option) for name in (step, after) if name for option in self.kb.steps[name].by_standing
         )
         not_ruled_out, alerts = self._alerts()
         advice = self._advice()
@@ -245,6 +245,7 @@ class _Case:
             arguments["excludes"],
             arguments["cautions"],
             self._notes(cited),
+            option.standing,
         )
 
     @staticmethod
@@ -304,10 +305,13 @@ class _Case:
         options: Sequence[OptionReport],
         notices: Sequence[NoticeReport],
     ) -> tuple[str, ...]:
-        """The notes of guidance on a step, its arguments, its options on offer, alerts and advice."""
+        """The notes of guidance on a step, its arguments, its options on offer, alerts and advice.
+
+        Of an option that guidance does not recommend, that is all that is said here.
+        """
         arguments = [argument for notice in notices for argument in notice.because]
         cited = set(self.kb.steps[step].cite) if step else set()
-        for option in options:
+        for option in (it for it in options if not it.discouraged):
             if option.presumed_status == "offered":
                 cited |= set(option.cite)
             arguments += [*option.supports, *option.against, *option.cautions]

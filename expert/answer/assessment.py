@@ -82,6 +82,7 @@ class OptionReport(NamedTuple):
     against: tuple[Argument, ...]
     cautions: tuple[Argument, ...]
     guidance: tuple[str, ...]
+    standing: str = "optional"
 
     def __repr__(self) -> str:
         return one_line(self, self.option, self.status, f"{self.presumed_status} as presumed")
@@ -90,6 +91,11 @@ class OptionReport(NamedTuple):
     def offered(self) -> bool:
         """Whether it is on offer, as presumed."""
         return self.presumed_status == "offered"
+
+    @property
+    def discouraged(self) -> bool:
+        """Whether current guidance does not recommend it, and no rule prefers it either."""
+        return self.standing == "not_recommended" and not self.preferred
 
 
 class NoticeReport(NamedTuple):

@@ -32,6 +32,9 @@ WORDING: Final = "wording"
 BEARINGS: tuple[Bearing, ...] = (MEANING, VOCABULARY, QUESTIONS, WORDING)
 """All of them, the most important first."""
 
+STANDINGS = ("supported", "optional", "not_recommended")
+"""What current guidance says of an option, in the order in which options are shown."""
+
 
 class Entries(NamedTuple):
     """A mapping of names to entries of one form; with ``some``, at least one is required.
@@ -202,6 +205,7 @@ FORMS: Mapping[str, Form] = {
     }),
     "option": Form("an option", {
         "title": _TITLE,
+        "standing": Key("by current guidance, which it cites; optional unless said", STANDINGS),
         "offered": Key("if_supported: on offer only where a rule supports it; by_default unless said",
                        ("by_default", "if_supported"), bears=MEANING, attributes=("if_supported",)),
         "note": Key("a word shown beside the option"),

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from expert.lang.errors import Location
+from expert.lang.format import STANDINGS
 from expert.lang.premises import All, Name, Not, Premise
 from expert.lang.roles import Role, Target
 from expert.lang.vocabulary import Constraint, Finding, Panel, Plausible
@@ -82,7 +83,10 @@ class Rule(NamedTuple):
 
 
 class Option(NamedTuple):
-    """A way to carry out a step; ``name`` is ``STEP.OPTION``. On offer with its step unless ``if_supported``."""
+    """A way to carry out a step; ``name`` is ``STEP.OPTION``. On offer with its step unless ``if_supported``.
+
+    ``standing`` is by current guidance: ``supported``, ``optional`` or ``not_recommended``.
+    """
 
     name: str
     title: str
@@ -90,6 +94,7 @@ class Option(NamedTuple):
     at: Location
     note: str = ""
     if_supported: bool = False
+    standing: str = "optional"
 
 
 class Step(NamedTuple):
@@ -104,6 +109,11 @@ class Step(NamedTuple):
     never_recommended: bool = False
     cite: tuple[str, ...] = ()
     options: tuple[Option, ...] = ()
+
+    @property
+    def by_standing(self) -> list[Option]:
+        """Its options, those that current guidance supports first."""
+        return sorted(self.options, key=lambda option: STANDINGS.index(option.standing))
 
 
 class StepGroup(NamedTuple):

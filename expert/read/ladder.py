@@ -91,4 +91,5 @@ def _option(name: str, key: Scalar, node: Node, citations: Names, problems: Prob
         location(key),
         fields.text("note"),
         offered == "if_supported",
+        fields.choice("standing") or "optional",
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
-from expert.answer.assessment import Argument, Assessment, NotRuledOut, Possible, StepReport
+from expert.answer.assessment import Argument, Assessment, NotRuledOut, OptionReport, Possible, StepReport
 from expert.lang.model import KnowledgeBase
 from expert.lang.premises import All, In, Is, Premise, written
 from expert.lang.units import word_written, write_given, write_value
@@ -13,7 +13,7 @@ from expert.lang.values import Facts
 from expert.lang.vocabulary import Panel
 from expert.logic.constraints import question_of
 from expert.logic.domain import Domain
-from expert.render.phrases import STATUS, by_panel, certainty, nearness, of_none, within
+from expert.render.phrases import STANDING, STATUS, by_panel, certainty, nearness, of_none, within
 from expert.render.terminal import LEAST, Terminal, cites
 
 MARKS = {"recommended": ">", "available": "o", "waiting": "~", "excluded": "x", "unsupported": "-", "open": "?"}
@@ -158,14 +158,22 @@ class _Answer:
             return
         self.terminal.heading("Options")
         for option in sorted(offered, key=lambda option: not option.preferred):
-            mark, preferred = ("*", " (preferred)") if option.preferred else ("-", "")
-            note = f": {option.note}" if option.note else ""
-            self.say(f"{mark} {option.title}{preferred}{cites(option.cite)}{note}", 2, hanging=2)
-            for it in filter(_holds, option.cautions):
-                self.say(f"caution: {_titled(it)}", 4, hanging=2)
+            if not option.discouraged:
+                self._option(option)
         for option in self.it.options:
             for against in list(filter(_holds, option.against))[:1]:
-                self.say(f"x {option.title} is excluded: {_titled(against)}", 2, hanging=2)
+                if not option.discouraged:
+                    self.say(f"x {option.title} is excluded: {_titled(against)}", 2, hanging=2)
+        discouraged = "; ".join(option.title for option in offered if option.discouraged)
+        self.note(STANDING["not_recommended"], discouraged)
+
+    def _option(self, option: OptionReport) -> None:
+        mark = "*" if option.preferred else "+" if option.standing == "supported" else "-"
+        said = ", ".join(filter(None, ["preferred" * option.preferred, STANDING[option.standing]]))
+        aside, note = f" ({said})" if said else "", f": {option.note}" if option.note else ""
+        self.say(f"{mark} {option.title}{aside}{cites(option.cite)}{note}", 2, hanging=2)
+        for it in filter(_holds, option.cautions):
+            self.say(f"caution: {_titled(it)}", 4, hanging=2)
 
     def advice(self) -> None:
         advice = [it for it in self.it.advice if it.holds]

@@ -12,6 +12,7 @@ from expert.lang.premises import written
 from expert.lang.roles import ROLES, Role, roles_for
 from expert.lang.units import write_value
 from expert.lang.vocabulary import Finding, Kind
+from expert.render.phrases import STANDING
 from expert.render.terminal import Terminal
 from expert.render.uses import Uses
 
@@ -141,12 +142,12 @@ class Catalogue(Terminal):
         self._citations(step.cite)
         for role in roles_for("step"):
             self._arguing(ROLES[role].by, role, id)
-        self._list("Options", [f"{option.name}: {option.title}" for option in step.options])
+        self._list("Options", [f"{option.name}: {option.title}" for option in step.by_standing])
 
     def _option(self, id: str) -> None:
         option = self.kb.options[id]
         offered = "on offer if a rule supports it" if option.if_supported else "on offer with its step"
-        self._entry(option.title, option.name, option.note, offered)
+        self._entry(option.title, option.name, option.note, offered, STANDING[option.standing])
         self._citations(option.cite)
         for role in sorted(roles_for("option"), key=lambda role: ROLES[role].sign in ("-", "!")):
             self._arguing(role.capitalize(), role, id)

@@ -18,7 +18,7 @@ from expert.render.docs_graph import graph_of, links, nodes, overview
 from expert.render.graph_svg import NodeId
 from expert.render.handbook import Handbook
 from expert.render.page import render_page
-from expert.render.phrases import Phrases
+from expert.render.phrases import STANDING, Phrases
 from expert.render.plain import counted
 from expert.render.prose import Prose
 from expert.render.report import KINDS, VERDICT
@@ -149,6 +149,7 @@ def _page(
         overview=lambda: Markup(overview(book)),
         most=_CASES_SHOWN,
         words=_words,
+        standing=STANDING,
         kinds=KINDS,
         sorts=_REFERENCES,
         covered=COVERED,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from expert.render.phrases import Stated
+from expert.render.phrases import STANDING, Stated
 from expert.render.plain import visible
 from expert.render.sections import Choice, Notice, OpenFinding, OpenPanel, Point, Report, Rung, Tree
 
@@ -134,6 +134,8 @@ class _Markdown:
             yield from _heading(3, escape(group.step) + (", meanwhile" if group.step == self.it.meanwhile else ""))
             for option in group.options:
                 yield from _option(option)
+            if group.discouraged:
+                yield _item(f"{STANDING['not_recommended'].capitalize()}: {'; '.join(map(escape, group.discouraged))}")
 
     def _advice(self) -> Iterator[str]:
         yield from _heading(2, "Advice and conclusions")
@@ -228,9 +230,9 @@ def _notice(it: Notice) -> Iterator[str]:
 
 
 def _option(it: Choice) -> Iterator[str]:
-    word = "preferred" if it.preferred else "" if it.word == "on offer" else it.word
+    words = ("preferred" if it.preferred else "" if it.word == "on offer" else it.word, it.standing)
     note = f": {escape(it.note)}" if it.note else ""
-    yield _item(f"**{escape(it.title)}**{_aside(word)}{_cites(it.cite)}{note}")
+    yield _item(f"**{escape(it.title)}**{_aside(', '.join(filter(None, words)))}{_cites(it.cite)}{note}")
     for title, points in (("For", it.supports), ("Against", it.against), ("Cautions", it.cautions)):
         if points:
             yield _item(f"{title}:", "  ")

@@ -17,6 +17,13 @@ T = TypeVar("T")
 STATUS = {"unsupported": "not supported", "offered": "on offer"}
 """Statuses in words, where they differ."""
 
+STANDING = {
+    "supported": "supported by current guidance",
+    "optional": "",
+    "not_recommended": "not recommended by current guidance",
+}
+"""What current guidance says of an option, in words."""
+
 ORIGIN = {
     "given": "given",
     "default": "the site's default",

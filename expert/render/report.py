@@ -13,7 +13,7 @@ from expert.answer.why import Explainer
 from expert.lang.errors import InputError, Problem
 from expert.lang.model import KnowledgeBase
 from expert.render.claims import titled_claim
-from expert.render.phrases import ORIGIN, STATUS, Stated, certainty, together, within
+from expert.render.phrases import ORIGIN, STANDING, STATUS, Stated, certainty, together, within
 from expert.render.report_facts import FactSections
 from expert.render.sections import (
     Choice,
@@ -31,7 +31,7 @@ from expert.render.sections import (
 DEEPEST = 12
 """The number of levels of the derivation that are indented; deeper ones could not be read."""
 
-STANDING = {"holds": "holds as presumed", "open": "open", "fails": "fails"}
+_AS_PRESUMED = {"holds": "holds as presumed", "open": "open", "fails": "fails"}
 VERDICT = {
     "disagrees": "Current guidance disagrees",
     "partly": "Current guidance agrees in part",
@@ -185,7 +185,7 @@ class _Gathering(FactSections):
             self.cite(it.cite),
             it.rule,
             it.at,
-            "holds" if holds else STANDING[it.presumed_status],
+            "holds" if holds else _AS_PRESUMED[it.presumed_status],
             self.phrases.stated(it.facts, it.facts) if holds else (),
             tuple(map(self.phrases.premise, it.case)),
         )
@@ -230,18 +230,23 @@ class _Gathering(FactSections):
     # --- what goes with the step
 
     def _options(self) -> tuple[Choices, ...]:
-        found: dict[str, list[Choice]] = {}
+        found: dict[str, list[OptionReport]] = {}
         step_of = {option.name: step.name for step in self.kb.steps.values() for option in step.options}
         for option in sorted(self.it.options, key=lambda it: not (it.preferred and it.offered)):
             if option.presumed_status != "unsupported":
-                found.setdefault(step_of[option.option], []).append(self._choice(option))
-        return tuple(Choices(self.kb.steps[step].title, tuple(options)) for step, options in found.items())
+                found.setdefault(step_of[option.option], []).append(option)
+        return tuple(self._choices(step, options) for step, options in found.items())
+
+    def _choices(self, step: str, options: Sequence[OptionReport]) -> Choices:
+        choices = tuple(self._choice(option) for option in options if not option.discouraged)
+        return Choices(self.kb.steps[step].title, choices, tuple(it.title for it in options if it.discouraged))
 
     def _choice(self, it: OptionReport) -> Choice:
         presumed = ", as presumed" if it.status != it.presumed_status else ""
         word = STATUS.get(it.presumed_status, it.presumed_status) + presumed
         points = map(self._points, (it.supports, it.against, it.cautions))
-        return Choice(it.title, it.note, self.cite(it.cite), word, it.preferred and it.offered, *points)
+        preferred = it.preferred and it.offered
+        return Choice(it.title, it.note, self.cite(it.cite), word, preferred, STANDING[it.standing], *points)
 
     def _guidance(self) -> tuple[GuidanceNote, ...]:
         found = []

@@ -104,16 +104,18 @@ class Choice(NamedTuple):
     cite: tuple[str, ...]
     word: str
     preferred: bool
+    standing: str
     supports: tuple[Point, ...]
     against: tuple[Point, ...]
     cautions: tuple[Point, ...]
 
 
 class Choices(NamedTuple):
-    """The options of one step, the preferred ones first."""
+    """The options of one step, the preferred ones first; of those that guidance does not recommend, the titles."""
 
     step: str
     options: tuple[Choice, ...]
+    discouraged: tuple[str, ...] = ()
 
 
 class Notice(NamedTuple):
