@@ -232,7 +232,7 @@ def _said(path: Path) -> Iterator[tuple[int, str]]:
 
 def _own_names(kb: KnowledgeBase) -> set[str]:
     options = {name.partition(".")[2] for name in kb.options}
-    everyday = {"severity"}  # a fault of the knowledge has one as well
+    everyday = {"severity", "level", "side"}  # a fault, a search and a difference have them as well
     names = {*kb.findings, *kb.steps, *kb.step_groups, *kb.panels, *kb.alerts, *kb.advice, *kb.rules, *options}
     return names - everyday
 

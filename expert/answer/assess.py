@@ -307,7 +307,7 @@ class _Case:
     ) -> tuple[str, ...]:
         """The notes of guidance on a step, its arguments, its options on offer, alerts and advice.
 
-        Of an option that guidance does not recommend, that is all that is said here.
+        Options whose standing says it already have their notes to themselves.
         """
         arguments = [argument for notice in notices for argument in notice.because]
         cited = set(self.kb.steps[step].cite) if step else set()
