@@ -7,6 +7,7 @@ use this table. `knowledge/README.md` describes the format at length.
 from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
 
+from expert.lang.model import STANDINGS
 from expert.lang.roles import LISTINGS, ROLES
 
 NAMES: Mapping[str, str] = {
@@ -31,9 +32,6 @@ WORDING: Final = "wording"
 
 BEARINGS: tuple[Bearing, ...] = (MEANING, VOCABULARY, QUESTIONS, WORDING)
 """All of them, the most important first."""
-
-STANDINGS = ("supported", "optional", "not_recommended")
-"""What current guidance says of an option, in the order in which options are shown."""
 
 
 class Entries(NamedTuple):

@@ -10,7 +10,6 @@ from functools import cached_property
 from typing import NamedTuple
 
 from expert.lang.errors import Location
-from expert.lang.format import STANDINGS
 from expert.lang.premises import All, Name, Not, Premise
 from expert.lang.roles import Role, Target
 from expert.lang.vocabulary import Constraint, Finding, Panel, Plausible
@@ -80,6 +79,10 @@ class Rule(NamedTuple):
 
 
 # --- the ladder -------------------------------------------------------------------------------------------------------
+
+
+STANDINGS = ("supported", "optional", "not_recommended")
+"""What current guidance says of an option, in the order in which options are shown."""
 
 
 class Option(NamedTuple):
