@@ -34,6 +34,7 @@ READ_AS_PRESUMED = {
     "suspected_fracture": "red_flags_cleared",
     "red_flag_to_clear": "red_flags_cleared",
     "child": "",
+    "adolescent": "",
     "pregnancy": "",
     "complete_the_picture": "",
     "image_now": "severity conservative_systematic",
@@ -79,13 +80,15 @@ READ_AS_PRESUMED = {
     "fusion_has_a_price": INDICATED,
     "implant_not_recommended": "",
     "repeat_mri": "mri_after_return",
+    "markers_after_surgery": "mri_after_return",
+    "fused_segment": "",
     "true_recurrence": "",
     "early_return": "",
     "adjacent_is_new": "",
     "remote_is_new": "",
     "unclassified_return": "",
     "look_for_scar": "scar_adhesions",
-    "lower_recurrence_risk": "",
+    "lower_recurrence_risk": "fused_at_surgery",
 }
 
 KB = read_knowledge()
