@@ -59,6 +59,15 @@ COLOUR = """
   wilting:"""
 
 
+PLAUSIBLE = """
+plausible:
+  odd:
+    {}
+    level: warning
+    because: It is odd.
+constraints:"""
+
+
 @pytest.mark.parametrize(
     ("file", "find", "put"),
     [
@@ -68,8 +77,11 @@ COLOUR = """
         ("vocabulary.yaml", "asked_if: wilting", "asked_if: colour is yellow"),
         ("vocabulary.yaml", "never: [soil is soaked,", "never: [colour is yellow,"),
         ("vocabulary.yaml", "      pests: no\n", "      pests: no\n      colour: green\n"),
+        ("vocabulary.yaml", "\nconstraints:", PLAUSIBLE.format("never: [colour is yellow]")),
+        ("vocabulary.yaml", "\nconstraints:", PLAUSIBLE.format("always: colour <= age")),
+        ("rules/trouble.yaml", "when: pests", "when: {at least 1 of: [pests, colour is green]}"),
     ],
-    ids=["when", "unless", "invariant", "asked_if", "constraint", "panel"],
+    ids=["when", "unless", "invariant", "asked_if", "constraint", "panel", "implausible", "plausible", "count"],
 )
 def test_nothing_may_read_it(tmp_path: Path, file: str, find: str, put: str) -> None:
     edits = [{"file": "vocabulary.yaml", "find": "\n  wilting:", "put": COLOUR}]

@@ -10,7 +10,7 @@ from expert.lang.format import FORMS
 from expert.lang.premises import All, Premise, literals
 from expert.lang.vocabulary import Finding, Kind, Order, Plausible
 from expert.read.fields import Fields
-from expert.read.premise import KINDS, PremiseReader
+from expert.read.premise import KINDS, PremiseReader, for_the_record
 from expert.read.source import Names, Node, Scalar, location
 
 _ORDER = re.compile(r"(?P<finding>[^\s<>=]+)\s*(?P<operator><=|>=|<|>)\s*(?P<other>[^\s<>=].*)", re.DOTALL)
@@ -83,6 +83,9 @@ def _order(node: Node | None, reader: PremiseReader) -> Order | None:
 def _quantity(node: Scalar, name: str, offset: int, reader: PremiseReader) -> Finding | None:
     """A quantity that people give; ``None``, with a problem, if it is none."""
     finding = reader.findings.get(name)
+    if finding and finding.for_record:
+        reader.problems.add(node, for_the_record(name), expected=_FORM, offset=offset)
+        return None
     if finding and finding.kind is Kind.QUANTITY:
         return finding
     if finding and finding.concluded:
