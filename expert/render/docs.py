@@ -96,6 +96,8 @@ def _chapters(book: Handbook) -> list[Chapter]:
     notices = f"{counted(len(kb.alerts), 'alert')}, {counted(len(kb.advice), 'piece')} of advice"
     references = f"{counted(len(kb.references), 'reference')}, {counted(len(kb.notes), 'place')} where guidance differs"
     promises = f"{counted(len(kb.invariants) + len(kb.directions), 'promise')}, and what is proved of all patients"
+    recorded = len(kb.given) - len(kb.inputs)
+    findings = f"{len(kb.inputs)} asked, {f'{recorded} for the record, ' * bool(recorded)}{len(kb.concluded)} concluded"
     topics = (
         Chapter(_file(name, number), f"Rules: {_words(name)}", counted(len(rules), "rule"), name)
         for number, (name, rules) in enumerate(book.topics.items(), 1)
@@ -103,7 +105,7 @@ def _chapters(book: Handbook) -> list[Chapter]:
     return [
         Chapter(INDEX, "Overview", "what this is, and how its parts hang together"),
         Chapter("ladder.html", "The ladder", f"{counted(len(kb.steps), 'step')}, and what argues for and against"),
-        Chapter("findings.html", "Findings", f"{len(kb.inputs)} asked, {len(kb.concluded)} concluded"),
+        Chapter("findings.html", "Findings", findings),
         *topics,
         Chapter("notices.html", "Alerts and advice", notices),
         Chapter("references.html", "References and guidance", references),
