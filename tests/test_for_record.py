@@ -232,17 +232,32 @@ def test_a_finding_that_is_kept_only_for_the_record_changes_answers(folder: str,
 
 def test_a_cohort_reads_its_column_checks_it_and_answers_as_without(folder: str, tmp_path: Path) -> None:
     pl = pytest.importorskip("polars")
-    header = ["smoke", "minutes [minutes]", *RECORDED]
-    rows = [["thick", "29", "first", "7", "no"], ["thick", "29", "", "", ""], ["thin", "31", "cellar", "7", "yes"]]
     table = tmp_path / "patients.csv"
-    table.write_text("\n".join(",".join(row) for row in (header, *rows)) + "\n")
+    table.write_text(
+        "smoke,minutes [minutes],floor,hours_asleep\nthick,29,First,7\nthick,29,,>7\nthick,29,,\nthin,31,cellar,7\n"
+    )
     out = tmp_path / "out.csv"
-    found = run("cohort", str(table), "-o", str(out), "--knowledge", folder)
-    assert found.status == 0, found.err
+    assert run("cohort", str(table), "-o", str(out), "--knowledge", folder).status == 0
     answers = pl.read_csv(out)
-    assert answers["floor"].to_list() == ["first", None]
+    assert answers["floor"].to_list() == ["first", None, None]
+    assert answers["hours_asleep"].to_list() == [7, None, None]
+    assert answers["given.bounds"].to_list() == [None, "hours_asleep >7", None]
+    assert "smoke" not in answers.columns
     assert answers["recommended"].n_unique() == 1
     assert "'cellar' is not a value of floor" in (tmp_path / "out.rejects.csv").read_text()
+
+
+def test_workers_pass_its_column_on(house: KnowledgeBase) -> None:
+    pa = pytest.importorskip("pyarrow")
+    from expert.columns.read.column_map import NO_MAP
+    from expert.columns.read.finding_columns import Header
+    from expert.columns.spark_worker import WorkerTask
+
+    table = pa.record_batch({"id": ["1"], "smoke": ["thick"], "floor": ["first"]})
+    columns = Header(house, NO_MAP).columns("table", table.schema.names, {}, "")
+    task = WorkerTask(house, columns, ("smoke", "floor"), ("recommended",), {})
+    (answers,) = task.answers(task.schema(table.schema), [table])
+    assert answers.to_pylist()[0].items() >= {"id": "1", "floor": "first", "recommended": "stay"}.items()
 
 
 def test_a_query_passes_its_column_through(house: KnowledgeBase) -> None:
