@@ -160,7 +160,7 @@ def _is_recommended(it: Witness, fault: dict[str, Any]) -> bool:
 
 def _breaks_the_promise(it: Witness, fault: dict[str, Any]) -> bool:
     promise = it.kb.invariants[fault["subject"]]
-    kept = any(it.has("recommended", step) for step in promise.steps) is promise.always
+    kept = any(it.has(promise.status, target) for target in promise.targets) is promise.always
     return it.meets(promise.when) is True and not kept
 
 
@@ -169,7 +169,7 @@ def _regains_a_step(it: Witness, fault: dict[str, Any]) -> bool:
     cells = it.reasoner.domain.cells[promise.finding]
     here = cells.index(it.reasoner.domain.cell_of(promise.finding, it.facts[promise.finding]))
     further = cells[here + 1 :] if promise.rises else cells[:here]
-    lacking = [step for step in promise.steps if not it.has("available", step)]
+    lacking = [step for step in promise.targets if not it.has("available", step)]
     after = [it.with_value(promise.finding, cell.value) for cell in further]
     return any(other.has("available", step) for other in after for step in lacking)
 

@@ -105,7 +105,7 @@ def promised(kb: KnowledgeBase, rng: Random) -> KnowledgeBase:
     premises = [rng.choice(list(kb.rules.values())).premise for _ in range(3)]
     premises.append(All((Compare("dose", ">", 6.0, "6"), Compare("dose", "<", rng.choice([5.0, 7.0]), ""))))
     promises = {
-        f"p{index}": Invariant(f"p{index}", "", bool(index % 2), "two", ("two",), when, "", (), AT)
+        f"p{index}": Invariant(f"p{index}", "", bool(index % 2), "recommended", "two", ("two",), when, "", (), AT)
         for index, when in enumerate(premises)
     }
     return kb._replace(invariants=promises)

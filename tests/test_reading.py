@@ -103,7 +103,7 @@ def test_a_step_group_is_replaced_by_its_steps(garden: KnowledgeBase) -> None:
         Conclusion("excludes", "repotting"),
     )
     assert garden.advice["keep_a_diary"].steps == ("watering", "repotting")
-    assert garden.invariants["no-care-under-quarantine"].steps == ("watering", "repotting")
+    assert garden.invariants["no-care-under-quarantine"].targets == ("watering", "repotting")
 
 
 def test_rules_are_in_order_of_file_and_line(garden: KnowledgeBase) -> None:

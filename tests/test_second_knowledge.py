@@ -197,7 +197,7 @@ def test_every_complete_roof_gets_one_step_and_keeps_the_invariants(roofs: Reaso
         assert len(steps) == 1, evaluation.facts
         for invariant in ROOFS.invariants.values():
             if evaluation.evaluate(invariant.when):
-                assert (steps[0] in invariant.steps) is invariant.always, (invariant.id, evaluation.facts)
+                assert (steps[0] in invariant.targets) is invariant.always, (invariant.id, evaluation.facts)
         reached.update(steps)
     assert reached == set(ROOFS.steps) - {"golden_roof"}
 

@@ -29,7 +29,7 @@ PROOFS = {
     "conflict": "no option is both preferred and excluded, and no premise argues both ways",
     "constraints": "some patient meets all constraints together",
     "exclusive": "no two values of a concluded choice hold together",
-    "invariant": "what must never, or always, be recommended is so for every patient",
+    "invariant": "what must never, or always, be recommended or offered is so for every patient",
     "monotonic": "in every declared direction a worse value never makes a step available again",
     "never-recommended": "a step that is declared never to be recommended never is",
     "non-discriminating": "every finding, value and threshold can change an outcome",

@@ -13,7 +13,7 @@ from expert.lang.model import KnowledgeBase
 from expert.read.folder import parted
 from expert.read.knowledge import folder_name
 
-_OF_PROMISES = ("title", "always", "target", "steps", "when", "finding", "rises", "because", "cite")
+_OF_PROMISES = ("title", "always", "status", "target", "targets", "when", "finding", "rises", "because", "cite")
 _OF_REFERENCES = ("claim", "guideline", "safety", "assumption")
 _WHOLE: Mapping[str, Bearing] = {
     "rule": MEANING, "step": MEANING, "option": MEANING, "alert": MEANING, "advice": MEANING,

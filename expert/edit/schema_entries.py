@@ -69,8 +69,8 @@ def values_of(kb: KnowledgeBase) -> Values:
         "step": suggested(steps),
         "steps": several(suggested(steps)),
         "places": several(suggested(places_of(kb))),
-        "never": promise(kb, "recommended", "available"),
-        "always": promise(kb, "recommended"),
+        "never": promise(kb, "recommended", "offered", "available"),
+        "always": promise(kb, "recommended", "offered"),
         "way": direction(kb),
         **_values_of_cases(kb, steps),
     }
@@ -156,7 +156,7 @@ def _further(kb: KnowledgeBase, name: str) -> Schema:
         }
         plain = {
             "required": ["when"],
-            "properties": {"never": promise(kb, "recommended")},
+            "properties": {"never": promise(kb, "recommended", "offered")},
             "oneOf": [{"required": ["never"]}, {"required": ["always"]}],
         }
         return {"if": {"required": ["as"]}, "then": way, "else": plain}

@@ -203,10 +203,11 @@ def places_of(kb: KnowledgeBase) -> Words:
 
 
 def promise(kb: KnowledgeBase, *said: str) -> Schema:
-    """What an invariant promises: that a step is ``recommended``, or ``available``."""
-    places = places_of(kb)
-    shown = {f"{it} {name}": title for it in said for name, title in places.items()}
-    return form(f"{one_of(said)}{_B}{one_of(places)}", f"This is not {' or '.join(said)} STEP.", shown)
+    """What an invariant promises: that a step is ``recommended`` or ``available``, or an option ``offered``."""
+    known = {it: titles_of(kb, "option") if it == "offered" else places_of(kb) for it in said}
+    forms = [f"{status}{_B}{one_of(targets)}" for status, targets in known.items() if targets]
+    shown = {f"{status} {name}": title for status, targets in known.items() for name, title in targets.items()}
+    return form("|".join(forms), f"This is not {' or '.join(said)}, and a step or an option.", shown)
 
 
 def direction(kb: KnowledgeBase) -> Schema:

@@ -278,9 +278,9 @@ FORMS: Mapping[str, Form] = {
     }),
     "invariant": Form("an invariant", {
         "title": Key("the promise as a sentence", required=True),
-        "never": Key("recommended STEP, or a step group; available STEP where 'as' says a direction", "never",
-                     types=(*_PROMISE, *_DIRECTION), attributes=("target", "steps")),
-        "always": Key("recommended STEP, or a step group", "always", types=_PROMISE, attributes=("always",)),
+        "never": Key("recommended STEP or offered STEP.OPTION; available STEP where 'as' says a direction", "never",
+                     types=(*_PROMISE, *_DIRECTION), attributes=("status", "target", "targets")),
+        "always": Key("recommended STEP or offered STEP.OPTION", "always", types=_PROMISE, attributes=("always",)),
         "when": Key("premises: the patients for whom the promise is made", "when", types=_PROMISE, needed=True),
         "as": Key("FINDING rises or FINDING falls: the step never becomes available again by it", "way",
                   types=_DIRECTION, needed=True, attributes=("finding", "rises")),

@@ -177,13 +177,19 @@ class Note(NamedTuple):
 
 
 class Invariant(NamedTuple):
-    """What must never (or always) be recommended when a premise holds; ``steps`` are the steps of the target."""
+    """What must never (or always) be so when a premise holds.
+
+    Attributes:
+        status: ``recommended`` of a step or a step group, ``offered`` of an option.
+        targets: the option, or the steps of the target.
+    """
 
     id: str
     title: str
     always: bool
+    status: str
     target: str
-    steps: tuple[str, ...]
+    targets: tuple[str, ...]
     when: Premise
     because: str
     cite: tuple[str, ...]
@@ -196,7 +202,7 @@ class Direction(NamedTuple):
     id: str
     title: str
     target: str
-    steps: tuple[str, ...]
+    targets: tuple[str, ...]
     finding: str
     rises: bool
     because: str

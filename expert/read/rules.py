@@ -118,11 +118,13 @@ def _invariant(key: Scalar, node: Node, reader: RuleReader) -> Invariant:
     words = [word for word in ("never", "always") if word in fields.entries]
     if len(words) != 1 and fields.understood:
         problems.add(node, "an invariant says never or always, once", expected="never: recommended STEP")
-    target = _promised(fields, words[0], "recommended", reader.ladder.places) if len(words) == 1 else ""
+    known = {"recommended": reader.ladder.places, "offered": reader.ladder.options}
+    status, target = _promised(fields, words[0], known) if len(words) == 1 else ("", "")
     return Invariant(
         key.text,
         fields.text("title"),
         words == ["always"],
+        status,
         target,
         reader.ladder.steps_of([target]),
         All(reader.premises.condition(fields.get("when"))),
@@ -137,7 +139,7 @@ def _direction(key: Scalar, node: Node, reader: RuleReader) -> Direction:
     form = FORMS["invariant"].of("direction", "an invariant with a direction")
     fields = Fields(node, form, reader.problems)
     finding, rises = _way(fields, reader)
-    target = _promised(fields, "never", "available", reader.ladder.places)
+    _, target = _promised(fields, "never", {"available": reader.ladder.places})
     return Direction(
         key.text,
         fields.text("title"),
@@ -167,13 +169,15 @@ def _way(fields: Fields, reader: RuleReader) -> tuple[str, bool]:
     return name, way == "rises"
 
 
-def _promised(fields: Fields, key: str, status: str, places: Names) -> str:
-    """The step or step group that a promise is about."""
-    said, _, target = fields.text(key).partition(" ")
+def _promised(fields: Fields, key: str, known: dict[str, Names]) -> tuple[str, str]:
+    """What is promised of which step, step group or option; ``known`` are the targets of each status."""
+    status, _, target = fields.text(key).partition(" ")
     node = fields.entries.get(key)
-    if node is not None and said and said != status:
-        fields.problems.add(node, f"{quoted(said)} is not a promise", expected=f"{status} STEP")
-    elif node is not None and said and target not in places:
-        message = f"{quoted(target)} is not a step or a step group"
-        fields.problems.add(node, message, word=target, among=places, offset=len(said) + 1)
-    return target
+    if node is not None and status and status not in known:
+        forms = " or ".join(f"{it} {'STEP.OPTION' if it == 'offered' else 'STEP'}" for it in known)
+        fields.problems.add(node, f"{quoted(status)} is not a promise", expected=forms, word=status, among=known)
+    elif node is not None and status and target not in known[status]:
+        what = "an option" if status == "offered" else "a step or a step group"
+        message = f"{quoted(target)} is not {what}"
+        fields.problems.add(node, message, word=target, among=known[status], offset=len(status) + 1)
+    return status, target

@@ -184,7 +184,7 @@ class Catalogue(Terminal):
 
     def _invariant(self, id: str) -> None:
         it = self.kb.invariants[id]
-        promise = f"{'always' if it.always else 'never'} recommended {it.target} when {written(it.when)}"
+        promise = f"{'always' if it.always else 'never'} {it.status} {it.target} when {written(it.when)}"
         self._entry(it.title, id, promise, f"because: {it.because}")
         self._citations(it.cite)
 

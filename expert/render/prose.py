@@ -39,19 +39,19 @@ class Prose:
         return (*found, Span(then), *_joined(conclusions, ", ", ", and " if several else " and "), Span("."))
 
     def invariant(self, it: Invariant) -> Sentence:
-        """Whenever …, … is always, or never, recommended."""
-        steps = [self._named("step", step) for step in it.steps]
+        """Whenever …, … is always, or never, recommended (or offered)."""
+        steps = [self._named("step", target) for target in it.targets]
         manner = ("is" if len(steps) == 1 else "one of these is") if it.always else ("is" if len(steps) == 1 else "are")
         adverb = "always" if it.always else "never"
         found = self._if(it.when, "For every patient", "Whenever ")
         joined = _joined([[step] for step in steps], ", ", " or " if it.always else " and ")
-        return (*found, Span(", "), *joined, Span(f" {manner} {adverb} recommended."))
+        return (*found, Span(", "), *joined, Span(f" {manner} {adverb} {it.status}."))
 
     def direction(self, it: Direction) -> Sentence:
         """As … rises, … never becomes available again."""
-        steps = _joined([[self._named("step", step)] for step in it.steps], ", ", " and ")
+        steps = _joined([[self._named("step", step)] for step in it.targets], ", ", " and ")
         way = "rises" if it.rises else "falls"
-        never = "never becomes" if len(it.steps) == 1 else "never become"
+        never = "never becomes" if len(it.targets) == 1 else "never become"
         finding = self._named("finding", it.finding)
         return (
             Span("As "),

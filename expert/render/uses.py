@@ -94,8 +94,8 @@ class Uses:
         return tuple(it for it in self.kb.advice.values() if step in it.steps)
 
     def promises_of(self, step: str) -> tuple[Promise, ...]:
-        """The promises about a step."""
-        return tuple(it for it in self.promises if step in it.steps)
+        """The promises about a step and its options."""
+        return tuple(it for it in self.promises if any(step == target.partition(".")[0] for target in it.targets))
 
     # --- findings
 

@@ -58,8 +58,8 @@ def _shows(meaning: Meaning, proof: Proof, witness: Given) -> bool:
             return truths["excludes", target] is True and (rules or truths["prefers", target] is True)
         case "invariant":
             word = "always" if "always" in (promise := meaning.draft["invariants"][target]) else "never"
-            steps = meaning.steps_of(promise[word].split()[1])
-            kept = {truths["recommended", step] for step in steps}
+            status, promised = promise[word].split()
+            kept = {truths[status, it] for it in meaning.steps_of(promised)}
             return kept == {False} if word == "always" else True in kept
     return True
 
@@ -158,13 +158,14 @@ class Verdicts:
     def _promises(self) -> Iterator[Verdict]:
         for name, it in self.draft.get("invariants", {}).items():
             word = "always" if "always" in it else "never"
-            steps = list(self.meaning.steps_of(it[word].split()[1]))
+            status, target = it[word].split()
+            steps = list(self.meaning.steps_of(target))
             if "as" in it:
                 finding, way = it["as"].split()
                 yield "monotonic", name, self.neighbours.regained(finding, way == "rises", steps)
             else:
                 meant = self.meaning.premise(it["when"], self.meaning.complete).holds
-                kept = np.logical_or.reduce([self.truths["recommended", step].holds for step in steps])
+                kept = np.logical_or.reduce([self.truths[status, step].holds for step in steps])
                 yield "invariant", name, bool((meant & (~kept if word == "always" else kept)).any())
 
     def _redundant(self, rule: str) -> bool:

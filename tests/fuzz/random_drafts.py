@@ -269,10 +269,11 @@ class _Drawing:
     def _invariants(self, ladder: Draft) -> dict[str, dict[str, Any]]:
         found: dict[str, dict[str, Any]] = {}
         places = [*ladder["steps"], *ladder["groups"]]
+        options = [f"{name}.{option}" for name, it in ladder["steps"].items() for option in it.get("options", ())]
+        promised = [f"recommended {it}" for it in places] + [f"offered {it}" for it in options]
         for index in range(self._few(0, 0, 1, 2)):
-            word, target = self._one(["never", "always"]), self._one(places)
             when = self._premises([*self.inputs, *self.concluded], 2)
-            found[f"i{index}"] = {word: f"recommended {target}", "when": when}
+            found[f"i{index}"] = {self._one(["never", "always"]): self._one(promised), "when": when}
         ordered = [name for name, it in self.inputs.items() if it["type"] != "yes_no"]
         if ordered and self._chance(0.4):
             way = f"{self._one(ordered)} {self._one(['rises', 'falls'])}"

@@ -22,9 +22,9 @@ def promise_claims(ground: Ground) -> Iterator[Claim]:
 
 
 def _broken(ground: Ground, it: Invariant) -> Broken | None:
-    recommended = Any(tuple(Concluded(("recommended", step)) for step in it.steps))
-    against = All((over_inputs(it.when, ground.kb), Not(recommended) if it.always else recommended))
-    is_so = "is not recommended" if it.always else "is recommended"
+    promised = Any(tuple(Concluded((it.status, target)) for target in it.targets))
+    against = All((over_inputs(it.when, ground.kb), Not(promised) if it.always else promised))
+    is_so = f"is not {it.status}" if it.always else f"is {it.status}"
     message = f"the promise {it.id} is broken: there is a patient it speaks of for whom {it.target} {is_so}"
     return ground.broken_if(against, message, f"{it.title}: {it.because}")
 
@@ -33,7 +33,7 @@ def _regained(ground: Ground, it: Direction) -> Broken | None:
     """Whether a step is available to a neighbour whose finding is further on, but not to the patient."""
     formulas = ground.prover.formulas
     permitted = formulas.of_neighbour(formulas.permitted, [it.finding])
-    for step in it.steps:
+    for step in it.targets:
         available = ground.holds("available", step)
         after = formulas.of_neighbour([available], [it.finding])
         facts = ground.prover.under(negation(available), *after, _gone_on(ground, it), *permitted).complete_patient()
