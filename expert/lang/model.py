@@ -177,7 +177,7 @@ class Note(NamedTuple):
 
 
 class Invariant(NamedTuple):
-    """What must never (or always) be so when a premise holds.
+    """What is promised never (or always) to happen when a premise holds.
 
     Attributes:
         status: ``recommended`` of a step or a step group, ``offered`` of an option.
