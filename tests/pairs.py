@@ -64,6 +64,7 @@ def _small(rng: Random) -> KnowledgeBase:
         _presuming(finding("extent", Kind.CHOICE, values=SIZES), rng),
         _presuming(finding("dose", Kind.QUANTITY, unit=NUMBER, low=0.0, high=10.0), rng),
     ]
+    given = [_presumed_unless(it, given, rng) for it in given]
     early = finding("early", concluded=True)
     shape = finding("shape", Kind.CHOICE, values=KINDS, otherwise=rng.choice([None, *KINDS]), concluded=True)
     options = tuple(Option(f"two.{it}", it, (), AT, if_supported=rng.random() < 0.5) for it in ("left", "right"))
@@ -106,6 +107,13 @@ ARGUMENTS = [
 def _presuming(it: Finding, rng: Random) -> Finding:
     value = rng.choice(_values(it))
     return rng.choice([it, it._replace(usual=value), it._replace(usual=value), it._replace(default=value)])
+
+
+def _presumed_unless(it: Finding, given: list[Finding], rng: Random) -> Finding:
+    if it.usual is None or rng.random() < 0.7:
+        return it
+    others = [other for other in given if other.name != it.name]
+    return it._replace(presumed_unless=All((_premise(others, rng, 1),)))
 
 
 def _values(it: Finding) -> list[Value]:
@@ -231,8 +239,9 @@ def _another_threshold(kb: KnowledgeBase, rng: Random) -> Edited:
 
 def _another_presumption(kb: KnowledgeBase, rng: Random) -> Edited:
     name = rng.choice([*kb.inputs])
-    plain = kb.inputs[name]._replace(usual=None, default=None)
-    return kb._replace(findings={**kb.findings, name: _presuming(plain, rng)}), {}
+    plain = kb.inputs[name]._replace(usual=None, default=None, presumed_unless=None)
+    presumed = _presumed_unless(_presuming(plain, rng), [*kb.inputs.values()], rng)
+    return kb._replace(findings={**kb.findings, name: presumed}), {}
 
 
 def _another_constraint(kb: KnowledgeBase, rng: Random) -> Edited:

@@ -134,7 +134,13 @@ def inputs(rng: Random) -> list[Finding]:
     found.append(finding("extent", Kind.CHOICE, values=SIZES, usual=usual(*SIZES)))
     found.append(finding("dose", Kind.QUANTITY, unit=NUMBER, low=0.0, high=10.0, usual=usual(0.0, 3.2, 10.0)))
     rng.shuffle(found)
-    return found
+    return [_presumed_unless(it, found, rng) if rng.random() < 0.3 else it for it in found]
+
+
+def _presumed_unless(it: Finding, found: Sequence[Finding], rng: Random) -> Finding:
+    """The finding, if it has a usual value, with a condition over the others under which that is not presumed."""
+    others = [other for other in found if other is not it]
+    return it if it.usual is None else it._replace(presumed_unless=All((premise_over(others, rng),)))
 
 
 def small_knowledge(rng: Random, constrained: bool = False) -> KnowledgeBase:
@@ -273,8 +279,11 @@ class Enumeration:
     def presumed(self, given: Facts) -> dict[str, Value]:
         """The facts with what they force and with the usual values that can still be."""
         facts = {**given, **self.forced(given)}
+        known = Evaluation(self.domain.definitions, dict(facts))
         for name, it in self.kb.inputs.items():
-            if it.usual is not None and name not in facts and self.completions({**facts, name: it.usual}):
+            if it.usual is None or name in facts or (it.presumed_unless and known.evaluate(it.presumed_unless)):
+                continue
+            if self.completions({**facts, name: it.usual}):
                 facts[name] = it.usual
         return facts
 

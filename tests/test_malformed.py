@@ -27,8 +27,8 @@ TEXTS = {
     if not file.name.endswith(".test.yaml") and file.parent.name != "patients"
 }
 OPTIONAL = (
-    "usual default asked_if unit unit_may_be_omitted otherwise unless gate meanwhile never_recommended note offered "
-    "reading never always"
+    "usual presumed_unless default asked_if unit unit_may_be_omitted otherwise unless gate meanwhile "
+    "never_recommended note offered reading never always"
 )
 CONTAINERS = (
     "groups findings concluded panels members constraints plausible steps options alerts advice rules notes claims "
@@ -36,7 +36,8 @@ CONTAINERS = (
 )
 KEY = re.compile(r"(?P<indent> *(?:- )?)(?P<key>[a-z_]+):(?: (?P<value>.+))?")
 NAMED = re.compile(
-    r" *(?:- |(?:when|unless|then|cite|steps|sources|differs_from|meanwhile|asked_if|group|type|role): )"
+    r" *(?:- |(?:when|unless|then|cite|steps|sources|differs_from|meanwhile|asked_if|presumed_unless|group|type|role)"
+    r": )"
 )
 NOT_NAMES = "not is in all any always years weeks days when unless then cite steps sources type group role none"
 

@@ -1,7 +1,7 @@
 """Deviations from a presumed patient, and the steps and alerts that they lead to.
 
 A deviation changes the values of some findings; presumptions are then made again. A conclusion changes only if one of
-its reasons does, so the search is limited to these and the findings that constraints tie to them (R. Reiter, *A theory
+its reasons does, so the search is limited to these and the findings that are linked to them (R. Reiter, *A theory
 of diagnosis from first principles*, Artificial Intelligence 32 (1987) 57-95, section 4). Deviations of one size are a
 level of the search, which a few runs of bits evaluate at once. Deviations that Kleene's logic leaves open go one by one
 to the exact case split.
@@ -65,7 +65,7 @@ class Deviations:
     def evaluation(self, deviation: Deviation) -> Evaluation | None:
         """The patient with a deviation, presumptions made again; ``None`` if it is impossible."""
         values = {name: cell.value for name, cell in deviation}
-        if not any(name in self.domain.tied for name in values):
+        if not any(name in self.domain.linked for name in values):
             return self.presumed.with_values(values)
         background = self.domain.possible_background({**self.background.given, **values})
         if background is None:
@@ -209,7 +209,7 @@ class Deviations:
         evaluation = self.evaluation(self._deviation(row))
         names: Iterable[str] = self.near.lifting
         if evaluation:
-            names = self.domain.tied_to(evaluation.reasons(Concluded(goal)))
+            names = self.domain.linked_to(evaluation.reasons(Concluded(goal)))
         return union(1 << place for name in names for place in self.near.places.get(name, ()))
 
 

@@ -33,7 +33,7 @@ class Neighbourhood:
         changes: the changes, in the vocabulary's order.
         places: the places of the changes of each finding.
         whole: all of them as one row.
-        constrained: those of findings that constraints speak of.
+        linked: those of findings whose value may change when others do (see `expert.logic.domain.Domain.linked`).
         present: those that give a finding the value that it already has.
         lifting: the findings whose changes may make an impossible patient possible again.
     """
@@ -51,18 +51,18 @@ class Neighbourhood:
         now = background.all
         self.changes = [
             (name, cell)
-            for name in domain.in_order(domain.affecting(goals) & cells.keys())
+            for name in domain.in_order(domain.swaying(goals) & cells.keys())
             for cell in cells[name]
-            if name in domain.tied or not cell.holds(now.get(name))
+            if name in domain.linked or not cell.holds(now.get(name))
         ]
         self.places: dict[str, list[int]] = {}
         for place, (name, _) in enumerate(self.changes):
             self.places.setdefault(name, []).append(place)
         self.whole = (1 << len(self.changes)) - 1
         self._same = {name: sum(1 << place for place in places) for name, places in self.places.items()}
-        self.constrained = sum(bits for name, bits in self._same.items() if name in domain.tied)
+        self.linked = sum(bits for name, bits in self._same.items() if name in domain.linked)
         self.present = sum(1 << place for place, (name, cell) in enumerate(self.changes) if cell.holds(now.get(name)))
-        self.lifting = {name for name in cells if name in background.known} | domain.tied_to(kept) & cells.keys()
+        self.lifting = {name for name in cells if name in background.known} | domain.linked_to(kept) & cells.keys()
 
     def same(self, row: Row) -> Row:
         """All changes of the findings that a row changes."""
@@ -153,14 +153,14 @@ class Level:
 
     @cached_property
     def _present(self) -> Mapping[int, Mask]:
-        """For each change of a constrained finding, the rows in which the finding already has that value."""
-        return {place: self._run.present(self.near.changes[place]) for place in places_in(self.near.constrained)}
+        """For each change of a linked finding, the rows in which the finding already has that value."""
+        return {place: self._run.present(self.near.changes[place]) for place in places_in(self.near.linked)}
 
     def free(self, row: Row) -> Row:
         """The changes of further findings that differ from their values in a row."""
         near = self.near
         free = near.whole & ~near.same(row)
-        if not row & near.constrained:
+        if not row & near.linked:
             return free & ~near.present
         index = self._indices[row]
         return free & ~sum(1 << place for place, mask in self._present.items() if mask >> index & 1)
@@ -176,11 +176,11 @@ class Level:
         changed = self._run.changed
         wanted: dict[str, Mask] = {}
         for name, mask in self._run.truths.reasons(self._wanted(among, goal)).items():
-            for other in self.near.domain.tied_to([name]):
+            for other in self.near.domain.linked_to([name]):
                 wanted[other] = wanted.get(other, 0) | mask
         for name in self.near.lifting:
-            tied = self.near.domain.tied_to([name])
-            touched = union(changed[place] for other in tied for place in places.get(other, ()))
+            linked = self.near.domain.linked_to([name])
+            touched = union(changed[place] for other in linked for place in places.get(other, ()))
             wanted[name] = wanted.get(name, 0) | touched & among & ~self._run.possible
         found = [0] * len(self._indices)
         for name in wanted.keys() & places.keys():

@@ -1,7 +1,8 @@
 """One turn of a consultation: what is known, what still matters, and the question to ask.
 
 Only *relevant* findings are asked (see `expert.answer.relevance`): first panels, in the vocabulary's order, each as one
-question about its relevant members; then single findings. A follow-up (``asked_if``) waits while its condition is
+question about its relevant members; then single findings. Those whose usual value is not presumed come before all
+others, with their panel. A follow-up (``asked_if``) waits while its condition is
 unknown and a finding of the condition is still to be asked; it is never asked if its condition is false. The single
 findings are ranked by
 
@@ -75,7 +76,7 @@ class Turn:
             return None
         for panel in self.kb.panels.values():
             members = tuple(name for name in self._relevant(panel.members) if not self._waits_for(name))
-            if members:
+            if members and (not self._not_presumed or not self._not_presumed.isdisjoint(members)):
                 return Question(panel.ask, members, panel.name)
         first = self._first()
         return None if first is None else Question(self.kb.findings[first].ask, (first,))
@@ -90,6 +91,12 @@ class Turn:
     def _relevant(self, names: Iterable[str]) -> list[str]:
         """Those of the findings that may be asked and are relevant."""
         return self.completions.relevant(name for name in names if name in self._askable)
+
+    @cached_property
+    def _not_presumed(self) -> frozenset[str]:
+        """The relevant findings whose usual value is not presumed: they are asked first."""
+        names = self._relevant(self.background.not_presumed)
+        return frozenset(name for name in names if not self._waits_for(name))
 
     def _condition(self, name: str) -> Truth:
         condition = self.kb.findings[name].asked_if
@@ -114,6 +121,7 @@ class Turn:
         certificate. In all other cases its relevance must be proved.
         """
         ready = [name for name in self._askable if not self._waits_for(name)]
+        ready = [name for name in ready if name in self._not_presumed] or ready
         worst = {name: self.completions.most_left(name) for name in ready}
         fewest = min(worst.values(), default=0)
         tied = [name for name in ready if worst[name] == fewest]

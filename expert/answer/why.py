@@ -20,6 +20,7 @@ from expert.engine.record import Record
 from expert.lang.errors import PatientError, Problem, nearest
 from expert.lang.model import Rule
 from expert.lang.premises import All, Concluded, Name, literals
+from expert.lang.units import write_value
 from expert.lang.values import Facts
 from expert.logic.kleene import Evaluation
 from expert.solve.case_split import cases
@@ -121,7 +122,7 @@ class Explainer:
             "default": f"is {fact.value}, the site's default",
             "forced": f"is {fact.value}: no other value is left",
             "presumed": f"is not known; {fact.value} is presumed",
-            "unknown": "is not known",
+            "unknown": f"is not known{self._not_presumed(name)}",
         }[fact.origin]
         if finding.for_record:
             value += ", and is only for the record"
@@ -132,6 +133,12 @@ class Explainer:
         )
         asked = Derivation(finding, "definition", follows_from=tuple(forcing))
         return Explanation(name, finding.title, value, False, asked)
+
+    def _not_presumed(self, name: str) -> str:
+        """Why its usual value is not presumed, if it has one that a condition keeps from being so."""
+        facts = self.assessment.background.not_presumed.get(name, {})
+        met = [f"{other} is {write_value(self.kb.findings[other], value)}" for other, value in facts.items()]
+        return f"; {self.kb.findings[name].usual_written} is not presumed, because {' and '.join(met)}" if met else ""
 
     def _not(self, target: Target, derivations: Derivations, provisional: bool) -> Explanation:
         record, known, presumed = derivations.record, self.assessment.record, self.assessment.presumed_record

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from expert.bits.program import Mask, Masks, union
+from expert.bits.program import Mask, Masks, Program, Truths, union
 from expert.lang.values import Facts, Value
 from expert.logic.cells import place_of
 from expert.logic.constraints import Tied
@@ -53,21 +53,34 @@ class BackgroundProgram:
 
     def __init__(self, domain: Domain) -> None:
         self._defaults, self._usual = domain.defaults, domain.usual
+        self._presumed_unless = domain.kb.presumed_unless
         self._groups = [_Group(group) for group in domain.groups]
+        self._nothing = Program(domain.definitions, ())
 
     def run(self, given: Masks, whole: Mask) -> BackgroundMasks:
         """The backgrounds of the variants of ``whole`` from what is given in each."""
         known = {name: dict(values) for name, values in given.items()}
         for name, value in self._defaults.items():
             _add(known, name, value, whole & ~_known(known, name))
-        presumed: dict[str, Mask] = dict.fromkeys(self._usual, whole)
-        possible = whole
-        for group in self._groups:
-            possible &= ~group.settle(known, presumed, whole)
+        forced = [group.force(known, whole) for group in self._groups]
+        possible = whole & ~union(impossible for impossible, _ in forced)
+        presumed = self._not_withheld(known, whole)
+        for group, (_, cells) in zip(self._groups, forced, strict=True):
+            group.presume(cells, presumed, whole)
         everything = {name: dict(values) for name, values in known.items()}
         for name, value in self._usual.items():
             _add(everything, name, value, presumed[name] & ~_known(known, name))
         return BackgroundMasks(possible, known, everything)
+
+    def _not_withheld(self, known: Masks, whole: Mask) -> dict[str, Mask]:
+        """For each usual value, the variants in which its ``presumed_unless`` is not known to hold."""
+        truths = Truths(self._nothing, known, whole, [], [])
+        withheld = {name: truths.evaluate(it)[0] for name, it in self._presumed_unless.items()}
+        return {name: whole & ~withheld.get(name, 0) for name in self._usual}
+
+
+_ByCell = dict[str, list[Mask]]
+"""For each finding, the variants in which it lies in each of its cells."""
 
 
 class _Group:
@@ -85,11 +98,8 @@ class _Group:
         ]
         self._about = {name: [nogood for nogood in self._nogoods if name in nogood] for name in group.names}
 
-    def settle(self, known: dict[str, dict[Value, Mask]], presumed: dict[str, Mask], whole: Mask) -> Mask:
-        """Add forced values to ``known``, and remove excluded values from ``presumed``.
-
-        Returns the variants that the constraints forbid.
-        """
+    def force(self, known: dict[str, dict[Value, Mask]], whole: Mask) -> tuple[Mask, _ByCell]:
+        """Add forced values to ``known``; the variants that the constraints forbid, and what is known by cells."""
         cells = {name: self._by_cell(name, known.get(name, {})) for name in self.cells}
         impossible = 0
         for nogood in self._nogoods:
@@ -100,11 +110,14 @@ class _Group:
         for name, place, mask in forced:
             cells[name][place] |= mask
             _add(known, name, self.cells[name][place].value, mask)
+        return impossible, cells
+
+    def presume(self, cells: _ByCell, presumed: dict[str, Mask], whole: Mask) -> None:
+        """Remove excluded values from ``presumed``; ``cells`` are what is known, to which presumptions are added."""
         for name, place in self.usual.items():
-            unknown = whole & ~union(cells[name])
-            cells[name][place] |= unknown & ~self._ruled_out(name, place, cells, unknown)
-            presumed[name] = cells[name][place]
-        return impossible
+            unknown = presumed[name] & whole & ~union(cells[name])
+            presumed[name] = unknown & ~self._ruled_out(name, place, cells, unknown)
+            cells[name][place] |= presumed[name]
 
     def _by_cell(self, name: str, values: Mapping[Value, Mask]) -> list[Mask]:
         found = [0] * len(self.cells[name])
@@ -113,7 +126,7 @@ class _Group:
             found[places[value] if value in places else place_of(self.cells[name], value)] |= mask
         return found
 
-    def _forced(self, name: str, cells: Mapping[str, Sequence[Mask]], whole: Mask) -> list[Mask]:
+    def _forced(self, name: str, cells: _ByCell, whole: Mask) -> list[Mask]:
         """For each cell of a finding, the variants in which the finding is unknown and no other cell is left."""
         unknown = whole & ~union(cells[name])
         if not unknown:
@@ -125,7 +138,7 @@ class _Group:
             once |= mask
         return [mask & ~more if cell.is_point else 0 for mask, cell in zip(left, self.cells[name], strict=True)]
 
-    def _ruled_out(self, name: str, place: int, cells: Mapping[str, Sequence[Mask]], among: Mask) -> Mask:
+    def _ruled_out(self, name: str, place: int, cells: _ByCell, among: Mask) -> Mask:
         """The variants in which known values rule out one cell of a finding."""
         found = 0
         for nogood in self._about[name]:
@@ -134,7 +147,7 @@ class _Group:
         return found
 
 
-def _met(nogood: Mapping[str, Sequence[int]], cells: Mapping[str, Sequence[Mask]], among: Mask, but: str = "") -> Mask:
+def _met(nogood: Mapping[str, Sequence[int]], cells: _ByCell, among: Mask, but: str = "") -> Mask:
     """The variants in which a nogood is met, one finding aside."""
     for name, places in nogood.items():
         if name != but:

@@ -18,9 +18,8 @@ MOST = 1000
 
 
 def findings_behind(domain: Domain, names: Iterable[Name]) -> frozenset[str]:
-    """The findings on which names depend, with those that constraints tie to them."""
-    found = frozenset[str]().union(*(domain.definitions.inputs[name] for name in names))
-    return found.union(*(domain.tied[name] for name in found if name in domain.tied))
+    """The findings that can change the truth of names, also by what is forced or presumed."""
+    return domain.swaying(names)
 
 
 def few_patients(outcomes: Outcomes, findings: Iterable[str]) -> Outcomes | None:

@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeVar
 
 from expert.lang.errors import Location
 from expert.lang.model import Conclusion, KnowledgeBase, Rule, titles_of
-from expert.lang.premises import All, Any, Compare, Count, In, Is, Not, Premise, literals, written
+from expert.lang.premises import NEVER, All, Any, Compare, Count, In, Is, Not, Premise, literals, written
 from expert.lang.roles import ROLES
 from expert.logic.domain import Domain
 from expert.read.knowledge import folder_name
@@ -36,7 +36,6 @@ KINDS = {
 
 T = TypeVar("T")
 
-NEVER = Any(())
 
 _STRICT = {">": ">=", ">=": ">", "<": "<=", "<=": "<"}
 _TURNED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}

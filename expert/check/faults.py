@@ -34,6 +34,7 @@ PROOFS = {
     "never-recommended": "a step that is declared never to be recommended never is",
     "non-discriminating": "every finding, value and threshold can change an outcome",
     "presumed-patient": "the usual values can be so together",
+    "presumed_unless": "a usual value is presumed for some patients, and not for others",
     "redundant": "no rule could be removed without changing an outcome",
     "subsumed": "no rule is covered by a more general one with the same conclusion",
     "total": "every complete patient gets exactly one recommended step",

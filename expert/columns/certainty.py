@@ -86,8 +86,8 @@ class Certainty:
         self.found: list[Found] = [StepWitness(self._completed({}, wanted)) for wanted in witnesses]
 
     def may_bear(self, name: str) -> bool:
-        """Whether a finding can change the step, if only by way of constraints."""
-        return name in self.bearing or name in self.domain.tied
+        """Whether a finding can change the step, if only by way of constraints or presumptions."""
+        return name in self.bearing or name in self.domain.linked
 
     def settle(self, patients: pl.DataFrame, open_by: Open, reached: Codes) -> Codes:
         """The certain step of each patient, or `NOT_SETTLED` where none is certain.

@@ -23,12 +23,12 @@ Recommend = Callable[[pl.DataFrame], pl.Series]
 
 
 class Sensitivity:
-    """Seeks decisive findings, among those on which the step depends or that are tied to one of these."""
+    """Seeks decisive findings, among those on which the step depends or that are linked to one of these."""
 
     def __init__(self, domain: Domain, bearing: Collection[str], recommend: Recommend) -> None:
         self.domain, self.recommend = domain, recommend
         self.kind = pl.Enum(list(domain.kb.inputs))
-        self.names = [name for name in domain.kb.inputs if any(it in bearing for it in domain.tied.get(name, (name,)))]
+        self.names = [name for name in domain.kb.inputs if any(it in bearing for it in domain.linked_to([name]))]
 
     def decisive(self, patients: pl.DataFrame, steps: pl.Series, unknown: pl.DataFrame) -> pl.Series:
         """The decisive findings of each patient, in the vocabulary's order.

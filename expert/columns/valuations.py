@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from expert.columns.flags import Flag
 from expert.columns.to_columns import Among, Columns, FlagPair, Valuation
-from expert.lang.premises import Premise, literals
+from expert.lang.premises import NEVER, Premise, literals
 from expert.lang.values import Facts, Value
 from expert.logic.constraints import Tied
 
@@ -78,13 +78,14 @@ class _Exclusion(NamedTuple):
 
     before: Collection[str]
     why: Premise
+    over_known: Premise
 
 
 class WithPresumed(AsGiven):
-    """What is known, and the usual values of other findings unless constraints exclude them.
+    """What is known, and the usual values of other findings unless something excludes them.
 
     Args:
-        excluding: findings with a usual value that constraints mention, with what excludes it.
+        excluding: findings whose usual value constraints or a ``presumed_unless`` may exclude, with what does.
     """
 
     def __init__(self, known: WithForced, excluding: Mapping[str, _Exclusion]) -> None:
@@ -93,12 +94,12 @@ class WithPresumed(AsGiven):
         self._presumed: dict[str, Flag] = {}
 
     def where(self, finding: str) -> Flag:
-        """Where the usual value of a finding that constraints mention is presumed."""
+        """Where a usual value that may be excluded is presumed."""
         columns = self.columns
         for each in self._ahead(finding):
-            before, why = self.excluding[each]
-            excluded = columns.of(_SoFar(self, before), why).holds
-            self._presumed[each] = columns.all((self.known.open(each), columns.without(excluded)))
+            before, why, over_known = self.excluding[each]
+            excluded = columns.of(_SoFar(self, before), why).holds, columns.of(self.known, over_known).holds
+            self._presumed[each] = columns.all((self.known.open(each), *map(columns.without, excluded)))
         return self._presumed[finding]
 
     def _ahead(self, finding: str) -> list[str]:
@@ -184,13 +185,14 @@ class Valuations:
 
     def __init__(self, columns: Columns, groups: Sequence[Tied]) -> None:
         forcing: dict[str, list[tuple[Value, Premise]]] = {}
-        excluding: dict[str, _Exclusion] = {}
+        unless = columns.kb.presumed_unless
+        excluding = {name: _Exclusion((), NEVER, why) for name, why in unless.items()}
         for group in groups:
             for name, value, why in group.forcing():
                 forcing.setdefault(name, []).append((value, why))
             so_far: list[str] = []
             for name, why in group.excluding():
-                excluding[name] = _Exclusion((*so_far,), why)
+                excluding[name] = _Exclusion((*so_far,), why, unless.get(name, NEVER))
                 so_far.append(name)
         self.columns = columns
         self.given = AsGiven(columns)

@@ -77,7 +77,10 @@ class Sides:
 
 def _meaning(definitions: Definitions) -> object:
     kb = definitions.kb
-    findings = [(it.name, it.kind, it.values, it.low, it.high, it.usual, it.default) for it in kb.inputs.values()]
+    findings = [
+        (it.name, it.kind, it.values, it.low, it.high, it.usual, it.presumed_unless, it.default)
+        for it in kb.inputs.values()
+    ]
     concluded = [(it.name, it.kind, it.values) for it in kb.concluded.values()]
     panels = {it.name: dict(it.members) for it in kb.panels.values()}
     steps = [(it.name, it.gate, it.meanwhile) for it in kb.steps.values()]

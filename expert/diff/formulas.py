@@ -124,12 +124,15 @@ class SideFormulas:
     def _with_presumed(self, known: SideView) -> Counted:
         found = {name: list(its) for name, its in known.counted.items()}
         so_far = SideView(self, found)  # it grows: what is presumed may exclude what would be presumed after it
+        never = {name: [known.knows(name)] for name in self.domain.usual}
+        for name, premise in self.domain.kb.presumed_unless.items():
+            never[name].append(known.of(premise).holds)
         for name, value in self.domain.usual.items():
             if name not in self.domain.tied:
-                found.setdefault(name, []).append((PRESUMED, value, self._when([known.knows(name)])))
+                found.setdefault(name, []).append((PRESUMED, value, self._when(never[name])))
         for group in self.domain.groups:
             for name, premise in group.excluding():
-                when = self._when([known.knows(name), so_far.of(premise).holds])
+                when = self._when([*never[name], so_far.of(premise).holds])
                 found.setdefault(name, []).append((PRESUMED, group.usual[name], when))
         return found
 

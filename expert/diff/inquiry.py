@@ -65,8 +65,8 @@ class Inquiry:
         return tuple(it for it in its if VOCABULARY in it.bears)
 
     def edits_tied_to(self, finding: str) -> tuple[Edit, ...]:
-        """The edits of constraints that tie a finding to others; if there are none, the edits of those findings."""
-        tied = {finding, *(it for side in self.sides.reasoners.values() for it in side.domain.tied.get(finding, ()))}
+        """The edits of constraints that speak of a finding or of one linked to it; else the edits of those findings."""
+        tied = {finding, *(it for side in self.sides.reasoners.values() for it in side.domain.linked_to([finding]))}
         ids = {it.id for kb in self.sides.kbs.values() for it in kb.constraints if tied & set(constrained(it))}
         constraints = tuple(it for it in self.edits_of("constraint") if it.id in ids)
         return constraints or tuple(it for it in self.edits_of("finding") if it.id in tied)

@@ -54,7 +54,7 @@ def certain_steps(sides: Sides, part: Part, side: Side) -> dict[str, Formula]:
 def _values(sides: Sides, domain: Domain, name: str) -> list[Value]:
     """The values of a finding that can count: one where it always counts as that."""
     finding = domain.kb.inputs[name]
-    usual = finding.usual if name not in domain.tied else None
+    usual = finding.usual if name not in domain.linked else None
     counts = usual if finding.default is None else finding.default
     return [cell.value for cell in sides.union.domain.cells[name]] if counts is None else [counts]
 

@@ -69,7 +69,8 @@ class Union(Definitions):
     def _findings(self) -> Iterator[Finding]:
         yield from self.shared.values()
         for side in (NEW, OLD):
-            yield from (self.sides[side].inputs[name]._replace(asked_if=None) for name in self.own[side])
+            its = self.sides[side].inputs
+            yield from (its[name]._replace(asked_if=None, presumed_unless=None) for name in self.own[side])
         for name in {**self.panels[NEW], **self.panels[OLD]}:
             yield Finding(name, name, Kind.YES_NO, _NOWHERE)
 
@@ -78,6 +79,7 @@ class Union(Definitions):
         for side, kb in self.sides.items():
             yield from (rule.premise for rule in kb.rules.values())
             yield from (All(constraint.never) for constraint in kb.constraints)
+            yield from kb.presumed_unless.values()
             for name, finding in self.shared.items():
                 its = kb.inputs[name]
                 for bound, whole in ((its.low, finding.low), (its.high, finding.high)):
@@ -139,7 +141,7 @@ def _shared(before: Finding, after: Finding) -> Finding:
     values = (*after.values, *(value for value in before.values if value not in after.values))
     low, high = min(before.low, after.low), max(before.high, after.high)
     default = after.default if before.default == after.default else None
-    return after._replace(values=values, low=low, high=high, default=default, asked_if=None)
+    return after._replace(values=values, low=low, high=high, default=default, asked_if=None, presumed_unless=None)
 
 
 def _same_panel(before: Panel | None, after: Panel | None) -> bool:

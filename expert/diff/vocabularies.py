@@ -43,7 +43,12 @@ def renamed(kb: KnowledgeBase, names: Mapping[str, str]) -> KnowledgeBase:
         return it._replace(finding=name(it.finding), other=name(it.other))
 
     findings = [
-        it._replace(name=name(it.name), asked_if=it.asked_if and premise(it.asked_if)) for it in kb.findings.values()
+        it._replace(
+            name=name(it.name),
+            asked_if=it.asked_if and premise(it.asked_if),
+            presumed_unless=it.presumed_unless and premise(it.presumed_unless),
+        )
+        for it in kb.findings.values()
     ]
     rules = {
         it.id: it._replace(

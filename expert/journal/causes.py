@@ -133,6 +133,7 @@ _PARTS: Mapping[str, Callable[[KnowledgeBase], object]] = {
     "the steps that advice belongs to": lambda kb: [(it.name, it.steps) for it in kb.advice.values()],
     "the constraints": lambda kb: [(it.id, it.never) for it in kb.constraints],
     "the values of findings": lambda kb: [
-        (it.name, it.values, it.low, it.high, it.usual, it.default, it.otherwise) for it in kb.findings.values()
+        (it.name, it.values, it.low, it.high, it.usual, it.presumed_unless, it.default, it.otherwise)
+        for it in kb.findings.values()
     ],
 }

@@ -39,12 +39,15 @@ class Background(NamedTuple):
         defaults: policies that count as given unless the site gives another value.
         forced: the only values that the constraints permit.
         presumed: usual values of unknown findings; a certain answer never uses them.
+        not_presumed: unknown findings whose usual value is not presumed, with the known facts that meet their
+            ``presumed_unless``.
     """
 
     given: Facts
     defaults: Facts
     forced: Facts
     presumed: Facts
+    not_presumed: Mapping[str, Facts]
 
     @property
     def known(self) -> dict[str, Value]:
@@ -58,7 +61,7 @@ class Background(NamedTuple):
 
     def origin(self, finding: str) -> str:
         """Where the value of a finding is from: ``given``, ``default``, ``forced``, ``presumed``, or empty."""
-        origins = zip(("given", "default", "forced", "presumed"), self, strict=True)
+        origins = zip(("given", "default", "forced", "presumed"), self[:4], strict=True)
         return next((origin for origin, facts in origins if finding in facts), "")
 
     def __repr__(self) -> str:

@@ -96,7 +96,7 @@ class Form(NamedTuple):
         return Form(called or self.called, keys)
 
 
-OF_INPUTS = ("alike", "usual", "default", "asked_if", "modifiable")
+OF_INPUTS = ("alike", "usual", "presumed_unless", "default", "asked_if", "modifiable")
 """The keys of findings that rules read, which a finding for the record does not have."""
 
 
@@ -149,6 +149,8 @@ FORMS: Mapping[str, Form] = {
                     bears=VOCABULARY),
         "usual": Key("the value presumed, visibly, for a provisional answer while the finding is unknown", "value",
                      scaffold=True, bears=VOCABULARY),
+        "presumed_unless": Key("premises over findings that people give; where they are known to hold, the usual value "
+                               "is not presumed", "premises", bears=VOCABULARY),
         "default": Key("for policies of a site: counts as given until a site says otherwise", "value",
                        bears=VOCABULARY),
         "asked_if": Key("a premise; the finding cannot matter unless it holds", "premises", bears=QUESTIONS),

@@ -277,6 +277,11 @@ class KnowledgeBase(Contents):
         return {name: finding for name, finding in self.findings.items() if not finding.concluded}
 
     @cached_property
+    def presumed_unless(self) -> Mapping[str, Premise]:
+        """The findings whose usual value is not always presumed, with the condition under which it is not."""
+        return {name: it.presumed_unless for name, it in self.inputs.items() if it.presumed_unless is not None}
+
+    @cached_property
     def concluded(self) -> Mapping[str, Finding]:
         """The findings that rules conclude."""
         return {name: finding for name, finding in self.findings.items() if finding.concluded}

@@ -200,6 +200,7 @@ Leaf = Literal | Concluded
 Premise = Literal | Not | All | Any | Count | Concluded | Exclusive
 
 ALWAYS = All(())
+NEVER = Any(())
 
 
 class Algebra(Protocol[T]):

@@ -41,6 +41,7 @@ class Finding(NamedTuple):
         alike: values of a choice that are declared to be treated alike; `expert check` proves it.
         unit, low, high: of a quantity; the bounds are in the dimension's base unit and inclusive.
         usual: presumed for a provisional answer while the finding is unknown.
+        presumed_unless: where this is known to hold, the usual value is not presumed.
         default: of a site's policy: counts as given unless the site gives another value.
         asked_if: the finding cannot matter unless this holds.
         modifiable: it can still change, or may have been misread; an age or a past event cannot.
@@ -66,6 +67,7 @@ class Finding(NamedTuple):
     written_range: str = ""
     usual: Value | None = None
     usual_written: str = ""
+    presumed_unless: Premise | None = None
     default: Value | None = None
     asked_if: Premise | None = None
     modifiable: bool = True
@@ -74,6 +76,11 @@ class Finding(NamedTuple):
     also: Mapping[str, Value] = _NO_WORDS
     concluded: bool = False
     otherwise: str | None = None
+
+    @property
+    def conditions(self) -> tuple[Premise, ...]:
+        """The premises on which it depends whether it is presumed and asked."""
+        return tuple(it for it in (self.presumed_unless, self.asked_if) if it is not None)
 
 
 class Panel(NamedTuple):

@@ -2,61 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 
+from expert.lang.definitions import Definitions
 from expert.lang.errors import Problem
 from expert.lang.facts import Background
-from expert.lang.model import KnowledgeBase
 from expert.lang.units import write_value
 from expert.lang.values import Facts, Value
 from expert.lang.vocabulary import Constraint
 from expert.logic.cells import Cells, place_of
-from expert.logic.constraints import Settled, Tied, tied_groups
+from expert.logic.constraints import Tied, tied_groups
+from expert.logic.kleene import Evaluation
 from expert.logic.nogoods import constrained
 
 
 class Backgrounds:
     """The backgrounds of patients of one knowledge base.
 
-    Values that constraints force are derived before anything is presumed, and a presumption that they exclude is
-    dropped.
+    Values that constraints force are derived before anything is presumed. A presumption is dropped if what is known
+    meets its ``presumed_unless``, or if the constraints exclude it.
     """
 
     def __init__(
-        self, kb: KnowledgeBase, cells: Cells, groups: Sequence[Tied], defaults: Facts, usual: Mapping[str, Value]
+        self, definitions: Definitions, cells: Cells, groups: Sequence[Tied], defaults: Facts, usual: Facts
     ) -> None:
-        self.kb, self.cells, self.groups, self.defaults, self.usual = kb, cells, groups, defaults, usual
+        self.definitions, self.kb = definitions, definitions.kb
+        self.cells, self.groups, self.defaults, self.usual = cells, groups, defaults, usual
         self._broken = lru_cache(1000)(self._few_broken)
 
     def of(self, given: Facts) -> Background | None:
         """The background of a patient, or ``None`` if the facts contradict each other."""
         defaults = self._defaults(given)
-        known = {**given, **defaults}
-        settled = self._settled(known)
-        if settled is None:
+        forced = self._forced({**given, **defaults})
+        if forced is None:
             return None
-        decided = {*known, *settled.forced, *settled.excluded}
+        known = {**given, **defaults, **forced}
+        not_presumed = {name: facts for name, facts in self.withheld(known).items() if name not in known}
+        excluded = frozenset[str]().union(*(group.excluded(known, not_presumed) for group in self.groups))
+        decided = {*known, *not_presumed, *excluded}
         presumed = {name: value for name, value in self.usual.items() if name not in decided}
-        return Background(given, defaults, settled.forced, presumed)
+        return Background(given, defaults, forced, presumed, not_presumed)
 
     def forced(self, known: Facts) -> Facts:
         """The values that the constraints force from these facts, which must be consistent."""
-        settled = self._settled(known)
-        return settled.forced if settled else {}
+        return self._forced(known) or {}
 
-    def _settled(self, known: Facts) -> Settled | None:
-        """What the constraints force and exclude; ``None`` if the facts contradict each other."""
+    def _forced(self, known: Facts) -> Facts | None:
+        """What the constraints force; ``None`` if the facts contradict each other."""
         forced: dict[str, Value] = {}
-        excluded: set[str] = set()
         for group in self.groups:
-            found = group.settled(known)
+            found = group.forced(known)
             if found is None:
                 return None
-            forced |= found.forced
-            excluded |= found.excluded
-        ordered = {name: forced[name] for name in self.kb.inputs if name in forced} if forced else {}
-        return Settled(ordered, frozenset(excluded))
+            forced |= found
+        return {name: forced[name] for name in self.kb.inputs if name in forced} if forced else {}
+
+    def withheld(self, known: Facts) -> dict[str, Facts]:
+        """The findings whose ``presumed_unless`` is known to hold, with the facts that meet it."""
+        evaluation = Evaluation(self.definitions, known)
+        met = {name: it for name, it in self.kb.presumed_unless.items() if evaluation.evaluate(it)}
+        reasons = {name: evaluation.reasons(it) for name, it in met.items()}
+        return {name: {it: known[it] for it in self.kb.inputs if it in names} for name, names in reasons.items()}
 
     def _defaults(self, given: Facts) -> dict[str, Value]:
         return {name: value for name, value in self.defaults.items() if name not in given}

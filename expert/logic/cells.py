@@ -47,11 +47,11 @@ def usual_first(cells: Sequence[Cell], usual: Value | None) -> list[Cell]:
 
 
 def comparisons_of(kb: KnowledgeBase) -> dict[str, list[Compare]]:
-    """Every comparison of each quantity in rules, constraints, invariants and follow-up questions."""
-    premises = [rule.premise for rule in kb.rules.values()]
+    """Every comparison of each quantity in rules, constraints, invariants and conditions of findings."""
+    premises: list[Premise] = [rule.premise for rule in kb.rules.values()]
     premises += [All(constraint.never) for constraint in kb.constraints]
     premises += [All((invariant.when,)) for invariant in kb.invariants.values()]
-    premises += [All((finding.asked_if,)) for finding in kb.inputs.values() if finding.asked_if is not None]
+    premises += [it for finding in kb.inputs.values() for it in finding.conditions]
     found: dict[str, list[Compare]] = {}
     for premise in premises:
         for literal in literals(premise):

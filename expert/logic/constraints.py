@@ -7,9 +7,8 @@ from constraints is also available as premises.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import lru_cache
-from typing import NamedTuple
 
 from expert.lang.model import KnowledgeBase
 from expert.lang.premises import All, Any, Premise, literals
@@ -20,13 +19,6 @@ from expert.logic.nogoods import Nogood, constrained, prime_nogoods
 
 REMEMBERED = 4096
 """The size of a group's cache: the deviations of one patient repeat few combinations of facts."""
-
-
-class Settled(NamedTuple):
-    """What follows from facts by constraints: forced values, and findings whose usual value is excluded."""
-
-    forced: Mapping[str, Value]
-    excluded: frozenset[str]
 
 
 def question_of(kb: KnowledgeBase) -> dict[str, str]:
@@ -87,7 +79,8 @@ class Tied:
         self._bits: dict[tuple[str, Value], int] = {}
         self.nogoods = prime_nogoods(constraints, self.cells)
         self._about = {name: [nogood for nogood in self.nogoods if name in nogood] for name in self.names}
-        self._settled = lru_cache(REMEMBERED)(self._settle)
+        self._forced = lru_cache(REMEMBERED)(self._find_forced)
+        self._excluded = lru_cache(REMEMBERED)(self._find_excluded)
 
     # --- of one patient
 
@@ -113,31 +106,41 @@ class Tied:
                 needed.append(name)
         return needed
 
-    def settled(self, facts: Facts) -> Settled | None:
-        """What the facts force and exclude; ``None`` if they contradict each other."""
-        return self._settled(tuple([facts.get(name) for name in self.names]))
+    def forced(self, facts: Facts) -> Facts | None:
+        """The values that the facts force; ``None`` if they contradict each other."""
+        return self._forced(tuple([facts.get(name) for name in self.names]))
 
-    def _settle(self, values: tuple[Value | None, ...]) -> Settled | None:
-        given = zip(self.names, values, strict=True)
-        known = {name: self._bit(name, value) for name, value in given if value is not None}
+    def excluded(self, known: Facts, not_presumed: Collection[str]) -> frozenset[str]:
+        """The findings whose usual value is excluded by what is known, or by the presumptions before it."""
+        never = frozenset(not_presumed).intersection(self.names)
+        return self._excluded(tuple([known.get(name) for name in self.names]), never)
+
+    def _find_forced(self, values: tuple[Value | None, ...]) -> Facts | None:
+        known = self._places(values)
         if any(self._met(nogood, known) for nogood in self.nogoods):
             return None
         left = {name: self._whole[name] & ~self._ruled_out(name, known) for name in self.names if name not in known}
-        forced = {
+        return {
             name: self.cells[name][bits.bit_length() - 1].value
             for name, bits in left.items()
             if bits.bit_count() == 1 and self.cells[name][bits.bit_length() - 1].is_point
         }
-        known |= self._known(forced)
+
+    def _find_excluded(self, values: tuple[Value | None, ...], never: frozenset[str]) -> frozenset[str]:
+        known = self._places(values)
         excluded = set()
         for name, value in self.usual.items():
-            if name not in known:
+            if name not in known and name not in never:
                 bit = self._bit(name, value)
                 if bit & self._ruled_out(name, known):
                     excluded.add(name)
                 else:
                     known[name] = bit
-        return Settled(forced, frozenset(excluded))
+        return frozenset(excluded)
+
+    def _places(self, values: tuple[Value | None, ...]) -> dict[str, int]:
+        given = zip(self.names, values, strict=True)
+        return {name: self._bit(name, value) for name, value in given if value is not None}
 
     def _known(self, facts: Facts) -> dict[str, int]:
         return {name: self._bit(name, facts[name]) for name in self.names if name in facts}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from expert.lang.definitions import Definitions
 from expert.lang.errors import PatientError, Problem
 from expert.lang.facts import Background
-from expert.lang.premises import All, Compare, In, Is, Literal, Name, Premise
+from expert.lang.premises import All, Compare, In, Is, Literal, Name, Premise, literals
 from expert.lang.units import write_value
 from expert.lang.values import Facts, Value
 from expert.lang.vocabulary import Finding, Kind
@@ -34,6 +34,8 @@ class Domain:
         cells: the cells of each input finding, in the order of their values.
         constrained: the findings that occur in constraints.
         tied: for each constrained finding, those that chains of constraints connect it to, itself included.
+        linked: for each finding that constraints or ``presumed_unless`` speak of, those that chains of these connect it
+            to, itself included: a change of one may change what counts of another.
         usual: the values that are presumed.
         defaults: the policies that count as given unless the site gives another value.
         plausibility: what is plausible of given values; it has no part in which patients are permitted.
@@ -56,8 +58,9 @@ class Domain:
         self.groups = [Tied(group, self.cells, self.usual) for group in groups]
         self.tied = {name: frozenset(group.names) for group in self.groups for name in group.names}
         self.constrained = tuple(self.tied)
-        self._backgrounds = Backgrounds(self.kb, self.cells, self.groups, self.defaults, self.usual)
+        self._backgrounds = Backgrounds(definitions, self.cells, self.groups, self.defaults, self.usual)
         self.plausibility = Plausibility(definitions)
+        self.linked = _linked(self)
         self.lock = RLock()
 
     @property
@@ -82,9 +85,17 @@ class Domain:
         """Input findings and those that constraints tie to them."""
         return frozenset(other for name in names for other in self.tied.get(name, (name,)))
 
+    def linked_to(self, names: Iterable[str]) -> frozenset[str]:
+        """Input findings and those whose values can change what counts of them, presumptions included."""
+        return frozenset(other for name in names for other in self.linked.get(name, (name,)))
+
     def affecting(self, names: Iterable[Name]) -> frozenset[str]:
         """The input findings that can change the truth of some names, directly or through constraints."""
         return self.tied_to(finding for name in names for finding in self.definitions.inputs[name])
+
+    def swaying(self, names: Iterable[Name]) -> frozenset[str]:
+        """The input findings that can change the truth of some names, also by what is presumed."""
+        return self.linked_to(finding for name in names for finding in self.definitions.inputs[name])
 
     def permitted(self, facts: Facts) -> bool:
         """Whether some completion of the facts breaks no constraint."""
@@ -122,6 +133,11 @@ class Domain:
     def possible_background(self, given: Facts) -> Background | None:
         """The same, or ``None`` if the facts contradict each other."""
         return self._backgrounds.of(given)
+
+    def unusual(self, facts: Facts) -> dict[str, Value]:
+        """The facts that are not presumed anyway, nor count by default."""
+        usual, withheld = self.presumed, self._backgrounds.withheld(facts)
+        return {name: value for name, value in facts.items() if name in withheld or usual.get(name) != value}
 
     def forced(self, known: Facts) -> Facts:
         """The values that the constraints force from these facts, which must be consistent."""
@@ -184,6 +200,15 @@ class Domain:
     def _compare(self, name: str, sign: str, number: float | None) -> Compare:
         assert number is not None
         return Compare(name, sign, number, self.thresholds[name].get(number) or self.write(name, number))
+
+
+def _linked(domain: Domain) -> dict[str, frozenset[str]]:
+    found = dict(domain.tied)
+    for name, premise in domain.kb.presumed_unless.items():
+        names = [name, *(literal.finding for literal in literals(premise))]
+        together = frozenset(other for it in names for other in found.get(it, (it,)))
+        found.update(dict.fromkeys(together, together))
+    return found
 
 
 def _is_value(finding: Finding, value: object) -> bool:

@@ -44,7 +44,7 @@ def read_plausible(top: Fields, reader: PremiseReader) -> Iterator[Plausible]:
             yield Plausible(key.text, order, never, "error" if level == "error" else "warning", because, location(key))
 
 
-def check_given(premises: tuple[Premise, ...], what: str, key: Scalar, reader: PremiseReader) -> None:
+def check_given(premises: tuple[Premise, ...], what: str, key: Node, reader: PremiseReader) -> None:
     """Report premises over concluded findings in an entry that speaks of what people give."""
     for literal in literals(All(premises)):
         if reader.findings[literal.finding].concluded:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from expert.lang.errors import quoted
 from expert.lang.format import FORMS, OF_INPUTS, RESERVED
-from expert.lang.premises import All
+from expert.lang.premises import All, Premise, literals
 from expert.lang.units import NUMBER, unit_named, unit_names
 from expert.lang.values import Value
 from expert.lang.vocabulary import Constraint, Finding, Kind, Panel, Plausible
@@ -65,7 +65,7 @@ def _check_name(key: Scalar, given: Container[str], problems: Problems) -> None:
 
 
 def _input(key: Scalar, fields: Fields, groups: Names, problems: Problems) -> Finding | None:
-    """A finding that people give, without usual, default and asked_if; ``None`` if its type is not clear."""
+    """A finding that people give, without what needs other findings; ``None`` if its type is not clear."""
     group = fields.one_of("group", groups)
     before = len(problems.found)
     kind = fields.choice("type")
@@ -196,7 +196,7 @@ def _with_resolution(finding: Finding, node: Node | None, problems: Problems) ->
 
 
 def _with_values(finding: Finding, fields: Fields, reader: PremiseReader) -> Finding:
-    """Add usual, default and asked_if, which need the other findings."""
+    """Add usual, presumed_unless, default and asked_if, which need the other findings."""
     usual, default = (_value(finding, fields.get(key), reader) for key in ("usual", "default"))
     if "default" in fields.entries and finding.group not in ("site", ""):
         message = "only findings of the group 'site' have a default"
@@ -204,14 +204,17 @@ def _with_values(finding: Finding, fields: Fields, reader: PremiseReader) -> Fin
     elif usual is not None and default is not None:
         message = "a finding has a usual value or a default, not both"
         reader.problems.add(fields.entries["default"], message, expected="one of them")
-    premises = reader.conjunction(fields.get("asked_if"))
+    asked_if, unless = (_condition(key, fields, reader) for key in ("asked_if", "presumed_unless"))
+    if unless:
+        _check_presumed_unless(finding, unless, fields, reader)
     node = fields.get("usual")
     written = node.text if isinstance(node, Scalar) else ""
     return finding._replace(
         usual=usual,
-        default=default,
-        asked_if=All(premises) if premises else None,
         usual_written=written,
+        presumed_unless=unless,
+        default=default,
+        asked_if=asked_if,
         also=dict(_words(finding, fields, reader)),
     )
 
@@ -231,6 +234,23 @@ def _words(finding: Finding, fields: Fields, reader: PremiseReader) -> Iterator[
             reader.problems.add(key, message, expected="each word once")
         elif value is not None:
             yield key.text, value
+
+
+def _condition(key: str, fields: Fields, reader: PremiseReader) -> Premise | None:
+    premises = reader.conjunction(fields.get(key))
+    return All(premises) if premises else None
+
+
+def _check_presumed_unless(finding: Finding, unless: Premise, fields: Fields, reader: PremiseReader) -> None:
+    """Report a condition without a usual value, or about what is concluded or the finding itself."""
+    node = fields.entries["presumed_unless"]
+    if "usual" not in fields.entries:
+        message = f"{finding.name} has no usual value that could be presumed"
+        reader.problems.add(node, message, expected="usual: VALUE before it")
+    check_given((unless,), "presumed_unless", node, reader)
+    if any(literal.finding == finding.name for literal in literals(unless)):
+        message = f"{finding.name} is presumed only while it is unknown"
+        reader.problems.add(node, message, expected="premises over other findings")
 
 
 def _value(finding: Finding, node: Node | None, reader: PremiseReader) -> Value | None:

@@ -13,7 +13,7 @@ from expert.lang.values import Facts
 from expert.lang.vocabulary import Panel
 from expert.logic.constraints import question_of
 from expert.logic.domain import Domain
-from expert.render.phrases import STANDING, STATUS, by_panel, certainty, nearness, of_none, within
+from expert.render.phrases import STANDING, STATUS, by_panel, certainty, nearness, not_presumed, of_none, within
 from expert.render.terminal import LEAST, Terminal, cites
 
 MARKS = {"recommended": ">", "available": "o", "waiting": "~", "excluded": "x", "unsupported": "-", "open": "?"}
@@ -83,6 +83,9 @@ class _Answer:
                 text = "; ".join(self._presumed(presumption.findings))
                 titled = f"{presumption.title}: {text}{cites(presumption.cite)}" if presumption.title else text
                 self.say(titled, 4, hanging=2)
+        if it.answer != "certain":
+            for names, facts in not_presumed(background):
+                self.note("not presumed", f"{', '.join(names)}, because of {self._valued(facts, facts)}")
 
     def _by_words(self) -> Iterator[str]:
         """The given findings whose values were written in words of the vocabulary, as they were read."""

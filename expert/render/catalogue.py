@@ -120,6 +120,7 @@ class Catalogue(Terminal):
             finding.ask,
             f"values: {values(finding)}",
             f"presumed while unknown: {finding.usual_written}" if finding.usual is not None else "",
+            f"not presumed where: {written(finding.presumed_unless)}" if finding.presumed_unless else "",
             f"unless a site says otherwise: {finding.default}" if finding.default is not None else "",
             f"asked if: {written(finding.asked_if)}" if finding.asked_if else "",
             f"stated in steps of {write_value(finding, finding.resolution)}" if finding.resolution else "",

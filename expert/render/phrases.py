@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 from expert.answer.assessment import Assessment, NearThreshold
+from expert.lang.facts import Background
 from expert.lang.model import KnowledgeBase
 from expert.lang.premises import Compare, Concluded, In, Is, Literal, Premise, signed
 from expert.lang.units import word_written, write_given, write_value
@@ -144,6 +145,15 @@ def by_panel(
             panels.append((panel, members))
             left = [it for it in left if it not in members]
     return panels, left
+
+
+def not_presumed(background: Background) -> Iterator[tuple[list[str], Facts]]:
+    """The findings whose usual value is not presumed on account of the same facts, with these facts."""
+    left = dict(background.not_presumed)
+    for facts in background.not_presumed.values():
+        if names := [name for name, its in left.items() if its == facts]:
+            yield names, facts
+            left = {name: its for name, its in left.items() if name not in names}
 
 
 def of_none(values: Mapping[str, Value]) -> Callable[[str, Panel], bool]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from expert.answer.assessment import Assessment, Decisive, NotRuledOut, Possible
 from expert.lang.model import KnowledgeBase
 from expert.logic.constraints import question_of
-from expert.render.phrases import ORIGIN, Phrases, Stated, by_panel, nearness, together
+from expert.render.phrases import ORIGIN, Phrases, Stated, by_panel, nearness, not_presumed, together
 from expert.render.sections import OpenFinding, OpenPanel, PresumedFindings, Way
 
 
@@ -84,6 +84,14 @@ class FactSections:
             shown |= {name for it in self.it.presumptions for name in it.findings}
         left = {name: value for name, value in self.it.background.presumed.items() if name not in shown}
         return self.phrases.stated(left, left)
+
+    def not_presumed(self) -> tuple[str, ...]:
+        """The findings whose usual value is not presumed, and on account of which facts."""
+        found = []
+        for names, facts in not_presumed(self.it.background):
+            because = together([f"{self.phrases.title(it)}: {self.phrases.value(it, facts[it])}" for it in facts])
+            found.append(f"{'; '.join(map(self.phrases.title, names))} - because of {because}")
+        return tuple(found)
 
     # --- missing
 

@@ -116,6 +116,11 @@ class Uses:
         """The findings that are asked for only if a premise about this one holds."""
         return tuple(it for it in self.kb.inputs.values() if it.asked_if and finding in findings_in(it.asked_if))
 
+    def presumptions_on(self, finding: str) -> tuple[Finding, ...]:
+        """The findings whose usual value is not presumed where a premise about this one is known to hold."""
+        conditions = self.kb.presumed_unless.items()
+        return tuple(self.kb.inputs[name] for name, it in conditions if finding in findings_in(it))
+
 
 def _grouped(pairs: Iterable[tuple[K, Rule]]) -> dict[K, tuple[Rule, ...]]:
     """Rules by what they are paired with, each once."""

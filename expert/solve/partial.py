@@ -101,14 +101,16 @@ def _known(domain: Domain, partial: PartialFormulas) -> Iterator[z3.BoolRef]:
 
 
 def _counting(domain: Domain, partial: PartialFormulas) -> Iterator[tuple[str, z3.BoolRef]]:
-    """For each finding, the formula that it is known or presumed: its usual value is not excluded."""
+    """For each finding, the formula that it is known or presumed: nothing keeps its usual value from being so."""
     yield from partial.known.items()
+    withheld = {name: partial.of(premise).holds for name, premise in domain.kb.presumed_unless.items()}
+    never = z3.BoolVal(False, partial.formulas.context)
     for name in domain.usual:
         if name not in domain.tied:
-            yield name, z3.BoolVal(True, partial.formulas.context)
+            yield name, z3.Or(partial.known[name], z3.Not(withheld.get(name, never)))
     for group in domain.groups:
         counts = dict(partial.known)  # a presumption may exclude later ones
         for name, premise in group.excluding():
             excluded = PartialFormulas(partial.formulas, {}, counts).of(premise).holds
-            counts[name] = z3.Or(partial.known[name], z3.Not(excluded))
+            counts[name] = z3.Or(partial.known[name], z3.Not(z3.Or(withheld.get(name, never), excluded)))
             yield name, counts[name]

@@ -20,7 +20,7 @@ from sqlglot import exp
 from expert.lang.definitions import Definitions
 from expert.lang.errors import InputError, Problem
 from expert.lang.model import KnowledgeBase
-from expert.lang.premises import All, Any, Name, Premise
+from expert.lang.premises import NEVER, All, Name, Premise
 from expert.lang.values import Facts, Value
 from expert.logic.cells import cells_of, thresholds_of
 from expert.logic.constraints import Tied, tied_groups
@@ -108,7 +108,7 @@ class _Query:
         seen = [*steps, *(("alert", alert) for alert in kb.alerts)]
         self.over_known = self._view("", self.known, seen)
         usual = {name: finding.usual for name, finding in kb.inputs.items() if finding.usual is not None}
-        self.over_presumed = self._view("presumed ", self._supposed("presumed ", usual), seen)
+        self.over_presumed = self._view("presumed ", self._supposed("presumed ", usual, kb.presumed_unless), seen)
         self.toward = {step: self._toward(f"toward {place} ", step) for place, step in enumerate(kb.steps, 1)}
 
     def _view(self, label: str, values: Values, wanted: Iterable[Name]) -> SqlPremises:
@@ -157,18 +157,22 @@ class _Query:
             known[name] = self.chain.add(name, exp.func("COALESCE", given[name].copy(), case(some)))
         return known
 
-    def _supposed(self, label: str, values: Facts) -> dict[str, exp.Expr]:
-        """What is known, with values for what is unknown, one after another, as far as the constraints permit."""
+    def _supposed(self, label: str, values: Facts, unless: Mapping[str, Premise] | None = None) -> dict[str, exp.Expr]:
+        """What is known, with values for what is unknown, one after another, as far as the constraints permit.
+
+        A value is not supposed where a premise of ``unless`` is known to hold.
+        """
         found = dict(self.known)
-        view = SqlPremises(self.readers, found)
+        known, view = (SqlPremises(self.readers, some) for some in (self.known, found))
         whys = {name: why for group in self.tied for name, why in Tied(group, self.cells, values).excluding()}
         for name, value in values.items():
             supposed = self.readers[name].stated(value)
-            why = whys.get(name, _NEVER)
-            if why == _NEVER:
+            excluding = [(view, whys.get(name, NEVER)), (known, (unless or {}).get(name, NEVER))]
+            never = [(over.truth(why), exp.null()) for over, why in excluding if why != NEVER]
+            if not never:
                 found[name] = exp.func("COALESCE", self.known[name].copy(), supposed)
             else:
-                permitted = case([(view.truth(why), exp.null())], supposed)
+                permitted = case(never, supposed)
                 found[name] = self.chain.add(label + name, exp.func("COALESCE", self.known[name].copy(), permitted))
         return found
 
@@ -239,9 +243,6 @@ class _Query:
             possible = exp.Is(this=self.problem.copy(), expression=exp.null())
             answer[it.name] = case([(possible, it.value)], text("invalid") if it.name == "answer" else None)
         return self.chain.selections(answer)
-
-
-_NEVER = Any(())
 
 
 def _impossible(constraints: Sequence[str]) -> str:

@@ -9,10 +9,9 @@ import numpy as np
 
 from expert import KnowledgeBase
 from expert.cases.mutant_verdicts import Bench
-from expert.cases.mutants import NEVER
 from expert.diff.diff import difference
 from expert.lang.model import Rule
-from expert.lang.premises import All, Compare, In, Is, Not, Premise
+from expert.lang.premises import NEVER, All, Compare, In, Is, Not, Premise
 from expert.lang.premises import Any as AnyOf
 from tests.fuzz.language import Draft
 from tests.fuzz.meaning import Meaning

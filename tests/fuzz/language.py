@@ -108,7 +108,7 @@ def premises_of(draft: Draft) -> Iterator[Any]:
     for rule in draft["rules"].values():
         yield from (rule["when"], rule.get("unless"))
     yield from draft.get("constraints", {}).values()
-    yield from (it.get("asked_if") for it in draft["findings"].values())
+    yield from (it.get(key) for it in draft["findings"].values() for key in ("asked_if", "presumed_unless"))
     yield from (it.get("when") for it in draft.get("invariants", {}).values())
 
 

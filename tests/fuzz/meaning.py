@@ -181,6 +181,8 @@ class Meaning:
                 place = self.place(name, it["usual"])
                 with_it = left & (self.complete[name] == place)[None, :]
                 makes = (presumed[name] == -1) & with_it.any(axis=1)
+                if "presumed_unless" in it:
+                    makes &= ~self.premise(it["presumed_unless"], known).holds
                 presumed[name] = np.where(makes, place, presumed[name])
                 left = np.where(makes[:, None], with_it, left)
         return Background(counted, known, presumed, possible)

@@ -90,7 +90,7 @@ class Neighbours:
 
     def __init__(self, meaning: Meaning) -> None:
         self.meaning, self.complete = meaning, meaning.complete
-        rows = observables(meaning, meaning.complete)
+        rows = np.concatenate([observables(meaning, meaning.complete), _presumed(meaning)], axis=1)
         self.differ = (rows[:, None, :] != rows[None, :, :]).any(axis=2)
         sizes = [len(cells) for cells in meaning.cells.values()]
         self.strides = {name: int(np.prod(sizes[at + 1 :])) for at, name in enumerate(meaning.cells)}
@@ -163,6 +163,13 @@ class Neighbours:
             if name != finding:
                 ways = ways & self._same(name)
         return any(bool((ways & ~it[:, None] & it[None, :]).any()) for it in (self.available[step] for step in steps))
+
+
+def _presumed(meaning: Meaning) -> Rows:
+    """For each complete patient, which conditions hold under which a usual value is not presumed."""
+    conditions = [it["presumed_unless"] for it in meaning.inputs.values() if "presumed_unless" in it]
+    found = [meaning.premise(it, meaning.complete).holds.astype(np.int8) for it in conditions]
+    return np.stack([*found, np.zeros(int(meaning.allowed.sum()), np.int8)], axis=1)
 
 
 def _tied(meaning: Meaning) -> dict[str, set[str]]:

@@ -95,6 +95,9 @@ class Verdicts:
             if "alike" in it:
                 places = [it["values"].index(value) for value in it["alike"]]
                 yield "alike", name, any(neighbours.distinguishes(name, *pair) for pair in combinations(places, 2))
+            if "presumed_unless" in it:
+                holds = meaning.premise(it["presumed_unless"], meaning.complete).holds
+                yield "presumed_unless", name, not holds.any() or bool(holds.all())
             if "asked_if" in it:
                 yield "asked_if", name, neighbours.unasked(name)
 

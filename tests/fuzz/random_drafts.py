@@ -131,6 +131,8 @@ class _Drawing:
 
     def _follow_ups(self) -> None:
         for place, (name, it) in enumerate(self.inputs.items()):
+            if "usual" in it and self._chance(0.3):
+                it["presumed_unless"] = self._premises([other for other in self.inputs if other != name], 2)
             if place and self._chance(0.15):
                 it["asked_if"] = self._premises([*list(self.inputs)[:place], *self.concluded], 2)
             self.inputs[name] = {key: it[key] for key in it if key != "group"} | {"group": it.get("group", "patient")}

@@ -121,8 +121,7 @@ class Ground:
 
         With a premise, so is what it does not need in order to be known to hold.
         """
-        presumed = self.domain.presumed
-        given = {name: value for name, value in facts.items() if presumed.get(name) != value}
+        given = self.domain.unusual(facts)
         for name in reversed(list(given) if premise else []):
             fewer = {other: value for other, value in given.items() if other != name}
             background = self.domain.possible_background(fewer)  # none where the default cannot occur with the rest

@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import islice
 
 from expert.check.proofs.claims import Ground
-from expert.lang.premises import Name
+from expert.lang.premises import Name, literals
 from expert.lang.values import Facts, Value
 from expert.solve.connectives import Formula, differ, negation
 from expert.solve.prove import Prover
@@ -17,7 +17,7 @@ _FEW = 3
 
 
 class Neighbours:
-    """Two permitted patients who differ in one finding, and in some observable of their answers.
+    """Two permitted patients who differ in one finding, and in some observable of their answers or of what is presumed.
 
     Another finding may differ only if setting it alone back would break a constraint.
     """
@@ -61,7 +61,7 @@ class Neighbours:
 
     @cached_property
     def _everything(self) -> Prover:
-        return self._differing_in(self._observables(frozenset(self._touched)))
+        return self._differing_in([*self._observables(frozenset(self._touched)), *self._presumed])
 
     @cached_property
     def _narrowest(self) -> Prover:
@@ -73,7 +73,13 @@ class Neighbours:
     def _read(self) -> Prover:
         """Where no rule that reads the findings differs, nothing does."""
         readers = sorted({name for it in self.turned for name in self.ground.readers.get(it, ())})
-        return self._differing_in([self.ground.holds(*name) for name in readers])
+        return self._differing_in([*(self.ground.holds(*name) for name in readers), *self._presumed])
+
+    @cached_property
+    def _presumed(self) -> list[Formula]:
+        """The conditions on which presumptions depend."""
+        its = self.ground.domain.kb.presumed_unless.values()
+        return [self.ground.of(it) for it in its if any(part.finding in self.turned for part in literals(it))]
 
     @cached_property
     def _touched(self) -> list[Name]:

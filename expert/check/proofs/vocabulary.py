@@ -1,5 +1,5 @@
-"""Claims about the vocabulary: some patient meets the constraints, every finding and value can change an outcome, and
-follow-ups only where they are asked."""
+"""Claims about the vocabulary: some patient meets the constraints, every finding and value can change an outcome,
+follow-ups only where they are asked, and conditions of presumptions hold for some and not for others."""
 
 from __future__ import annotations
 
@@ -31,6 +31,8 @@ def vocabulary_claims(ground: Ground) -> Iterator[Claim]:
         yield Claim("non-discriminating", finding.name, finding.at, partial(_without_effect, ground, finding))
         if finding.alike:
             yield Claim("alike", finding.name, finding.at, partial(_not_alike, ground, finding))
+        if finding.presumed_unless:
+            yield Claim("presumed_unless", finding.name, finding.at, partial(_idle, ground, finding))
         if finding.asked_if:
             yield Claim("asked_if", finding.name, finding.at, partial(_unasked, ground, finding))
 
@@ -140,6 +142,19 @@ def _not_alike(ground: Ground, finding: Finding) -> Broken | None:
         if facts is not None:
             message = f"{finding.name} {one} and {other} are declared alike, and yet an outcome tells them apart"
             return Broken(message, "alike: without one of them", ground.witness(facts))
+    return None
+
+
+def _idle(ground: Ground, finding: Finding) -> Broken | None:
+    """Whether the condition of a presumption makes no difference, since it holds for no patient or for all."""
+    assert finding.presumed_unless is not None
+    condition = ground.of(finding.presumed_unless)
+    if not ground.prover.possible(condition):
+        message = f"the usual value of {finding.name} is always presumed: its presumed_unless holds for no patient"
+        return Broken(message, "another premise, or none", severity="warning")
+    if not ground.prover.possible(negation(condition)):
+        message = f"the usual value of {finding.name} is of no use: its presumed_unless holds for every patient"
+        return Broken(message, "another premise, or no usual value", severity="warning")
     return None
 
 

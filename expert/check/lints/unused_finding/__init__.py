@@ -22,8 +22,8 @@ def check(knowledge: Knowledge) -> Iterator[Found]:
 
 
 def _premises(kb: KnowledgeBase) -> Iterator[Premise]:
-    """Every premise of rules, constraints, invariants and follow-up questions."""
+    """Every premise of rules, constraints, invariants and conditions of findings."""
     yield from (rule.premise for rule in kb.rules.values())
     yield from (All(constraint.never) for constraint in kb.constraints)
     yield from (invariant.when for invariant in kb.invariants.values())
-    yield from (finding.asked_if for finding in kb.inputs.values() if finding.asked_if is not None)
+    yield from (it for finding in kb.inputs.values() for it in finding.conditions)
