@@ -104,8 +104,8 @@ def _named(entries: Mapping[str, Node], names: Mapping[str, str]) -> Iterator[tu
 
 
 def _findings(entries: Mapping[str, Node], names: Mapping[str, str]) -> Iterator[tuple[str, Node]]:
-    """The findings under their new names, asked if those under new names are so."""
-    return ((names[name], _with(entry, names, ("asked_if",))) for name, entry in entries.items())
+    """The findings under their new names, asked if those under new names are so, and presumed unless they are."""
+    return ((names[name], _with(entry, names, ("asked_if", "presumed_unless"))) for name, entry in entries.items())
 
 
 def _copies(

@@ -35,8 +35,8 @@ def _name(name: str, copy: int) -> str:
 
 
 def _finding(finding: Finding, names: Mapping[str, str]) -> Finding:
-    asked_if = finding.asked_if and _premise(finding.asked_if, names)
-    return finding._replace(name=names[finding.name], asked_if=asked_if)
+    asked_if, unless = (it and _premise(it, names) for it in (finding.asked_if, finding.presumed_unless))
+    return finding._replace(name=names[finding.name], asked_if=asked_if, presumed_unless=unless)
 
 
 def _rule(rule: Rule, names: Mapping[str, str], copy: int) -> Rule:

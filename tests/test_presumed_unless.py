@@ -177,7 +177,7 @@ def test_a_finding_that_only_a_condition_reads_makes_a_difference(tmp_path: Path
     proofs = prove(Reasoner(small_ladder(tmp_path / "k", **BACK)), {"non-discriminating"})
     verdicts = {it.subject: it.verdict for it in proofs}
     assert verdicts["numb"] == "proved"
-    assert verdicts["legs"] == "refuted"  # nothing tells none from one
+    assert verdicts["legs"] == "refuted"  # nothing distinguishes none from one
 
 
 # --- how it is written ------------------------------------------------------------------------------------------------

@@ -104,6 +104,9 @@ class _Markdown:
             for one in it.presumptions:
                 title = f"{escape(one.title)}{_cites(one.cite)}: " if one.title else ""
                 yield _item(title + _stated(one.findings))
+        if it.not_presumed:
+            yield from _heading(3, "Not presumed")
+            yield from (_item(escape(line)) for line in it.not_presumed)
         if it.missing:
             yield from _heading(3, "What would change the step")
             for entry in it.missing:

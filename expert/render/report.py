@@ -93,6 +93,7 @@ class _Gathering(FactSections):
             missing=self.missing(),
             ways=self.ways(),
             not_ruled_out=self.not_ruled_out(),
+            not_presumed=self.not_presumed(),
             other_presumed=self.other_presumed(),
             unknown=tuple(entry.title for name, entry in kb.inputs.items() if name not in self.values),
             options=self._options(),

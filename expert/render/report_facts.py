@@ -90,7 +90,7 @@ class FactSections:
         found = []
         for names, facts in not_presumed(self.it.background):
             because = together([f"{self.phrases.title(it)}: {self.phrases.value(it, facts[it])}" for it in facts])
-            found.append(f"{'; '.join(map(self.phrases.title, names))} - because of {because}")
+            found.append(f"{'; '.join(map(self.phrases.title, names))} (because of {because})")
         return tuple(found)
 
     # --- missing

@@ -187,6 +187,7 @@ class Report(NamedTuple):
     missing: tuple[OpenPanel | OpenFinding, ...]
     ways: tuple[Way, ...]
     not_ruled_out: tuple[Way, ...]
+    not_presumed: tuple[str, ...]
     other_presumed: tuple[Stated, ...]
     unknown: tuple[str, ...]
     options: tuple[Choices, ...]
