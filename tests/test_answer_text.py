@@ -25,10 +25,17 @@ def flowing(text: str) -> str:
 
 
 def test_a_grade_of_power_is_not_read_as_a_share() -> None:
-    result = run("assess", "motor_grade=5/5")
+    result = run("assess", "motor_grade=5/6")
     assert result.status == 2
-    assert "motor_grade: '5/5' is a share, not a number" in result.err
+    assert "motor_grade: '5/6' is a share, not a number" in result.err
     assert "expected 0 .. 5" in result.err
+    assert 'read: motor_grade 5 (written "5/5")' in run("assess", "motor_grade=5/5").out
+
+
+def test_a_word_for_a_value_is_shown_with_the_value_read() -> None:
+    out = flowing(run("assess", str(PATIENTS / "fourteen-weeks.yaml"), "leg_pain=Left", "patient_request=requests").out)
+    assert 'read: leg_pain one_side (written "left")' in out
+    assert "patient_request requests" not in out
 
 
 def test_a_panel_is_not_presumed_none_with_a_member_that_was_given() -> None:

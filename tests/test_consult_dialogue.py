@@ -276,6 +276,77 @@ def test_no_word_hides_a_value_and_a_colon_makes_it_a_word_again(small: Knowledg
     assert read_word(small, "quit", PLACE) == "quit"
 
 
+# --- further words for values ----------------------------------------------------------------------------------------
+
+SIDE, POWER = Question("Which side?", ("side",)), Question("What power?", ("power",))
+
+
+@pytest.fixture(scope="module")
+def worded(tmp_path_factory: pytest.TempPathFactory) -> KnowledgeBase:
+    """Findings with further words for their values, one of them like a word of every prompt."""
+    return small_ladder(
+        tmp_path_factory.mktemp("worded"),
+        findings={
+            "side": choice("none", "one_side", "both", also={"left": "one_side", "uni": "one_side", "Help": "both"}),
+            "power": quantity("0 .. 5", "5", also={"4/5": "4", "4+": "4", "no power": "0"}),
+        },
+        steps={"wait": {}, "mend": {}},
+        rules={
+            "mend": rule("always", "supports mend"),
+            "wait": rule("always", "supports wait"),
+            "sided": rule("side is both", "excludes wait"),
+            "weak": rule("power < 3", "excludes wait"),
+        },
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "line", "value", "written"),
+    [
+        (SIDE, "LEFT", "one_side", "left"),
+        (SIDE, "le", "one_side", "left"),
+        (SIDE, "help", "both", "Help"),
+        (SIDE, "uni", "one_side", "uni"),
+        (SIDE, "o", "one_side", "one_side"),
+        (SIDE, "non", "none", "none"),
+        (POWER, "4/5", 4.0, "4/5"),
+        (POWER, "4+", 4.0, "4+"),
+        (POWER, "No power", 0.0, "no power"),
+        (POWER, "left side=le", None, ""),
+        (POWER, "4 side=left", 4.0, "4"),
+    ],
+)
+def test_a_further_word_answers_a_question(
+    worded: KnowledgeBase, question: Question, line: str, value: Value | None, written: str
+) -> None:
+    (name,) = question.findings
+    if value is None:
+        assert wrong(worded, line, question)
+        return
+    answer = read_answer(worded, line, question, {})
+    assert (answer.said[name], answer.written[name]) == (value, written)
+
+
+def test_a_word_that_is_shortened_to_the_beginning_of_unknown_is_not_taken_for_either(worded: KnowledgeBase) -> None:
+    for line in ("u", "un"):
+        problem = f"your answer:1:1: '{line}' may be uni or unknown; expected more of the word"
+        assert wrong(worded, line, SIDE) == [problem]
+    assert said(worded, "unknown", SIDE) == {"side": None}
+
+
+def test_a_further_word_is_suggested_and_hides_no_command(worded: KnowledgeBase) -> None:
+    assert wrong(worded, "lefft", SIDE)[0].endswith("did you mean left?")
+    assert wrong(worded, "4++", POWER)[0].endswith("did you mean 4+?")
+    assert read_word(worded, "help", SIDE) == ""
+    assert read_word(worded, ":help", SIDE) == "help"
+
+
+def test_an_answer_by_a_word_is_shown_as_read_and_saved_as_written(worded: KnowledgeBase, tmp_path: Path) -> None:
+    talked = talk(Reasoner(worded), tmp_path, "left power=4/5", "so far")
+    assert 'side one_side (written "left"); power 4 (written "4/5")' in " ".join(talked.screen.split())
+    assert (tmp_path / "s.yaml").read_text("utf-8").splitlines()[-2:] == ["side: left", "power: 4/5"]
+
+
 # --- the dialogue -----------------------------------------------------------------------------------------------------
 
 

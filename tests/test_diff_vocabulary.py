@@ -257,6 +257,23 @@ def test_a_number_without_unit_that_is_read_differently_is_never_equivalent(
     assert not back["equivalent"]
 
 
+def test_a_word_that_is_read_differently_is_never_equivalent(tmp_path: Path) -> None:
+    words = {"old": {"left": "one_side", "gone": "both"}, "new": {"left": "both", "new": "both"}}
+    for side, also in words.items():
+        parts = edited(findings={"side": choice("one_side", "both", also=also)})
+        write_ladder(tmp_path / side, **parts)
+    done = run("diff", str(tmp_path / "old"), str(tmp_path / "new"), "--format", "json", "--fail-on-change")
+    answer = json.loads(done.out)
+    (other,) = answer["others"]
+    assert (done.status, answer["equivalent"], other["kind"], other["name"]) == (1, False, "word", "side")
+    assert other["witness"] == {"given": {"side": "left"}, "before": "one_side", "after": "both", "confirmed": True}
+    assert [edit["parts"] for edit in answer["edits"]] == [["also"]]
+    assert "What else changes: 1 reading of a word for a value." in answer["summary"][0]
+    text = run("diff", str(tmp_path / "old"), str(tmp_path / "new")).out
+    assert "side: the word new is new" in text
+    assert "side: the word gone is gone" in text
+
+
 def test_a_new_value_makes_an_answer_by_cases_less_certain(tmp_path: Path) -> None:
     treated = {"ill-are-treated": rule("scar in [none, moderate, severe]", "supports limited")}
     older = edited(rules={**treated, "severe-scar-bars": None})

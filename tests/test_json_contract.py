@@ -117,6 +117,18 @@ def test_quantities_are_texts_as_they_were_written(reasoner: Reasoner) -> None:
     }
 
 
+def test_a_value_given_by_a_word_is_that_value_and_the_word_is_named(reasoner: Reasoner) -> None:
+    given = ("leg_pain=LEFT", "motor_grade=4/5", "severity=severe", "imaging_concordant=yes")
+    answer = to_json(reasoner.kb, reasoner.assess(patient(reasoner.kb, *given)), TODAY)
+    assert answer["given"] == {
+        "leg_pain": "one_side",
+        "motor_grade": "4",
+        "severity": "severe",
+        "imaging_concordant": "yes",
+    }
+    assert answer["words"] == {"leg_pain": "left", "motor_grade": "4/5"}
+
+
 def test_an_open_answer_keeps_the_contract(tmp_path: Path) -> None:
     reasoner = Reasoner(
         small_ladder(

@@ -18,7 +18,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from expert import InputError, KnowledgeBase, PatientError, read_knowledge
+from expert import InputError, KnowledgeBase, KnowledgeError, PatientError, read_knowledge
 from expert.columns.read import read_cohort
 from expert.lang.errors import NotAValueError, Problem
 from expert.lang.facts import Patient, Question
@@ -28,8 +28,9 @@ from expert.lang.vocabulary import Kind
 from expert.read.answer import read_answer
 from expert.read.cases import read_cases
 from expert.read.patient import PatientReader
-from expert.read.value import ValueReader, folded, tidy
+from expert.read.value import ValueReader, folded, meaning_of_word, tidy
 from tests.malformed import BASE
+from tests.small_ladder import choice, quantity, rule, small_ladder, yes_no
 
 HERE = Path(__file__).parent
 KBS = {
@@ -212,7 +213,8 @@ def values(draw: st.DrawFn) -> tuple[str, str, str]:
         text = draw(st.just("") | BOUNDS) + draw(NUMBERS) + draw(SPACES) + draw(UNITS)
     elif draw(st.booleans()):
         text = spelt(
-            draw(st.sampled_from([*(finding.values if finding else ()), *WORDS, "caf\u00e9"])), draw(st.integers(0, 5))
+            draw(st.sampled_from([*((*finding.values, *finding.also) if finding else ()), *WORDS, "caf\u00e9"])),
+            draw(st.integers(0, 5)),
         )
     else:
         text = draw(ANY)
@@ -241,7 +243,56 @@ def where(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @example(("garden", "time_since_watering", "1,5"))
 def test_a_value_means_the_same_at_every_door(where: Path, value: tuple[str, str, str]) -> None:
     folder, name, text = value
-    kb = KBS[folder]
+    assert_alike(KBS[folder], name, text, where)
+
+
+WORDS_OF_BACKS = [(it.name, word) for it in KBS["backs"].inputs.values() for word in it.also]
+
+
+@pytest.mark.parametrize(("name", "word"), WORDS_OF_BACKS)
+def test_every_word_of_the_vocabulary_is_its_value_at_every_door(where: Path, name: str, word: str) -> None:
+    kb = KBS["backs"]
+    for how in range(6):
+        text = spelt(word, how)
+        assert reader(kb, name, text, where) == ({name: kb.inputs[name].also[word]}, ())
+        assert_alike(kb, name, text, where)
+
+
+SIGNS = st.text(st.sampled_from("ab4/+-.' \u00e9\u00df\u00b2"), min_size=1, max_size=6).map(tidy)
+SORTS = {
+    "severity": (choice("mild", "severe"), ["mild", "severe"]),
+    "fever": (yes_no(), ["yes", "no"]),
+    "days_ill": (quantity("0 days .. 90 days", unit="days"), ["3 days", "2 weeks"]),
+    "share": (quantity("0 .. 1"), ["1/3", "67 %"]),
+    "grade": (quantity("0 .. 5"), ["4"]),
+}
+
+
+@given(st.sampled_from(sorted(SORTS)), st.lists(SIGNS.filter(bool), min_size=1, max_size=4), st.data())
+def test_the_words_of_any_vocabulary_are_values_at_every_door_or_refused(
+    where: Path, name: str, words: list[str], data: st.DataObject
+) -> None:
+    entry, values = SORTS[name]
+    also = {word: data.draw(st.sampled_from(values)) for word in words}
+    parts = {"steps": {"wait": {}}, "rules": {"wait": rule("always", "supports wait")}}
+    plain = small_ladder(where / "plain", findings={name: entry}, **parts)
+    wrong = [word for word in also if meaning_of_word(plain.inputs[name], word)]
+    first = {folded(tidy(word)): word for word in reversed(also)}
+    twice = [word for word in also if first[folded(tidy(word))] != word]
+    if wrong or twice:
+        with pytest.raises(KnowledgeError) as refused:
+            small_ladder(where / "words", findings={name: {**entry, "also": also}}, **parts)
+        assert len(refused.value.problems) == len({*wrong, *twice})
+        return
+    kb = small_ladder(where / "words", findings={name: {**entry, "also": also}}, **parts)
+    for word, value in also.items():
+        text = spelt(word, data.draw(st.integers(0, 5)))
+        assert reader(kb, name, text, where) == reader(plain, name, value, where)
+        assert_alike(kb, name, text, where)
+
+
+def assert_alike(kb: KnowledgeBase, name: str, text: str, where: Path) -> None:
+    """A text means the same at every input."""
     wanted = reader(kb, name, text, where)
     found = {door.__name__: door(kb, name, text, where) for door in DOORS if not is_of_the_prompt(door, kb, name, text)}
     assert found == dict.fromkeys(found, wanted)
@@ -261,7 +312,8 @@ def is_of_the_prompt(door: Callable[..., Meaning], kb: KnowledgeBase, name: str,
     """Whether a prompt splits the text, or completes a word from its beginning."""
     if door is not consultation:
         return False
-    values = kb.inputs[name].values or ("yes", "no") if name in kb.inputs else ()
+    finding = kb.inputs.get(name)
+    values = (*(finding.values or ("yes", "no")), *map(folded, finding.also)) if finding else ()
     return "=" in re.sub("[<>]=", "", text) or "," in text or any(it.startswith(folded(tidy(text))) for it in values)
 
 
@@ -279,6 +331,21 @@ def test_a_column_is_mapped_in_any_unicode_form_of_its_name(where: Path) -> None
         frame.write_parquet(where / "nfc.parquet")
         for form in ("csv", "ndjson", "parquet"):
             assert table(KBS["backs"], where / f"nfc.{form}", mapping=where / "nfc.yaml") == ({"age": 45 * 365.25}, ())
+
+
+def test_a_typed_column_may_hold_numbers_that_are_words_for_values(where: Path) -> None:
+    stenosis = choice("none", "mild", "severe", also={"0": "none", "1": "mild", "2": "severe"})
+    kb = small_ladder(
+        where / "numbers",
+        findings={"stenosis": stenosis},
+        steps={"wait": {}},
+        rules={"wait": rule("always", "supports wait")},
+    )
+    for numbers in ([1], [1.0], pl.Series([1], dtype=pl.Int8), pl.Series([Decimal(1)], dtype=pl.Decimal(5, 1))):
+        pl.DataFrame({"key": ["k"], "stenosis": numbers}).write_parquet(where / "numbers.parquet")
+        assert table(kb, where / "numbers.parquet") == ({"stenosis": "mild"}, ())
+    (where / "numbers.json").write_text('{"stenosis": 2}', "utf-8")
+    assert PatientReader(kb).patient(str(where / "numbers.json")).facts == {"stenosis": "severe"}
 
 
 @pytest.mark.parametrize("name", ["imaging_concordant", "pregnant"])

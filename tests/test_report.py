@@ -233,6 +233,27 @@ def test_what_was_given_says_where_each_value_comes_from(tmp_path: Path) -> None
     ]
 
 
+def test_what_was_given_by_a_word_says_so(tmp_path: Path) -> None:
+    kb = small_ladder(
+        tmp_path,
+        findings={
+            "side": choice("one_side", "both", also={"left": "one_side"}),
+            "power": quantity("0 .. 5", also={"4/5": "4"}),
+            "pain": yes_no("no", also={"some": "yes"}),
+        },
+        rules={"rest": rule("always", "supports rest"), "weak": rule("power < 5", "cautions rest")},
+        steps={"rest": {}},
+    )
+    file = tmp_path / "somebody.yaml"
+    file.write_text("side: Left\npower: 4/5\npain: no\n", "utf-8")
+    given = report_of(Reasoner(kb), "pain=some", file=file).given
+    assert [(it.title, it.value, it.note) for it in given] == [
+        ("Side", "one side", 'written "left"'),
+        ("Power", "4", 'written "4/5"'),
+        ("Pain", "yes", 'written "some"; given on the command line; the file says no'),
+    ]
+
+
 def test_a_panel_is_shown_as_one_with_its_members_named(reasoner: Reasoner) -> None:
     report = report_of(reasoner, "red_flags=none")
     panel = reasoner.kb.panels["red_flags"]

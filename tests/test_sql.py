@@ -349,6 +349,40 @@ def test_a_boolean_is_not_a_quantity(tmp_path: Path) -> None:
     assert answer["problem"] == "share: expected a number in the range 0 .. 1"
 
 
+def test_further_words_for_values_are_read_as_the_vocabulary_spells_them(tmp_path: Path, postgres: Postgres) -> None:
+    kb = small_ladder(
+        tmp_path,
+        findings={
+            "side": choice("one_side", "both", also={"left": "one_side", "bilateral": "both", "right": "one_side"}),
+            "fever": yes_no(also={"hot": "yes"}),
+            "ill_for": quantity("0 weeks .. 9 weeks", unit="weeks", also={"long": "8 weeks", "short": "1 day"}),
+        },
+        rules={
+            "wait": rule("always", "supports wait"),
+            "both": rule("side is both", "supports see"),
+            "hot": rule("fever", "cautions see"),
+            "long": rule("ill_for > 5 weeks", "excludes wait"),
+        },
+        steps={"see": {}, "wait": {}},
+    )
+    rows = [
+        (0, "left", "hot", "long"),
+        (1, "bilateral", "yes", "short"),
+        (2, "right", "no", "8"),
+        (3, "Left", "?", "x"),
+    ]
+    asked: dict[str, Any] = {"keys": ["id"], "columns": {name: name for name in kb.inputs}}
+    with duckdb.connect() as database:
+        database.execute("CREATE TABLE patients (id INTEGER, side TEXT, fever TEXT, ill_for TEXT)")
+        database.executemany("INSERT INTO patients VALUES (?, ?, ?, ?)", rows)
+        answers = database.execute(query(kb, "duckdb", **asked)).fetchall()
+    postgres.execute("CREATE TABLE patients (id INTEGER, side TEXT, fever TEXT, ill_for TEXT)")
+    postgres.cursor().executemany("INSERT INTO patients VALUES (%s, %s, %s, %s)", rows)
+    assert postgres.execute(query(kb, "postgres", **asked).encode()).fetchall() == answers
+    assert [(it[1], it[3]) for it in answers[:3]] == [(None, None), (None, "see"), (None, None)]
+    assert answers[3][1].count("expected") == 3
+
+
 UNITS = [Unit("weeks", "time", "7"), Unit("minutes", "time", "1/1440"), Unit("months", "time", "30.4375")]
 
 

@@ -1,8 +1,8 @@
-"""What only one of two sides accepts of a patient, and numbers without a unit that they read as different values."""
+"""What only one of two sides accepts of a patient, and texts that they read as different values."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
 
 from expert.diff.compared_knowledge import Part
@@ -72,22 +72,25 @@ class Acceptance:
 
 
 BARE: OtherKind = "bare number"
+WORD: OtherKind = "word"
 
 
-def bare_numbers(inquiry: Inquiry) -> Iterator[OtherChange]:
-    """For each finding with a bare number that the sides read as different values, one such number."""
+def read_otherwise(inquiry: Inquiry) -> Iterator[OtherChange]:
+    """For each finding, one number without a unit, and one word, that the sides read as different values."""
     sides = inquiry.sides
     readers = {side: ValueReader(kb) for side, kb in sides.kbs.items()}
     for name in sides.union.shared:
-        numbers = dict.fromkeys(number for kb in sides.kbs.values() for number in _numbers(kb.inputs[name]))
-        readings = ((number, {side: _read(readers[side], name, number) for side in SIDES}) for number in numbers)
-        differing = [it for it in readings if it[1][OLD] != it[1][NEW]]
-        if differing:
-            number, found = min(differing, key=lambda it: list(it[1].values()).count(None))  # best if both read it
-            value = next(it for it in found.values() if it is not None)
-            before, after = (_written(sides.kbs[side], name, found[side]) for side in SIDES)
-            witness = Witness({name: value}, {name: number}, before, after, confirmed=True)
-            yield OtherChange(BARE, name, witness, inquiry.edits_of("finding", name))
+        findings = [kb.inputs[name] for kb in sides.kbs.values()]
+        for kind, texts_of in _TEXTS.items():
+            texts = dict.fromkeys(text for it in findings for text in texts_of(it))
+            readings = ((text, {side: _read(readers[side], name, text) for side in SIDES}) for text in texts)
+            differing = [it for it in readings if it[1][OLD] != it[1][NEW]]
+            if differing:
+                text, found = min(differing, key=lambda it: list(it[1].values()).count(None))  # best if both read it
+                value = next(it for it in found.values() if it is not None)
+                before, after = (_written(sides.kbs[side], name, found[side]) for side in SIDES)
+                witness = Witness({name: value}, {name: text}, before, after, confirmed=True)
+                yield OtherChange(kind, name, witness, inquiry.edits_of("finding", name))
 
 
 def _numbers(finding: Finding) -> Iterator[str]:
@@ -99,9 +102,13 @@ def _numbers(finding: Finding) -> Iterator[str]:
                 yield f"{value / float(Fraction(unit.factor)):g}"
 
 
-def _read(reader: ValueReader, name: str, number: str) -> Value | None:
+_TEXTS: Mapping[OtherKind, Callable[[Finding], Iterable[str]]] = {BARE: _numbers, WORD: lambda it: it.also}
+"""The texts of a finding that the sides may read as different values."""
+
+
+def _read(reader: ValueReader, name: str, text: str) -> Value | None:
     try:
-        return reader.read(name, number).value
+        return reader.read(name, text).value
     except NotAValueError:
         return None
 

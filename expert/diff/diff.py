@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import partial
 
-from expert.diff.acceptance import Acceptance, bare_numbers
+from expert.diff.acceptance import Acceptance, read_otherwise
 from expert.diff.answer_changes import UNKNOWN, AnswerChanges
 from expert.diff.compared_knowledge import Part, Sides
 from expert.diff.difference import THE_STEP, Admitted, KnowledgeDifference, PartChanges, Witness
@@ -37,7 +37,7 @@ def difference(old: KnowledgeBase, new: KnowledgeBase, names: Mapping[str, str] 
     apart = clashes(alike, new)
     inquiry = Inquiry(Sides(renamed(alike, apart), new), tuple(edits_between(alike, new)))
     shared, own = (PartChanges(), PartChanges()) if inquiry.sides.same else _changes(inquiry, apart)
-    shared = shared._replace(others=(*shared.others, *bare_numbers(inquiry)))
+    shared = shared._replace(others=(*shared.others, *read_otherwise(inquiry)))
     return KnowledgeDifference(
         old,
         new,

@@ -60,8 +60,8 @@ class StepChange(NamedTuple):
     more: bool
 
 
-OtherKind = Kind | Literal["answer", "bare number"]
-"""An observable, the certainty of an answer, or how a number without a unit is read."""
+OtherKind = Kind | Literal["answer", "bare number", "word"]
+"""An observable, the certainty of an answer, or how a number without a unit, or a word for a value, is read."""
 
 
 class OtherChange(NamedTuple):

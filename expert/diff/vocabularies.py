@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from expert.lang.errors import InputError, Problem, nearest, quoted
@@ -174,9 +174,17 @@ def _changed(before: Finding, after: Finding) -> Iterator[str]:
     for values, others, word in ((after.values, before.values, "new"), (before.values, after.values, "gone")):
         found = [value for value in values if value not in others]
         if found:
-            yield f"{name}: {', '.join(found)} {'is' if len(found) == 1 else 'are'} {word}"
+            yield f"{name}: {', '.join(found)} {_is(found)} {word}"
+    for also, other, word in ((after.also, before.also, "new"), (before.also, after.also, "gone")):
+        found = [text for text in also if text not in other]
+        if found:
+            yield f"{name}: the word{'s' if len(found) > 1 else ''} {', '.join(found)} {_is(found)} {word}"
     if after.kind is Kind.QUANTITY and (before.low, before.high) != (after.low, after.high):
         yield f"{name}: the range was {_range(before)} and is {_range(after)}"
+
+
+def _is(found: Sequence[str]) -> str:
+    return "is" if len(found) == 1 else "are"
 
 
 def _range(it: Finding) -> str:

@@ -25,7 +25,7 @@ from typing import NamedTuple
 from expert.lang.errors import NotAValueError, quoted
 from expert.lang.model import KnowledgeBase
 from expert.lang.premises import Compare
-from expert.lang.units import DECIMAL, read_in_range, unit_written, write_value
+from expert.lang.units import DECIMAL, read_in_range, unit_written
 from expert.lang.values import Bound, Bounds, Value
 from expert.lang.vocabulary import Finding, Kind, Panel
 from expert.logic.cells import comparisons_of
@@ -145,25 +145,25 @@ def words_for(finding: Finding) -> dict[str, Reading]:
 
 
 def meaning_of_word(finding: Finding, text: str) -> str:
-    """What a text means for a finding without the further words of the vocabulary; empty if nothing.
+    """What a text is read as without the further words of the vocabulary; empty if it is not read.
 
     A number without its unit, or out of range, is no word: in a column of numbers it could not be one.
     """
     word = folded(tidy(text))
     if word in NOTHING_WORDS:
-        return "that nothing is said"
+        return "no value"
     if word == UNKNOWN:
-        return "that nothing is known"
+        return UNKNOWN
     if found := words_for(finding._replace(also={})).get(word):
         return found.written
     if finding.kind is not Kind.QUANTITY:
         return ""
     try:
-        bounds = _bounds(finding, text)
-        number = None if bounds else read_in_range(finding, text, unit_may_be_omitted=True)
+        if _bounds(finding, text) is None:
+            read_in_range(finding, text, unit_may_be_omitted=True)
     except NotAValueError:
         return "a number" if re.fullmatch(DECIMAL, text) else ""
-    return "bounds" if bounds else write_value(finding, number)
+    return "a quantity"
 
 
 def file_text(given: object) -> str:

@@ -227,10 +227,10 @@ def _words(finding: Finding, fields: Fields, reader: PremiseReader) -> Iterator[
         meaning = meaning_of_word(finding, key.text)
         other = first.setdefault(folded(tidy(key.text)), key.text)
         if meaning:
-            message = f"{quoted(key.text)} means {meaning} already"
-            reader.problems.add(key, message, expected="a word that has no meaning yet")
+            message = f"{quoted(key.text)} is read as {meaning} already"
+            reader.problems.add(key, message, expected="a word that is not read yet")
         elif other != key.text:
-            message = f"{quoted(key.text)} is read as {quoted(other)}, which is here already"
+            message = f"{quoted(key.text)} is the word {quoted(other)} in another spelling"
             reader.problems.add(key, message, expected="each word once")
         elif value is not None:
             yield key.text, value

@@ -12,7 +12,7 @@ from expert.lang.premises import written
 from expert.lang.roles import ROLES, Role, roles_for
 from expert.lang.units import write_value
 from expert.lang.vocabulary import Finding, Kind
-from expert.render.phrases import STANDING
+from expert.render.phrases import STANDING, further_words
 from expert.render.terminal import Terminal
 from expert.render.uses import Uses
 
@@ -119,6 +119,7 @@ class Catalogue(Terminal):
             finding.name,
             finding.ask,
             f"values: {values(finding)}",
+            f"also read: {further_words(finding)}" if finding.also else "",
             f"presumed while unknown: {finding.usual_written}" if finding.usual is not None else "",
             f"not presumed where: {written(finding.presumed_unless)}" if finding.presumed_unless else "",
             f"unless a site says otherwise: {finding.default}" if finding.default is not None else "",

@@ -86,6 +86,8 @@ def _count(number: int, kind: OtherKind) -> str:
         one, several = "answer", "answers"
     elif kind == "bare number":
         one, several = "reading of a number without a unit", "readings of numbers without a unit"
+    elif kind == "word":
+        one, several = "reading of a word for a value", "readings of words for values"
     else:
         one, several = KINDS[kind].title, KINDS[kind].plural
     return f"{number} {one if number == 1 else several}"

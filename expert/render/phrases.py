@@ -11,7 +11,7 @@ from expert.lang.model import KnowledgeBase
 from expert.lang.premises import Compare, Concluded, In, Is, Literal, Premise, signed
 from expert.lang.units import word_written, write_given, write_value
 from expert.lang.values import Facts, Value
-from expert.lang.vocabulary import Panel
+from expert.lang.vocabulary import Finding, Panel
 
 T = TypeVar("T")
 
@@ -93,6 +93,14 @@ class Phrases:
     def word(self, finding: str) -> str:
         """The remark that the value of a finding was written as a word of the vocabulary; empty if it was not."""
         return word_written(self.kb.findings[finding], self.written.get(finding))
+
+
+def further_words(finding: Finding) -> str:
+    """The further words for values of a finding, each value with its own."""
+    by_value: dict[Value, list[str]] = {}
+    for word, value in finding.also.items():
+        by_value.setdefault(value, []).append(word)
+    return "; ".join(f"{', '.join(words)} as {write_value(finding, value)}" for value, words in by_value.items())
 
 
 def said(literal: Literal, holds: bool = True) -> str:

@@ -70,29 +70,37 @@ class ColumnReader:
     def __init__(self, finding: Finding, cells: Sequence[Cell], dialect: str) -> None:
         self.finding, self.cells, self.dialect = finding, cells, dialect
         named = [*(cell.value for cell in cells), finding.usual, finding.default]
+        self._words: dict[Value, list[str]] = {}
+        for word, value in finding.also.items():
+            self._words.setdefault(value, []).append(word)
         self.in_unit = all(self._stated(value) is not None for value in named if isinstance(value, float))
 
     def typed(self, column: exp.Expr) -> exp.Expr:
         """The value that a column holds; null if it holds none."""
         words = exp.cast(column, "text")
+        further = [(one_of(words, some), self.stated(value)) for value, some in self._words.items()]
         if self.finding.kind is Kind.YES_NO:
-            return case([(one_of(words, YES), exp.true()), (one_of(words, NO), exp.false())])
+            return case([(one_of(words, YES), exp.true()), (one_of(words, NO), exp.false()), *further])
         if self.finding.kind is Kind.CHOICE:
-            return case([(one_of(words, self.finding.values), words)])
+            return case([(one_of(words, self.finding.values), words), *further])
         read_number = self._number_in(column)
         if self.in_unit:
-            return case([(self._in_range(read_number), read_number)])
-        return case((exp.and_(*self._bounds(read_number, it)), self.stated(it.value)) for it in self.cells)
+            return case([*further, (self._in_range(read_number), read_number)])
+        numbers = [(exp.and_(*self._bounds(read_number, it)), self.stated(it.value)) for it in self.cells]
+        return case([*further, *numbers])
 
     def is_bad(self, column: exp.Expr) -> exp.Expr:
         """Whether a column holds something that is neither a value of the finding nor *unknown*."""
         words = exp.cast(column, "text")
         if self.finding.kind is not Kind.QUANTITY:
             values = (*YES, *NO) if self.finding.kind is Kind.YES_NO else self.finding.values
-            return exp.not_(one_of(words, (*values, UNKNOWN)))
+            return exp.not_(one_of(words, (*values, *self.finding.also, UNKNOWN)))
         # NaN is greater than every number; where no number is read at all, the coalesced truth is false.
         in_range = exp.func("COALESCE", self._in_range(self._number_in(column)), exp.false())
-        return exp.and_(exp.NEQ(this=words, expression=text(UNKNOWN)), exp.not_(in_range))
+        conditions: list[exp.Expr] = [exp.NEQ(this=words, expression=text(UNKNOWN)), exp.not_(in_range)]
+        if self.finding.also:
+            conditions.append(exp.not_(one_of(words, [*self.finding.also])))
+        return exp.and_(*conditions)
 
     def stated(self, value: Value) -> exp.Expr:
         """A value as it is read from a column; of a quantity, one in the same cell."""
