@@ -3,23 +3,37 @@
 from __future__ import annotations
 
 import json
+from itertools import count
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 
 import expert
 from expert import ExpertSystem, KnowledgeBase, KnowledgeError, PatientError, read_knowledge
+from expert.answer.assess import Reasoner
+from expert.answer.change import changes
+from expert.answer.consult import ConsultationTurns
+from expert.answer.enough import sufficient_reasons
 from expert.check.check import check
 from expert.diff.diff import difference
 from expert.edit.schema import schemas
 from expert.journal.receipt import unlike
 from expert.journal.store import Journal
-from expert.render.json import render_json
+from expert.lang.definitions import Definitions
+from expert.lang.facts import Patient
+from expert.lang.units import NUMBER
+from expert.lang.values import Facts
+from expert.lang.vocabulary import Kind
+from expert.logic.domain import Domain
+from expert.render.json import render_json, to_json
+from expert.solve.case_split import contradictions
 from tests.command_line import run
 from tests.journals import DAY, HOUSE, journal_of, write_house
 from tests.malformed import spoilt
 from tests.small_ladder import choice, quantity, yes_no
+from tests.strategies import finding, random_facts, small_knowledge
 
 RECORDED: dict[str, Any] = {
     "floor": choice("ground", "first", for_record="yes"),
@@ -196,6 +210,48 @@ def test_a_consultation_never_asks_for_it_and_takes_it(system: ExpertSystem) -> 
     assert not {*asked} & RECORDED.keys()
     assert consultation.facts.items() >= SAID.items()
     assert consultation.assess().to_dict()["given"]["floor"] == "first"
+
+
+# --- random knowledge -------------------------------------------------------------------------------------------------
+
+NOTED = (
+    finding("noted", for_record=True),
+    finding("kind", Kind.CHOICE, values=("one", "two"), for_record=True),
+    finding("count", Kind.QUANTITY, unit=NUMBER, low=0.0, high=10.0, for_record=True),
+)
+
+
+def everything_of(reasoner: Reasoner, facts: Facts) -> list[object]:
+    """All answers about a patient: the answer itself, the questions, what would change the step, and what is enough."""
+    patient = Patient(facts)
+    answer = reasoner.assess(patient)
+    said = to_json(reasoner.kb, answer, DAY)
+    reasons = sufficient_reasons(reasoner, answer, 5)
+    turns = ConsultationTurns(reasoner, patient)
+    asked = []
+    while question := turns.question():
+        asked.append(question)
+        turns.answer(dict.fromkeys(question.findings))
+    return [
+        {key: it for key, it in said.items() if key != "given"},
+        asked,
+        changes(reasoner, patient, None, 2),
+        reasons,
+    ]
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_nothing_of_any_answer_depends_on_what_is_for_the_record(seed: int) -> None:
+    rng = Random(f"record {seed}")
+    drawn = (small_knowledge(rng, constrained=rng.random() < 0.5) for _ in count())
+    plain = next(kb for kb in drawn if not contradictions(Domain(Definitions(kb))))
+    kb = plain._replace(findings={**plain.findings, **{it.name: it for it in NOTED}})
+    without, with_them = Reasoner(plain), Reasoner(kb)
+    for _ in range(3):
+        facts = random_facts(without.domain, rng)
+        if without.domain.possible_background(facts):
+            recorded: Facts = {"noted": rng.random() < 0.5, "kind": rng.choice(["one", "two"]), "count": 3.0}
+            assert everything_of(with_them, {**facts, **recorded}) == everything_of(without, facts)
 
 
 # --- what lasts -------------------------------------------------------------------------------------------------------
