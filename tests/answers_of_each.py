@@ -8,9 +8,12 @@ import polars as pl
 
 from expert.columns.cohort_reasoner import CohortReasoner
 from expert.columns.to_columns import column_type
+from expert.lang.definitions import over_inputs
 from expert.lang.errors import PatientError
 from expert.lang.model import KnowledgeBase, Option
-from expert.lang.values import Facts
+from expert.lang.premises import All
+from expert.lang.values import Facts, Value
+from expert.lang.vocabulary import Finding
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation, Truth
 from expert.logic.step_status import meanwhile, step_status
@@ -55,9 +58,18 @@ def _truths(evaluation: Evaluation, before: str) -> Conclusions:
     found |= {f"{before}advice.{name}": WORDS[truth(("given", name))] for name in kb.advice}
     found |= {f"{before}rule.{name}": truth(("rule", name)) for name in kb.rules}
     for name, finding in kb.concluded.items():
-        values = (value for value in finding.values if truth(("finding", name, value)))
-        found[f"{before}finding.{name}"] = next(values, None) if finding.values else truth(("finding", name))
+        found[f"{before}finding.{name}"] = _value(finding, evaluation)
     return found
+
+
+def _value(finding: Finding, evaluation: Evaluation) -> Value | None:
+    """The value of a concluded finding; of a score, by adding its points."""
+    if not finding.points:
+        values = (value for value in finding.values if evaluation.concluded(("finding", finding.name, value)))
+        return next(values, None) if finding.values else evaluation.concluded(("finding", finding.name))
+    kb = evaluation.definitions.kb
+    truths = [evaluation.evaluate(over_inputs(All(it.when), kb)) for it in finding.points]
+    return None if None in truths else sum(it.points for it, truth in zip(finding.points, truths, strict=True) if truth)
 
 
 def _option(option: Option, known: Evaluation, presumed: Evaluation, *, shown: bool) -> Conclusions:

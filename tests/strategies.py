@@ -15,7 +15,7 @@ from expert.lang.model import Advice, Alert, Conclusion, Option, Rule, Step
 from expert.lang.premises import All, Any, Compare, Count, In, Is, Not, Premise
 from expert.lang.units import NUMBER
 from expert.lang.values import Facts, Value
-from expert.lang.vocabulary import Constraint, Finding, Kind, Plausible
+from expert.lang.vocabulary import Constraint, Finding, Kind, Plausible, Points
 from expert.logic.cells import Cell
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation
@@ -103,7 +103,7 @@ def literal_about(it: Finding, rng: Random) -> Premise:
         several = tuple(value for value in it.values if rng.random() < 0.6) or it.values[:1]
         literal = Is(it.name, rng.choice(it.values)) if rng.random() < 0.5 else In(it.name, several)
         return literal if rng.random() < 0.5 else Not(literal)
-    threshold = rng.choice(THRESHOLDS)
+    threshold = rng.choice(THRESHOLDS) if not it.points else float(rng.randint(int(it.low), int(it.high)))
     return Compare(it.name, rng.choice(["<", "<=", ">", ">="]), threshold, f"{threshold:g}")
 
 
@@ -143,12 +143,20 @@ def _presumed_unless(it: Finding, found: Sequence[Finding], rng: Random) -> Find
     return it if it.usual is None else it._replace(presumed_unless=All((premise_over(others, rng),)))
 
 
+def score(name: str, premises: Sequence[Premise], rng: Random) -> Finding:
+    """A score to which each premise adds one to three points, or from which it takes some."""
+    points = tuple(Points((premise,), rng.choice([1, 1, 1, 2, 3, -1, -2]), AT) for premise in premises)
+    low, high = (float(sum(bound(0, it.points) for it in points)) for bound in (min, max))
+    return finding(name, Kind.QUANTITY, unit=NUMBER, low=low, high=high, points=points, concluded=True)
+
+
 def small_knowledge(rng: Random, constrained: bool = False) -> KnowledgeBase:
     """A knowledge base with a bit of everything: two strata of concluded findings, a choice among them, options."""
     given = inputs(rng)
     early, late = finding("early", concluded=True), finding("late", concluded=True)
     otherwise = rng.choice([None, *KINDS])
     shape = finding("shape", Kind.CHOICE, values=KINDS, otherwise=otherwise, concluded=True)
+    tally = score("tally", [premise_over([*given, early], rng, 1) for _ in range(rng.randint(1, 4))], rng)
     options = tuple(Option(f"two.{it}", it, (), AT, if_supported=rng.random() < 0.5) for it in ("left", "right"))
     steps = [Step("one", "One", "", AT, gate=True), Step("two", "Two", "", AT, options=options)]
     steps.append(Step("three", "Three", "", AT))
@@ -160,11 +168,12 @@ def small_knowledge(rng: Random, constrained: bool = False) -> KnowledgeBase:
     rules = [
         *_rules("a", given, [Conclusion("finding", "early")], rng.randint(1, 3), rng),
         *_rules("b", [*given, early], [Conclusion("finding", "late"), *kinds], rng.randint(1, 4), rng),
-        *_rules("c", [*given, early, late, shape], arguments, rng.randint(3, 8), rng),
+        *_rules("c", [*given, early, late, shape, tally], arguments, rng.randint(3, 8), rng),
     ]
     constraints = [_constraint(f"c{index}", given, rng) for index in range(rng.randint(1, 3) if constrained else 0)]
     rest = Advice("rest", "Rest", "", ("two", "three"), AT)
-    return knowledge([*given, early, late, shape], rules, steps, constraints, [Alert("bell", "Bell", "", AT)], [rest])
+    concluded = [early, late, shape, tally]
+    return knowledge([*given, *concluded], rules, steps, constraints, [Alert("bell", "Bell", "", AT)], [rest])
 
 
 def _rules(

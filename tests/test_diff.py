@@ -757,7 +757,7 @@ def test_a_revision_is_compared_with_the_folder_as_it_is(repository: Path) -> No
     assert "patch -> recover" in result.out.splitlines()[0]
 
 
-def test_a_revision_with_rules_in_a_subfolder_is_refused_like_such_a_folder(repository: Path) -> None:
+def test_a_revision_with_entrys_in_a_subfolder_is_refused_like_such_a_folder(repository: Path) -> None:
     lost = repository / "rules" / "sub"
     lost.mkdir()
     (lost / "more.yaml").write_text("rules: {}\n", "utf-8")

@@ -179,7 +179,7 @@ def test_a_concluded_choice_has_the_value_of_its_rule_or_the_otherwise_value(
     assert [evaluation.concluded(("finding", "kind", value)) for value in ("near", "far", "none")] == [near, far, none]
 
 
-def test_an_otherwise_value_with_rules_holds_once_the_others_fail() -> None:
+def test_an_otherwise_value_with_entrys_holds_once_the_others_fail() -> None:
     evaluation = Evaluation(recurrence("near"), {"away": False})
     assert evaluation.concluded(("finding", "kind", "near")) is True
     assert evaluation.concluded(("finding", "kind", "none")) is False

@@ -19,6 +19,7 @@ from expert.cases.results import outcomes_of, run_cases
 from expert.diff.diff import difference
 from expert.lang.definitions import Definitions
 from expert.lang.errors import InputError, KnowledgeError
+from expert.lang.model import Rule
 from expert.logic.domain import Domain
 from expert.read.cases import Case, case_files, read_cases
 from expert.read.patient import PatientReader
@@ -35,7 +36,10 @@ PARTS: dict[str, Any] = {
         "crack": choice("none", "fine", "wide", usual="none"),
         "age": quantity("0 years .. 500 years", "40 years", "years", resolution="1 year"),
     },
-    "concluded": {"decay": choice("none", "slow", "fast", type="choice", otherwise="none")},
+    "concluded": {
+        "decay": choice("none", "slow", "fast", type="choice", otherwise="none"),
+        "tally": {"type": "score", "points": [{"when": "damp", "points": 1}, {"when": "frost", "points": 2}]},
+    },
     "steps": {"wait": {}, "patch": {"options": {"lime": {}, "resin": {}}}, "rebuild": {}},
     "alerts": ("bell", "horn"),
     "rules": {
@@ -46,6 +50,7 @@ PARTS: dict[str, Any] = {
             ["supports patch", "prefers patch.lime", "alert bell"],
         ),
         "two-of-three": rule([{"at least 2 of": ["damp", "frost", "crack is wide"]}], "cautions wait"),
+        "tall": rule("tally >= 2", "cautions wait"),
         "lime-in-frost": rule(
             ["frost", "not damp"], "cautions patch.lime", unless=["age <= 10 years", "crack is fine"]
         ),
@@ -76,7 +81,7 @@ def wall(tmp_path_factory: pytest.TempPathFactory) -> KnowledgeBase:
 def changes(kb: KnowledgeBase, rule: str) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for mutant in mutants(Domain(Definitions(kb))):
-        if mutant.rule.id == rule:
+        if mutant.id == rule:
             found.setdefault(mutant.kind, set()).add(mutant.change)
     return found
 
@@ -136,8 +141,10 @@ def test_exceptions_may_be_mutated_to_be_needed_together(wall: KnowledgeBase) ->
 
 
 def test_no_mutant_is_the_rule_itself_or_a_duplicate(wall: KnowledgeBase) -> None:
-    found = [(it.rule.id, it.rule.premise, it.rule.then) for it in mutants(Domain(Definitions(wall)))]
+    entries = [it.entry for it in mutants(Domain(Definitions(wall)))]
+    found = [(it.id, it.premise, it.then) if isinstance(it, Rule) else (it.name, it.points) for it in entries]
     assert all((it.id, it.premise, it.then) not in found for it in wall.rules.values())
+    assert all((it.name, it.points) not in found for it in wall.concluded.values())
     assert all(found.count(it) == 1 for it in found)
 
 
@@ -174,7 +181,7 @@ def test_a_count_is_moved_by_one_and_loses_a_part(wall: KnowledgeBase) -> None:
 
 
 def test_a_mutant_that_a_case_notices_is_killed_and_a_survivor_has_a_witness(wall: KnowledgeBase) -> None:
-    results = {it.mutant.change: it for it in settled(wall) if it.mutant.rule.id == "old-and-wet"}
+    results = {it.mutant.change: it for it in settled(wall) if it.mutant.id == "old-and-wet"}
     assert results["old-and-wet is left out"].verdict == "killed"
     assert results["old-and-wet is left out"].killed_by.endswith("all.test.yaml:6")
     survivor = results["`age > 100 years` becomes `age >= 100 years`"]
@@ -189,7 +196,7 @@ def test_a_mutant_that_a_case_notices_is_killed_and_a_survivor_has_a_witness(wal
 def test_an_equivalent_mutant_is_not_counted(tmp_path: Path) -> None:
     rules = {"wet": rule("damp", "supports wait"), "wet-and-cold": rule(["damp", "frost"], "supports wait")}
     kb = small_ladder(tmp_path, **{**PARTS, "rules": rules}, cases=[CASES[1] | {"expect": {"because": ["wet"]}}])
-    results = {it.mutant.change: it.verdict for it in settled(kb) if it.mutant.rule.id == "wet-and-cold"}
+    results = {it.mutant.change: it.verdict for it in settled(kb) if it.mutant.id == "wet-and-cold"}
     assert results["wet-and-cold is left out"] == "equivalent"
     assert results["`frost` is left out"] == "equivalent"
     assert results["`damp` is left out"] == "survived"
@@ -264,8 +271,7 @@ def test_cases_left_out_of_a_run_cannot_fail() -> None:
     cases = cases_of(kb)
     bench = Bench(kb, cases)
     for mutant in bench.mutants[::7]:
-        rules = {**bench.kb.rules, mutant.rule.id: mutant.rule}
-        mutated = Domain(Definitions(bench.kb._replace(rules=rules)))
+        mutated = Domain(Definitions(bench.kb.with_entry(mutant.entry)))
         failing = (case for case in cases if fails(mutated, case))
         first = next((f"{case.at.file}:{case.at.line}" for case in failing), "")
         result = bench.settle(mutant)
@@ -277,8 +283,8 @@ def test_the_definitions_of_a_mutant_agree_with_its_rules(which: str, wall: Know
     kb = wall if which == "wall" else read_knowledge(REPOSITORY / "tests" / "other_ladder")
     definitions = Definitions(kb)
     for mutant in mutants(Domain(definitions)):
-        found, changed = definitions.with_rule(mutant.rule)
-        whole = Definitions(kb._replace(rules={**kb.rules, mutant.rule.id: mutant.rule}))
+        found, changed = definitions.with_entry(mutant.entry)
+        whole = Definitions(kb.with_entry(mutant.entry))
         assert found.premises == whole.premises
         assert changed == {
             it: whole.premises[it] for it in whole.premises if whole.premises[it] != definitions.premises[it]

@@ -395,6 +395,10 @@ SMALLEST = {
     "rule": ("rules/a.yaml", "rules: {f: x}"),
     "invariants": ("invariants.yaml", "x"),
     "invariant": ("invariants.yaml", "invariants: {f: x}"),
+    "points": (
+        "vocabulary.yaml",
+        "groups: {}\nfindings: {}\nconcluded: {f: {title: F, type: score, points: [x, {when: f >= 1, points: 1}]}}",
+    ),
     "case": ("rules/a.test.yaml", "- x"),
     "expectation": ("rules/a.test.yaml", "- {name: f, given: {}, expect: x}"),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
 from expert.answer.assessment import (
@@ -16,6 +16,7 @@ from expert.answer.assessment import (
     OptionStatus,
     Possible,
     Presumption,
+    ScoreReport,
     StepReport,
     TruthWord,
 )
@@ -24,9 +25,10 @@ from expert.answer.deviations import Deviations
 from expert.answer.near_threshold import near_thresholds
 from expert.engine.engine import Inference
 from expert.engine.record import Record
-from expert.lang.definitions import Definitions
+from expert.lang.definitions import Definitions, names_of
 from expert.lang.facts import Background, Patient
 from expert.lang.model import KnowledgeBase, Option, Rule
+from expert.lang.observables import interval_of, value_of
 from expert.lang.premises import Concluded, Name, Premise
 from expert.lang.values import Facts, Value
 from expert.logic.domain import Domain
@@ -108,6 +110,7 @@ class _Case:
             patient=self.patient,
             near=tuple(near_thresholds(self.domain, self.background.given)),
             not_ruled_out=not_ruled_out,
+            scores=dict(self._scores()),
         )
 
     # --- the answer
@@ -288,11 +291,15 @@ class _Case:
             name[1], entry.title, entry.text, WORDS[known], WORDS[presumed], because, self._notes(cited)
         )
 
+    def _scores(self) -> Iterator[tuple[str, ScoreReport]]:
+        for finding in self.kb.concluded.values():
+            if finding.points:
+                names = names_of(finding)
+                both = (interval_of(names, record.truth) for record in (self.record, self.presumed_record))
+                yield finding.name, ScoreReport(*both)
+
     def _finding(self, name: str, record: Record) -> Value | None:
-        finding = self.kb.findings[name]
-        if not finding.values:
-            return record.truth(("finding", name))
-        return next((value for value in finding.values if record.truth(("finding", name, value))), None)
+        return value_of(self.kb.findings[name], record.truth)
 
     def _notes(self, cited: Iterable[str]) -> tuple[str, ...]:
         wanted = {note.id for claim in cited for note in self.kb.notes_on.get(claim, ())}

@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 from expert.engine.record import Record
 from expert.lang.facts import Background, Patient
 from expert.lang.model import one_line
+from expert.lang.observables import Interval
 from expert.lang.premises import Premise
 from expert.lang.values import Facts, Value
 from expert.logic.step_status import StepStatus
@@ -178,6 +179,13 @@ class NearThreshold(NamedTuple):
     exact: bool = False
 
 
+class ScoreReport(NamedTuple):
+    """The points of a score: what is known of them, and with the presumptions."""
+
+    known: Interval
+    presumed: Interval
+
+
 class Assessment(NamedTuple):
     """The answer for one patient: ``certain``, ``provisional`` or ``open``.
 
@@ -205,6 +213,7 @@ class Assessment(NamedTuple):
     patient: Patient
     near: tuple[NearThreshold, ...] = ()
     not_ruled_out: tuple[NotRuledOut, ...] = ()
+    scores: Mapping[str, ScoreReport] = {}
 
     @property
     def step(self) -> StepReport | None:

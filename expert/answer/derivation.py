@@ -188,7 +188,7 @@ class Derivations:
 
 def _is_defined(name: Name) -> bool:
     """Whether a conclusion follows by definition, not by a rule."""
-    return name[0] in ("recommended", "available", "offered", "given", "finding")
+    return name[0] in ("recommended", "available", "offered", "given", "finding", "score")
 
 
 def _is_shown(name: Name) -> bool:

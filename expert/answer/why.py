@@ -17,11 +17,14 @@ from expert.answer.derivation import Derivations, shown_once
 from expert.answer.explanations import Derivation, Explanation, SplitCase, TooManyCases
 from expert.answer.sufficient import least_sets
 from expert.engine.record import Record
+from expert.lang.definitions import names_of
 from expert.lang.errors import PatientError, Problem, nearest
 from expert.lang.model import Rule
+from expert.lang.observables import interval_of
 from expert.lang.premises import All, Concluded, Name, literals
 from expert.lang.units import write_value
 from expert.lang.values import Facts
+from expert.lang.vocabulary import Finding
 from expert.logic.kleene import Evaluation
 from expert.solve.case_split import cases
 
@@ -90,11 +93,20 @@ class Explainer:
 
     def _finding(self, name: str) -> Name:
         """The definition that decides a concluded finding; for a choice, that of its value."""
-        values = self.kb.findings[name].values
+        finding = self.kb.findings[name]
+        if finding.points:
+            return self._score(finding)
+        values = finding.values
         if not values:
             return ("finding", name)
         found = (self.assessment.findings[name], self.assessment.presumed_findings[name])
         return ("finding", name, str(next((value for value in found if value is not None), values[0])))
+
+    def _score(self, finding: Finding) -> Name:
+        """The largest number of points that a score is known to reach, or the first that it may not reach."""
+        names = names_of(finding)
+        record = self.assessment.presumed_record
+        return next((name for name in reversed(names) if record.truth(name)), names[0])
 
     def _derivations(self, name: Name) -> tuple[Derivations, bool]:
         """The derivations that settle a name, and whether they need presumptions."""
@@ -102,10 +114,19 @@ class Explainer:
         record = self.assessment.record if settled else self.assessment.presumed_record
         return Derivations(self.domain, self.assessment, record), not settled
 
+    def _points(self, target: Target) -> str:
+        """How many points a score has, with the presumptions."""
+        truth = self.assessment.presumed_record.truth
+        return f"is {interval_of(names_of(self.kb.findings[target.id]), truth)}"
+
     def _is_so(self, target: Target) -> str:
+        if target.name[0] == "score":
+            return self._points(target)
         return _IS_SO.get(target.kind) or f"is {target.name[2] if len(target.name) > 2 else 'yes'}"
 
     def _is_not(self, target: Target, truth: bool | None) -> str:
+        if target.name[0] == "score":
+            return self._points(target)
         if truth is None:
             return "is open: not enough is known"
         choice = target.kind == FINDING and self.kb.findings[target.id].values

@@ -199,4 +199,4 @@ def _thresholds(kb: KnowledgeBase) -> Iterator[Demand]:
         edge = All((at_most, Not(below)))
         subject, at = f"{finding} {literal.written}", literal.at or rule.at
         for lacking, goal in (("no case below", below), ("no case on the edge", edge), ("no case above", above)):
-            yield _single("threshold", subject, at, lacking, goal)
+            yield _single("threshold", subject, at, lacking, over_inputs(goal, kb))

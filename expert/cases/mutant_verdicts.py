@@ -80,7 +80,7 @@ class Bench:
     """A knowledge base with its cases, on which mutants are tried.
 
     Attributes:
-        mutants: all mutants of the rules.
+        mutants: all mutants of the rules and scores.
         domain: the patients that the knowledge base or one of its mutants distinguishes.
         outcomes: what follows for the patients of the cases.
     """
@@ -90,7 +90,7 @@ class Bench:
         InputError: a case fails without a mutant, or its patient cannot occur.
         """
         self.mutants = mutants(Domain(Definitions(kb)))
-        self.domain = Domain(Definitions(kb), also=(mutant.rule.premise for mutant in self.mutants))
+        self.domain = Domain(Definitions(kb), also=(it for mutant in self.mutants for it in mutant.premises))
         self.kb = self.domain.kb
         self.cases = tuple(cases)
         self.outcomes = outcomes_of(self.domain, self.cases)
@@ -147,7 +147,7 @@ class Bench:
 
     def _mutated(self, mutant: Mutant) -> Mutated:
         domain = copy(self.domain)
-        domain.definitions, premises = self.domain.definitions.with_rule(mutant.rule)
+        domain.definitions, premises = self.domain.definitions.with_entry(mutant.entry)
         domain.kb = domain.definitions.kb
         return Mutated(domain, premises)
 

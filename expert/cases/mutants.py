@@ -1,4 +1,4 @@
-"""Mutants: the rules, each with one small fault of the kinds that slip into an edit.
+"""Mutants: the rules and scores, each with one small fault of the kinds that slip into an edit.
 
 A threshold is moved or takes in its own edge, a premise is negated or left out, *all* becomes *any*, a value, a step or
 a role becomes its neighbour. Cases that miss such a fault would miss such a slip too (R. A. DeMillo, R. J.
@@ -7,7 +7,7 @@ Lipton, F. G. Sayward, *Hints on test data selection*, Computer 11(4) (1978) 34-
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
@@ -15,6 +15,7 @@ from expert.lang.errors import Location
 from expert.lang.model import Conclusion, KnowledgeBase, Rule, titles_of
 from expert.lang.premises import NEVER, All, Any, Compare, Count, In, Is, Not, Premise, literals, written
 from expert.lang.roles import ROLES
+from expert.lang.vocabulary import Finding, Points
 from expert.logic.domain import Domain
 from expert.read.knowledge import folder_name
 
@@ -23,6 +24,7 @@ KINDS = {
     "strictness": "a comparison takes in its threshold, or no longer does",
     "direction": "a comparison is turned round",
     "bound": "the number of a count is one more or one fewer",
+    "points": "an entry of a score counts one point more or fewer",
     "negated": "a premise is negated",
     "dropped": "a premise is left out",
     "swapped": "all becomes any, or any all",
@@ -43,19 +45,31 @@ _OPPOSITE = {">": "<=", ">=": "<", "<": ">=", "<=": ">"}
 
 
 class Mutant(NamedTuple):
-    """One rule with a fault.
+    """One rule, or one score, with a fault.
 
     Attributes:
         kind: one of `KINDS`.
-        rule: the rule as it becomes; one that is left out has a premise that never holds.
+        entry: the rule or score as it becomes; a rule that is left out has a premise that never holds.
         change: what is different in it, as a clause.
         at: the line that would be edited.
     """
 
     kind: str
-    rule: Rule
+    entry: Rule | Finding
     change: str
     at: Location
+
+    @property
+    def id(self) -> str:
+        """The id of the rule, or the name of the score."""
+        return self.entry.id if isinstance(self.entry, Rule) else self.entry.name
+
+    @property
+    def premises(self) -> tuple[Premise, ...]:
+        """The premises of the rule or of the points."""
+        if isinstance(self.entry, Rule):
+            return (self.entry.premise,)
+        return tuple(All(it.when) for it in self.entry.points)
 
 
 class _Edit(NamedTuple):
@@ -71,10 +85,15 @@ def mutants(domain: Domain) -> list[Mutant]:
     """Every mutant of a knowledge base, by file and line; of several that make the same rule, the first."""
     found: dict[object, Mutant] = {}
     for rule in domain.kb.rules.values():
-        premises = _Premises(domain, rule)
-        for mutant in (_without(rule), *premises.mutants(), *_concluding(rule, domain.kb)):
-            found.setdefault((rule.id, mutant.rule.premise, mutant.rule.then), mutant)
+        premises = _Premises(domain, rule.at)
+        for mutant in (_without(rule), *premises.of_rule(rule), *_concluding(rule, domain.kb)):
+            assert isinstance(mutant.entry, Rule)
+            found.setdefault((rule.id, mutant.entry.premise, mutant.entry.then), mutant)
         del found[(rule.id, rule.premise, rule.then)]
+    for score in domain.kb.concluded.values():
+        for mutant in _of_score(score, domain):
+            assert isinstance(mutant.entry, Finding)
+            found.setdefault((score.name, tuple((it.when, it.points) for it in mutant.entry.points)), mutant)
     return sorted(found.values(), key=lambda it: it.at)
 
 
@@ -82,31 +101,49 @@ def _without(rule: Rule) -> Mutant:
     return Mutant("rule", rule._replace(when=(NEVER,), unless=()), f"{rule.id} is left out", rule.at)
 
 
+def _of_score(score: Finding, domain: Domain) -> Iterator[Mutant]:
+    """A score with an entry of one point more or fewer, or that is left out, or with a fault in its premises."""
+    for place, entry in enumerate(score.points):
+        its = f"the entry {place + 1} of {score.name}"
+
+        def mutant(kind: str, put: Points, change: str, at: Location, place: int = place) -> Mutant:
+            points = (*score.points[:place], put, *score.points[place + 1 :])
+            return Mutant(kind, score._replace(points=points), change, at)
+
+        yield mutant("dropped", entry._replace(when=(NEVER,)), f"{its} is left out", entry.at)
+        for number in (entry.points - 1, entry.points + 1):
+            if number * entry.points > 0:
+                change = f"{its} counts {number} instead of {entry.points}"
+                yield mutant("points", entry._replace(points=number), change, entry.at)
+        for edit, when in _Premises(domain, entry.at).listed(entry.when):
+            if when:
+                yield mutant(edit.kind, entry._replace(when=when), f"in {its}, {edit.change}", edit.at)
+
+
 # --- premises ---------------------------------------------------------------------------------------------------------
 
 
 class _Premises:
-    """The faults that the premises of one rule can have."""
+    """The faults that the premises of an entry can have, which begins at ``at``."""
 
-    def __init__(self, domain: Domain, rule: Rule) -> None:
-        self.domain, self.kb, self.rule = domain, domain.kb, rule
+    def __init__(self, domain: Domain, at: Location) -> None:
+        self.domain, self.kb, self.at = domain, domain.kb, at
 
-    def mutants(self) -> Iterator[Mutant]:
+    def of_rule(self, rule: Rule) -> Iterator[Mutant]:
         """The rule itself, so that a mutant equal to it is recognised; then its mutants."""
-        rule = self.rule
         yield Mutant("", rule, "", rule.at)
-        for edit, when in self._listed(rule.when):
+        for edit, when in self.listed(rule.when):
             yield Mutant(edit.kind, rule._replace(when=when), edit.change, edit.at)
         if len(rule.when) > 1:
             change = "one of the premises of when is enough"
             yield Mutant("swapped", rule._replace(when=(Any(rule.when),)), change, self._at(rule.when[0]))
-        for edit, unless in self._listed(rule.unless):
+        for edit, unless in self.listed(rule.unless):
             yield Mutant(edit.kind, rule._replace(unless=unless), f"in unless, {edit.change}", edit.at)
         if len(rule.unless) > 1:
             change = "the exceptions of unless are needed all together"
             yield Mutant("swapped", rule._replace(unless=(All(rule.unless),)), change, self._at(rule.unless[0]))
 
-    def _listed(self, premises: tuple[Premise, ...]) -> Iterator[tuple[_Edit, tuple[Premise, ...]]]:
+    def listed(self, premises: tuple[Premise, ...]) -> Iterator[tuple[_Edit, tuple[Premise, ...]]]:
         """Each edit of one of several premises, with the premises as they become."""
         for index, premise in enumerate(premises):
             for edit in (*self._whole(premise), *self._within(premise)):
@@ -141,14 +178,14 @@ class _Premises:
         """A count by one more or one fewer, or without one of its parts, or with a part that has a fault."""
         for bounds in _moved(premise):
             yield self._becomes("bound", premise, bounds)
-        for edit, rest in self._listed(premise.premises):
+        for edit, rest in self.listed(premise.premises):
             put = premise._replace(premises=rest, points=())
             if put.truth(0, put.total) is None:
                 yield edit._replace(premise=put)
 
     def _group(self, premise: All | Any) -> Iterator[_Edit]:
         group = type(premise)
-        for edit, rest in self._listed(premise.premises):
+        for edit, rest in self.listed(premise.premises):
             if rest:
                 yield edit._replace(premise=group(rest))
         if len(premise.premises) > 1:
@@ -165,15 +202,19 @@ class _Premises:
     def _near(self, premise: Compare) -> list[float]:
         """The thresholds next to that of a comparison, and those that lie by the finding's resolution from it."""
         finding = self.kb.findings[premise.finding]
-        near = _neighbours(sorted(self.domain.thresholds[premise.finding]), premise.threshold)
+        near = _neighbours(sorted(self._thresholds(premise)), premise.threshold)
         if finding.resolution:
             near += [premise.threshold - finding.resolution, premise.threshold + finding.resolution]
         return [number for number in dict.fromkeys(near) if finding.low <= number <= finding.high]
 
+    def _thresholds(self, premise: Compare) -> Mapping[float, str]:
+        """The thresholds of a quantity; of a score, only that of the premise."""
+        return self.domain.thresholds.get(premise.finding) or {premise.threshold: premise.written}
+
     def _moved(self, premise: Compare, number: float) -> str:
         """Another threshold in words; one that people would not state, as the distance from this one."""
         name, resolution = premise.finding, self.kb.findings[premise.finding].resolution
-        known = self.domain.thresholds[name].get(number)
+        known = self._thresholds(premise).get(number)
         if known or not resolution or (premise.threshold / resolution).is_integer():
             return known or self.domain.write(name, number)
         return f"{premise.written} {'+' if number > premise.threshold else '-'} {self.domain.write(name, resolution)}"
@@ -192,7 +233,7 @@ class _Premises:
 
     def _at(self, premise: Premise) -> Location:
         own = premise.at if isinstance(premise, Count) else None
-        return own or next((it.at for it in literals(premise) if it.at), self.rule.at)
+        return own or next((it.at for it in literals(premise) if it.at), self.at)
 
 
 def _moved(premise: Count) -> Iterator[Count]:

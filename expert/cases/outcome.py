@@ -175,6 +175,9 @@ class Outcomes:
             if it.kind == "step":
                 unsupported = [some.whole & ~some.holds(first) & ~some.may(more[0]) for some in (before, after)]
                 found |= unsupported[0] ^ unsupported[1]
+            elif first[0] == "score":
+                for name in it.definitions:
+                    found |= before.differs(after, name)
             elif it.kind != "finding" or len(first) == 2:
                 found |= before.differs(after, first)
             for name in it.definitions if it.kind in ("step", "finding", "option") else ():

@@ -10,6 +10,7 @@ from expert.cases.outcome import Outcome, Outcomes, patients_in
 from expert.lang.errors import PatientError, Problem
 from expert.lang.facts import Background
 from expert.lang.model import KnowledgeBase
+from expert.lang.observables import value_of
 from expert.lang.roles import LISTINGS
 from expert.lang.units import write_value
 from expert.lang.values import Value
@@ -104,10 +105,7 @@ def found_of(outcome: Outcome, expected: Expectation) -> str:
 
 
 def _finding(kb: KnowledgeBase, outcome: Outcome, name: str) -> Value | None:
-    values = kb.findings[name].values
-    if not values:
-        return outcome.presumed(("finding", name))
-    return next((value for value in values if outcome.presumed(("finding", name, value))), None)
+    return value_of(kb.findings[name], outcome.presumed)
 
 
 def _has(kb: KnowledgeBase, outcome: Outcome, what: str, name: str) -> bool:

@@ -86,12 +86,11 @@ def _from_here(path: Path) -> Path:
 @click.argument("what", type=click.Choice(["rule", "finding", "case"]))
 @click.argument("name")
 @click.option("--to", metavar="FILE", help="Append to this file of the knowledge, at the end of the section.")
-@click.option("--type", "kind", type=click.Choice(["yes_no", "choice", "quantity"]), help="Of a finding.")
+@click.option("--type", "kind", type=click.Choice(["yes_no", "choice", "quantity", "score"]), help="Of a finding.")
 @click.option("--concluded", is_flag=True, help="A finding that rules conclude.")
 @knowledge_option
 def new(what: str, name: str, to: str | None, kind: str | None, concluded: bool, knowledge: str | None) -> None:
     from expert.edit.scaffold import Scaffolds
-    from expert.lang.vocabulary import Kind
 
     if what != "finding" and (kind or concluded):
         raise click.UsageError("--type and --concluded belong to a finding")
@@ -101,7 +100,7 @@ def new(what: str, name: str, to: str | None, kind: str | None, concluded: bool,
     elif what == "case":
         entry, section = scaffolds.case(name), ""
     else:
-        entry = scaffolds.finding(name, Kind(kind or "yes_no"), concluded=concluded)
+        entry = scaffolds.finding(name, kind or "yes_no", concluded=concluded)
         section = "concluded" if concluded else "findings"
     if to is None:
         click.echo(entry, nl=False)

@@ -69,7 +69,7 @@ def mutate(
     kb = read_knowledge(knowledge_for(knowledge, *filter(os.path.lexists, words)))
     rules = _rules(kb, words)
     bench = Bench(kb, read_cases(kb, case_files(kb)))
-    chosen = [mutant for mutant in bench.mutants if mutant.rule.id in rules]
+    chosen = [mutant for mutant in bench.mutants if mutant.id in rules]
     results = _with_bar(len(chosen), map(bench.settle, chosen))
     cases = None
     if shows_cases:

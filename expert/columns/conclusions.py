@@ -33,9 +33,11 @@ import polars as pl
 from expert.columns.flags import Flag, flag
 from expert.columns.to_columns import FlagPair, Valuation
 from expert.columns.valuations import Valuations
+from expert.lang.definitions import names_of
 from expert.lang.model import KnowledgeBase, Option
 from expert.lang.premises import Name
 from expert.lang.roles import ROLES
+from expert.lang.vocabulary import Finding
 from expert.logic.step_status import STATUSES
 
 ANSWERS = pl.Enum(["certain", "provisional", "open"])
@@ -220,11 +222,21 @@ class Conclusions:
     def _findings(self) -> Iterator[pl.Expr]:
         for name, finding in self.kb.concluded.items():
             for valuation, before in ((KNOWN, ""), (PRESUMED, "presumed_")):
-                if finding.values:
+                if finding.points:
+                    found = self._points(valuation, finding)
+                elif finding.values:
                     found = self._value(valuation, name, finding.values)
                 else:
                     found = self._truth(valuation, ("finding", name))
                 yield found.alias(f"{before}finding.{name}")
+
+    def _points(self, valuation: str, score: Finding) -> pl.Expr:
+        """The points of a score, or null while they are open."""
+        pairs = [self.truths(valuation, name) for name in names_of(score)]
+        sure, possible = (
+            pl.sum_horizontal(*(self._read(it).cast(pl.Int32) for it in flags)) for flags in zip(*pairs, strict=True)
+        )
+        return pl.when(sure == possible).then(sure + int(score.low))
 
     def _value(self, valuation: str, finding: str, values: Sequence[str]) -> pl.Expr:
         found = [(self._holds(valuation, ("finding", finding, value)), value) for value in values]

@@ -78,6 +78,7 @@ class Union(Definitions):
         """All premises of both sides, and the numbers up to which only one side has values or that a panel gives."""
         for side, kb in self.sides.items():
             yield from (rule.premise for rule in kb.rules.values())
+            yield from kb.scored
             yield from (All(constraint.never) for constraint in kb.constraints)
             yield from kb.presumed_unless.values()
             for name, finding in self.shared.items():

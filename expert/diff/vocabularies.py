@@ -47,6 +47,7 @@ def renamed(kb: KnowledgeBase, names: Mapping[str, str]) -> KnowledgeBase:
             name=name(it.name),
             asked_if=it.asked_if and premise(it.asked_if),
             presumed_unless=it.presumed_unless and premise(it.presumed_unless),
+            points=tuple(entry._replace(when=premises(entry.when)) for entry in it.points),
         )
         for it in kb.findings.values()
     ]

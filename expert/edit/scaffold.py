@@ -13,7 +13,6 @@ from expert.edit.edited_file import edit, text_of
 from expert.lang.errors import KnowledgeError, Location, Problem, quoted
 from expert.lang.folder_layout import kind_of, name_within
 from expert.lang.format import FORMS, LONGEST_NAME, RESERVED
-from expert.lang.vocabulary import Kind
 from expert.read.fields import is_named
 from expert.read.folder import Folder, read_files
 from expert.read.knowledge import shipped_knowledge
@@ -53,21 +52,23 @@ class Scaffolds:
         _check(id, "kebab-case", "a rule", taken)
         return _entry(id, dict.fromkeys(FORMS["rule"].required, ""))
 
-    def finding(self, name: str, kind: Kind = Kind.YES_NO, *, concluded: bool = False) -> str:
+    def finding(self, name: str, type: str = "yes_no", *, concluded: bool = False) -> str:
         """A finding that people give, or that rules conclude, as in the vocabulary.
 
         Raises:
-            KnowledgeError: the name is not one, or it is taken; or no rule concludes a quantity.
+            KnowledgeError: the name is not one, or it is taken; or there are no such findings of this type.
         """
         sections = ("findings", "concluded", "panels")
         taken = {found: at for key in sections for found, at in _names(self.trees["vocabulary.yaml"], key)}
         _check(name, "snake_case", "a finding", taken)
-        if concluded and kind is Kind.QUANTITY:
-            raise KnowledgeError([Problem("no rule concludes a quantity", expected="--type yes_no or choice")])
-        keys = FORMS["concluded" if concluded else "finding"].of(kind.value).keys
+        form = FORMS["concluded" if concluded else "finding"]
+        types = form.keys["type"].words
+        if type not in types:
+            raise KnowledgeError([Problem(f"{form.called} is no {type}", expected=f"--type {' or '.join(types)}")])
+        keys = form.of(type).keys
         wanted = dict.fromkeys([key for key, it in keys.items() if it.required or it.scaffold], "")
-        if not concluded or kind is not Kind.YES_NO:  # which a concluded finding is without a type
-            wanted["type"] = kind.value
+        if not concluded or type != "yes_no":  # which a concluded finding is without a type
+            wanted["type"] = type
         return _entry(name, {key: wanted[key] for key in keys if key in wanted})
 
     def case(self, name: str) -> str:

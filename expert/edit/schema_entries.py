@@ -62,6 +62,7 @@ def values_of(kb: KnowledgeBase) -> Values:
         "premises": ref("premises"),
         "order": order({it.always.line: it.because for it in kb.plausible if it.always}),
         "when": ref("when"),
+        "points": _points(),
         "citations": ref("citations"),
         "conclusions": several(conclusion(kb)),
         "claims": several(word(cited(kb, "claim"), "a claim")),
@@ -74,6 +75,15 @@ def values_of(kb: KnowledgeBase) -> Values:
         "way": direction(kb),
         **_values_of_cases(kb, steps),
     }
+
+
+def _points() -> Schema:
+    """What adds to a score: entries, each with premises and a whole number."""
+    number = form(r"[+-]?[0-9]{1,3}", "This is not a whole number of points.", types=["integer"])
+    keys = FORMS["points"].keys
+    its = {"when": ref("premises"), "points": number}
+    entry = closed({name: {**it, "description": keys[name].meaning} for name, it in its.items()})
+    return {"type": "array", "items": {**entry, "required": FORMS["points"].required}, "minItems": 1}
 
 
 def _values_of_cases(kb: KnowledgeBase, steps: Words) -> dict[str, Schema]:
@@ -147,7 +157,7 @@ def _further(kb: KnowledgeBase, name: str) -> Schema:
     if name == "concluded":
         of_choices = {key: False for key, it in FORMS[name].keys.items() if it.types}
         plain: Schema = {"if": {"not": {"required": ["type"]}}, "then": {"properties": of_choices}}
-        return {"allOf": [plain, *(_if_type(name, kind) for kind in ("yes_no", "choice"))]}
+        return {"allOf": [plain, *(_if_type(name, kind) for kind in ("yes_no", "choice", "score"))]}
     if name == "invariant":
         of_promises = dict.fromkeys(("always", "when"), False)
         way: Schema = {

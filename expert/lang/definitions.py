@@ -11,6 +11,8 @@ name                    definition
 ``finding F``           some rule for it holds
 ``finding F V``         the same for a value of a choice; a rule for another value refutes it. The ``otherwise`` value
                         also holds when all rules for other values fail
+``points F I``          the premise of an entry of a score's points holds
+``score F N``           the points of a score add up to N or more
 ``supports T``          some rule that supports the step or option holds (``excludes``, ``cautions``, ``prefers`` too)
 ``alert A``             some rule that raises it holds
 ``advise A``            some rule that gives it holds
@@ -35,6 +37,7 @@ from expert.lang.premises import (
     Any,
     Compare,
     Concluded,
+    Count,
     Exclusive,
     Is,
     Leaf,
@@ -121,16 +124,20 @@ class Definitions:
         """For each input finding, the names whose definitions mention it."""
         return _inverted((name, {it.finding for it in literals(premise)}) for name, premise in self.premises.items())
 
-    def with_rule(self, rule: Rule) -> tuple[Definitions, Mapping[Name, Premise]]:
-        """The definitions with the rule of this id replaced, and the definitions that differ.
+    def with_entry(self, entry: Rule | Finding) -> tuple[Definitions, Mapping[Name, Premise]]:
+        """The definitions with the rule, or the score, of this name replaced, and the definitions that differ.
 
-        The new rule must not add strata. The `inputs` are those of both versions.
+        A new rule must not add strata, and a new score must keep its bounds. The `inputs` are those of both versions.
         """
-        kb = self.kb._replace(rules={**self.kb.rules, rule.id: rule})
-        written: dict[Name, Premise] = {("rule", rule.id): over_inputs(rule.premise, kb)}
-        for name in {it.name for it in (*self.kb.rules[rule.id].then, *rule.then)}:
-            finding = kb.findings[name[1]] if name[0] == "finding" else None
-            written.update(_finding(finding, kb) if finding else [(name, _some_rule(name, kb))])
+        kb = self.kb.with_entry(entry)
+        written: dict[Name, Premise] = {}
+        if isinstance(entry, Rule):
+            written["rule", entry.id] = over_inputs(entry.premise, kb)
+            for name in {it.name for it in (*self.kb.rules[entry.id].then, *entry.then)}:
+                finding = kb.findings[name[1]] if name[0] == "finding" else None
+                written.update(_finding(finding, kb) if finding else [(name, _some_rule(name, kb))])
+        else:
+            written.update(_finding(entry, kb))
         changed = {name: premise for name, premise in written.items() if premise != self.premises[name]}
         other = self._copied()
         other.kb, other.premises = kb, {**self.premises, **changed}
@@ -228,6 +235,9 @@ def _some_rule(name: Name, kb: KnowledgeBase) -> Any:
 
 
 def _finding(finding: Finding, kb: KnowledgeBase) -> Iterator[tuple[Name, Premise]]:
+    if finding.points:
+        yield from _score(finding, kb)
+        return
     if not finding.values:
         yield ("finding", finding.name), _some_rule(("finding", finding.name), kb)
         return
@@ -239,12 +249,49 @@ def _finding(finding: Finding, kb: KnowledgeBase) -> Iterator[tuple[Name, Premis
         yield ("finding", finding.name, value), Exclusive(own, others)
 
 
+def _score(finding: Finding, kb: KnowledgeBase) -> Iterator[tuple[Name, Premise]]:
+    """Each number of points that a score can reach; a premise with negative points adds to it by failing."""
+    parts: list[Premise] = []
+    for place, entry in enumerate(finding.points):
+        name = Concluded(("points", finding.name, str(place)))
+        yield name.name, over_inputs(All(entry.when), kb)
+        parts.append(name if entry.points > 0 else Not(name))
+    points = tuple(abs(entry.points) for entry in finding.points)
+    for number in reachable(finding):
+        yield ("score", finding.name, str(number)), Count(number - int(finding.low), None, tuple(parts), points)
+
+
+def reachable(score: Finding) -> range:
+    """The numbers of points of a score above the lowest, which every patient has."""
+    return range(int(score.low) + 1, int(score.high) + 1)
+
+
+def names_of(finding: Finding) -> tuple[Name, ...]:
+    """The definitions that decide the value of a concluded finding."""
+    if finding.points:
+        return tuple(("score", finding.name, str(number)) for number in reachable(finding))
+    return tuple(("finding", finding.name, value) for value in finding.values) or (("finding", finding.name),)
+
+
+def _reached(premise: Compare, score: Finding) -> Premise:
+    """A comparison of a score as the definition of the number that it asks for."""
+    strict = premise.operator in (">", "<=")
+    number = int(premise.threshold) + strict
+    if number not in reachable(score):
+        reached: Premise = ALWAYS if number <= score.low else Any(())
+    else:
+        reached = Concluded(("score", score.name, str(number)))
+    return reached if premise.operator in (">", ">=") else Not(reached)
+
+
 def over_inputs(premise: Premise, kb: KnowledgeBase) -> Premise:
     """The premise with concluded findings replaced by the names of their definitions."""
 
     def leaf(it: Leaf) -> Premise:
-        if isinstance(it, Concluded | Compare) or not kb.findings[it.finding].concluded:
+        if isinstance(it, Concluded) or not kb.findings[it.finding].concluded:
             return it
+        if isinstance(it, Compare):
+            return _reached(it, kb.findings[it.finding])
         if not isinstance(it, Is):
             return Any(tuple(Concluded(("finding", it.finding, value)) for value in it.values))
         name = Concluded(("finding", it.finding, *([it.value] if isinstance(it.value, str) else ())))

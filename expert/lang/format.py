@@ -162,11 +162,17 @@ FORMS: Mapping[str, Form] = {
     }),
     "concluded": Form("a concluded finding", {
         "title": _TITLE,
-        "type": Key("yes_no (unless said otherwise) or choice", ("yes_no", "choice"), bears=VOCABULARY,
+        "type": Key("yes_no (unless said otherwise), choice or score", ("yes_no", "choice", "score"), bears=VOCABULARY,
                     attributes=("kind",)),
         "values": Key("of a choice", "values", types=_CHOICE, needed=True, bears=VOCABULARY),
         "otherwise": Key("of a choice: the value that holds when every rule for the finding fails", "value",
                          types=_CHOICE, scaffold=True, bears=MEANING),
+        "points": Key("of a score: what adds to it, each with its points", "points", types=("score",), needed=True,
+                      bears=MEANING, attributes=("points", "low", "high")),
+    }),
+    "points": Form("an entry of points", {
+        "when": Key("premises that must hold as a whole", "premises", required=True),
+        "points": Key("the whole number that they add; it may be negative", "whole number", required=True),
     }),
     "panel": Form("a panel", {
         "title": _TITLE,

@@ -287,6 +287,17 @@ class KnowledgeBase(Contents):
         return {name: finding for name, finding in self.findings.items() if finding.concluded}
 
     @cached_property
+    def scored(self) -> tuple[Premise, ...]:
+        """The premises that add to scores."""
+        return tuple(All(entry.when) for finding in self.concluded.values() for entry in finding.points)
+
+    def with_entry(self, entry: Rule | Finding) -> "KnowledgeBase":
+        """The same contents with a rule or a finding in the place of the one of its name."""
+        if isinstance(entry, Rule):
+            return self._replace(rules={**self.rules, entry.id: entry})
+        return self._replace(findings={**self.findings, entry.name: entry})
+
+    @cached_property
     def options(self) -> Mapping[str, Option]:
         """Every option of every step by its full name, ``STEP.OPTION``."""
         return {option.name: option for step in self.steps.values() for option in step.options}

@@ -6,14 +6,17 @@ and its part of the answer.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from expert.lang.definitions import names_of
 from expert.lang.model import titles_of
 
 if TYPE_CHECKING:
     from expert.lang.model import KnowledgeBase
     from expert.lang.premises import Name
+    from expert.lang.values import Value
+    from expert.lang.vocabulary import Finding
 
 Truth = bool | None
 
@@ -115,8 +118,7 @@ def observables(kb: KnowledgeBase) -> Iterator[Observable]:
     for name, advice in kb.advice.items():
         yield Observable("advice", name, advice.title, (("given", name),))
     for name, finding in kb.concluded.items():
-        values = tuple(("finding", name, value) for value in finding.values)
-        yield Observable("finding", name, finding.title, values or (("finding", name),))
+        yield Observable("finding", name, finding.title, names_of(finding))
 
 
 def status_of(it: Observable, truth: Callable[[Name], Truth]) -> Status:
@@ -125,9 +127,39 @@ def status_of(it: Observable, truth: Callable[[Name], Truth]) -> Status:
     if it.kind == "option":
         offered, excluded = truths
         return "open" if offered is None else "offered" if offered else "excluded" if excluded else "unsupported"
+    if it.definitions[0][0] == "score":
+        return str(interval_of(it.definitions, truth))
     if it.kind == "finding" and len(it.definitions[0]) == 3:
         return next((name[2] for name, holds in zip(it.definitions, truths, strict=True) if holds), "open")
     return "open" if truths[0] is None else "holds" if truths[0] else "fails"
+
+
+class Interval(NamedTuple):
+    """The least and the most points that a score may have, as a number or as ``2 to 4``."""
+
+    least: int
+    most: int
+
+    def __str__(self) -> str:
+        return str(self.least) if self.least == self.most else f"{self.least} to {self.most}"
+
+
+def interval_of(definitions: Sequence[Name], truth: Callable[[Name], Truth]) -> Interval:
+    """What is known of a score, by the truths of its definitions."""
+    truths = [truth(name) for name in definitions]
+    lowest = int(definitions[0][2]) - 1
+    return Interval(lowest + sum(it is True for it in truths), lowest + sum(it is not False for it in truths))
+
+
+def value_of(finding: Finding, truth: Callable[[Name], Truth]) -> Value | None:
+    """The value of a concluded finding; of a choice, the first of its values that holds."""
+    names = names_of(finding)
+    if finding.points:
+        found = interval_of(names, truth)
+        return float(found.least) if found.least == found.most else None
+    if not finding.values:
+        return truth(names[0])
+    return next((value for value, name in zip(finding.values, names, strict=True) if truth(name)), None)
 
 
 # --- differences of two answers ---------------------------------------------------------------------------------------
@@ -158,6 +190,8 @@ def state(kind: Kind, known: Status, presumed: Status, rules: tuple[str, ...] = 
 
 def value_status(value: bool | str | float | None) -> Status:
     """The status of a concluded finding with a value."""
+    if isinstance(value, float):
+        return f"{value:g}"
     return "open" if value is None else value if isinstance(value, str) else "holds" if value else "fails"
 
 

@@ -33,6 +33,14 @@ class Unit(NamedTuple):
     factor: str
 
 
+class Points(NamedTuple):
+    """What a premise adds to a score if it holds; ``points`` may be negative."""
+
+    when: tuple[Premise, ...]
+    points: int
+    at: Location
+
+
 class Finding(NamedTuple):
     """Something that may be known of a patient or a site.
 
@@ -50,6 +58,7 @@ class Finding(NamedTuple):
         also: further words for its values, as the vocabulary spells them.
         concluded: rules conclude it; it is never given.
         otherwise: of a concluded choice: the value when every rule for it fails.
+        points: of a score, which is a concluded quantity without a unit: what adds to it.
     """
 
     name: str
@@ -76,6 +85,7 @@ class Finding(NamedTuple):
     also: Mapping[str, Value] = _NO_WORDS
     concluded: bool = False
     otherwise: str | None = None
+    points: tuple[Points, ...] = ()
 
     @property
     def conditions(self) -> tuple[Premise, ...]:

@@ -47,15 +47,16 @@ def usual_first(cells: Sequence[Cell], usual: Value | None) -> list[Cell]:
 
 
 def comparisons_of(kb: KnowledgeBase) -> dict[str, list[Compare]]:
-    """Every comparison of each quantity in rules, constraints, invariants and conditions of findings."""
+    """Every comparison of each quantity in rules, scores, constraints, invariants and conditions of findings."""
     premises: list[Premise] = [rule.premise for rule in kb.rules.values()]
     premises += [All(constraint.never) for constraint in kb.constraints]
     premises += [All((invariant.when,)) for invariant in kb.invariants.values()]
     premises += [it for finding in kb.inputs.values() for it in finding.conditions]
+    premises += kb.scored
     found: dict[str, list[Compare]] = {}
     for premise in premises:
         for literal in literals(premise):
-            if isinstance(literal, Compare):
+            if isinstance(literal, Compare) and literal.finding in kb.inputs:
                 found.setdefault(literal.finding, []).append(literal)
     return found
 

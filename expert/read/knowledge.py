@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from datetime import date
 from graphlib import CycleError, TopologicalSorter
 
 from expert.lang.errors import KnowledgeError, Problem, quoted
 from expert.lang.format import FORMS
-from expert.lang.model import KnowledgeBase, Rule
-from expert.lang.premises import literals
+from expert.lang.model import KnowledgeBase
+from expert.lang.premises import All, literals
 from expert.read.fields import Fields
 from expert.read.folder import Folder, joined, parted, read_files
 from expert.read.ladder import read_ladder
@@ -91,7 +92,7 @@ def _read(folder: Folder, directory: str) -> KnowledgeBase:
             reader.file(folder.node(name))
     notes = read_guidance(folder.node("guidance.yaml"), references, citations, problems)
     invariants, directions = read_invariants(folder.node("invariants.yaml"), reader)
-    _check_loops(reader)
+    _check_loops(reader, vocabulary.points)
     if problems.found:
         raise KnowledgeError(problems.found)
     return KnowledgeBase(
@@ -134,19 +135,22 @@ def _is_date(text: str) -> bool:
         return False
 
 
-def _check_loops(reader: RuleReader) -> None:
+def _check_loops(reader: RuleReader, points: Mapping[str, Node]) -> None:
     """Report loops of concluded findings, and chains that are too long."""
-    needs: dict[str, dict[str, Rule]] = {}
+    needs: dict[str, dict[str, Node]] = {}
     for rule in reader.rules.values():
         for conclusion in rule.then:
             if conclusion.role == "finding":
                 used = needs.setdefault(conclusion.target, {})
                 for literal in literals(rule.premise):
-                    used.setdefault(literal.finding, rule)
+                    used.setdefault(literal.finding, reader.keys[rule.id])
+    for name, node in points.items():
+        for entry in reader.premises.findings[name].points:
+            for literal in literals(All(entry.when)):
+                needs.setdefault(name, {}).setdefault(literal.finding, node)
     while loop := _loop(needs):
-        rule = needs[loop[0]][loop[1]]
         message = f"findings are concluded from each other: {' <- '.join(loop)}"
-        reader.problems.add(reader.keys[rule.id], message, expected="findings that do not rest on themselves")
+        reader.problems.add(needs[loop[0]][loop[1]], message, expected="findings that do not rest on themselves")
         for name in set(loop):  # other loops through these are probably the same mistake
             del needs[name]
     depth: dict[str, int] = {}
@@ -154,12 +158,12 @@ def _check_loops(reader: RuleReader) -> None:
         used = needs.get(name, {})
         depth[name] = 1 + max((depth[other] for other in used), default=0) if name in needs else 0
         if depth[name] == _MOST_STRATA + 1:
-            key = reader.keys[next(rule.id for other, rule in used.items() if depth[other] == _MOST_STRATA)]
+            key = next(key for other, key in used.items() if depth[other] == _MOST_STRATA)
             message = f"{name} rests on a chain of more than {_MOST_STRATA} findings"
             reader.problems.add(key, message, expected="a shorter chain of conclusions")
 
 
-def _loop(needs: dict[str, dict[str, Rule]]) -> list[str]:
+def _loop(needs: dict[str, dict[str, Node]]) -> list[str]:
     """A loop of findings that each need the next, the first repeated at the end; empty if there is none."""
     try:
         TopologicalSorter(needs).prepare()

@@ -169,6 +169,9 @@ class PremiseReader:
     def _compare(self, node: Scalar, finding: Finding, found: re.Match[str], offset: int) -> Premise:
         amount = found["amount"]
         number = self.quantity(node, finding, amount, offset + found.start("amount"), unit_may_be_omitted=False)
+        if number is not None and finding.concluded and number % 1:
+            self._wrong(node, f"{finding.name} is a score, of whole points", finding.written_range, offset)
+            return ALWAYS
         return ALWAYS if number is None else Compare(finding.name, found["op"], number, amount, location(node))
 
     def value(self, node: Scalar, finding: Finding, word: str, offset: int = 0) -> Value | None:

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterator
 from typing import NamedTuple
 
-from expert.lang.errors import quoted
+from expert.lang.errors import Location, quoted
 from expert.lang.format import FORMS, OF_INPUTS, RESERVED
 from expert.lang.premises import All, Premise, literals
 from expert.lang.units import NUMBER, unit_named, unit_names
 from expert.lang.values import Value
-from expert.lang.vocabulary import Constraint, Finding, Kind, Panel, Plausible
+from expert.lang.vocabulary import Constraint, Finding, Kind, Panel, Plausible, Points
 from expert.read.fields import Fields, is_named, names_of, text_of
 from expert.read.plausible import check_given, read_plausible
 from expert.read.premise import PremiseReader, for_the_record, number_of
-from expert.read.source import Names, Node, Problems, Scalar, location
+from expert.read.source import Listing, Mapping, Names, Node, Problems, Scalar, location
 from expert.read.value import folded, meaning_of_word, tidy
+
+MOST_POINTS = 200
+"""A score has at most so many values above its lowest: each is a definition of its own."""
 
 
 class Vocabulary(NamedTuple):
-    """The words that rules and patients are written in."""
+    """The words that rules and patients are written in; ``points`` has the node of the points of each score."""
 
     groups: dict[str, str]
     findings: dict[str, Finding]
@@ -27,6 +31,7 @@ class Vocabulary(NamedTuple):
     constraints: tuple[Constraint, ...]
     plausible: tuple[Plausible, ...]
     premises: PremiseReader
+    points: dict[str, Node]
 
 
 def read_vocabulary(node: Node | None, problems: Problems) -> Vocabulary:
@@ -41,19 +46,26 @@ def read_vocabulary(node: Node | None, problems: Problems) -> Vocabulary:
         fields = nodes[key.text] = Fields(value, FORMS["finding"], problems)
         if finding := _input(key, fields, group_names, problems):
             findings[key.text] = finding
+    scores: dict[str, Fields] = {}
     for key, value in top.named("concluded"):
         _check_name(key, nodes, problems)
-        finding = _concluded(key, Fields(value, FORMS["concluded"], problems), problems)
+        fields = Fields(value, FORMS["concluded"], problems)
+        finding = _concluded(key, fields, problems)
         if finding and key.text not in nodes:
             findings[key.text] = finding
+            if finding.kind is Kind.QUANTITY:
+                scores[key.text] = fields
     reader = PremiseReader(findings, names_of(top, "findings", "concluded"), problems)
     for name, fields in nodes.items():
         if name in findings:
             findings[name] = _with_values(findings[name], fields, reader)
+    for name, fields in scores.items():
+        findings[name] = findings[name]._replace(points=_entries_of_points(fields, reader))
     panels = {panel.name: panel for panel in _panels(top, reader)}
     constraints = tuple(_constraints(top, reader))
     plausible = tuple(read_plausible(top, reader))
-    return Vocabulary(groups, findings, panels, constraints, plausible, reader)
+    points = {name: node for name, fields in scores.items() if (node := fields.get("points"))}
+    return Vocabulary(groups, findings, panels, constraints, plausible, reader, points)
 
 
 def _check_name(key: Scalar, given: Container[str], problems: Problems) -> None:
@@ -98,6 +110,8 @@ def _concluded(key: Scalar, fields: Fields, problems: Problems) -> Finding | Non
     _check_keys(key, fields, kind, problems)
     if len(problems.found) > before or not kind:
         return None
+    if kind == "score":
+        return _score(key, fields, problems)
     finding = Finding(key.text, fields.text("title"), Kind(kind), location(key), concluded=True)
     if kind == "yes_no":
         return finding
@@ -105,6 +119,46 @@ def _concluded(key: Scalar, fields: Fields, problems: Problems) -> Finding | Non
     if not values:
         return None
     return finding._replace(values=values, otherwise=fields.one_of("otherwise", values) or None)
+
+
+def _score(key: Scalar, fields: Fields, problems: Problems) -> Finding | None:
+    """A score with its bounds; its points are read once all findings are known."""
+    node = fields.get("points")
+    if not isinstance(node, Listing) or not node.items:
+        problems.add(node or key, "points are a list of entries", expected="- when: PREMISE, points: NUMBER")
+        return None
+    numbers = [_whole_number(item.entries.get("points")) for item in node.items if isinstance(item, Mapping)]
+    low, high = (float(sum(bound(0, it) for it in numbers)) for bound in (min, max))
+    if high - low > MOST_POINTS:
+        problems.add(node, f"{key.text} has more than {MOST_POINTS} values", expected="fewer points")
+        return None
+    written = f"{low:g} .. {high:g}"
+    title, at = fields.text("title"), location(key)
+    return Finding(
+        key.text, title, Kind.QUANTITY, at, unit=NUMBER, low=low, high=high, written_range=written, resolution=1.0,
+        concluded=True,
+    )  # fmt: skip
+
+
+def _entries_of_points(fields: Fields, reader: PremiseReader) -> tuple[Points, ...]:
+    """What adds to a score."""
+    node = fields.get("points")
+    found = []
+    for item in node.items if isinstance(node, Listing) else ():
+        entry = Fields(item, FORMS["points"], reader.problems)
+        when, number = reader.conjunction(entry.get("when")), entry.get("points")
+        points = _whole_number(number)
+        if number is not None and not points:
+            message = f"{quoted(number.text) if isinstance(number, Scalar) else 'this'} is not a number of points"
+            reader.problems.add(number, message, expected="a whole number other than 0")
+        found.append(Points(when, points, Location(item.source.name, item.line, item.column)))
+    return tuple(found)
+
+
+def _whole_number(node: Node | None) -> int:
+    """The number of points in a text; 0 if it is none."""
+    written = node.text if isinstance(node, Scalar) else ""
+    return int(written) if re.fullmatch(r"[+-]?[0-9]{1,3}", written) else 0
 
 
 def _check_keys(key: Scalar, fields: Fields, kind: str, problems: Problems) -> None:

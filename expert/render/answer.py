@@ -76,6 +76,7 @@ class _Answer:
         recorded = [name for name in background.given if self.kb.findings[name].for_record]
         self.note("for the record", self._valued(recorded, background.given))
         self.note("follows from the facts", self._valued(background.forced, background.forced))
+        self.note("scores", "; ".join(self._scores()))
         self.note("site policy, by default", self._valued(it.policies, background.defaults))
         if it.answer == "provisional" and it.presumptions:
             self.say("presumed, as nothing was said:", 2)
@@ -86,6 +87,12 @@ class _Answer:
         if it.answer != "certain":
             for names, facts in not_presumed(background):
                 self.note("not presumed", f"{', '.join(names)}, because of {self._valued(facts, facts)}")
+
+    def _scores(self) -> Iterator[str]:
+        """The points of each score, with the presumptions where these add to what is known."""
+        for name, it in self.it.scores.items():
+            presumed = f" ({it.presumed} as presumed)" if it.presumed != it.known else ""
+            yield f"{self.kb.findings[name].title} {it.known}{presumed}"
 
     def _by_words(self) -> Iterator[str]:
         """The given findings whose values were written in words of the vocabulary, as they were read."""

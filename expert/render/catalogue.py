@@ -8,7 +8,7 @@ from typing import IO
 
 from expert.lang.errors import InputError, Problem, nearest
 from expert.lang.model import Advice, KnowledgeBase, Reference, Rule
-from expert.lang.premises import written
+from expert.lang.premises import All, written
 from expert.lang.roles import ROLES, Role, roles_for
 from expert.lang.units import write_value
 from expert.lang.vocabulary import Finding, Kind
@@ -127,6 +127,7 @@ class Catalogue(Terminal):
             f"stated in steps of {write_value(finding, finding.resolution)}" if finding.resolution else "",
             "" if finding.modifiable else "cannot change any more",
             "for the record: shown, and no rule reads it" if finding.for_record else "",
+            *(f"{it.points:+d} if {written(All(it.when))}" for it in finding.points),
         )
         if finding.concluded:
             self._arguing("Concluded by", "finding", id)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from expert.answer.explanations import Claim, Counted, SplitCase, TooManyCases
 from expert.lang.model import KnowledgeBase, Option, Rule, titles_of
-from expert.lang.premises import Any, Compare, Concluded, In, Is, Name, Not, Premise, written
+from expert.lang.premises import All, Any, Compare, Concluded, In, Is, Name, Not, Premise, written
 from expert.lang.roles import ROLES
 from expert.lang.vocabulary import Constraint, Finding
 from expert.render.phrases import Phrases
@@ -31,8 +31,10 @@ def titled_claim(phrases: Phrases, claim: Claim) -> str:
             return f"{phrases.title(name)}: {_concluded(value, True).replace('_', ' ')}"
         case Not(premise=Concluded(name=("finding", name, *value))):
             return f"{phrases.title(name)}: {_concluded(value, False).replace('_', ' ')}"
+        case Concluded(name=("score", name, number)):
+            return f"{phrases.title(name)}: {number} or more"
         case Counted():
-            return _counted(claim, phrases.premise)
+            return _counted(claim, lambda part: titled_claim(phrases, part))
         case SplitCase(premises):
             return f"If {' and '.join(map(phrases.premise, premises))}"
         case TooManyCases(conclusion):
@@ -54,7 +56,7 @@ def claim_text(kb: KnowledgeBase, claim: Claim) -> str:
         case Finding():
             return claim.ask or claim.title
         case Counted():
-            return _counted(claim, written)
+            return _counted(claim, lambda part: claim_text(kb, part))
         case SplitCase():
             return f"if {' and '.join(map(written, claim.premises))}"
         case TooManyCases():
@@ -75,6 +77,12 @@ def _counted(it: Counted, words: Callable[[Premise], str]) -> str:
 
 def _conclusion(kb: KnowledgeBase, name: Name, holds: bool) -> str:
     role, target, *value = name
+    if role == "score":
+        return f"{target} is {'at least' if holds else 'less than'} {value[0]}"
+    if role == "points":
+        entry = kb.findings[target].points[int(value[0])]
+        words = written(All(entry.when)) if holds else f"not ({written(All(entry.when))})"
+        return words if entry.points == 1 else f"{words} ({entry.points} points)"
     if role == "finding":
         return f"{target} is {_concluded(value, holds)}"
     if role == "rule":

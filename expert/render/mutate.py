@@ -61,7 +61,7 @@ class MutationTerminal(Terminal):
 
     def _survivor(self, result: Result) -> None:
         mutant = result.mutant
-        self.say(f"{mutant.at.place}: {mutant.change}  ({mutant.rule.id})", style="bold")
+        self.say(f"{mutant.at.place}: {mutant.change}  ({mutant.id})", style="bold")
         if result.witness is None:
             self.say("not proved: the solver could not decide whether any patient sees a difference", 2)
         else:
@@ -155,7 +155,7 @@ def _mutant(result: Result) -> dict[str, Any]:
         "file": visible(mutant.at.file),
         "line": mutant.at.line,
         "column": mutant.at.column,
-        "rule": mutant.rule.id,
+        "rule": mutant.id,
         "kind": mutant.kind,
         "mutant": mutant.change,
         "verdict": result.verdict,

@@ -131,6 +131,13 @@ def status_formulas(it: Observable, pairs: Pairs) -> dict[str, z3.BoolRef]:
     if it.kind == "step":
         unsupported = z3.And(z3.Not(first.holds), known[1].fails)
         return {"excluded": first.holds, "unsupported": unsupported, "available": known[2].holds}
+    if it.definitions[0][0] == "score":
+        pairs_of = zip(it.definitions, known, strict=True)
+        return {
+            f"{word} {name[2]}": formula
+            for name, its in pairs_of
+            for word, formula in zip((">=", "<"), its, strict=True)
+        }
     if it.kind == "finding" and len(it.definitions[0]) == 3:
         return {name[2]: pair.holds for name, pair in zip(it.definitions, known, strict=True)}
     found = {"open": z3.Not(z3.Or(first.holds, first.fails)), "holds": first.holds}

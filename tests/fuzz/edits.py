@@ -27,22 +27,23 @@ def mutate(trial: Trial) -> Differences:
     bench = Bench(trial.kb, [])
     rng = Random(len(bench.mutants))
     for mutant in rng.sample(bench.mutants, min(4, len(bench.mutants))):
-        changed = _with(trial.draft, mutant.rule, trial.kb)
+        assert isinstance(mutant.entry, Rule)  # drafts have no scores
+        changed = _with(trial.draft, mutant.entry, trial.kb)
         if has_many_partial_patients(Meaning(changed, also=[trial.draft])):
             continue
         same = same_for_all(trial.draft, changed)
         found = bench.settle(mutant)
         if (found.verdict == "equivalent") is not same:
-            yield f"{mutant.rule.id}, {mutant.change}: is {found.verdict}, and an observable differs: {not same}"
+            yield f"{mutant.id}, {mutant.change}: is {found.verdict}, and an observable differs: {not same}"
         if found.witness and not same:
             given = dict(found.witness.given)
             if not _distinguishes(trial.draft, changed, given, presumed=found.witness.presumed):
-                yield f"{mutant.rule.id}, {mutant.change}: {found.witness.given} does not distinguish it"
-        other = trial.kb._replace(rules={**trial.kb.rules, mutant.rule.id: mutant.rule})
+                yield f"{mutant.id}, {mutant.change}: {found.witness.given} does not distinguish it"
+        other = trial.kb.with_entry(mutant.entry)
         if trial.sound and not Meaning(changed).contradictory.any():
             compared = difference(trial.kb, other)
             if compared.equivalent is not (same or same_for_all(trial.draft, changed)):
-                yield f"{mutant.rule.id}, {mutant.change}: diff says equivalent {compared.equivalent}"
+                yield f"{mutant.id}, {mutant.change}: diff says equivalent {compared.equivalent}"
 
 
 def _distinguishes(one: Draft, other: Draft, patient: dict[str, str], *, presumed: bool) -> bool:

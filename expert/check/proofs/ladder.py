@@ -8,7 +8,7 @@ from itertools import combinations, product
 
 from expert.check.faults import Related
 from expert.check.proofs.claims import Broken, Claim, Ground
-from expert.lang.definitions import over_inputs
+from expert.lang.definitions import names_of, over_inputs
 from expert.lang.errors import Location
 from expert.lang.model import Option, Rule
 from expert.lang.premises import All, Any, Concluded, Name, Not, literals, written
@@ -82,8 +82,9 @@ def _reachable(ground: Ground) -> Iterator[tuple[str, str, Name, Location]]:
     for rule in kb.rules.values():
         yield "the rule", rule.id, ("rule", rule.id), rule.at
     for finding in kb.concluded.values():
-        for value in finding.values or ("",):
-            name = ("finding", finding.name, *([value] if value else []))
+        for place, entry in enumerate(finding.points):
+            yield "the entry", f"{place + 1} of {finding.name}", ("points", finding.name, str(place)), entry.at
+        for name in () if finding.points else names_of(finding):
             yield "the finding", " is ".join(name[1:]), name, finding.at
     for step in kb.steps.values():
         if not step.never_recommended:
@@ -99,8 +100,14 @@ def _reachable(ground: Ground) -> Iterator[tuple[str, str, Name, Location]]:
 def _unreachable(ground: Ground, what: str, subject: str, name: Name) -> Broken | None:
     if ground.prover.possible(ground.holds(*name)):
         return None
-    verb = {"the rule": "hold", "the finding": "hold", "the step": "be recommended", "the option": "be offered"}
-    message = f"{what} {subject} can never {verb.get(what, 'be given')}: no patient meets it"
+    verb = {
+        "the rule": "hold",
+        "the finding": "hold",
+        "the entry": "hold",
+        "the step": "be recommended",
+        "the option": "be offered",
+    }
+    message = f"{what} {subject} can never {verb.get(what, 'hold')}: no patient meets it"
     related = _clash(ground, ground.kb.rules[subject]) if what == "the rule" else ()
     return Broken(message, "premises that some patient meets", related=related)
 

@@ -13,7 +13,7 @@ def check(knowledge: Knowledge) -> Iterator[Found]:
     first: dict[tuple[str, float], Compare] = {}
     for rule in knowledge.kb.rules.values():
         for literal in literals(rule.premise):
-            if isinstance(literal, Compare):
+            if isinstance(literal, Compare) and literal.finding in knowledge.kb.inputs:
                 first.setdefault((literal.finding, literal.threshold), literal)
     numbers = {name: _numbers(knowledge, name) for name, _ in first}
     for (name, threshold), literal in first.items():

@@ -15,14 +15,15 @@ def check(knowledge: Knowledge) -> Iterator[Found]:
     used |= {direction.finding for direction in kb.directions.values()}
     concluded = {conclusion.target for rule in kb.rules.values() for conclusion in rule.then}
     for finding in kb.findings.values():
-        if finding.concluded and finding.name not in concluded:
+        if finding.concluded and not finding.points and finding.name not in concluded:
             yield Found(f"no rule concludes {finding.name}", finding.at, finding.name)
         elif finding.name in kb.inputs and finding.name not in used:
             yield Found(f"nothing depends on {finding.name}", finding.at, finding.name)
 
 
 def _premises(kb: KnowledgeBase) -> Iterator[Premise]:
-    """Every premise of rules, constraints, invariants and conditions of findings."""
+    """Every premise of rules, scores, constraints, invariants and conditions of findings."""
+    yield from kb.scored
     yield from (rule.premise for rule in kb.rules.values())
     yield from (All(constraint.never) for constraint in kb.constraints)
     yield from (invariant.when for invariant in kb.invariants.values())
