@@ -485,8 +485,8 @@ def seen(evaluation: Evaluation) -> tuple[object, ...]:
         found += [truth(("offered", option)), truth(("excludes", option)) is True, truth(("prefers", option))]
     found += [truth(("cautions", place)) for place in (*kb.steps, *kb.options)]
     found += [truth(("alert", name)) for name in kb.alerts] + [truth(("given", name)) for name in kb.advice]
-    for name in evaluation.definitions.premises:
-        if name[0] == "finding":
+    for name in sorted(evaluation.definitions.premises):
+        if name[0] in ("finding", "score"):
             found.append(truth(name))
     return tuple(found)
 

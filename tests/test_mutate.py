@@ -36,10 +36,7 @@ PARTS: dict[str, Any] = {
         "crack": choice("none", "fine", "wide", usual="none"),
         "age": quantity("0 years .. 500 years", "40 years", "years", resolution="1 year"),
     },
-    "concluded": {
-        "decay": choice("none", "slow", "fast", type="choice", otherwise="none"),
-        "tally": {"type": "score", "points": [{"when": "damp", "points": 1}, {"when": "frost", "points": 2}]},
-    },
+    "concluded": {"decay": choice("none", "slow", "fast", type="choice", otherwise="none")},
     "steps": {"wait": {}, "patch": {"options": {"lime": {}, "resin": {}}}, "rebuild": {}},
     "alerts": ("bell", "horn"),
     "rules": {
@@ -50,7 +47,6 @@ PARTS: dict[str, Any] = {
             ["supports patch", "prefers patch.lime", "alert bell"],
         ),
         "two-of-three": rule([{"at least 2 of": ["damp", "frost", "crack is wide"]}], "cautions wait"),
-        "tall": rule("tally >= 2", "cautions wait"),
         "lime-in-frost": rule(
             ["frost", "not damp"], "cautions patch.lime", unless=["age <= 10 years", "crack is fine"]
         ),
@@ -89,8 +85,12 @@ def changes(kb: KnowledgeBase, rule: str) -> dict[str, set[str]]:
 # --- mutants ----------------------------------------------------------------------------------------------------------
 
 
-def test_every_kind_of_mutant_arises(wall: KnowledgeBase) -> None:
-    assert {mutant.kind for mutant in mutants(Domain(Definitions(wall)))} == set(KINDS)
+def test_every_kind_of_mutant_arises(wall: KnowledgeBase, tmp_path: Path) -> None:
+    tally = {"type": "score", "points": [{"when": "damp", "points": 1}, {"when": "frost", "points": 2}]}
+    rules = {"tall": rule("tally >= 2", "cautions wait")}
+    scored = small_ladder(tmp_path, **{**PARTS, "concluded": {"tally": tally}, "rules": rules})
+    found = {mutant.kind for kb in (wall, scored) for mutant in mutants(Domain(Definitions(kb)))}
+    assert found == set(KINDS)
 
 
 def test_each_mutant_of_a_rule_has_its_own_description(wall: KnowledgeBase) -> None:
