@@ -25,7 +25,7 @@ from expert.answer.deviations import Deviations
 from expert.answer.near_threshold import near_thresholds
 from expert.engine.engine import Inference
 from expert.engine.record import Record
-from expert.lang.definitions import Definitions, names_of
+from expert.lang.definitions import Definitions
 from expert.lang.facts import Background, Patient
 from expert.lang.model import KnowledgeBase, Option, Rule
 from expert.lang.observables import interval_of, value_of
@@ -294,7 +294,7 @@ class _Case:
     def _scores(self) -> Iterator[tuple[str, ScoreReport]]:
         for finding in self.kb.concluded.values():
             if finding.points:
-                names = names_of(finding)
+                names = finding.names
                 both = (interval_of(names, record.truth) for record in (self.record, self.presumed_record))
                 yield finding.name, ScoreReport(*both)
 

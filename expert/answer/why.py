@@ -17,7 +17,6 @@ from expert.answer.derivation import Derivations, shown_once
 from expert.answer.explanations import Derivation, Explanation, SplitCase, TooManyCases
 from expert.answer.sufficient import least_sets
 from expert.engine.record import Record
-from expert.lang.definitions import names_of
 from expert.lang.errors import PatientError, Problem, nearest
 from expert.lang.model import Rule
 from expert.lang.observables import interval_of
@@ -104,7 +103,7 @@ class Explainer:
 
     def _score(self, finding: Finding) -> Name:
         """The largest number of points that a score is known to reach, or the first that it may not reach."""
-        names = names_of(finding)
+        names = finding.names
         record = self.assessment.presumed_record
         return next((name for name in reversed(names) if record.truth(name)), names[0])
 
@@ -117,7 +116,7 @@ class Explainer:
     def _points(self, target: Target) -> str:
         """How many points a score has, with the presumptions."""
         truth = self.assessment.presumed_record.truth
-        return f"is {interval_of(names_of(self.kb.findings[target.id]), truth)}"
+        return f"is {interval_of(self.kb.findings[target.id].names, truth)}"
 
     def _is_so(self, target: Target) -> str:
         if target.name[0] == "score":

@@ -33,7 +33,6 @@ import polars as pl
 from expert.columns.flags import Flag, flag
 from expert.columns.to_columns import FlagPair, Valuation
 from expert.columns.valuations import Valuations
-from expert.lang.definitions import names_of
 from expert.lang.model import KnowledgeBase, Option
 from expert.lang.premises import Name
 from expert.lang.roles import ROLES
@@ -232,7 +231,7 @@ class Conclusions:
 
     def _points(self, valuation: str, score: Finding) -> pl.Expr:
         """The points of a score, or null while they are open."""
-        pairs = [self.truths(valuation, name) for name in names_of(score)]
+        pairs = [self.truths(valuation, name) for name in score.names]
         sure, possible = (
             pl.sum_horizontal(*(self._read(it).cast(pl.Int32) for it in flags)) for flags in zip(*pairs, strict=True)
         )

@@ -257,27 +257,15 @@ def _score(finding: Finding, kb: KnowledgeBase) -> Iterator[tuple[Name, Premise]
         yield name.name, over_inputs(All(entry.when), kb)
         parts.append(name if entry.points > 0 else Not(name))
     points = tuple(abs(entry.points) for entry in finding.points)
-    for number in reachable(finding):
+    for number in finding.numbers:
         yield ("score", finding.name, str(number)), Count(number - int(finding.low), None, tuple(parts), points)
-
-
-def reachable(score: Finding) -> range:
-    """The numbers of points of a score above the lowest, which every patient has."""
-    return range(int(score.low) + 1, int(score.high) + 1)
-
-
-def names_of(finding: Finding) -> tuple[Name, ...]:
-    """The definitions that decide the value of a concluded finding."""
-    if finding.points:
-        return tuple(("score", finding.name, str(number)) for number in reachable(finding))
-    return tuple(("finding", finding.name, value) for value in finding.values) or (("finding", finding.name),)
 
 
 def _reached(premise: Compare, score: Finding) -> Premise:
     """A comparison of a score as the definition of the number that it asks for."""
     strict = premise.operator in (">", "<=")
     number = int(premise.threshold) + strict
-    if number not in reachable(score):
+    if number not in score.numbers:
         reached: Premise = ALWAYS if number <= score.low else Any(())
     else:
         reached = Concluded(("score", score.name, str(number)))

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from expert.lang.definitions import names_of
 from expert.lang.model import titles_of
 
 if TYPE_CHECKING:
@@ -118,7 +117,7 @@ def observables(kb: KnowledgeBase) -> Iterator[Observable]:
     for name, advice in kb.advice.items():
         yield Observable("advice", name, advice.title, (("given", name),))
     for name, finding in kb.concluded.items():
-        yield Observable("finding", name, finding.title, names_of(finding))
+        yield Observable("finding", name, finding.title, finding.names)
 
 
 def status_of(it: Observable, truth: Callable[[Name], Truth]) -> Status:
@@ -153,7 +152,7 @@ def interval_of(definitions: Sequence[Name], truth: Callable[[Name], Truth]) -> 
 
 def value_of(finding: Finding, truth: Callable[[Name], Truth]) -> Value | None:
     """The value of a concluded finding; of a choice, the first of its values that holds."""
-    names = names_of(finding)
+    names = finding.names
     if finding.points:
         found = interval_of(names, truth)
         return float(found.least) if found.least == found.most else None

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Literal, NamedTuple
 
 from expert.lang.errors import Location
-from expert.lang.premises import Premise
+from expert.lang.premises import Name, Premise
 from expert.lang.values import Value
 
 _NO_WORDS: Mapping[str, Value] = {}
@@ -91,6 +91,18 @@ class Finding(NamedTuple):
     def conditions(self) -> tuple[Premise, ...]:
         """The premises on which it depends whether it is presumed and asked."""
         return tuple(it for it in (self.presumed_unless, self.asked_if) if it is not None)
+
+    @property
+    def numbers(self) -> range:
+        """The numbers of points that a score can reach, above the lowest, which all patients have."""
+        return range(int(self.low) + 1, int(self.high) + 1)
+
+    @property
+    def names(self) -> tuple[Name, ...]:
+        """The definitions that decide the value of a concluded finding."""
+        if self.points:
+            return tuple(("score", self.name, str(number)) for number in self.numbers)
+        return tuple(("finding", self.name, value) for value in self.values) or (("finding", self.name),)
 
 
 class Panel(NamedTuple):

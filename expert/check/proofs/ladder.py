@@ -8,7 +8,7 @@ from itertools import combinations, product
 
 from expert.check.faults import Related
 from expert.check.proofs.claims import Broken, Claim, Ground
-from expert.lang.definitions import names_of, over_inputs
+from expert.lang.definitions import over_inputs
 from expert.lang.errors import Location
 from expert.lang.model import Option, Rule
 from expert.lang.premises import All, Any, Concluded, Name, Not, literals, written
@@ -84,7 +84,7 @@ def _reachable(ground: Ground) -> Iterator[tuple[str, str, Name, Location]]:
     for finding in kb.concluded.values():
         for place, entry in enumerate(finding.points):
             yield "the entry", f"{place + 1} of {finding.name}", ("points", finding.name, str(place)), entry.at
-        for name in () if finding.points else names_of(finding):
+        for name in () if finding.points else finding.names:
             yield "the finding", " is ".join(name[1:]), name, finding.at
     for step in kb.steps.values():
         if not step.never_recommended:
