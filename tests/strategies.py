@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from functools import lru_cache
 from itertools import product
 from random import Random
@@ -233,6 +234,7 @@ class Enumeration:
 
     def __init__(self, domain: Domain) -> None:
         self.domain, self.kb = domain, domain.kb
+        self._about: dict[str, Enumeration] = {}
         names = list(self.kb.inputs)
         self.patients: list[tuple[dict[str, Cell], str | None]] = []
         self.contradictory = False
@@ -258,17 +260,20 @@ class Enumeration:
         """The steps that completions of the facts lead to; ``None`` for no step."""
         return {step for _, step in self.completions(facts)}
 
-    def raised(self, facts: Facts) -> list[frozenset[str]]:
-        """The alerts that each completion of the facts raises."""
-        definitions = self.domain.definitions
-        patients = ({name: cell.value for name, cell in cells.items()} for cells, _ in self.completions(facts))
-        evaluations = (Evaluation(definitions, patient) for patient in patients)
-        return [frozenset(it for it in self.kb.alerts if each.concluded(("alert", it))) for each in evaluations]
+    def about(self, alert: str) -> Enumeration:
+        """The same patients, each with an alert if it is raised, or ``None``, in place of the step."""
+        if alert not in self._about:
+            other = self._about[alert] = copy(self)
+            other.patients = [(cells, alert if self._raises(cells, alert) else None) for cells, _ in self.patients]
+        return self._about[alert]
+
+    def _raises(self, cells: dict[str, Cell], alert: str) -> bool:
+        facts = {name: cell.value for name, cell in cells.items()}
+        return bool(Evaluation(self.domain.definitions, facts).concluded(("alert", alert)))
 
     def open_alerts(self, facts: Facts) -> list[str]:
         """The alerts that some completion of the facts raises and another does not."""
-        raised = self.raised(facts)
-        return [it for it in self.kb.alerts if {it in alerts for alerts in raised} == {True, False}]
+        return [it for it in self.kb.alerts if len(self.about(it).outcomes(facts)) > 1]
 
     def certain(self, facts: Facts) -> str | None:
         """The step that all completions of the facts lead to."""

@@ -108,7 +108,7 @@ def ends_as_assess_does(person: Person, step: str, kb: KnowledgeBase, columns: i
     answer = run("assess", str(person.session), columns=columns)
     assert answer.out in person.seen
     assert answer.out.startswith(kb.steps[step].title)
-    assert "That settles it: the answer is certain." in person.seen
+    assert "That settles it: the " in person.seen
     assert re.search(r"Not needed: \d+ questions", person.seen)
     assert person.end() == 0
     assert is_private(person.session)

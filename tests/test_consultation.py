@@ -69,12 +69,13 @@ class Oracle:
 
     def __init__(self, reasoner: Reasoner) -> None:
         self.kb, self.domain, self.everyone = reasoner.kb, reasoner.domain, Enumeration(reasoner.domain)
+        self.alerts = [self.everyone.about(alert) for alert in self.kb.alerts]
 
-    def ready(self, facts: Facts, asked: set[str]) -> list[str]:
+    def ready(self, everyone: Enumeration, facts: Facts, asked: set[str]) -> list[str]:
         """Relevant findings not asked yet, without follow-ups that wait or whose condition is false."""
         known = Evaluation(self.domain.definitions, {**facts, **self.everyone.forced(facts)})
         truths = {name: self._condition(known, finding) for name, finding in self.kb.inputs.items()}
-        relevant = relevant_findings(self.everyone, known.facts) - asked - facts.keys()
+        relevant = relevant_findings(everyone, known.facts) - asked - facts.keys()
         askable = [name for name in self.kb.inputs if name in relevant and truths[name] is not False]
         ready = [name for name in askable if truths[name] or not self._named(name) & set(askable)]
         return ready or askable
@@ -87,32 +88,48 @@ class Oracle:
         assert asked_if is not None
         return {part.finding for part in leaves(asked_if) if not isinstance(part, Concluded)}
 
-    def worst(self, facts: Facts, name: str) -> int:
+    def worst(self, everyone: Enumeration, facts: Facts, name: str) -> int:
         outcomes: dict[Value, set[str | None]] = {}
-        for cells, step in self.everyone.completions(facts):
+        for cells, step in everyone.completions(facts):
             outcomes.setdefault(cells[name].value, set()).add(step)
         return max(map(len, outcomes.values()))
 
+    def emergency(self, facts: Facts) -> bool:
+        step = self.everyone.certain(facts)
+        return step is not None and self.kb.steps[step].gate
+
+    def not_presumed(self, facts: Facts) -> set[str]:
+        """The findings whose usual value is not presumed."""
+        known = Evaluation(self.domain.definitions, {**facts, **self.everyone.forced(facts)})
+        conditions = {name: it.presumed_unless for name, it in self.kb.inputs.items() if it.presumed_unless}
+        return {name for name, condition in conditions.items() if known.evaluate(condition)}
+
     def check(self, question: Question | None, facts: Facts, asked: set[str]) -> None:
-        outcomes = self.everyone.outcomes(facts)
-        ready = self.ready(facts, asked) if len(outcomes) > 1 else []
-        members = tuple(name for name in self.kb.panels["both"].members if name in ready)
-        if question is None:
-            assert not ready
-        elif members:
-            assert question == Question("Any of these?", members, "both")
-        else:
-            (name,) = question.findings
-            assert name in ready
-            assert not question.panel
-            assert self.worst(facts, name) == min(self.worst(facts, other) for other in ready)
+        """What matters for the step is asked first, then, but for an emergency, what matters for alerts."""
+        first = self.not_presumed(facts)
+        for inquiries in ([self.everyone], [] if self.emergency(facts) else self.alerts):
+            ready = [(it, names) for it in inquiries if (names := self.ready(it, facts, asked))]
+            every = {name for _, names in ready for name in names}
+            members = tuple(name for name in self.kb.panels["both"].members if name in every)
+            if members and (not first & every or first & {*members}):
+                assert question == Question("Any of these?", members, "both")
+                return
+            for it, names in sorted(ready, key=lambda one: first.isdisjoint(one[1])):
+                assert question is not None
+                (name,) = question.findings
+                among = first.intersection(names) or names
+                assert name in among
+                assert not question.panel
+                assert self.worst(it, facts, name) == min(self.worst(it, facts, other) for other in among)
+                return
+        assert question is None
 
 
 @pytest.mark.parametrize("seed", range(8))
 def test_only_relevant_findings_are_asked_and_the_most_decisive_first(seed: int) -> None:
     rng, questions = Random(seed), 0
     for index in range(10):
-        reasoner = Reasoner(asking(small_domain(rng, constrained=index % 2 == 0), rng))
+        reasoner = Reasoner(asking(small_domain(rng, constrained=index % 2 == 0, alerts=index % 3 > 0), rng))
         oracle = Oracle(reasoner)
         whole, step = rng.choice(oracle.everyone.patients)
         consultation, asked = ConsultationTurns(reasoner, UNKNOWN_PATIENT), set[str]()
@@ -129,7 +146,42 @@ def test_only_relevant_findings_are_asked_and_the_most_decisive_first(seed: int)
         outcomes = oracle.everyone.outcomes(facts)
         assert set(consultation.possible()) == outcomes - {None}
         assert consultation.certain() == (step if len(outcomes) == 1 else None)
+        assert consultation.not_ruled_out() == tuple(oracle.everyone.open_alerts(facts))
     assert questions
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_consultation_ends_when_neither_step_nor_alert_is_open_or_in_an_emergency(seed: int) -> None:
+    rng, left_open, not_needed = Random(seed), 0, 0
+    for index in range(32):
+        reasoner = Reasoner(small_domain(rng, constrained=index % 2 == 0, alerts=True).kb)
+        everyone = Enumeration(reasoner.domain)
+        whole, step = rng.choice(everyone.patients)
+        consultation = ConsultationTurns(reasoner, UNKNOWN_PATIENT)
+        asked = list(answered(consultation, {name: cell.value for name, cell in whole.items()}))
+        facts = consultation.patient.facts
+        assert len(facts) == sum(len(question.findings) for question in asked)
+        assert everyone.outcomes(facts) == {step}
+        assert consultation.emergency() == (step == "one")
+        assert consultation.emergency() or not everyone.open_alerts(facts)
+        left_open += bool(everyone.open_alerts(facts))
+        for name in consultation.not_needed():
+            assert changes_nothing(name, everyone, facts)
+            not_needed += 1
+    assert left_open
+    assert not_needed
+
+
+def changes_nothing(finding: str, everyone: Enumeration, facts: Facts) -> bool:
+    """Whether all completions that differ in a finding alone have the same step and the same alerts."""
+    for it in (everyone, *map(everyone.about, everyone.kb.alerts)):
+        outcomes: dict[object, set[str | None]] = {}
+        for cells, outcome in it.completions(facts):
+            others = tuple(cell for name, cell in cells.items() if name != finding)
+            outcomes.setdefault(others, set()).add(outcome)
+        if any(len(some) > 1 for some in outcomes.values()):
+            return False
+    return True
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -187,14 +239,16 @@ class PairOfPatients:
         self.domain, self.finding, self.left = domain, finding, 0
         self.tied = domain.tied.get(finding, frozenset())
         steps = [Concluded(("recommended", step)) for step in domain.kb.steps]
-        self.goals: list[Premise] = [*steps, All(tuple(map(Not, steps)))]
+        alerts = [Concluded(name) for name in domain.definitions.alerts]
+        goals: list[Premise] = [*steps, All(tuple(map(Not, steps)))]
+        self.goals = [*permutations(goals, 2), *((alert, Not(alert)) for alert in alerts)]
 
     def turns(self, known: Facts) -> bool:
         """Whether two such completions of what is known are found that lead to different outcomes."""
         values = [{**known, self.finding: cell.value} for cell in self.domain.cells[self.finding]]
         patients = [Evaluation(self.domain.definitions, it) for it in values if self.domain.permitted(it)]
         for one, another in permutations(patients, 2):
-            for goal, other_goal in permutations(self.goals, 2):
+            for goal, other_goal in self.goals:
                 self.left = 60
                 if self._found((one, goal), (another, other_goal)):
                     return True
@@ -221,7 +275,7 @@ class PairOfPatients:
 
 
 @pytest.mark.parametrize("ladder", ["reasoner", "roofs"])
-def test_every_finding_that_is_asked_changes_the_step_of_some_patient(
+def test_every_finding_that_is_asked_changes_the_step_or_an_alert_of_some_patient(
     ladder: str, request: pytest.FixtureRequest
 ) -> None:
     reasoner: Reasoner = request.getfixturevalue(ladder)
@@ -257,11 +311,11 @@ def test_members_of_a_panel_that_were_not_answered_are_asked_again(reasoner: Rea
     assert question.findings == tuple(members)
 
 
-def test_the_usual_patient_is_asked_five_questions_and_nothing_about_operations(reasoner: Reasoner) -> None:
+def test_the_usual_patient_is_asked_eight_questions_and_nothing_about_operations(reasoner: Reasoner) -> None:
     consultation = ConsultationTurns(reasoner, UNKNOWN_PATIENT)
-    assert len(list(answered(consultation, usual(reasoner)))) == 5
+    assert len(list(answered(consultation, usual(reasoner)))) == 8
     assert consultation.certain() == "conservative"
-    assert {"age", "stenosis", "wide_decompression_needed", "mis_equipment"} <= set(consultation.not_needed())
+    assert {"stenosis", "wide_decompression_needed", "mis_equipment"} <= set(consultation.not_needed())
 
 
 def test_an_emergency_ends_the_consultation_at_once(reasoner: Reasoner) -> None:
@@ -314,8 +368,10 @@ def test_facts_given_unasked_are_accepted_and_not_asked(reasoner: Reasoner) -> N
     assert consultation.patient.facts == {"imaging_concordant": "no", "pregnant": False}
     assert consultation.patient.written == {"imaging_concordant": "no", "pregnant": "no"}
     consultation.answer({name: reasoner.domain.usual[name] for name in reasoner.kb.panels["red_flags"].members})
-    assert consultation.question() is None
     assert consultation.certain() == "diagnostic_workup"
+    shown = {name for question in answered(consultation, usual(reasoner)) for name in question.findings}
+    assert shown
+    assert not shown & {"imaging_concordant", "pregnant", *reasoner.kb.panels["red_flags"].members}
 
 
 def test_a_fact_can_be_corrected_and_taken_back(reasoner: Reasoner) -> None:

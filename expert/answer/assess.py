@@ -76,9 +76,10 @@ class _Case:
     @cached_property
     def deviations(self) -> Deviations:
         """The deviations from the presumed patient to the steps and alerts that are open."""
-        steps = [] if self.derived else [("recommended", step) for step in self.kb.steps]
-        alerts = [("alert", name) for name in self.kb.alerts if self.known.concluded(("alert", name)) is None]
-        return Deviations(self.domain, self.background, self.presumed, [*steps, *alerts])
+        definitions = self.domain.definitions
+        alerts = (name for name in definitions.alerts if self.known.concluded(name) is None)
+        goals = [*(() if self.derived else definitions.steps), *alerts]
+        return Deviations(self.domain, self.background, self.presumed, goals)
 
     def assessment(self) -> Assessment:
         answer, step, possible, decisive = self._answer()

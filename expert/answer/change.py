@@ -112,4 +112,4 @@ class _Counterfactuals:
 @lru_cache(4)
 def _engine(definitions: Definitions) -> Inference:
     """The engine over only those definitions that recommended steps depend on, which is faster."""
-    return Inference(definitions.only(definitions.below(("recommended", step) for step in definitions.kb.steps)))
+    return Inference(definitions.only(definitions.below(definitions.steps)))

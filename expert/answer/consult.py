@@ -43,7 +43,7 @@ class ConsultationTurns:
         return tuple(self._entries)
 
     def question(self) -> Question | None:
-        """The next question; ``None`` when the answer is certain or nothing relevant is unasked."""
+        """The next question; ``None`` when step and alerts are certain or nothing relevant is unasked."""
         with self.domain.lock:
             return self._turns[-1].question
 
@@ -101,8 +101,19 @@ class ConsultationTurns:
 
     def _outcomes(self) -> list[Outcome]:
         with self.domain.lock:
-            return self._turns[-1].outcomes
+            return self._turns[-1].step.outcomes
+
+    def not_ruled_out(self) -> tuple[str, ...]:
+        """The alerts that some permitted completion raises and another does not, in their order."""
+        with self.domain.lock:
+            return tuple(it for inquiry in self._turns[-1].alerts for it in inquiry.outcomes if it)
+
+    def emergency(self) -> bool:
+        """Whether a certain gate waits for nothing, so that no alert is asked for."""
+        with self.domain.lock:
+            return self._turns[-1].emergency
 
     def not_needed(self) -> tuple[str, ...]:
-        """The unknown findings that were never asked, in the vocabulary's order."""
-        return self._turns[-1].unasked
+        """The unasked findings that can change neither the step nor an alert, in the vocabulary's order."""
+        with self.domain.lock:
+            return self._turns[-1].not_needed

@@ -50,7 +50,7 @@ class Deviations:
         self.domain, self.background, self.presumed = domain, background, presumed
         if cells is None:
             cells = {name: its for name, its in domain.cells.items() if name not in background.known}
-        self._ladder: list[Name] = [("recommended", step) for step in domain.kb.steps]
+        self._ladder = domain.definitions.steps
         self.goals = self._ladder if goals is None else goals
         self.near = Neighbourhood(domain, background, self.goals, cells, kept or {})
         self._steps: dict[Deviation, str | None] = {}

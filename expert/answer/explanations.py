@@ -147,15 +147,19 @@ class Explanation(NamedTuple):
 
 
 class Bearing(NamedTuple):
-    """The steps that stay possible if a premise about one finding holds."""
+    """The steps, and the alerts in question, that stay possible if a premise about one finding holds."""
 
     finding: str
     premise: Premise
     steps: tuple[str, ...]
+    alerts: tuple[str, ...] = ()
 
 
 class Stakes(NamedTuple):
-    """What a question decides: the steps that each answer leaves possible, and the open rules that depend on it."""
+    """What a question decides: the steps that each answer leaves possible, and the open rules that depend on it.
+
+    If it does not matter for the step, it decides alerts.
+    """
 
     bearings: tuple[Bearing, ...]
     rules: tuple[Rule, ...]

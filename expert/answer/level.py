@@ -204,8 +204,8 @@ class Level:
 @lru_cache(4)
 def programs(domain: Domain) -> tuple[Program, BackgroundProgram]:
     """The definitions that recommended steps and alerts depend on, and the constraints, compiled once."""
-    steps, alerts = (("recommended", step) for step in domain.kb.steps), (("alert", name) for name in domain.kb.alerts)
-    return Program(domain.definitions, [*steps, *alerts]), BackgroundProgram(domain)
+    goals = (*domain.definitions.steps, *domain.definitions.alerts)
+    return Program(domain.definitions, goals), BackgroundProgram(domain)
 
 
 def places_in(mask: Mask) -> Iterator[int]:

@@ -1,37 +1,28 @@
 """One turn of a consultation: what is known, what still matters, and the question to ask.
 
-Only *relevant* findings are asked (see `expert.answer.relevance`): first panels, in the vocabulary's order, each as one
-question about its relevant members; then single findings. Those whose usual value is not presumed come before all
-others, with their panel. A follow-up (``asked_if``) waits while its condition is
-unknown and a finding of the condition is still to be asked; it is never asked if its condition is false. The single
-findings are ranked by
-
-1. the fewest possible outcomes in the worst of their permitted cells;
-2. the fewest further questions to expect. Their number is the size of the smallest set of findings whose presumed
-   values settle the outcome (see `expert.answer.certificate`), so only the members of that set save a question. A
-   follow-up that waits is represented by the findings that it waits for;
-3. the fewest outcomes on average over the cells other than that of the presumed value;
-4. the order of the vocabulary.
+First what matters for the recommended step is asked; when that is certain, or nothing more can be found out, what could
+still raise an alert. Of each, panels come first, in the vocabulary's order, each as one question about its relevant
+members; then single findings as `expert.answer.inquiry` ranks them, one alert after another. Findings whose usual value
+is not presumed come before all others, with their panel. An emergency ends the questions: a certain gate that names
+nothing to do meanwhile waits for no alert.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
-from fractions import Fraction
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
-from expert.answer.certificate import certificate
 from expert.answer.explanations import Bearing, Stakes
+from expert.answer.inquiry import Inquiry
 from expert.answer.relevance import Completions, completions
 from expert.answer.relevant_domain import space_of
-from expert.lang.definitions import over_inputs
 from expert.lang.facts import Patient, Question
-from expert.lang.model import Rule
-from expert.lang.premises import Concluded, leaves, literals
+from expert.lang.premises import Name
 from expert.logic.cells import Cell
 from expert.logic.domain import Domain
-from expert.logic.kleene import Evaluation, Truth
-from expert.solve.to_cells import Bits, Outcome
+from expert.logic.kleene import Evaluation
+
+Goals = tuple[Name, ...]
 
 
 class Turn:
@@ -41,6 +32,7 @@ class Turn:
         patient: the patient with all answers so far.
         asked: the findings that were answered *unknown*.
         known: what follows from what is known: given, by default or forced.
+        step: the inquiry about the recommended step.
     """
 
     def __init__(self, domain: Domain, patient: Patient, asked: Iterable[str], before: Turn | None = None) -> None:
@@ -49,147 +41,100 @@ class Turn:
         Raises:
             PatientError: the facts contradict each other.
         """
-        self.domain, self.kb, self.space = domain, domain.kb, space_of(domain)
+        self.domain, self.kb = domain, domain.kb
         self.patient, self.asked = patient, frozenset(asked) - patient.facts.keys()
         self.background = domain.background(patient.facts)
         self.known = Evaluation(domain.definitions, self.background.known)
-        bits = self.space.bits(self.known.facts)
-        grown = before is not None and bits & before.completions.known == before.completions.known
-        self.completions: Completions = (
-            before.completions.narrowed(bits) if before and grown else completions(domain, bits)
-        )
+        self._before = before._completions if before else {}
+        self._completions: dict[Goals, Completions] = {}
+        self.step = self._inquiry(domain.definitions.steps)
+
+    def _inquiry(self, goals: Goals) -> Inquiry:
+        space = space_of(self.domain, goals)
+        bits, wider = space.bits(self.known.facts), self._before.get(goals)
+        grown = wider is not None and bits & wider.known == wider.known
+        self._completions[goals] = wider.narrowed(bits) if wider and grown else completions(space, bits)
+        return Inquiry(self.domain, self._completions[goals], self.known, self.background, self.unasked)
 
     @cached_property
-    def outcomes(self) -> list[Outcome]:
-        """The steps that permitted completions lead to, in the ladder's order; last ``None``, if some lead to none."""
-        return self.completions.outcomes()
+    def alerts(self) -> list[Inquiry]:
+        """The inquiries about alerts that are open: some completion raises them, and another does not."""
+        names = (name for name in self.domain.definitions.alerts if self.known.concluded(name) is None)
+        return [it for it in (self._inquiry((name,)) for name in names) if it.open]
 
     @property
     def unasked(self) -> tuple[str, ...]:
         """The unknown findings that were never asked, in the vocabulary's order."""
         return tuple(name for name in self.kb.inputs if name not in self.known.facts and name not in self.asked)
 
+    @property
+    def not_needed(self) -> tuple[str, ...]:
+        """The unasked findings that can change neither the step nor an alert, in the vocabulary's order."""
+        needed = {name for it in (self.step, *self.alerts) for name in it.relevant(self.unasked)}
+        return tuple(name for name in self.unasked if name not in needed)
+
+    @property
+    def emergency(self) -> bool:
+        """Whether the step is a certain gate with nothing to do meanwhile."""
+        step = None if self.step.open else self.step.outcomes[0]
+        return step is not None and self.kb.steps[step].gate and not self.kb.steps[step].meanwhile
+
+    # --- the question
+
     @cached_property
     def question(self) -> Question | None:
-        """The question to ask; ``None`` when the outcome is certain or nothing relevant is unasked."""
-        if len(self.outcomes) < 2:
-            return None
+        """The question to ask; ``None`` when step and alerts are certain or nothing relevant is unasked."""
+        question = self._about([self.step])
+        return question if question or self.emergency else self._about(self.alerts)
+
+    def _about(self, inquiries: Sequence[Inquiry]) -> Question | None:
+        not_presumed = {name for it in inquiries for name in it.not_presumed}
         for panel in self.kb.panels.values():
-            members = tuple(name for name in self._relevant(panel.members) if not self._waits_for(name))
-            if members and (not self._not_presumed or not self._not_presumed.isdisjoint(members)):
-                return Question(panel.ask, members, panel.name)
-        first = self._first()
-        return None if first is None else Question(self.kb.findings[first].ask, (first,))
-
-    # --- what may be asked
-
-    @cached_property
-    def _askable(self) -> list[str]:
-        """The unasked findings that can affect the outcome, without follow-ups whose condition is false."""
-        return [name for name in self.unasked if name in self.space.cells and self._condition(name) is not False]
-
-    def _relevant(self, names: Iterable[str]) -> list[str]:
-        """Those of the findings that may be asked and are relevant."""
-        return self.completions.relevant(name for name in names if name in self._askable)
-
-    @cached_property
-    def _not_presumed(self) -> frozenset[str]:
-        """The relevant findings whose usual value is not presumed: they are asked first."""
-        names = self._relevant(self.background.not_presumed)
-        return frozenset(name for name in names if not self._waits_for(name))
-
-    def _condition(self, name: str) -> Truth:
-        condition = self.kb.findings[name].asked_if
-        return True if condition is None else self.known.evaluate(over_inputs(condition, self.kb))
-
-    def _waits_for(self, name: str) -> list[str]:
-        """The unasked findings that decide whether a follow-up is asked."""
-        condition = self.kb.findings[name].asked_if
-        if condition is None or self._condition(name) is not None:
-            return []
-        named = leaves(over_inputs(condition, self.kb))
-        inputs = self.domain.definitions.inputs
-        wanted = {it for part in named for it in (inputs[part.name] if isinstance(part, Concluded) else [part.finding])}
-        return self._relevant(other for other in self._askable if other in wanted and other != name)
-
-    # --- which comes first
-
-    def _first(self) -> str | None:
-        """The finding to ask.
-
-        A finding is relevant if its worst cell leaves fewer outcomes than there are, or if it is in a smallest
-        certificate. In all other cases its relevance must be proved.
-        """
-        ready = [name for name in self._askable if not self._waits_for(name)]
-        ready = [name for name in ready if name in self._not_presumed] or ready
-        worst = {name: self.completions.most_left(name) for name in ready}
-        fewest = min(worst.values(), default=0)
-        tied = [name for name in ready if worst[name] == fewest]
-        if len(tied) > 1 or fewest == len(self.outcomes):
-            saving = self._saving()
-            tied = [name for name in tied if name in saving] or self._relevant(tied)
-        return min(tied or self._relevant(self._askable), key=self._left_elsewhere, default=None)
-
-    @cached_property
-    def _presumed(self) -> Bits:
-        """A cell of each finding that may be asked: that of the presumed value, else the first permitted one."""
-        names = self._askable
-        presumed = {name: value for name, value in self.background.presumed.items() if name in names}
-        facts = {**self.known.facts, **presumed}
-        for name in names:
-            if name not in facts:
-                values = self.space.values[name]
-                facts[name] = next(value for value in values if self.domain.permitted({**facts, name: value}))
-        return self.space.bits({name: facts[name] for name in names})
-
-    def _saving(self) -> set[str]:
-        """The findings whose presumed values save a question; waiting ones are replaced by what they wait for."""
-        found: set[str] = set()
-        ahead = self.space.names(certificate(self.completions, self._presumed))
-        seen: set[str] = set()
-        while ahead:
-            name = ahead.pop()
-            if name not in seen:
-                seen.add(name)
-                ahead += (waits_for := self._waits_for(name))
-                found |= set() if waits_for else {name}
-        return found
-
-    def _left_elsewhere(self, name: str) -> Fraction:
-        """The average number of outcomes over the cells of a finding other than that of its presumed value."""
-        left = [len(outcomes) for bit, outcomes in self.completions.left(name).items() if not bit & self._presumed]
-        return Fraction(sum(left), len(left)) if left else Fraction(0)
+            ready = {name for it in inquiries for name in it.ready(panel.members)}
+            if ready and (not not_presumed or not_presumed & ready):
+                return Question(panel.ask, tuple(name for name in panel.members if name in ready), panel.name)
+        firsts = (it.first() for it in sorted(inquiries, key=lambda it: not it.not_presumed))
+        return next((Question(self.kb.findings[name].ask, (name,)) for name in firsts if name), None)
 
     # --- what a question decides
 
     def stakes(self, question: Question) -> Stakes:
-        """The steps that each answer leaves possible, and the open rules that depend on the question."""
-        bearings = tuple(bearing for name in question.findings for bearing in self._bearings(name))
+        """What each answer leaves possible, and the open rules that depend on the question.
+
+        If it does not matter for the step, these are alerts and the rules behind them.
+        """
+        alerts = [] if self.step.relevant(question.findings) else self.alerts
+        alerts = [it for it in alerts if it.relevant(question.findings)]
+        bearings = tuple(bearing for name in question.findings for bearing in self._bearings(name, alerts))
+        asking, rules = alerts or [self.step], self.kb.rules.values()
         return Stakes(
-            bearings, tuple(rule for rule in self.kb.rules.values() if self._depends_on(rule, question.findings))
+            bearings, tuple(it for it in rules if any(each.depends_on(it, question.findings) for each in asking))
         )
 
-    def _bearings(self, name: str) -> Iterator[Bearing]:
-        left = self.completions.left(name)
-        cells = [(cell, left.get(self.space.cell(name, cell.value), [])) for cell in self.domain.cells[name]]
-        leaving = [(cell, tuple(step for step in outcomes if step)) for cell, outcomes in cells if outcomes]
-        for group, steps in _grouped(leaving):
-            yield Bearing(name, self.domain.premise(name, group), steps)
+    def _bearings(self, name: str, alerts: Sequence[Inquiry]) -> Iterator[Bearing]:
+        steps, *raised = [it.left(name) if name in it.space.cells else None for it in (self.step, *alerts)]
+        leaving = []
+        for cell in self.domain.cells[name]:
+            if all(cell in left for left in (steps, *raised) if left is not None):
+                of_step = self.step.outcomes if steps is None else steps[cell]
+                of_alerts = (it for left in raised if left is not None for it in left[cell])
+                leaving.append((cell, (tuple(filter(None, of_step)), tuple(of_alerts))))
+        for group, (possible, not_ruled_out) in _grouped(leaving):
+            yield Bearing(name, self.domain.premise(name, group), possible, not_ruled_out)
 
-    def _depends_on(self, rule: Rule, findings: Collection[str]) -> bool:
-        name = ("rule", rule.id)
-        bears = name in self.space.definitions and self.known.concluded(name) is None
-        return bears and any(literal.finding in findings for literal in literals(rule.premise))
+
+Left = tuple[tuple[str, ...], tuple[str, ...]]
+"""The steps and the alerts that stay possible."""
 
 
-def _grouped(leaving: Iterable[tuple[Cell, tuple[str, ...]]]) -> list[tuple[list[Cell], tuple[str, ...]]]:
-    """Cells that leave the same steps, grouped as one premise can express them."""
-    groups: list[tuple[list[Cell], tuple[str, ...]]] = []
-    for cell, steps in leaving:
+def _grouped(leaving: Iterable[tuple[Cell, Left]]) -> list[tuple[list[Cell], Left]]:
+    """Cells that leave the same possible, grouped as one premise can express them."""
+    groups: list[tuple[list[Cell], Left]] = []
+    for cell, possible in leaving:
         choice = isinstance(cell.value, str)
-        near = [cells for cells, left in (groups if choice else groups[-1:]) if left == steps]
+        near = [cells for cells, left in (groups if choice else groups[-1:]) if left == possible]
         if near and not isinstance(cell.value, bool):
             near[0].append(cell)
         else:
-            groups.append(([cell], steps))
+            groups.append(([cell], possible))
     return groups

@@ -1,9 +1,10 @@
 """Which unknown findings still matter, and which outcomes their values leave: exact, with witnesses kept.
 
-An *outcome* is a step, or no step. A finding is *relevant* if two permitted completions of the known facts have
-different outcomes and differ in that finding, and elsewhere only where constraints force them to: resetting any other
-finding alone would break a constraint. As long as two completions have different outcomes, some finding is relevant:
-single changes of this kind lead from one to the other, and one of them changes the outcome.
+An *outcome* is a step or an alert, or none (see `expert.answer.relevant_domain`). A finding is *relevant* if two
+permitted completions of the known facts have different outcomes and differ in that finding, and elsewhere only where
+constraints force them to: resetting any other finding alone would break a constraint. As long as two completions have
+different outcomes, some finding is relevant: single changes of this kind lead from one to the other, and one of them
+changes the outcome.
 
 A solver finds witnesses: one completion for a possible outcome, two for a relevant finding. A witness represents all
 completions that differ from it only in findings that its outcome does not need (a *cube*). New facts only remove
@@ -17,8 +18,7 @@ from collections.abc import Collection, Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
-from expert.answer.relevant_domain import Around, Space, space_of
-from expert.logic.domain import Domain
+from expert.answer.relevant_domain import Around, Space
 from expert.solve.to_cells import Bits, CompletePatient, Outcome
 
 
@@ -60,7 +60,7 @@ class Completions:
         return Completions(self.space, self.known | more, self)
 
     def outcomes(self) -> list[Outcome]:
-        """The possible outcomes: steps in the ladder's order, and last ``None`` if some completion leads to no step."""
+        """The possible outcomes: steps in the ladder's order, or an alert; last ``None`` if some have none."""
         if self._outcomes is None:
             self._outcomes = [it for it in self._hoped if self._reached[it] or self.find([it]) is not None]
         return self._outcomes
@@ -143,7 +143,7 @@ class Completions:
         self._pairs.append(_Pair(name, one | free, other | free))
 
 
-@lru_cache(16)
-def completions(domain: Domain, known: Bits) -> Completions:
+@lru_cache(64)
+def completions(space: Space, known: Bits) -> Completions:
     """The completions of some first facts; their results are shared by all consultations that begin with these."""
-    return Completions(space_of(domain), known)
+    return Completions(space, known)

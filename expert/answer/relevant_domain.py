@@ -1,12 +1,17 @@
-"""The part of a domain that the outcome depends on, with its cells numbered for the solver."""
+"""The part of a domain that some goals depend on, with its cells numbered for the solver.
+
+The goals are all steps, of which at most one is recommended, or one alert. The *outcome* of a patient is the step or
+the alert, or ``None`` if no goal holds.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from expert.answer.level import programs
 from expert.bits.program import Mask, union
+from expert.lang.premises import Name
 from expert.lang.values import Facts, Value
 from expert.logic.cells import usual_first
 from expert.logic.domain import Domain
@@ -17,27 +22,29 @@ class Space:
     """The findings that can affect the outcome, directly or through constraints.
 
     Attributes:
+        goals: for each outcome but the last, the name that holds.
         cells: for each of these findings, in the vocabulary's order, the bits of its cells, the usual one first.
         values: for each finding, a value of each cell, in the same order.
         whole: for each finding, all of its cells.
-        outcomes: the steps in the ladder's order, and ``None``.
+        outcomes: the steps in the ladder's order or the alert, and ``None``.
         definitions: the names that the outcome can depend on.
     """
 
-    def __init__(self, domain: Domain) -> None:
+    def __init__(self, domain: Domain, goals: Sequence[Name] = ()) -> None:
+        """``goals`` are the steps, unless others are given."""
         self.domain = domain
-        steps = [("recommended", step) for step in domain.kb.steps]
-        affecting = domain.affecting(steps)
+        self.goals: dict[Outcome, Name] = {name[1]: name for name in goals or domain.definitions.steps}
+        affecting = domain.affecting(self.goals.values())
         self.values: dict[str, list[Value]] = {
             name: [cell.value for cell in usual_first(domain.cells[name], domain.usual.get(name))]
             for name in domain.kb.inputs
             if name in affecting
         }
-        self.formulas = CellFormulas(domain.definitions, self.values)
+        self.formulas = CellFormulas(domain.definitions, self.values, self.goals)
         self.cells = self.formulas.cells
         self.whole = {name: sum(bits) for name, bits in self.cells.items()}
-        self.outcomes: tuple[Outcome, ...] = (*domain.kb.steps, None)
-        self.definitions = frozenset(domain.definitions.below(steps))
+        self.outcomes: tuple[Outcome, ...] = (*self.goals, None)
+        self.definitions = frozenset(domain.definitions.below(self.goals.values()))
 
     def cell(self, name: str, value: Value) -> Bits:
         """The cell of a finding that a value lies in."""
@@ -88,14 +95,14 @@ class Around:
             masks[name][own[name]] ^= 1 << variant
         program, backgrounds = programs(domain)
         truths = program.run(masks, whole)
-        self._leading = {step: truths.holds(("recommended", step)) for step in domain.kb.steps}
+        self._leading = {outcome: truths.holds(goal) for outcome, goal in space.goals.items()}
         self._possible = backgrounds.run(masks, whole).possible
         nowhere = whole & ~union(self._leading.values())
-        self._reasons = truths.reasons({("recommended", it): mask | nowhere for it, mask in self._leading.items()})
+        self._reasons = truths.reasons({space.goals[it]: mask | nowhere for it, mask in self._leading.items()})
 
     def outcome(self, variant: int) -> Outcome:
         """The outcome of a variant."""
-        return next((step for step, mask in self._leading.items() if mask >> variant & 1), None)
+        return next((it for it, mask in self._leading.items() if mask >> variant & 1), None)
 
     def elsewhere(self) -> Iterator[int]:
         """The permitted variants with another outcome than the patient's."""
@@ -111,7 +118,7 @@ class Around:
         return self.cells[variant] | sum(free)
 
 
-@lru_cache(4)
-def space_of(domain: Domain) -> Space:
-    """The space of a domain, compiled once."""
-    return Space(domain)
+@lru_cache(64)
+def space_of(domain: Domain, goals: tuple[Name, ...]) -> Space:
+    """The space of a domain for some goals, compiled once."""
+    return Space(domain, goals)

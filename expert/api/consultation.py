@@ -47,7 +47,10 @@ class Consultation:
         return {**asked, **known}
 
     def question(self) -> Question | None:
-        """The next question, as decisive as can be; ``None`` when the answer is certain or nothing relevant is unasked.
+        """The next question, as decisive as can be; ``None`` when step and alerts are certain or nothing matters.
+
+        What matters for the step is asked before what could raise an alert. A certain gate that names nothing to do
+        meanwhile is an emergency, in which no more is asked.
 
         A question about several findings is about members of its panel, each of which can be answered by its name.
 
@@ -78,7 +81,7 @@ class Consultation:
         return taken_back
 
     def stakes(self, question: Question) -> Stakes:
-        """What a question decides: the steps that each answer leaves possible, and the rules that depend on it."""
+        """What a question decides: the steps or alerts that each answer leaves possible, and the rules behind them."""
         return self._turns.stakes(question)
 
     def possible(self) -> tuple[str, ...]:
@@ -88,6 +91,10 @@ class Consultation:
     def certain(self) -> str | None:
         """The step that is certain already, if there is one."""
         return self._turns.certain()
+
+    def not_ruled_out(self) -> tuple[str, ...]:
+        """The alerts that may still be raised, in their order."""
+        return self._turns.not_ruled_out()
 
     def assess(self) -> Answer:
         """The answer for the facts given so far."""

@@ -168,7 +168,7 @@ class ExpertSystem:
         return write_report(gather(self._reasoner, self._answer(patient), date.today()), format)
 
     def consult(self, patient: Described | None = None) -> Consultation:
-        """A consultation, which finds the next question until the answer is certain.
+        """A consultation, which finds the next question until step and alerts are certain.
 
         Args:
             patient: what is known at the start.

@@ -24,7 +24,7 @@ from expert.read.patient import PatientReader
 
 
 @click.command(
-    help="""Ask for what matters, most decisive first, until the answer is certain or nothing relevant is left.
+    help="""Ask for what matters, most decisive first, until step and alerts are certain or nothing relevant is left.
 
     PATIENT is a YAML or JSON file of findings, and is not changed; finding=value adds or overrides. What is said is
     saved after every answer, in a file that expert assess reads and --resume goes on with. After a resume, "back" takes

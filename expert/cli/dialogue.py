@@ -108,7 +108,8 @@ class Dialogue:
                 return False
         patient = self.consultation.patient
         assessment = self.reasoner.assess(patient)
-        self.screen.answer(assessment, self.consultation.not_needed(), date.today())
+        not_needed, emergency = self.consultation.not_needed(), self.consultation.emergency()
+        self.screen.answer(assessment, not_needed, date.today(), emergency=emergency)
         return True
 
     def _settle(self, question: Question) -> bool:

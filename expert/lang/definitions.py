@@ -86,6 +86,16 @@ class Definitions:
         self.deep = frozenset(name for name, stratum in strata.items() if stratum > SHALLOW)
         self.premises: dict[Name, Premise] = {name: written[name] for name in sorted(written, key=strata.__getitem__)}
 
+    @property
+    def steps(self) -> tuple[Name, ...]:
+        """The names of recommendations, in the ladder's order."""
+        return tuple(("recommended", step) for step in self.kb.steps)
+
+    @property
+    def alerts(self) -> tuple[Name, ...]:
+        """The names of alerts, in their order."""
+        return tuple(("alert", alert) for alert in self.kb.alerts)
+
     def below(self, names: Iterable[Name]) -> set[Name]:
         """Names, and everything that their definitions depend on."""
         return reached(names, self.needs.__getitem__)

@@ -22,6 +22,7 @@ from expert.logic.domain import Domain
 from expert.read.answer import WORDS, Reply, hidden_words, is_checklist, numbers
 from expert.render.answer import write_answer
 from expert.render.catalogue import values
+from expert.render.phrases import certainty
 from expert.render.plain import counted, visible
 from expert.render.problems import render_problems
 from expert.render.terminal import Terminal, cites
@@ -43,6 +44,8 @@ _CHECKLIST = (
     "what is not named stays unknown"
 )
 _SETTLED = "That settles it: the answer is certain."
+_EMERGENCY = "That settles it: the step is certain, and waits for nothing. No more is asked."
+_STEP_SETTLED = "The step is certain. Nothing else is left to ask that could raise an alert; what is not known could."
 _NOTHING_LEFT = "Nothing else is left to ask that could change the answer; what is not known could."
 
 
@@ -118,20 +121,22 @@ class ConsultationTerminal(Terminal):
 
     def why(self, stakes: Stakes, *, all_rules: bool) -> None:
         """What a question decides: the steps that each answer leaves possible, and the open rules that depend on it."""
-        by_steps: dict[tuple[str, ...], list[str]] = {}
+        alerts = any(bearing.alerts for bearing in stakes.bearings)
+        by_left: dict[str, list[str]] = {}
         for bearing in stakes.bearings:
-            by_steps.setdefault(bearing.steps, []).append(written(bearing.premise))
+            left = self._alerts(bearing.alerts) if alerts else self._steps(bearing.steps)
+            by_left.setdefault(left, []).append(written(bearing.premise))
         self.say()
-        if len(by_steps) == 1:
-            (steps,) = by_steps
-            self.say(f"Whatever the answer, these stay possible for now: {self._steps(steps)}", 2, hanging=2)
+        if len(by_left) == 1:
+            (left,) = by_left
+            self.say(f"Whatever the answer, these stay possible for now: {left}", 2, hanging=2)
         else:
-            self.say("What stays possible:", 2)
-            words = {steps: "; ".join(premises) for steps, premises in by_steps.items()}
-            widest = max(by_steps, key=len)
-            if len(by_steps[widest]) > MOST:
-                words = {**{steps: it for steps, it in words.items() if steps != widest}, widest: "anything else"}
-            self.columns([(it, self._steps(steps)) for steps, it in words.items()], (self.width * 2 // 5,), 4)
+            self.say("Alerts that stay possible; the step is settled:" if alerts else "What stays possible:", 2)
+            words = {left: "; ".join(premises) for left, premises in by_left.items()}
+            widest = max(by_left, key=lambda left: len(by_left[left]))
+            if len(by_left[widest]) > MOST:
+                words = {**{left: it for left, it in words.items() if left != widest}, widest: "anything else"}
+            self.columns([(it, left) for left, it in words.items()], (self.width * 2 // 5,), 4)
         if stakes.rules:
             self.say()
             self.say("Rules that hang on it:", 2)
@@ -146,14 +151,19 @@ class ConsultationTerminal(Terminal):
         step = assessment.recommended
         possible = [it.step for it in assessment.possible if it.step != step]
         self.say()
-        self.say(f"{self.kb.steps[step].title} ({assessment.answer})" if step else "No single step follows yet.", 2)
+        self.say(f"{self.kb.steps[step].title} ({certainty(assessment)})" if step else "No single step follows yet.", 2)
         if possible:
             self.say(f"still possible{' too' if step else ''}: {self._steps(possible)}", 2, hanging=2)
+        if left := self._alerts(it.alert for it in assessment.not_ruled_out):
+            self.say(f"alerts not ruled out: {left}", 2, hanging=2)
         said: dict[str, Value | None] = {**assessment.patient.facts, **dict.fromkeys(unknown)}
         self.say(f"said: {'; '.join(self._valued(said, assessment.patient.written)) or 'nothing'}", 2, hanging=2)
 
     def _steps(self, names: Iterable[str]) -> str:
         return "; ".join(self.kb.steps[name].title for name in names)
+
+    def _alerts(self, names: Iterable[str]) -> str:
+        return "; ".join(self.kb.alerts[name].title for name in names)
 
     def _valued(
         self,
@@ -180,10 +190,15 @@ class ConsultationTerminal(Terminal):
 
     # --- the end
 
-    def answer(self, assessment: Assessment, not_needed: Sequence[str], today: date) -> None:
+    def answer(self, assessment: Assessment, not_needed: Sequence[str], today: date, *, emergency: bool) -> None:
         """Why there is no further question, the answer, and what was not asked."""
         self.say()
-        self.say(_SETTLED if assessment.answer == "certain" else _NOTHING_LEFT)
+        if assessment.answer != "certain":
+            self.say(_NOTHING_LEFT)
+        elif not assessment.not_ruled_out:
+            self.say(_SETTLED)
+        else:
+            self.say(_EMERGENCY if emergency else _STEP_SETTLED)
         self.say()
         write_answer(self, self.domain, assessment, today)
         if not_needed:

@@ -13,7 +13,7 @@ import z3  # type: ignore[import-untyped]
 
 from expert.lang.definitions import Definitions
 from expert.lang.errors import UnprovedError
-from expert.lang.premises import All, Concluded, Literal, literals
+from expert.lang.premises import All, Concluded, Literal, Name, literals
 from expert.lang.values import Value
 from expert.lang.vocabulary import Constraint
 from expert.logic.kleene import holds_of
@@ -23,7 +23,7 @@ Bits = int
 """A set of cells."""
 
 Outcome = str | None
-"""The step that a complete patient leads to; ``None`` for no step."""
+"""What a complete patient leads to: the target of one of some goals, a step or an alert; ``None`` for none of them."""
 
 
 class CompletePatient(NamedTuple):
@@ -50,11 +50,16 @@ class CellFormulas:
         cells: for each finding, the bits of its cells.
     """
 
-    def __init__(self, definitions: Definitions, values: Mapping[str, Sequence[Value]]) -> None:
-        """``values`` are a value of each cell of each finding; the solver tries the first cells first."""
+    def __init__(
+        self, definitions: Definitions, values: Mapping[str, Sequence[Value]], goals: Mapping[Outcome, Name]
+    ) -> None:
+        """``values`` are a value of each cell of each finding; the solver tries the first cells first.
+
+        ``goals`` are the names that hold in each outcome but ``None``, of which no two hold together.
+        """
         self.kb, self.cells = definitions.kb, _numbered(values)
         self.context = z3.Context()
-        self.one, self.other = (_Copy(definitions, values, mark, self.context) for mark in ("", "'"))
+        self.one, self.other = (_Copy(definitions, values, goals, mark, self.context) for mark in ("", "'"))
         self.turned = {name: z3.Bool(f"turned {name}", self.context) for name in values}
         self.single, self.pairs = self._solver(self.one), self._solver(self.one, self.other)
         self._side_by_side()
@@ -161,17 +166,22 @@ class _Copy(Booleans):
     """
 
     def __init__(
-        self, definitions: Definitions, values: Mapping[str, Sequence[Value]], mark: str, context: z3.Context
+        self,
+        definitions: Definitions,
+        values: Mapping[str, Sequence[Value]],
+        goals: Mapping[Outcome, Name],
+        mark: str,
+        context: z3.Context,
     ) -> None:
         super().__init__(definitions, context)
-        self.values, self.mark = values, mark
+        self.values, self.goals, self.mark = values, goals, mark
         self.atoms = {
             name: [z3.Bool(f"{name} {place}{mark}", context) for place in range(1, len(cells))]
             for name, cells in values.items()
         }
         self.cell = {name: [z3.Not(self.any(atoms)), *atoms] for name, atoms in self.atoms.items()}
         self.outcomes: dict[Outcome, z3.BoolRef] = {
-            outcome: z3.Bool(f"outcome {outcome or ''}{mark}", context) for outcome in (*definitions.kb.steps, None)
+            outcome: z3.Bool(f"outcome {outcome or ''}{mark}", context) for outcome in (*goals, None)
         }
         self._packed = _packed([atom for cells in self.cell.values() for atom in cells], [*self.outcomes.values()])
 
@@ -188,15 +198,15 @@ class _Copy(Booleans):
 
     def exchanged(self, name: str, other: _Copy) -> _Copy:
         """The same patient with one finding taken from another."""
-        copy = _Copy(self.definitions, self.values, self.mark, self.context)
+        copy = _Copy(self.definitions, self.values, self.goals, self.mark, self.context)
         copy.cell[name] = other.cell[name]
         return copy
 
     def outcome(self, outcome: Outcome) -> z3.BoolRef:
         """The patient leads to an outcome."""
         if outcome is None:
-            return z3.Not(self.any([self.outcome(step) for step in self.definitions.kb.steps]))
-        return self.of(Concluded(("recommended", outcome)))
+            return z3.Not(self.any([self.outcome(it) for it in self.goals]))
+        return self.of(Concluded(self.goals[outcome]))
 
     def literal(self, literal: Literal) -> z3.BoolRef:
         """A premise about one finding as a formula."""
