@@ -13,6 +13,7 @@ import pytest
 from expert import KnowledgeBase, KnowledgeError, read_knowledge
 from expert.answer.assess import Reasoner
 from expert.answer.why import Explainer
+from expert.cases.coverage import demands
 from expert.cases.mutant_verdicts import Bench
 from expert.lang.definitions import Definitions
 from expert.lang.facts import Patient
@@ -166,6 +167,13 @@ def test_explaining_a_score_never_fails(curb65: KnowledgeBase) -> None:
     for facts, points in signs():
         found = Explainer(reasoner, reasoner.assess(Patient(facts))).why("curb65")
         assert found.verdict == f"is {points}"
+
+
+def test_coverage_demands_each_entry_and_the_edges_of_its_thresholds(curb65: KnowledgeBase) -> None:
+    found = {(it.kind, it.subject) for it in demands(curb65)}
+    entries = ("confusion", "urea > 7", "respiratory_rate >= 30", "low_blood_pressure", "age >= 65 years")
+    assert {("premise", f"{entry} (curb65)") for entry in entries} <= found
+    assert {("threshold", it) for it in ("urea 7", "respiratory_rate 30", "age 65 years", "curb65 3")} <= found
 
 
 # --- faults -----------------------------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from typing import NamedTuple
 from expert.bits.program import Truths
 from expert.lang.definitions import over_inputs
 from expert.lang.errors import Location, UnprovedError
-from expert.lang.model import KnowledgeBase, Rule
+from expert.lang.model import KnowledgeBase
 from expert.lang.premises import All, Any, Compare, Concluded, Count, In, Is, Not, Premise, literals, written
 from expert.logic.domain import Domain
 from expert.solve.formulas import formulas_of
@@ -122,7 +122,10 @@ def demands(kb: KnowledgeBase) -> Iterator[Demand]:
         holds = Concluded(("rule", rule.id))
         yield _single("rule holds", rule.id, rule.at, "never holds", holds)
         yield _single("rule fails", rule.id, rule.at, "never fails", Not(holds))
-        yield from _premises(rule, kb)
+        yield from _premises(rule.premise, rule.id, rule.at, kb)
+    for score in kb.concluded.values():
+        for entry in score.points:
+            yield from _premises(All(entry.when), score.name, entry.at, kb)
     yield from _thresholds(kb)
     yield from _steps_and_options(kb)
     for alert in kb.alerts.values():
@@ -149,16 +152,16 @@ def _steps_and_options(kb: KnowledgeBase) -> Iterator[Demand]:
                     yield _single("argument", option.name, rule.at, lacking, Concluded((role, option.name)))
 
 
-def _premises(rule: Rule, kb: KnowledgeBase) -> Iterator[Demand]:
-    for atom, masks in deciding(rule.premise):
-        at = (atom.at if isinstance(atom, Count) else next(literals(atom)).at) or rule.at
+def _premises(premise: Premise, subject: str, begins: Location, kb: KnowledgeBase) -> Iterator[Demand]:
+    for atom, masks in deciding(premise):
+        at = (atom.at if isinstance(atom, Count) else next(literals(atom)).at) or begins
         for pair in _both_ways(atom):
             holds, fails, *rest = (over_inputs(premise, kb) for premise in (*pair, *masks))
             situations = (
                 Situation("never decides by holding", All((holds, *rest))),
                 Situation("never decides by failing", All((fails, *rest))),
             )
-            yield Demand("premise", f"{written(atom)} ({rule.id})", at, situations)
+            yield Demand("premise", f"{written(atom)} ({subject})", at, situations)
 
 
 def _both_ways(atom: Premise) -> Iterator[tuple[Premise, Premise]]:
@@ -188,15 +191,17 @@ def deciding(premise: Premise, masks: tuple[Premise, ...] = ()) -> Iterator[tupl
 
 
 def _thresholds(kb: KnowledgeBase) -> Iterator[Demand]:
-    """Each number that rules compare a quantity with, where it first occurs: a value below, on and above it."""
-    first: dict[tuple[str, float], tuple[Compare, Rule]] = {}
-    for rule in kb.rules.values():
-        for literal in literals(rule.premise):
+    """Each number that rules and scores compare a quantity with, where it first occurs: a value below, on, above it."""
+    first: dict[tuple[str, float], tuple[Compare, Location]] = {}
+    rules = ((rule.premise, rule.at) for rule in kb.rules.values())
+    entries = ((All(entry.when), entry.at) for score in kb.concluded.values() for entry in score.points)
+    for premise, begins in (*rules, *entries):
+        for literal in literals(premise):
             if isinstance(literal, Compare):
-                first.setdefault((literal.finding, literal.threshold), (literal, rule))
-    for (finding, number), (literal, rule) in first.items():
+                first.setdefault((literal.finding, literal.threshold), (literal, begins))
+    for (finding, number), (literal, begins) in first.items():
         below, at_most, above = (Compare(finding, sign, number, literal.written) for sign in ("<", "<=", ">"))
         edge = All((at_most, Not(below)))
-        subject, at = f"{finding} {literal.written}", literal.at or rule.at
+        subject, at = f"{finding} {literal.written}", literal.at or begins
         for lacking, goal in (("no case below", below), ("no case on the edge", edge), ("no case above", above)):
             yield _single("threshold", subject, at, lacking, over_inputs(goal, kb))
