@@ -2,8 +2,8 @@
 
 By columns, a pool of patients is drawn, each finding known with a given probability, and then half the time with its
 usual value; a quantity is otherwise anywhere in one of its cells. Every row takes each finding from some patient of the
-pool, and findings that constraints tie together from the same one, so no row breaks a constraint. The seed makes the
-patients the same in every run.
+pool, and findings that constraints or comparisons tie together from the same one, so no row is refused. The seed makes
+the patients the same in every run.
 """
 
 from __future__ import annotations
@@ -57,7 +57,9 @@ def _facts(domain: Domain, random: Random, share: float) -> dict[str, Value]:
     facts = {finding.name: _value(domain, finding, random) for finding in inputs if random.random() < share}
     while not domain.permitted({**defaults, **facts}):
         del facts[random.choice([name for name in domain.constrained if name in facts])]
-    return facts
+    while (found := domain.plausible(facts)) is None:
+        del facts[random.choice([name for name in domain.plausibility.rising if name in facts])]
+    return dict(found)
 
 
 def _value(domain: Domain, finding: Finding, random: Random) -> Value:
@@ -89,7 +91,8 @@ class Pool:
     def __init__(self, domain: Domain, seed: int, share: float = SHARE) -> None:
         drawn = [domain.background(facts) for facts in patients_knowing(domain, share, POOL, seed)]
         self.kb = domain.kb
-        self.tied = {name: domain.tied.get(name, frozenset((name,))) for name in domain.kb.inputs}
+        rising = domain.tied_to(domain.plausibility.rising)  # their values are plausible together
+        self.tied = {name: rising if name in rising else domain.tied_to([name]) for name in domain.kb.inputs}
         self._given = self._frame(it.given for it in drawn)
         self._known = self._frame(it.known for it in drawn)
         self._presumed = self._frame(it.all for it in drawn)

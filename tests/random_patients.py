@@ -15,12 +15,13 @@ SHARES = (0.02, 0.1, 0.25, 0.5, 0.8, 1.0)
 
 
 def random_patients(reasoner: Reasoner, count: int, seed: int) -> Iterator[Patient]:
-    """Patients who break no constraint; the seed makes them the same in every run."""
+    """Patients who break no constraint and are not refused; the seed makes them the same in every run."""
     random = Random(seed)
     for _ in range(count):
         facts = _facts(reasoner, random, random.choice(SHARES))
         while not reasoner.domain.permitted({**_defaults(reasoner), **facts}):
             del facts[random.choice([name for name in facts if name in reasoner.domain.constrained])]
+        facts = _plausible(reasoner, random, facts)
         yield Patient(facts, {name: reasoner.domain.write(name, value) for name, value in facts.items()})
 
 
@@ -38,6 +39,14 @@ def _facts(reasoner: Reasoner, random: Random, share: float) -> dict[str, Value]
             some = random.choice(reasoner.domain.cells[name]).value
             facts[name] = finding.usual if finding.usual is not None and random.random() < 0.5 else some
     return facts
+
+
+def _plausible(reasoner: Reasoner, random: Random, facts: dict[str, Value]) -> dict[str, Value]:
+    """The facts with values that are not refused, without a finding or two where there are none."""
+    while (found := reasoner.domain.plausible(facts)) is None:
+        left_out = random.choice(sorted(facts.keys() & {*reasoner.domain.plausibility.rising}))
+        facts = {name: value for name, value in facts.items() if name != left_out}
+    return dict(found)
 
 
 def _defaults(reasoner: Reasoner) -> dict[str, Value]:

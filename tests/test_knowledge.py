@@ -137,8 +137,8 @@ def _draw(domain: Domain, chance: random.Random, fixed: Facts, *, complete: bool
             if chance.random() < shown:
                 facts[name] = value
         facts |= fixed
-        if domain.permitted(facts):
-            return facts
+        if domain.permitted(facts) and (plausible := domain.plausible(facts)):
+            return dict(plausible)
 
 
 @cache

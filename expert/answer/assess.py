@@ -110,6 +110,7 @@ class _Case:
             presumed_record=self.presumed_record,
             patient=self.patient,
             near=tuple(near_thresholds(self.domain, self.background.given)),
+            checks=self.domain.plausibility.checks(self.background.given),
             not_ruled_out=not_ruled_out,
             scores=dict(self._scores()),
         )

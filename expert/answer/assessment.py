@@ -13,6 +13,7 @@ from expert.lang.model import one_line
 from expert.lang.observables import Interval
 from expert.lang.premises import Premise
 from expert.lang.values import Facts, Value
+from expert.logic.plausibility import Implausible
 from expert.logic.step_status import StepStatus
 
 AnswerKind = Literal["certain", "provisional", "open"]
@@ -190,7 +191,8 @@ class Assessment(NamedTuple):
     """The answer for one patient: ``certain``, ``provisional`` or ``open``.
 
     ``findings`` are concluded; ``policies`` are the site's defaults behind the recommended step; ``near`` are given
-    quantities that may have been rounded across a threshold; ``not_ruled_out`` are the alerts that are still open.
+    quantities that may have been rounded across a threshold; ``not_ruled_out`` are the alerts that are still open;
+    ``checks`` are warnings about what is given.
     """
 
     answer: AnswerKind
@@ -214,6 +216,7 @@ class Assessment(NamedTuple):
     near: tuple[NearThreshold, ...] = ()
     not_ruled_out: tuple[NotRuledOut, ...] = ()
     scores: Mapping[str, ScoreReport] = {}
+    checks: tuple[Implausible, ...] = ()
 
     @property
     def step(self) -> StepReport | None:

@@ -6,8 +6,9 @@ again. The engine confirms every set on the changed patient.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import chain, product
 
 from expert.answer.assess import Reasoner
 from expert.answer.decisive import alternatives, by_findings
@@ -18,7 +19,8 @@ from expert.lang.definitions import Definitions
 from expert.lang.errors import ExpertError, InputError, PatientError, Problem, UnprovedError, nearest
 from expert.lang.facts import Patient
 from expert.lang.premises import Concluded
-from expert.lang.values import Facts, Value
+from expert.lang.values import Facts
+from expert.logic.cells import Cell
 from expert.logic.kleene import Evaluation
 from expert.solve.case_split import can_hold, cases
 
@@ -77,19 +79,23 @@ class _Counterfactuals:
     def _counterfactuals(self, step: str, names: tuple[str, ...], group: list[Deviation]) -> Iterator[Counterfactual]:
         """Changes of the same findings, values with the same effect combined; only values that can be stated."""
         for runs in alternatives(self.domain, names, group):
-            values = {}
-            for name, run in runs.items():
-                value = self.domain.nearest(name, run, self.now.get(name))
-                if value is None:
-                    break
-                values[name] = value
-            else:
+            apart = (dict(zip(runs, ([cell] for cell in cells), strict=True)) for cells in product(*runs.values()))
+            values = next(filter(None, map(self._values, chain([runs], apart))), None)
+            if values:
                 self._confirm(step, values)
                 premises = (self.domain.premise(name, run) for name, run in runs.items())
                 given = tuple(name for name in names if name in self.given)
                 yield Counterfactual(step, tuple(premises), values, given)
 
-    def _confirm(self, step: str, values: dict[str, Value]) -> None:
+    def _values(self, runs: Mapping[str, Sequence[Cell]]) -> Facts | None:
+        """The nearest values in some cells that can be stated, and are not refused with what else is given."""
+        others = {name: value for name, value in self.given.items() if name not in runs}
+        values = {name: self.domain.nearest(name, run, self.now.get(name)) for name, run in runs.items()}
+        stated = {name: value for name, value in values.items() if value is not None}
+        plausible = self.domain.plausible({**others, **stated}, others) if len(stated) == len(runs) else None
+        return {name: plausible[name] for name in runs} if plausible else None
+
+    def _confirm(self, step: str, values: Facts) -> None:
         """Run the engine on the changed patient; if no single derivation exists, in each case of a split."""
         facts = self.domain.background({**self.given, **values}).all
         goal = Concluded(("recommended", step))

@@ -83,12 +83,13 @@ def _shortest(goal: Name, deviations: Deviations) -> tuple[tuple[tuple[Premise, 
         return None
     if shortest == [frozenset()]:
         return ((),), True
+    plausible = [it for it in shortest if deviations.is_plausible(it)] or shortest
     found = [
         tuple(premise for name, run in runs.items() for premise in domain.premises(name, run))
-        for names, group in by_findings(domain, shortest).items()
+        for names, group in by_findings(domain, plausible).items()
         for runs in alternatives(domain, names, group)
     ]
-    return tuple(found[:MAX_SHOWN]), complete and len(found) <= MAX_SHOWN
+    return tuple(found[:MAX_SHOWN]), complete and len(found) <= MAX_SHOWN and len(plausible) == len(shortest)
 
 
 def by_findings(domain: Domain, deviations: Iterable[Deviation]) -> dict[tuple[str, ...], list[Deviation]]:

@@ -62,6 +62,12 @@ class Deviations:
 
     # --- one deviation
 
+    def is_plausible(self, deviation: Deviation) -> bool:
+        """Whether values of a deviation can be given besides what is given, and not be refused."""
+        values = {name: cell.value for name, cell in deviation}
+        given = {name: value for name, value in self.background.given.items() if name not in values}
+        return self.domain.plausible({**given, **values}, given) is not None
+
     def evaluation(self, deviation: Deviation) -> Evaluation | None:
         """The patient with a deviation, presumptions made again; ``None`` if it is impossible."""
         values = {name: cell.value for name, cell in deviation}

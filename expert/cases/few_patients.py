@@ -25,13 +25,15 @@ def findings_behind(domain: Domain, names: Iterable[Name]) -> frozenset[str]:
 def few_patients(outcomes: Outcomes, findings: Iterable[str]) -> Outcomes | None:
     """What follows for all partial patients who differ in some findings, the nearest to the usual first.
 
-    The order is that of `expert.solve.prove`. ``None`` if they are not few.
+    The order is that of `expert.solve.prove`: those who can have plausible values come before the others. ``None`` if
+    they are not few.
     """
     domain = outcomes.domain
     values = {name: list(_values(domain, name)) for name in domain.in_order(findings)}
     if prod(map(len, values.values())) > MOST:
         return None
-    return outcomes.of_others(_occurring(domain, values))
+    plausible_first = sorted(_occurring(domain, values), key=lambda it: domain.plausible(it.given) is None)
+    return outcomes.of_others(plausible_first)
 
 
 def _occurring(domain: Domain, values: dict[str, list[Value | None]]) -> Iterator[Background]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from expert.cases.coverage import Gap, Situation
-from expert.lang.errors import PatientError, UnprovedError
+from expert.lang.errors import UnprovedError
 from expert.lang.premises import Premise
 from expert.lang.values import Facts, Value
 from expert.logic.cells import Cell
@@ -52,7 +52,8 @@ def missing_cases(domain: Domain, gaps: Iterable[Gap]) -> Iterator[MissingCase]:
 
 def _meeting(domain: Domain, facts: Facts) -> Callable[[Situation], bool]:
     """Whether a patient is in a situation, over what is known or with the presumptions."""
-    background = domain.background(facts)
+    background = domain.possible_background(facts)
+    assert background is not None
     over = [Evaluation(domain.definitions, some) for some in (background.known, background.all)]
     return lambda situation: any(it.evaluate(situation.goal) for it in over)
 
@@ -81,10 +82,16 @@ class Smallest:
         Raises:
             UnprovedError: the solver could not decide.
         """
+        from expert.solve.connectives import negation
+
         partial = self.all_patients.partial
         self.prover = self.all_patients.under(partial.of(goal).holds, *(partial.known[name] for name in self.presumed))
         if not self.prover.possible():
             return None
+        given = {name: negation(self._as_presumed(name)) for name in self.domain.kb.inputs}
+        plausible = self.prover.under(*self.prover.plausible(given))
+        if plausible.possible():
+            self.prover = plausible
         return self._given(self._least(self._fewest()), goal)
 
     def _fewest(self) -> Formula:
@@ -135,15 +142,12 @@ class Smallest:
             less = {other: value for other, value in given.items() if other != name}
             if self._known(less, goal):
                 given = less
-        return given if self._known(given, goal) else None
+        return (self.domain.plausible(given) or given) if self._known(given, goal) else None
 
     def _stated(self, name: str, cell: Cell) -> Value:
         value = self.domain.nearest(name, [cell], self.presumed.get(name))
         return cell.value if value is None else value
 
     def _known(self, given: Facts, goal: Premise) -> bool:
-        try:
-            facts = self.domain.background(given).all
-        except PatientError:
-            return False
-        return Evaluation(self.domain.definitions, facts).evaluate(goal) is True
+        background = self.domain.possible_background(given)
+        return background is not None and Evaluation(self.domain.definitions, background.all).evaluate(goal) is True

@@ -54,6 +54,9 @@ class Mutated(NamedTuple):
         for name in reversed(list(given)):
             fewer = {other: value for other, value in given.items() if other != name}
             given = fewer if differing(fewer) else {**given, name: _stated(domain, name, given, differing)}
+        plausible = domain.plausible(given)
+        if plausible and differing(plausible):
+            given = dict(plausible)
         written = {name: domain.write(name, value) for name, value in given.items()}
         return MutantWitness(written, presumed, differing(given))
 

@@ -161,5 +161,10 @@ class Dialogue:
             self.screen.problems(error.problems)
             return False
         self.screen.understood(answer, before)
+        plausibility = self.reasoner.domain.plausibility
+        known = plausibility.checks(before)
+        for check in plausibility.checks(self.consultation.patient.facts):
+            if check not in known:
+                self.screen.check(check)
         self._save()
         return True

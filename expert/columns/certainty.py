@@ -191,7 +191,8 @@ class Open:
 
     def evaluation(self, given: Facts) -> Evaluation:
         """The facts of one patient."""
-        background = self.domain.background(given)
+        background = self.domain.possible_background(given)
+        assert background is not None
         return Evaluation(self.domain.definitions, background.all if self.presuming else background.known)
 
     def flags(self, found: Found) -> list[Flag]:

@@ -33,7 +33,7 @@ class Sides:
 
     def __init__(self, old: KnowledgeBase, new: KnowledgeBase) -> None:
         self.kbs = {OLD: old, NEW: new}
-        self.reasoners = {side: Reasoner(kb) for side, kb in self.kbs.items()}
+        self.reasoners = {side: Reasoner(kb._replace(plausible=())) for side, kb in self.kbs.items()}
         self.definitions = {side: reasoner.definitions for side, reasoner in self.reasoners.items()}
         self.union = Union(old, new)
         context = self.union.formulas.context

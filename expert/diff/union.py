@@ -60,7 +60,7 @@ class Union(Definitions):
             panels={},
             rules={},
             constraints=(),
-            plausible=(),
+            plausible=(*new.plausible, *(it for it in old.plausible if it not in new.plausible)),
             invariants={},
             directions={},
         )

@@ -83,6 +83,7 @@ class Witnesses:
         self, given: Facts, words: Words, expected: tuple[str, str] | None = None, *, partly: bool = False
     ) -> Witness:
         """A patient, with what both engines answer: ``partly`` to what is given alone, else with all presumed given."""
+        given = self.union.domain.plausible(given) or given
         before, after = (self._answered(side, given, words, partly=partly) for side in SIDES)
         confirmed = before != after if expected is None else (before, after) == expected
         return Witness(given, self.written(given), before, after, confirmed)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from expert.lang.definitions import Definitions
 from expert.lang.model import KnowledgeBase
 from expert.lang.premises import All, Any, Compare, In, Is, Premise, literals
-from expert.lang.values import Value
+from expert.lang.values import Bounds, Value, bounds_of
 from expert.lang.vocabulary import Finding, Kind
 
 
@@ -39,6 +39,16 @@ class Cell(NamedTuple):
         if not isinstance(value, float) or self.is_point:
             return False
         return (self.lower is None or value > self.lower) and (self.upper is None or value < self.upper)
+
+
+def span(finding: Finding, cell: Cell) -> Bounds:
+    """The numbers of a quantity that lie in a cell."""
+    if cell.is_point:
+        assert isinstance(cell.value, float)
+        return bounds_of(cell.value)
+    low, high = cell.lower, cell.upper
+    ends = finding.low if low is None else low, finding.high if high is None else high
+    return Bounds(*ends, low is not None, high is not None)
 
 
 def usual_first(cells: Sequence[Cell], usual: Value | None) -> list[Cell]:

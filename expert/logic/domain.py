@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from math import floor
 from threading import RLock
@@ -19,6 +19,7 @@ from expert.logic.background import Backgrounds
 from expert.logic.cells import Cell, cells_of, place_of, thresholds_of
 from expert.logic.constraints import Tied, tied_groups
 from expert.logic.plausibility import Plausibility
+from expert.logic.plausible_values import plausible_values
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -167,6 +168,13 @@ class Domain:
         wanted = now if isinstance(now, float) else finding.low
         stated = [number for cell in cells for number in _stated(finding, cell, wanted)]
         return min(stated, key=lambda number: (abs(number - wanted), number), default=None)
+
+    def plausible(self, facts: Facts, kept: Container[str] = ()) -> Facts | None:
+        """The facts of a made-up patient with values that are not refused, each as near in its cell as can be.
+
+        ``kept`` findings keep their values. ``None``: they cannot have such values.
+        """
+        return plausible_values(self, facts, kept)
 
     def premise(self, name: str, cells: Iterable[Cell]) -> Premise:
         """The same as `premises`, as one premise."""

@@ -6,7 +6,8 @@ distinguishes no cells and changes no proof.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Mapping
+from functools import cached_property
 from typing import NamedTuple
 
 from expert.lang.definitions import Definitions
@@ -25,11 +26,53 @@ class Implausible(NamedTuple):
     facts: Facts
 
 
+Rise = tuple[str, str, bool]
+"""Two findings, the first no greater than the second; or less, if it is ``strict``."""
+
+
 class Plausibility:
-    """What is plausible by one knowledge base."""
+    """What is plausible by one knowledge base.
+
+    Attributes:
+        rises: the comparisons that values must meet, as they are not accepted otherwise.
+    """
 
     def __init__(self, definitions: Definitions) -> None:
         self.kb, self.definitions = definitions.kb, definitions
+        its = (it.always for it in self.kb.plausible if it.always and it.level == "error")
+        self.rises: tuple[Rise, ...] = tuple((*it.ends, it.operator in "<>") for it in its)
+
+    def refuses(self, given: Facts) -> bool:
+        """Whether some given values are refused."""
+        return bool(self.rises) and any(self._broken(given, "error"))
+
+    @cached_property
+    def rising(self) -> tuple[str, ...]:
+        """The findings that must be in order, each after those that are no greater."""
+        found: dict[str, None] = {}
+        names = [name for rise in self.rises for name in rise[:2]]
+        while ahead := [name for name in names if name not in found]:
+            ready = [name for name in ahead if all(lesser in found for lesser, _, _ in self.below(name))]
+            found |= dict.fromkeys(ready or ahead[:1])  # two knowledge bases may contradict each other
+        return tuple(found)
+
+    def below(self, name: str, among: Container[str] | None = None) -> list[Rise]:
+        """The comparisons in which a finding is the greater one, with a finding of ``among``."""
+        return [it for it in self.rises if it[1] == name and (among is None or it[0] in among)]
+
+    def above(self, name: str, among: Container[str]) -> list[Rise]:
+        """The comparisons in which a finding is the lesser one, with a finding of ``among``."""
+        return [it for it in self.rises if it[0] == name and it[1] in among]
+
+    @cached_property
+    def closure(self) -> Mapping[tuple[str, str], bool]:
+        """All pairs of findings of which chains of comparisons say that one is no greater; true if it is less."""
+        found = {(lesser, greater): strict for lesser, greater, strict in self.rises}
+        for middle in self.rising:
+            for (one, end), strict in list(found.items()):
+                for rise in self.above(middle, self.rising) if end == middle else ():
+                    found[one, rise[1]] = found.get((one, rise[1]), False) or strict or rise[2]
+        return found
 
     def problems(self, given: Facts) -> list[Problem]:
         """Why some given values are refused; nothing if they are not."""

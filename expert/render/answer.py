@@ -73,6 +73,8 @@ class _Answer:
             finding = self.kb.findings[near.finding]
             value = write_given(finding, background.given[near.finding], texts.get(near.finding))
             self.note("near a threshold", f"{near.finding} {nearness(value, near)}")
+        for check in it.checks:
+            self.note("Check", f"{self._valued(check.facts, check.facts)}. {check.entry.because}")
         recorded = [name for name in background.given if self.kb.findings[name].for_record]
         self.note("for the record", self._valued(recorded, background.given))
         self.note("follows from the facts", self._valued(background.forced, background.forced))

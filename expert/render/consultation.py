@@ -19,6 +19,7 @@ from expert.lang.units import NUMBER, word_written
 from expert.lang.values import Facts, Value
 from expert.lang.vocabulary import Finding, Kind
 from expert.logic.domain import Domain
+from expert.logic.plausibility import Implausible
 from expert.read.answer import WORDS, Reply, hidden_words, is_checklist, numbers
 from expert.render.answer import write_answer
 from expert.render.catalogue import values
@@ -106,6 +107,10 @@ class ConsultationTerminal(Terminal):
     def understood(self, reply: Reply, before: Facts) -> None:
         """What an answer was taken for, and what it replaces."""
         self.say("; ".join(self._valued(reply.said, reply.written, before)), 2, "dim", hanging=2)
+
+    def check(self, it: Implausible) -> None:
+        """What is to be checked of what was given, and why."""
+        self.note(f"Check: {'; '.join(self._valued(it.facts))}. {it.entry.because}")
 
     def taken_back(self, said: Mapping[str, Value | None]) -> None:
         """The answer that was taken back."""

@@ -23,6 +23,7 @@ from expert.lang.model import KnowledgeBase, Note, Rule
 from expert.lang.premises import Premise, written
 from expert.lang.units import write_given
 from expert.lang.values import Value
+from expert.logic.plausibility import Implausible
 
 Shapes = Mapping[type, Callable[[Any], object]]
 """Types that JSON shows as something other than their attributes, each with what it shows."""
@@ -131,6 +132,9 @@ def to_json(kb: KnowledgeBase, it: Assessment, today: date) -> dict[str, Any]:
         shown = value(it.finding, given[it.finding])
         return {"finding": it.finding, "given": shown, "threshold": it.threshold, "resolution": it.resolution}
 
+    def check(it: Implausible) -> dict[str, object]:
+        return {"id": it.entry.id, "because": it.entry.because, "facts": facts(it.facts)}
+
     whole = {
         "answer": it.answer,
         "recommended": it.recommended,
@@ -150,11 +154,15 @@ def to_json(kb: KnowledgeBase, it: Assessment, today: date) -> dict[str, Any]:
         "overridden": it.patient.overridden,
         "scores": {name: {key: str(its) for key, its in both._asdict().items()} for name, both in it.scores.items()},
         "near_thresholds": it.near,
+        "checks": it.checks,
         "decisive": it.decisive,
         "guidance": notes(it.guidance),
         "not_ruled_out": it.not_ruled_out,
     }
-    return {**plain(whole, {Argument: argument, OptionReport: option, NearThreshold: near}), **footer(kb, today)}
+    return {
+        **plain(whole, {Argument: argument, OptionReport: option, NearThreshold: near, Implausible: check}),
+        **footer(kb, today),
+    }
 
 
 def footer(kb: KnowledgeBase, today: date) -> dict[str, Any]:

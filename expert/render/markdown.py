@@ -91,6 +91,9 @@ class _Markdown:
         if not self.it.given:
             yield "Nothing was said of the patient."
         yield from (_item(_fact(fact)) for fact in self.it.given)
+        if self.it.checks:
+            yield from _heading(3, "To be checked")
+            yield from (_item(escape(words)) for words in self.it.checks)
         if self.it.near:
             yield from _heading(3, "Near a threshold")
             yield from (_item(escape(words)) for words in self.it.near)

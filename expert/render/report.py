@@ -89,6 +89,7 @@ class _Gathering(FactSections):
             why=self._why(),
             given=self.given(),
             near=self.near(),
+            checks=self.checks(),
             presumptions=self.presumptions(),
             missing=self.missing(),
             ways=self.ways(),

@@ -66,6 +66,14 @@ class FactSections:
             found.append(f"{self.phrases.title(near.finding)}: {nearness(value, near)}")
         return tuple(found)
 
+    def checks(self) -> tuple[str, ...]:
+        """What is to be checked of the given values, and why."""
+        found = []
+        for check in self.it.checks:
+            facts = (f"{self.phrases.title(name)} {self.phrases.value(name, it)}" for name, it in check.facts.items())
+            found.append(f"{'; '.join(facts)}. {check.entry.because}")
+        return tuple(found)
+
     # --- presumed
 
     def presumptions(self) -> tuple[PresumedFindings, ...]:

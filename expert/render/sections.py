@@ -183,6 +183,7 @@ class Report(NamedTuple):
     why: Tree | None
     given: tuple[Stated, ...]
     near: tuple[str, ...]
+    checks: tuple[str, ...]
     presumptions: tuple[PresumedFindings, ...]
     missing: tuple[OpenPanel | OpenFinding, ...]
     ways: tuple[Way, ...]

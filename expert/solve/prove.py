@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from copy import copy
 from functools import cached_property
+from itertools import product
 from typing import NamedTuple
 
 import z3  # type: ignore[import-untyped]
 
 from expert.lang.errors import UnprovedError
 from expert.lang.values import Value
-from expert.logic.cells import usual_first
+from expert.logic.cells import span, usual_first
 from expert.logic.domain import Domain
 from expert.solve.booleans import new_solver
 from expert.solve.formulas import formulas_of
@@ -94,7 +95,23 @@ class Prover:
         Raises:
             UnprovedError: the solver could not decide.
         """
-        return self.under(*goals)._nearest(known) if self.possible(*goals) else None
+        if not self.possible(*goals):
+            return None
+        plausible = (*goals, *self.plausible(known))
+        return self.under(*(plausible if self.possible(*plausible) else goals))._nearest(known)
+
+    def plausible(self, given: Mapping[str, z3.BoolRef]) -> Iterator[z3.BoolRef]:
+        """Conditions that a patient can have values that are not refused.
+
+        ``given`` has a formula for each finding that may not be given; all others are.
+        """
+        cells, inputs = self.domain.cells, self.domain.kb.inputs
+        for (lesser, greater), strict in self.domain.plausibility.closure.items():
+            both = [given[name] for name in (lesser, greater) if name in given]
+            for one, other in product(cells[lesser], cells[greater]):
+                if span(inputs[lesser], one).compared("<" if strict else "<=", span(inputs[greater], other)) is False:
+                    lie = self.within(lesser, one.value), self.within(greater, other.value)
+                    yield z3.Not(self.formulas.all([*both, *lie]))
 
     def _nearest(self, known: Mapping[str, z3.BoolRef]) -> dict[str, Value]:
         """The nearest patient of the search, which must not be empty."""

@@ -127,4 +127,5 @@ class Ground:
             background = self.domain.possible_background(fewer)  # none where the default cannot occur with the rest
             if premise and background and Evaluation(self.definitions, background.all).evaluate(premise):
                 given = fewer
-        return tuple((name, self.domain.write(name, value)) for name, value in given.items())
+        plausible = self.domain.plausible(given) or given
+        return tuple((name, self.domain.write(name, value)) for name, value in plausible.items())
