@@ -1,4 +1,4 @@
-"""Values of a made-up patient that nobody would refuse: quantities are moved within their cells.
+"""Values with which a made-up patient is not refused: quantities are moved within their cells.
 
 Nothing distinguishes the values of a cell, so the patient shows the same as before. Lower bounds are pushed from each
 finding to those that are no less, after upper bounds have been pushed the other way.
