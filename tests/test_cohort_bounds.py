@@ -22,11 +22,11 @@ def table(tmp_path: Path, *rows: str) -> str:
 @pytest.mark.parametrize("form", ["csv", "ndjson", "parquet"])
 def test_a_bound_is_passed_on_as_given_and_without_a_number(tmp_path: Path, form: str) -> None:
     header = "key,age,conservative_duration [weeks]"
-    file, out = table(tmp_path, header, "a,>18 years,20-30", "b,40,20", "c,,"), tmp_path / f"out.{form}"
+    file, out = table(tmp_path, header, "a,20-60 years,20-30", "b,40,20", "c,,"), tmp_path / f"out.{form}"
     assert run("cohort", file, "-o", str(out), "--given").status == 0
     reading = {"csv": pl.read_csv, "ndjson": pl.read_ndjson, "parquet": pl.read_parquet}
     found = reading[form](out).select("age [days]", "conservative_duration [days]", "given.bounds").rows()  # type: ignore[operator]
-    bounds = "age >18 years; conservative_duration 20-30 weeks"
+    bounds = "age 20-60 years; conservative_duration 20-30 weeks"
     assert found == [(None, None, bounds), (14610.0, 140.0, None), (None, None, None)]
 
 

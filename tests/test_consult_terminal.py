@@ -25,7 +25,13 @@ AT_PROMPT = r"\n(?:\x1b\[\?2004h)?> "
 
 KNOWN = "everything-known"
 PEOPLE = {
-    "urgent_referral": {"saddle_numbness": "yes", "motor_grade": "3"},
+    "urgent_referral": {
+        "saddle_numbness": "yes",
+        "leg_weakness": "present",
+        "motor_grade": "3",
+        "weakness_duration": "2 days",
+        "weakness_disabling": "yes",
+    },
     "diagnostic_workup": {"imaging_concordant": "no"},
     "minimally_invasive": {},
     "decompression_with_fusion": {"instability": "yes", "dynamic_films_taken": "yes"},

@@ -458,7 +458,8 @@ def test_stakes_name_the_steps_that_each_answer_leaves_and_the_open_rules(reason
 
 
 def test_cells_that_leave_the_same_steps_are_shown_as_one_premise(reasoner: Reasoner) -> None:
-    grade, *_ = ConsultationTurns(reasoner, UNKNOWN_PATIENT).stakes(Question("?", ("motor_grade",))).bearings
+    new = Patient({"weakness_duration": 2.0})
+    grade, *_ = ConsultationTurns(reasoner, new).stakes(Question("?", ("motor_grade",))).bearings
     assert written(grade.premise) == "motor_grade <= 3"
     assert grade.steps == ("urgent_referral",)
 

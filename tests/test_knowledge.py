@@ -28,14 +28,8 @@ FOLDER = Path(KB.directory)
 CASES = read_cases(KB, case_files(KB))
 PATIENTS = sorted((FOLDER / "patients").glob("*.yaml"))
 SURGERY = KB.step_groups["surgery"].steps
-EMERGENCIES: dict[str, Value] = {
-    "saddle_numbness": True,
-    "bladder_change": True,
-    "bowel_change": True,
-    "bilateral_neurology": True,
-    "motor_progressive": True,
-    "motor_grade": 3.0,
-}
+EMERGENCIES = ("saddle_numbness", "bladder_change", "bowel_change", "bilateral_neurology", "motor_progressive")
+SIGNS = ("cancer_history", "weight_loss", "night_pain", "fever", "immunosuppressed", "inflammatory_markers_raised")
 SAMPLE_SIZE = 2000
 
 
@@ -190,14 +184,14 @@ def test_no_two_values_of_a_concluded_choice_are_argued_for_together(finding: st
 def test_a_neurological_emergency_is_referred_for_certain_whatever_else_is_known(reasoner: Reasoner, flag: str) -> None:
     chance = random.Random(flag)
     for _ in range(200):
-        facts = _draw(reasoner.domain, chance, {flag: EMERGENCIES[flag]}, complete=False)
+        facts = _draw(reasoner.domain, chance, {flag: True}, complete=False)
         known = reasoner.domain.background(facts).known
         assert Evaluation(reasoner.definitions, known).concluded(("recommended", "urgent_referral")) is True, facts
 
 
 @pytest.mark.parametrize("flag", EMERGENCIES)
 def test_a_neurological_emergency_alone_is_a_certain_answer_with_an_alert(reasoner: Reasoner, flag: str) -> None:
-    assessment = reasoner.assess(Patient({flag: EMERGENCIES[flag]}))
+    assessment = reasoner.assess(Patient({flag: True}))
     assert (assessment.answer, assessment.recommended) == ("certain", "urgent_referral")
     assert [it.name for it in assessment.alerts if it.status == "holds"] in (["cauda_equina"], ["urgent_weakness"])
 
@@ -225,12 +219,16 @@ def _number(facts: Facts, name: str) -> float:
 
 
 def _is_urgent(facts: Facts) -> bool:
-    emergency = any(facts[name] for name in EMERGENCIES if name != "motor_grade") or _number(facts, "motor_grade") <= 3
-    tumour = facts["cancer_history"] and (facts["night_pain"] or facts["weight_loss"])
-    infection = sum(bool(facts[it]) for it in ("fever", "immunosuppressed", "inflammatory_markers_raised")) >= 2
+    weak = facts["leg_weakness"] == "present" or facts["motor_progressive"]
+    old = _number(facts, "weakness_duration") > 12 * 7
+    emergency = any(facts[name] for name in EMERGENCIES) or (_number(facts, "motor_grade") <= 3 and not old)
+    several = sum(bool(facts[it]) for it in SIGNS) >= 2
+    tumour = facts["cancer_history"] and (weak or facts["leg_pain"] == "both")
     soon_after = facts["prior_surgery"] and _number(facts, "return_after_surgery") <= 3 * MONTH
-    infection = infection or bool(soon_after and (facts["fever"] or facts["inflammatory_markers_raised"]))
-    return emergency or bool((tumour or infection or facts["major_trauma"]) and not facts["red_flags_cleared"])
+    infection = any(facts[it] for it in SIGNS[3:]) and weak
+    infection = infection or (soon_after and (facts["fever"] or facts["inflammatory_markers_raised"]))
+    serious = several or tumour or infection or facts["major_trauma"]
+    return bool(emergency or (serious and not facts["red_flags_cleared"]))
 
 
 def _has_route(facts: Facts) -> tuple[bool, bool]:
@@ -243,13 +241,13 @@ def _has_route(facts: Facts) -> tuple[bool, bool]:
     weighty = facts["serious_effect"] or facts["severity"] == "severe" or facts["patient_request"] == "requests"
     policy = facts["indication_policy"]
     route = bool((long and (policy != "strict" or weighty)) or (short and (policy == "any_failure" or weighty)))
-    return route and not (facts["severity"] == "mild" and not facts["signs_obvious"]), long
+    weak = facts["leg_weakness"] == "present" or facts["motor_progressive"]
+    return route and not (facts["severity"] == "mild" and not facts["signs_obvious"] and not weak), long
 
 
 def _needs_work_up(facts: Facts) -> bool:
     unfilmed = facts["spondylolisthesis"] != "none" and not facts["dynamic_films_taken"] and not facts["pregnant"]
-    flags = [name for name in KB.panels["red_flags"].members if name not in EMERGENCIES]
-    flagged = any(facts[name] for name in flags) and not facts["red_flags_cleared"]
+    flagged = any(facts[it] for it in (*SIGNS, "major_trauma", "bone_fragility")) and not facts["red_flags_cleared"]
     missing = not facts["typical_symptoms"] or not facts["typical_signs"] or facts["imaging_concordant"] == "not_done"
     child = _number(facts, "age") < 16 * YEAR
     explained = facts["return_level"] != "same" or (facts["same_or_worse_symptoms"] and not facts["fused_at_surgery"])
@@ -434,7 +432,7 @@ def test_the_alert_of_an_emergency_says_what_to_do_today(alert: str) -> None:
 
 
 def test_an_age_and_what_is_past_cannot_change(kb: KnowledgeBase) -> None:
-    past = {"age", "cancer_history", "major_trauma", "symptom_duration"}
+    past = {"age", "cancer_history", "major_trauma", "symptom_duration", "weakness_duration"}
     earlier = {name for name, finding in kb.inputs.items() if finding.group == "earlier_operation"}
     still_open = {"mri_after_return", "return_level", "same_or_worse_symptoms"}
     assert {name for name, finding in kb.inputs.items() if not finding.modifiable} == past | earlier - still_open

@@ -28,6 +28,8 @@ INDICATED = "severity typical_symptoms typical_signs imaging_concordant conserva
 READ_AS_PRESUMED = {
     "cauda_equina": "",
     "urgent_weakness": "",
+    "recent_weakness": "motor_progressive weakness_duration weakness_disabling",
+    "old_weakness": "motor_progressive",
     "both_legs_painful": "",
     "suspected_tumour": "red_flags_cleared",
     "suspected_infection": "red_flags_cleared",
@@ -48,7 +50,7 @@ READ_AS_PRESUMED = {
     "make_it_systematic": "",
     "intensify": "age patient_request pregnant severity serious_effect low_back_pain conservative_duration",
     "review_at_three_months": "conservative_systematic",
-    "examine_again": "age pregnant low_back_pain signs_obvious",
+    "examine_again": "age pregnant leg_weakness motor_progressive low_back_pain signs_obvious",
     "judge_partial_result": "conservative_systematic conservative_result",
     "request_needs_indication": "conservative_duration continuous_treatment_duration",
     "respect_refusal": INDICATED,
