@@ -20,8 +20,9 @@ import polars as pl
 from benchmarks.bench import SEED, Bench
 from benchmarks.measure import REPOSITORY
 from benchmarks.report import Ratio, Section, Table, figure
+from expert.lang.dimensions import NUMBER
 from expert.lang.model import KnowledgeBase
-from expert.lang.units import NUMBER, write_quantity
+from expert.lang.units import write_quantity
 from expert.lang.vocabulary import Finding, Kind
 from tests.cohorts import KINDS, NOTES, Planted, random_table, spoilt
 

@@ -9,7 +9,8 @@ from typing import NamedTuple
 import polars as pl
 
 from expert import KnowledgeBase
-from expert.lang.units import NUMBER, write_quantity
+from expert.lang.dimensions import NUMBER
+from expert.lang.units import write_quantity
 from expert.lang.vocabulary import Finding, Kind
 
 NOTES = (None, "seen twice", "überwiesen", "a, b and c", 'says "no"', "one\nand two")

@@ -9,9 +9,9 @@ from typing import NamedTuple
 from expert import KnowledgeBase
 from expert.diff.vocabularies import renamed
 from expert.lang.definitions import Definitions
+from expert.lang.dimensions import NUMBER
 from expert.lang.model import Advice, Alert, Conclusion, Option, Step
 from expert.lang.premises import All, Any, Compare, In, Is, Not, Premise
-from expert.lang.units import NUMBER
 from expert.lang.values import Value
 from expert.lang.vocabulary import Constraint, Finding, Kind, Panel
 from expert.logic.domain import Domain

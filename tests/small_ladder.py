@@ -58,6 +58,7 @@ def write_ladder(
     rules: Mapping[str, Entry],
     steps: Mapping[str, Entry],
     concluded: Mapping[str, Entry] | None = None,
+    units: Mapping[str, Entry] | None = None,
     constraints: Mapping[str, Sequence[str]] | None = None,
     panels: Mapping[str, Mapping[str, str]] | None = None,
     alerts: Sequence[str] = (),
@@ -72,6 +73,7 @@ def write_ladder(
     order = ("title", "ask", "type", "values", "unit", "unit_may_be_omitted", "range")
     vocabulary = {
         "groups": {"patient": "The patient", "site": "The site"},
+        "units": {name: dict(entry) for name, entry in (units or {}).items()},
         "findings": {name: _ordered(order, _titled(name, ask=f"{name}?", group="patient") | dict(entry))
                      for name, entry in findings.items()},
         "concluded": {name: _titled(name) | dict(entry) for name, entry in (concluded or {}).items()},

@@ -13,9 +13,10 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from expert.lang.dimensions import NUMBER
 from expert.lang.errors import PatientError
 from expert.lang.model import KnowledgeBase
-from expert.lang.units import NUMBER, read_quantity
+from expert.lang.units import read_quantity
 from expert.lang.values import Facts, Value
 from expert.lang.vocabulary import Finding, Kind
 from expert.logic.domain import Domain

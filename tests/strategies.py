@@ -11,10 +11,10 @@ from random import Random
 
 from expert import KnowledgeBase
 from expert.lang.definitions import Definitions
+from expert.lang.dimensions import NUMBER, STANDARD
 from expert.lang.errors import Location
 from expert.lang.model import Advice, Alert, Conclusion, Option, Rule, Step
 from expert.lang.premises import All, Any, Compare, Count, In, Is, Not, Premise
-from expert.lang.units import NUMBER
 from expert.lang.values import Facts, Value
 from expert.lang.vocabulary import Constraint, Finding, Kind, Plausible, Points
 from expert.logic.cells import Cell
@@ -92,6 +92,8 @@ def knowledge(
         invariants={},
         directions={},
         text=b"",
+        further_units={},
+        units=STANDARD,
     )
 
 

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from expert import KnowledgeBase, PatientError, read_knowledge
 from expert.columns.read import Batch, Reject, RejectsFile, RowFault, Tally, read_cohort
+from expert.lang.dimensions import STANDARD
 from expert.lang.errors import Problem
-from expert.lang.units import unit_named, unit_names
 from expert.lang.values import Facts
 from expert.lang.vocabulary import Kind
 from expert.read.patient import PatientReader
@@ -147,7 +147,7 @@ DECIMALS = st.from_regex(r"[+-]?[0-9]{1,15}(\.[0-9]{1,18})?", fullmatch=True)
 @given(st.lists(DECIMALS | st.sampled_from(["0.1", "0.3", "2.675", "9007199254740993"]), min_size=1), st.data())
 @settings(max_examples=60)
 def test_a_bare_number_takes_the_unit_of_its_column(where: Path, numbers: list[str], data: st.DataObject) -> None:
-    unit = data.draw(st.sampled_from([it for it in unit_names() if unit_of_time(it)]))
+    unit = data.draw(st.sampled_from([it for it in STANDARD.names() if unit_of_time(it)]))
     file = written(where / "units.csv", [[f"time_since_watering [{unit}]", "key"], *([it, ""] for it in numbers)])
     wanted = [single(KB, {"time_since_watering": f"{it} {unit}"}) for it in numbers]
     assert meanings(list(read_cohort(KB, [file]))) == dict(enumerate(wanted, 1))
@@ -158,7 +158,7 @@ def test_a_bare_number_takes_the_unit_of_its_column(where: Path, numbers: list[s
 def test_a_typed_number_is_the_shortest_decimal_that_reads_as_it(
     where: Path, numbers: list[float], data: st.DataObject
 ) -> None:
-    unit = data.draw(st.sampled_from([it for it in unit_names() if unit_of_time(it)]))
+    unit = data.draw(st.sampled_from([it for it in STANDARD.names() if unit_of_time(it)]))
     file = where / "typed.parquet"
     pl.DataFrame({f"time_since_watering [{unit}]": numbers}).write_parquet(file)
     found = meanings(list(read_cohort(KB, [file])))
@@ -171,12 +171,12 @@ def test_a_typed_number_is_the_shortest_decimal_that_reads_as_it(
 
 
 def unit_of_time(name: str) -> bool:
-    unit = unit_named(name)
+    unit = STANDARD.named(name)
     return unit is not None and unit.dimension == "time"
 
 
 def in_days(number: float, unit: str) -> float:
-    named = unit_named(unit)
+    named = STANDARD.named(unit)
     assert named
     return float(Fraction(repr(number)) * Fraction(named.factor))
 

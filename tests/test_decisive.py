@@ -12,10 +12,10 @@ from expert.answer.assessment import NotRuledOut
 from expert.answer.decisive import decisive_findings, explain_possible
 from expert.answer.deviations import Deviations
 from expert.lang.definitions import Definitions
+from expert.lang.dimensions import NUMBER
 from expert.lang.facts import Patient
 from expert.lang.model import Conclusion, KnowledgeBase, Step
 from expert.lang.premises import All, Any, Compare, Is, Not, Premise, literals
-from expert.lang.units import NUMBER
 from expert.lang.values import Facts
 from expert.lang.vocabulary import Constraint, Finding, Kind
 from expert.logic.domain import Domain

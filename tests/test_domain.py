@@ -8,10 +8,10 @@ import pytest
 
 from expert.answer.assess import Reasoner
 from expert.lang.definitions import Definitions
+from expert.lang.dimensions import NUMBER
 from expert.lang.errors import PatientError
 from expert.lang.model import Conclusion
 from expert.lang.premises import Compare, In, Is, Premise, literals, written
-from expert.lang.units import NUMBER
 from expert.lang.vocabulary import Constraint, Finding, Kind
 from expert.logic.cells import Cell
 from expert.logic.domain import Domain

@@ -17,10 +17,10 @@ from expert.engine.firing_order import OrderStrategy
 from expert.engine.record import Justification
 from expert.engine.to_experta import ConclusionFact, FindingFact, InitialFact, P, compile_clauses, compile_rules
 from expert.lang.definitions import Definitions
+from expert.lang.dimensions import NUMBER
 from expert.lang.model import Conclusion
 from expert.lang.premises import Any as AnyOf
 from expert.lang.premises import Compare, In, Is, Not
-from expert.lang.units import NUMBER
 from expert.lang.values import Facts
 from expert.lang.vocabulary import Kind
 from expert.logic.kleene import Evaluation

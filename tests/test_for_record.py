@@ -22,8 +22,8 @@ from expert.edit.schema import schemas
 from expert.journal.receipt import unlike
 from expert.journal.store import Journal
 from expert.lang.definitions import Definitions
+from expert.lang.dimensions import NUMBER
 from expert.lang.facts import Patient
-from expert.lang.units import NUMBER
 from expert.lang.values import Facts
 from expert.lang.vocabulary import Kind
 from expert.logic.domain import Domain

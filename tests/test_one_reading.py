@@ -20,9 +20,9 @@ from hypothesis import strategies as st
 
 from expert import InputError, KnowledgeBase, KnowledgeError, PatientError, read_knowledge
 from expert.columns.read import read_cohort
+from expert.lang.dimensions import STANDARD
 from expert.lang.errors import NotAValueError, Problem
 from expert.lang.facts import Patient, Question
-from expert.lang.units import unit_names
 from expert.lang.values import Facts
 from expert.lang.vocabulary import Kind
 from expert.read.answer import read_answer
@@ -183,7 +183,7 @@ NUMBERS = st.from_regex(
 ) | st.sampled_from(
     ["1e999", "9" * 30, "nan", "-Infinity", "1,5", ".5", "5.", "1_000", "\uff14\uff15", "2/3", "0x10", "- 3"]
 )
-UNITS = st.sampled_from(["", "%", *unit_names(), "day", "wk", "Weeks", "stone", "d d"])
+UNITS = st.sampled_from(["", "%", *STANDARD.names(), "day", "wk", "Weeks", "stone", "d d"])
 ANY = st.text(
     st.characters(codec="utf-8", exclude_categories=["Cc", "Cs"], exclude_characters="\ufeff\ufffe\uffff"), max_size=8
 )

@@ -9,19 +9,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from expert.lang.dimensions import NUMBER, STANDARD, Unit
 from expert.lang.errors import NotAValueError
-from expert.lang.units import NUMBER, read_quantity, unit_named, unit_names, write_quantity
-from expert.lang.vocabulary import Unit
+from expert.lang.units import read_quantity, write_quantity
 
 
 def unit(name: str) -> Unit:
-    found = unit_named(name)
+    found = STANDARD.named(name)
     assert found
     return found
 
 
 DAYS, YEARS, GRAMS = unit("days"), unit("years"), unit("g")
-UNITS = st.sampled_from([NUMBER, *map(unit, unit_names())])
+UNITS = st.sampled_from([NUMBER, *map(unit, STANDARD.names())])
 
 
 @pytest.mark.parametrize(

@@ -24,8 +24,9 @@ from sqlglot import exp
 
 from expert import InputError, KnowledgeBase, read_knowledge
 from expert.lang.definitions import Definitions
+from expert.lang.dimensions import Unit
 from expert.lang.units import read_quantity
-from expert.lang.vocabulary import Kind, Unit
+from expert.lang.vocabulary import Kind
 from expert.logic.domain import Domain
 from expert.sql import column_values as sql_columns
 from expert.sql import to_sql

@@ -11,9 +11,10 @@ from expert.diff.edits import Edit
 from expert.diff.inquiry import Inquiry
 from expert.diff.states import step_of
 from expert.diff.union import NEW, OLD, SIDES, Side
+from expert.lang.dimensions import NUMBER
 from expert.lang.errors import NotAValueError
 from expert.lang.model import KnowledgeBase
-from expert.lang.units import NUMBER, write_value
+from expert.lang.units import write_value
 from expert.lang.values import Facts, Value
 from expert.lang.vocabulary import Finding, Kind
 from expert.read.value import ValueReader

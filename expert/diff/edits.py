@@ -18,7 +18,7 @@ _OF_REFERENCES = ("claim", "guideline", "safety", "assumption")
 _WHOLE: Mapping[str, Bearing] = {
     "rule": MEANING, "step": MEANING, "option": MEANING, "alert": MEANING, "advice": MEANING,
     "concluded": VOCABULARY, "finding": VOCABULARY, "constraint": VOCABULARY, "plausible": VOCABULARY,
-    "panel": VOCABULARY,
+    "panel": VOCABULARY, "further unit": VOCABULARY,
 }  # fmt: skip
 
 
@@ -106,6 +106,7 @@ def _entries(kb: KnowledgeBase) -> dict[tuple[str, str], Any]:
         "advice": kb.advice,
         "finding": kb.given,
         "concluded": kb.concluded,
+        "further unit": kb.further_units,
         "constraint": {it.id: it for it in kb.constraints},
         "plausible": {it.id: it for it in kb.plausible},
         "panel": kb.panels,

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from expert.lang.dimensions import NUMBER
 from expert.lang.errors import InputError, Problem, nearest, quoted
 from expert.lang.model import KnowledgeBase
 from expert.lang.premises import Concluded, Leaf, Premise, mapped
-from expert.lang.units import NUMBER, write_quantity
+from expert.lang.units import write_quantity
 from expert.lang.vocabulary import Finding, Kind, Order
 
 APART = "{} (old)"
@@ -189,4 +190,4 @@ def _is(found: Sequence[str]) -> str:
 
 
 def _range(it: Finding) -> str:
-    return " .. ".join(write_quantity(number, it.unit or NUMBER) for number in (it.low, it.high))
+    return " .. ".join(write_quantity(number, it.unit or NUMBER, it.units) for number in (it.low, it.high))

@@ -29,7 +29,6 @@ from expert.edit.schema_texts import (
 from expert.lang.format import FORMS, LONGEST_NAME, NAMES, OF_INPUTS, RESERVED, Entries, Key
 from expert.lang.model import KnowledgeBase, titles_of
 from expert.lang.roles import LISTINGS
-from expert.lang.units import unit_names
 from expert.lang.vocabulary import Finding
 from expert.logic.step_status import STATUSES
 from expert.read.premise import COUNT
@@ -54,7 +53,8 @@ def values_of(kb: KnowledgeBase) -> Values:
             "uniqueItems": True,
         },
         "alike": {"type": "array", "items": TEXT, "minItems": 2},
-        "unit": form("[A-Za-z]+", "This is not a unit.", dict.fromkeys(unit_names(), "")),
+        "unit": form(NAMES["units"], "This is not a unit.", dict.fromkeys(kb.units.names(), "")),
+        "spellings": several(form(NAMES["units"], "This is not a spelling of a unit.")),
         "range": form(rf"{ANY_AMOUNT}{BLANKS}\.\.{BLANKS}{ANY_AMOUNT}", "This is not a range: LOW .. HIGH."),
         "amount": form(ANY_AMOUNT, "This is not a quantity, such as 3, 2/3 or 14 weeks.", types=["number"]),
         "value": TEXT,

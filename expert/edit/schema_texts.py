@@ -13,9 +13,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
+from expert.lang.dimensions import NUMBER
+from expert.lang.format import NAMES
 from expert.lang.model import KnowledgeBase, titles_of
 from expert.lang.roles import CONCLUSION_FORMS, role_forms
-from expert.lang.units import DECIMAL, NUMBER
+from expert.lang.units import DECIMAL
 from expert.lang.vocabulary import Finding, Kind
 from expert.read.bound import SIGNS
 from expert.read.fields import YES
@@ -29,7 +31,7 @@ _WHITE = r"[\s\x1c-\x1f\x85]"
 _B = f"{_WHITE}+"
 BLANKS = f"{_WHITE}*"
 _AMOUNT = rf"{DECIMAL}(?:{BLANKS}/{BLANKS}[0-9]{{1,999}})?"
-ANY_AMOUNT = rf"{_AMOUNT}{BLANKS}(?:%|[A-Za-z]+)?"
+ANY_AMOUNT = rf"{_AMOUNT}{BLANKS}(?:%|{NAMES['units']})?"
 _BETWEEN = rf"[bB][eE][tT][wW][eE][eE][nN]{_B}{ANY_AMOUNT}{_B}[aA][nN][dD]{_B}{ANY_AMOUNT}"
 _OPERATOR = "(?:<=|>=|<|>)"
 
@@ -145,7 +147,7 @@ def _amount(finding: Finding) -> str:
     if finding.kind is not Kind.QUANTITY:
         return ""
     if (finding.unit or NUMBER) != NUMBER:
-        return f"{_AMOUNT}{BLANKS}[A-Za-z]+"
+        return f"{_AMOUNT}{BLANKS}{NAMES['units']}"
     return DECIMAL if finding.high > 1 else f"{_AMOUNT}{BLANKS}%?"
 
 
@@ -160,7 +162,7 @@ def _examples(finding: Finding) -> Iterator[tuple[str, str]]:
         yield f"{name} in [{', '.join(finding.values[-2:])}]", meaning
     else:
         amount = finding.usual_written or finding.written_range.partition("..")[0].strip()
-        if finding.unit and finding.unit.name and amount[-1:].isdigit():
+        if finding.unit and finding.unit.name and finding.units.ends_without(amount):
             amount = f"{amount} {finding.unit.name}"
         yield from ((f"{name} {operator} {amount}", meaning) for operator in ("<", "<=", ">", ">="))
 

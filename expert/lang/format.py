@@ -14,6 +14,7 @@ NAMES: Mapping[str, str] = {
     "snake_case": "[a-z][a-z0-9]*(?:_[a-z0-9]+)*",
     "kebab-case": "[a-z][a-z0-9]*(?:-[a-z0-9]+)*",
     "capitals": "[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*",
+    "units": "[A-Za-z\u00b5\u03bc](?:[A-Za-z0-9\u00b5\u03bc\u00b2\u00b3]|/(?=[A-Za-z\u00b5\u03bc]))*",
     "words": r"""[^\s,=<>"]+(?: [^\s,=<>"]+)*""",
 }
 """The styles in which names are written, as patterns."""
@@ -122,11 +123,17 @@ FORMS: Mapping[str, Form] = {
     "vocabulary": Form("the vocabulary", {
         "groups": Key("groups of findings, in the order in which they are listed and asked",
                       Entries("text", some=True), required=True),
+        "units": Key("further units, and further spellings of units", Entries("further unit", "units"), bears=None),
         "findings": Key("what may be known of a patient or a site", Entries("finding", some=True), required=True),
         "concluded": Key("findings that rules conclude", Entries("concluded", called="concluded findings")),
         "panels": Key("findings that are answered together", Entries("panel")),
         "constraints": Key("premises that cannot hold together", Entries("constraint", "kebab-case")),
         "plausible": Key("what given values are like, or are refused or warned of", Entries("plausible", "kebab-case")),
+    }),
+    "further unit": Form("an entry of units", {
+        "is": Key("how much it is in another unit; without it, it measures something of its own", bears=VOCABULARY,
+                  attributes=("amount",)),
+        "also": Key("further spellings of it", "spellings", bears=VOCABULARY),
     }),
     "finding": Form("a finding", {
         "title": _TITLE,

@@ -9,10 +9,11 @@ from datetime import date
 from functools import cached_property
 from typing import NamedTuple
 
+from expert.lang.dimensions import STANDARD, Units
 from expert.lang.errors import Location
 from expert.lang.premises import All, Name, Not, Premise
 from expert.lang.roles import Role, Target
-from expert.lang.vocabulary import Constraint, Finding, Panel, Plausible
+from expert.lang.vocabulary import Constraint, Finding, FurtherUnit, Panel, Plausible
 
 
 def one_line(it: object, *parts: object) -> str:
@@ -213,11 +214,15 @@ class Direction(NamedTuple):
 # --- the whole --------------------------------------------------------------------------------------------------------
 
 
+_NO_UNITS: Mapping[str, FurtherUnit] = {}
+
+
 class Contents(NamedTuple):
     """All that a knowledge folder says; every mapping is in the order of its file.
 
     Attributes:
         findings: inputs and concluded findings by name.
+        further_units: what the vocabulary says of units; ``units`` are all units with these.
         text: every file that was read, names included, as one text (see `expert.read.folder.joined`).
         sha256: of that text.
         directory: where it was read from.
@@ -247,6 +252,8 @@ class Contents(NamedTuple):
     directory: str
     text: bytes = b""
     plausible: tuple[Plausible, ...] = ()
+    further_units: Mapping[str, FurtherUnit] = _NO_UNITS
+    units: Units = STANDARD
 
 
 class KnowledgeBase(Contents):

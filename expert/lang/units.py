@@ -1,7 +1,7 @@
 """Quantities: text with a unit becomes one number, rounded once.
 
 Arithmetic is exact until the last step (a quotient of integers is rounded once), so `3 months` and `91.3125 days` are
-the same number. The figures follow UCUM: a month is 30.4375 days, a year 365.25 days.
+the same number. `expert.lang.dimensions` has the units.
 """
 
 from __future__ import annotations
@@ -9,47 +9,23 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
+from expert.lang.dimensions import NUMBER, STANDARD, Unit, Units
 from expert.lang.errors import NotAValueError, quoted
 from expert.lang.values import Bound, Value
-from expert.lang.vocabulary import Finding, Unit
+from expert.lang.vocabulary import Finding
 
-NUMBER = Unit("", "number", "1")
+if TYPE_CHECKING:
+    from fractions import Fraction
 
-_UNITS = {
-    "minutes": Unit("minutes", "time", "1/1440"),
-    "hours": Unit("hours", "time", "1/24"),
-    "days": Unit("days", "time", "1"),
-    "weeks": Unit("weeks", "time", "7"),
-    "months": Unit("months", "time", "30.4375"),
-    "years": Unit("years", "time", "365.25"),
-    "mg": Unit("mg", "mass", "1/1000"),
-    "g": Unit("g", "mass", "1"),
-    "kg": Unit("kg", "mass", "1000"),
-    "mm": Unit("mm", "length", "1"),
-    "cm": Unit("cm", "length", "10"),
-    "m": Unit("m", "length", "1000"),
-}
-_OTHER_SPELLINGS = {
-    "minute": "minutes", "min": "minutes", "hour": "hours", "h": "hours", "day": "days", "d": "days",
-    "week": "weeks", "wk": "weeks", "month": "months", "mo": "months", "year": "years", "a": "years",
-}  # fmt: skip
+UNIT = r"[^\W\d_](?:[^\W_]|/(?=[^\W\d_]))*"
 DECIMAL = r"[+-]?[0-9]{1,999}(?:\.[0-9]{1,999})?(?:[eE][+-]?[0-9]{1,3})?"
-AMOUNT = rf"{DECIMAL}(?:\s*/\s*[0-9]{{1,999}})?(?:\s*%|\s*[^\W\d_]+)?"
-_AMOUNT = re.compile(rf"({DECIMAL})(?:\s*/\s*([0-9]{{1,999}}))?(?:\s*(%)|\s*([^\W\d_]+))?")
+AMOUNT = rf"{DECIMAL}(?:\s*/\s*[0-9]{{1,999}})?(?:\s*%|\s*{UNIT})?"
+_AMOUNT = re.compile(rf"({DECIMAL})(?:\s*/\s*([0-9]{{1,999}}))?(?:\s*(%)|\s*({UNIT}))?")
 
 
-def unit_named(name: str) -> Unit | None:
-    """The unit of this name (singular, plural or UCUM code), or ``None``."""
-    return _UNITS.get(_OTHER_SPELLINGS.get(name, name))
-
-
-def unit_names() -> list[str]:
-    """The unit names in their plural form."""
-    return list(_UNITS)
-
-
-def read_quantity(text: str, unit: Unit, *, unit_may_be_omitted: bool = False) -> float:
+def read_quantity(text: str, unit: Unit, units: Units = STANDARD, *, unit_may_be_omitted: bool = False) -> float:
     """The number, in the base unit of ``unit``'s dimension, that a text such as ``14 weeks`` or ``2/3`` means.
 
     It is infinite if no float is large enough; no range contains it.
@@ -68,7 +44,7 @@ def read_quantity(text: str, unit: Unit, *, unit_may_be_omitted: bool = False) -
     if percent and unit != NUMBER:
         message = f"{quoted(written)} is a share, not a {unit.dimension}"
         raise NotAValueError(message, example(unit), start + found.start(3))
-    given = _unit(unit_name, unit, start + found.start(4)) if unit_name else unit
+    given = _unit(unit_name, unit, units, start + found.start(4)) if unit_name else unit
     if not unit_name and unit != NUMBER and not unit_may_be_omitted:
         with_unit = f"a number with a unit, such as {written} {unit.name}"
         raise NotAValueError(f"{quoted(written)} has no unit", with_unit, start + len(written))
@@ -77,6 +53,17 @@ def read_quantity(text: str, unit: Unit, *, unit_may_be_omitted: bool = False) -
         return top * factor / (bottom * int(divisor or 1) * parts * (100 if percent else 1))
     except OverflowError:
         return math.inf if top > 0 else -math.inf
+
+
+def amount_of(text: str) -> tuple[Fraction, str] | None:
+    """The exact number and the unit that a text such as ``2/3 mmol/L`` names; ``None`` if it is not of that form."""
+    from fractions import Fraction
+
+    found = _AMOUNT.fullmatch(text.strip())
+    if not found or not found[4] or int(found[2] or 1) == 0:
+        return None
+    top, bottom = _ratio(found[1])
+    return Fraction(top, bottom * int(found[2] or 1)), found[4]
 
 
 def unit_written(text: str) -> str | None:
@@ -95,7 +82,7 @@ def read_in_range(finding: Finding, text: str, *, unit_may_be_omitted: bool) -> 
     try:
         if unit == NUMBER and finding.high > 1 and ("/" in text or "%" in text):
             raise NotAValueError(f"{quoted(text)} is a share, not a number", finding.written_range)
-        number = read_quantity(text, unit, unit_may_be_omitted=unit_may_be_omitted)
+        number = read_quantity(text, unit, finding.units, unit_may_be_omitted=unit_may_be_omitted)
         if not finding.low <= number <= finding.high:
             raise NotAValueError(f"{quoted(text)} is out of range", finding.written_range)
     except NotAValueError as error:
@@ -113,11 +100,11 @@ def _ratio(text: str) -> tuple[int, int]:
     return int(whole + decimals) * 10 ** max(power, 0), 10 ** max(-power, 0) * int(divisor or 1)
 
 
-def _unit(name: str, unit: Unit, offset: int) -> Unit:
+def _unit(name: str, unit: Unit, units: Units, offset: int) -> Unit:
     """The unit of this name, if it has the dimension of ``unit``."""
-    given = unit_named(name)
+    given = units.named(name)
     if given is None:
-        raise NotAValueError(f"{quoted(name)} is not a unit", example(unit), offset, name, unit_names())
+        raise NotAValueError(f"{quoted(name)} is not a unit", example(unit), offset, name, units.names())
     if given.dimension != unit.dimension:
         what = "a number without unit" if unit == NUMBER else f"a {unit.dimension}"
         raise NotAValueError(f"{given.name} measure {given.dimension}, and this is {what}", example(unit), offset)
@@ -138,25 +125,25 @@ def _not_a_quantity(written: str) -> str:
     return f"{quoted(written)} is not a quantity"
 
 
-def write_quantity(number: float, unit: Unit) -> str:
+def write_quantity(number: float, unit: Unit, units: Units = STANDARD) -> str:
     """A number in the base unit as text that reads as the same number.
 
     It is written in ``unit`` unless another unit of its dimension needs far fewer digits.
     """
-    if text := _written(number, unit, few=True):
+    if text := _written(number, unit, units, few=True):
         return text
-    others = [_written(number, other, few=True) for other in _UNITS.values() if other.dimension == unit.dimension]
-    return min(filter(None, others), key=len, default="") or _written(number, unit, few=False)
+    others = [_written(number, other, units, few=True) for other in units.of(unit.dimension)]
+    return min(filter(None, others), key=len, default="") or _written(number, unit, units, few=False)
 
 
-def _written(number: float, unit: Unit, *, few: bool) -> str:
+def _written(number: float, unit: Unit, units: Units, *, few: bool) -> str:
     """The text with the fewest digits that reads as the number; empty if a ``few`` digits are not enough."""
     factor, parts = _ratio(unit.factor)
     for text in _roundings(number * parts / factor) if few else _exact_roundings(number, unit):
         top, bottom = _ratio(text)
         if top * factor / (bottom * parts) == number:
-            name = unit.name.removesuffix("s") if text == "1" else unit.name
-            return f"{text} {name}".rstrip()
+            one = unit.name.removesuffix("s")
+            return f"{text} {one if text == '1' and units.named(one) == unit else unit.name}".rstrip()
     return ""
 
 
@@ -187,7 +174,7 @@ def write_value(finding: Finding, value: Value | None) -> str:
         return "yes" if value else "no"
     if isinstance(value, Bound):
         return value.written
-    return value if isinstance(value, str) else write_quantity(value, finding.unit or NUMBER)
+    return value if isinstance(value, str) else write_quantity(value, finding.unit or NUMBER, finding.units)
 
 
 def write_given(finding: Finding, value: Value, written: str | None) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Literal, NamedTuple
 
+from expert.lang.dimensions import STANDARD, Unit, Units
 from expert.lang.errors import Location
 from expert.lang.premises import Name, Premise
 from expert.lang.values import Value
@@ -20,17 +21,6 @@ class Kind(Enum):
     YES_NO = "yes_no"
     CHOICE = "choice"
     QUANTITY = "quantity"
-
-
-class Unit(NamedTuple):
-    """A unit of measure: its dimension, and how many base units it is (time: days, mass: g, length: mm).
-
-    A dimensionless quantity has the unit ``Unit("", "number", "1")``.
-    """
-
-    name: str
-    dimension: str
-    factor: str
 
 
 class Points(NamedTuple):
@@ -55,6 +45,7 @@ class Finding(NamedTuple):
         modifiable: it can still change, or may have been misread; an age or a past event cannot.
         for_record: it is given and shown, and no premise reads it.
         resolution: of a quantity: the smallest step in which it is stated, in the base unit; 0 if there is none.
+        units: those of the knowledge base, in which its values may be written.
         also: further words for its values, as the vocabulary spells them.
         concluded: rules conclude it; it is never given.
         otherwise: of a concluded choice: the value when every rule for it fails.
@@ -83,6 +74,7 @@ class Finding(NamedTuple):
     for_record: bool = False
     resolution: float = 0.0
     also: Mapping[str, Value] = _NO_WORDS
+    units: Units = STANDARD
     concluded: bool = False
     otherwise: str | None = None
     points: tuple[Points, ...] = ()
@@ -103,6 +95,15 @@ class Finding(NamedTuple):
         if self.points:
             return tuple(("score", self.name, str(number)) for number in self.numbers)
         return tuple(("finding", self.name, value) for value in self.values) or (("finding", self.name),)
+
+
+class FurtherUnit(NamedTuple):
+    """An entry of the vocabulary about a unit: how much it is in another unit, if so, and its further spellings."""
+
+    name: str
+    amount: str
+    also: tuple[str, ...]
+    at: Location
 
 
 class Panel(NamedTuple):

@@ -15,6 +15,7 @@ from expert.read.source import Listing, Mapping, Names, Node, Problems, Scalar, 
 
 _STYLES = {
     "capitals": ("the id of a reference", "capitals, digits and hyphens, such as S32"),
+    "units": ("the name of a unit", "letters, with digits or / after them, as in kg/m2"),
     "words": ("a word for a value", f"at most {LONGEST_NAME} letters, digits and signs such as + - /, with no , = < >"),
 }
 YES = {"yes": True, "true": True, "no": False, "false": False}

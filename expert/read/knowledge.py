@@ -102,6 +102,8 @@ def _read(folder: Folder, directory: str) -> KnowledgeBase:
         panels=vocabulary.panels,
         constraints=vocabulary.constraints,
         plausible=vocabulary.plausible,
+        further_units=vocabulary.further_units,
+        units=vocabulary.units,
         steps=ladder.steps,
         step_groups=ladder.groups,
         alerts=ladder.alerts,

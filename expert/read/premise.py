@@ -6,11 +6,12 @@ import re
 from collections.abc import Mapping as MappingType
 from math import isfinite
 
+from expert.lang.dimensions import NUMBER
 from expert.lang.errors import NotAValueError, quoted
 from expert.lang.premises import ALWAYS, All, Any, Compare, Count, In, Is, Not, Premise
 from expert.lang.units import read_in_range, read_quantity
 from expert.lang.values import Value
-from expert.lang.vocabulary import Finding, Kind, Unit
+from expert.lang.vocabulary import Finding, Kind
 from expert.read.fields import YES
 from expert.read.source import Listing, Mapping, Names, Node, Problems, Scalar, location
 
@@ -211,10 +212,10 @@ def combines(word: str) -> bool:
     return word in ("any", "all", "not") or re.fullmatch(COUNT, word) is not None
 
 
-def number_of(node: Scalar, text: str, unit: Unit, problems: Problems, offset: int = 0) -> float | None:
-    """The number in a part of a node's text, ``offset`` characters in; ``None``, with a problem, if it is invalid."""
+def number_of(node: Scalar, text: str, finding: Finding, problems: Problems, offset: int = 0) -> float | None:
+    """A number of a finding in a node's text, ``offset`` characters in; ``None``, with a problem, if it is invalid."""
     try:
-        number = read_quantity(text, unit)
+        number = read_quantity(text, finding.unit or NUMBER, finding.units)
         if not isfinite(number):
             raise NotAValueError(f"{quoted(text.strip())} is too large a number")
         return number

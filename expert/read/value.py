@@ -91,7 +91,7 @@ class ValueReader:
 
     def _quantity(self, finding: Finding, text: str) -> Reading:
         unit = finding.unit.name if finding.unit else ""
-        written = f"{text} {unit}" if unit and text[-1:].isdigit() else text
+        written = f"{text} {unit}" if unit and finding.units.ends_without(text) else text
         bounds = _bounds(finding, text)
         if bounds is None:
             return Reading(read_in_range(finding, text, unit_may_be_omitted=finding.unit_may_be_omitted), written)

@@ -6,16 +6,17 @@ import re
 from collections.abc import Container, Iterator
 from typing import NamedTuple
 
+from expert.lang.dimensions import NUMBER, Units
 from expert.lang.errors import Location, quoted
 from expert.lang.format import FORMS, OF_INPUTS, RESERVED
 from expert.lang.premises import All, Premise, literals
-from expert.lang.units import NUMBER, unit_named, unit_names
 from expert.lang.values import Value
-from expert.lang.vocabulary import Constraint, Finding, Kind, Panel, Plausible, Points
+from expert.lang.vocabulary import Constraint, Finding, FurtherUnit, Kind, Panel, Plausible, Points
 from expert.read.fields import Fields, is_named, names_of, text_of
 from expert.read.plausible import check_given, read_plausible
 from expert.read.premise import PremiseReader, for_the_record, number_of
 from expert.read.source import Listing, Mapping, Names, Node, Problems, Scalar, location
+from expert.read.units import read_units
 from expert.read.value import folded, meaning_of_word, tidy
 
 MOST_POINTS = 200
@@ -26,6 +27,8 @@ class Vocabulary(NamedTuple):
     """The words that rules and patients are written in; ``points`` has the node of the points of each score."""
 
     groups: dict[str, str]
+    further_units: dict[str, FurtherUnit]
+    units: Units
     findings: dict[str, Finding]
     panels: dict[str, Panel]
     constraints: tuple[Constraint, ...]
@@ -39,12 +42,13 @@ def read_vocabulary(node: Node | None, problems: Problems) -> Vocabulary:
     top = Fields(node, FORMS["vocabulary"], problems)
     groups = {key.text: text_of(value, "a group's title", problems) for key, value in top.named("groups")}
     group_names = names_of(top, "groups")
+    further_units, units = read_units(top, problems)
     findings: dict[str, Finding] = {}
     nodes: dict[str, Fields] = {}
     for key, value in top.named("findings"):
         _check_name(key, (), problems)
         fields = nodes[key.text] = Fields(value, FORMS["finding"], problems)
-        if finding := _input(key, fields, group_names, problems):
+        if finding := _input(key, fields, group_names, units, problems):
             findings[key.text] = finding
     scores: dict[str, Fields] = {}
     for key, value in top.named("concluded"):
@@ -65,7 +69,7 @@ def read_vocabulary(node: Node | None, problems: Problems) -> Vocabulary:
     constraints = tuple(_constraints(top, reader))
     plausible = tuple(read_plausible(top, reader))
     points = {name: node for name, fields in scores.items() if (node := fields.get("points"))}
-    return Vocabulary(groups, findings, panels, constraints, plausible, reader, points)
+    return Vocabulary(groups, further_units, units, findings, panels, constraints, plausible, reader, points)
 
 
 def _check_name(key: Scalar, given: Container[str], problems: Problems) -> None:
@@ -76,7 +80,7 @@ def _check_name(key: Scalar, given: Container[str], problems: Problems) -> None:
         problems.add(key, f"{key.text!r} is already a finding that people give", expected="another name")
 
 
-def _input(key: Scalar, fields: Fields, groups: Names, problems: Problems) -> Finding | None:
+def _input(key: Scalar, fields: Fields, groups: Names, units: Units, problems: Problems) -> Finding | None:
     """A finding that people give, without what needs other findings; ``None`` if its type is not clear."""
     group = fields.one_of("group", groups)
     before = len(problems.found)
@@ -89,6 +93,7 @@ def _input(key: Scalar, fields: Fields, groups: Names, problems: Problems) -> Fi
     title, ask = fields.text("title"), fields.text("ask")
     at = location(key)
     finding = Finding(key.text, title, Kind(kind), at, ask, group, modifiable=modifiable, for_record=for_record)
+    finding = finding._replace(units=units)
     if kind == "choice":
         values = _values(fields, problems)
         return finding._replace(values=values, alike=_alike(fields, values, problems)) if values else None
@@ -202,10 +207,10 @@ def _quantity(finding: Finding, fields: Fields, problems: Problems) -> Finding |
     unit = NUMBER
     if "unit" in fields.entries:
         name = fields.text("unit")
-        unit = unit_named(name) or NUMBER
+        unit = finding.units.named(name) or NUMBER
         if name and unit == NUMBER:
             message = f"{quoted(name)} is not a unit"
-            problems.add(fields.entries["unit"], message, word=name, among=unit_names())
+            problems.add(fields.entries["unit"], message, word=name, among=finding.units.names())
     omitted = fields.flag("unit_may_be_omitted")
     if len(problems.found) > before:
         return None
@@ -223,9 +228,8 @@ def _with_range(finding: Finding, node: Node, problems: Problems) -> Finding | N
     if not separator:
         problems.add(node, f"{quoted(written)} is not a range", expected="LOW .. HIGH")
         return None
-    unit = finding.unit or NUMBER
-    bottom = number_of(node, low, unit, problems)
-    top = number_of(node, high, unit, problems, offset=len(low) + len(separator)) if bottom is not None else None
+    bottom = number_of(node, low, finding, problems)
+    top = number_of(node, high, finding, problems, offset=len(low) + len(separator)) if bottom is not None else None
     if bottom is None or top is None:
         return None
     if bottom >= top:
@@ -239,7 +243,7 @@ def _with_resolution(finding: Finding, node: Node | None, problems: Problems) ->
     written = text_of(node, "'resolution'", problems) if node else ""
     if not written or not isinstance(node, Scalar):
         return finding if node is None else None
-    step = number_of(node, written, finding.unit or NUMBER, problems)
+    step = number_of(node, written, finding, problems)
     if step is None:
         return None
     if not 0 < step <= finding.high - finding.low:

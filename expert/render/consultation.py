@@ -12,10 +12,11 @@ from rich.text import Text
 
 from expert.answer.assessment import Assessment
 from expert.answer.explanations import Stakes
+from expert.lang.dimensions import NUMBER
 from expert.lang.errors import Problem
 from expert.lang.facts import Question
 from expert.lang.premises import written
-from expert.lang.units import NUMBER, word_written
+from expert.lang.units import word_written
 from expert.lang.values import Facts, Value
 from expert.lang.vocabulary import Finding, Kind
 from expert.logic.domain import Domain

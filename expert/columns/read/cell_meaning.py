@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from expert.columns.read.batch import LONGEST_TEXT
 from expert.columns.read.column_map import PERCENT, ColumnMeaning
+from expert.lang.dimensions import NUMBER
 from expert.lang.errors import NotAValueError, Problem, quoted
 from expert.lang.model import KnowledgeBase
-from expert.lang.units import NUMBER, unit_named
 from expert.lang.values import Value
 from expert.lang.vocabulary import Finding, Kind
 from expert.read import source
@@ -73,7 +73,7 @@ class CellReader:
         if self.unit == PERCENT:
             return Fraction(1, 100)
         if self.unit:
-            unit = unit_named(self.unit)
+            unit = self.finding.units.named(self.unit)
             return Fraction(unit.factor) if unit else None
         return Fraction(own.factor) if own == NUMBER or self.finding.unit_may_be_omitted else None
 
@@ -88,7 +88,7 @@ class CellReader:
         if self.is_word(text):
             return text
         text = self._pointed(text)
-        return f"{text} {self.unit}" if self.unit and text[-1:].isdigit() else text
+        return f"{text} {self.unit}" if self.unit and self.kb.units.ends_without(text) else text
 
     def is_word(self, text: str) -> bool:
         """Whether the vocabulary has a text as a word for a value."""

@@ -20,10 +20,10 @@ import os
 from types import MappingProxyType
 from typing import NamedTuple
 
+from expert.lang.dimensions import NUMBER
 from expert.lang.errors import InputError, Problem, nearest, quoted
 from expert.lang.format import form
 from expert.lang.model import KnowledgeBase
-from expert.lang.units import NUMBER, unit_named, unit_names
 from expert.lang.vocabulary import Finding, Kind
 from expert.read.fields import Fields, entries, text_of
 from expert.read.parse import parse, read_source
@@ -97,7 +97,7 @@ def unit_of(finding: Finding, written: str) -> str:
     own = finding.unit or NUMBER
     if written == PERCENT:
         return PERCENT if finding.kind is Kind.QUANTITY and own == NUMBER and finding.high <= 1 else ""
-    unit = unit_named(written)
+    unit = finding.units.named(written)
     return unit.name if unit and finding.kind is Kind.QUANTITY and unit.dimension == own.dimension else ""
 
 
@@ -105,7 +105,7 @@ def units_for(finding: Finding) -> list[str]:
     """The units that a column of this finding may be in."""
     if finding.kind is not Kind.QUANTITY:
         return []
-    return [name for name in (*unit_names(), PERCENT) if unit_of(finding, name)]
+    return [name for name in (*finding.units.names(), PERCENT) if unit_of(finding, name)]
 
 
 def wrong_unit(finding: Finding | None, name: str, unit: str) -> Problem | None:

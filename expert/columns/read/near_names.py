@@ -12,7 +12,6 @@ from functools import cached_property
 from typing import NamedTuple
 
 from expert.lang.model import KnowledgeBase
-from expert.lang.units import unit_named
 
 _ALIKE = 0.8  # of difflib's ratio: 'sverity' is almost 'severity', and 'patient_id' is not almost 'patient_request'
 _LONGEST = 200  # a longer name is no finding's
@@ -34,6 +33,7 @@ class NearNames:
     """The names of one knowledge base, and what is almost one of them."""
 
     def __init__(self, kb: KnowledgeBase) -> None:
+        self._units = kb.units
         self._titles = {name: it.title for some in (kb.given, kb.panels) for name, it in some.items()}
 
     def misspelt(self, name: str, unit: str) -> str:
@@ -44,7 +44,7 @@ class NearNames:
         if folded in self._folded:
             return _with_unit(self._folded[folded], unit)
         stem, _, last = folded.rpartition("_")
-        if stem in self._folded and (last == "percent" or unit_named(last)):
+        if stem in self._folded and (last == "percent" or self._units.named(last)):
             return _with_unit(self._folded[stem], "%" if last == "percent" else last)
         alike, known = max(_likeness(folded, self._folded), default=(0.0, ""))
         return _with_unit(self._folded[known], unit) if alike >= _ALIKE else ""

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 from expert.check.lints.lint import Found, Knowledge, lint
-from expert.lang.units import NUMBER, unit_named
+from expert.lang.dimensions import NUMBER
 from expert.lang.vocabulary import Finding
 
 
@@ -22,5 +22,5 @@ def _unit_in(finding: Finding) -> str:
         return ""
     ending = re.search(r"(?:\(|\bin )(\w+)\)?$", finding.title)
     words = [word for word in finding.name.split("_")[1:] if len(word) > 1] + ([ending[1]] if ending else [])
-    units = ((word, unit_named(word)) for word in words)
+    units = ((word, finding.units.named(word)) for word in words)
     return next((word for word, unit in units if unit and unit.dimension == finding.unit.dimension), "")
