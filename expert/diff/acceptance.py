@@ -11,7 +11,7 @@ from expert.diff.edits import Edit
 from expert.diff.inquiry import Inquiry
 from expert.diff.states import step_of
 from expert.diff.union import NEW, OLD, SIDES, Side
-from expert.lang.dimensions import NUMBER
+from expert.lang.dimensions import NUMBER, STANDARD, Unit
 from expert.lang.errors import NotAValueError
 from expert.lang.model import KnowledgeBase
 from expert.lang.units import write_value
@@ -74,10 +74,14 @@ class Acceptance:
 
 BARE: OtherKind = "bare number"
 WORD: OtherKind = "word"
+UNIT: OtherKind = "unit"
 
 
 def read_otherwise(inquiry: Inquiry) -> Iterator[OtherChange]:
-    """For each finding, one number without a unit, and one word, that the sides read as different values."""
+    """For each finding, one text of each kind that the sides read as different values.
+
+    A further word or unit that only the new knowledge reads changes nothing for texts that were read before.
+    """
     sides = inquiry.sides
     readers = {side: ValueReader(kb) for side, kb in sides.kbs.items()}
     for name in sides.union.shared:
@@ -85,25 +89,41 @@ def read_otherwise(inquiry: Inquiry) -> Iterator[OtherChange]:
         for kind, texts_of in _TEXTS.items():
             texts = dict.fromkeys(text for it in findings for text in texts_of(it))
             readings = ((text, {side: _read(readers[side], name, text) for side in SIDES}) for text in texts)
-            differing = [it for it in readings if it[1][OLD] != it[1][NEW]]
+            differing = [it for it in readings if it[1][OLD] != it[1][NEW] and (kind == BARE or it[1][OLD] is not None)]
             if differing:
                 text, found = min(differing, key=lambda it: list(it[1].values()).count(None))  # best if both read it
                 value = next(it for it in found.values() if it is not None)
                 before, after = (_written(sides.kbs[side], name, found[side]) for side in SIDES)
                 witness = Witness({name: value}, {name: text}, before, after, confirmed=True)
-                yield OtherChange(kind, name, witness, inquiry.edits_of("finding", name))
+                causes = inquiry.edits_of("further unit") if kind == UNIT else ()
+                yield OtherChange(kind, name, witness, (*inquiry.edits_of("finding", name), *causes))
 
 
 def _numbers(finding: Finding) -> Iterator[str]:
     """A few values of a finding as bare numbers, if it may have one; those of a share or a count always may."""
     unit = finding.unit or NUMBER
     if finding.kind is Kind.QUANTITY and unit != NUMBER and finding.unit_may_be_omitted:
-        for value in (finding.usual, finding.low, finding.high):
-            if isinstance(value, float):
-                yield f"{value / float(Fraction(unit.factor)):g}"
+        yield from _in(unit, finding)
 
 
-_TEXTS: Mapping[OtherKind, Callable[[Finding], Iterable[str]]] = {BARE: _numbers, WORD: lambda it: it.also}
+def _in_further_units(finding: Finding) -> Iterator[str]:
+    """A few values of a finding in the further spellings of units of its dimension."""
+    for spelling, unit in finding.units.known.items():
+        if finding.unit and unit.dimension == finding.unit.dimension and spelling not in STANDARD.known:
+            yield from (f"{number} {spelling}" for number in _in(unit, finding))
+
+
+def _in(unit: Unit, finding: Finding) -> Iterator[str]:
+    for value in (finding.usual, finding.low, finding.high):
+        if isinstance(value, float):
+            yield f"{value / float(Fraction(unit.factor)):g}"
+
+
+_TEXTS: Mapping[OtherKind, Callable[[Finding], Iterable[str]]] = {
+    BARE: _numbers,
+    WORD: lambda it: it.also,
+    UNIT: _in_further_units,
+}
 """The texts of a finding that the sides may read as different values."""
 
 

@@ -60,8 +60,8 @@ class StepChange(NamedTuple):
     more: bool
 
 
-OtherKind = Kind | Literal["answer", "bare number", "word"]
-"""An observable, the certainty of an answer, or how a number without a unit, or a word for a value, is read."""
+OtherKind = Kind | Literal["answer", "bare number", "word", "unit"]
+"""An observable, the certainty of an answer, or how a number without a unit, a word or a further unit is read."""
 
 
 class OtherChange(NamedTuple):

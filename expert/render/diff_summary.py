@@ -88,6 +88,8 @@ def _count(number: int, kind: OtherKind) -> str:
         one, several = "reading of a number without a unit", "readings of numbers without a unit"
     elif kind == "word":
         one, several = "reading of a word for a value", "readings of words for values"
+    elif kind == "unit":
+        one, several = "reading of a further unit", "readings of further units"
     else:
         one, several = KINDS[kind].title, KINDS[kind].plural
     return f"{number} {one if number == 1 else several}"
