@@ -66,7 +66,7 @@ class _UnitReader:
         self._spelt.add(node.text)
 
     def _size(self, name: str, within: tuple[str, ...] = ()) -> Unit | None:
-        """A unit by its size in another one; ``None``, with a problem, if that cannot be told."""
+        """A unit by its size in another one; ``None``, with a problem, if it has none."""
         if name not in self._sizes:
             self._sizes[name] = None
             self._sizes[name] = self._by_amount(name, (*within, name))
