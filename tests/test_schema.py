@@ -184,6 +184,9 @@ def test_no_schema_rejects_what_the_reader_accepts(seed: int, tmp_path: Path, mo
 # --- what is wrong ----------------------------------------------------------------------------------------------------
 
 LEFT_TO_THE_READER = {
+    "words for a quantity that are read as numbers or bounds",
+    "words for values that mean something already",
+    "quantities in further units that are wrong",
     # units and ranges
     "a quantity of another dimension",
     "a misspelt unit",
@@ -373,6 +376,7 @@ def test_the_values_of_a_patient_are_completed_and_described() -> None:
 SMALLEST = {
     "knowledge": ("knowledge.yaml", "x"),
     "vocabulary": ("vocabulary.yaml", "x"),
+    "further unit": ("vocabulary.yaml", "units: {f: x}"),
     "finding": ("vocabulary.yaml", "findings: {f: x}"),
     "concluded": ("vocabulary.yaml", "concluded: {f: x}"),
     "panel": ("vocabulary.yaml", "panels: {f: x}"),

@@ -185,7 +185,8 @@ class PremiseReader:
             return word
         known = ["yes", "no"] if finding.kind is Kind.YES_NO else finding.values
         message = f"{quoted(word)} is not a value of {finding.name}" if word else f"{finding.name} has no value here"
-        self.problems.add(node, message, word=word, among=known, offset=offset)
+        meant = finding.also.get(word, word)  # rules name values, not further words for them
+        self.problems.add(node, message, word=str(meant), among=known, offset=offset)
         return None
 
     def quantity(

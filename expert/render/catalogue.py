@@ -12,7 +12,7 @@ from expert.lang.premises import All, written
 from expert.lang.roles import ROLES, Role, roles_for
 from expert.lang.units import write_value
 from expert.lang.vocabulary import Finding, Kind
-from expert.render.phrases import STANDING, further_words
+from expert.render.phrases import STANDING, further_unit, further_words
 from expert.render.terminal import Terminal
 from expert.render.uses import Uses
 
@@ -96,6 +96,7 @@ class Catalogue(Terminal):
             (self._invariant, kb.invariants),
             (self._note, kb.notes),
             (self._step_group, kb.step_groups),
+            (self._further_unit, kb.further_units),
         ]
 
     def _rule(self, id: str) -> None:
@@ -199,6 +200,9 @@ class Catalogue(Terminal):
     def _step_group(self, id: str) -> None:
         group = self.kb.step_groups[id]
         self._entry(group.title, id, f"stands for {', '.join(group.steps)}")
+
+    def _further_unit(self, id: str) -> None:
+        self._entry("Unit", id, further_unit(self.kb.further_units[id]))
 
     # --- parts of entries
 

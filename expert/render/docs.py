@@ -18,7 +18,7 @@ from expert.render.docs_graph import graph_of, links, nodes, overview
 from expert.render.graph_svg import NodeId
 from expert.render.handbook import Handbook
 from expert.render.page import render_page
-from expert.render.phrases import STANDING, Phrases, further_words
+from expert.render.phrases import STANDING, Phrases, further_unit, further_words
 from expert.render.plain import counted
 from expert.render.prose import Prose
 from expert.render.report import KINDS, VERDICT
@@ -147,6 +147,7 @@ def _page(
         phrases=Phrases(book.kb, {}),
         values=_values,
         further_words=further_words,
+        further_unit=further_unit,
         rows=lambda: _rows(book),
         draw=lambda kind, name: Markup(graph_of(book, kind, name)),
         overview=lambda: Markup(overview(book)),

@@ -11,7 +11,7 @@ from expert.lang.model import KnowledgeBase
 from expert.lang.premises import Compare, Concluded, In, Is, Literal, Premise, signed
 from expert.lang.units import word_written, write_given, write_value
 from expert.lang.values import Facts, Value
-from expert.lang.vocabulary import Finding, Panel
+from expert.lang.vocabulary import Finding, FurtherUnit, Panel
 
 T = TypeVar("T")
 
@@ -93,6 +93,12 @@ class Phrases:
     def word(self, finding: str) -> str:
         """The remark that the value of a finding was written as a word of the vocabulary; empty if it was not."""
         return word_written(self.kb.findings[finding], self.written.get(finding))
+
+
+def further_unit(unit: FurtherUnit) -> str:
+    """What a vocabulary says of a unit: how much it is, and how else it is written."""
+    also = f"also written {', '.join(unit.also)}" if unit.also else ""
+    return "; ".join(filter(None, [unit.amount, also])) or "a unit that measures something of its own"
 
 
 def further_words(finding: Finding) -> str:
