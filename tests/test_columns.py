@@ -217,8 +217,8 @@ def test_an_impossible_patient_gets_a_reason_and_no_conclusions(cohort: CohortRe
     answers = cohort.answers(pl.DataFrame([facts, {"prior_surgery": True}]))
     assert answers["impossible"].to_list() == [True, False]
     assert {row for name in answers.columns if name != "impossible" for row in answers[name][:1].to_list()} == {None}
-    assert "no-new-mri-without-an-earlier-operation" in str(cohort.reason(facts))
-    assert cohort.reason({"prior_surgery": True}) is None
+    assert "no-new-mri-without-an-earlier-operation" in str(cohort.reasons(facts))
+    assert cohort.reasons({"prior_surgery": True}) == ()
 
 
 def test_rules_that_contradict_each_other_for_a_patient_are_an_error() -> None:

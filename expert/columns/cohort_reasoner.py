@@ -153,13 +153,13 @@ class CohortReasoner:
                 raise InputError([Problem(message, expected=f"one of {', '.join(groups)}", suggestion=near)])
         return Plan(self.domain, self.certainty, given, groups)
 
-    def reason(self, facts: Facts) -> Problem | None:
-        """Why the constraints permit no patient with these facts; ``None`` if they do."""
+    def reasons(self, facts: Facts) -> tuple[Problem, ...]:
+        """Why there is no patient with these facts; nothing if there may be one."""
         try:
             self.domain.background(facts)
         except PatientError as error:
-            return error.problems[0]
-        return None
+            return error.problems
+        return ()
 
 
 class ByCases(NamedTuple):

@@ -33,7 +33,8 @@ OTHER_REASONS = "other reasons"
 
 _QUOTED = 60  # of longer texts, messages quote the beginning (see `expert.lang.errors.quoted`)
 
-IMPOSSIBLE = "no patient can be so: "  # begins what `expert.logic.domain.Domain` says of one, and then the facts
+REFUSED = ("no patient can be so: ", "these do not fit together: ")
+"""What begins a problem of `expert.logic.domain.Domain` with a patient; the facts follow."""
 
 ALWAYS = ("answer", "recommended")
 BOUNDS = "given.bounds"
@@ -177,6 +178,7 @@ class CohortRun:
             self.against.transition() if self.against else None,
             self.tally.empty,
             self.columns,
+            self.counts.checks(),
         )
 
     def _sampled(self) -> Sampled | None:
@@ -225,7 +227,7 @@ class Reasons:
 def _kind(fault: RowFault) -> str:
     """The kind of a fault, without the text of the cell; for an impossible patient, the reason alone."""
     message = fault.problem.message
-    if message.startswith(IMPOSSIBLE):
+    if message.startswith(REFUSED):
         return message.partition(". ")[2] or message
     text = fault.text[:_QUOTED].strip()
     if not text:

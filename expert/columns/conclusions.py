@@ -16,6 +16,7 @@ column                              what it says
 ``why``                             what supports the recommended step and what excludes earlier ones: for each rule
                                     that holds, as presumed, ``STEP+RULE`` if it supports the step, ``STEP!RULE`` if it
                                     cautions against it, ``STEP-RULE`` if it excludes an earlier one
+``checks``                          of a table: the warnings about what is given, with semicolons between; or null
 ``decisive``                        the findings that could change the step alone, in the vocabulary's order
 ==================================  ===================================================================================
 

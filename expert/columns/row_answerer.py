@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -10,6 +11,7 @@ import polars as pl
 
 from expert.columns.cohort_reasoner import CohortReasoner
 from expert.columns.conclusions import column
+from expert.columns.plausible_rows import PlausibleRows, checks, has_checks
 from expert.columns.read import Batch, Reject, RowFault, read_cohort
 from expert.columns.read.column_map import NO_MAP, ColumnMap
 from expert.lang.errors import ContradictionError, NotAValueError, PatientError, Problem
@@ -19,7 +21,7 @@ from expert.lang.vocabulary import Kind
 from expert.read.value import ValueReader
 
 MOST_KEPT = 10_000
-"""The number of reasons why the constraints permit no patient that are kept for reuse."""
+"""The number of reasons why rows are refused that are kept for reuse."""
 
 
 class InputFiles(NamedTuple):
@@ -48,7 +50,9 @@ class RowAnswerer:
         self.mapping = _passing_on(kb, other, reading.mapping) if other else reading.mapping
         self.site = {name: value for name, value in (site or {}).items() if _may_be(kb, name, value)}
         self.cohort, self.reader = CohortReasoner(kb), ValueReader(kb)
-        self._reasons: dict[tuple[object, ...], Problem] = {}
+        self._reasons: dict[tuple[object, ...], tuple[Problem, ...]] = {}
+        self._refusing = dict.fromkeys((*self.cohort.domain.constrained, *self.cohort.domain.plausibility.rising))
+        self.plausible = lru_cache(8)(partial(PlausibleRows, self.cohort.domain))
 
     def batches(self) -> Iterator[Batch]:
         """The rows of the files, read by this vocabulary, with what holds at the site."""
@@ -65,7 +69,7 @@ class RowAnswerer:
         )
 
     def answered(self, batch: Batch, groups: Collection[str]) -> tuple[Batch, pl.DataFrame]:
-        """The batch without the rows that break a constraint, which are among its rejects now, and its answers.
+        """The batch without the rows of impossible or implausible patients, now among its rejects, and its answers.
 
         Raises:
             PatientError: there is such a row, and the reading is strict.
@@ -76,29 +80,35 @@ class RowAnswerer:
         except ContradictionError as error:
             who = f"{batch.file}, record {batch.records[error.row]}"
             raise ContradictionError(error.what, who) from None
-        impossible = answers.drop_in_place(column(self.kb, "impossible"))
-        if not impossible.any():
+        refused = answers.drop_in_place(column(self.kb, "impossible"))
+        if self.kb.plausible:
+            broken = self.plausible(tuple(batch.patients.columns)).broken(batch, self.reader)
+            for entry, where in broken.items():
+                refused = refused | where if entry.level == "error" else refused
+            if has_checks(self.kb):
+                answers = answers.with_columns(checks(self.kb, answers.height, broken))
+        if not refused.any():
             return batch, answers
-        faults = dict(self._faults(batch, impossible.arg_true()))
+        faults = dict(self._faults(batch, refused.arg_true()))
         if self.reading.strict:
             row, found = next(iter(faults.items()))
             raise PatientError(
                 Reject(batch.file, batch.records[row], batch.lines[row], batch.raw[row], found).problems()
             )
-        return batch.rejecting(faults), answers.filter(~impossible)
+        return batch.rejecting(faults), answers.filter(~refused)
 
-    def _faults(self, batch: Batch, rows: pl.Series) -> Iterator[tuple[int, tuple[RowFault]]]:
-        """Why the constraints permit no patient as in some rows."""
-        names = [name for name in self.cohort.domain.constrained if name in batch.patients.columns]
+    def _faults(self, batch: Batch, rows: pl.Series) -> Iterator[tuple[int, tuple[RowFault, ...]]]:
+        """Why there is no patient as in some rows."""
+        names = [name for name in self._refusing if name in batch.patients.columns]
         for row, values in zip(rows, batch.patients.select(names)[rows].iter_rows(), strict=True):
             key = (*values, *((name, written[row]) for name, written in batch.bounds.items()))
             if key not in self._reasons:
                 if len(self._reasons) >= MOST_KEPT:
                     self._reasons.clear()
-                reason = self.cohort.reason(batch.facts(row, names, self.reader))
-                assert reason, "the columns and the constraints agree on who can be"
-                self._reasons[key] = reason
-            yield row, (batch.fault(row, self._reasons[key]),)
+                reasons = self.cohort.reasons(batch.facts(row, names, self.reader))
+                assert reasons, "the columns and the reference agree on who is refused"
+                self._reasons[key] = reasons
+            yield row, tuple(batch.fault(row, reason) for reason in self._reasons[key])
 
 
 def _may_be(kb: KnowledgeBase, name: str, value: Value) -> bool:

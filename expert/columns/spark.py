@@ -188,6 +188,7 @@ def _run(
         str(writing.rejects) if others else "",
         empty=empty,
         columns=ColumnsRead().joined(columns_of(table, kb, reading.mapping, names)),
+        checks=counts.checks(),
     )
 
 
@@ -202,6 +203,9 @@ def _counts(kb: KnowledgeBase, answers: DataFrame) -> Counts:
     found = answers.agg(*sums).first() if sums else None
     for name in alerts:
         counts.count_alert(name, found[name] if found else 0)
+    if (checks := column(kb, "checks")) in answers.columns:
+        for ids, rows in answers.groupBy(checks).count().collect():
+            counts.count_checks(ids or "", rows)
     return counts
 
 

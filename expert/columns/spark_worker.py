@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from expert.columns.cohort_reasoner import CohortReasoner
 from expert.columns.conclusions import column
+from expert.columns.plausible_rows import checks, has_checks
 from expert.columns.read.batch import Piece, numbers
 from expert.columns.read.finding_columns import TableColumns
 from expert.columns.read.parquet import FrameRows
@@ -52,6 +53,8 @@ class WorkerTask:
         """The columns of the result for a table, of types that every version of Arrow and Spark has."""
         no_rows = pl.DataFrame(schema=dict.fromkeys(self.findings, pl.Null))
         answers = CohortReasoner(self.kb).answers(no_rows, self.groups).drop(column(self.kb, "impossible"))
+        if has_checks(self.kb):
+            answers = answers.with_columns(checks(self.kb, 0, {}))
         concluded = [pa.field(field.name, _plain(field.type)) for field in answers.to_arrow().schema]
         recorded = (
             it.column for it in self.columns.meanings if it.name in self.kb.given and self.kb.given[it.name].for_record

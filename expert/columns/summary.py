@@ -49,6 +49,14 @@ class AlertCount(NamedTuple):
     presumed: int
 
 
+class CheckCount(NamedTuple):
+    """How many patients there is a warning about."""
+
+    id: str
+    because: str
+    patients: int
+
+
 class MissingCount(NamedTuple):
     """In how many patients of the sample an unknown finding, or one of a panel, could change the recommended step."""
 
@@ -146,6 +154,7 @@ class Summary(NamedTuple):
     against: Transition | None = None
     empty: int = 0
     columns: ColumnsRead = ColumnsRead()
+    checks: tuple[CheckCount, ...] = ()
 
 
 class Counts:
@@ -155,6 +164,7 @@ class Counts:
         self.kb = kb
         self._steps: Counter[tuple[str | None, str]] = Counter()
         self._alerts: Counter[str] = Counter()
+        self._checks: Counter[str] = Counter()
 
     def add(self, answers: pl.DataFrame) -> None:
         """Count the answers of some rows."""
@@ -164,6 +174,15 @@ class Counts:
         for name in alert_columns(self.kb):
             if name in answers.columns:
                 self.count_alert(name, int((answers[name] == "holds").sum()))
+
+        if (name := column(self.kb, "checks")) in answers.columns:
+            for ids, rows in answers[name].drop_nulls().value_counts().iter_rows():
+                self.count_checks(ids, rows)
+
+    def count_checks(self, ids: str, rows: int) -> None:
+        """Count rows with the same warnings."""
+        for name in filter(None, ids.split("; ")):
+            self._checks[name] += rows
 
     def count_step(self, step: str | None, answer: str, rows: int) -> None:
         """Count rows with a recommended step and a kind of answer."""
@@ -181,6 +200,11 @@ class Counts:
 
     def _step(self, step: str | None, title: str) -> StepCount:
         return StepCount(step or "", title, *(self._steps[step, answer] for answer in ANSWERS))
+
+    def checks(self) -> tuple[CheckCount, ...]:
+        """The warnings about some patient."""
+        found = (CheckCount(it.id, it.because, self._checks[it.id]) for it in self.kb.plausible)
+        return tuple(it for it in found if it.patients)
 
     def alerts(self) -> tuple[AlertCount, ...]:
         """The alerts that were raised for some patient, most first."""

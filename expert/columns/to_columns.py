@@ -65,14 +65,15 @@ class Columns(Flags):
 
     Args:
         given: the findings that have a column in these tables.
+        also: premises besides those of the knowledge base.
     """
 
-    def __init__(self, definitions: Definitions, given: Collection[str]) -> None:
+    def __init__(self, definitions: Definitions, given: Collection[str], also: Iterable[Premise] = ()) -> None:
         super().__init__()
         self.definitions, self.findings = definitions, frozenset(given)
         self.kb = definitions.kb
         self._nothing_known = Evaluation(definitions, {})
-        thresholds = thresholds_of(definitions)
+        thresholds = thresholds_of(definitions, also)
         self.cells = {name: cells_of(it, thresholds.get(name, ())) for name, it in self.kb.inputs.items()}
         self._truths: dict[int, tuple[Valuation, dict[Name, FlagPair]]] = {}
         self._literals: dict[tuple[int, Among], FlagPair] = {}

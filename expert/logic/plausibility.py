@@ -84,10 +84,16 @@ class Plausibility:
 
     def _broken(self, given: Facts, level: str) -> Iterator[Implausible]:
         for entry in self.kb.plausible:
-            if entry.level == level:
-                names = _never(entry, given, self.definitions) if entry.never else _out_of_order(entry.always, given)
-                if names:
-                    yield Implausible(entry, {name: given[name] for name in self.kb.inputs if name in names})
+            if entry.level == level and (names := self._names(entry, given)):
+                yield Implausible(entry, {name: given[name] for name in self.kb.inputs if name in names})
+
+    def breaks(self, entry: Plausible, given: Facts) -> bool:
+        """Whether some given values break an entry."""
+        return bool(self._names(entry, given))
+
+    def _names(self, entry: Plausible, given: Facts) -> frozenset[str]:
+        """The findings whose given values break an entry; none if they are not known to."""
+        return _never(entry, given, self.definitions) if entry.never else _out_of_order(entry.always, given)
 
     def _problem(self, it: Implausible) -> Problem:
         facts = ", ".join(f"{name} {write_value(self.kb.findings[name], value)}" for name, value in it.facts.items())

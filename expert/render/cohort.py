@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from expert.columns.read.near_names import NearName
-from expert.columns.summary import AlertCount, ColumnsRead, Sampled, StepCount, Summary, Transition
+from expert.columns.summary import AlertCount, CheckCount, ColumnsRead, Sampled, StepCount, Summary, Transition
 from expert.render.json import Shapes, footer, named, plain
 from expert.render.plain import visible
 from expert.render.terminal import Terminal
@@ -33,6 +33,8 @@ def write_summary(terminal: Terminal, it: Summary, today: date) -> None:
         _steps(terminal, it.steps, it.answered)
     if it.alerts:
         _alerts(terminal, it.alerts, it.answered)
+    if it.checks:
+        _checks(terminal, it.checks, it.answered)
     if it.sampled and it.sampled.missing:
         _missing(terminal, it.sampled, it.answered)
     if it.reasons:
@@ -135,6 +137,13 @@ def _alerts(terminal: Terminal, alerts: Sequence[AlertCount], answered: int) -> 
     _table(terminal, ("", "patients", "share", "certain", "as presumed"), rows)
 
 
+def _checks(terminal: Terminal, checks: Sequence[CheckCount], answered: int) -> None:
+    terminal.heading("To be checked")
+    _table(
+        terminal, ("", "patients", "share"), ((it.because, it.patients, share(it.patients, answered)) for it in checks)
+    )
+
+
 def _missing(terminal: Terminal, it: Sampled, answered: int) -> None:
     sample = f", in a sample of {count(it.patients, 'patient')}" if it.patients < answered else ""
     terminal.heading(f"Unknown, and could change the step{sample}")
@@ -233,6 +242,7 @@ def summary_to_json(it: Summary, today: date) -> dict[str, Any]:
         "reasons": it.reasons,
         "steps": it.steps,
         "alerts": it.alerts,
+        "checks": it.checks,
         "missing": it.sampled,
         "against": it.against,
         "seconds": round(it.seconds, 3),

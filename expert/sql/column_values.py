@@ -83,7 +83,7 @@ class ColumnReader:
             return case([(one_of(words, YES), exp.true()), (one_of(words, NO), exp.false()), *further])
         if self.finding.kind is Kind.CHOICE:
             return case([(one_of(words, self.finding.values), words), *further])
-        read_number = self._number_in(column)
+        read_number = self.number_in(column)
         if self.in_unit:
             return case([*further, (self._in_range(read_number), read_number)])
         numbers = [(exp.and_(*self._bounds(read_number, it)), self.stated(it.value)) for it in self.cells]
@@ -96,7 +96,7 @@ class ColumnReader:
             values = (*YES, *NO) if self.finding.kind is Kind.YES_NO else self.finding.values
             return exp.not_(one_of(words, (*values, *self.finding.also, UNKNOWN)))
         # NaN is greater than every number; where no number is read at all, the coalesced truth is false.
-        in_range = exp.func("COALESCE", self._in_range(self._number_in(column)), exp.false())
+        in_range = exp.func("COALESCE", self._in_range(self.number_in(column)), exp.false())
         conditions: list[exp.Expr] = [exp.NEQ(this=words, expression=text(UNKNOWN)), exp.not_(in_range)]
         if self.finding.also:
             conditions.append(exp.not_(one_of(words, [*self.finding.also])))
@@ -148,7 +148,7 @@ class ColumnReader:
         else:
             yield exp.LT(this=column.copy(), expression=number(least(cell.upper, self.finding)))
 
-    def _number_in(self, column: exp.Expr) -> exp.Expr:
+    def number_in(self, column: exp.Expr) -> exp.Expr:
         """The number in a text; null if there is none.
 
         PostgreSQL would make an error of other texts, Spark and DuckDB numbers of some: 0.7d is 0.7, and 1_4 is 14.
@@ -194,6 +194,11 @@ def greatest(threshold: float, finding: Finding) -> float:
 def read(number: float, finding: Finding) -> float:
     """A number in a finding's unit as readers take it: as it is written, in the base unit, rounded once."""
     return float(Fraction(repr(number)) * _factor(finding))
+
+
+def per(one: Finding, other: Finding) -> Fraction:
+    """How many units of one finding are a unit of another."""
+    return _factor(one) / _factor(other)
 
 
 def _near(threshold: float, finding: Finding) -> float:

@@ -114,7 +114,10 @@ def described(kb: KnowledgeBase, asked: QueryRequest, outputs: Iterable[tuple[st
     yield "It answers with a row for each, of these columns:"
     for name in asked.keys:
         yield f" {name}"
-    yield " problem: a value that is none, or the constraints that no patient meets; then nothing else is answered"
+    yield (
+        " problem: a value that is none, the constraints that no patient meets, or what is not plausible; then nothing "
+        "else is answered"
+    )
     for name, meaning in outputs:
         yield f" {name}: {meaning}"
     yield ""

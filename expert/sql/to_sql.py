@@ -12,7 +12,7 @@ neither is proved, the answer is called unsettled; its recommended step is the r
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from sqlglot import exp
@@ -22,11 +22,13 @@ from expert.lang.errors import InputError, Problem
 from expert.lang.model import KnowledgeBase
 from expert.lang.premises import NEVER, All, Name, Premise
 from expert.lang.values import Facts, Value
+from expert.lang.vocabulary import Level
 from expert.logic.cells import cells_of, thresholds_of
 from expert.logic.constraints import Tied, tied_groups
 from expert.logic.polarity import favourable_values
 from expert.sql.column_values import ColumnReader, case, expected, text
 from expert.sql.expressions import SqlPremises, Values, conjunction, disjunction
+from expert.sql.plausible_values import PlausibleValues
 from expert.sql.request import QueryRequest, described
 from expert.sql.text import LONGEST, Chain, Selection, column, comment, laid_out
 
@@ -102,6 +104,7 @@ class _Query:
         groups = [Tied(group, self.cells, {}) for group in self.tied]
         ties = [tie for group in groups for tie in group.forcing()]
         given = self._given({name for name, _, _ in ties})
+        self.plausible = PlausibleValues(self.definitions, self.columns, asked.dialect, self.chain)
         self.problem = self.chain.add("problem", self._problem(groups, given))
         self.known = self._forced(ties, given)
         steps = [(role, step) for step in kb.steps for role in ("excludes", "supports", "available", "recommended")]
@@ -137,14 +140,19 @@ class _Query:
         return found
 
     def _problem(self, groups: Iterable[Tied], given: Values) -> exp.Expr:
-        """Bad values, and constraints that are broken, or together leave no such patient."""
+        """Bad values, constraints that are broken or together leave no such patient, and what is not plausible."""
         view = SqlPremises(self.readers, given)
         texts: list[exp.Expr] = [self.bad]
         for constraints, group in zip(self.tied, groups, strict=True):
             broken = [(view.truth(All(it.never)), text(_impossible([it.id]))) for it in constraints]
             together = (view.truth(group.impossible()), text(_impossible([it.id for it in constraints])))
             texts.append(case([*broken, together]))
-        return _joined(texts)
+        return _joined([*texts, *(self._ids("error", "facts do not fit together ({})"))])
+
+    def _ids(self, level: Level, words: str) -> Iterator[exp.Expr]:
+        """The entries of plausible that are broken, each as a text that names it."""
+        for entry, broken in self.plausible.broken(level):
+            yield case([(broken, text(words.format(entry.id)))])
 
     def _forced(self, ties: Iterable[tuple[str, Value, Premise]], given: Values) -> dict[str, exp.Expr]:
         """What is known: what is given, and the only values that constraints leave."""
@@ -201,6 +209,8 @@ class _Query:
             Output("answer", "certain, provisional, open, unsettled (see below), or invalid", self._answer()),
             Output("recommended", "the recommended step", case(recommended)),
         ]
+        if checks := list(self._ids("warning", "{}")):
+            found.append(Output("checks", "the warnings about what is given, null if there are none", _joined(checks)))
         words = "recommended, available, waiting, excluded, unsupported or open"
         for step in steps:
             found.append(Output(f"status_{step}", f"{words}, from what is known", self._status(known, step)))
