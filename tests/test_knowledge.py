@@ -233,10 +233,12 @@ def _is_urgent(facts: Facts) -> bool:
 
 def _has_route(facts: Facts) -> tuple[bool, bool]:
     """Whether surgery comes into question, and whether systematic treatment has failed for three months."""
-    long = bool(facts["conservative_systematic"]) and facts["conservative_result"] == "ineffective"
-    long = long and _number(facts, "conservative_duration") > 3 * MONTH
+    in_vain = bool(facts["conservative_systematic"]) and facts["conservative_result"] == "ineffective"
+    long = in_vain and _number(facts, "conservative_duration") > 3 * MONTH
     pain = facts["low_back_pain"] or facts["leg_pain"] != "none"
-    unbroken = _number(facts, "continuous_treatment_duration") > 7 and not facts["continuous_relief"]
+    treated = _number(facts, "continuous_treatment_duration") > 7
+    treated = treated or (in_vain and _number(facts, "conservative_duration") > 7)
+    unbroken = treated and not facts["continuous_relief"]
     short = bool(pain and unbroken and _number(facts, "age") >= 18 * YEAR and not facts["pregnant"])
     weighty = facts["serious_effect"] or facts["severity"] == "severe" or facts["patient_request"] == "requests"
     policy = facts["indication_policy"]
