@@ -23,7 +23,7 @@ from expert.logic.kleene import Evaluation
 from tests.command_line import run
 from tests.small_ladder import rule, small_ladder, yes_no
 
-INDICATED = "severity typical_symptoms typical_signs imaging_concordant conservative_systematic"
+INDICATED = "age pregnant severity typical_symptoms typical_signs low_back_pain imaging_concordant"
 
 READ_AS_PRESUMED = {
     "cauda_equina": "",
@@ -39,7 +39,7 @@ READ_AS_PRESUMED = {
     "adolescent": "",
     "pregnancy": "",
     "complete_the_picture": "",
-    "image_now": "severity conservative_systematic",
+    "image_now": "age pregnant severity low_back_pain",
     "explain_mismatch": "",
     "clear_the_flag": "red_flags_cleared",
     "dynamic_films": "pregnant",
@@ -60,9 +60,7 @@ READ_AS_PRESUMED = {
     "local_anaesthesia": (
         INDICATED + " patient_request long_duration" + " stenosis scar_adhesions wide_decompression_needed"
     ),
-    "site_policy_waits": (
-        "patient_request severity serious_effect conservative_systematic continuous_treatment_duration"
-    ),
+    "site_policy_waits": "patient_request severity serious_effect conservative_systematic",
     "weigh_effect_and_recurrence": INDICATED,
     "recurrence_figure": INDICATED,
     "consult_specialist": INDICATED,
