@@ -7,12 +7,15 @@ over what is *known* and once over what is *presumed* as well.
 SQL cannot search for completions. But what Kleene's logic proves certain is certain, and a counterexample proves that
 an answer is not: *toward* each step, every unknown finding is supposed to have the value that argues most for it, as
 far as the constraints permit. If that suffices for another step than the presumed one, the answer is provisional. Where
-neither is proved, the answer is called unsettled; its recommended step is the right one all the same.
+presumptions leave something unknown, the same is done for that: if it suffices for two steps, the answer is open. Where
+nothing is proved, the answer is called unsettled; its recommended step is the right one all the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from itertools import combinations
+from types import MappingProxyType
 from typing import NamedTuple
 
 from sqlglot import exp
@@ -111,8 +114,13 @@ class _Query:
         seen = [*steps, *(("alert", alert) for alert in kb.alerts)]
         self.over_known = self._view("", self.known, seen)
         usual = {name: finding.usual for name, finding in kb.inputs.items() if finding.usual is not None}
-        self.over_presumed = self._view("presumed ", self._supposed("presumed ", usual, kb.presumed_unless), seen)
-        self.toward = {step: self._toward(f"toward {place} ", step) for place, step in enumerate(kb.steps, 1)}
+        presumed = self._supposed("presumed ", self.known, usual, kb.presumed_unless)
+        self.over_presumed = self._view("presumed ", presumed, seen)
+        self.toward = self._toward("toward", self.known, self.kb.inputs)
+        not_always = {*kb.presumed_unless, *(name for group in groups for name in group.names)}
+        presumed_always = {*usual} - not_always | {name for name, it in kb.inputs.items() if it.default is not None}
+        may_be_open = [name for name in kb.inputs if name not in presumed_always]
+        self.open_toward = self._toward("open toward", presumed, may_be_open) if may_be_open else {}
 
     def _view(self, label: str, values: Values, wanted: Iterable[Name]) -> SqlPremises:
         return SqlPremises(self.readers, values).define(self.definitions, wanted, self.chain, label)
@@ -165,29 +173,37 @@ class _Query:
             known[name] = self.chain.add(name, exp.func("COALESCE", given[name].copy(), case(some)))
         return known
 
-    def _supposed(self, label: str, values: Facts, unless: Mapping[str, Premise] | None = None) -> dict[str, exp.Expr]:
+    def _supposed(
+        self, label: str, known: Values, values: Facts, unless: Mapping[str, Premise] = MappingProxyType({})
+    ) -> dict[str, exp.Expr]:
         """What is known, with values for what is unknown, one after another, as far as the constraints permit.
 
         A value is not supposed where a premise of ``unless`` is known to hold.
         """
-        found = dict(self.known)
-        known, view = (SqlPremises(self.readers, some) for some in (self.known, found))
+        found = dict(known)
+        before, view = (SqlPremises(self.readers, some) for some in (known, found))
         whys = {name: why for group in self.tied for name, why in Tied(group, self.cells, values).excluding()}
         for name, value in values.items():
             supposed = self.readers[name].stated(value)
-            excluding = [(view, whys.get(name, NEVER)), (known, (unless or {}).get(name, NEVER))]
+            excluding = [(view, whys.get(name, NEVER)), (before, unless.get(name, NEVER))]
             never = [(over.truth(why), exp.null()) for over, why in excluding if why != NEVER]
             if not never:
-                found[name] = exp.func("COALESCE", self.known[name].copy(), supposed)
+                found[name] = exp.func("COALESCE", known[name].copy(), supposed)
             else:
                 permitted = case(never, supposed)
-                found[name] = self.chain.add(label + name, exp.func("COALESCE", self.known[name].copy(), permitted))
+                found[name] = self.chain.add(label + name, exp.func("COALESCE", known[name].copy(), permitted))
         return found
 
-    def _toward(self, label: str, step: str) -> exp.Expr:
-        """Whether a step is recommended when every unknown finding has the value most in its favour."""
-        values = favourable_values(self.definitions, self.cells, step)
-        return self._view(label, self._supposed(label, values), [("recommended", step)]).name("recommended", step)
+    def _toward(self, label: str, known: Values, names: Container[str]) -> dict[str, exp.Expr]:
+        """For each step, whether it is recommended when unknown findings have the values most in its favour."""
+        found: dict[str, exp.Expr] = {}
+        for place, step in enumerate(self.kb.steps, 1):
+            favourable = favourable_values(self.definitions, self.cells, step)
+            values = {name: value for name, value in favourable.items() if name in names}
+            supposed = self._supposed(f"{label} {place} ", known, values)
+            goal = "recommended", step
+            found[step] = self._view(f"{label} {place} ", supposed, [goal]).name(*goal)
+        return found
 
     # --- the answer
 
@@ -230,6 +246,10 @@ class _Query:
         some_step = disjunction(it.copy() for it in presumed.values())
         other = disjunction(exp.and_(self.toward[step], exp.not_(it)) for step, it in presumed.items())
         cases = [(certain, "certain"), (no_step, "open"), (exp.and_(some_step, other), "provisional")]
+        if self.open_toward:
+            ways = list(self.open_toward.values())
+            two = disjunction(exp.and_(one.copy(), another.copy()) for one, another in combinations(ways, 2))
+            cases.append((two, "open"))
         return case([(condition, text(answer)) for condition, answer in cases], text("unsettled"))
 
     def _status(self, view: SqlPremises, step: str) -> exp.Expr:
