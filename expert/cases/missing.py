@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from expert.cases.coverage import Gap, Situation
 from expert.lang.errors import UnprovedError
 from expert.lang.premises import Premise
-from expert.lang.values import Facts, Value
+from expert.lang.values import Facts, Value, needed
 from expert.logic.cells import Cell
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation
@@ -138,10 +138,7 @@ class Smallest:
         deviating = {name: self._stated(name, cell) for name, cell in chosen.items() if cell is not None}
         whole = {**self.presumed, **deviating}
         given = deviating if self._known(deviating, goal) else {name: whole[name] for name in chosen if name in whole}
-        for name in reversed(list(given)):
-            less = {other: value for other, value in given.items() if other != name}
-            if self._known(less, goal):
-                given = less
+        given = needed(given, lambda fewer: self._known(fewer, goal))
         return (self.domain.plausible(given) or given) if self._known(given, goal) else None
 
     def _stated(self, name: str, cell: Cell) -> Value:

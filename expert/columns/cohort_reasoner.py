@@ -239,6 +239,7 @@ class Plan:
     def _by_cases(self, patients: pl.DataFrame, truths: pl.DataFrame) -> Iterator[tuple[str, ByCases]]:
         """The steps that are certain only by cases, with the presumptions and over what is known, if any."""
         presumed: ByCases | None = None
+        bearing = patients.select(self.bearing) if self.bearing else patients  # no column would be no patient
         for name, who in self.undecided.items():
             where = _series(truths, flag(who)) if who is not False else pl.Series([False])
             if not where.any():
@@ -249,7 +250,7 @@ class Plan:
                 reached = self._presumed(truths.select(*self._recommended, where.alias("#where")).filter(where))
                 if presumed:
                     reached = np.maximum(reached, presumed.all_of(patients.height).to_numpy()[places])
-            steps = self.certainty.settle(patients.select(self.bearing).filter(where), self.open[name], reached)
+            steps = self.certainty.settle(bearing.filter(where), self.open[name], reached)
             found = ByCases(places[steps != NOT_SETTLED], steps[steps != NOT_SETTLED])
             presumed = found if name == PRESUMED else presumed
             if len(found.places):

@@ -9,7 +9,7 @@ from expert.diff.states import IMPOSSIBLE, Words
 from expert.diff.union import SIDES, Side
 from expert.lang.errors import ContradictionError, InputError
 from expert.lang.facts import Patient
-from expert.lang.values import Facts, Value
+from expert.lang.values import Facts, Value, needed
 from expert.logic.kleene import Evaluation
 
 CONTRADICTORY = "the rules contradict each other"
@@ -61,11 +61,7 @@ class Witnesses:
         given = without(facts, *self._as_usual(facts))
         if self._asked(given, question) != wanted:
             given = dict(facts)
-        for name in reversed(list(given)):
-            fewer = without(given, name)
-            if self._asked(fewer, question) == wanted:
-                given = fewer
-        return given
+        return needed(given, lambda fewer: self._asked(fewer, question) == wanted)
 
     def _as_usual(self, facts: Facts) -> list[str]:
         names = [name for name in facts if all(name in its for its in self.presumed.values())]

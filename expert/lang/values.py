@@ -1,6 +1,6 @@
 """Values of findings, and what is known of a patient."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 Value = bool | str | float
@@ -8,6 +8,21 @@ Value = bool | str | float
 
 Facts = Mapping[str, Value]
 """Known values by finding. A finding that is not a key is unknown, which is not *no*."""
+
+
+def needed(facts: Facts, suffice: Callable[[Facts], bool]) -> dict[str, Value]:
+    """The facts without those that the others suffice without; later ones are left out first.
+
+    Some facts may be dispensable only without others, such as one that keeps a usual value from being presumed.
+    """
+    left, before = dict(facts), dict[str, Value]()
+    while left != before:
+        before = left
+        for name in reversed(list(left)):
+            fewer = {other: value for other, value in left.items() if other != name}
+            if suffice(fewer):
+                left = fewer
+    return left
 
 
 class Bounds(NamedTuple):

@@ -11,7 +11,7 @@ from expert.answer.assess import Reasoner
 from expert.check.faults import Fault, Given, Proof, Related, Severity
 from expert.lang.errors import Location, UnprovedError
 from expert.lang.premises import Concluded, Name, Premise, literals
-from expert.lang.values import Facts
+from expert.lang.values import Facts, needed
 from expert.logic.kleene import Evaluation
 from expert.solve.connectives import Formula
 from expert.solve.partial import PartialPatients
@@ -121,11 +121,11 @@ class Ground:
 
         With a premise, so is what it does not need in order to be known to hold.
         """
-        given = self.domain.unusual(facts)
-        for name in reversed(list(given) if premise else []):
-            fewer = {other: value for other, value in given.items() if other != name}
-            background = self.domain.possible_background(fewer)  # none where the default cannot occur with the rest
-            if premise and background and Evaluation(self.definitions, background.all).evaluate(premise):
-                given = fewer
+
+        def shows(given: Facts) -> bool:
+            background = self.domain.possible_background(given)  # none where the default cannot occur with the rest
+            return bool(premise and background and Evaluation(self.definitions, background.all).evaluate(premise))
+
+        given = needed(self.domain.unusual(facts), shows)
         plausible = self.domain.plausible(given) or given
         return tuple((name, self.domain.write(name, value)) for name, value in plausible.items())
