@@ -10,7 +10,8 @@
 --
 -- It answers with a row for each, of these columns:
 --   visit
---   problem: a value that is none, or the constraints that no patient meets; then nothing else is answered
+--   problem: a value that is none, the constraints that no patient meets, or what is not plausible; then nothing else
+--     is answered
 --   answer: certain, provisional, open, unsettled (see below), or invalid
 --   recommended: the recommended step
 --   status_see: recommended, available, waiting, excluded, unsupported or open, from what is known
