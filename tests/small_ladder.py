@@ -60,6 +60,7 @@ def write_ladder(
     concluded: Mapping[str, Entry] | None = None,
     units: Mapping[str, Entry] | None = None,
     constraints: Mapping[str, Sequence[str]] | None = None,
+    plausible: Mapping[str, Entry] | None = None,
     panels: Mapping[str, Mapping[str, str]] | None = None,
     alerts: Sequence[str] = (),
     advice: Mapping[str, Sequence[str]] | None = None,
@@ -81,6 +82,8 @@ def write_ladder(
                    for name, members in (panels or {}).items()},
         "constraints": {name: {"never": list(never), "because": f"{name} is impossible."}
                         for name, never in (constraints or {}).items()},
+        "plausible": {name: dict(entry) | {"because": f"{name} is not plausible."}
+                      for name, entry in (plausible or {}).items()},
     }  # fmt: skip
     ladder = {
         "steps": {name: _step(name, entry) for name, entry in steps.items()},

@@ -86,6 +86,11 @@ class Outcome:
         """The only values that the constraints leave."""
         return self.background.forced
 
+    @property
+    def checks(self) -> list[str]:
+        """The warnings about what is given."""
+        return [it.entry.id for it in self.domain.plausibility.checks(self.background.given)]
+
     def known(self, name: Name) -> Truth:
         """The truth of a definition over what is known."""
         return self.over_known.concluded(name)

@@ -109,6 +109,8 @@ def _finding(kb: KnowledgeBase, outcome: Outcome, name: str) -> Value | None:
 
 
 def _has(kb: KnowledgeBase, outcome: Outcome, what: str, name: str) -> bool:
+    if what == "checks":
+        return name in outcome.checks
     if what == "open":
         return outcome.known(("rule", name)) is None
     if what in ("because", "silent"):

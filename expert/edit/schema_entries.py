@@ -90,11 +90,13 @@ def _values_of_cases(kb: KnowledgeBase, steps: Words) -> dict[str, Schema]:
     status = choice(*STATUSES)
     worked = sorted(file.stem for file in (Path(kb.directory) / "patients").glob("*.yaml"))
     like = {**word(dict.fromkeys(worked, ""), "a worked patient"), "description": "a worked patient to start from"}
+    warnings = {it.id: it.because for it in kb.plausible if it.level == "warning"}
     given = facts(kb, kb.given.values(), panels=True)
     lists = {key: several(word(titles_of(kb, *it.targets), it.a_target), least=0) for key, it in LISTINGS.items()}
     return {
         **{f"expected {key}": its for key, its in lists.items()},
         "rules": several(word({it.id: it.title for it in kb.rules.values()}, "a rule"), least=0),
+        "checks": several(word(warnings, "a warning"), least=0),
         "possible steps": several(word(steps, "a step"), least=0),
         "patient": {**given, "properties": {"like": like, **given["properties"]}},
         "step or none": word({**steps, "none": "no step"}, "a step, or none"),

@@ -317,6 +317,7 @@ FORMS: Mapping[str, Form] = {
         "presumed_status": Key("what follows for steps with the presumptions", "statuses"),
         "possible": Key("all steps that a completion leads to: the whole set", "possible steps"),
         **{key: Key(it.meaning, f"expected {key}") for key, it in LISTINGS.items()},
+        "checks": Key("warnings about what is given", "checks"),
         "findings": Key("concluded findings with their values (unknown for none), with the presumptions",
                         "concluded values"),
         "forced": Key("findings with the values that constraints force", "values of inputs"),

@@ -21,7 +21,7 @@ from expert.read.source import Listing, Mapping, Node, Problems, Scalar, locatio
 UNSIGNED = "unsigned"
 """The placeholder for expectations that a person has yet to decide; it makes a file invalid."""
 
-_LISTS = ("because", "silent", "open", "possible", *LISTINGS)
+_LISTS = ("because", "silent", "open", "possible", *LISTINGS, "checks")
 _ABSENT = form("what is not expected", " ".join(LISTINGS))
 
 
@@ -83,6 +83,7 @@ class _CaseReader:
             "open": kb.rules,
             "possible": kb.steps,
             **{key: titles_of(kb, *it.targets) for key, it in LISTINGS.items()},
+            "checks": [it.id for it in kb.plausible if it.level == "warning"],
         }
 
     def file(self, path: Path) -> Iterator[Case]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from expert.lang.dimensions import NUMBER, Unit
 from expert.lang.errors import quoted
 from expert.lang.format import FORMS
 from expert.lang.premises import All, Premise, literals
@@ -68,16 +69,16 @@ def _order(node: Node | None, reader: PremiseReader) -> Order | None:
     if one == other:
         reader.problems.add(node, f"{one.name} is compared with itself", expected=_FORM, offset=found.start("other"))
         return None
-    dimensions = [it.unit.dimension if it.unit else "" for it in (one, other)]
-    if dimensions[0] != dimensions[1]:
-        measures = (
-            f"{it.name} {f'measures {dimension}' if dimension else 'is a number'}"
-            for it, dimension in zip((one, other), dimensions, strict=True)
-        )
-        message = ", and ".join(measures)
+    first, second = (it.unit or NUMBER for it in (one, other))
+    if first.dimension != second.dimension:
+        message = f"{one.name} {_measures(first)}, and {other.name} {_measures(second)}"
         reader.problems.add(node, message, expected="two quantities of one dimension", offset=found.start("other"))
         return None
     return Order(one.name, found["operator"], other.name)
+
+
+def _measures(unit: Unit) -> str:
+    return "is a number" if unit.dimension == NUMBER.dimension else f"measures {unit.dimension}"
 
 
 def _quantity(node: Scalar, name: str, offset: int, reader: PremiseReader) -> Finding | None:
