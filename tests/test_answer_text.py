@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 
+from expert.answer.assess import Reasoner
+from expert.answer.consult import ConsultationTurns
 from tests.command_line import run
-from tests.conftest import REPOSITORY
+from tests.conftest import REPOSITORY, patient
 
 PATIENTS = REPOSITORY / "knowledge" / "patients"
 FOURTEEN_WEEKS = str(PATIENTS / "fourteen-weeks.yaml")
@@ -104,3 +107,38 @@ def test_why_not_goes_down_to_what_a_clinician_can_answer_through_alternatives()
 def test_a_rule_that_does_not_apply_is_shown_by_its_title() -> None:
     out = run("why", FOURTEEN_WEEKS, "recurrence").out
     assert "does not apply: " in out
+
+
+def test_where_nothing_is_known_the_headline_is_what_to_find_out(reasoner: Reasoner) -> None:
+    for words in ((), ("mis_equipment=no",)):
+        shown = run("assess", *words).out
+        first, second, *_ = shown.splitlines()
+        assert first == "Not enough is recorded"
+        assert second == "  No finding about the patient is recorded. Find out first:"
+        assert "Presumed usual in everything: conservative treatment" in shown
+        question = ConsultationTurns(reasoner, patient(reasoner.kb, *words)).question()
+        assert question is not None
+        assert question.ask in shown.splitlines()[2]
+    assert run("assess", "age=40").out.startswith("Conservative treatment ")
+
+
+def test_what_is_given_as_unknown_is_shown_apart_from_what_is_not_recorded() -> None:
+    shown = run("assess", str(PATIENTS / "fourteen-weeks.yaml"), "fever=unknown", "instability=unknown").out
+    assert shown.startswith(
+        "Not enough is recorded\n  Said to be unknown, and could call for another step first: fever."
+    )
+    assert "\n  said to be unknown: fever, instability\n" in shown
+    assert "presumed, though said to be unknown:\n    fever no; instability no\n" in shown
+    unmentioned = shown[shown.index("presumed, as nothing was said") : shown.index("presumed, though")]
+    assert "the other red_flags none" in unmentioned
+    assert "instability" not in unmentioned
+    assert not run("assess", str(PATIENTS / "fourteen-weeks.yaml"), "instability=unknown").out.startswith("Not enough")
+
+
+def test_certain_alone_means_that_no_alert_is_open_either() -> None:
+    everything = str(PATIENTS / "everything-known.yaml")
+    assert re.search("(?m) certain$", run("assess", everything).out)
+    left = run("assess", everything, "pregnant=unknown").out
+    assert re.search("(?m) step certain$", left.splitlines()[0])
+    assert "whatever else is found, the step stays; not ruled out: pregnancy" in left
+    assert "Nothing that is still unknown can change this step; another policy" in flowing(left)

@@ -355,6 +355,31 @@ def test_a_finding_answered_as_unknown_is_not_asked_again(reasoner: Reasoner) ->
     assert "imaging_concordant" not in consultation.not_needed()
 
 
+def test_an_unknown_that_could_lead_to_a_gate_ends_in_too_little_recorded(reasoner: Reasoner) -> None:
+    facts = usual(reasoner)
+    del facts["fever"]
+    consultation = ConsultationTurns(reasoner, UNKNOWN_PATIENT)
+    order = [name for it in answered(consultation, facts) for name in it.findings]
+    assert order.count("fever") == 1
+    assert "fever" in consultation.patient.unknown
+    found = reasoner.assess(consultation.patient).not_enough
+    assert found is not None
+    assert not found.nothing_recorded
+    assert found.said_unknown == ("fever",)
+    consultation.answer({"fever": False})
+    assert "fever" not in consultation.patient.unknown
+    assert reasoner.assess(consultation.patient).not_enough is None
+
+
+def test_an_emergency_waits_for_no_alert_and_says_which_are_not_ruled_out(reasoner: Reasoner) -> None:
+    consultation = ConsultationTurns(reasoner, UNKNOWN_PATIENT)
+    consultation.answer({"saddle_numbness": True})
+    assert consultation.question() is None
+    assert consultation.emergency()
+    assert "pregnancy" in consultation.not_ruled_out()
+    assert "pregnant" not in consultation.not_needed()
+
+
 def test_a_finding_answered_as_unknown_earlier_is_not_asked(reasoner: Reasoner) -> None:
     members = reasoner.kb.panels["red_flags"].members
     question = ConsultationTurns(reasoner, UNKNOWN_PATIENT, members).question()

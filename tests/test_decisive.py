@@ -124,6 +124,42 @@ def test_exactly_the_alerts_that_some_completion_raises_and_another_does_not_are
     assert "holds True" in seen
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_too_little_is_recorded_where_nothing_is_given_or_what_is_given_as_unknown_could_lead_to_a_gate(
+    seed: int,
+) -> None:
+    rng, seen = Random(seed), set[tuple[bool, bool]]()
+    for index in range(16):
+        domain = small_domain(rng, constrained=index % 2 == 0)
+        everyone, reasoner = Enumeration(domain), Reasoner(domain.kb)
+        facts = dict(sorted(random_facts(domain, rng).items())[: rng.randint(0, 2)])
+        if not domain.permitted(facts) or everyone.contradictory:
+            continue
+        left = [name for name in domain.kb.inputs if name not in facts]
+        unknown = tuple(name for name in left if rng.random() < 0.4)
+        it = reasoner.assess(Patient(facts, unknown=unknown))
+        gate = gate_after(domain, everyone, facts, unknown)
+        if it.answer == "certain" or it.recommended == "one":
+            gate = False
+        assert (it.not_enough is not None) == (it.answer != "certain" and (gate or not facts))
+        if it.not_enough:
+            assert it.not_enough.nothing_recorded == (not facts)
+            assert bool(it.not_enough.said_unknown) == gate
+            assert set(it.not_enough.said_unknown) <= set(unknown)
+        seen.add((gate, bool(facts)))
+    assert seen
+
+
+def gate_after(domain: Domain, everyone: Enumeration, facts: Facts, unknown: tuple[str, ...]) -> bool:
+    """Whether some values of what is given as unknown lead to the gate, all else presumed."""
+    for cells in product(*([None, *domain.cells[name]] for name in unknown)):
+        values = {name: cell.value for name, cell in zip(unknown, cells, strict=True) if cell is not None}
+        given = {**facts, **values}
+        if everyone.completions(given) and everyone.certain(everyone.presumed(given)) == "one":
+            return True
+    return False
+
+
 def check_raised(domain: Domain, everyone: Enumeration, facts: Facts, entry: NotRuledOut) -> None:
     """With each deviation that is named, presumptions made again, every completion raises the alert."""
     assert entry.deviations

@@ -190,7 +190,7 @@ def open_report(folder: Path) -> Report:
         rules={"a-key-supports-door": rule("key", "supports door"), "all-may-climb": rule("always", "supports wall")},
         steps={"door": {}, "wall": {}},
     )
-    return report_of(Reasoner(kb))
+    return report_of(Reasoner(kb), "gate=no")
 
 
 def test_a_step_that_rests_on_cases_has_a_branch_and_an_argument_for_each(tmp_path: Path) -> None:
@@ -321,6 +321,16 @@ def test_alerts_that_nothing_rules_out_are_named(reasoner: Reasoner) -> None:
         assert ("Possible cauda equina syndrome" in titles) is not_ruled_out
     assert "Pregnancy" in html_of(report_of(reasoner, "age=45")).text
     assert "Pregnancy: Pregnancy: yes" in markdown_of(report_of(reasoner, "age=45")).text
+
+
+def test_a_report_of_nothing_is_headed_by_what_to_find_out(reasoner: Reasoner) -> None:
+    report = report_of(reasoner, "red_flags=unknown")
+    assert (report.headline, report.step) == ("Not enough is recorded", "")
+    assert "Presumed usual in everything: conservative treatment." in report.summary
+    assert report.said_unknown == ("Red flags",)
+    for page in (html_of(report), markdown_of(report)):
+        assert "Find out first: Red flags: Is any of these present?" in page.text.replace("- ", "")
+        assert "Said to be unknown Red flags" in page.text.replace("#", "").replace("  ", " ")
 
 
 def test_a_report_says_which_knowledge_answered_and_when(reasoner: Reasoner) -> None:

@@ -10,6 +10,7 @@ from expert.answer.assessment import (
     Argument,
     Assessment,
     Decisive,
+    NotEnough,
     NoticeReport,
     NotRuledOut,
     OptionReport,
@@ -23,6 +24,7 @@ from expert.answer.assessment import (
 from expert.answer.decisive import decisive_findings, explain_alert, explain_possible
 from expert.answer.deviations import Deviations
 from expert.answer.near_threshold import near_thresholds
+from expert.answer.recorded import questions, said_unknown_before_gates, towards_gates
 from expert.engine.engine import Inference
 from expert.engine.record import Record
 from expert.lang.definitions import Definitions
@@ -34,6 +36,7 @@ from expert.lang.values import Facts, Value
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation, Truth
 from expert.logic.step_status import meanwhile, step_status
+from expert.read.patient import SITE
 from expert.solve.case_split import cases, certain_step, is_certain
 
 WORDS: dict[Truth, TruthWord] = {True: "holds", False: "fails", None: "open"}
@@ -112,6 +115,7 @@ class _Case:
             near=tuple(near_thresholds(self.domain, self.background.given)),
             checks=self.domain.plausibility.checks(self.background.given),
             not_ruled_out=not_ruled_out,
+            not_enough=None if answer == "certain" else self._not_enough(step, decisive),
             scores=dict(self._scores()),
         )
 
@@ -126,6 +130,16 @@ class _Case:
         open_steps = [it for it in self.kb.steps if self.known.concluded(("recommended", it)) is not False]
         possible = tuple(filter(None, (explain_possible(it, deviations) for it in open_steps)))
         return ("provisional" if deviations.recommended else "open"), deviations.recommended, possible, decisive
+
+    def _not_enough(self, step: str | None, decisive: Sequence[Decisive]) -> NotEnough | None:
+        """Why too little is recorded, if it is."""
+        given = (self.kb.findings[name] for name in self.background.given)
+        nothing = all(it.group == SITE or it.for_record for it in given)
+        unknown = said_unknown_before_gates(self.deviations, self.patient.unknown, step)
+        if not (nothing or unknown):
+            return None
+        first = towards_gates(self.kb, decisive) if nothing else ()
+        return NotEnough(nothing, unknown, questions(self.kb, {*unknown, *first}))
 
     def _policies(self, answer: str, step: str | None) -> tuple[str, ...]:
         """The site's defaults that the recommended step depends on."""

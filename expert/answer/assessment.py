@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 from expert.engine.record import Record
-from expert.lang.facts import Background, Patient
+from expert.lang.facts import Background, Patient, Question
 from expert.lang.model import one_line
 from expert.lang.observables import Interval
 from expert.lang.premises import Premise
@@ -148,6 +148,21 @@ class NotRuledOut(NamedTuple):
         return self.deviations == ((),)
 
 
+class NotEnough(NamedTuple):
+    """Why too little is recorded for an answer, and what to find out first.
+
+    Attributes:
+        nothing_recorded: nothing is given of the patient; findings of the site and for the record do not count.
+        said_unknown: findings that are given as unknown and could lead to a gate before the recommended step.
+        find_out: the questions about these and, with nothing recorded, about all findings that alone could lead to a
+            gate (if none does, to another step). Panels come first.
+    """
+
+    nothing_recorded: bool
+    said_unknown: tuple[str, ...]
+    find_out: tuple[Question, ...]
+
+
 class Decisive(NamedTuple):
     """An unknown finding whose value could change the recommended step.
 
@@ -192,7 +207,7 @@ class Assessment(NamedTuple):
 
     ``findings`` are concluded; ``policies`` are the site's defaults behind the recommended step; ``near`` are given
     quantities that may have been rounded across a threshold; ``not_ruled_out`` are the alerts that are still open;
-    ``checks`` are warnings about what is given.
+    ``checks`` are warnings about what is given. With ``not_enough``, the step is that of a presumed patient, no answer.
     """
 
     answer: AnswerKind
@@ -215,6 +230,7 @@ class Assessment(NamedTuple):
     patient: Patient
     near: tuple[NearThreshold, ...] = ()
     not_ruled_out: tuple[NotRuledOut, ...] = ()
+    not_enough: NotEnough | None = None
     scores: Mapping[str, ScoreReport] = {}
     checks: tuple[Implausible, ...] = ()
 

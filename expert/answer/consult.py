@@ -10,7 +10,7 @@ from expert.answer.explanations import Stakes
 from expert.answer.next_question import Turn
 from expert.lang.errors import PatientError
 from expert.lang.facts import Patient, Question
-from expert.lang.values import Value
+from expert.lang.values import Facts, Value
 from expert.solve.to_cells import Outcome
 
 
@@ -68,14 +68,16 @@ class ConsultationTurns:
                 words[name] = written.get(name) or self.domain.write(name, value)
         unknown = {name for name, value in said.items() if value is None}
         with self.domain.lock:
-            self._turns.append(Turn(self.domain, self._patient(facts, words), turn.asked | unknown, turn))
+            asked = turn.asked | unknown
+            self._turns.append(Turn(self.domain, self._patient(facts, words, asked), asked, turn))
         self._entries.append(MappingProxyType(dict(said)))
 
-    def _patient(self, facts: Mapping[str, Value], words: Mapping[str, str]) -> Patient:
+    def _patient(self, facts: Facts, words: Mapping[str, str], unknown: Collection[str]) -> Patient:
         """A patient in the vocabulary's order."""
         names = [name for name in self.kb.given if name in facts]
         written = {name: words[name] for name in names if name in words}
-        return Patient({name: facts[name] for name in names}, written, self.patient.overridden, self.patient.unknown)
+        said_unknown = tuple(name for name in self.kb.given if name in unknown and name not in facts)
+        return Patient({name: facts[name] for name in names}, written, self.patient.overridden, said_unknown)
 
     def back(self) -> bool:
         """Take back the latest answer of this consultation; false if there is none."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import date
 
-from expert.answer.assessment import Argument, Assessment, NotRuledOut, OptionReport, Possible, StepReport
+from expert.answer.assessment import Argument, Assessment, NotEnough, NotRuledOut, OptionReport, Possible, StepReport
 from expert.lang.model import KnowledgeBase
 from expert.lang.premises import All, In, Is, Premise, written
 from expert.lang.units import word_written, write_given, write_value
@@ -13,7 +13,21 @@ from expert.lang.values import Facts
 from expert.lang.vocabulary import Panel
 from expert.logic.constraints import question_of
 from expert.logic.domain import Domain
-from expert.render.phrases import STANDING, STATUS, by_panel, certainty, nearness, not_presumed, of_none, within
+from expert.render.phrases import (
+    STANDING,
+    STATUS,
+    asked,
+    by_panel,
+    certainty,
+    nearness,
+    not_presumed,
+    of_none,
+    panels_and_names,
+    presumed_usual,
+    too_little,
+    within,
+)
+from expert.render.plain import counted
 from expert.render.terminal import LEAST, Terminal, cites
 
 MARKS = {"recommended": ">", "available": "o", "waiting": "~", "excluded": "x", "unsupported": "-", "open": "?"}
@@ -52,6 +66,9 @@ class _Answer:
         it, kb = self.it, self.kb
         step = kb.steps[it.recommended] if it.recommended else None
         title, style = (step.title, "bold green") if step else ("No single step follows from this", "bold yellow")
+        if it.not_enough:
+            self._not_enough(it.not_enough)
+            title, style = f"{presumed_usual(it.not_enough)}: {within(title)}", "bold"
         right = self.terminal.width - LEAST - 2
         self.terminal.columns([(title, certainty(it).rjust(LEAST))], (right,), 0, [style])
         if step:
@@ -62,6 +79,16 @@ class _Answer:
             self.say("no step is both supported and not excluded", 2, hanging=2)
         self.note("meanwhile", kb.steps[it.meanwhile].title if it.meanwhile else "", 0)
         self.note("preferred", ", ".join(option.title for option in it.preferred), 0)
+
+    def _not_enough(self, it: NotEnough) -> None:
+        """That too little is recorded for an answer, why, and what to ask first."""
+        self.say("Not enough is recorded", style="bold yellow")
+        self.say(f"{too_little(self.kb, it)}.{' Find out first:' if it.find_out else ''}", 2, hanging=2)
+        for question in it.find_out[:MOST]:
+            self.say(f"- {asked(self.kb, question)} ({question.panel or question.findings[0]})", 2, hanging=2)
+        if len(it.find_out) > MOST:
+            self.say(f"- and {counted(len(it.find_out) - MOST, 'question')} more", 2)
+        self.say()
 
     def facts(self) -> None:
         it, background = self.it, self.it.background
@@ -77,18 +104,26 @@ class _Answer:
             self.note("Check", f"{self._valued(check.facts, check.facts)}. {check.entry.because}")
         recorded = [name for name in background.given if self.kb.findings[name].for_record]
         self.note("for the record", self._valued(recorded, background.given))
+        self.note("said to be unknown", ", ".join(panels_and_names(self.kb, it.patient.unknown)))
         self.note("follows from the facts", self._valued(background.forced, background.forced))
         self.note("scores", "; ".join(self._scores()))
         self.note("site policy, by default", self._valued(it.policies, background.defaults))
         if it.answer == "provisional" and it.presumptions:
-            self.say("presumed, as nothing was said:", 2)
-            for presumption in it.presumptions:
-                text = "; ".join(self._presumed(presumption.findings))
-                titled = f"{presumption.title}: {text}{cites(presumption.cite)}" if presumption.title else text
-                self.say(titled, 4, hanging=2)
+            self._presumptions("presumed, as nothing was said", set(background.presumed) - set(it.patient.unknown))
+            self._presumptions("presumed, though said to be unknown", set(it.patient.unknown))
         if it.answer != "certain":
             for names, facts in not_presumed(background):
                 self.note("not presumed", f"{', '.join(names)}, because of {self._valued(facts, facts)}")
+
+    def _presumptions(self, heading: str, among: Container[str]) -> None:
+        """The presumptions behind the step, as far as they are among some findings."""
+        some = ((it, [name for name in it.findings if name in among]) for it in self.it.presumptions)
+        shown = [(it, names) for it, names in some if names]
+        if shown:
+            self.say(f"{heading}:", 2)
+        for it, names in shown:
+            text = "; ".join(self._presumed(names))
+            self.say(f"{it.title}: {text}{cites(it.cite)}" if it.title else text, 4, hanging=2)
 
     def _scores(self) -> Iterator[str]:
         """The points of each score, with the presumptions where these add to what is known."""
@@ -108,13 +143,19 @@ class _Answer:
 
     def _presumed(self, findings: Sequence[str]) -> list[str]:
         """Presumed findings with their values, those of a panel as one."""
-        panels, left = by_panel(self.kb, findings, of_none(self.it.background.presumed))
+        unknown, none = set(self.it.patient.unknown), of_none(self.it.background.presumed)
+        panels, left = by_panel(
+            self.kb,
+            findings,
+            lambda name, panel: none(name, panel) and (name not in unknown or panel.members.keys() <= unknown),
+        )
         whole = [self._none(panel) for panel, _ in panels]
         return whole + [f"{name} {self.kb.findings[name].usual_written}" for name in left]
 
     def _none(self, panel: Panel) -> str:
-        known = self.it.background.known
-        others = any(known.get(name, none) != none for name, none in panel.members.items())
+        known, unknown = self.it.background.known, set(self.it.patient.unknown)
+        differing = {name for name, none in panel.members.items() if known.get(name, none) != none}
+        others = differing or (not unknown.isdisjoint(panel.members) and not panel.members.keys() <= unknown)
         return f"the other {panel.name} none" if others else f"{panel.name} none"
 
     def alerts(self) -> None:

@@ -24,7 +24,7 @@ from expert.logic.plausibility import Implausible
 from expert.read.answer import WORDS, Reply, hidden_words, is_checklist, numbers
 from expert.render.answer import write_answer
 from expert.render.catalogue import values
-from expert.render.phrases import certainty
+from expert.render.phrases import certainty, presumed_usual
 from expert.render.plain import counted, visible
 from expert.render.problems import render_problems
 from expert.render.terminal import Terminal, cites
@@ -157,6 +157,8 @@ class ConsultationTerminal(Terminal):
         step = assessment.recommended
         possible = [it.step for it in assessment.possible if it.step != step]
         self.say()
+        if assessment.not_enough:
+            self.say(f"Not enough is recorded yet. {presumed_usual(assessment.not_enough)}:", 2, hanging=2)
         self.say(f"{self.kb.steps[step].title} ({certainty(assessment)})" if step else "No single step follows yet.", 2)
         if possible:
             self.say(f"still possible{' too' if step else ''}: {self._steps(possible)}", 2, hanging=2)

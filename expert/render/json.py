@@ -158,6 +158,9 @@ def to_json(kb: KnowledgeBase, it: Assessment, today: date) -> dict[str, Any]:
         "decisive": it.decisive,
         "guidance": notes(it.guidance),
         "not_ruled_out": it.not_ruled_out,
+        "said_unknown": it.patient.unknown,
+        "enough_recorded": it.not_enough is None,
+        "not_enough": it.not_enough,
     }
     return {
         **plain(whole, {Argument: argument, OptionReport: option, NearThreshold: near, Implausible: check}),

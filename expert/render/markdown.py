@@ -48,6 +48,9 @@ class _Markdown:
         yield f"# {escape(it.headline)}"
         yield from _paragraph(f"**{it.answer_word.capitalize()}.** {escape(it.summary)}")
         yield from _paragraph(escape(it.certainty))
+        if it.find_out:
+            yield from _paragraph("Find out first:")
+            yield from (_item(escape(question)) for question in it.find_out)
         if it.meanwhile:
             yield from _paragraph(f"Meanwhile: **{escape(it.meanwhile)}**")
         if it.preferred:
@@ -126,7 +129,8 @@ class _Markdown:
                 yield _item(f"{escape(way.title)}: {words or 'possible by what is given'}")
         named = (
             ("Presumed besides", _stated(it.other_presumed)),
-            ("Not known, and nothing presumed", "; ".join(map(escape, it.unknown))),
+            ("Said to be unknown", "; ".join(map(escape, it.said_unknown))),
+            ("Not recorded, and nothing presumed", "; ".join(map(escape, it.unknown))),
         )
         for title, words in named:
             if words:

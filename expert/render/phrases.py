@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
-from expert.answer.assessment import Assessment, NearThreshold
-from expert.lang.facts import Background
+from expert.answer.assessment import Assessment, NearThreshold, NotEnough
+from expert.lang.facts import Background, Question
 from expert.lang.model import KnowledgeBase
 from expert.lang.premises import Compare, Concluded, In, Is, Literal, Premise, signed
 from expert.lang.units import word_written, write_given, write_value
@@ -136,6 +136,33 @@ def nearness(value: str, near: NearThreshold) -> str:
 def certainty(it: Assessment) -> str:
     """The kind of an answer in words: it speaks of the step alone where an alert is not ruled out."""
     return "step certain" if it.answer == "certain" and it.not_ruled_out else it.answer
+
+
+def presumed_usual(it: NotEnough) -> str:
+    """What a step rests on, where too little is recorded for an answer."""
+    return f"Presumed usual in {'everything' if it.nothing_recorded else 'all else'}"
+
+
+def too_little(kb: KnowledgeBase, it: NotEnough) -> str:
+    """Why too little is recorded for an answer."""
+    nothing = "no finding about the patient is recorded" if it.nothing_recorded else ""
+    named = ", ".join(panels_and_names(kb, it.said_unknown))
+    unknown = f"said to be unknown, and could call for another step first: {named}" if named else ""
+    words = "; ".join(filter(None, (nothing, unknown)))
+    return f"{words[:1].upper()}{words[1:]}"
+
+
+def panels_and_names(kb: KnowledgeBase, findings: Iterable[str]) -> list[str]:
+    """Findings by their names, a panel whose members are all among them by its own."""
+    left = list(findings)
+    whole = [panel for panel in kb.panels.values() if panel.members.keys() <= {*left}]
+    members = {name for panel in whole for name in panel.members}
+    return [panel.name for panel in whole] + [name for name in left if name not in members]
+
+
+def asked(kb: KnowledgeBase, question: Question) -> str:
+    """A question, after the title of its panel."""
+    return f"{kb.panels[question.panel].title}: {question.ask}" if question.panel else question.ask
 
 
 def within(title: str) -> str:

@@ -13,7 +13,17 @@ from expert.answer.why import Explainer
 from expert.lang.errors import InputError, Problem
 from expert.lang.model import KnowledgeBase
 from expert.render.claims import titled_claim
-from expert.render.phrases import ORIGIN, STANDING, STATUS, Stated, certainty, together, within
+from expert.render.phrases import (
+    ORIGIN,
+    STANDING,
+    STATUS,
+    Stated,
+    certainty,
+    presumed_usual,
+    together,
+    too_little,
+    within,
+)
 from expert.render.report_facts import FactSections
 from expert.render.sections import (
     Choice,
@@ -73,15 +83,13 @@ class _Gathering(FactSections):
 
     def report(self, today: date) -> Report:
         it, kb = self.it, self.kb
-        step = kb.steps[it.recommended] if it.recommended else None
         whole = Report(
             subject=kb.title,
             answer=it.answer,
             answer_word=certainty(it),
-            step=step.title if step else "",
-            headline=step.title if step else "No single step follows",
-            summary=step.summary if step else self._undecided(),
+            **self._headline(),
             certainty=self._certainty(),
+            find_out=self.find_out(),
             meanwhile=kb.steps[it.meanwhile].title if it.meanwhile else "",
             preferred=tuple(option.title for option in it.preferred),
             alerts=self._notices(it.alerts),
@@ -96,7 +104,8 @@ class _Gathering(FactSections):
             not_ruled_out=self.not_ruled_out(),
             not_presumed=self.not_presumed(),
             other_presumed=self.other_presumed(),
-            unknown=tuple(entry.title for name, entry in kb.inputs.items() if name not in self.values),
+            said_unknown=self.said_unknown(),
+            unknown=self.unknown(),
             options=self._options(),
             advice=self._notices(it.advice),
             concluded=self.concluded(),
@@ -107,6 +116,16 @@ class _Gathering(FactSections):
         return whole._replace(references=self._references())
 
     # --- the answer
+
+    def _headline(self) -> dict[str, str]:
+        """The recommended step, unless too little is recorded for one."""
+        it = self.it
+        step = self.kb.steps[it.recommended] if it.recommended else None
+        title, summary = (step.title, step.summary) if step else ("No single step follows", self._undecided())
+        if it.not_enough is None:
+            return {"step": title if step else "", "headline": title, "summary": summary}
+        why = f"{too_little(self.kb, it.not_enough)}. {presumed_usual(it.not_enough)}: {within(title)}. {summary}"
+        return {"step": "", "headline": "Not enough is recorded", "summary": why}
 
     def _undecided(self) -> str:
         possible = self.titles(entry.step for entry in self.it.possible)
@@ -122,7 +141,7 @@ class _Gathering(FactSections):
             return f"Nothing that is still unknown can change {step}{policies}.{not_ruled_out}"
         if it.answer == "provisional":
             return (
-                "The step rests on presumptions, made where nothing was said; other facts could lead to another step."
+                "The step rests on presumptions, made where nothing is known; other facts could lead to another step."
             )
         if not it.possible:
             return "Nothing that is still unknown leads to a step."

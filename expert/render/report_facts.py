@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from expert.answer.assessment import Assessment, Decisive, NotRuledOut, Possible
 from expert.lang.model import KnowledgeBase
 from expert.logic.constraints import question_of
-from expert.render.phrases import ORIGIN, Phrases, Stated, by_panel, nearness, not_presumed, together
+from expert.render.phrases import (
+    ORIGIN,
+    Phrases,
+    Stated,
+    asked,
+    by_panel,
+    nearness,
+    not_presumed,
+    panels_and_names,
+    together,
+)
 from expert.render.sections import OpenFinding, OpenPanel, PresumedFindings, Way
 
 
@@ -81,9 +91,29 @@ class FactSections:
         if self.it.answer == "certain":
             return ()
         return tuple(
-            PresumedFindings(it.title, self.cite(it.cite), self.phrases.stated(it.findings, self.values))
-            for it in self.it.presumptions
+            PresumedFindings(it.title, self.cite(it.cite), self._presumed(it.findings)) for it in self.it.presumptions
         )
+
+    def _presumed(self, findings: Sequence[str]) -> tuple[Stated, ...]:
+        """Presumed findings, those that were said to be unknown last and with a note."""
+        said = self.it.patient.unknown
+        unmentioned = self.phrases.stated((name for name in findings if name not in said), self.values)
+        unknown = self.phrases.stated((name for name in findings if name in said), self.values, "said to be unknown")
+        return (*unmentioned, *unknown)
+
+    def said_unknown(self) -> tuple[str, ...]:
+        """The titles of what is given as unknown."""
+        kb, names = self.kb, panels_and_names(self.kb, self.it.patient.unknown)
+        return tuple(kb.panels[name].title if name in kb.panels else kb.findings[name].title for name in names)
+
+    def unknown(self) -> tuple[str, ...]:
+        """The titles of that of which nothing is recorded and nothing is presumed."""
+        said = {*self.values, *self.it.patient.unknown}
+        return tuple(entry.title for name, entry in self.kb.inputs.items() if name not in said)
+
+    def find_out(self) -> tuple[str, ...]:
+        """The questions to ask first, where too little is recorded."""
+        return tuple(asked(self.kb, it) for it in self.it.not_enough.find_out) if self.it.not_enough else ()
 
     def other_presumed(self) -> tuple[Stated, ...]:
         """The presumptions that neither support the step nor could change it."""

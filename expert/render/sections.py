@@ -166,7 +166,8 @@ class Colophon(NamedTuple):
 class Report(NamedTuple):
     """The whole page, in the order in which it is read.
 
-    ``step`` is empty where no single step follows; ``answer_word`` says of what the answer is certain.
+    ``step`` is empty where no single step follows or too little is recorded; ``find_out`` is then what to ask first.
+    ``answer_word`` says of what the answer is certain.
     """
 
     subject: str
@@ -176,6 +177,7 @@ class Report(NamedTuple):
     headline: str
     summary: str
     certainty: str
+    find_out: tuple[str, ...]
     meanwhile: str
     preferred: tuple[str, ...]
     alerts: tuple[Notice, ...]
@@ -190,6 +192,7 @@ class Report(NamedTuple):
     not_ruled_out: tuple[Way, ...]
     not_presumed: tuple[str, ...]
     other_presumed: tuple[Stated, ...]
+    said_unknown: tuple[str, ...]
     unknown: tuple[str, ...]
     options: tuple[Choices, ...]
     advice: tuple[Notice, ...]
