@@ -96,8 +96,8 @@ class OptionReport(NamedTuple):
 
     @property
     def discouraged(self) -> bool:
-        """Whether current guidance does not recommend it, and no rule prefers it either."""
-        return self.standing == "not_recommended" and not self.preferred
+        """Whether current guidance does not recommend it, and no rule prefers or excludes it."""
+        return self.standing == "not_recommended" and not self.preferred and self.presumed_status != "excluded"
 
 
 class NoticeReport(NamedTuple):

@@ -215,8 +215,7 @@ class _Answer:
                 self._option(option)
         for option in self.it.options:
             for against in list(filter(_holds, option.against))[:1]:
-                if not option.discouraged:
-                    self.say(f"x {option.title} is excluded: {_titled(against)}", 2, hanging=2)
+                self.say(f"x {option.title} is excluded: {_titled(against)}", 2, hanging=2)
         discouraged = "; ".join(option.title for option in offered if option.discouraged)
         self.note(STANDING["not_recommended"], discouraged)
 
