@@ -397,7 +397,7 @@ def test_output_that_cannot_be_written_is_reported() -> None:
 
 def ids(kb: KnowledgeBase) -> list[str]:
     entries = (kb.rules, kb.findings, kb.steps, kb.options, kb.alerts, kb.advice, kb.references, kb.panels)
-    constraints = [constraint.id for constraint in kb.constraints]
+    constraints = [it.id for it in kb.constraints] + [it.id for it in kb.plausible]
     return [*(name for some in entries for name in some), *constraints, *kb.invariants, *kb.notes, *kb.step_groups]
 
 

@@ -80,7 +80,11 @@ def test_everything_that_the_knowledge_says_is_shown(book: Callable[[], Handbook
     for reference in kb.references.values():
         said += [reference.id, reference.text, reference.reading, reference.title, reference.year]
     said += [note.text for note in kb.notes.values()]
-    said += [it.because for it in kb.constraints] + [panel.ask for panel in kb.panels.values()]
+    said += (
+        [it.because for it in kb.constraints]
+        + [it.because for it in kb.plausible]
+        + [panel.ask for panel in kb.panels.values()]
+    )
     pages = " ".join(page.text for page in site(book()).values())
     for shown in (pages, single(book()).text):
         assert [it for it in said if words(it.replace("_", " ")) not in shown.replace("_", " ")] == []

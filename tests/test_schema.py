@@ -203,6 +203,9 @@ LEFT_TO_THE_READER = {
     # names that the same file defines
     "a constraint over a concluded finding",
     "a panel with a member that does not exist",
+    "a comparison that is plausible with a misspelt finding",
+    "comparisons that lead back to where they began",
+    "a comparison that the ranges settle",
     "a step group that names no step",
 }
 """Faults of the knowledge that no schema sees."""

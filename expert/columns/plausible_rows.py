@@ -6,7 +6,7 @@ by one, since bounds may leave it open.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 
 import polars as pl
 
@@ -16,7 +16,7 @@ from expert.columns.read.batch import Batch
 from expert.columns.to_columns import Among, Columns, FlagPair
 from expert.columns.valuations import AsGiven
 from expert.lang.model import KnowledgeBase
-from expert.lang.premises import All, literals
+from expert.lang.premises import All
 from expert.lang.vocabulary import Order, Plausible
 from expert.logic.domain import Domain
 from expert.read.value import ValueReader
@@ -61,18 +61,12 @@ class PlausibleRows:
 
     def _without_open(self, entry: Plausible, rows: pl.Series, batch: Batch, reader: ValueReader) -> pl.Series:
         """The rows without those in which bounds leave open whether the entry is broken."""
-        names = [name for name in _findings(entry) if name in batch.patients.columns]
+        names = [name for name in entry.findings if name in batch.patients.columns]
         bounded = [name for name in names if name in batch.bounds]
         for row in rows.arg_true() if bounded else ():
             if any(batch.bounds[name][row] is not None for name in bounded):
                 rows[row] = self.plausibility.breaks(entry, batch.facts(row, names, reader))
         return rows
-
-
-def _findings(entry: Plausible) -> Sequence[str]:
-    if entry.always:
-        return entry.always.finding, entry.always.other
-    return list(dict.fromkeys(it.finding for it in literals(All(entry.never))))
 
 
 def has_checks(kb: KnowledgeBase) -> bool:

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 
 from expert.lang.dimensions import STANDARD, Unit, Units
 from expert.lang.errors import Location
-from expert.lang.premises import Name, Premise
+from expert.lang.premises import Name, Premise, literals
 from expert.lang.values import Value
 
 _NO_WORDS: Mapping[str, Value] = {}
@@ -159,3 +159,9 @@ class Plausible(NamedTuple):
     level: Level
     because: str
     at: Location
+
+    @property
+    def findings(self) -> tuple[str, ...]:
+        """The findings that it speaks of, each once."""
+        premises = (it.finding for premise in self.never for it in literals(premise))
+        return (self.always.finding, self.always.other) if self.always else tuple(dict.fromkeys(premises))

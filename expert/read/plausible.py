@@ -9,6 +9,7 @@ from expert.lang.dimensions import NUMBER, Unit
 from expert.lang.errors import quoted
 from expert.lang.format import FORMS
 from expert.lang.premises import All, Premise, literals
+from expert.lang.values import Bounds
 from expert.lang.vocabulary import Finding, Kind, Order, Plausible
 from expert.read.fields import Fields
 from expert.read.premise import KINDS, PremiseReader, for_the_record
@@ -73,6 +74,11 @@ def _order(node: Node | None, reader: PremiseReader) -> Order | None:
     if first.dimension != second.dimension:
         message = f"{one.name} {_measures(first)}, and {other.name} {_measures(second)}"
         reader.problems.add(node, message, expected="two quantities of one dimension", offset=found.start("other"))
+        return None
+    settled = Bounds(one.low, one.high).compared(found["operator"], Bounds(other.low, other.high))
+    if settled is not None:
+        message = f"the ranges of {one.name} and {other.name} say already that this {'holds' if settled else 'fails'}"
+        reader.problems.add(node, message, expected="quantities whose ranges overlap")
         return None
     return Order(one.name, found["operator"], other.name)
 

@@ -93,6 +93,7 @@ class Catalogue(Terminal):
             (self._reference, kb.references),
             (self._panel, kb.panels),
             (self._constraint, [constraint.id for constraint in kb.constraints]),
+            (self._plausible, [it.id for it in kb.plausible]),
             (self._invariant, kb.invariants),
             (self._note, kb.notes),
             (self._step_group, kb.step_groups),
@@ -185,6 +186,11 @@ class Catalogue(Terminal):
     def _constraint(self, id: str) -> None:
         constraint = next(it for it in self.kb.constraints if it.id == id)
         self._entry(constraint.because, id, f"never together: {'; '.join(map(written, constraint.never))}")
+
+    def _plausible(self, id: str) -> None:
+        it = next(it for it in self.kb.plausible if it.id == id)
+        said = f"always: {it.always.line}" if it.always else f"never together: {'; '.join(map(written, it.never))}"
+        self._entry(it.because, id, said, f"level: {it.level}")
 
     def _invariant(self, id: str) -> None:
         it = self.kb.invariants[id]

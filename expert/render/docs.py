@@ -42,7 +42,7 @@ _REFERENCES = {
 _CASES_SHOWN = 6
 _HOMES = {
     **dict.fromkeys(("step", "option"), "ladder.html"),
-    **dict.fromkeys(("finding", "panel", "constraint", "group", "part"), "findings.html"),
+    **dict.fromkeys(("finding", "panel", "constraint", "plausible", "group", "part"), "findings.html"),
     **dict.fromkeys(("alert", "advice"), "notices.html"),
     **dict.fromkeys(("ref", "note"), "references.html"),
     "promise": "promises.html",

@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 from expert.lang.model import Advice, Direction, Invariant, KnowledgeBase, Note, Option, Rule, Step
 from expert.lang.premises import All, Premise, literals
 from expert.lang.roles import roles_for
-from expert.lang.vocabulary import Constraint, Finding, Panel
+from expert.lang.vocabulary import Constraint, Finding, Panel, Plausible
 
 Promise = Invariant | Direction
 K = TypeVar("K", bound=Hashable)
@@ -102,6 +102,10 @@ class Uses:
     def constraints_on(self, finding: str) -> tuple[Constraint, ...]:
         """The constraints that a finding is part of."""
         return tuple(it for it in self.kb.constraints if finding in findings_in(All(it.never)))
+
+    def plausible_of(self, finding: str) -> tuple[Plausible, ...]:
+        """What is plausible of a finding."""
+        return tuple(it for it in self.kb.plausible if finding in it.findings)
 
     def promises_about(self, finding: str) -> tuple[Promise, ...]:
         """The promises that depend on a finding."""
