@@ -1,5 +1,7 @@
 """How many questions a consultation asks, against asking in the vocabulary's order and stopping when certain.
 
+An answer is certain when neither the step nor an alert can change; a certain emergency waits for no alert.
+
 Run ``.venv/bin/python -m benchmarks.questions`` from the repository; it takes some minutes, with ``--patients N`` less.
 Both ways start with nothing said and stop as soon as the answer is certain; a panel is one question, answered whole.
 In the vocabulary's order, a panel is at the place of the first of its members, and neither a follow-up whose condition
@@ -30,11 +32,12 @@ from expert.answer.assess import Reasoner
 from expert.answer.consult import ConsultationTurns
 from expert.lang.definitions import over_inputs
 from expert.lang.facts import Patient
+from expert.lang.premises import Concluded
 from expert.lang.values import Facts, Value
 from expert.logic.cells import Cell
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation
-from expert.solve.case_split import certain_step
+from expert.solve.case_split import can_hold, certain_step, is_certain
 
 UNUSUAL = 1 / 20
 PATIENTS = 1000
@@ -75,14 +78,15 @@ DISTRIBUTIONS: dict[str, Draw] = {
 
 
 def complete_patients(domain: Domain, draw: Draw, seed: int) -> Iterator[dict[str, Value]]:
-    """Complete permitted patients without end."""
+    """Complete patients without end, permitted and plausible."""
     random = Random(seed)
     while True:
         facts: dict[str, Value] = {}
         for name, finding in domain.kb.inputs.items():
             cells = [cell for cell in domain.cells[name] if domain.permitted({**facts, name: cell.value})]
             facts[name] = finding.default if finding.default is not None else draw(random, domain, name, cells)
-        yield facts
+        if not domain.plausibility.refuses(facts):
+            yield facts
 
 
 # --- the two ways to ask ----------------------------------------------------------------------------------------------
@@ -116,8 +120,18 @@ def in_order(reasoner: Reasoner, facts: Facts) -> int:
         together = next((panel.members for panel in domain.kb.panels.values() if name in panel.members), (name,))
         known = domain.background({**known, **{member: facts[member] for member in together}}).known
         after.append(known)
-    return bisect_left(
-        after, True, key=lambda known: certain_step(domain, Evaluation(domain.definitions, known)) is not None
+    return bisect_left(after, True, key=lambda known: settled(domain, Evaluation(domain.definitions, known)))
+
+
+def settled(domain: Domain, known: Evaluation) -> bool:
+    """Whether the step is certain, and each alert unless that is an emergency."""
+    step = certain_step(domain, known)
+    if step is None:
+        return False
+    emergency = domain.kb.steps[step].gate and not domain.kb.steps[step].meanwhile
+    alerts = domain.definitions.alerts
+    return emergency or all(
+        is_certain(domain, known, it) or not can_hold(domain, known, Concluded(it)) for it in alerts
     )
 
 
