@@ -289,3 +289,14 @@ def test_nothing_that_is_proved_depends_on_what_is_plausible(tmp_path: Path) -> 
     checked = [run("check", "--knowledge", str(folder), "--format", "json") for folder in (tmp_path / "k", bare)]
     faults = [[it["check"] for it in json.loads(ran.out)["faults"]] for ran in checked]
     assert faults[0] == faults[1]
+
+
+def test_a_comparison_that_one_side_alone_makes_is_shown_with_a_patient_whom_it_refuses(tmp_path: Path) -> None:
+    write_ladder(tmp_path / "old", **ladder_parts())
+    order = {"order": {"always": "a <= b", "level": "error"}}
+    write_ladder(tmp_path / "new", **ladder_parts(), plausible=order)
+    ran = run("diff", str(tmp_path / "old"), str(tmp_path / "new"))
+    assert ran.status == 0
+    assert "Proved equivalent" not in ran.out
+    assert "accepted by the old knowledge alone" in ran.out
+    assert "not plausible (order)" in " ".join(ran.out.split())

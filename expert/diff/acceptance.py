@@ -11,12 +11,14 @@ from expert.diff.edits import Edit
 from expert.diff.inquiry import Inquiry
 from expert.diff.states import step_of
 from expert.diff.union import NEW, OLD, SIDES, Side
+from expert.lang.definitions import Definitions
 from expert.lang.dimensions import NUMBER, STANDARD, Unit
 from expert.lang.errors import NotAValueError
 from expert.lang.model import KnowledgeBase
 from expert.lang.units import write_value
 from expert.lang.values import Facts, Value
 from expert.lang.vocabulary import Finding, Kind
+from expert.logic.plausibility import Plausibility
 from expert.read.value import ValueReader
 from expert.solve.connectives import Formula, conjunction, constant, negation
 
@@ -37,6 +39,25 @@ class Acceptance:
                 for none_of in self.sides.none_of:
                     yield from self._admitted(side, none_of, *self._by_panel(side, other, none_of))
             yield from self._admitted(side, "", *self._by_constraints(side, other))
+            if not self.part.own_given:
+                yield from self._by_order(side, other)
+
+    def _by_order(self, side: Side, other: Side) -> Iterator[Admitted]:
+        """For each comparison by which the other side alone refuses patients, one of them."""
+        kbs = self.sides.kbs
+        mine, theirs = (Plausibility(Definitions(kbs[it])) for it in (side, other))
+        for entry in (it for it in kbs[other].plausible if it.level == "error"):
+            ends = entry.always.ends if entry.always else ()
+            if not ends or not self.union.shared.keys() >= {*ends}:
+                continue
+            given: Facts = {
+                ends[0]: min(kb.inputs[ends[0]].high for kb in kbs.values()),
+                ends[1]: max(kb.inputs[ends[1]].low for kb in kbs.values()),
+            }
+            if theirs.breaks(entry, given) and not mine.refuses(given):
+                words = {side: "accepted", other: f"not plausible ({entry.id})"}
+                witness = Witness(given, self.inquiry.witnesses.written(given), words[OLD], words[NEW], confirmed=True)
+                yield Admitted(side, witness, self.inquiry.edits_of("plausible", entry.id))
 
     def _by_value(self, side: Side, other: Side, name: str) -> tuple[Formula, ...]:
         read, unread = (self.union.accepted(it, name) for it in (side, other))

@@ -44,8 +44,9 @@ class Sides:
     @property
     def same(self) -> bool:
         """Whether both sides are equal, word for word, in all that can change an answer."""
-        old, new = (_meaning(its) for its in self.definitions.values())
-        return old == new
+        meanings = [_meaning(its) for its in self.definitions.values()]
+        refused = [{(it.always, it.level) for it in kb.plausible} for kb in self.kbs.values()]
+        return meanings[0] == meanings[1] and refused[0] == refused[1]
 
     @cached_property
     def partial(self) -> Formulas:

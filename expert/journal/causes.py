@@ -131,6 +131,7 @@ _PARTS: Mapping[str, Callable[[KnowledgeBase], object]] = {
     "the steps of the ladder": lambda kb: [(it.name, it.gate, it.meanwhile) for it in kb.steps.values()],
     "the options of steps": lambda kb: {(it.name, it.if_supported) for it in kb.options.values()},
     "the steps that advice belongs to": lambda kb: [(it.name, it.steps) for it in kb.advice.values()],
+    "the values that are plausible": lambda kb: [(it.id, it.always, it.never, it.level) for it in kb.plausible],
     "the constraints": lambda kb: [(it.id, it.never) for it in kb.constraints],
     "the values of findings": lambda kb: [
         (it.name, it.values, it.low, it.high, it.usual, it.presumed_unless, it.default, it.otherwise)
