@@ -110,7 +110,7 @@ def test_a_name_in_similar_words_is_near(column: str, finding: str) -> None:
         "height",
         "diagnosis",
         "surgeon",
-        "score",
+        "grading",
         "date",
     ],
 )
