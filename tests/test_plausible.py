@@ -24,6 +24,7 @@ from expert.logic.kleene import COMPARISONS
 from expert.sql.to_sql import query
 from tests.command_line import run
 from tests.small_ladder import quantity, rule, small_ladder, write_ladder, yes_no
+from tests.test_consult_dialogue import flat, talk
 
 KB = read_knowledge()
 TREATED = "these do not fit together: symptom_duration 28 days, conservative_duration 14 weeks."
@@ -300,3 +301,12 @@ def test_a_comparison_that_one_side_alone_makes_is_shown_with_a_patient_whom_it_
     assert "Proved equivalent" not in ran.out
     assert "accepted by the old knowledge alone" in ran.out
     assert "not plausible (order)" in " ".join(ran.out.split())
+
+
+def test_a_consultation_asks_again_with_the_reason_and_shows_a_warning_once(tmp_path: Path) -> None:
+    lines = ["red_flags=none pregnant=yes age=58", "symptom_duration=4 weeks", "conservative_duration=14 weeks", "quit"]
+    talked = talk(Reasoner(KB), tmp_path, *lines)
+    screen = flat(talked.screen)
+    assert TREATED in screen
+    assert screen.count("Check: age 58 years; pregnant yes") == 1
+    assert "conservative_duration" not in talked.consultation.patient.facts
