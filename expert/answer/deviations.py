@@ -28,6 +28,12 @@ MOST_ROWS = 20_000
 ASK_AFTER = 3
 """The size of deviations after which the search first asks whether the step is possible at all."""
 
+ONE_BY_ONE = 3
+"""So few open deviations are settled one by one; of more, those that some completion refutes are first left out."""
+
+FEW = 2
+"""The size of deviations up to which a search leaves withheld presumptions open."""
+
 Deviation = frozenset[CellChange]
 
 
@@ -111,16 +117,32 @@ class Deviations:
     def shortest(self, goal: Name) -> tuple[list[Deviation], bool]:
         """The shortest deviations that lead to a goal, and whether the search is complete.
 
-        There are none if the goal is impossible, or if the bound is reached.
+        There are none if the goal is impossible, or if the bound is reached. Where presumptions are withheld,
+        deviations of more than `FEW` findings begin with their usual values, and no others are looked for.
         """
         for size, level in enumerate(self._levels(goal, bound=MOST_ROWS)):
             if level is None:
                 return [], not self._possible(goal)
             if level:
                 return [self._deviation(row) for row in self._in_order(level, goal)], True
+            if size == FEW and self._asked:
+                values, asked = self._asked
+                if found := asked.shortest(goal)[0]:
+                    return [values | it for it in found], False
             if size == ASK_AFTER and not self._possible(goal):
                 break
         return [], True
+
+    @cached_property
+    def _asked(self) -> tuple[Deviation, Deviations] | None:
+        """The withheld presumptions as changes, and the deviations from the patient with these changes."""
+        withheld = {name: self.domain.usual[name] for name in self.background.not_presumed}
+        background = withheld and self.domain.possible_background({**self.background.given, **withheld})
+        if not background:
+            return None
+        presumed = Evaluation(self.domain.definitions, background.all)
+        changes = frozenset((name, self.domain.cell_of(name, value)) for name, value in withheld.items())
+        return changes, Deviations(self.domain, background, presumed, self.goals)
 
     def _possible(self, goal: Name) -> bool:
         known = Evaluation(self.domain.definitions, self.background.known)
@@ -165,22 +187,21 @@ class Deviations:
 
     def _leading(self, level: Level, free: Mapping[Row, Row], goal: Name | None) -> dict[Row, Name]:
         """The rows with one of their free changes that lead to a goal."""
+        others = [goal] if goal else [it for it in self._ladder if it != ("recommended", self.recommended)]
         found: dict[Row, Name] = {}
         undecided: dict[Row, Row] = {}
         for (row, left), leading in zip(free.items(), level.leading(list(free)), strict=True):
-            for it in [goal] if goal else self._ladder:
+            for it in others:
                 holds, may = leading[it]
-                if goal or it != ("recommended", self.recommended):
-                    found |= dict.fromkeys([row | 1 << place for place in places_in(left & holds)], it)
+                found |= dict.fromkeys([row | 1 << place for place in places_in(left & holds)], it)
                 if open_ones := left & may & ~holds:
                     undecided[row] = undecided.get(row, 0) | open_ones
                 left &= ~may
         ahead = level.leading_on(list(undecided), goal) if undecided else {}
-        for row, places in ahead.items():
-            for place in places_in(places & undecided[row]):
-                leads_to = self._leads_to(self._deviation(row | 1 << place), goal)
-                if leads_to:
-                    found[row | 1 << place] = leads_to
+        rows = [row | 1 << place for row, places in ahead.items() for place in places_in(places & undecided[row])]
+        for row in self.near.unrefuted(rows, others) if len(rows) > ONE_BY_ONE else rows:
+            if leads_to := self._leads_to(self._deviation(row), goal):
+                found[row] = leads_to
         return found
 
     def _leads_to(self, deviation: Deviation, goal: Name | None) -> Name | None:

@@ -10,9 +10,10 @@ from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from expert.bits.background import BackgroundMasks, BackgroundProgram
-from expert.bits.program import Mask, Program, Truths, union
+from expert.bits.program import Mask, Masks, Program, Truths, union
+from expert.lang.definitions import over_inputs
 from expert.lang.facts import Background
-from expert.lang.premises import Name
+from expert.lang.premises import Name, names_in
 from expert.lang.values import Facts, Value
 from expert.logic.cells import Cell
 from expert.logic.domain import Domain
@@ -91,7 +92,28 @@ class Neighbourhood:
         possible = found.possible
         for name, value in self.kept.items():
             possible &= found.all.get(name, {}).get(value, 0)
-        return Run(changed, found, possible, program.run(found.all, whole))
+        return Run(changed, given, found, possible, program.run(found.all, whole))
+
+    def unrefuted(self, rows: Sequence[Row], goals: Iterable[Name]) -> list[Row]:
+        """The rows for which some goal may be certain: no completion that is looked at refutes it."""
+        program, backgrounds = programs(self.domain)
+        run, whole = self.run(rows), (1 << len(rows)) - 1
+        may = {goal: run.truths.may(goal) & run.possible for goal in goals}
+        open_in = {name: mask for name in self.places if (mask := self._open(name, run, whole))}
+        for where, facts in backgrounds.completed(run.given, run.backgrounds, open_in, whole):
+            truths = program.run(facts, whole)
+            may = {goal: mask & (~where | truths.may(goal)) for goal, mask in may.items()}
+        return [rows[place] for place in places_in(union(may.values()))]
+
+    def _open(self, name: str, run: Run, whole: Mask) -> Mask:
+        """The variants in which a finding is unknown and may matter."""
+        asked_if = self.domain.kb.inputs[name].asked_if
+        where = whole & ~union(run.backgrounds.all.get(name, {}).values())
+        if where and asked_if is not None:
+            premise = over_inputs(asked_if, self.domain.kb)
+            if all(it in run.truths.program.places for it in names_in(premise)):
+                where &= run.truths.evaluate(premise)[0]
+        return where
 
 
 class Run(NamedTuple):
@@ -99,12 +121,14 @@ class Run(NamedTuple):
 
     Attributes:
         changed: for each change the variants that make it.
+        given: what is given in each variant.
         backgrounds: what is known and presumed.
         possible: the variants that a patient can be.
         truths: what follows.
     """
 
     changed: list[Mask]
+    given: Masks
     backgrounds: BackgroundMasks
     possible: Mask
     truths: Truths

@@ -5,7 +5,7 @@ It is that of `expert.logic.domain.Domain.possible_background`, variant by varia
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from expert.bits.program import Mask, Masks, Program, Truths, union
@@ -33,6 +33,10 @@ class BackgroundMasks(NamedTuple):
         return facts_of(self.all, variant)
 
 
+Part = tuple[Mask, Masks]
+"""Some variants, with facts of them."""
+
+
 def facts_of(masks: Masks, variant: int) -> dict[str, Value]:
     """The facts of one variant in masks."""
     return {name: value for name, values in masks.items() for value, mask in values.items() if mask >> variant & 1}
@@ -54,6 +58,12 @@ class BackgroundProgram:
     def __init__(self, domain: Domain) -> None:
         self._defaults, self._usual = domain.defaults, domain.usual
         self._presumed_unless = domain.kb.presumed_unless
+        others = {
+            name: [it.value for it in cells if not it.holds(domain.usual.get(name))] or [cells[0].value]
+            for name, cells in domain.cells.items()
+        }
+        first = {name: its[0] for name, its in others.items()}
+        self._values = {**first, **domain.usual}, first, {name: its[-1] for name, its in others.items()}
         self._groups = [_Group(group) for group in domain.groups]
         self._nothing = Program(domain.definitions, ())
 
@@ -71,6 +81,26 @@ class BackgroundProgram:
         for name, value in self._usual.items():
             _add(everything, name, value, presumed[name] & ~_known(known, name))
         return BackgroundMasks(possible, known, everything)
+
+    def completed(
+        self, given: Masks, found: BackgroundMasks, open_in: Mapping[str, Mask], whole: Mask
+    ) -> Iterator[Part]:
+        """Some completions of variants in which findings are open, and the variants of which each is one.
+
+        All open findings get their usual values, or all the first or the last of their others. It is a completion where
+        the constraints permit it, and all that was known or presumed before still is.
+        """
+        for values in self._values:
+            more = {name: dict(its) for name, its in given.items()}
+            for name, mask in open_in.items():
+                _add(more, name, values[name], mask)
+            other = self.run(more, whole)
+            changed = union(
+                mask & ~other.all.get(name, {}).get(value, 0)
+                for name, its in found.all.items()
+                for value, mask in its.items()
+            )
+            yield other.possible & ~changed, other.all
 
     def _not_withheld(self, known: Masks, whole: Mask) -> dict[str, Mask]:
         """For each usual value, the variants in which its ``presumed_unless`` is not known to hold."""
