@@ -29,7 +29,7 @@ READ_AS_PRESUMED = {
     "cauda_equina": "",
     "urgent_weakness": "",
     "recent_weakness": "motor_progressive weakness_duration weakness_disabling",
-    "old_weakness": "motor_progressive",
+    "old_weakness": "",
     "both_legs_painful": "",
     "suspected_tumour": "red_flags_cleared",
     "suspected_infection": "red_flags_cleared",
