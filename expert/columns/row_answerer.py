@@ -51,7 +51,7 @@ class RowAnswerer:
         self.site = {name: value for name, value in (site or {}).items() if _may_be(kb, name, value)}
         self.cohort, self.reader = CohortReasoner(kb), ValueReader(kb)
         self._reasons: dict[tuple[object, ...], tuple[Problem, ...]] = {}
-        self._refusing = dict.fromkeys((*self.cohort.domain.constrained, *self.cohort.domain.plausibility.rising))
+        self._refusing = dict.fromkeys((*self.cohort.domain.constrained, *self.cohort.domain.plausibility.refusing))
         self.plausible = lru_cache(8)(partial(PlausibleRows, self.cohort.domain))
 
     def batches(self) -> Iterator[Batch]:

@@ -173,8 +173,7 @@ def _further(kb: KnowledgeBase, name: str) -> Schema:
         }
         return {"if": {"required": ["as"]}, "then": way, "else": plain}
     if name == "plausible":
-        warning: Schema = {"required": ["never"], "properties": {"level": choice("warning")}}
-        return {"oneOf": [{"required": ["always"]}, warning]}
+        return {"oneOf": [{"required": ["always"]}, {"required": ["never"]}]}
     return {"minProperties": 1} if name == "expectation" else {}
 
 

@@ -35,16 +35,21 @@ class Plausibility:
 
     Attributes:
         rises: the comparisons that values must meet, as they are not accepted otherwise.
+        never: the premises that are refused where they are known to hold.
+        refusing: the findings whose values may be refused.
     """
 
     def __init__(self, definitions: Definitions) -> None:
         self.kb, self.definitions = definitions.kb, definitions
-        its = (it.always for it in self.kb.plausible if it.always and it.level == "error")
+        refusing = [it for it in self.kb.plausible if it.level == "error"]
+        its = (it.always for it in refusing if it.always)
         self.rises: tuple[Rise, ...] = tuple((*it.ends, it.operator in "<>") for it in its)
+        self.refusing = tuple(dict.fromkeys(name for it in refusing for name in it.findings))
+        self.never = tuple(All(it.never) for it in refusing if it.never)
 
     def refuses(self, given: Facts) -> bool:
         """Whether some given values are refused."""
-        return bool(self.rises) and any(self._broken(given, "error"))
+        return bool(self.refusing) and any(self._broken(given, "error"))
 
     @cached_property
     def rising(self) -> tuple[str, ...]:

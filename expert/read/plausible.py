@@ -32,9 +32,6 @@ def read_plausible(top: Fields, reader: PremiseReader) -> Iterator[Plausible]:
         check_given(never, "what is plausible", key, reader)
         order = _order(fields.get("always"), reader)
         level = fields.choice("level")
-        if words == ["never"] and level == "error":
-            message = "premises that are refused together are a constraint"
-            reader.problems.add(fields.entries["level"], message, expected="level: warning, or it among constraints")
         if order and (circle := _circle(order, orders)):
             message = f"the comparisons lead back to {order.finding}: {', '.join(it.line for it in circle)}"
             reader.problems.add(fields.entries["always"], message, expected="comparisons without a circle")

@@ -16,6 +16,7 @@ from typing import NamedTuple
 import z3  # type: ignore[import-untyped]
 
 from expert.lang.errors import UnprovedError
+from expert.lang.premises import Compare, literals
 from expert.lang.values import Value
 from expert.logic.cells import span, usual_first
 from expert.logic.domain import Domain
@@ -106,6 +107,11 @@ class Prover:
         ``given`` has a formula for each finding that may not be given; all others are.
         """
         cells, inputs = self.domain.cells, self.domain.kb.inputs
+        for never in self.domain.plausibility.never:
+            compared = [it for it in literals(never) if isinstance(it, Compare)]
+            if all(it.threshold in self.domain.thresholds.get(it.finding, ()) for it in compared):
+                whole = [given[name] for name in dict.fromkeys(it.finding for it in literals(never)) if name in given]
+                yield z3.Not(self.formulas.all([*whole, self.formulas.of(never)]))
         for (lesser, greater), strict in self.domain.plausibility.closure.items():
             both = [given[name] for name in (lesser, greater) if name in given]
             for one, other in product(cells[lesser], cells[greater]):
