@@ -15,6 +15,7 @@ from expert.answer.assess import Reasoner
 from expert.answer.why import Explainer
 from expert.cases.coverage import demands
 from expert.cases.mutant_verdicts import Bench
+from expert.diff.diff import difference
 from expert.lang.definitions import Definitions
 from expert.lang.facts import Patient
 from expert.lang.values import Value
@@ -153,6 +154,29 @@ def test_why_names_the_premises_of_a_count_that_hold(three_of_nine: KnowledgeBas
     assert f"4 of 9: {', '.join(CRITERIA[2:6])}" in found.out
     found = run("why-not", "--knowledge", three_of_nine.directory, f"{CRITERIA[0]}=yes", "treat")
     assert "at least 3 of" in found.out
+
+
+def test_a_count_in_why_says_no_more_than_is_known(tmp_path: Path) -> None:
+    rules = {"r": rule([{"at most 1 of": ["a", "b", "c"]}], "supports go"), "s": rule("a", "cautions go")}
+    findings = {name: yes_no() for name in "abc"}
+    kb = small_ladder(tmp_path, findings=findings, rules=rules, steps={"go": {}})
+    assert "at most 1 of 3\n" in run("why", "--knowledge", kb.directory, "a=no", "b=no", "go").out
+    assert "at most 1 of 3: c\n" in run("why", "--knowledge", kb.directory, "a=no", "b=no", "c=yes", "go").out
+
+
+def test_a_count_in_a_constraint_is_what_it_expands_to(tmp_path: Path) -> None:
+    findings = {name: yes_no() for name in "abc"}
+    never = {"two": [{"at least 2 of": ["a", "b", "c"]}]}
+    rules = {"r": rule("a", "supports go")}
+    kb = small_ladder(tmp_path, findings=findings, constraints=never, rules=rules, steps={"go": {}})
+    domain = Domain(Definitions(kb))
+    for values in product((False, True), repeat=3):
+        assert domain.permitted(dict(zip("abc", values, strict=True))) is (sum(values) < 2)
+    assert domain.background({"a": True}).forced == {"b": False, "c": False}
+
+
+def test_equal_knowledge_has_equal_points(curb65: KnowledgeBase, tmp_path: Path) -> None:
+    assert difference(curb65, small_ladder(tmp_path / "another" / "folder", **CURB_65)).edits == ()
 
 
 def test_a_score_is_shown_as_a_number_or_as_an_interval(curb65: KnowledgeBase) -> None:

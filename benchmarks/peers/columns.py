@@ -14,10 +14,23 @@ from operator import and_, or_
 import polars as pl
 
 from benchmarks.patients import Frames
-from benchmarks.peers.counts import without_count
 from expert.lang.definitions import Definitions
 from expert.lang.model import KnowledgeBase
-from expert.lang.premises import All, Any, Compare, Concluded, Count, Exclusive, In, Is, Name, Not, Premise, leaves
+from expert.lang.premises import (
+    All,
+    Any,
+    Compare,
+    Concluded,
+    Count,
+    Exclusive,
+    In,
+    Is,
+    Name,
+    Not,
+    Premise,
+    leaves,
+    without_count,
+)
 
 STATUSES = pl.Enum(["recommended", "available", "waiting", "excluded", "unsupported", "open"])
 

@@ -7,9 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from benchmarks.peers.counts import without_count
 from expert.lang.definitions import Definitions
-from expert.lang.premises import All, Any, Compare, Concluded, Count, Exclusive, In, Is, Literal, Name, Not, Premise
+from expert.lang.premises import (
+    All,
+    Any,
+    Compare,
+    Concluded,
+    Count,
+    Exclusive,
+    In,
+    Is,
+    Literal,
+    Name,
+    Not,
+    Premise,
+    without_count,
+)
 
 OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 

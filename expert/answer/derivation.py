@@ -118,20 +118,22 @@ class Derivations:
         return stripped(whole.parts[int(name[-1])])[0] if whole and name[-1].isdigit() else None
 
     def _counted(self, name: Name, count: Count) -> Derivation:
-        """A count that is decided, with the nodes of the parts that decide it: those that hold, or those that fail."""
+        """A count that is decided, with the nodes of the parts that decide it."""
         parts: dict[bool, list[tuple[Leaf, bool]]] = {True: [], False: []}
-        holding: list[Premise] = []
+        known: dict[bool, list[Premise]] = {True: [], False: []}
         for place, part in enumerate(count.premises):
             inner, sign = stripped(part)
             leaf = inner if isinstance(inner, Leaf) else Concluded((*name, str(place)))
             truth = self._truth(leaf)
-            if truth is sign:
-                holding.append(part)
             if truth is not None:
+                known[truth is sign].append(part)
                 parts[truth is sign].append((leaf, truth))
-        found = Counted(count, tuple(holding))
-        many = found.points >= count.least and (count.least > 0 or not self.record.truth(name))
-        return Derivation(found, "definition", (), self._way(it for it in parts[many] if self._is_derived(*it)))
+        found = Counted(count, bool(self.record.truth(name)), tuple(known[True]), tuple(known[False]))
+        if found.truth and count.most is not None:
+            deciding = parts[True] + parts[False] if count.least else parts[False]
+        else:
+            deciding = parts[found.points >= count.least]
+        return Derivation(found, "definition", (), self._way(it for it in deciding if self._is_derived(*it)))
 
     def _is_derived(self, leaf: Leaf, truth: bool) -> bool:
         """Whether the nodes of a part are known, as those of all parts that the count needs are."""

@@ -34,10 +34,12 @@ class TooManyCases(NamedTuple):
 
 
 class Counted(NamedTuple):
-    """A count that is decided, with those of its parts that hold; if it fails because of few, the others fail."""
+    """A count that is decided, with those of its parts that are known to hold, and those known to fail."""
 
     of: Count
+    truth: bool
     holding: tuple[Premise, ...]
+    failing: tuple[Premise, ...]
 
     @property
     def points(self) -> int:

@@ -12,7 +12,7 @@ import click
 
 from expert.cli.knowledge import knowledge_for, knowledge_option
 from expert.cli.patients import format_option
-from expert.lang.errors import InputError, Problem, nearest, quoted
+from expert.lang.errors import InputError, Location, Problem, nearest, quoted
 from expert.lang.model import KnowledgeBase
 from expert.read.knowledge import read_knowledge
 
@@ -103,17 +103,23 @@ def _rules(kb: KnowledgeBase, words: Sequence[str]) -> frozenset[str]:
         InputError: a word names none.
     """
     chosen = {rule for word in words for rule in _named(kb, word)}
-    return frozenset(chosen if words else kb.rules)
+    return frozenset(chosen if words else _entries(kb))
+
+
+def _entries(kb: KnowledgeBase) -> dict[str, Location]:
+    """The rules and scores, by id or name, with their places."""
+    scores = {it.name: it.at for it in kb.concluded.values() if it.points}
+    return {**{it.id: it.at for it in kb.rules.values()}, **scores}
 
 
 def _named(kb: KnowledgeBase, word: str) -> list[str]:
     from expert.cases.mutants import file_of
 
-    if word in kb.rules:
+    if word in _entries(kb):
         return [word]
     path = Path(word).resolve()
     if word and path.exists():
-        found = [it.id for it in kb.rules.values() if file_of(kb, it.at.file).is_relative_to(path)]
+        found = [name for name, at in _entries(kb).items() if file_of(kb, at.file).is_relative_to(path)]
         if found:
             return found
         raise InputError([Problem(f"{word} holds no rules of this knowledge", expected="a file rules/TOPIC.yaml")])

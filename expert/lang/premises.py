@@ -296,6 +296,23 @@ def stripped(premise: Premise) -> tuple[Premise, bool]:
     return premise, sign
 
 
+def without_count(count: Count) -> Premise:
+    """The same premise as nested alternatives. It grows fast with the number of parts."""
+    enough = _reached(count.premises, count.points, count.least)
+    if count.most is None:
+        return enough
+    return All((enough, Not(_reached(count.premises, count.points, count.most + 1))))
+
+
+def _reached(parts: tuple[Premise, ...], points: tuple[int, ...], bound: int) -> Premise:
+    if bound <= 0:
+        return ALWAYS
+    if sum(points) < bound:
+        return Any(())
+    with_it = All((parts[0], _reached(parts[1:], points[1:], bound - points[0])))
+    return Any((with_it, _reached(parts[1:], points[1:], bound)))
+
+
 def written(premise: Premise) -> str:
     """A premise as a line of the knowledge language; nested ones in words."""
     match premise:

@@ -24,11 +24,20 @@ class Kind(Enum):
 
 
 class Points(NamedTuple):
-    """What a premise adds to a score if it holds; ``points`` may be negative."""
+    """What a premise adds to a score if it holds; ``points`` may be negative. It is the same wherever it is written."""
 
     when: tuple[Premise, ...]
     points: int
     at: Location
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Points) and self[:2] == other[:2]
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self[:2])
 
 
 class Finding(NamedTuple):

@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
-from math import prod
+from math import comb, prod
 
 from expert.lang.errors import InternalError, KnowledgeError, Problem
-from expert.lang.premises import All, Any, Compare, In, Is, Literal, Not, Premise, literals
+from expert.lang.premises import All, Any, Compare, Count, In, Is, Literal, Not, Premise, literals, without_count
 from expert.lang.vocabulary import Constraint
 from expert.logic.cells import Cells
 from expert.logic.kleene import holds_of
@@ -75,6 +75,11 @@ class _Closure:
                 if prod(map(len, ways)) > MOST_WAYS:
                     raise _TooManyError
                 return [both for chosen in product(*ways) if (both := self._together(chosen)) is not None]
+            case Count():
+                bounds = premise.least, 0 if premise.most is None else premise.most + 1
+                if any(comb(len(premise.premises), bound) > MOST_WAYS for bound in bounds):
+                    raise _TooManyError
+                return self.ways(without_count(premise), truth)
             case Is() | In() | Compare():
                 return self._literal(premise, truth)
         raise ValueError("constraints speak of input findings")

@@ -8,7 +8,7 @@ from math import isfinite
 
 from expert.lang.dimensions import NUMBER
 from expert.lang.errors import NotAValueError, quoted
-from expert.lang.premises import ALWAYS, All, Any, Compare, Count, In, Is, Not, Premise
+from expert.lang.premises import ALWAYS, All, Any, Compare, Count, In, Is, Not, Premise, written
 from expert.lang.units import read_in_range, read_quantity
 from expert.lang.values import Value
 from expert.lang.vocabulary import Finding, Kind
@@ -16,6 +16,9 @@ from expert.read.fields import YES
 from expert.read.source import Listing, Mapping, Names, Node, Problems, Scalar, location
 
 MAX_NESTING = 2
+
+MOST_PARTS = 200
+"""A count has at most so many premises: it compiles to as many clauses as its parts times its number."""
 
 _LINE = re.compile(r"(?P<no>not\s+)?(?P<name>[^\s<>=!\[\]]+)\s*(?P<rest>.*)", re.DOTALL)
 _REST = re.compile(
@@ -100,9 +103,15 @@ class PremiseReader:
         count = Count(least, most, parts, at=location(key))
         truth = count.truth(0, count.total)
         if truth is not None:
-            message = f"{quoted(key.text)} {len(parts)} holds for {'every' if truth else 'no'} patient"
+            message = f"{bound} {int(number)} of {len(parts)} premises holds for {'every' if truth else 'no'} patient"
             self.problems.add(key, message, expected="a number that only some patients reach")
-        return count if truth is None else ALWAYS
+        elif len(parts) > MOST_PARTS:
+            self.problems.add(key, f"this counts more than {MOST_PARTS} premises", expected="fewer premises")
+        elif again := next((it for place, it in enumerate(parts) if it in parts[:place]), None):
+            self.problems.add(key, f"{written(again)} is counted twice", expected="each premise once")
+        else:
+            return count
+        return ALWAYS
 
     def _not_a_combination(self, key: Scalar) -> None:
         """Report a key that combines no premises, with the nearest that does, its number kept."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from expert.answer.explanations import Claim, Counted, SplitCase, TooManyCases
 from expert.lang.model import KnowledgeBase, Option, Rule, titles_of
-from expert.lang.premises import All, Any, Compare, Concluded, In, Is, Name, Not, Premise, written
+from expert.lang.premises import All, Any, Compare, Concluded, In, Is, Name, Not, Premise, bound_of, written
 from expert.lang.roles import ROLES
 from expert.lang.vocabulary import Constraint, Finding
 from expert.render.phrases import Phrases
@@ -71,8 +71,20 @@ def claim_text(kb: KnowledgeBase, claim: Claim) -> str:
 
 
 def _counted(it: Counted, words: Callable[[Premise], str]) -> str:
-    """How many of how many hold, and which: ``2 of 3: night_pain, weight_loss``."""
-    return f"{it.points} of {it.of.total}: {', '.join(map(words, it.holding))}".rstrip(": ")
+    """How many of how many hold, and which: ``2 of 3: night_pain, weight_loss``; of a score, its points."""
+    if any(isinstance(part, Not) and isinstance(part.premise, Concluded) and part.premise.name[0] == "points"
+           for part in it.of.premises):  # fmt: skip
+        holding: list[Premise] = [part for part in it.holding if not isinstance(part, Not)]
+        holding += [part.premise for part in it.failing if isinstance(part, Not)]
+        return f"these count: {', '.join(map(words, holding)) or 'none'}"
+    listed = ", ".join(map(words, it.holding))
+    if it.truth and it.of.most is not None:
+        number = f"{bound_of(it.of)} of {it.of.total}"
+    elif not it.truth and it.points < it.of.least:
+        number = f"fewer than {it.of.least} of {it.of.total}"
+    else:
+        number = f"{it.points} of {it.of.total}"
+    return f"{number}: {listed}" if listed else number
 
 
 def _conclusion(kb: KnowledgeBase, name: Name, holds: bool) -> str:
