@@ -10,11 +10,17 @@ from typing import Final, Literal, NamedTuple
 from expert.lang.model import STANDINGS
 from expert.lang.roles import LISTINGS, ROLES
 
+_NO_UNITS = "|".join(
+    "".join(f"[{letter}{letter.upper()}]" for letter in word)
+    for word in ["unknown", "none", "null", "to", "and", "of", "between", "always", "not", "any", "all", "is"]
+)
+
 NAMES: Mapping[str, str] = {
     "snake_case": "[a-z][a-z0-9]*(?:_[a-z0-9]+)*",
     "kebab-case": "[a-z][a-z0-9]*(?:-[a-z0-9]+)*",
     "capitals": "[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*",
-    "units": "[A-Za-z\u00b5\u03bc](?:[A-Za-z0-9\u00b5\u03bc\u00b2\u00b3]|/(?=[A-Za-z\u00b5\u03bc]))*",
+    "units": f"(?![eE][0-9]|(?:{_NO_UNITS})(?![A-Za-z0-9\u00b5\u03bc\u00b2\u00b3/]))"
+    "[A-Za-z\u00b5\u03bc](?:[A-Za-z0-9\u00b5\u03bc\u00b2\u00b3]|/(?=[A-Za-z\u00b5\u03bc]))*",
     "words": r"""[^\s,=<>"]+(?: [^\s,=<>"]+)*""",
 }
 """The styles in which names are written, as patterns."""

@@ -13,9 +13,10 @@ from expert.lang.errors import nearest, quoted
 from expert.lang.format import LONGEST_NAME, NAMES, Entries, Form
 from expert.read.source import Listing, Mapping, Names, Node, Problems, Scalar, one_of
 
+UNIT_NAMES = "letters, with digits, ², ³ or / after them, as in kg/m2, but not to, and, of, none, unknown or e3"
 _STYLES = {
     "capitals": ("the id of a reference", "capitals, digits and hyphens, such as S32"),
-    "units": ("the name of a unit", "letters, with digits or / after them, as in kg/m2"),
+    "units": ("the name of a unit", UNIT_NAMES),
     "words": ("a word for a value", f"at most {LONGEST_NAME} letters, digits and signs such as + - /, with no , = < >"),
 }
 YES = {"yes": True, "true": True, "no": False, "false": False}
