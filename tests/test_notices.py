@@ -25,8 +25,8 @@ from tests.small_ladder import rule, small_ladder, yes_no
 
 INDICATED = "age pregnant severity typical_symptoms typical_signs low_back_pain imaging_concordant"
 FLAGGED = (
-    "cancer_history weight_loss night_pain fever immunosuppressed inflammatory_markers_raised major_trauma prior_surgery"
-    " red_flags_cleared"
+    "cancer_history weight_loss night_pain fever immunosuppressed inflammatory_markers_raised major_trauma"
+    " prior_surgery red_flags_cleared"
 )
 
 READ_AS_PRESUMED = {
