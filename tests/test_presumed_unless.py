@@ -204,3 +204,14 @@ def test_a_wrong_condition_is_reported_at_its_place(tmp_path: Path, put: str, sa
     assert problem.message.startswith(says)
     assert problem.at is not None
     assert problem.at.line > 1
+
+
+def test_a_follow_up_is_not_asked_for_on_account_of_itself(tmp_path: Path) -> None:
+    own = "asked_if: [wilting, leaves_lost > 1/2]"
+    spoilt(tmp_path, [{"file": "vocabulary.yaml", "find": "asked_if: wilting", "put": own}])
+    with pytest.raises(KnowledgeError) as error:
+        read_knowledge(tmp_path / "k")
+    (problem,) = error.value.problems
+    assert problem.message == "leaves_lost is asked for only while it is unknown"
+    assert problem.at is not None
+    assert problem.at.line == 41

@@ -265,6 +265,9 @@ def _with_values(finding: Finding, fields: Fields, reader: PremiseReader) -> Fin
     asked_if, unless = (_condition(key, fields, reader) for key in ("asked_if", "presumed_unless"))
     if unless:
         _check_presumed_unless(finding, unless, fields, reader)
+    if asked_if and _speaks_of(asked_if, finding):
+        message = f"{finding.name} is asked for only while it is unknown"
+        reader.problems.add(fields.entries["asked_if"], message, expected="premises over other findings")
     node = fields.get("usual")
     written = node.text if isinstance(node, Scalar) else ""
     return finding._replace(
@@ -306,9 +309,13 @@ def _check_presumed_unless(finding: Finding, unless: Premise, fields: Fields, re
         message = f"{finding.name} has no usual value that could be presumed"
         reader.problems.add(node, message, expected="usual: VALUE before it")
     check_given((unless,), "presumed_unless", node, reader)
-    if any(literal.finding == finding.name for literal in literals(unless)):
+    if _speaks_of(unless, finding):
         message = f"{finding.name} is presumed only while it is unknown"
         reader.problems.add(node, message, expected="premises over other findings")
+
+
+def _speaks_of(premise: Premise, finding: Finding) -> bool:
+    return any(literal.finding == finding.name for literal in literals(premise))
 
 
 def _value(finding: Finding, node: Node | None, reader: PremiseReader) -> Value | None:
