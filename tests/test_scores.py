@@ -267,3 +267,25 @@ def test_the_thresholds_of_points_divide_the_values(curb65: KnowledgeBase) -> No
     assert {name: len(cells) for name, cells in domain.cells.items()} == {
         "confusion": 2, "urea": 3, "respiratory_rate": 3, "low_blood_pressure": 2, "age": 3,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("value", ["2.5", ">=2", "2 - 3", "9"])
+def test_a_case_expects_no_score_that_there_is_not(value: str, tmp_path: Path) -> None:
+    kb = small_ladder(
+        tmp_path, **CURB_65, cases=[{"name": "C", "given": {"urea": 9}, "expect": {"findings": {"curb65": value}}}]
+    )
+    with pytest.raises(KnowledgeError) as caught:
+        read_cases(kb, case_files(kb))
+    (problem,) = caught.value.problems
+    assert "curb65" in problem.message
+    assert problem.at is not None
+    assert "all.test.yaml" in problem.at.file
+
+
+def test_what_is_plausible_does_not_speak_of_a_score(tmp_path: Path) -> None:
+    findings = {**CURB_65["findings"], "share": quantity("0 .. 9")}
+    plausible = {"p": {"always": "share <= curb65", "level": "warning"}}
+    with pytest.raises(KnowledgeError) as caught:
+        small_ladder(tmp_path, **{**CURB_65, "findings": findings, "plausible": plausible})
+    (problem,) = caught.value.problems
+    assert problem.message.startswith("'curb65' is concluded, and what is plausible")

@@ -12,6 +12,7 @@ from expert.lang.format import FORMS, form
 from expert.lang.model import KnowledgeBase, titles_of
 from expert.lang.roles import LISTINGS
 from expert.lang.units import write_value
+from expert.lang.values import Bound
 from expert.logic.step_status import STATUSES
 from expert.read.fields import Fields, entries, word_of, words_of
 from expert.read.parse import parse, read_source
@@ -194,8 +195,12 @@ class _CaseReader:
         except NotAValueError as error:
             self.problems.add_fault(node, error)
             return
-        if reading.said:
-            yield Expectation(key, name.text, write_value(self.kb.findings[name.text], reading.value), location(name))
+        finding, value = self.kb.findings[name.text], reading.value
+        if finding.concluded and isinstance(value, float) and (isinstance(value, Bound) or value % 1):
+            message = f"{name.text} is a score, of whole points"
+            self.problems.add(node, message, expected=f"a whole number in {finding.written_range}, or unknown")
+        elif reading.said:
+            yield Expectation(key, name.text, write_value(finding, value), location(name))
         else:
             self.problems.add(node, f"{name.text} has no value here", expected="a value, or unknown")
 

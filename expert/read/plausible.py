@@ -90,15 +90,16 @@ def _quantity(node: Scalar, name: str, offset: int, reader: PremiseReader) -> Fi
     if finding and finding.for_record:
         reader.problems.add(node, for_the_record(name), expected=_FORM, offset=offset)
         return None
-    if finding and finding.kind is Kind.QUANTITY:
-        return finding
     if finding and finding.concluded:
         message = f"{name!r} is concluded, and what is plausible speaks of findings that people give"
         reader.problems.add(node, message, expected=_FORM, offset=offset)
+    elif finding and finding.kind is Kind.QUANTITY:
+        return finding
     elif finding:
         reader.problems.add(node, f"{name} is {KINDS[finding.kind]}, not a quantity", expected=_FORM, offset=offset)
     elif name not in reader.names:
-        quantities = [it.name for it in reader.findings.values() if it.kind is Kind.QUANTITY]
+        inputs = (it for it in reader.findings.values() if not it.concluded)
+        quantities = [it.name for it in inputs if it.kind is Kind.QUANTITY]
         known = Names(quantities, whole=reader.names.whole)
         message = f"{quoted(name)} is not a finding"
         reader.problems.add(node, message, expected=_FORM, word=name, among=known, offset=offset)
