@@ -47,6 +47,7 @@ READ_AS_PRESUMED = {
     "complete_the_picture": "symptoms_relieved",
     "image_now": "age pregnant severity low_back_pain",
     "explain_mismatch": "",
+    "bone_and_cancer": "",
     "clear_the_flag": FLAGGED,
     "dynamic_films": "pregnant",
     "watch_power": "motor_progressive",
