@@ -310,3 +310,53 @@ def test_a_consultation_asks_again_with_the_reason_and_shows_a_warning_once(tmp_
     assert TREATED in screen
     assert screen.count("Check: age 58 years; pregnant yes") == 1
     assert "conservative_duration" not in talked.consultation.patient.facts
+
+
+# --- differences ------------------------------------------------------------------------------------------------------
+
+TWO = {"a": quantity("0 .. 9", "2"), "b": quantity("0 .. 20"), "c": yes_no()}
+IN_ORDER = {"always": "a <= b", "level": "error"}
+UNUSUAL = {"never": ["c", "a > 5"], "level": "warning"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "accepted"),
+    [
+        ({"p": IN_ORDER}, {"p": {**IN_ORDER, "always": "a < b"}}, ["2 = 2"]),
+        ({"p": {**IN_ORDER, "always": "b > a"}}, {"p": IN_ORDER}, ["2 = 2"]),
+        ({"p": IN_ORDER}, {"p": {**IN_ORDER, "level": "warning"}}, ["9 = 0"]),
+        ({"p": {**IN_ORDER, "level": "warning"}}, {}, []),
+        ({"p": UNUSUAL}, {}, []),
+        ({}, {"p": UNUSUAL}, []),
+        ({"p": UNUSUAL}, {"p": {**UNUSUAL, "never": ["c", "a > 6"]}}, []),
+    ],
+)
+def test_an_edit_of_what_is_plausible_is_no_equivalence(
+    before: dict[str, Any], after: dict[str, Any], accepted: list[str], tmp_path: Path
+) -> None:
+    rules = {"wait": rule(["not c", "a > 1"], "supports wait")}
+    for side, plausible in (("old", before), ("new", after)):
+        write_ladder(tmp_path / side, findings=TWO, rules=rules, steps={"wait": {}}, plausible=plausible)
+    done = run("diff", str(tmp_path / "old"), str(tmp_path / "new"), "--format", "json", "--fail-on-change")
+    found = json.loads(done.out)
+    assert (done.status, found["equivalent"]) == (1, False)
+    assert [(it["kind"], it["id"]) for it in found["edits"]] == [("plausible", "p")]
+    assert [f"{it['witness']['given']['a']} = {it['witness']['given']['b']}" for it in found["possible"]] == accepted
+    text = flat(run("diff", str(tmp_path / "old"), str(tmp_path / "new")).out)
+    assert "roved equivalent" not in text
+    assert "what is plausible was edited: p." in text
+
+
+def test_a_reason_of_what_is_plausible_is_wording(tmp_path: Path) -> None:
+    for side in ("old", "new"):
+        path = write_ladder(
+            tmp_path / side,
+            findings=TWO,
+            rules={"wait": rule("c", "supports wait")},
+            steps={"wait": {}},
+            plausible={"p": IN_ORDER},
+        )
+    words = (path / "vocabulary.yaml").read_text("utf-8")
+    (path / "vocabulary.yaml").write_text(words.replace("is not plausible", "hardly occurs"), "utf-8")
+    done = run("diff", str(tmp_path / "old"), str(tmp_path / "new"), "--format", "json", "--fail-on-change")
+    assert (done.status, json.loads(done.out)["equivalent"]) == (0, True)

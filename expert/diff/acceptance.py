@@ -16,7 +16,7 @@ from expert.lang.dimensions import NUMBER, STANDARD, Unit
 from expert.lang.errors import NotAValueError
 from expert.lang.model import KnowledgeBase
 from expert.lang.units import write_value
-from expert.lang.values import Facts, Value
+from expert.lang.values import Bounds, Facts, Value
 from expert.lang.vocabulary import Finding, Kind
 from expert.logic.plausibility import Plausibility
 from expert.read.value import ValueReader
@@ -50,14 +50,22 @@ class Acceptance:
             ends = entry.always.ends if entry.always else ()
             if not ends or not self.union.shared.keys() >= {*ends}:
                 continue
-            given: Facts = {
-                ends[0]: min(kb.inputs[ends[0]].high for kb in kbs.values()),
-                ends[1]: max(kb.inputs[ends[1]].low for kb in kbs.values()),
-            }
-            if theirs.breaks(entry, given) and not mine.refuses(given):
-                words = {side: "accepted", other: f"not plausible ({entry.id})"}
-                witness = Witness(given, self.inquiry.witnesses.written(given), words[OLD], words[NEW], confirmed=True)
-                yield Admitted(side, witness, self.inquiry.edits_of("plausible", entry.id))
+            for given in self._beyond(*ends):
+                if theirs.breaks(entry, given) and not mine.refuses(given):
+                    words = {side: "accepted", other: f"not plausible ({entry.id})"}
+                    written = self.inquiry.witnesses.written(given)
+                    witness = Witness(given, written, words[OLD], words[NEW], confirmed=True)
+                    yield Admitted(side, witness, self.inquiry.edits_of("plausible", entry.id))
+                    break
+
+    def _beyond(self, lesser: str, greater: str) -> Iterator[Facts]:
+        """Two values that no comparison allows of a finding that is no greater than another, and two equal ones."""
+        ones, others = ([kb.inputs[name] for kb in self.sides.kbs.values()] for name in (lesser, greater))
+        yield {lesser: min(it.high for it in ones), greater: max(it.low for it in others)}
+        both = Bounds(max(it.low for it in (*ones, *others)), min(it.high for it in (*ones, *others)))
+        if not both.is_empty:
+            equal = both.number(it.usual for it in ones if isinstance(it.usual, float))
+            yield {lesser: equal, greater: equal}
 
     def _by_value(self, side: Side, other: Side, name: str) -> tuple[Formula, ...]:
         read, unread = (self.union.accepted(it, name) for it in (side, other))

@@ -4,8 +4,9 @@ Both answer for the same patients, over the findings of either; a side ignores f
 They are equivalent if, for any given facts, both accept the patient or neither does, both use the same values for
 findings that are not given, both conclude the same over what is known and with the presumptions, and both recommend the
 same step when everything is given. Then the certainty of an answer is the same too: it follows from the steps of the
-completions. A number without a unit must also be read as the same value. Explanations, wording, the order of questions
-and notes about values near a threshold are not compared.
+completions. A number without a unit must be read as the same value, and what is plausible may differ in wording alone,
+as warnings are not compared; nor are explanations, wording, the order of questions and notes about values near a
+threshold.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from typing import Literal, NamedTuple
 from expert.diff.edits import Edit
 from expert.diff.union import Side
 from expert.diff.vocabularies import Renaming
-from expert.lang.format import BEARINGS, Bearing
+from expert.lang.format import BEARINGS, VOCABULARY, Bearing
 from expert.lang.model import KnowledgeBase
 from expert.lang.observables import Kind
 from expert.lang.values import Facts
@@ -145,8 +145,13 @@ class KnowledgeDifference(NamedTuple):
 
     @property
     def equivalent(self) -> bool:
-        """Whether it is proved that no answer changes for any patient."""
-        return not (any(self.shared) or any(self.own) or self.unproved)
+        """Whether it is proved that no answer changes for any patient, and nothing else is warned of."""
+        return not (any(self.shared) or any(self.own) or self.unproved or self.plausible)
+
+    @property
+    def plausible(self) -> tuple[Edit, ...]:
+        """The edits of what is plausible, by which other values may be refused or warned of."""
+        return tuple(it for it in self.edits if it.kind == "plausible" and VOCABULARY in it.bears)
 
     def edits_of(self, *bears: Bearing) -> tuple[Edit, ...]:
         """The edits that can affect something, each listed where it weighs most."""

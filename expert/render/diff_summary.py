@@ -31,6 +31,9 @@ def _verdict(it: KnowledgeDifference) -> str:
     lines = [_of_part(it.shared, it)]
     if it.one_sided:
         lines = [f"{PARTS[0]}: {_small(lines[0])}", f"{PARTS[1]}: {_small(_of_part(it.own, it, own_given=True))}"]
+    if it.plausible:
+        listed = ", ".join(dict.fromkeys(edit.id for edit in it.plausible))
+        lines.append(f"Other values may be warned of or refused, as what is plausible was edited: {listed}.")
     if it.unproved:
         changed = any(it.shared) or any(it.own)
         questions = _undecided(it)
@@ -65,7 +68,8 @@ def _of_part(changes: PartChanges, it: KnowledgeDifference, *, own_given: bool =
         with_units = ", with units" if any(one.kind == BARE for one in changes.others) else ""
         lines.append(f"Proved: {step} once all is given{with_units}.")
     else:
-        lines.append(f"Proved: {'giving it changes no answer' if own_given else 'no answer changes'}.")
+        besides = ", warnings aside" if it.plausible else ""
+        lines.append(f"Proved: {'giving it changes no answer' if own_given else 'no answer changes'}{besides}.")
     if changes.answers:
         pairs = "; ".join(f"{one.witness.before} -> {one.witness.after}" for one in changes.answers)
         lines.append(f"While findings are unknown, these answers change: {pairs}.")
@@ -126,6 +130,7 @@ def _knowledge(kb: KnowledgeBase) -> str:
 
 
 def _causes(it: KnowledgeDifference) -> Iterator[Edit]:
+    yield from it.plausible
     for changes in (it.shared, it.own):
         for change in changes.steps:
             for its in change.classes:
