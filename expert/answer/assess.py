@@ -24,7 +24,7 @@ from expert.answer.assessment import (
 from expert.answer.decisive import decisive_findings, explain_alert, explain_possible
 from expert.answer.deviations import Deviations
 from expert.answer.near_threshold import near_thresholds
-from expert.answer.recorded import questions, said_unknown_before_gates, towards_gates
+from expert.answer.recorded import open_before_gates, questions, said_unknown_before_gates, towards_gates
 from expert.engine.engine import Inference
 from expert.engine.record import Record
 from expert.lang.definitions import Definitions
@@ -136,10 +136,11 @@ class _Case:
         given = (self.kb.findings[name] for name in self.background.given)
         nothing = all(it.group == SITE or it.for_record for it in given)
         unknown = said_unknown_before_gates(self.deviations, self.patient.unknown, step)
-        if not (nothing or unknown):
+        without = open_before_gates(self.deviations)
+        if not (nothing or unknown or without):
             return None
         first = towards_gates(self.kb, decisive) if nothing else ()
-        return NotEnough(nothing, unknown, questions(self.kb, {*unknown, *first}))
+        return NotEnough(nothing, unknown, without, questions(self.kb, {*unknown, *without, *first}))
 
     def _policies(self, answer: str, step: str | None) -> tuple[str, ...]:
         """The site's defaults that the recommended step depends on."""

@@ -154,12 +154,14 @@ class NotEnough(NamedTuple):
     Attributes:
         nothing_recorded: nothing is given of the patient; findings of the site and for the record do not count.
         said_unknown: findings that are given as unknown and could lead to a gate before the recommended step.
+        not_presumed: findings that have no usual value here, on which it depends whether a gate comes first.
         find_out: the questions about these and, with nothing recorded, about all findings that alone could lead to a
             gate (if none does, to another step). Panels come first.
     """
 
     nothing_recorded: bool
     said_unknown: tuple[str, ...]
+    not_presumed: tuple[str, ...]
     find_out: tuple[Question, ...]
 
 

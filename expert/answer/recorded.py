@@ -8,6 +8,7 @@ from expert.answer.assessment import Decisive
 from expert.answer.deviations import Deviations
 from expert.lang.facts import Question
 from expert.lang.model import KnowledgeBase
+from expert.lang.premises import Concluded
 from expert.logic.constraints import question_of
 
 
@@ -27,6 +28,16 @@ def said_unknown_before_gates(deviations: Deviations, unknown: Iterable[str], st
     some = Deviations(domain, deviations.background, deviations.presumed, goals, cells)
     found = {name for gate in gates for deviation in _leading(some, gate) for name, _ in deviation}
     return tuple(domain.in_order(found))
+
+
+def open_before_gates(deviations: Deviations) -> tuple[str, ...]:
+    """If no step is certain, the findings that are not presumed and on which it depends whether a gate comes first."""
+    domain, presumed = deviations.domain, deviations.presumed
+    if deviations.recommended is not None:
+        return ()
+    goals = [Concluded(("recommended", it.name)) for it in domain.kb.steps.values() if it.gate]
+    found = {name for goal in goals if presumed.evaluate(goal) is None for name in presumed.reasons(goal)}
+    return tuple(domain.in_order(found - presumed.facts.keys()))
 
 
 def _leading(deviations: Deviations, gate: str) -> Iterable[Collection[tuple[str, object]]]:

@@ -68,7 +68,8 @@ class _Answer:
         title, style = (step.title, "bold green") if step else ("No single step follows from this", "bold yellow")
         if it.not_enough:
             self._not_enough(it.not_enough)
-            title, style = f"{presumed_usual(it.not_enough)}: {within(title)}", "bold"
+            title = f"{presumed_usual(it.not_enough)}: {within(title)}" if step else "No single step follows yet"
+            style = "bold"
         right = self.terminal.width - LEAST - 2
         self.terminal.columns([(title, certainty(it).rjust(LEAST))], (right,), 0, [style])
         if step:

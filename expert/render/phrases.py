@@ -140,6 +140,8 @@ def certainty(it: Assessment) -> str:
 
 def presumed_usual(it: NotEnough) -> str:
     """What a step rests on, where too little is recorded for an answer."""
+    if it.said_unknown:
+        return "Presumed usual, also in what is unknown"
     return f"Presumed usual in {'everything' if it.nothing_recorded else 'all else'}"
 
 
@@ -148,7 +150,9 @@ def too_little(kb: KnowledgeBase, it: NotEnough) -> str:
     nothing = "no finding about the patient is recorded" if it.nothing_recorded else ""
     named = ", ".join(panels_and_names(kb, it.said_unknown))
     unknown = f"said to be unknown, and could call for another step first: {named}" if named else ""
-    words = "; ".join(filter(None, (nothing, unknown)))
+    others = ", ".join(panels_and_names(kb, it.not_presumed))
+    without = f"not presumed, and could call for another step first: {others}" if others else ""
+    words = "; ".join(filter(None, (nothing, unknown, without)))
     return f"{words[:1].upper()}{words[1:]}"
 
 
@@ -161,8 +165,13 @@ def panels_and_names(kb: KnowledgeBase, findings: Iterable[str]) -> list[str]:
 
 
 def asked(kb: KnowledgeBase, question: Question) -> str:
-    """A question, after the title of its panel."""
-    return f"{kb.panels[question.panel].title}: {question.ask}" if question.panel else question.ask
+    """A question, after the title of its panel; of some members of a panel, with their titles."""
+    if not question.panel:
+        return question.ask
+    panel = kb.panels[question.panel]
+    titles = (within(kb.findings[name].title) for name in question.findings)
+    some = f" ({', '.join(titles)})" if len(question.findings) < len(panel.members) else ""
+    return f"{panel.title}: {question.ask}{some}"
 
 
 def within(title: str) -> str:
