@@ -398,3 +398,8 @@ def test_the_caret_is_under_the_faulty_character(line: str, column: int, cells: 
     shown, caret = render_problems([Problem("m", Location("f", 7, column), line)]).splitlines()[1:]
     assert caret == "      | " + " " * cells + "^"
     assert "c" in shown
+
+
+def test_words_for_values_that_are_no_mapping_are_reported_in_plain_grammar(tmp_path: Path) -> None:
+    put = "usual: yes\n    also: [limp]"
+    assert problems_of(tmp_path, "vocabulary.yaml", "usual: yes", put) == ["also must be a mapping"]

@@ -289,3 +289,10 @@ def test_what_is_plausible_does_not_speak_of_a_score(tmp_path: Path) -> None:
         small_ladder(tmp_path, **{**CURB_65, "findings": findings, "plausible": plausible})
     (problem,) = caught.value.problems
     assert problem.message.startswith("'curb65' is concluded, and what is plausible")
+
+
+@pytest.mark.parametrize("then", ["curb65", "curb65 is 3"])
+def test_no_rule_concludes_a_score(then: str, tmp_path: Path) -> None:
+    with pytest.raises(KnowledgeError) as caught:
+        small_ladder(tmp_path, **{**CURB_65, "rules": {"r": rule("confusion", then)}})
+    assert [it.message for it in caught.value.problems] == ["curb65 is a score; its points conclude it"]

@@ -77,6 +77,12 @@ def test_a_standing_is_one_of_three_words(tmp_path: Path) -> None:
     spoilt(tmp_path, [text])
     with pytest.raises(KnowledgeError, match=r"'suported' is not a value of 'standing'.*did you mean supported\?"):
         read_knowledge(tmp_path / "k")
+    path = tmp_path / "k" / "ladder.yaml"
+    path.write_text(path.read_text("utf-8").replace("standing: suported", "standing:"), "utf-8")
+    with pytest.raises(
+        KnowledgeError, match="'standing' is empty; expected one of supported, optional, not_recommended"
+    ):
+        read_knowledge(tmp_path / "k")
 
 
 def test_every_shipped_option_that_is_not_optional_cites_more_than_the_source(kb: KnowledgeBase) -> None:

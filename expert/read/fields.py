@@ -119,20 +119,20 @@ class Fields:
         return tuple(dict.fromkeys(found))
 
 
-def text_of(node: Node, what: str, problems: Problems) -> str:
+def text_of(node: Node, what: str, problems: Problems, expected: str = "") -> str:
     """The text of a scalar, which must not be empty; an empty string, with a problem, if it is."""
     if not isinstance(node, Scalar):
         problems.add(node, f"{what} is a text", expected="one text, not a list or a mapping")
         return ""
     if not node.text:
-        problems.add(node, f"{what} is empty", expected="a text")
+        problems.add(node, f"{what} is empty", expected=expected or "a text")
     return node.text
 
 
 def word_of(node: Node, what: str, known: Iterable[str], problems: Problems) -> str:
     """One of the known words; an empty string, with a problem, if it is none of them."""
-    word = text_of(node, what, problems)
     words = known if isinstance(known, Names) else Names(known)
+    word = text_of(node, what, problems, expected=one_of(words))
     if word and word not in words:
         problems.add(node, f"{quoted(word)} is not a value of {what}", word=word, among=words)
         return ""
@@ -160,7 +160,7 @@ def entries(
     if node is None:
         return
     if not isinstance(node, Mapping):
-        problems.add(node, f"{what} are a mapping", expected="NAME: ...")
+        problems.add(node, f"{what} must be a mapping", expected="NAME: ...")
         return
     if some and not node.entries:
         problems.add(node, f"there are no {what}", expected="at least one, as NAME: ...")

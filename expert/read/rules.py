@@ -84,6 +84,8 @@ class RuleReader:
             elif name not in self.premises.names:
                 known = Names([*self.concluded, *ROLES], whole=self.premises.names.whole)
                 self.problems.add(node, f"{quoted(name)} is not a concluded finding", word=name, among=known)
+        elif finding.kind is Kind.QUANTITY:
+            self.problems.add(node, f"{name} is a score; its points conclude it", expected="another conclusion")
         elif finding.kind is Kind.YES_NO and not value:
             yield Conclusion("finding", name, at=location(node))
         elif finding.kind is Kind.YES_NO:

@@ -13,6 +13,7 @@ from expert.lang.roles import ROLES, Role, roles_for
 from expert.lang.units import write_value
 from expert.lang.vocabulary import Finding, Kind
 from expert.render.phrases import STANDING, further_unit, further_words
+from expert.render.plain import counted
 from expert.render.terminal import Terminal
 from expert.render.uses import Uses
 
@@ -54,7 +55,7 @@ class Catalogue(Terminal):
                     self.say(rule.id, 2)
                     self.say(f"{rule.title} [{' '.join(rule.cite)}]", 4)
         self.say()
-        self.say(f"{len(self.kb.rules)} rules in {len(topics)} files")
+        self.say(f"{counted(len(self.kb.rules), 'rule')} in {counted(len(topics), 'file')}")
 
     @staticmethod
     def _check(word: str | None, known: list[str], what: str) -> None:
