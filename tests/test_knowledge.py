@@ -262,13 +262,14 @@ def _has_route(facts: Facts) -> tuple[bool, bool]:
 
 
 def _needs_work_up(facts: Facts) -> bool:
+    acceptable = facts["tolerates_surgery"] and facts["patient_request"] != "refuses"
     unfilmed = facts["spondylolisthesis"] != "none" and not facts["dynamic_films_taken"] and not facts["pregnant"]
     flagged = any(facts[it] for it in (*SIGNS, "major_trauma", "bone_fragility")) and not facts["red_flags_cleared"]
     missing = not facts["typical_symptoms"] or not facts["typical_signs"] or facts["imaging_concordant"] == "not_done"
     child = _number(facts, "age") < 16 * YEAR
     explained = facts["return_level"] != "same" or (facts["same_or_worse_symptoms"] and not facts["fused_at_surgery"])
     returned = facts["prior_surgery"] and not (facts["mri_after_return"] and explained)
-    in_question = _has_route(facts)[0] and (missing or child or unfilmed)
+    in_question = _has_route(facts)[0] and (missing or child or (unfilmed and acceptable))
     return bool(facts["imaging_concordant"] == "no" or flagged or returned or in_question)
 
 
