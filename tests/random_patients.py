@@ -43,8 +43,9 @@ def _facts(reasoner: Reasoner, random: Random, share: float) -> dict[str, Value]
 
 def _plausible(reasoner: Reasoner, random: Random, facts: dict[str, Value]) -> dict[str, Value]:
     """The facts with values that are not refused, without a finding or two where there are none."""
+    refusing = {name for it in reasoner.kb.plausible if it.level == "error" for name in it.findings}
     while (found := reasoner.domain.plausible(facts)) is None:
-        left_out = random.choice(sorted(facts.keys() & {*reasoner.domain.plausibility.rising}))
+        left_out = random.choice(sorted(facts.keys() & refusing))
         facts = {name: value for name, value in facts.items() if name != left_out}
     return dict(found)
 
