@@ -128,8 +128,9 @@ class Witness:
         return self.meaning.evaluate(over_inputs(premise, self.kb))
 
     def with_value(self, finding: str, value: Value) -> Witness:
-        """The same patient with another value of one finding."""
-        return Witness(self.reasoner, Patient({**self.facts, finding: value}))
+        """The same patient with another value of one finding, plausible or not: directions are proved of both."""
+        reasoner = Reasoner(self.kb._replace(plausible=()))
+        return Witness(reasoner, Patient({**self.facts, finding: value}))
 
     def without(self, rule: str) -> Witness:
         """The same patient where a rule is taken out."""
