@@ -77,7 +77,8 @@ READ_AS_PRESUMED = {
     "refer_for_minimally_invasive": (
         INDICATED + " long_duration stenosis spondylolisthesis scar_adhesions instability wide_decompression_needed"
     ),
-    "bars_are_about_effect": INDICATED,
+    "bars_are_about_effect": INDICATED + " scar_adhesions",
+    "open_from_the_side": "",
     "judge_duration": "long_duration",
     "enough_not_all": INDICATED + " stenosis spondylolisthesis instability",
     "renew_mri": INDICATED,
@@ -95,6 +96,7 @@ READ_AS_PRESUMED = {
     "remote_is_new": "",
     "unclassified_return": "",
     "look_for_scar": "scar_adhesions",
+    "dangers_of_scar": INDICATED,
     "lower_recurrence_risk": "fused_at_surgery",
 }
 
