@@ -31,7 +31,7 @@ SURGERY = KB.step_groups["surgery"].steps
 SACRAL = ("saddle_numbness", "bladder_change", "bowel_change", "sexual_change", "bilateral_neurology")
 EMERGENCIES = (*SACRAL, "motor_progressive")
 SIGNS = ("cancer_history", "weight_loss", "night_pain", "fever", "immunosuppressed", "inflammatory_markers_raised")
-SAMPLE_SIZE = 2000
+SAMPLE_SIZE = 4000
 
 
 def _topic(case: Case) -> str:
