@@ -58,7 +58,7 @@ def _facts(domain: Domain, random: Random, share: float) -> dict[str, Value]:
     while not domain.permitted({**defaults, **facts}):
         del facts[random.choice([name for name in domain.constrained if name in facts])]
     while (found := domain.plausible(facts)) is None:
-        del facts[random.choice([name for name in domain.plausibility.rising if name in facts])]
+        del facts[random.choice([name for name in domain.plausibility.refusing if name in facts])]
     return dict(found)
 
 
@@ -91,8 +91,8 @@ class Pool:
     def __init__(self, domain: Domain, seed: int, share: float = SHARE) -> None:
         drawn = [domain.background(facts) for facts in patients_knowing(domain, share, POOL, seed)]
         self.kb = domain.kb
-        rising = domain.tied_to(domain.plausibility.rising)  # their values are plausible together
-        self.tied = {name: rising if name in rising else domain.tied_to([name]) for name in domain.kb.inputs}
+        refusing = domain.linked_to(domain.plausibility.refusing)  # their values are plausible together
+        self.tied = {name: refusing if name in refusing else domain.linked_to([name]) for name in domain.kb.inputs}
         self._given = self._frame(it.given for it in drawn)
         self._known = self._frame(it.known for it in drawn)
         self._presumed = self._frame(it.all for it in drawn)

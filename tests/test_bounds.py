@@ -95,7 +95,7 @@ def test_other_texts_are_not_bounds(text: str) -> None:
         ("3-4 months", "conservative_duration: '3-4 months' straddles 3 months, and the answer may depend on the side"),
         (
             "at least 1 day",
-            "conservative_duration: 'at least 1 day' straddles 6 weeks and 3 months, "
+            "conservative_duration: 'at least 1 day' straddles 1 week and 6 weeks and 3 months, "
             "and the answer may depend on the side",
         ),
     ],

@@ -179,7 +179,7 @@ def test_the_facts_in_a_why_tree_suffice_for_its_conclusion(
     reported = 0
     for it, explanations in explained:
         for explanation in explanations:
-            if explanation.derivation is None or explanation.target in reasoner.kb.inputs:
+            if explanation.derivation is None or explanation.target in reasoner.kb.given:
                 continue
             branches = [part for part in explanation.derivation.follows_from if part.origin == "case"]
             for tree in branches or [explanation.derivation]:

@@ -137,6 +137,10 @@ def repair(reasoner: Reasoner, it: Assessment, blocked: BlockedRule) -> Patient 
     others = [over_inputs(it, reasoner.kb) for it in blocked.rule.when if over_inputs(it, reasoner.kb) not in premises]
     if not all(logic.evaluate(other) for other in others):
         return None
+    plausible = reasoner.domain.plausible(found)
+    if plausible is None:
+        return None
+    found = plausible
     return Patient(found, {name: reasoner.domain.write(name, value) for name, value in found.items()})
 
 

@@ -233,6 +233,5 @@ def seen(definitions: Definitions, facts: Facts) -> list[Truth | str]:
     found += [it.concluded(("alert", alert)) for alert in kb.alerts]
     found += [it.concluded(("given", advice)) for advice in kb.advice]
     for finding in kb.concluded.values():
-        for value in finding.values or ("",):
-            found.append(it.concluded(("finding", finding.name, *([value] if value else []))))
+        found += map(it.concluded, finding.names)
     return found

@@ -136,7 +136,8 @@ class Deviations:
     @cached_property
     def _asked(self) -> tuple[Deviation, Deviations] | None:
         """The withheld presumptions as changes, and the deviations from the patient with these changes."""
-        withheld = {name: self.domain.usual[name] for name in self.background.not_presumed}
+        usual = self.domain.usual
+        withheld = {name: usual[name] for name in self.background.not_presumed if name in usual}
         background = withheld and self.domain.possible_background({**self.background.given, **withheld})
         if not background:
             return None

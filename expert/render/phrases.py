@@ -140,7 +140,7 @@ def certainty(it: Assessment) -> str:
 
 def presumed_usual(it: NotEnough) -> str:
     """What a step rests on, where too little is recorded for an answer."""
-    if it.said_unknown:
+    if it.said_unknown and not it.nothing_recorded:
         return "Presumed usual, also in what is unknown"
     return f"Presumed usual in {'everything' if it.nothing_recorded else 'all else'}"
 
