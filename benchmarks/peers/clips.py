@@ -16,10 +16,9 @@ import clips  # type: ignore[import-untyped]
 
 from benchmarks.patients import Settled
 from benchmarks.peers import Truths
-from benchmarks.peers.pairs import OPPOSITE
 from expert.engine.to_experta import Waiting, compile_clauses
 from expert.lang.definitions import Definitions
-from expert.lang.premises import Compare, Concluded, In, Is, Literal, Name
+from expert.lang.premises import OPPOSITE, Compare, Concluded, In, Is, Literal, Name
 from expert.lang.values import Facts, Value
 from expert.logic.kleene import Truth
 

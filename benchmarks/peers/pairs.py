@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from expert.lang.definitions import Definitions
 from expert.lang.premises import (
+    OPPOSITE,
     All,
     Any,
     Compare,
@@ -23,8 +24,6 @@ from expert.lang.premises import (
     Premise,
     without_count,
 )
-
-OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
 
 class Pairs:

@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeVar
 
 from expert.lang.errors import Location
 from expert.lang.model import Conclusion, KnowledgeBase, Rule, titles_of
-from expert.lang.premises import NEVER, All, Any, Compare, Count, In, Is, Not, Premise, literals, written
+from expert.lang.premises import NEVER, OPPOSITE, All, Any, Compare, Count, In, Is, Not, Premise, literals, written
 from expert.lang.roles import ROLES
 from expert.lang.vocabulary import Finding, Points
 from expert.logic.domain import Domain
@@ -41,7 +41,6 @@ T = TypeVar("T")
 
 _STRICT = {">": ">=", ">=": ">", "<": "<=", "<=": "<"}
 _TURNED = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
-_OPPOSITE = {">": "<=", ">=": "<", "<": ">=", "<=": ">"}
 
 
 class Mutant(NamedTuple):
@@ -252,7 +251,7 @@ def _negated(premise: Premise) -> Premise:
         case Is(value=bool()):
             return premise._replace(value=not premise.value)
         case Compare():
-            return premise._replace(operator=_OPPOSITE[premise.operator])
+            return premise._replace(operator=OPPOSITE[premise.operator])
     return Not(premise)
 
 

@@ -200,6 +200,9 @@ Leaf = Literal | Concluded
 Premise = Literal | Not | All | Any | Count | Concluded | Exclusive
 
 ALWAYS = All(())
+
+OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+"""The operator of a comparison that holds where another fails."""
 NEVER = Any(())
 
 

@@ -70,10 +70,14 @@ def claim_text(kb: KnowledgeBase, claim: Claim) -> str:
     return written(claim)
 
 
+def _takes_points_off(part: Premise) -> bool:
+    """Whether a part of a count is an entry of a score with negative points, which counts by failing."""
+    return isinstance(part, Not) and isinstance(part.premise, Concluded) and part.premise.name[0] == "points"
+
+
 def _counted(it: Counted, words: Callable[[Premise], str]) -> str:
     """How many of how many hold, and which: ``2 of 3: night_pain, weight_loss``; of a score, its points."""
-    if any(isinstance(part, Not) and isinstance(part.premise, Concluded) and part.premise.name[0] == "points"
-           for part in it.of.premises):  # fmt: skip
+    if any(map(_takes_points_off, it.of.premises)):
         holding: list[Premise] = [part for part in it.holding if not isinstance(part, Not)]
         holding += [part.premise for part in it.failing if isinstance(part, Not)]
         return f"these count: {', '.join(map(words, holding)) or 'none'}"

@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeVar
 from expert.answer.assessment import Assessment, NearThreshold, NotEnough
 from expert.lang.facts import Background, Question
 from expert.lang.model import KnowledgeBase
-from expert.lang.premises import Compare, Concluded, In, Is, Literal, Premise, signed
+from expert.lang.premises import OPPOSITE, Compare, Concluded, In, Is, Literal, Premise, signed
 from expert.lang.units import word_written, write_given, write_value
 from expert.lang.values import Facts, Value
 from expert.lang.vocabulary import Finding, FurtherUnit, Panel
@@ -37,7 +37,6 @@ ORIGIN = {
 """Where a fact comes from, in words."""
 
 _SIGNS = {"<": "less than", "<=": "at most", ">": "more than", ">=": "at least"}
-_OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
 
 class Stated(NamedTuple):
@@ -119,7 +118,7 @@ def said(literal: Literal, holds: bool = True) -> str:
         case In(values=values):
             return f"{'' if holds else 'neither '}{(' or ' if holds else ' nor ').join(values)}".replace("_", " ")
         case Compare(operator=sign, written=bound):
-            return f"{_SIGNS[sign if holds else _OPPOSITE[sign]]} {bound}"
+            return f"{_SIGNS[sign if holds else OPPOSITE[sign]]} {bound}"
 
 
 def _literals(premise: Premise) -> Iterator[tuple[Literal, bool]]:

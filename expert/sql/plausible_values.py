@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from sqlglot import exp
 
 from expert.lang.definitions import Definitions
-from expert.lang.premises import All, literals
+from expert.lang.premises import OPPOSITE, All, literals
 from expert.lang.vocabulary import Order, Plausible
 from expert.logic.cells import cells_of, thresholds_of
 from expert.sql.column_values import ColumnReader, number, per
@@ -16,8 +16,6 @@ from expert.sql.text import Chain, column
 
 _NEAR = 1e-12
 """Two products of a number of a row with that of a unit are one number if they are so near to each other."""
-
-_OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
 
 class PlausibleValues:
@@ -53,7 +51,7 @@ class PlausibleValues:
     def _order(self, entry: Plausible, order: Order) -> exp.Expr:
         """Whether two numbers of a row, each in the unit of its column, are the other way round."""
         ratio = per(self.kb.inputs[order.finding], self.kb.inputs[order.other])
-        operator = _OPPOSITE[order.operator]
+        operator = OPPOSITE[order.operator]
         one, other = (self.readers[name].number_in(column(self.columns[name])) for name in (order.finding, order.other))
         if ratio != 1:
             near = 1 + (_NEAR if operator in (">", "<=") else -_NEAR)
