@@ -113,6 +113,11 @@ def form(called: str, keys: str, required: str = "") -> Form:
 
 
 _TITLE = Key("a noun phrase, shown to people", required=True)
+_SHORT = Key("the title in a few words, in lower case, for lists and narrow places")
+_SAID = Key(
+    "values as facts in words: 'yes: pregnant, no: not pregnant'; of a quantity 'amount: \"{} of treatment\"'",
+    Entries("value", ""),
+)
 _CHOICE, _QUANTITY = ("choice",), ("quantity",)
 _PROMISE, _DIRECTION = ("promise",), ("direction",)
 
@@ -143,6 +148,8 @@ FORMS: Mapping[str, Form] = {
     }),
     "finding": Form("a finding", {
         "title": _TITLE,
+        "short": _SHORT,
+        "said": _SAID,
         "ask": Key("the question put to the clinician", required=True, bears=QUESTIONS),
         "type": Key("yes_no, choice or quantity", ("yes_no", "choice", "quantity"), required=True,
                     bears=VOCABULARY, attributes=("kind",)),
@@ -175,6 +182,7 @@ FORMS: Mapping[str, Form] = {
     }),
     "concluded": Form("a concluded finding", {
         "title": _TITLE,
+        "short": _SHORT,
         "type": Key("yes_no (unless said otherwise), choice or score", ("yes_no", "choice", "score"), bears=VOCABULARY,
                     attributes=("kind",)),
         "values": Key("of a choice", "values", types=_CHOICE, needed=True, bears=VOCABULARY),
@@ -215,8 +223,10 @@ FORMS: Mapping[str, Form] = {
     }),
     "step": Form("a step", {
         "title": _TITLE,
+        "short": _SHORT,
         "summary": Key("what the step is, in one sentence", required=True),
         "gate": Key("yes: while it is recommended, later available steps wait", "flag", bears=MEANING),
+        "urgent": Key("yes: it is for emergencies, which are shown in red and before all else", "flag"),
         "meanwhile": Key("of a gate: the step that is done while they wait", "step", bears=MEANING),
         "never_recommended": Key("yes: declared, and proved by the workbench", "flag"),
         "cite": Key("what the step rests on", "citations"),

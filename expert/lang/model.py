@@ -102,7 +102,7 @@ class Option(NamedTuple):
 
 
 class Step(NamedTuple):
-    """A rung of the ladder. While a ``gate`` is recommended, later available steps wait."""
+    """A rung of the ladder. While a ``gate`` is recommended, later steps wait. ``urgent``: for emergencies."""
 
     name: str
     title: str
@@ -113,6 +113,8 @@ class Step(NamedTuple):
     never_recommended: bool = False
     cite: tuple[str, ...] = ()
     options: tuple[Option, ...] = ()
+    short: str = ""
+    urgent: bool = False
 
     @property
     def by_standing(self) -> list[Option]:

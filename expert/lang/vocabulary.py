@@ -13,6 +13,10 @@ from expert.lang.premises import Name, Premise, literals
 from expert.lang.values import Value
 
 _NO_WORDS: Mapping[str, Value] = {}
+_NO_PHRASES: Mapping[str, str] = {}
+
+AMOUNT = "amount"
+"""Under this name, ``said`` has the phrase for an amount of a quantity, with ``{}`` in its place."""
 
 
 class Kind(Enum):
@@ -58,6 +62,8 @@ class Finding(NamedTuple):
         also: further words for its values, as the vocabulary spells them.
         concluded: rules conclude it; it is never given.
         otherwise: of a concluded choice: the value when every rule for it fails.
+        short: the title in a few words, for use within a list.
+        said: phrases for values, by the value as it is written, or for an amount under ``AMOUNT``.
         points: of a score, which is a concluded quantity without a unit: what adds to it.
     """
 
@@ -87,6 +93,8 @@ class Finding(NamedTuple):
     concluded: bool = False
     otherwise: str | None = None
     points: tuple[Points, ...] = ()
+    short: str = ""
+    said: Mapping[str, str] = _NO_PHRASES
 
     @property
     def conditions(self) -> tuple[Premise, ...]:

@@ -78,6 +78,8 @@ def _step(key: Scalar, node: Node, names: Names, citations: Names, options: Name
         fields.flag("never_recommended"),
         fields.names("cite", "a claim or another reference", citations),
         tuple(its_options),
+        fields.text("short"),
+        fields.flag("urgent"),
     )
 
 

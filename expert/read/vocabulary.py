@@ -11,7 +11,7 @@ from expert.lang.errors import Location, quoted
 from expert.lang.format import FORMS, OF_INPUTS, RESERVED
 from expert.lang.premises import All, Premise, literals
 from expert.lang.values import Value
-from expert.lang.vocabulary import Constraint, Finding, FurtherUnit, Kind, Panel, Plausible, Points
+from expert.lang.vocabulary import AMOUNT, Constraint, Finding, FurtherUnit, Kind, Panel, Plausible, Points
 from expert.read.fields import Fields, is_named, names_of, text_of
 from expert.read.plausible import check_given, read_plausible
 from expert.read.premise import PremiseReader, for_the_record, number_of
@@ -93,7 +93,7 @@ def _input(key: Scalar, fields: Fields, groups: Names, units: Units, problems: P
     title, ask = fields.text("title"), fields.text("ask")
     at = location(key)
     finding = Finding(key.text, title, Kind(kind), at, ask, group, modifiable=modifiable, for_record=for_record)
-    finding = finding._replace(units=units)
+    finding = finding._replace(units=units, short=fields.text("short"))
     if kind == "choice":
         values = _values(fields, problems)
         return finding._replace(values=values, alike=_alike(fields, values, problems)) if values else None
@@ -117,7 +117,9 @@ def _concluded(key: Scalar, fields: Fields, problems: Problems) -> Finding | Non
         return None
     if kind == "score":
         return _score(key, fields, problems)
-    finding = Finding(key.text, fields.text("title"), Kind(kind), location(key), concluded=True)
+    finding = Finding(
+        key.text, fields.text("title"), Kind(kind), location(key), concluded=True, short=fields.text("short")
+    )
     if kind == "yes_no":
         return finding
     values = _values(fields, problems)
@@ -141,7 +143,7 @@ def _score(key: Scalar, fields: Fields, problems: Problems) -> Finding | None:
     title, at = fields.text("title"), location(key)
     return Finding(
         key.text, title, Kind.QUANTITY, at, unit=NUMBER, low=low, high=high, written_range=written, resolution=1.0,
-        concluded=True,
+        concluded=True, short=fields.text("short"),
     )  # fmt: skip
 
 
@@ -277,7 +279,21 @@ def _with_values(finding: Finding, fields: Fields, reader: PremiseReader) -> Fin
         default=default,
         asked_if=asked_if,
         also=dict(_words(finding, fields, reader)),
+        said=dict(_said(finding, fields, reader.problems)),
     )
+
+
+def _said(finding: Finding, fields: Fields, problems: Problems) -> Iterator[tuple[str, str]]:
+    """The phrases for values of a finding, or for an amount of a quantity."""
+    known = {Kind.YES_NO: ("yes", "no"), Kind.QUANTITY: (AMOUNT,)}.get(finding.kind, finding.values)
+    for key, node in fields.named("said") if "said" in fields.form.keys else ():
+        phrase = " ".join(text_of(node, f"the phrase for {quoted(key.text)}", problems).split())
+        if key.text not in known:
+            problems.add(key, f"{quoted(key.text)} is not a value of {finding.name}", word=key.text, among=known)
+        elif key.text == AMOUNT and phrase.count("{}") != 1:
+            problems.add(node, "the phrase has no one place for the amount", expected="a text with {} in it, once")
+        elif phrase:
+            yield key.text, phrase
 
 
 def _words(finding: Finding, fields: Fields, reader: PremiseReader) -> Iterator[tuple[str, Value]]:

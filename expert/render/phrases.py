@@ -11,7 +11,7 @@ from expert.lang.model import KnowledgeBase
 from expert.lang.premises import OPPOSITE, Compare, Concluded, In, Is, Literal, Premise, signed
 from expert.lang.units import word_written, write_given, write_value
 from expert.lang.values import Facts, Value
-from expert.lang.vocabulary import Finding, FurtherUnit, Panel
+from expert.lang.vocabulary import AMOUNT, Finding, FurtherUnit, Kind, Panel
 
 T = TypeVar("T")
 
@@ -35,6 +35,9 @@ ORIGIN = {
     "unknown": "not known",
 }
 """Where a fact comes from, in words."""
+
+_AMOUNTS = {"<": "less than {}", "<=": "{} or less", ">": "more than {}", ">=": "{} or more"}
+_MOST_VALUES = 3  # alternatives are listed up to so many; of more, what is left out is named
 
 _SIGNS = {"<": "less than", "<=": "at most", ">": "more than", ">=": "at least"}
 
@@ -63,6 +66,41 @@ class Phrases:
         if isinstance(value, float):
             return write_given(self.kb.findings[finding], value, self.written.get(finding))
         return write_value(self.kb.findings[finding], value).replace("_", " ")
+
+    def short(self, finding: str) -> str:
+        """A finding in a few words, as within a list."""
+        it = self.kb.findings[finding]
+        return it.short or within(it.title)
+
+    def fact(self, finding: str, value: Value) -> str:
+        """A value of a finding as a fact in words, such as ``no fever`` or ``14 weeks of treatment``."""
+        it, short = self.kb.findings[finding], self.short(finding)
+        if it.kind is Kind.QUANTITY:
+            return self._amount(finding, self.value(finding, value))
+        word = write_value(it, value)
+        default = f"{short}: {word.replace('_', ' ')}"
+        return it.said.get(word) or {"yes": short, "no": f"no {short}"}.get(word, default)
+
+    def circumstance(self, premise: Premise) -> str:
+        """A premise about findings as a fact in words, such as ``more than 3 months of treatment``."""
+        return " and ".join(self._circumstance(it, holds) for it, holds in _literals(premise))
+
+    def _circumstance(self, literal: Literal, holds: bool) -> str:
+        finding = self.kb.findings[literal.finding]
+        match literal:
+            case Is(value=bool() as value):
+                return self.fact(finding.name, value is holds)
+            case Compare(operator=sign, written=bound):
+                return self._amount(finding.name, _AMOUNTS[sign if holds else OPPOSITE[sign]].format(bound))
+        named = (literal.value,) if isinstance(literal, Is) else literal.values
+        values = [value for value in finding.values if (value in named) is holds]
+        if len(values) > _MOST_VALUES:
+            return f"not {together([self.fact(finding.name, value) for value in named], 'or')}"
+        return together([self.fact(finding.name, value) for value in values], "or")
+
+    def _amount(self, finding: str, amount: str) -> str:
+        template = self.kb.findings[finding].said.get(AMOUNT, f"{self.short(finding)} {{}}")
+        return template.replace("{}", amount)
 
     def premise(self, premise: Premise) -> str:
         """A premise about one finding in words, such as ``Duration: more than 3 months``."""
