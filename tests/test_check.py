@@ -243,8 +243,8 @@ def test_one_line_may_have_several_waivers(check: Check) -> None:
         ("# waive unused-claim", "the waiver of unused-claim gives no reason", "write '# waive unused-claim: reason'"),
         ("# waive unused-claim:", "the waiver of unused-claim gives no reason", "write '# waive unused-claim: reason'"),
         ("# waive unused-clam: later", "'unused-clam' is not a check", "did you mean unused-claim?"),
-        ("# waive: later", "'later' is not a check", "see expert explain-lint for the names"),
-        ("# waive", "the waiver names no check", "see expert explain-lint for the names"),
+        ("# waive: later", "'later' is not a check", "see expert show lints for the names"),
+        ("# waive", "the waiver names no check", "see expert show lints for the names"),
         ("# waive key-order: later", "there is no key-order here to waive", "delete the waiver"),
     ],
 )

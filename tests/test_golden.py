@@ -19,6 +19,6 @@ def test_every_page_is_that_of_a_command() -> None:
 def test_every_page_shows_a_result_and_not_a_breakdown() -> None:
     for name in COMMANDS:
         text = kept(name).read_text("utf-8")
-        assert text.startswith("$ expert ")
+        assert text.startswith("$ expert")
         assert "Traceback" not in text
         assert ("exit status 2" in text) == name.startswith("wrong")

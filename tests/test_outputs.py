@@ -12,7 +12,7 @@ from typing import NamedTuple
 import click
 import pytest
 
-from expert.cli import _COMMANDS, expert
+from expert.cli.commands import MODULES, expert
 from tests.command_line import Run, run
 from tests.small_ladder import rule, write_ladder, yes_no
 
@@ -124,7 +124,7 @@ def test_every_option_that_names_a_file_is_read_added_to_or_tried_here() -> None
     context = click.Context(expert)
     unknown, without_force = set(), set()
     tried = {tuple(name.split()) for name in WRITERS}
-    for command in _COMMANDS:
+    for command in MODULES:
         found = expert.get_command(context, command)
         assert found
         options = {option for it in found.params for option in it.opts}

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 
 from expert import KnowledgeBase, PatientError, read_knowledge
 from expert.answer.assess import Reasoner
-from expert.cli import expert
+from expert.cli.commands import expert
 from expert.lang.premises import ALWAYS, Compare, In, Is, Not, Premise, literals
 from expert.lang.premises import Any as AnyOf
 from expert.lang.vocabulary import Kind

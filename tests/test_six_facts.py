@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from expert import KnowledgeBase
 from expert.answer.assess import Reasoner
 from expert.answer.assessment import Assessment
-from expert.cli import expert
+from expert.cli.commands import expert
 from expert.logic.kleene import Evaluation
 from expert.read.patient import PatientReader
 from tests.conftest import patient

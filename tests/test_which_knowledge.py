@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from expert import read_knowledge
-from expert.cli import _COMMANDS
+from expert.cli.commands import MODULES
 from expert.read.knowledge import shipped_knowledge
 from tests.command_line import run
 from tests.small_ladder import rule, write_ladder, yes_no
@@ -43,7 +43,7 @@ ABOUT_A_PATIENT: dict[str, tuple[str, ...]] = {
     "why-not": ("STEP",),
 }
 
-ELSEWHERE = {"cohort", "consult", "explain-lint", "receipt", "replay"}
+ELSEWHERE = {"cohort", "consult", "explain-lint", "journal", "receipt", "replay"}
 """Commands that are tried below by themselves, or that need no knowledge."""
 
 
@@ -89,7 +89,7 @@ def used(folder: Path) -> str:
 
 
 def test_every_command_that_uses_knowledge_is_tried_here() -> None:
-    assert {*OF_THE_KNOWLEDGE, *ABOUT_A_PATIENT, *ELSEWHERE} == {*_COMMANDS}
+    assert {*OF_THE_KNOWLEDGE, *ABOUT_A_PATIENT, *ELSEWHERE} == {*MODULES}
 
 
 @pytest.mark.parametrize("command", sorted(OF_THE_KNOWLEDGE))

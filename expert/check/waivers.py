@@ -84,7 +84,7 @@ def wrong_waivers(idle: Iterable[Waiver], known: Collection[str], ran: Collectio
         if waiver.check not in known:
             near = nearest(waiver.check, sorted(known)) if waiver.check else ""
             message = f"{quoted(waiver.check)} is not a check" if waiver.check else "the waiver names no check"
-            remedy = f"did you mean {near}?" if near else "see expert explain-lint for the names"
+            remedy = f"did you mean {near}?" if near else "see expert show lints for the names"
             yield lint.fault(message, waiver.at, waiver.check, remedy=remedy)
         elif not waiver.reason:
             message = f"the waiver of {waiver.check} gives no reason"

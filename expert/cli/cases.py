@@ -28,14 +28,11 @@ if TYPE_CHECKING:
 
 
 @click.command(
-    help="""Run the cases beside the rules (or those of PATH); exit status 1 if one fails. A PATH in a knowledge folder
-    means its rules.
+    help="""Run the test cases of the knowledge, or those of PATH: a file, or a folder. Exit status 1 if one fails.
 
-    \b
-    -k finds cases by phrases of their names or their files' names, joined
-    by and, or, not and parentheses. --missing without FILE writes to standard
-    output, each patient when it is found, and then what else is to be told to
-    standard error. It needs no case to begin with.
+    -k selects cases by words of their names or of their files' names, joined by and, or, not and parentheses. --missing
+    needs no case to start from; without FILE it prints each patient as it is found, and the results go to standard
+    error.
 
     \b
     Example:
@@ -46,18 +43,24 @@ if TYPE_CHECKING:
     """
 )
 @click.argument("path", required=False)
-@click.option("-k", "words", metavar="WORDS", help="Only the cases that WORDS find.")
-@click.option("--coverage", "shows_coverage", is_flag=True, help="Show what the cases exercise, and every gap by line.")
+@click.option("-k", "words", metavar="WORDS", help="Run only the cases whose names match.")
 @click.option(
-    "--fail-under", type=click.IntRange(0, 100), metavar="PERCENT", help="Exit status 1 if less is covered in all."
+    "--coverage", "shows_coverage", is_flag=True, help="Show what the cases cover, and every gap with its line."
 )
 @click.option(
-    "--missing", is_flag=False, flag_value="-", metavar="[FILE]", help="Write patients who would close the gaps."
+    "--fail-under", type=click.IntRange(0, 100), metavar="PERCENT", help="Exit with status 1 if less is covered."
 )
-@click.option("--limit", type=click.IntRange(1), metavar="N", help="At most N patients of --missing.")
-@click.option("--junit", metavar="FILE", help="Write the results as JUnit XML.")
+@click.option(
+    "--missing",
+    is_flag=False,
+    flag_value="-",
+    metavar="[FILE]",
+    help="Find patients that would close the gaps, and write them to FILE.",
+)
+@click.option("--limit", type=click.IntRange(1), metavar="N", help="With --missing: find at most N patients.")
+@click.option("--junit", metavar="FILE", help="Also write the results to FILE as JUnit XML.")
 @force_option
-@click.option("--watch", is_flag=True, help="Run again whenever a file is saved, until Ctrl-C.")
+@click.option("--watch", is_flag=True, help="Run again whenever a file is saved; Ctrl-C stops.")
 @knowledge_option
 def test(
     path: str | None,

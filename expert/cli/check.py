@@ -1,4 +1,4 @@
-"""Commands that check the knowledge and explain the checks."""
+"""The command that checks the knowledge."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Literal, get_args
 
 import click
 
-from expert.check.faults import PROOFS, SEVERITIES
+from expert.check.faults import SEVERITIES
 from expert.cli.knowledge import folder_argument, folder_for, knowledge_option
 from expert.cli.output import check_output, force_option, write_output
-from expert.lang.errors import InputError, Problem, nearest, quoted
 
 if TYPE_CHECKING:
     from expert.check.check import Checked
@@ -21,10 +20,10 @@ Format = Literal["text", "json", "sarif", "github"]
 
 
 @click.command(
-    help="""Check the knowledge: whether it can be read, how it is written, and what can be proved of it.
+    help="""Check the knowledge: its format, its style (lints), and what can be proved over all patients.
 
-    PATH is the knowledge folder, or a file in it. Exit status 1 if anything is found that counts. A line
-    '# waive NAME: reason' lets a fault stand; a baseline holds those that are known.
+    PATH is a knowledge folder, or a file in it. Exit status 1 if a fault is found. To accept a fault, write
+    '# waive NAME: reason' on its line, or keep it in a baseline. expert show NAME explains a lint or a proof.
 
     \b
     Example:
@@ -35,19 +34,28 @@ Format = Literal["text", "json", "sarif", "github"]
 )
 @folder_argument
 @knowledge_option
-@click.option("--format", "form", type=click.Choice(get_args(Format)), default="text", show_default=True)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(get_args(Format)),
+    default="text",
+    show_default=True,
+    help="Print text, or JSON, SARIF or annotations for GitHub.",
+)
 @click.option(
     "--fail-on",
     "least",
     type=click.Choice(SEVERITIES),
     default="warning",
     show_default=True,
-    help="The slightest kind of fault that counts.",
+    help="Exit with status 1 only for faults at least this severe.",
 )
-@click.option("--baseline", metavar="FILE", help="Faults that are known and do not count.")
-@click.option("--write-baseline", metavar="FILE", help="Write all faults that stand as a baseline; none counts then.")
+@click.option("--baseline", metavar="FILE", help="Ignore the faults that this baseline file lists.")
+@click.option(
+    "--write-baseline", metavar="FILE", help="Write all present faults to FILE as a baseline, and exit with status 0."
+)
 @force_option
-@click.option("--no-proofs", is_flag=True, help="Leave the proofs out.")
+@click.option("--no-proofs", is_flag=True, help="Skip the proofs.")
 def check(
     path: str | None,
     knowledge: str | None,
@@ -99,32 +107,3 @@ def _rendered(checked: Checked, form: Format, *, failed: bool) -> str:
             return render_sarif(checked)
         case "github":
             return render_github(checked)
-
-
-@click.command(
-    name="explain-lint",
-    help="""What a lint finds, what to avoid and to prefer, and why. Without NAME, all lints and proofs are listed.
-
-    \b
-    Example:
-      expert explain-lint
-      expert explain-lint untested-rule
-    """,
-)
-@click.argument("name", required=False)
-def explain_lint(name: str | None) -> None:
-    from expert.check.lints import LINTS
-    from expert.render.lints import write_checks, write_lint, write_proof
-    from expert.render.terminal import Terminal
-
-    terminal = Terminal(sys.stdout)
-    if name is None:
-        write_checks(terminal)
-    elif name in LINTS:
-        write_lint(terminal, LINTS[name])
-    elif name in PROOFS:
-        write_proof(terminal, name)
-    else:
-        near = nearest(name, [*LINTS, *PROOFS])
-        listed = "a name that expert explain-lint lists"
-        raise InputError([Problem(f"{quoted(name)} is not a lint", expected=listed, suggestion=near)])

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from expert.cli.patients import PatientRequest, about_patient, is_assignment
+from expert.lang.errors import PatientError, Problem
 
 if TYPE_CHECKING:
     from expert.render.terminal import Terminal
 
+ANY = "any"  # of what-if --to: each step but the recommended one
+
 
 @click.command(
-    help="""Answer for one patient: the recommended step of the ladder, with reasons.
+    help="""Recommend a step of the ladder for one patient, and say why.
 
-    PATIENT is a YAML or JSON file of findings, or - for standard input; finding=value adds or overrides.
+    PATIENT is a YAML or JSON file of findings, or - for standard input. finding=value adds to it or overrides it.
 
     \b
     Example:
@@ -29,11 +33,12 @@ if TYPE_CHECKING:
     "--matcher",
     type=click.Choice(["counting", "rete"]),
     default="counting",
-    help="How the engine matches; the answer is the same.",
+    hidden=True,
+    help="Use this algorithm to match rules; the answer is the same.",
 )
-@click.option("--journal", metavar="FILE", help="Keep the case in this journal; it is made if there is none.")
-@click.option("--decided", metavar="STEP", help="What was decided, for the journal.")
-@click.option("--reason", metavar="TEXT", help="Why that was decided; needed if it is not the recommended step.")
+@click.option("--journal", metavar="FILE", help="Keep the case in this journal; a new one is started if there is none.")
+@click.option("--decided", metavar="STEP", help="With --journal: the step that was decided on.")
+@click.option("--reason", metavar="TEXT", help="With --decided: why. Required if it is not the recommended step.")
 def assess(
     request: PatientRequest, *, matcher: str, journal: str | None, decided: str | None, reason: str | None
 ) -> None:
@@ -62,50 +67,115 @@ def assess(
 
 
 @click.command(
-    help="""Why TARGET is as it is: its derivation, down to the facts.
+    help="""Explain why TARGET is recommended or not, holds or not: the rules, down to the facts.
 
-    TARGET is a step, an option (STEP.OPTION), a finding, an alert or an advice.
+    TARGET is a step, an option (STEP.OPTION), a finding, an alert or an advice; without it, the recommended step is
+    explained. --enough shows the smallest sets of facts that lead to the recommended step, whatever else is true.
 
     \b
     Example:
-      expert why patient.yaml minimally_invasive
+      expert why patient.yaml
+      expert why patient.yaml decompression_with_fusion
+      expert why patient.yaml --enough
     """
 )
-@about_patient("[PATIENT] [finding=value ...] TARGET", required=True)
-def why(request: PatientRequest) -> None:
-    _explain(request)
+@click.option("--enough", is_flag=True, help="Show which facts are enough for the recommended step.")
+@click.option("--most", type=click.IntRange(1), metavar="N", help="With --enough: show up to N sets (default 10).")
+@about_patient("[PATIENT] [finding=value ...] [TARGET]", required=True)
+def why(request: PatientRequest, *, enough: bool, most: int | None) -> None:
+    if most is not None and not enough:
+        raise click.UsageError("--most goes with --enough.")
+    if not enough:
+        _explain(request)
+    elif len([word for word in request.words if not is_assignment(word)]) > 1:
+        raise click.UsageError("--enough explains the recommended step, and takes no TARGET.")
+    else:
+        _show_enough(request, most)
 
 
 @click.command(
-    name="why-not",
-    help="""What keeps TARGET from holding: for each rule, the premises that failed or are unknown.
+    name="what-if",
+    help="""Compare two answers: for PATIENT, and with each finding=value. Without finding=value, or with --to STEP,
+    find the smallest changes of findings that lead to another step, fewest first.
+
+    With --to, finding=value describes the patient. Only what can still change is changed, never what is past.
 
     \b
     Example:
-      expert why-not patient.yaml decompression_with_fusion
+      expert what-if patient.yaml stenosis=severe spondylolisthesis=true_slip
+      expert what-if patient.yaml
+      expert what-if patient.yaml --to decompression_with_fusion --most 3
     """,
 )
+@click.option("--to", metavar="STEP", help="Find the smallest changes that lead to this step; any for each other step.")
+@click.option("--most", type=click.IntRange(1), metavar="N", help="Change up to N findings together (default 2).")
+@about_patient()
+def what_if(request: PatientRequest, *, to: str | None, most: int | None) -> None:
+    if to is not None or (request.words and not any(map(is_assignment, request.words))):
+        _show_changes(request, None if to == ANY else to, most)
+    elif not request.words:
+        raise click.UsageError("Nothing is changed: add finding=value to compare, or --to STEP.")
+    elif most is not None:
+        raise click.UsageError("--most goes with --to STEP.")
+    else:
+        _show_comparison(request)
+
+
+# --- other names ------------------------------------------------------------------------------------------------------
+
+
+@click.command(name="why-not", hidden=True, help="The same as expert why.")
 @about_patient("[PATIENT] [finding=value ...] TARGET", required=True)
 def why_not(request: PatientRequest) -> None:
     _explain(request)
 
 
-@click.command(
-    name="what-if",
-    help="""Two answers side by side: for PATIENT as described, and with each finding=value.
+@click.command(hidden=True, help="The same as expert what-if --to STEP.")
+@click.option("--to", metavar="STEP")
+@click.option("--most", type=click.IntRange(1), metavar="N")
+@about_patient()
+def change(request: PatientRequest, *, to: str | None, most: int | None) -> None:
+    _show_changes(request, to, most)
 
-    \b
-    Example:
-      expert what-if patient.yaml stenosis=severe spondylolisthesis=true_slip
-    """,
-)
-@about_patient("[PATIENT] finding=value ...", required=True)
-def what_if(request: PatientRequest) -> None:
+
+@click.command(hidden=True, help="The same as expert why --enough.")
+@click.option("--most", type=click.IntRange(1), metavar="N")
+@about_patient()
+def enough(request: PatientRequest, *, most: int | None) -> None:
+    _show_enough(request, most)
+
+
+# --- answers ----------------------------------------------------------------------------------------------------------
+
+
+def _explain(request: PatientRequest) -> None:
+    from expert.answer.why import Explainer
+    from expert.render.explanation import explanation_to_json, write_explanation
+
+    patient, target = _divided(request.words)
+    reasoner, assessment = request._replace(words=patient).assessed()
+    if not (target := target or assessment.recommended or ""):
+        message = "no single step is recommended, so there is none to explain"
+        raise PatientError([Problem(message, expected=f"a TARGET, such as one of {', '.join(reasoner.kb.steps)}")])
+    it = Explainer(reasoner, assessment).why(target)
+    today = date.today()
+    request.show(
+        lambda: explanation_to_json(reasoner.kb, it, today),
+        lambda terminal: write_explanation(terminal, reasoner.kb, it, today),
+    )
+
+
+def _divided(words: Sequence[str]) -> tuple[Sequence[str], str]:
+    """The words about the patient, and the TARGET; empty if there is none."""
+    *patient, last = words
+    is_file = not patient and (last == "-" or last.endswith((".yaml", ".yml", ".json")))
+    return (words, "") if is_file or is_assignment(last) else (patient, last)
+
+
+def _show_comparison(request: PatientRequest) -> None:
     from expert.answer.what_if import compare
     from expert.render.what_if import comparison_to_json, write_comparison
 
-    if not any(map(is_assignment, request.words)):
-        raise click.UsageError("nothing is changed: say what if, as finding=value")
     reasoner, before, after = request.before_and_after()
     it = compare(reasoner, reasoner.assess(before), reasoner.assess(after))
     today = date.today()
@@ -115,21 +185,7 @@ def what_if(request: PatientRequest) -> None:
     )
 
 
-@click.command(
-    help="""The least sets of changed findings that would lead to another step, or to STEP; cheapest first.
-
-    Only what can still change or could have been misread is changed, never what is past.
-
-    \b
-    Example:
-      expert change patient.yaml
-      expert change patient.yaml --to decompression_with_fusion --most 3
-    """
-)
-@click.option("--to", metavar="STEP", help="Only what leads to this step.")
-@click.option("--most", type=click.IntRange(1), metavar="N", help="Sets of up to N findings (2 if not said).")
-@about_patient()
-def change(request: PatientRequest, *, to: str | None, most: int | None) -> None:
+def _show_changes(request: PatientRequest, to: str | None, most: int | None) -> None:
     from expert.answer.change import MOST, changes
     from expert.render.change import changes_to_json, write_changes
 
@@ -142,20 +198,7 @@ def change(request: PatientRequest, *, to: str | None, most: int | None) -> None
     )
 
 
-@click.command(
-    help="""Every least set of facts that forces the recommended step, whatever the others had been.
-
-    The sets that need the fewest presumptions come first. A given fact that is in none of them plays no part.
-
-    \b
-    Example:
-      expert enough patient.yaml
-      expert enough patient.yaml --most 30
-    """
-)
-@click.option("--most", type=click.IntRange(1), metavar="N", help="Show up to N sets (10 if not said).")
-@about_patient()
-def enough(request: PatientRequest, *, most: int | None) -> None:
+def _show_enough(request: PatientRequest, most: int | None) -> None:
     from expert.answer.enough import MOST, sufficient_reasons
     from expert.render.enough import enough_to_json, write_enough
 
@@ -165,20 +208,4 @@ def enough(request: PatientRequest, *, most: int | None) -> None:
     request.show(
         lambda: enough_to_json(reasoner.kb, assessment, it, today),
         lambda terminal: write_enough(terminal, reasoner.domain, assessment, it, today),
-    )
-
-
-def _explain(request: PatientRequest) -> None:
-    from expert.answer.why import Explainer
-    from expert.render.explanation import explanation_to_json, write_explanation
-
-    *patient, target = request.words
-    if is_assignment(target) or (not patient and target.endswith((".yaml", ".yml", ".json"))):
-        raise click.UsageError("the last word is the TARGET: a step, an option, a finding, an alert or an advice")
-    reasoner, assessment = request._replace(words=patient).assessed()
-    it = Explainer(reasoner, assessment).why(target)
-    today = date.today()
-    request.show(
-        lambda: explanation_to_json(reasoner.kb, it, today),
-        lambda terminal: write_explanation(terminal, reasoner.kb, it, today),
     )

@@ -27,54 +27,65 @@ ON_REQUEST = ("decisive",)
 
 
 @click.command(
-    help="""Answer for every row of FILE: tables of patients as CSV, NDJSON or Parquet, of any size.
+    help="""Answer for every row of FILE, a table of patients in CSV, NDJSON or Parquet.
 
-    Columns are named as findings; the others are passed on. OUT holds them and the answers, as its suffix says:
-    .parquet, .csv or .ndjson. A row with a fault goes to the rejects, whole and with every reason, and the exit status
-    is 0 all the same, or 1 if every row is rejected. Rows without any content are counted and skipped: rows = answered
-    + rejected + without content. OUT has its name only when all of it is written.
+    Columns with the names of findings are read; the others are copied to OUT, which its suffix makes .parquet, .csv or
+    .ndjson. A row that cannot be read goes to the rejects with every reason; the exit status is 1 only if all rows are
+    rejected. Empty rows are counted and skipped. OUT appears only when it is complete.
 
     \b
     Example:
       expert cohort patients.csv -o answers.parquet
-      expert cohort 'registry/*.parquet' -o answers.parquet --knowledge edited --against HEAD --changed-only
-      expert cohort export.csv --map columns.yaml -o answers.csv --tell alerts --why-column
+      expert cohort 'registry/*.parquet' -o answers.parquet --against HEAD
+      expert cohort export.csv --map columns.yaml -o answers.csv --why-column
     """
 )
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@click.option("-o", "--output", metavar="OUT", required=True, help="The table to write: .parquet, .csv or .ndjson.")
-@click.option("--map", "mapping", metavar="MAP", help="What columns mean: findings, units, words (YAML).")
 @click.option(
-    "--read-as", type=click.Choice(["csv", "ndjson", "parquet"]), help="The form of FILE, whatever its suffix says."
+    "-o", "--output", metavar="OUT", required=True, help="Write the answers to this table: .parquet, .csv or .ndjson."
 )
-@click.option("--delimiter", default="", help="What divides the columns of a CSV; found in its header if not said.")
-@click.option("--decimal", type=click.Choice([".", ","]), help="The mark before decimals: , for 14,5 (or in MAP).")
-@click.option("--rejects", metavar="CSV", help="Where rejected rows go; OUT's name with .rejects.csv if not said.")
-@click.option("--strict", is_flag=True, help="Stop at the first fault, and write nothing.")
+@click.option(
+    "--map", "mapping", metavar="MAP", help="Read in this YAML file what columns mean: findings, units, words."
+)
+@click.option(
+    "--read-as", type=click.Choice(["csv", "ndjson", "parquet"]), help="Read FILE in this format, whatever its suffix."
+)
+@click.option(
+    "--delimiter",
+    default="",
+    help="Separate the columns of a CSV at this character; by default it is found in the header.",
+)
+@click.option("--decimal", type=click.Choice([".", ","]), help="Read numbers with this decimal mark: , for 14,5.")
+@click.option(
+    "--rejects", metavar="CSV", help="Write rejected rows to this file (default: OUT with the suffix .rejects.csv)."
+)
+@click.option("--strict", is_flag=True, help="Stop at the first row that cannot be read, and write nothing.")
 @click.option(
     "--tell",
     "groups",
     metavar="GROUP",
     multiple=True,
     type=click.Choice([*GROUPS, *ON_REQUEST, "all"]),
-    help=f"What else to tell: {', '.join((*GROUPS[1:], *ON_REQUEST))}; all for all but decisive.",
+    help=f"Add columns for {', '.join((*GROUPS[1:], *ON_REQUEST))}, or all (all but decisive).",
 )
-@click.option("--given", is_flag=True, help="Pass the findings on as well, in base units; bounds as text.")
-@click.option("--why-column", "why", is_flag=True, help="The rules for and against the recommended step.")
+@click.option("--given", is_flag=True, help="Also copy the findings, in base units; bounds as text.")
 @click.option(
-    "--against", metavar="DIR|REV", help="The same cohort under other knowledge: who changes, from what to what."
+    "--why-column", "why", is_flag=True, help="Add a column with the rules for and against the recommended step."
 )
-@click.option("--changed-only", is_flag=True, help="With --against: write only the patients whose step changes.")
-@click.option("--report", metavar="HTML", help="A page with the summary and plots.")
+@click.option(
+    "--against", metavar="DIR|REV", help="Also answer with this other knowledge, and show which patients change."
+)
+@click.option("--changed-only", is_flag=True, help="With --against: write only patients whose step changes.")
+@click.option("--report", metavar="HTML", help="Also write a page with the summary and plots.")
 @force_option
 @click.option(
     "--engine",
     type=click.Choice(["local", "spark"]),
     default="local",
     show_default=True,
-    help="Where the rows are answered; Spark reads and writes folders of parts.",
+    help="Answer on this machine, or on Spark, which reads and writes folders of Parquet.",
 )
-@click.option("--master", metavar="URL", help="Of Spark: local[2], spark://host:7077; its own settings if not said.")
+@click.option("--master", metavar="URL", help="With --engine spark: the cluster, such as spark://host:7077.")
 @site_option
 @patients_knowledge_option
 @format_option

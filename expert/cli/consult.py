@@ -24,11 +24,10 @@ from expert.read.patient import PatientReader
 
 
 @click.command(
-    help="""Ask for what matters, most decisive first, until step and alerts are certain or nothing relevant is left.
+    help="""Ask question by question until the step and the alerts are certain, or nothing relevant is left to ask.
 
-    PATIENT is a YAML or JSON file of findings, and is not changed; finding=value adds or overrides. What is said is
-    saved after every answer, in a file that expert assess reads and --resume goes on with. After a resume, "back" takes
-    back the findings of the file from the last, one at a time, and those of a panel together.
+    PATIENT is a YAML or JSON file of findings, and is not changed; finding=value adds to it or overrides it. Every
+    answer is saved at once to a session file, which expert assess reads and --resume continues.
 
     \b
     Example:
@@ -40,9 +39,11 @@ from expert.read.patient import PatientReader
 @click.argument("patient", nargs=-1, metavar="[PATIENT] [finding=value ...]")
 @site_option
 @patients_knowledge_option
-@click.option("--session", metavar="FILE", help="A new file to save to.  [default: consultation-DATE-TIME.yaml]")
+@click.option(
+    "--session", metavar="FILE", help="Save the answers to this new file (default: consultation-DATE-TIME.yaml)."
+)
 @force_option
-@click.option("--resume", metavar="FILE", help="Go on with an earlier consultation, in its file.")
+@click.option("--resume", metavar="FILE", help="Continue the consultation in this file.")
 def consult(
     patient: Sequence[str],
     site: str | None,

@@ -12,13 +12,13 @@ from expert.cli.patients import format_option
 
 
 @click.command(
-    help="""What NEW concludes otherwise than OLD, for whom, and because of which edit; or that they are equivalent.
+    help="""Compare two versions of the knowledge: which answers change, for whom, and because of which edit; or prove
+    that none does.
 
-    OLD and NEW are knowledge folders or git revisions. A revision is one of --knowledge or, without it, of the folder
-    beside it or of the working directory. Without NEW, OLD is compared with that folder as it is.
+    OLD and NEW are knowledge folders or git revisions. Without NEW, OLD is compared with the folder as it is now.
 
-    Answers are compared: what is accepted, recommended, concluded, shown and presumed, and how certainly. Not compared
-    are explanations, wording, the order of questions, and notes that a given value is near a threshold.
+    Answers are compared: what is accepted, recommended, concluded, shown and presumed, and how certain it is.
+    Explanations, wording and the order of questions are not.
 
     \b
     Example:
@@ -32,13 +32,13 @@ from expert.cli.patients import format_option
 @click.argument("new", metavar="[NEW]", required=False)
 @knowledge_option
 @click.option(
-    "--cohort", metavar="FILE", help="Patients (a table, a list, or a folder): how many are treated differently."
+    "--cohort", metavar="FILE", help="Also count the patients of a table, a list or a folder whose answer changes."
 )
 @click.option(
     "--renamed",
     multiple=True,
     metavar="OLD=NEW",
-    help="A finding that has another name in NEW, to be compared as one. May be repeated.",
+    help="Treat a finding that NEW renames as the same finding. May be repeated.",
 )
 @format_option
 @click.option("--fail-on-change", is_flag=True, help="Exit with status 1 unless it is proved that no answer changes.")

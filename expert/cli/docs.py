@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 
 @click.command(
-    help="""The knowledge as pages that clinicians review: ladder, findings, rules in words, sources, proofs.
+    help="""Write the knowledge as pages for clinical review: ladder, findings, rules in words, sources, proofs.
 
-    PATH is the knowledge folder, or a file in it. The pages need no network and no script. The same knowledge gives the
-    same pages. A folder that was written so before is replaced as a whole.
+    PATH is a knowledge folder, or a file in it. The pages work offline and without scripts. Pages that this command
+    wrote to DIR before are replaced.
 
     \b
     Example:
@@ -33,9 +33,15 @@ if TYPE_CHECKING:
 )
 @folder_argument
 @knowledge_option
-@click.option("-o", "--output", metavar="DIR", required=True, help="The folder to write; with --single the page, or -.")
-@click.option("--single", is_flag=True, help="All on one page.")
-@click.option("--no-proofs", is_flag=True, help="Leave out the proofs, and how far the cases reach.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="DIR",
+    required=True,
+    help="Write the pages to this folder; with --single, the page to this file, or - for standard output.",
+)
+@click.option("--single", is_flag=True, help="Write all on one page.")
+@click.option("--no-proofs", is_flag=True, help="Skip the proofs and the coverage of the test cases.")
 @force_option
 def docs(path: str | None, knowledge: str | None, output: str, single: bool, no_proofs: bool, force: bool) -> None:
     require("docs", "report", "jinja2")

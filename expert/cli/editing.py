@@ -21,9 +21,9 @@ _BEGINS = b'{\n "$comment": "Written by expert schema, which rewrites this file.
 
 
 @click.command(
-    help="""Write JSON Schemas with which an editor completes findings, values, steps and claims, and underlines what
-    is misspelt. With -o DIR one file for each kind of knowledge file, and the settings that map them are printed;
-    otherwise all of them as one JSON object.
+    help="""Write JSON Schemas for your editor, which then completes findings, values, steps and claims, and underlines
+    mistakes. With -o DIR, one file for each kind of knowledge file, and the settings to paste are printed; without it,
+    all schemas as one JSON object.
 
     \b
     Example:
@@ -31,7 +31,7 @@ _BEGINS = b'{\n "$comment": "Written by expert schema, which rewrites this file.
       expert schema | jq .rules
     """
 )
-@click.option("-o", "--output", "output", metavar="DIR", default="-", help="A folder, or - for standard output.")
+@click.option("-o", "--output", "output", metavar="DIR", default="-", help="Write the schemas to this folder.")
 @force_option
 @folder_argument
 @knowledge_option
@@ -72,22 +72,24 @@ def _from_here(path: Path) -> Path:
 
 
 @click.command(
-    help="""Print a scaffold of a rule, a finding or a case, with its name checked; or append it to a file.
+    help="""Print a new rule, finding or test case to fill in, or add it to a file.
 
-    What is to be filled in is empty, and nothing reads the knowledge until it is filled in.
+    The name is checked. The knowledge cannot be read until the empty fields are filled in.
 
     \b
     Example:
       expert new rule recent-fever-excludes-injections
       expert new finding recent_fever --type choice
-      expert new case "A recent fever bars the injection" --to knowledge/rules/conservative.test.yaml
+      expert new case "Fever bars the injection" --to knowledge/rules/youth.test.yaml
     """
 )
 @click.argument("what", type=click.Choice(["rule", "finding", "case"]))
 @click.argument("name")
-@click.option("--to", metavar="FILE", help="Append to this file of the knowledge, at the end of the section.")
-@click.option("--type", "kind", type=click.Choice(["yes_no", "choice", "quantity", "score"]), help="Of a finding.")
-@click.option("--concluded", is_flag=True, help="A finding that rules conclude.")
+@click.option("--to", metavar="FILE", help="Add it to this file of the knowledge, at the end of its section.")
+@click.option(
+    "--type", "kind", type=click.Choice(["yes_no", "choice", "quantity", "score"]), help="Make a finding of this type."
+)
+@click.option("--concluded", is_flag=True, help="Make a finding that rules conclude.")
 @knowledge_option
 def new(what: str, name: str, to: str | None, kind: str | None, concluded: bool, knowledge: str | None) -> None:
     from expert.edit.scaffold import Scaffolds
@@ -109,9 +111,8 @@ def new(what: str, name: str, to: str | None, kind: str | None, concluded: bool,
 
 
 @click.command(
-    help="""Put the keys of knowledge files in the documented order, indented in house style. Comments, quotes, texts
-    and blank lines stay as they are; a file that would not read the same is not written. PATH is a file of a knowledge
-    folder, or such a folder; without it, all files are meant.
+    help="""Format knowledge files: keys in the documented order, standard indentation. Comments, quotes, texts and
+    blank lines stay as they are. PATH is a knowledge folder or a file in one; without it, all files are formatted.
 
     \b
     Example:
@@ -121,7 +122,7 @@ def new(what: str, name: str, to: str | None, kind: str | None, concluded: bool,
     """
 )
 @click.argument("files", nargs=-1, metavar="[PATH]...")
-@click.option("--check", is_flag=True, help="Write nothing; exit status 1 if a file would change.")
+@click.option("--check", is_flag=True, help="Change nothing; exit with status 1 if a file is not formatted.")
 @knowledge_option
 def fmt(files: tuple[str, ...], check: bool, knowledge: str | None) -> None:
     from expert.edit.edited_file import edit

@@ -9,6 +9,7 @@ import click
 
 from expert.answer.assess import Reasoner
 from expert.answer.assessment import Assessment
+from expert.cli.commands import CommandGroup
 from expert.cli.knowledge import patients_knowledge_option
 from expert.cli.patients import format_option
 from expert.lang.errors import PatientError, Problem, nearest, quoted
@@ -54,21 +55,40 @@ def _check_decision(steps: list[str], recommended: str | None, decided: str | No
         raise PatientError([Problem("--reason is not UTF-8", expected="text in UTF-8")])
 
 
-@click.command(
-    help="""Answer every case of a journal anew under the present knowledge, and list each answer that would differ.
-
-    Each comes with the rules that made the difference. With --fail-on-change the exit status is 1 if there is any.
+@click.group(
+    cls=CommandGroup,
+    invoke_without_command=True,
+    help="""Read a journal, in which assess --journal keeps cases: what was given, the answer, and what was decided.
 
     \b
     Example:
-      expert replay cases.journal
-      expert replay cases.journal --knowledge edited --format json
-    """
+      expert assess patient.yaml --journal cases.journal
+      expert journal replay cases.journal
+      expert journal receipt cases.journal 12
+    """,
+)
+@click.pass_context
+def journal(context: click.Context) -> None:
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+
+
+@click.command(
+    short_help="Answer every case again, and list what differs.",
+    help="""Answer every case of a journal again with the knowledge of today, and list each answer that differs.
+
+    Each comes with the rules that make the difference.
+
+    \b
+    Example:
+      expert journal replay cases.journal
+      expert journal replay cases.journal --knowledge edited --format json
+    """,
 )
 @click.argument("file", metavar="FILE")
 @patients_knowledge_option
 @format_option
-@click.option("--fail-on-change", is_flag=True, help="Exit with status 1 unless every answer would be the same.")
+@click.option("--fail-on-change", is_flag=True, help="Exit with status 1 unless every answer is the same.")
 def replay(file: str, knowledge: str | None, form: str, fail_on_change: bool) -> None:
     from expert.journal.replay import replay as replayed
     from expert.journal.store import Journal
@@ -87,16 +107,17 @@ def replay(file: str, knowledge: str | None, form: str, fail_on_change: bool) ->
 
 
 @click.command(
-    help="""Print the answer of a journaled case, byte for byte as assess --format json printed it.
+    short_help="Print the answer of one case as it was given.",
+    help="""Print the answer of one case of a journal, byte for byte as assess --format json printed it.
 
-    Standard error says when the case was kept and what was decided. It is answered anew from the journal alone: if
-    that gives anything else, standard error says exactly what, and the exit status is 1. A stored answer that is not
-    what was committed is not printed.
+    When the case was kept and what was decided goes to standard error. The case is also answered again from the journal
+    alone: if that gives anything else, standard error says exactly what, and the exit status is 1. A stored answer that
+    was altered is not printed.
 
     \b
     Example:
-      expert receipt cases.journal 12
-    """
+      expert journal receipt cases.journal 12
+    """,
 )
 @click.argument("file", metavar="FILE")
 @click.argument("number", metavar="CASE", type=int)
@@ -114,3 +135,7 @@ def receipt(file: str, number: int) -> None:
     for line in [*about(case), *differences]:
         click.echo(visible(f"case {number}: {line}"), err=True)
     sys.exit(1 if differences else 0)
+
+
+for command in (replay, receipt):
+    journal.add_command(command)

@@ -180,13 +180,13 @@ knowledge_option = click.option(
     "--knowledge",
     metavar="DIR",
     callback=_folder,
-    help=f"A knowledge folder; without it, that of {KNOWLEDGE}, of the working directory, or of the program.",
+    help=f"Use this knowledge folder instead of {KNOWLEDGE}, the one around or in this folder, or the built-in one.",
 )
 patients_knowledge_option = click.option(
     "--knowledge",
     metavar="DIR",
     callback=_folder_or_environment,
-    help=f"Another knowledge folder than {KNOWLEDGE} or, without that, the one that comes with the program.",
+    help=f"Use this knowledge folder instead of {KNOWLEDGE} or the built-in one.",
 )
 site_option = click.option(
     "--site", metavar="FILE", callback=_site, help=f"Equipment, skills and policies of the site; without it, {SITE}."

@@ -23,18 +23,14 @@ T = TypeVar("T")
 
 
 @click.command(
-    help="""Make small faults in the rules, one at a time, and see whether a case notices. RULE and PATH, a file of
-    rules or a folder of them, say in which rules; without, in all.
+    help="""Put small faults in the rules, one at a time, and see whether a test case fails: in all rules, in one RULE,
+    or in those of a PATH.
 
-    \b
-    A mutant that no case notices survives, and is shown with a patient who tells
-    it from the original; one that is proved to make no difference is not counted.
+    A changed rule (mutant) that no case notices survives, and is shown with a patient for whom the answer changes. A
+    mutant that is proved to change nothing is not counted.
 
-    \b
-    --cases tells by case which mutants only it kills. Where there are none in
-    all rules, the case is a duplicate as far as mutants go, and it is told which
-    others kill the same, and whether the coverage rests on it. That takes three
-    times as long.
+    --cases shows which mutants only one case kills. A case without any may be a duplicate: it is shown which others
+    kill the same, and whether coverage depends on it. This takes three times as long.
 
     \b
     Example:
@@ -48,9 +44,11 @@ T = TypeVar("T")
     "--fail-under",
     type=click.FloatRange(0, 100),
     metavar="PERCENT",
-    help="Exit status 1 if fewer of the mutants that count are killed.",
+    help="Exit with status 1 if fewer mutants are killed.",
 )
-@click.option("--cases", "shows_cases", is_flag=True, help="Tell which mutants only one case kills, and duplicates.")
+@click.option(
+    "--cases", "shows_cases", is_flag=True, help="Also show which mutants only one case kills, and duplicate cases."
+)
 @click.option("--workers", type=click.IntRange(1, 64), hidden=True, expose_value=False, help="Has no effect any more.")
 @format_option
 @knowledge_option
@@ -125,7 +123,7 @@ def _named(kb: KnowledgeBase, word: str) -> list[str]:
         raise InputError([Problem(f"{word} holds no rules of this knowledge", expected="a file rules/TOPIC.yaml")])
     message = f"{quoted(word)} is neither a rule nor a file of rules"
     raise InputError(
-        [Problem(message, expected="an id that expert rules lists", suggestion=nearest(word, [*kb.rules]))]
+        [Problem(message, expected="an id that expert show rules lists", suggestion=nearest(word, [*kb.rules]))]
     )
 
 

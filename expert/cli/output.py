@@ -26,7 +26,7 @@ from expert.lang.errors import InputError, Problem
 
 _OTHERWISE = "another name, or --force to replace it"
 
-force_option = click.option("--force", is_flag=True, help="Replace what stands there.")
+force_option = click.option("--force", is_flag=True, help="Replace a file that exists.")
 
 
 def check_output(

@@ -20,7 +20,14 @@ if TYPE_CHECKING:
     from expert.lang.facts import Patient
     from expert.render.terminal import Terminal
 
-format_option = click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+format_option = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Print text for people, or JSON for programs.",
+)
 
 
 class PatientRequest(NamedTuple):

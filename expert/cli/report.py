@@ -14,9 +14,9 @@ from expert.render.report import gather, write_report
 
 
 @click.command(
-    help="""The answer as one page for the patient's record: ladder, arguments, derivation, what is missing, sources.
+    help="""Write the answer as a page for the patient's record: ladder, arguments, what is missing, sources.
 
-    The page needs no network and no script. It names no patient.
+    The page works offline and without scripts. It does not name the patient.
 
     \b
     Example:
@@ -25,8 +25,17 @@ from expert.render.report import gather, write_report
     """
 )
 @click.argument("patient", nargs=-1, metavar="[PATIENT] [finding=value ...]")
-@click.option("-o", "--output", metavar="FILE", required=True, help="The page to write; - for standard output.")
-@click.option("--format", "form", type=click.Choice(["html", "markdown"]), default="html", show_default=True)
+@click.option(
+    "-o", "--output", metavar="FILE", required=True, help="Write the page to this file; - for standard output."
+)
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["html", "markdown"]),
+    default="html",
+    show_default=True,
+    help="Write the page in this format.",
+)
 @force_option
 @site_option
 @patients_knowledge_option

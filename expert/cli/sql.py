@@ -17,30 +17,35 @@ if TYPE_CHECKING:
 
 
 @click.command(
-    help="""Write the knowledge as one SQL query, for those whose data may not leave their database.
+    help="""Write the knowledge as one SQL query, so that data need not leave a database.
 
-    It reads a table with a row for each patient and a column for each finding, in the finding's unit; null is unknown.
-    For each row it answers with the recommended step, how sure it is, both statuses of every step, and the alerts. A
-    row with a value that is none, or of a patient who cannot be, is answered with the problem. The query begins with a
-    description of all columns.
+    The query reads a table with one row for each patient and one column for each finding, in the finding's unit; null
+    means unknown. It returns the recommended step, how certain it is, the statuses of every step, and the alerts; for a
+    row that cannot be used, the problem. A comment at its start describes all columns.
 
     \b
     Example:
       expert sql --dialect duckdb --key id | duckdb registry.db
       expert sql --dialect postgres --table clinic.visits --key visit \\
-          --columns age,severity,stenosis --column pregnant=is_pregnant -o ladder.sql
+          --columns age,stenosis --column pregnant=is_pregnant -o ladder.sql
     """
 )
-@click.option("--dialect", metavar="NAME", required=True, help="duckdb, postgres or spark.")
-@click.option("--table", metavar="NAME", default="patients", show_default=True, help="TABLE or SCHEMA.TABLE.")
-@click.option("--key", "keys", metavar="COLUMN", multiple=True, help="Pass a column through; may be given again.")
+@click.option("--dialect", metavar="NAME", required=True, help="Write for this database: duckdb, postgres or spark.")
 @click.option(
-    "--columns", "present", metavar="FINDINGS", help="The findings that the table has, with commas; all, if not given."
+    "--table", metavar="NAME", default="patients", show_default=True, help="Read this table: TABLE or SCHEMA.TABLE."
+)
+@click.option("--key", "keys", metavar="COLUMN", multiple=True, help="Copy this column to the result. May be repeated.")
+@click.option(
+    "--columns", "present", metavar="FINDINGS", help="Read only these findings, separated by commas (default: all)."
 )
 @click.option(
-    "--column", "renamed", metavar="FINDING=COLUMN", multiple=True, help="Another name of a finding's column."
+    "--column",
+    "renamed",
+    metavar="FINDING=COLUMN",
+    multiple=True,
+    help="Read a finding from a column with another name. May be repeated.",
 )
-@click.option("-o", "--output", metavar="FILE", default="-", help="A file, or - for standard output.")
+@click.option("-o", "--output", metavar="FILE", default="-", help="Write the query to this file.")
 @force_option
 @patients_knowledge_option
 def sql(

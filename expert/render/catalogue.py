@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from functools import partial
-from typing import IO
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property, partial
+from typing import IO, NamedTuple, Protocol
 
-from expert.lang.errors import InputError, Problem, nearest
+from expert.lang.errors import InputError, Problem, nearest, quoted
 from expert.lang.model import Advice, KnowledgeBase, Reference, Rule
 from expert.lang.premises import All, written
 from expert.lang.roles import ROLES, Role, roles_for
@@ -18,6 +18,27 @@ from expert.render.terminal import Terminal
 from expert.render.uses import Uses
 
 
+class _Titled(Protocol):
+    @property
+    def title(self) -> str: ...
+
+
+class Shelf(NamedTuple):
+    """The entries of one kind.
+
+    Attributes:
+        name: the kind, in the plural, by which its entries are listed.
+        about: what they are.
+        titles: the entries by id, each with its title.
+        write: writes one entry.
+    """
+
+    name: str
+    about: str
+    titles: Mapping[str, str]
+    write: Callable[[str], None]
+
+
 class Catalogue(Terminal):
     """Writes what a knowledge base holds."""
 
@@ -25,7 +46,33 @@ class Catalogue(Terminal):
         super().__init__(file)
         self.kb, self.uses = kb, Uses(kb)
 
+    def overview(self) -> None:
+        """What can be shown."""
+        lists = ((f"show {it.name}", f"{len(it.titles):4}", it.about) for it in self.shelves if it.titles)
+        self.columns((*lists, ("show lints", "", "what expert check looks for, and what it proves")), (18, 4), indent=0)
+        self.say()
+        groups, topics = ", ".join([*self.kb.groups, "concluded"]), ", ".join(self.uses.topics)
+        self.columns(
+            (
+                ("show findings GROUP", f"the findings of a group: {groups}"),
+                ("show rules FILE", f"the rules of a file: {topics}"),
+                ("show NAME", "one entry by its id, and what uses it, such as show " + next(iter(self.kb.findings))),
+            ),
+            (20,),
+            indent=0,
+        )
+
     # --- lists
+
+    def entries(self, name: str, part: str | None = None) -> None:
+        """The entries of a kind; of findings those of one group, of rules those of one file."""
+        if name == "findings":
+            self.findings(part)
+        elif name == "rules":
+            self.rules(part)
+        else:
+            titles = next(it.titles for it in self.shelves if it.name == name)
+            self.columns(titles.items(), (max(map(len, titles), default=0),), indent=0)
 
     def findings(self, group: str | None) -> None:
         """All findings by group, or those of one group."""
@@ -61,45 +108,80 @@ class Catalogue(Terminal):
     def _check(word: str | None, known: list[str], what: str) -> None:
         if word is not None and word not in known:
             raise InputError(
-                [Problem(f"{word[:60]!r} is not a {what}", expected=", ".join(known), suggestion=nearest(word, known))]
+                [Problem(f"{quoted(word)} is not a {what}", expected=", ".join(known), suggestion=nearest(word, known))]
             )
 
     # --- one entry
 
-    def show(self, id: str) -> None:
+    @property
+    def kinds(self) -> Sequence[str]:
+        """The names of lists."""
+        return [it.name for it in self.shelves]
+
+    @property
+    def ids(self) -> Sequence[str]:
+        """The ids of all entries."""
+        return [name for it in self.shelves for name in it.titles]
+
+    def show(self, id: str, others: Sequence[str] = ()) -> None:
         """The entries of an id: several if, for example, an alert has the name of a finding.
+
+        ``others`` are names of what is not in the knowledge, for a suggestion.
 
         Raises:
             InputError: there is no such entry.
         """
-        found = [kind for kind, entries in self._kinds() if id in entries]
-        for kind in found:
-            if kind is not found[0]:
+        found = [it.write for it in self.shelves if id in it.titles]
+        if not found:
+            near = nearest(id, [*self.ids, *others])
+            listed = "an id, or a list that expert show names"
+            raise InputError([Problem(f"{quoted(id)} is not in the knowledge", expected=listed, suggestion=near)])
+        for place, write in enumerate(found):
+            if place:
                 self.say()
-            kind(id)
-        if found:
-            return
-        known = [name for _, entries in self._kinds() for name in entries]
-        raise InputError([Problem(f"{id[:60]!r} is nowhere in the knowledge", suggestion=nearest(id, known))])
+            write(id)
 
-    def _kinds(self) -> list[tuple[Callable[[str], None], Iterable[str]]]:
+    @cached_property
+    def shelves(self) -> tuple[Shelf, ...]:
+        """All kinds of entries."""
         kb = self.kb
-        return [
-            (self._rule, kb.rules),
-            (self._finding, kb.findings),
-            (self._step, kb.steps),
-            (self._option, kb.options),
-            (partial(self._notice, "alert"), kb.alerts),
-            (partial(self._notice, "advise"), kb.advice),
-            (self._reference, kb.references),
-            (self._panel, kb.panels),
-            (self._constraint, [constraint.id for constraint in kb.constraints]),
-            (self._plausible, [it.id for it in kb.plausible]),
-            (self._invariant, kb.invariants),
-            (self._note, kb.notes),
-            (self._step_group, kb.step_groups),
-            (self._further_unit, kb.further_units),
-        ]
+        references = {it.id: it.title or it.text for it in kb.references.values()}
+        return (
+            Shelf(
+                "findings",
+                "what can be known of a patient or a site, and what rules conclude",
+                _titles(kb.findings),
+                self._finding,
+            ),
+            Shelf("panels", "findings that one answer gives together", _titles(kb.panels), self._panel),
+            Shelf("rules", "the rules by file", _titles(kb.rules), self._rule),
+            Shelf("steps", "the steps of the ladder", _titles(kb.steps), self._step),
+            Shelf("step-groups", "names for several steps", _titles(kb.step_groups), self._step_group),
+            Shelf("options", "what the steps offer", _titles(kb.options), self._option),
+            Shelf("alerts", "warnings, shown whatever the step", _titles(kb.alerts), partial(self._notice, "alert")),
+            Shelf("advice", "advice that goes with steps", _titles(kb.advice), partial(self._notice, "advise")),
+            Shelf("references", "the claims and sources behind the rules", references, self._reference),
+            Shelf("notes", "where current guidance differs", {it.id: it.text for it in kb.notes.values()}, self._note),
+            Shelf("invariants", "what must always or never be recommended", _titles(kb.invariants), self._invariant),
+            Shelf(
+                "constraints",
+                "facts that cannot be true together",
+                {it.id: it.because for it in kb.constraints},
+                self._constraint,
+            ),
+            Shelf(
+                "plausible",
+                "values that do not go together",
+                {it.id: it.because for it in kb.plausible},
+                self._plausible,
+            ),
+            Shelf(
+                "units",
+                "units that this knowledge adds",
+                {it: further_unit(unit) for it, unit in kb.further_units.items()},
+                self._further_unit,
+            ),
+        )
 
     def _rule(self, id: str) -> None:
         rule = self.kb.rules[id]
@@ -240,6 +322,10 @@ class Catalogue(Terminal):
             self.heading(title)
         for line in lines:
             self.say(line, 2)
+
+
+def _titles(entries: Mapping[str, _Titled]) -> dict[str, str]:
+    return {name: entry.title for name, entry in entries.items()}
 
 
 def values(finding: Finding) -> str:

@@ -15,7 +15,7 @@ def write_checks(terminal: Terminal) -> None:
     terminal.heading("Proofs, over all patients")
     terminal.columns(PROOFS.items(), (32,))
     terminal.say()
-    terminal.say("expert explain-lint NAME says more of one.")
+    terminal.say("expert show NAME says more about one.")
 
 
 def write_lint(terminal: Terminal, lint: Lint) -> None:

@@ -41,13 +41,17 @@ COMMANDS = {
     "why a conclusion": "why knowledge/patients/back-after-two-years.yaml recurrence",
     "why a fact": "why knowledge/patients/fourteen-weeks.yaml conservative_duration",
     "why an alert": "why knowledge/patients/saddle-numbness.yaml cauda_equina",
-    "why-not a step": "why-not knowledge/patients/fourteen-weeks.yaml decompression_with_fusion",
-    "why-not behind a gate": "why-not knowledge/patients/saddle-numbness.yaml conservative",
-    "why-not advice": "why-not knowledge/patients/schoolboy.yaml specialist_selects_technique",
-    "findings": "findings",
-    "findings of a group": "findings --group imaging",
-    "rules": "rules",
-    "rules of a topic": "rules --topic fusion",
+    "why-not a step": "why knowledge/patients/fourteen-weeks.yaml decompression_with_fusion",
+    "why-not behind a gate": "why knowledge/patients/saddle-numbness.yaml conservative",
+    "why-not advice": "why knowledge/patients/schoolboy.yaml specialist_selects_technique",
+    "findings": "show findings",
+    "findings of a group": "show findings imaging",
+    "rules": "show rules",
+    "rules of a topic": "show rules fusion",
+    "no command": "",
+    "help": "--help",
+    "show": "show",
+    "show a list": "show steps",
     "show a rule": "show complicated-stenosis-excludes-minimally-invasive",
     "show a finding": "show stenosis",
     "show a step": "show minimally_invasive",
@@ -77,8 +81,9 @@ def page(name: str) -> str:
     finally:
         os.chdir(before)
     status = f"exit status {done.status}\n" if done.status else ""
-    printed = "".join(f"{line}\n" for line in outline(json.loads(done.out))) if words[-1] == "json" else done.out
-    text = f"$ expert {COMMANDS[name]}\n{printed}{done.err}{status}"
+    printed = "".join(f"{line}\n" for line in outline(json.loads(done.out))) if words[-1:] == ["json"] else done.out
+    shown = f"$ expert {COMMANDS[name]}".rstrip()
+    text = f"{shown}\n{printed}{done.err}{status}"
     return re.sub(r'(?<=[("])([0-9a-f]{64}|[0-9a-f]{8})(?=[)"])', "<hash>", text)
 
 

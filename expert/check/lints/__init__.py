@@ -4,7 +4,7 @@
 
     untested_rule/          the lint ``untested-rule``
         __init__.py         ``check``: what it is, and how it is found
-        avoid.yaml          the garden of the tests with the fault, as ``expert explain-lint`` shows it
+        avoid.yaml          the garden of the tests with the fault, as ``expert show`` shows it
         prefer.yaml         the same without it
         page.md             why it matters, and what to do
 """

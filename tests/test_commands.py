@@ -1,0 +1,197 @@
+"""The names of the commands: their groups, the names that scripts may still use, and what each name answers."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+
+import pytest
+
+from expert import KnowledgeBase
+from expert.check.faults import PROOFS
+from expert.check.lints import LINTS
+from expert.cli.commands import GROUPS, MODULES, OTHER_NAMES
+from tests.command_line import Run, run
+from tests.conftest import REPOSITORY
+from tests.journals import write_house
+from tests.small_ladder import rule, write_ladder, yes_no
+
+PATIENT = str(REPOSITORY / "knowledge" / "patients" / "fourteen-weeks.yaml")
+
+
+# --- help -------------------------------------------------------------------------------------------------------------
+
+
+def test_expert_alone_says_in_six_lines_how_to_begin() -> None:
+    ran = run()
+    assert (ran.status, ran.err, len(ran.out.splitlines())) == (0, "", 6)
+    assert "expert --help" in ran.out
+
+
+def test_help_shows_the_commands_in_four_groups_and_no_other_name() -> None:
+    out = run("--help").out
+    headings = [line.removesuffix(":") for line in out.splitlines() if line.endswith(":") and line[0] != " "]
+    assert headings[:-1] == [*GROUPS] == ["One patient", "Many patients", "The knowledge", "The record"]
+    shown = [line.split()[0] for line in out.splitlines() if line.startswith("  ") and line[2:3].isalpha()]
+    assert {*MODULES} - {*OTHER_NAMES} <= {*shown}
+    assert not {*OTHER_NAMES} & {*shown}
+
+
+@pytest.mark.parametrize("command", [*sorted(MODULES), "journal replay", "journal receipt"])
+def test_every_command_has_help_under_both_names_within_80_columns(command: str) -> None:
+    ran = run(*command.split(), "-h")
+    assert ran == run(*command.split(), "--help")
+    assert (ran.status, ran.err) == (0, "")
+    assert max(map(len, ran.out.splitlines())) <= 80
+
+
+def test_a_group_alone_shows_its_commands() -> None:
+    ran = run("journal")
+    assert ran.status == 0
+    assert "replay" in ran.out
+    assert "receipt" in ran.out
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        ("asess", "assess"),
+        ("finding", "show findings"),
+        ("why_not", "why"),
+        ("journal replai", "journal replay"),
+        ("explain_lint", "show lints"),
+    ],
+)
+def test_a_misspelt_command_is_answered_with_the_documented_name(words: str, meant: str) -> None:
+    ran = run(*words.split())
+    assert (ran.status, ran.out) == (2, "")
+    assert f"Did you mean {meant!r}?" in ran.err
+
+
+# --- other names ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("other", "documented"),
+    [
+        ("why-not PATIENT conservative", "why PATIENT conservative"),
+        ("enough PATIENT stenosis=mild --most 3", "why PATIENT stenosis=mild --enough --most 3"),
+        ("enough PATIENT --format json", "why PATIENT --enough --format json"),
+        ("change PATIENT --to conservative", "what-if PATIENT --to conservative"),
+        ("change PATIENT stenosis=mild --most 1", "what-if PATIENT stenosis=mild --to any --most 1"),
+        ("change PATIENT --most 1 --format json", "what-if PATIENT --most 1 --format json"),
+        ("findings", "show findings"),
+        ("findings --group imaging", "show findings imaging"),
+        ("rules", "show rules"),
+        ("rules --topic fusion", "show rules fusion"),
+        ("explain-lint", "show lints"),
+        ("explain-lint untested-rule", "show untested-rule"),
+    ],
+)
+def test_the_other_name_of_a_command_does_the_same(other: str, documented: str) -> None:
+    def ran(words: str) -> Run:
+        return run(*(PATIENT if word == "PATIENT" else word for word in shlex.split(words)))
+
+    assert ran(other)[:2] == ran(documented)[:2]
+    assert ran(other).status == 0
+
+
+def test_a_journal_is_read_under_both_names(tmp_path: Path) -> None:
+    folder, journal = write_house(tmp_path / "house"), str(tmp_path / "cases.journal")
+    assert run("assess", "fire=yes", "--knowledge", folder, "--journal", journal).status == 0
+    assert run("journal", "receipt", journal, "1") == run("receipt", journal, "1")
+    replayed = run("journal", "replay", journal, "--knowledge", folder, "--format", "json")
+    assert replayed == run("replay", journal, "--knowledge", folder, "--format", "json")
+    assert json.loads(replayed.out)["same"] == 1
+
+
+# --- why --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("words", [(PATIENT,), (PATIENT, "stenosis=mild"), ("age=45", "severity=severe")])
+def test_why_without_a_target_explains_the_recommended_step(words: tuple[str, ...]) -> None:
+    recommended = json.loads(run("assess", *words, "--format", "json").out)["recommended"]
+    ran = run("why", *words)
+    assert ran.status == 0
+    assert ran == run("why", *words, recommended)
+
+
+def test_why_without_a_target_needs_a_recommended_step(tmp_path: Path) -> None:
+    folder = write_ladder(
+        tmp_path, findings={"key": yes_no()}, rules={"a-key": rule("key", "supports door")}, steps={"door": {}}
+    )
+    ran = run("why", "key=no", "--knowledge", str(folder))
+    assert (ran.status, ran.out) == (2, "")
+    assert "no single step is recommended" in ran.err
+    assert "door" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("why", PATIENT, "--enough", "conservative"), "takes no TARGET"),
+        (("why", PATIENT, "conservative", "--most", "3"), "--most goes with --enough"),
+        (("what-if",), "Nothing is changed"),
+        (("what-if", "age=45", "--most", "3"), "--most goes with --to"),
+        (("what-if", PATIENT, "--to", "conservativ"), "did you mean conservative?"),
+        (("show", "stenosis", "imaging"), "PART goes with findings"),
+        (("show", "findings", "imagin"), "did you mean imaging?"),
+        (("show", "step"), "did you mean steps?"),
+        (("show", "untested-rul"), "did you mean untested-rule?"),
+    ],
+)
+def test_words_that_do_not_go_together_are_refused(words: tuple[str, ...], message: str) -> None:
+    ran = run(*words)
+    assert (ran.status, ran.out) == (2, "")
+    assert message in ran.err
+
+
+# --- what-if ----------------------------------------------------------------------------------------------------------
+
+
+def test_what_if_of_a_patient_alone_finds_changes_that_lead_to_each_other_step(kb: KnowledgeBase) -> None:
+    found = json.loads(run("what-if", PATIENT, "--most", "1", "--format", "json").out)
+    assert {found["recommended"], *(it["step"] for it in found["steps"])} == {*kb.steps}
+
+
+def test_what_if_with_a_value_compares() -> None:
+    found = json.loads(run("what-if", PATIENT, "instability=yes", "--format", "json").out)
+    assert found["before"]["recommended"] == "minimally_invasive"
+    assert found["after"]["recommended"] == "decompression_with_fusion"
+
+
+# --- show -------------------------------------------------------------------------------------------------------------
+
+
+def test_show_alone_names_every_list_and_every_list_can_be_shown(kb: KnowledgeBase) -> None:
+    out = run("show").out
+    lists = [line.split()[1] for line in out.splitlines() if line.startswith("show ") and line.split()[1].islower()]
+    assert {"findings", "rules", "steps", "options", "alerts", "references", "lints"} <= {*lists}
+    for name in lists:
+        assert run("show", name).status == 0
+    assert [name for name in kb.options if name not in run("show", "options").out] == []
+
+
+def test_every_lint_and_kind_of_proof_can_be_shown() -> None:
+    for name in (*LINTS, *PROOFS):
+        assert f"{name} (" in run("show", name).out
+
+
+def test_a_lint_can_be_shown_while_the_knowledge_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "knowledge.yaml").write_text("a: [\n", "utf-8")
+    words = ("--knowledge", str(tmp_path))
+    assert run("show", "untested-rule", *words).status == 0
+    assert run("show", "stenosis", *words).status == 2
+
+
+def test_an_entry_with_the_name_of_a_lint_is_shown_with_the_lint(tmp_path: Path) -> None:
+    folder = write_ladder(
+        tmp_path,
+        findings={"total": yes_no(title="All is lost")},
+        rules={"all-lost": rule("total", "supports plaster")},
+        steps={"plaster": {}},
+    )
+    out = run("show", "total", "--knowledge", str(folder)).out
+    assert out.startswith("All is lost (total)")
+    assert "total (proof)" in out
