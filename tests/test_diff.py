@@ -31,7 +31,7 @@ from expert.solve.prove import Prover
 from tests.command_line import run
 from tests.conftest import REPOSITORY
 from tests.running_cases import run_case
-from tests.small_ladder import rule, small_ladder, write_ladder, yes_no
+from tests.small_ladder import choice, quantity, rule, small_ladder, write_ladder, yes_no
 from tests.strategies import Enumeration, small_knowledge
 
 KNOWLEDGE, ROOFS = REPOSITORY / "knowledge", REPOSITORY / "tests" / "other_ladder"
@@ -268,6 +268,37 @@ def test_a_status_that_becomes_certain_by_cases_is_reported(tmp_path: Path) -> N
     assert (change.kind, change.name, change.only) == ("step", "one", UNKNOWN)
     assert (change.witness.before, change.witness.after) == ("recommended", "recommended, case by case")
     assert change.witness.confirmed
+
+
+TRIED = ["tried is not_tried", "weeks > 2 weeks"]
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [{"constraints": {"no": TRIED}}, {"plausible": {"no": {"never": TRIED, "level": "error"}}}],
+    ids=["constraint", "plausible"],
+)
+def test_a_condition_names_no_values_that_no_plausible_patient_has(parts: dict[str, Any], tmp_path: Path) -> None:
+    findings = {
+        "weeks": quantity("0 weeks .. 50 weeks", "0 weeks", "weeks"),
+        "tried": choice("helped", "in_vain", "not_tried", usual="not_tried"),
+    }
+    old, new = (
+        small_ladder(
+            tmp_path / limit,
+            findings=findings,
+            rules={
+                "in-vain": rule([f"weeks > {limit} weeks", "tried is not helped"], "supports cut"),
+                "always": rule("always", "supports wait"),
+            },
+            steps={"cut": {}, "wait": {}},
+            **parts,
+        )
+        for limit in "62"
+    )
+    (change,) = difference(old, new).shared.steps
+    (its,) = change.classes
+    assert its.premises == ("weeks > 2 weeks and weeks <= 6 weeks", "tried is in_vain")
 
 
 def old_and_new(witness: Witness, swapped: bool) -> tuple[str, str]:

@@ -146,7 +146,8 @@ class StepChanges:
                 backgrounds = self.inquiry.witnesses.backgrounds(witness.given)
                 causes = self.inquiry.blame.causes(backgrounds, recommended_by)
                 domain = self.inquiry.sides.union.domain
-                found.append(PatientClass(*described(domain, condition), witness, causes))
+                its = general.narrowed(condition, changing)
+                found.append(PatientClass(*described(domain, its), witness, causes))
         return tuple(found), changing.possible(*beyond)
 
     def _witness(self, facts: Facts, before: str, after: str) -> Witness | None:

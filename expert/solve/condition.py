@@ -40,6 +40,19 @@ class Generalization:
             condition = {**condition, name: self._widened(condition, name)}
         return condition
 
+    def narrowed(self, condition: Condition, patients: Prover) -> Condition:
+        """A condition without those values of choices that no plausible patient who meets it can have.
+
+        Raises:
+            UnprovedError: the solver could not decide.
+        """
+        plausible = patients.under(*patients.plausible({}), *self.formulas(condition))
+        found = dict(condition)
+        for name, cells in condition.items():
+            if self.domain.kb.findings[name].kind is Kind.CHOICE:
+                found[name] = [cell for cell in cells if plausible.possible(self._within(name, (cell,)))] or cells
+        return found
+
     def proved(self, condition: Condition) -> bool:
         """Whether all patients who meet a condition meet the claim.
 
