@@ -8,7 +8,6 @@ import sys
 import click
 
 from expert.cli.knowledge import holding, knowledge_for, knowledge_option
-from expert.cli.patients import format_option
 
 
 @click.command(
@@ -23,6 +22,8 @@ from expert.cli.patients import format_option
     \b
     Example:
       expert diff HEAD
+      expert diff HEAD --full
+      expert diff main HEAD --format markdown > comment.md
       expert diff v1 v2 --cohort patients.ndjson
       expert diff v1 v2 --renamed scar_adhesions=epidural_scar
       expert diff knowledge edited --format json --fail-on-change
@@ -40,14 +41,18 @@ from expert.cli.patients import format_option
     metavar="OLD=NEW",
     help="Treat a finding that NEW renames as the same finding. May be repeated.",
 )
-@format_option
-@click.option("--fail-on-change", is_flag=True, help="Exit with status 1 unless it is proved that no answer changes.")
+@click.option(
+    "--brief/--full", "brief", default=True, help="One screen (the default), or every change with a case to copy."
+)
+@click.option("--format", "form", type=click.Choice(["text", "markdown", "json"]), default="text", show_default=True)
+@click.option("--fail-on-change", is_flag=True, help="Exit with status 1 unless no answer changes, as proved.")
 def diff(
     old: str,
     new: str | None,
     knowledge: str | None,
     cohort: str | None,
     renamed: tuple[str, ...],
+    brief: bool,
     form: str,
     fail_on_change: bool,
 ) -> None:
@@ -58,7 +63,9 @@ def diff(
     from expert.read.knowledge import read_knowledge
     from expert.read.revision import knowledge_of
     from expert.render.diff import write_difference
+    from expert.render.diff_brief import write_brief
     from expert.render.diff_json import difference_to_json
+    from expert.render.diff_markdown import render_markdown
     from expert.render.json import json_text
     from expert.render.terminal import Terminal
 
@@ -71,8 +78,10 @@ def diff(
     found = difference(before, after, names)._replace(cohort=patients)
     if form == "json":
         click.echo(json_text(difference_to_json(found)))
+    elif form == "markdown":
+        click.echo(render_markdown(found))
     else:
-        write_difference(Terminal(sys.stdout), found)
+        (write_brief if brief else write_difference)(Terminal(sys.stdout), found)
     different = bool(patients and patients.different)
     sys.exit(1 if fail_on_change and (different or not found.equivalent) else 0)
 

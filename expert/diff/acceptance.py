@@ -87,7 +87,7 @@ class Acceptance:
         def question() -> Facts | None:
             return self.part.everyone.under(*goals).partial_patient(self.sides.given)
 
-        facts = self.inquiry.decided(f"who is accepted by the {side} knowledge alone {what}".rstrip(), question)
+        facts = self.inquiry.decided(f"who is accepted by the {side} version only {what}".rstrip(), question)
         if facts is not None:
             witness = self.inquiry.witnesses.witness(facts, step_of)
             yield Admitted(side, witness, self._causes(what, facts), what)
@@ -115,7 +115,7 @@ def read_otherwise(inquiry: Inquiry) -> Iterator[OtherChange]:
     readers = {side: ValueReader(kb) for side, kb in sides.kbs.items()}
     for name in sides.union.shared:
         findings = [kb.inputs[name] for kb in sides.kbs.values()]
-        for kind, texts_of in _TEXTS.items():
+        for kind, texts_of in TEXTS.items():
             texts = dict.fromkeys(text for it in findings for text in texts_of(it))
             readings = ((text, {side: _read(readers[side], name, text) for side in SIDES}) for text in texts)
             differing = [it for it in readings if it[1][OLD] != it[1][NEW] and (kind == BARE or it[1][OLD] is not None)]
@@ -148,7 +148,7 @@ def _in(unit: Unit, finding: Finding) -> Iterator[str]:
             yield f"{value / float(Fraction(unit.factor)):g}"
 
 
-_TEXTS: Mapping[OtherKind, Callable[[Finding], Iterable[str]]] = {
+TEXTS: Mapping[OtherKind, Callable[[Finding], Iterable[str]]] = {
     BARE: _numbers,
     WORD: lambda it: it.also,
     UNIT: _in_further_units,

@@ -1,4 +1,4 @@
-"""A semantic difference as text, with three lines to paste first."""
+"""A semantic difference in full: three lines to paste, then every change with a case to copy, then every edit."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ def write_difference(terminal: Terminal, it: KnowledgeDifference) -> None:
         if it.one_sided and any(changes):
             terminal.heading(title)
         _changes(terminal, changes)
-    _named(terminal, it)
+    write_one_sided(terminal, it)
     if it.cohort:
-        _cohort(terminal, it.cohort)
+        write_cohort(terminal, it.cohort)
     for title, bears in _EDITS.items():
         _edits(terminal, title, it.edits_of(*bears))
     if it.unproved:
@@ -45,7 +45,7 @@ def write_difference(terminal: Terminal, it: KnowledgeDifference) -> None:
 
 
 _EDITS: Mapping[str, tuple[Bearing, ...]] = {
-    "Edits that bear on conclusions": (MEANING, VOCABULARY),
+    "Edits that can change conclusions": (MEANING, VOCABULARY),
     "Edits of questions": (QUESTIONS,),
     "Edits of wording": (WORDING,),
 }
@@ -54,21 +54,24 @@ _EDITS: Mapping[str, tuple[Bearing, ...]] = {
 def _changes(terminal: Terminal, changes: PartChanges) -> None:
     for change in changes.steps:
         _step(terminal, change)
-    _listed(terminal, "While findings are unknown", changes.answers)
+    _listed(terminal, "How certain answers are, while findings are unknown", changes.answers)
     _listed(terminal, "What else changes", changes.others)
     if changes.admitted:
-        terminal.heading("Who is accepted")
+        terminal.heading("Patients accepted by one version only")
     for one in changes.admitted:
         _because_of(terminal, one.causes)
-        _case(terminal, f"accepted by the {one.side} knowledge alone", one.witness)
-    _listed(terminal, "What counts while nothing is said", changes.background)
+        _case(terminal, f"accepted by the {one.side} version only", one.witness)
+    _listed(terminal, "Values assumed where nothing is recorded", changes.background)
 
 
-def _named(terminal: Terminal, it: KnowledgeDifference) -> None:
+def write_one_sided(terminal: Terminal, it: KnowledgeDifference, most: int | None = None) -> None:
+    """Write what only one version has, up to a number of lines, and what may only have another name now."""
     if it.named:
-        terminal.heading("Only one side has")
-    for line in it.named:
+        terminal.heading("In one version only")
+    for line in it.named[:most]:
         terminal.say(line, 2, hanging=2)
+    if left := it.named[most:] if most else ():
+        terminal.say(f"{len(left)} more", 2)
     for old, new in it.suggested:
         terminal.say(f"perhaps {new} is {old}: --renamed {old}={new}", 2, hanging=2)
 
@@ -76,15 +79,15 @@ def _named(terminal: Terminal, it: KnowledgeDifference) -> None:
 def _step(terminal: Terminal, change: StepChange) -> None:
     terminal.heading(f"{change.before} -> {change.after}")
     for its in change.classes:
-        terminal.say("everybody with" if its.premises else "everybody", 2)
+        terminal.say("all patients with" if its.premises else "all patients", 2)
         for premise in its.premises:
             terminal.say(premise, 4, hanging=2)
         if its.usual:
-            terminal.say(f"{'and, ' if its.premises else ''}as is usual: {', '.join(its.usual)}", 4, hanging=2)
+            terminal.say(f"{'and ' if its.premises else ''}with usual values: {', '.join(its.usual)}", 4, hanging=2)
         _because_of(terminal, its.causes)
         _case(terminal, f"{change.before} -> {change.after}", its.witness, recommended(change.after))
     if change.more:
-        terminal.say("and others, who meet none of these conditions", 2)
+        terminal.say("and other patients, who meet none of these conditions", 2)
 
 
 def recommended(step: str) -> str:
@@ -103,8 +106,8 @@ def _because_of(terminal: Terminal, causes: Sequence[Edit]) -> None:
 
 def _case(terminal: Terminal, name: str, witness: Witness, expect: str = "") -> None:
     """A patient as a case, ready to be copied: its lines are not wrapped."""
-    agreed = "and the engine confirms it" if witness.confirmed else "though the engine does not confirm it"
-    terminal.say(f"such as this patient ({witness.before} -> {witness.after}), {agreed}", 2, hanging=2)
+    agreed = "confirmed by a run of both versions" if witness.confirmed else "not confirmed by a run of both versions"
+    terminal.say(f"for example this patient ({witness.before} -> {witness.after}), {agreed}", 2, hanging=2)
     for line in case_lines(name, witness, expect):
         terminal.console.print(f"    {line}", soft_wrap=True)
 
@@ -146,7 +149,8 @@ def expectation(change: OtherChange) -> str:
     return listed if after in (word_of(kind, "holds"), word_of(kind, "offered")) else f"{{without: {listed}}}"
 
 
-def _cohort(terminal: Terminal, cohort: TreatedCohort) -> None:
+def write_cohort(terminal: Terminal, cohort: TreatedCohort) -> None:
+    """Write how many patients are treated differently, by the steps that they go from and to."""
     terminal.heading(f"{len(cohort.different)} of {counted(cohort.patients, 'patient')} treated differently")
     for (before, after), its in _by_pair(cohort).items():
         named = ", ".join(one.patient for one in its[:MOST_TREATED])

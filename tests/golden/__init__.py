@@ -13,9 +13,12 @@ import json
 import os
 import re
 import shlex
+import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from textwrap import wrap
 from unittest.mock import patch
 
@@ -61,7 +64,38 @@ COMMANDS = {
     "wrong facts together": "assess conservative_result=not_tried conservative_duration='3 weeks'",
     "wrong file": "assess no-such-patient.yaml",
     "wrong target": "why minimaly_invasive",
+    "diff of an edit": "diff roofs edited",
+    "diff in full": "diff roofs edited --full",
+    "diff as a comment": "diff roofs edited --format markdown",
+    "diff of wording": "diff roofs reworded",
 }
+
+EDITED = {
+    "edited": {
+        "rules/mending.yaml": ("roof_age > 60 years", "roof_age > 50 years"),
+        "rules/danger.yaml": ("supports make_safe, alert no_current", "supports make_safe"),
+    },
+    "reworded": {"rules/mending.yaml": ("Clay and felt turn to dust.", "Clay and felt crumble.")},
+}
+"""Copies of the other knowledge (``roofs``), by folder: in each of some files one text with what replaces it."""
+
+
+@contextmanager
+def _in_place(edits: bool) -> Iterator[None]:
+    """Within, the working directory is the repository, or one with the copies of `EDITED`."""
+    before = Path.cwd()
+    with TemporaryDirectory() as folder:
+        if edits:
+            for name, files in {"roofs": {}, **EDITED}.items():
+                shutil.copytree(REPOSITORY / "tests" / "other_ladder", Path(folder) / name)
+                for file, (old, new) in files.items():
+                    path = Path(folder) / name / file
+                    path.write_text(path.read_text("utf-8").replace(old, new), "utf-8")
+        os.chdir(folder if edits else REPOSITORY)
+        try:
+            yield
+        finally:
+            os.chdir(before)
 
 
 class _Day(date):
@@ -73,13 +107,8 @@ class _Day(date):
 def page(name: str) -> str:
     """A command with what it prints, and its exit status if that is not 0."""
     words = shlex.split(COMMANDS[name])
-    before = Path.cwd()
-    os.chdir(REPOSITORY)
-    try:
-        with patch("expert.cli.clinician.date", _Day):
-            done = run(*words)
-    finally:
-        os.chdir(before)
+    with _in_place("roofs" in words), patch("expert.cli.clinician.date", _Day):
+        done = run(*words)
     status = f"exit status {done.status}\n" if done.status else ""
     printed = "".join(f"{line}\n" for line in outline(json.loads(done.out))) if words[-1:] == ["json"] else done.out
     shown = f"$ expert {COMMANDS[name]}".rstrip()
