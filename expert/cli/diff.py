@@ -45,7 +45,7 @@ from expert.cli.knowledge import holding, knowledge_for, knowledge_option
     "--brief/--full", "brief", default=True, help="One screen (the default), or every change with a case to copy."
 )
 @click.option("--format", "form", type=click.Choice(["text", "markdown", "json"]), default="text", show_default=True)
-@click.option("--fail-on-change", is_flag=True, help="Exit with status 1 unless no answer changes, as proved.")
+@click.option("--fail-on-change", is_flag=True, help="Exit with status 1 unless it is proved that no answer changes.")
 def diff(
     old: str,
     new: str | None,
