@@ -13,6 +13,8 @@ from typing import NamedTuple
 from unittest.mock import patch
 
 from expert.cli import main
+from expert.cli.config import CONFIG
+from tests import NO_CONFIG
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
@@ -58,10 +60,13 @@ def start(*words: str, cwd: Path | None = None, **environment: str) -> subproces
 
 
 def clean(columns: int = 80) -> dict[str, str]:
-    """The environment without variables that set colour, knowledge or site, and with the given width."""
+    """The environment without what sets colour, knowledge or site, and with the given width."""
     colour = ("NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "LINES")
-    left_out = (*colour, "EXPERT_KNOWLEDGE", "EXPERT_SITE")
-    return {key: value for key, value in os.environ.items() if key not in left_out} | {"COLUMNS": str(columns)}
+    left_out = (*colour, "EXPERT_KNOWLEDGE", "EXPERT_SITE", "EXPERT_CONFIG")
+    return {key: value for key, value in os.environ.items() if key not in left_out} | {
+        "COLUMNS": str(columns),
+        CONFIG: NO_CONFIG,
+    }
 
 
 def _text(stream: io.TextIOWrapper) -> str:

@@ -32,7 +32,7 @@ def test_expert_alone_says_in_six_lines_how_to_begin() -> None:
 def test_help_shows_the_commands_in_four_groups_and_no_other_name() -> None:
     out = run("--help").out
     headings = [line.removesuffix(":") for line in out.splitlines() if line.endswith(":") and line[0] != " "]
-    assert headings[:-1] == [*GROUPS] == ["One patient", "Many patients", "The knowledge", "The record"]
+    assert headings[:-2] == [*GROUPS] == ["One patient", "Many patients", "The knowledge", "The record"]
     shown = [line.split()[0] for line in out.splitlines() if line.startswith("  ") and line[2:3].isalpha()]
     assert {*MODULES} - {*OTHER_NAMES} <= {*shown}
     assert not {*OTHER_NAMES} & {*shown}
@@ -195,3 +195,25 @@ def test_an_entry_with_the_name_of_a_lint_is_shown_with_the_lint(tmp_path: Path)
     out = run("show", "total", "--knowledge", str(folder)).out
     assert out.startswith("All is lost (total)")
     assert "total (proof)" in out
+
+
+# --- assess --quiet ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("option", ["-q", "--quiet"])
+def test_quiet_prints_the_recommended_step_only(option: str) -> None:
+    recommended = json.loads(run("assess", PATIENT, "--format", "json").out)["recommended"]
+    assert run("assess", PATIENT, option) == (0, f"{recommended}\n", "")
+
+
+def test_quiet_prints_no_step_where_there_is_no_answer(tmp_path: Path) -> None:
+    assert run("assess", "-q") == (0, "none\n", "not enough is recorded for an answer\n")
+    folder = write_ladder(
+        tmp_path, findings={"key": yes_no()}, rules={"a-key": rule("key", "supports door")}, steps={"door": {}}
+    )
+    ran = run("assess", "-q", "key=no", "--knowledge", str(folder))
+    assert ran == (0, "none\n", "no single step follows\n")
+
+
+def test_quiet_does_not_go_with_json() -> None:
+    assert run("assess", "-q", "--format", "json").status == 2

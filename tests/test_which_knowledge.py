@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -371,6 +372,53 @@ def test_the_environment_names_the_site_unless_the_option_does() -> None:
     assert json.loads(ran.out)["given"] == {"door": True}
     assert ran.err == "using the site open.yaml, as EXPERT_SITE says\n"
     assert json.loads(run(*words, EXPERT_SITE="").out)["given"] == {}
+
+
+@pytest.fixture
+def own(here: Path) -> Path:
+    """A configuration with a site file."""
+    folder = here / "configuration"
+    folder.mkdir()
+    (folder / "site.yaml").write_text("door: yes\n")
+    return folder
+
+
+def test_the_site_of_the_configuration_is_used_where_no_other_is_named(own: Path) -> None:
+    words = ("assess", "--knowledge", "mine", "--format", "json")
+    ran = run(*words, EXPERT_CONFIG=str(own))
+    assert json.loads(ran.out)["given"] == {"door": True}
+    assert ran.err == f"using the site {own / 'site.yaml'}, of your configuration\n"
+    Path("closed.yaml").write_text("door: no\n")
+    for ran in (
+        run(*words, "--site", "closed.yaml", EXPERT_CONFIG=str(own)),
+        run(*words, EXPERT_CONFIG=str(own), EXPERT_SITE="closed.yaml"),
+    ):
+        assert json.loads(ran.out)["given"] == {"door": False}
+        assert "configuration" not in ran.err
+    ran = run(*words, EXPERT_CONFIG=str(own), EXPERT_SITE="")
+    assert (json.loads(ran.out)["given"], ran.err) == ({}, "")
+
+
+def test_a_mistake_in_the_site_of_the_configuration_is_reported_with_its_place(own: Path) -> None:
+    (own / "site.yaml").write_text("dor: yes\n")
+    ran = run("assess", "--knowledge", "mine", EXPERT_CONFIG=str(own))
+    assert (ran.status, ran.out) == (2, "")
+    assert f"{own / 'site.yaml'}:1:1: 'dor' is not a finding of the site" in ran.err
+    assert "did you mean door?" in ran.err
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the platform's folder does not follow a variable")
+def test_the_folder_of_the_platform_holds_the_configuration(own: Path) -> None:
+    (own / "expert").mkdir()
+    (own / "site.yaml").rename(own / "expert" / "site.yaml")
+    ran = run("assess", "--knowledge", "mine", EXPERT_CONFIG="", XDG_CONFIG_HOME=str(own))
+    assert ran.err == f"using the site {own / 'expert' / 'site.yaml'}, of your configuration\n"
+
+
+@pytest.mark.usefixtures("here")
+def test_a_configuration_without_a_site_is_no_mistake() -> None:
+    ran = run("assess", "--knowledge", "mine", EXPERT_CONFIG="nowhere")
+    assert (ran.status, ran.err) == (0, "")
 
 
 @pytest.mark.usefixtures("here")

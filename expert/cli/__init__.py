@@ -14,14 +14,13 @@ from typing import NoReturn
 import click
 
 from expert.cli.commands import expert
-from expert.lang.errors import ExpertError, InputError
+from expert.lang.errors import ExpertError
 
 INTERRUPTED = 130  # as shells have it for a program that Ctrl-C ended
-WRONG = 2  # an input, the knowledge or an output is
 
 
 def main(arguments: list[str] | None = None) -> NoReturn:
-    """Run the command line and exit: with status 2 and a message for people if an input or an output is wrong."""
+    """Run the command line and exit: with status 2 and a message if an input or an output is wrong."""
     if arguments is None:
         _begin_process()
     for stream in (sys.stdout, sys.stderr):
@@ -32,21 +31,10 @@ def main(arguments: list[str] | None = None) -> NoReturn:
             raise OSError(errno.EBADF, "standard output is closed")
         status = _status(arguments)
         sys.stdout.flush()
-    except InputError as error:
-        from expert.render.problems import render_problems
+    except (ExpertError, click.ClickException, OSError) as error:
+        from expert.cli.failures import report
 
-        click.echo(render_problems(error.problems), err=True)
-        status = WRONG
-    except ExpertError as error:
-        click.echo(str(error), err=True)
-        status = WRONG
-    except OSError as error:
-        from expert.lang.atomic_files import why
-
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115  what is left in the old one is not written again at the end
-        named = f": {error.filename}" if error.filename and not os.path.isdir(error.filename) else ""
-        click.echo(f"the output cannot be written: {why(error)}{named}", err=True)
-        status = WRONG
+        status = report(error, sys.argv[1:] if arguments is None else arguments)
     sys.exit(status)
 
 
@@ -61,9 +49,6 @@ def _status(arguments: list[str] | None) -> int | str | None:
         if not isinstance(error.__cause__, KeyboardInterrupt):
             raise
         return INTERRUPTED
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
 
 
 def _begin_process() -> None:

@@ -12,6 +12,7 @@ from expert.cli.patients import PatientRequest, about_patient, is_assignment
 from expert.lang.errors import PatientError, Problem
 
 if TYPE_CHECKING:
+    from expert.answer.assessment import Assessment
     from expert.render.terminal import Terminal
 
 ANY = "any"  # of what-if --to: each step but the recommended one
@@ -36,12 +37,21 @@ ANY = "any"  # of what-if --to: each step but the recommended one
     hidden=True,
     help="Use this algorithm to match rules; the answer is the same.",
 )
+@click.option("-q", "--quiet", is_flag=True, help="Print the name of the recommended step only, or none.")
 @click.option("--journal", metavar="FILE", help="Keep the case in this journal; a new one is started if there is none.")
 @click.option("--decided", metavar="STEP", help="With --journal: the step that was decided on.")
 @click.option("--reason", metavar="TEXT", help="With --decided: why. Required if it is not the recommended step.")
 def assess(
-    request: PatientRequest, *, matcher: str, journal: str | None, decided: str | None, reason: str | None
+    request: PatientRequest,
+    *,
+    matcher: str,
+    quiet: bool,
+    journal: str | None,
+    decided: str | None,
+    reason: str | None,
 ) -> None:
+    if quiet and request.form == "json":
+        raise click.UsageError("--quiet prints the step only: leave out --format json.")
     if (journal, decided, reason) != (None, None, None):
         from expert.cli.journal import check_journal_words
 
@@ -52,6 +62,10 @@ def assess(
         from expert.cli.journal import journaled
 
         journaled(reasoner, it, today, journal, decided, reason)
+
+    if quiet:
+        _show_step(it)
+        return
 
     def as_json() -> dict[str, Any]:
         from expert.render.json import to_json
@@ -146,6 +160,16 @@ def enough(request: PatientRequest, *, most: int | None) -> None:
 
 
 # --- answers ----------------------------------------------------------------------------------------------------------
+
+
+def _show_step(it: Assessment) -> None:
+    """Print the recommended step; if there is none, standard error says why."""
+    if it.not_enough or it.recommended is None:
+        why = "not enough is recorded for an answer" if it.not_enough else "no single step follows"
+        click.echo(why, err=True)
+        click.echo("none")
+    else:
+        click.echo(it.recommended)
 
 
 def _explain(request: PatientRequest) -> None:

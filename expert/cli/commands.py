@@ -8,6 +8,8 @@ from importlib import import_module
 import click
 
 from expert import __version__
+from expert.cli.config import site_file
+from expert.cli.knowledge import KNOWLEDGE, SITE
 from expert.lang.errors import nearest
 
 GROUPS: dict[str, dict[str, tuple[str, str]]] = {
@@ -106,6 +108,13 @@ class _Commands(CommandGroup):
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         self.format_commands(ctx, formatter)
         click.Command.format_options(self, ctx, formatter)
+        with formatter.section("Settings"):
+            formatter.write_dl(
+                [
+                    (KNOWLEDGE, "the knowledge folder to use instead of the built-in one"),
+                    (SITE, f"the site file (equipment, skills, policies) to use instead of {site_file()}"),
+                ]
+            )
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         for title, commands in GROUPS.items():

@@ -80,7 +80,7 @@ def _from_here(path: Path) -> Path:
     Example:
       expert new rule recent-fever-excludes-injections
       expert new finding recent_fever --type choice
-      expert new case "Fever bars the injection" --to knowledge/rules/youth.test.yaml
+      expert new case "Fever bars the injection" --to rules/youth.test.yaml
     """
 )
 @click.argument("what", type=click.Choice(["rule", "finding", "case"]))

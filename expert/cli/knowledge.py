@@ -4,14 +4,14 @@
 
     commands of the knowledge                  commands about a patient
 
-    --knowledge, or a path inside a folder     --knowledge, --site
-    EXPERT_KNOWLEDGE                           EXPERT_KNOWLEDGE, EXPERT_SITE
-    the folder that holds the working          the folder that comes with the program, and no site
-      directory, or is ./knowledge in it
+    --knowledge, or a path inside a folder     --knowledge; --site
+    EXPERT_KNOWLEDGE                           EXPERT_KNOWLEDGE; EXPERT_SITE, which is empty for no site
+    the folder that holds the working          the folder that comes with the program; the site file of the
+      directory, or is ./knowledge in it         configuration (`expert.cli.config`), if there is one
     the folder that comes with the program
 
-The first line on standard error says which folder was used, with its hash, unless the command line named it. Commands
-about a patient show the hash with every answer, so that line is left out where they use the shipped folder.
+The first lines on standard error say which folder and site were used, the folder with its hash, unless the command line
+named them. Commands about a patient show the hash with every answer, so they do not name the shipped folder.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from pathlib import Path
 
 import click
 
+from expert.cli.config import site_file
 from expert.lang.errors import InputError, Problem
 
 KNOWLEDGE, SITE = "EXPERT_KNOWLEDGE", "EXPERT_SITE"
@@ -167,12 +168,17 @@ def _folder_or_environment(context: click.Context, parameter: click.Parameter, v
 def _site(context: click.Context, _: click.Parameter, value: str | None) -> str | None:
     if value == "":
         raise click.UsageError("--site names no file")
-    named = os.environ.get(SITE) or None
-    if value is not None or named is None or context.resilient_parsing:
+    if value is not None or context.resilient_parsing:
         return value
+    if (named := os.environ.get(SITE)) is not None:
+        why = f"as {SITE} says"
+    elif os.path.lexists(own := site_file()):
+        named, why = str(own), "of your configuration"
+    if not named:
+        return None
     from expert.render.plain import visible
 
-    click.echo(visible(f"using the site {named}, as {SITE} says"), err=True)
+    click.echo(visible(f"using the site {named}, {why}"), err=True)
     return named
 
 
@@ -189,6 +195,9 @@ patients_knowledge_option = click.option(
     help=f"Use this knowledge folder instead of {KNOWLEDGE} or the built-in one.",
 )
 site_option = click.option(
-    "--site", metavar="FILE", callback=_site, help=f"Equipment, skills and policies of the site; without it, {SITE}."
+    "--site",
+    metavar="FILE",
+    callback=_site,
+    help=f"Use this site file instead of {SITE} or the one of your configuration.",
 )
 folder_argument = click.argument("path", required=False, metavar="[PATH]", callback=_path)
