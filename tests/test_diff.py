@@ -73,7 +73,7 @@ INSTABILITY = """\
     title: An unstable segment is fused when it is operated on
     when: [surgically_indicated, instability]
     then: needs_fusion
-    because: Where only nucleus is removed, the movement of a loose segment drives out what is left.
+    because: After discectomy alone, movement of the unstable segment expels the remaining nucleus.
     cite: [S41, S71, S78, A03, AANS-2014]
 """
 
@@ -91,11 +91,11 @@ EQUIVALENT = {
         MIS,
         COMPLICATED
         + "    then: [mis_contraindicated, excludes minimally_invasive]\n"
-        + "    because: A limited approach cannot free a canal that bone narrows from the front.\n"
+        + "    because: A minimally invasive approach cannot decompress a canal that bone narrows from the front.\n"
         + "    cite: [S58, S59, S60, A04]\n",
         "    when: [stenosis is severe, spondylolisthesis is true_slip]\n"
         "    then: [mis_contraindicated, excludes minimally_invasive]\n"
-        "    because: A limited approach cannot free a canal that bone narrows from the front.\n"
+        "    because: A minimally invasive approach cannot decompress a canal that bone narrows from the front.\n"
         "    cite: [S58, S59, S60, A04]\n"
         + second(
             "separated-rim",

@@ -269,7 +269,7 @@ def test_promises_are_sentences() -> None:
         "Decompression and fusion are never recommended."
     )
     injected = text(prose.invariant(kb.invariants["no-epidural-steroid-without-a-painful-leg-and-fitting-images"]))
-    assert injected.endswith(", Epidural injection of a corticosteroid is never offered.")
+    assert injected.endswith(", Epidural steroid injection is never offered.")
     worse = next(iter(kb.directions.values()))
     assert text(prose.direction(worse)).endswith("never becomes available again.")
 

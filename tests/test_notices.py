@@ -191,7 +191,7 @@ def test_the_wish_of_a_patient_of_whom_it_is_unknown_is_not_shown(kb: KnowledgeB
     [
         ("leg_pain=both saddle_numbness=yes", "Pain in both legs", "would make this an emergency"),
         ("fever=yes", "Red flag to be cleared", "a second one appears"),
-        ("symptom_duration=2years long_duration=no", "More than a year of symptoms", "Long-standing disease"),
+        ("symptom_duration=2years long_duration=no", "Symptoms for more than 1 year", "Long-standing disease"),
         ("spine_specialist=yes", "See a spine specialist", "Refer to"),
     ],
 )
