@@ -18,14 +18,12 @@ from expert.render.phrases import (
     STANDING,
     STATUS,
     Stated,
-    certainty,
-    presumed_usual,
-    together,
-    too_little,
-    within,
 )
 from expert.render.report_facts import FactSections
+from expert.render.report_sheet import SheetSections
 from expert.render.sections import (
+    Appendix,
+    Arguments,
     Choice,
     Choices,
     CitedReference,
@@ -34,14 +32,13 @@ from expert.render.sections import (
     Notice,
     Point,
     Report,
-    Rung,
     Tree,
 )
 
 DEEPEST = 12
 """The number of levels of the derivation that are indented; deeper ones could not be read."""
 
-_AS_PRESUMED = {"holds": "holds as presumed", "open": "open", "fails": "fails"}
+_AS_PRESUMED = {"holds": "holds as assumed", "open": "open", "fails": "fails"}
 VERDICT = {
     "disagrees": "Current guidance disagrees",
     "partly": "Current guidance agrees in part",
@@ -51,8 +48,11 @@ VERDICT = {
 KINDS = {"claim": "Claim", "guideline": "Guideline or study", "safety": "Safety layer", "assumption": "Assumption"}
 
 
-def write_report(report: Report, form: str) -> str:
+def write_report(report: Report, form: str, *, appendix: bool = False) -> str:
     """A report as a page: ``html`` or ``markdown``.
+
+    Args:
+        appendix: print the appendix too; in HTML it is always on the screen.
 
     Raises:
         InputError: there is no such form.
@@ -61,12 +61,12 @@ def write_report(report: Report, form: str) -> str:
     if form == "markdown":
         from expert.render.markdown import render_markdown
 
-        return render_markdown(report)
+        return render_markdown(report, appendix=appendix)
     if form != "html":
         raise InputError([Problem(f"{form!r} is not a form of a report", expected="html or markdown")])
     from expert.render.html import render_html
 
-    return render_html(report)
+    return render_html(report, appendix=appendix)
 
 
 def gather(reasoner: Reasoner, assessment: Assessment, today: date) -> Report:
@@ -82,18 +82,13 @@ class _Gathering(FactSections):
         self.reasoner = reasoner
 
     def report(self, today: date) -> Report:
-        it, kb = self.it, self.kb
-        whole = Report(
-            subject=kb.title,
-            answer=it.answer,
-            answer_word=certainty(it),
-            **self._headline(),
-            certainty=self._certainty(),
-            find_out=self.find_out(),
-            meanwhile=kb.steps[it.meanwhile].title if it.meanwhile else "",
-            preferred=tuple(option.title for option in it.preferred),
-            alerts=self._notices(it.alerts),
-            rungs=tuple(self._rung(number, entry) for number, entry in enumerate(it.ladder, 1)),
+        sheet = SheetSections(self.kb, self.it, self.phrases).sheet()
+        return Report(sheet, self._appendix(), colophon(self.kb, today))
+
+    def _appendix(self) -> Appendix:
+        it = self.it
+        whole = Appendix(
+            steps=tuple(self._arguments(number, entry) for number, entry in enumerate(it.ladder, 1)),
             why=self._why(),
             given=self.given(),
             near=self.near(),
@@ -107,89 +102,40 @@ class _Gathering(FactSections):
             said_unknown=self.said_unknown(),
             unknown=self.unknown(),
             options=self._options(),
-            advice=self._notices(it.advice),
+            advice=self._notices((*it.alerts, *it.advice)),
             concluded=self.concluded(),
             guidance=self._guidance(),
             references=(),
-            colophon=colophon(self.kb, today),
         )
         return whole._replace(references=self._references())
-
-    # --- the answer
-
-    def _headline(self) -> dict[str, str]:
-        """The recommended step, unless too little is recorded for one."""
-        it = self.it
-        step = self.kb.steps[it.recommended] if it.recommended else None
-        title, summary = (step.title, step.summary) if step else ("No single step follows", self._undecided())
-        if it.not_enough is None:
-            return {"step": title if step else "", "headline": title, "summary": summary}
-        why = f"{too_little(self.kb, it.not_enough)}. {presumed_usual(it.not_enough)}: {within(title)}. {summary}"
-        return {"step": "", "headline": "Not enough is recorded", "summary": why}
-
-    def _undecided(self) -> str:
-        possible = self.titles(entry.step for entry in self.it.possible)
-        return f"Possible: {together(possible, 'or')}." if possible else "No step is both supported and not excluded."
-
-    def _certainty(self) -> str:
-        it = self.it
-        if it.answer == "certain":
-            policies = ", though another policy of the site could" if it.policies else ""
-            left = together([within(alert.title) for alert in it.not_ruled_out], "or")
-            step = "this step" if left else "this step or raise an alert"
-            not_ruled_out = f" Not ruled out: {left}." if left else ""
-            return f"Nothing that is still unknown can change {step}{policies}.{not_ruled_out}"
-        if it.answer == "provisional":
-            return (
-                "The step rests on presumptions, made where nothing is known; other facts could lead to another step."
-            )
-        if not it.possible:
-            return "Nothing that is still unknown leads to a step."
-        return "Not enough is known: even with the presumptions more than one answer is left."
 
     def _notices(self, notices: Iterable[NoticeReport]) -> tuple[Notice, ...]:
         return tuple(self._notice(notice) for notice in notices if notice.holds)
 
     def _notice(self, it: NoticeReport) -> Notice:
         because = tuple(self._point(rule) for rule in it.because if rule.holds)
-        standing = "as presumed" if it.status != "holds" else ""
+        standing = "as assumed" if it.status != "holds" else ""
         return Notice(it.title, it.text, self.cite(claim for rule in because for claim in rule.cite), standing, because)
 
-    # --- the ladder
+    # --- the arguments
 
-    def _rung(self, number: int, it: StepReport) -> Rung:
+    def _arguments(self, number: int, it: StepReport) -> Arguments:
         roles = (it.supports, it.against, it.cautions)
         supports, against, cautions = map(self._points, roles)
         idle = tuple(self._point(rule) for role in roles for rule in role if rule.presumed_status == "fails")
         status = it.presumed_status
-        reason, cite = self._reason(it, against if status == "excluded" else supports)
-        return Rung(
+        return Arguments(
             number,
             it.title,
             status,
             STATUS.get(status, status),
             it.status != status,
-            reason,
-            cite,
             supports,
             against,
             cautions,
             idle,
             self.phrases.stated(it.presumed_on, self.values),
         )
-
-    def _reason(self, it: StepReport, deciding: Sequence[Point]) -> tuple[str, tuple[str, ...]]:
-        """What decides the status of a step, in a line."""
-        status = it.presumed_status
-        if status in ("unsupported", "open"):
-            return ("Nothing supports it" if status == "unsupported" else "Not enough is known"), ()
-        gate = self.kb.steps[self.it.recommended].title if self.it.recommended and status == "waiting" else ""
-        waits = f"Waits until this is settled: {gate}. " if gate else ""
-        holding = [point for point in deciding if point.standing != "open"]
-        if any(point.case for point in holding):
-            return f"{waits}In each of {len(holding)} cases a rule supports it", ()
-        first = sorted(holding, key=lambda point: point.standing != "holds")[:1]
-        return waits + "".join(point.title for point in first), first[0].cite if first else ()
 
     def _points(self, arguments: Iterable[Argument]) -> tuple[Point, ...]:
         """Arguments that hold or are open with the presumptions, those that hold first."""
@@ -263,7 +209,7 @@ class _Gathering(FactSections):
         return Choices(self.kb.steps[step].title, choices, tuple(it.title for it in options if it.discouraged))
 
     def _choice(self, it: OptionReport) -> Choice:
-        presumed = ", as presumed" if it.status != it.presumed_status else ""
+        presumed = ", as assumed" if it.status != it.presumed_status else ""
         word = STATUS.get(it.presumed_status, it.presumed_status) + presumed
         points = map(self._points, (it.supports, it.against, it.cautions))
         preferred = it.preferred and it.offered

@@ -11,7 +11,6 @@ from expert.render.phrases import (
     ORIGIN,
     Phrases,
     Stated,
-    asked,
     by_panel,
     nearness,
     not_presumed,
@@ -110,10 +109,6 @@ class FactSections:
         """The titles of that of which nothing is recorded and nothing is presumed."""
         said = {*self.values, *self.it.patient.unknown}
         return tuple(entry.title for name, entry in self.kb.inputs.items() if name not in said)
-
-    def find_out(self) -> tuple[str, ...]:
-        """The questions to ask first, where too little is recorded."""
-        return tuple(asked(self.kb, it) for it in self.it.not_enough.find_out) if self.it.not_enough else ()
 
     def other_presumed(self) -> tuple[Stated, ...]:
         """The presumptions that neither support the step nor could change it."""

@@ -1,6 +1,7 @@
-"""A report as one plain value, in the order in which it is read; every format renders all of it.
+"""A report as one plain value, in the order in which it is read: the sheet that a clinician files, and its appendix.
 
-Texts are as the files have them; a format makes them safe. What is cited are ids of `Report.references`.
+Texts are as the files have them; a format makes them safe. The sheet is for people: it holds no id, path or citation.
+What the appendix cites are ids of `Appendix.references`.
 """
 
 from __future__ import annotations
@@ -8,6 +9,72 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from expert.render.phrases import Stated
+
+
+class Action(NamedTuple):
+    """An alert or an advice on the sheet: what it is called, and what to do."""
+
+    title: str
+    text: str
+
+
+class ToCheck(NamedTuple):
+    """What is not recorded and could change the answer, and the steps that it would lead to, if these are known."""
+
+    what: str
+    leads_to: str
+
+
+class Rung(NamedTuple):
+    """A step of the ladder as it is drawn: ``mark`` is its status for the style sheet, ``word`` the same for people.
+
+    ``reasons`` say why the step is recommended, or why not; ``recommended`` and its neighbours have them in full.
+    """
+
+    number: int
+    title: str
+    mark: str
+    word: str
+    reasons: tuple[str, ...]
+
+
+class Standing(NamedTuple):
+    """Options of one step that are alike in what guidance and the rules say of them."""
+
+    heading: str
+    options: tuple[str, ...]
+
+
+class Sheet(NamedTuple):
+    """One sheet of A4: the answer with all that a clinician needs to act on it and to check it.
+
+    ``urgent``: the step is for emergencies. ``answer_word`` says of what the answer is certain. ``because`` are
+    the facts behind the step, ``facts`` all others. ``check_heading`` is empty where there is nothing to check.
+    ``more_guidance`` counts the notes that only the appendix has.
+    """
+
+    subject: str
+    urgent: bool
+    answer: str
+    answer_word: str
+    headline: str
+    summary: str
+    certainty: str
+    meanwhile: str
+    preferred: tuple[str, ...]
+    alerts: tuple[Action, ...]
+    because: tuple[str, ...]
+    facts: tuple[str, ...]
+    unknown: tuple[str, ...]
+    check_heading: str
+    doubts: tuple[str, ...]
+    to_check: tuple[ToCheck, ...]
+    not_ruled_out: tuple[str, ...]
+    rungs: tuple[Rung, ...]
+    options: tuple[Standing, ...]
+    advice: tuple[Action, ...]
+    guidance: tuple[str, ...]
+    more_guidance: int
 
 
 class Point(NamedTuple):
@@ -27,8 +94,8 @@ class Point(NamedTuple):
     case: tuple[str, ...] = ()
 
 
-class Rung(NamedTuple):
-    """A step of the ladder with the arguments for and against it.
+class Arguments(NamedTuple):
+    """The arguments for and against a step.
 
     ``idle`` are rules that are open but do not hold with the presumptions; ``presumed_on`` what the status rests on.
     """
@@ -38,8 +105,6 @@ class Rung(NamedTuple):
     status: str
     word: str
     as_presumed: bool
-    reason: str
-    cite: tuple[str, ...]
     supports: tuple[Point, ...]
     against: tuple[Point, ...]
     cautions: tuple[Point, ...]
@@ -163,25 +228,10 @@ class Colophon(NamedTuple):
     written: str
 
 
-class Report(NamedTuple):
-    """The whole page, in the order in which it is read.
+class Appendix(NamedTuple):
+    """All that was found, with the rules, the places where they are written, and the sources."""
 
-    ``step`` is empty where no single step follows or too little is recorded; ``find_out`` is then what to ask first.
-    ``answer_word`` says of what the answer is certain.
-    """
-
-    subject: str
-    answer: str
-    answer_word: str
-    step: str
-    headline: str
-    summary: str
-    certainty: str
-    find_out: tuple[str, ...]
-    meanwhile: str
-    preferred: tuple[str, ...]
-    alerts: tuple[Notice, ...]
-    rungs: tuple[Rung, ...]
+    steps: tuple[Arguments, ...]
     why: Tree | None
     given: tuple[Stated, ...]
     near: tuple[str, ...]
@@ -199,4 +249,11 @@ class Report(NamedTuple):
     concluded: tuple[Stated, ...]
     guidance: tuple[GuidanceNote, ...]
     references: tuple[CitedReference, ...]
+
+
+class Report(NamedTuple):
+    """The sheet, its appendix, and what stands at the foot of the sheet."""
+
+    sheet: Sheet
+    appendix: Appendix
     colophon: Colophon
