@@ -25,10 +25,11 @@ from expert.answer.assess import Reasoner
 from expert.logic.constraints import question_of
 from expert.read.patient import PatientReader
 from expert.render.html import render_html
-from expert.render.markdown import escape, render_markdown
+from expert.render.markdown import LADDER, escape, render_markdown
+from expert.render.phrases import Phrases
 from expert.render.plain import visible
 from expert.render.report import gather
-from expert.render.sections import Choice, OpenFinding, OpenPanel, Point, Report
+from expert.render.sections import Choice, OpenFinding, OpenPanel, Point, Report, Sheet
 from tests.command_line import run
 from tests.conftest import REPOSITORY, patient
 from tests.pages import Page
@@ -37,7 +38,8 @@ from tests.small_ladder import choice, quantity, rule, small_ladder, yes_no
 
 TODAY = date(2026, 11, 22)
 ROOFS = Path(__file__).parent / "other_ladder"
-WORKED = sorted((REPOSITORY / "knowledge" / "patients").glob("*.yaml"))
+WORKED_FOLDER = REPOSITORY / "knowledge" / "patients"
+WORKED = sorted(WORKED_FOLDER.glob("*.yaml"))
 EARLIER_CANCER = REPOSITORY / "knowledge" / "patients" / "earlier-cancer.yaml"
 MARKDOWN = MarkdownIt("commonmark", {"maxNesting": 200}).enable("table")
 
@@ -58,7 +60,7 @@ def html_of(report: Report) -> Page:
 
 
 def markdown_of(report: Report) -> Page:
-    return Page(f"<body>{MARKDOWN.render(render_markdown(report))}</body>")
+    return Page(f"<body>{MARKDOWN.render(render_markdown(report, appendix=True))}</body>")
 
 
 @cache
@@ -72,7 +74,7 @@ def every_report(reasoner: Reasoner) -> tuple[Report, ...]:
 def texts(value: object, field: str = "") -> Iterator[str]:
     """Every text of a value, but for words that only steer how the others are shown."""
     if isinstance(value, str):
-        if value and field not in ("status", "standing", "word", "answer", "answer_word"):
+        if value and field not in ("status", "standing", "word", "mark", "answer", "answer_word"):
             yield value
     elif isinstance(value, tuple):
         names = getattr(value, "_fields", [field] * len(value))
@@ -94,17 +96,15 @@ def test_everything_that_was_gathered_is_shown(reasoner: Reasoner, form: Callabl
 def test_a_report_holds_all_that_the_answer_holds(reasoner: Reasoner) -> None:
     for assessment in assessments(reasoner, seed=6, count=12):
         report = gather(reasoner, assessment, TODAY)
-        points = {found.rule for rung in report.rungs for found in _points(rung)}
+        points = {found.rule for step in report.appendix.steps for found in _points(step)}
         argued = {it.rule for step in assessment.ladder for it in (*step.supports, *step.against, *step.cautions)}
         assert points == argued
-        assert [rung.title for rung in report.rungs] == [step.title for step in assessment.ladder]
-        assert len(report.guidance) == len(assessment.guidance)
-        assert [it.title for it in report.alerts] == [
-            it.title for it in assessment.alerts if it.presumed_status == "holds"
-        ]
-        assert [it.title for it in report.advice] == [
-            it.title for it in assessment.advice if it.presumed_status == "holds"
-        ]
+        assert [rung.title for rung in report.sheet.rungs] == [step.title for step in assessment.ladder]
+        assert len(report.appendix.guidance) == len(assessment.guidance)
+        raised = [it.title for it in assessment.alerts if it.presumed_status == "holds"]
+        advised = [it.title for it in assessment.advice if it.presumed_status == "holds"]
+        assert [it.title for it in report.sheet.alerts] == raised
+        assert [it.title for it in report.appendix.advice] == raised + advised
         alone, first = {it.finding for it in assessment.decisive if not it.partners}, question_of(reasoner.kb)
         asked = [it.ask for it in assessment.decisive if first.get(it.finding) not in alone]  # follow-ups count as one
         assert sorted(it.ask for it in _missing(report)) == sorted(asked)
@@ -128,46 +128,53 @@ def test_every_citation_leads_to_its_reference(reasoner: Reasoner) -> None:
 
 
 def test_the_parts_come_in_the_order_in_which_they_are_read(reasoner: Reasoner) -> None:
-    report = report_of(reasoner, "age=52 years", "leg_pain=both", "red_flags=none")
+    report = report_of(reasoner, "age=52 years", "leg_pain=both")
     order = [
-        "# Conservative treatment",
-        "## Alert",
-        "## The ladder",
-        "## For and against each step",
-        "## How the recommended step follows",
-        "## What was given",
-        "## What was presumed, and what is missing",
-        "## Options",
-        "## Advice and conclusions",
-        "## Where current guidance differs",
-        "## References",
-        "## About this page",
+        "Not enough is recorded",
+        "Alert",
+        "The patient",
+        "Ask first",
+        LADDER,
+        "Signature",
     ]
-    assert re.findall(r"^##? .*", render_markdown(report), re.MULTILINE) == order
-    assert [words.removeprefix("## ") for words in order[1:-1]] == re.findall(
-        r"<h2[^>]*>([^<]*)</h2>", render_html(report)
-    )
+    assert re.findall(r"^##? (.*)", render_markdown(report), re.MULTILINE) == order
+    headings = re.findall(r"<h2[^>]*>([^<]*)</h2>", render_html(report))
+    assert headings == [*order[1:-1], "Appendix"]
+    report = report_of(reasoner, file=WORKED_FOLDER / "fourteen-weeks.yaml")
+    assert re.findall(r"<h2[^>]*>([^<]*)</h2>", render_html(report)) == [
+        "The patient",
+        "Check before acting",
+        LADDER,
+        "Options",
+        "Advice",
+        "Where guidance differs",
+        "Appendix",
+    ]
 
 
 @pytest.mark.parametrize(
     ("words", "answer", "said"),
     [
-        (["saddle_numbness=yes"], "certain", "Nothing that is still unknown can change this step."),
-        (["age=45 years"], "provisional", "The step rests on presumptions"),
+        (["saddle_numbness=yes"], "certain", "No further information would change this step."),
+        (
+            ["age=45 years", "severity=severe"],
+            "provisional",
+            "Findings that are not recorded are assumed to be as usual",
+        ),
     ],
 )
 def test_the_answer_says_how_sure_it_is(reasoner: Reasoner, words: list[str], answer: str, said: str) -> None:
     report = report_of(reasoner, *words)
-    assert report.answer == answer
-    assert report.certainty.startswith(said)
+    assert report.sheet.answer == answer
+    assert report.sheet.certainty.startswith(said)
 
 
 def test_an_open_answer_names_the_steps_that_are_possible(tmp_path: Path) -> None:
     report = open_report(tmp_path)
-    assert (report.answer, report.step, report.headline) == ("open", "", "No single step follows")
-    assert report.summary == "Possible: Door or Wall."
-    assert report.certainty.startswith("Not enough is known")
-    assert report.why is None
+    assert (report.sheet.answer, report.sheet.headline) == ("open", "No single step follows")
+    assert report.sheet.summary == "Possible: Door or Wall."
+    assert report.sheet.certainty.startswith("Not enough is known")
+    assert report.appendix.why is None
     assert "there is nothing to derive" in html_of(report).text
 
 
@@ -179,8 +186,8 @@ def test_an_open_answer_that_nothing_can_settle_says_so(tmp_path: Path) -> None:
         steps={"rest": {}},
     )
     report = report_of(Reasoner(kb), "pain=no")
-    assert report.summary == "No step is both supported and not excluded."
-    assert report.certainty == "Nothing that is still unknown leads to a step."
+    assert report.sheet.summary == "No step is both supported and not excluded."
+    assert report.sheet.certainty == "Nothing that is still unknown leads to a step."
 
 
 def open_report(folder: Path) -> Report:
@@ -204,9 +211,10 @@ def test_a_step_that_rests_on_cases_has_a_branch_and_an_argument_for_each(tmp_pa
         steps={"sail": {}},
     )
     report = report_of(Reasoner(kb), "wind=yes")
-    assert report.why is not None
-    assert [part.claim for part in report.why.parts] == ["If Pole: north", "If Pole: south"]
-    assert [point.case for point in report.rungs[0].supports] == [("Pole: north",), ("Pole: south",)]
+    why = report.appendix.why
+    assert why is not None
+    assert [part.claim for part in why.parts] == ["If Pole: north", "If Pole: south"]
+    assert [point.case for point in report.appendix.steps[0].supports] == [("Pole: north",), ("Pole: south",)]
 
 
 def test_what_was_given_says_where_each_value_comes_from(tmp_path: Path) -> None:
@@ -224,7 +232,7 @@ def test_what_was_given_says_where_each_value_comes_from(tmp_path: Path) -> None
     )
     file = tmp_path / "somebody.yaml"
     file.write_text("pain: yes\nkind: very_dull\n", "utf-8")
-    given = report_of(Reasoner(kb), "pain=no", file=file).given
+    given = report_of(Reasoner(kb), "pain=no", file=file).appendix.given
     assert [(it.title, it.value, it.note) for it in given] == [
         ("Kind", "very dull", ""),
         ("Pain", "no", "given on the command line; the file says yes"),
@@ -246,7 +254,7 @@ def test_what_was_given_by_a_word_says_so(tmp_path: Path) -> None:
     )
     file = tmp_path / "somebody.yaml"
     file.write_text("side: Left\npower: 4/5\npain: no\n", "utf-8")
-    given = report_of(Reasoner(kb), "pain=some", file=file).given
+    given = report_of(Reasoner(kb), "pain=some", file=file).appendix.given
     assert [(it.title, it.value, it.note) for it in given] == [
         ("Side", "one side", 'written "left"'),
         ("Power", "4", 'written "4/5"'),
@@ -257,8 +265,8 @@ def test_what_was_given_by_a_word_says_so(tmp_path: Path) -> None:
 def test_a_panel_is_shown_as_one_with_its_members_named(reasoner: Reasoner) -> None:
     report = report_of(reasoner, "red_flags=none")
     panel = reasoner.kb.panels["red_flags"]
-    assert (report.given[0].title, report.given[0].value) == (panel.title, "none")
-    assert report.given[0].members == tuple(reasoner.kb.findings[name].title for name in panel.members)
+    assert (report.appendix.given[0].title, report.appendix.given[0].value) == (panel.title, "none")
+    assert report.appendix.given[0].members == tuple(reasoner.kb.findings[name].title for name in panel.members)
 
 
 def test_what_is_presumed_besides_is_nowhere_as_bearing_on_the_step(reasoner: Reasoner) -> None:
@@ -269,7 +277,7 @@ def test_what_is_presumed_besides_is_nowhere_as_bearing_on_the_step(reasoner: Re
             title = {name: some.kb.findings[name].title for name in some.kb.inputs}
             shown = {title[it.finding] for it in assessment.decisive}
             shown |= {partner for it in _missing(report) for partner in it.partners}
-            besides = {name for fact in report.other_presumed for name in (fact.members or (fact.title,))}
+            besides = {name for fact in report.appendix.other_presumed for name in (fact.members or (fact.title,))}
             assert not shown & besides
             shared += bool(shown and besides)
     assert shared
@@ -280,16 +288,15 @@ def test_the_heading_of_what_is_presumed_besides_claims_nothing(
     reasoner: Reasoner, form: Callable[[Report], Page]
 ) -> None:
     page = form(report_of(reasoner, file=EARLIER_CANCER)).text
-    assert "Presumed besides" in page
+    assert "Also assumed, because not recorded" in page
     assert "without bearing" not in page
 
 
 def test_a_panel_counts_the_members_that_change_the_step_alone(reasoner: Reasoner) -> None:
     report = report_of(reasoner, file=EARLIER_CANCER)
-    (panel,) = (it for it in report.missing if isinstance(it, OpenPanel))
+    (panel,) = (it for it in report.appendix.missing if isinstance(it, OpenPanel))
     assert len(panel.members) == 12
     assert not any(it.partners for it in panel.members)
-    assert "any of 12 in the panel red_flags" in run("assess", str(EARLIER_CANCER)).out
     for page in (html_of(report), markdown_of(report)):
         assert "Red flags: any of 12 findings leads to Urgent referral" in page.text
 
@@ -308,13 +315,13 @@ def test_a_finding_that_needs_one_other_is_shown_with_that(tmp_path: Path) -> No
 
 
 def _missing(report: Report) -> Iterator[OpenFinding]:
-    for entry in report.missing:
+    for entry in report.appendix.missing:
         yield from entry.members if isinstance(entry, OpenPanel) else (entry,)
 
 
 def test_alerts_that_nothing_rules_out_are_named(reasoner: Reasoner) -> None:
     for words, not_ruled_out in (("age=45", True), ("red_flags=none", False)):
-        titles = [it.title for it in report_of(reasoner, words).not_ruled_out]
+        titles = [it.title for it in report_of(reasoner, words).appendix.not_ruled_out]
         assert ("Possible cauda equina syndrome" in titles) is not_ruled_out
     assert "Pregnancy" in html_of(report_of(reasoner, "age=45")).text
     assert "Pregnancy: Pregnancy: yes" in markdown_of(report_of(reasoner, "age=45")).text
@@ -322,12 +329,13 @@ def test_alerts_that_nothing_rules_out_are_named(reasoner: Reasoner) -> None:
 
 def test_a_report_of_nothing_is_headed_by_what_to_find_out(reasoner: Reasoner) -> None:
     report = report_of(reasoner, "red_flags=unknown")
-    assert (report.headline, report.step) == ("Not enough is recorded", "")
-    assert "Presumed usual in everything: conservative treatment." in report.summary
-    assert report.said_unknown == ("Red flags",)
-    for page in (html_of(report), markdown_of(report)):
-        assert "Find out first: Red flags: Is any of these present?" in page.text.replace("- ", "")
-        assert "Said to be unknown Red flags" in page.text.replace("#", "").replace("  ", " ")
+    sheet = report.sheet
+    assert (sheet.headline, sheet.answer_word) == ("Not enough is recorded", "no answer yet")
+    assert "If all else is as usual: conservative treatment." in sheet.summary
+    assert (sheet.check_heading, sheet.unknown) == ("Ask first", ("red flags",))
+    assert sheet.to_check[0].what.startswith("Red flags: Is any of these present?")
+    assert not [rung for rung in sheet.rungs if rung.word == "recommended"]
+    assert (sheet.options, sheet.advice, sheet.guidance) == ((), (), ())
 
 
 def test_a_report_says_which_knowledge_answered_and_when(reasoner: Reasoner) -> None:
@@ -347,7 +355,7 @@ def test_an_option_that_is_excluded_says_why(tmp_path: Path) -> None:
         rules={"all-may-rest": rule("always", "supports rest"), "wet-bars-bench": rule("wet", "excludes rest.bench")},
         steps={"rest": {"options": {"bench": {}, "chair": {}}}},
     )
-    bench, chair = report_of(Reasoner(kb), "wet=yes").options[0].options
+    bench, chair = report_of(Reasoner(kb), "wet=yes").appendix.options[0].options
     assert (bench.word, [point.rule for point in bench.against]) == ("excluded", ["wet-bars-bench"])
     assert chair == Choice("Chair", "", ("S01",), "on offer", False, "", (), (), ())
 
@@ -367,8 +375,6 @@ def test_an_option_that_is_excluded_says_why(tmp_path: Path) -> None:
     ],
 )
 def test_premises_are_written_with_the_titles_of_their_findings(tmp_path: Path, condition: object, words: str) -> None:
-    from expert.render.phrases import Phrases
-
     kb = small_ladder(
         tmp_path,
         findings={
@@ -413,7 +419,7 @@ def test_the_page_is_well_formed_and_has_landmarks(reasoner: Reasoner) -> None:
             "a",
             "header",
             "main",
-            "footer",
+            "aside",
         ]
 
 
@@ -428,45 +434,119 @@ def test_headings_descend_one_level_at_a_time(reasoner: Reasoner) -> None:
 
 def test_tables_name_their_rows_and_columns(reasoner: Reasoner) -> None:
     page = html_of(report_of(reasoner, "age=45 years"))
-    assert len(page.named("table")) == len(page.named("caption")) > 2
+    assert len(page.named("table")) == len(page.named("caption")) + 1 > 2  # a heading names what to check
     assert {it.attributes.get("scope") for it in page.named("th")} == {"col", "row"}
 
 
-def test_the_drawing_has_a_twin_in_words(reasoner: Reasoner) -> None:
+def test_the_ladder_is_drawn_once_from_the_first_step_to_the_last(reasoner: Reasoner) -> None:
     for report in every_report(reasoner):
         html = render_html(report)
         page = Page(html)
-        (drawing,) = page.named("svg")
-        assert drawing.attributes["role"] == "img"
-        assert [it.attributes["id"] for it in page.elements if it.path.endswith(("svg/title", "svg/desc"))] == [
-            "ladder-title",
-            "ladder-desc",
-        ]
-        shown = html.partition("<desc")[2].partition("</desc>")[0]
-        for rung in report.rungs:
-            assert f"{rung.number}. {rung.title}: {rung.word}" in shown
-            assert f'<th scope="row">{rung.number}. {rung.title}</th>' in html
+        rungs = [it for it in page.elements if it.path.endswith("/ol/li") and it.attributes.get("class")]
+        assert [it.attributes["class"] for it in rungs] == [rung.mark for rung in report.sheet.rungs]
+        assert len(page.named("svg")) == len(rungs)
+        names = re.findall(r'<p class="name">(\d+)\. ', html)
+        assert names == [str(number) for number in range(1, len(rungs) + 1)]
 
 
-def test_the_recommended_rung_differs_by_more_than_its_colour(reasoner: Reasoner) -> None:
-    page = html_of(report_of(reasoner, "saddle_numbness=yes"))
-    pointers = [it for it in page.elements if it.attributes.get("class") in ("pointer", "standing")]
-    assert len(pointers) == 2
-    (rung,) = [it for it in page.elements if it.attributes.get("class") == "rung recommended" and it.tag == "g"]
-    assert all(it.path.startswith(rung.path) for it in pointers)
+def test_a_step_that_is_not_needed_differs_from_one_that_is_not_checked(reasoner: Reasoner) -> None:
+    words = {
+        facts: {rung.title: rung.word for rung in report_of(reasoner, *facts).sheet.rungs}["Urgent referral"]
+        for facts in (("age=45", "severity=mild"), ("age=45", "severity=mild", "red_flags=none"))
+    }
+    assert list(words.values()) == ["not checked", "not needed"]
 
 
-def test_a_long_title_stays_between_the_rails(tmp_path: Path) -> None:
-    kb = small_ladder(
-        tmp_path,
-        findings={"pain": yes_no("no")},
-        rules={"all-may-rest": rule("always", "supports rest")},
-        steps={"rest": {"title": "a very long title " * 8}, "walk": {"title": "w" * 200}, "run": {"title": "字" * 60}},
-    )
-    html = render_html(report_of(Reasoner(kb)))
-    lines = re.findall(r'<text class="name"[^>]*>([^<]*)</text>', html)
-    assert max(len(line) * (2 if "字" in line else 1) for line in lines) <= 27
-    assert len(lines) > 15
+def test_the_recommended_step_differs_by_more_than_its_colour(reasoner: Reasoner) -> None:
+    html = render_html(report_of(reasoner, "saddle_numbness=yes")).partition("</main>")[0]
+    assert html.count(">recommended</span>") == 1
+    signs = re.findall(r'<path d="([^"]*)"', html)
+    assert signs.count(signs[0]) == 1
+
+
+# --- the sheet --------------------------------------------------------------------------------------------------------
+
+CODES = re.compile(r"\w_\w|\[[A-Z]|\b[SA]\d{2}\b|\.yaml|/|\b[A-Z]+(-[A-Z0-9]+)+-?\d{4}\b")
+
+
+def sheets(reasoner: Reasoner) -> Iterator[Sheet]:
+    """The sheets of all worked patients, and of random ones of both ladders."""
+    yield from (report_of(reasoner, file=file).sheet for file in WORKED)
+    for some in (reasoner, roofs()):
+        yield from (gather(some, it, TODAY).sheet for it in assessments(some, seed=11, count=30))
+
+
+def test_a_sheet_has_no_name_of_a_rule_no_path_and_no_citation(reasoner: Reasoner) -> None:
+    rules = re.compile("|".join(map(re.escape, [*reasoner.kb.rules, *reasoner.kb.references])))
+    for sheet in sheets(reasoner):
+        for text in texts(sheet):
+            assert not rules.search(text), text
+            assert not [it for it in CODES.findall(text.replace("and/or", "")) if it], text
+
+
+def test_a_sheet_names_every_fact_that_was_given(reasoner: Reasoner) -> None:
+    phrases = Phrases(reasoner.kb, {})
+    report = report_of(reasoner, file=WORKED_FOLDER / "fourteen-weeks.yaml")
+    shown = {*report.sheet.because, *report.sheet.facts}
+    assert {"severe", "14 weeks of systematic treatment", "aged 45 years", "no stenosis"} <= shown
+    assert report.sheet.because[0] == "severe"
+    for assessment in assessments(reasoner, seed=11, count=30):
+        sheet = gather(reasoner, assessment, TODAY).sheet
+        shown = {*sheet.because, *sheet.facts}
+        for name, value in assessment.background.given.items():
+            panel = next((it for it in reasoner.kb.panels.values() if name in it.members), None)
+            none = panel and value == panel.members[name] and any(panel.title.lower() in fact for fact in shown)
+            assert none or isinstance(value, float) or phrases.fact(name, value) in shown
+
+
+def test_a_sheet_says_what_is_not_recorded_and_where_it_leads(reasoner: Reasoner) -> None:
+    sheet = report_of(reasoner, file=WORKED_FOLDER / "fourteen-weeks.yaml").sheet
+    assert sheet.check_heading == "Check before acting"
+    assert sheet.to_check[0].what.startswith("Red flags: saddle numbness, ")
+    assert "urgent referral" in sheet.to_check[0].leads_to
+    assert ("Instability", "decompression and fusion") in sheet.to_check
+
+
+def test_a_sheet_has_the_options_by_standing(reasoner: Reasoner) -> None:
+    sheet = report_of(reasoner, file=WORKED_FOLDER / "fourteen-weeks.yaml").sheet
+    assert [it.heading for it in sheet.options] == [
+        "Preferred",
+        "Supported by current guidance",
+        "Optional",
+        "Not recommended",
+    ]
+
+
+def test_a_sheet_says_where_guidance_differs_with_figures_and_how_many_notes_it_leaves_out(reasoner: Reasoner) -> None:
+    for name in ("fourteen-weeks", "nine-days", "everything-known"):
+        report = report_of(reasoner, file=WORKED_FOLDER / f"{name}.yaml")
+        assert any(re.search(r"\d", note) for note in report.sheet.guidance)
+        assert len(report.sheet.guidance) + report.sheet.more_guidance == len(report.appendix.guidance)
+
+
+def test_an_emergency_is_red_and_says_first_what_to_do(reasoner: Reasoner) -> None:
+    report = report_of(reasoner, "saddle_numbness=yes")
+    html = render_html(report)
+    assert '<main id="main" class="sheet urgent">' in html
+    assert html.index("Do now") < html.index("The patient")
+    assert report.sheet.check_heading == ""
+    assert 'class="sheet provisional"' in render_html(report_of(reasoner, "age=45", "severity=severe"))
+
+
+def test_a_sheet_has_a_line_to_sign_and_says_what_made_it(reasoner: Reasoner) -> None:
+    report = report_of(reasoner, "age=45")
+    main = render_html(report).partition("</main>")[0]
+    for said in ("Patient:", "Name:", "Role:", "Date:", "Signature:", report.colophon.sha256, report.colophon.version):
+        assert said in main
+        assert said.rstrip(":") in render_markdown(report).replace("\\", "")
+
+
+def test_the_appendix_of_a_markdown_page_is_left_out_unless_it_is_asked_for(reasoner: Reasoner) -> None:
+    report = report_of(reasoner, "age=45")
+    assert "Appendix" not in render_markdown(report)
+    assert "## Appendix" in render_markdown(report, appendix=True)
+    assert 'class="appendix printed"' in render_html(report, appendix=True)
+    assert 'class="appendix"' in render_html(report)
 
 
 # --- hostile text -----------------------------------------------------------------------------------------------------
@@ -513,12 +593,12 @@ def pages(folder: Path) -> Iterator[Report]:
 
 
 def structure(page: Page) -> list[tuple[str, tuple[str, ...]]]:
-    """The elements outside the drawing, whose lines depend on the length of the titles."""
-    return [(it.path, tuple(it.attributes)) for it in page.elements if "/svg/" not in it.path]
+    """The elements of a page with the names of their attributes."""
+    return [(it.path, tuple(it.attributes)) for it in page.elements]
 
 
 def test_hostile_text_changes_nothing_of_a_page_but_its_text(tmp_path: Path) -> None:
-    tame = [html_of(report) for report in pages(copied(tmp_path / "tame", "text"))]
+    tame = [html_of(report) for report in pages(copied(tmp_path / "tame", "x" * len(HOSTILE)))]
     hostile = [html_of(report) for report in pages(copied(tmp_path / "hostile", HOSTILE))]
     for ours, theirs in zip(tame, hostile, strict=True):
         assert structure(ours) == structure(theirs)
@@ -529,7 +609,7 @@ def test_hostile_text_changes_nothing_of_a_page_but_its_text(tmp_path: Path) -> 
 
 
 def test_hostile_text_changes_nothing_of_a_markdown_page_but_its_text(tmp_path: Path) -> None:
-    tame = [markdown_of(report) for report in pages(copied(tmp_path / "tame", "text"))]
+    tame = [markdown_of(report) for report in pages(copied(tmp_path / "tame", "x" * len(HOSTILE_MARKDOWN + HOSTILE)))]
     hostile = [markdown_of(report) for report in pages(copied(tmp_path / "hostile", HOSTILE_MARKDOWN + HOSTILE))]
     for ours, theirs in zip(tame, hostile, strict=True):
         assert structure(ours) == structure(theirs)
@@ -558,11 +638,11 @@ def test_an_escaped_text_opens_nothing_within_a_list() -> None:
 
 
 def test_a_hostile_folder_name_is_text_too(tmp_path: Path) -> None:
-    folder = copied(tmp_path / "<b>{{ 7 * 7 }}\x1b[31m", "text")
+    folder = copied(tmp_path / "<i>{{ 7 * 7 }}\x1b[31m", "text")
     for report in pages(folder):
         page = html_of(report)
-        assert page.named("b") == []
-        assert "<b>{{ 7 * 7 }}\\x1b[31m/rules/" in page.text
+        assert page.named("i") == []
+        assert "<i>{{ 7 * 7 }}\\x1b[31m/rules/" in page.text
 
 
 # --- the file ---------------------------------------------------------------------------------------------------------
@@ -605,9 +685,9 @@ def test_a_file_is_overwritten_only_by_force(tmp_path: Path) -> None:
 def test_a_file_that_appears_meanwhile_is_kept(tmp_path: Path) -> None:
     target = tmp_path / "report.html"
 
-    def late(report: Report) -> str:
+    def late(report: Report, *, appendix: bool) -> str:
         target.write_text("precious", "utf-8")
-        return render_html(report)
+        return render_html(report, appendix=appendix)
 
     with patch("expert.render.html.render_html", late):
         shown = written("-o", str(target))
@@ -667,6 +747,27 @@ def test_a_wrong_patient_leaves_no_file(tmp_path: Path) -> None:
     assert shown.status == 2
     assert "did you mean age" in shown.err
     assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        (["some.patient.yaml"], "some.patient.html"),
+        (["age=45"], "patient.html"),
+        (["some.patient.yaml", "age=50", "--format", "markdown"], "some.patient.md"),
+    ],
+)
+def test_the_page_is_named_after_the_patient(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "some.patient.yaml").write_text("age: 45 years\n", "utf-8")
+    shown = run("report", *words)
+    assert (shown.status, shown.out, shown.err) == (0, f"{name}\n", "")
+    assert (tmp_path / name).exists()
+    again = run("report", *words)
+    assert again.status == 2
+    assert "exists already" in again.err
 
 
 # --- what the command needs -------------------------------------------------------------------------------------------

@@ -44,7 +44,7 @@ class _Sheet:
         yield f"# {escape(it.headline)}"
         yield from _paragraph(f"**{it.answer_word.capitalize()}.** {escape(it.summary)}")
         if it.preferred:
-            yield from _paragraph(f"Preferred: **{', '.join(map(escape, it.preferred))}**")
+            yield from _paragraph(f"Preferred: **{'; '.join(map(escape, it.preferred))}**")
         if it.meanwhile:
             yield from _paragraph(f"Meanwhile: **{escape(it.meanwhile)}**")
         yield from _paragraph(escape(it.certainty))

@@ -162,9 +162,9 @@ class SheetSections:
             yield ToCheck(f"{panel.title}: {named}", self._steps(steps))
         by_steps: dict[str, list[str]] = {}
         for it in left:
-            for premise, steps in it.leads_to.items():
-                by_steps.setdefault(self._steps(steps), []).append(self.phrases.circumstance(premise))
-        yield from (ToCheck(_capital(", ".join(whats)), steps) for steps, whats in by_steps.items())
+            for premise, some in it.leads_to.items():
+                by_steps.setdefault(self._steps(some), []).append(self.phrases.circumstance(premise))
+        yield from (ToCheck(_capital(", ".join(whats)), where) for where, whats in by_steps.items())
 
     def _other_alerts(self) -> Iterator[str]:
         """The alerts that may still be raised, apart from those on what is to be checked; in an emergency none."""
