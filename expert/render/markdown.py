@@ -36,7 +36,7 @@ class _Sheet:
         yield from self._patient()
         yield from self._check()
         yield from self._ladder()
-        yield from self._beside_the_step()
+        yield from self._with_the_step()
         yield from self._foot()
 
     def _answer(self) -> Iterator[str]:
@@ -84,7 +84,7 @@ class _Sheet:
             named = f"**{title}**" if rung.mark == "recommended" else title
             yield f"{rung.number}. {' '.join([named, *map(escape, rung.reasons)])}"
 
-    def _beside_the_step(self) -> Iterator[str]:
+    def _with_the_step(self) -> Iterator[str]:
         it = self.it
         if it.options:
             yield from _heading(2, "Options")

@@ -252,7 +252,7 @@ class Appendix(NamedTuple):
 
 
 class Report(NamedTuple):
-    """The sheet, its appendix, and what stands at the foot of the sheet."""
+    """The sheet, its appendix, and what the foot of the sheet says of their origin."""
 
     sheet: Sheet
     appendix: Appendix
