@@ -283,6 +283,7 @@ FORMS: Mapping[str, Form] = {
         "notes": Key("where current guidance differs from a claim", Entries("note", "kebab-case"), required=True),
     }),
     "note": Form("a note", {
+        "short": Key("what it is about in a few words, in lower case"),
         "differs_from": Key("the claims that it speaks of", "claims", required=True),
         "verdict": Key("disagrees, partly, silent or later", ("disagrees", "partly", "silent", "later"),
                        required=True),

@@ -168,7 +168,7 @@ class Reference(NamedTuple):
 
 
 class Note(NamedTuple):
-    """Where current guidance differs from claims of the article."""
+    """Where current guidance differs from claims of the article; ``short`` says in a few words on what."""
 
     id: str
     differs_from: tuple[str, ...]
@@ -177,6 +177,7 @@ class Note(NamedTuple):
     sources: tuple[str, ...]
     verified: bool
     at: Location
+    short: str = ""
 
 
 class Invariant(NamedTuple):

@@ -59,5 +59,6 @@ def read_guidance(
             fields.names("sources", "a guideline", of_kind["guideline"]),
             fields.flag("verified"),
             location(key),
+            fields.text("short"),
         )
     return found
