@@ -28,21 +28,23 @@ def flowing(text: str) -> str:
 
 
 def test_a_grade_of_power_is_not_read_as_a_share() -> None:
-    result = run("assess", "motor_grade=5/6")
+    result = run("assess", "--full", "motor_grade=5/6")
     assert result.status == 2
     assert "motor_grade: '5/6' is a share, not a number" in result.err
     assert "expected 0 .. 5" in result.err
-    assert 'read: motor_grade 5 (written "5/5")' in run("assess", "motor_grade=5/5").out
+    assert 'Read as: motor_grade 5 (written "5/5")' in run("assess", "--full", "motor_grade=5/5").out
 
 
 def test_a_word_for_a_value_is_shown_with_the_value_read() -> None:
-    out = flowing(run("assess", str(PATIENTS / "fourteen-weeks.yaml"), "leg_pain=Left", "patient_request=requests").out)
-    assert 'read: leg_pain one_side (written "left")' in out
-    assert "patient_request requests" not in out
+    out = flowing(
+        run("assess", "--full", str(PATIENTS / "fourteen-weeks.yaml"), "leg_pain=Left", "patient_request=requests").out
+    )
+    assert 'Read as: leg_pain one_side (written "left")' in out
+    assert "patient_request requests (written" not in out
 
 
 def test_a_panel_is_not_presumed_none_with_a_member_that_was_given() -> None:
-    out = run("assess", "cancer_history=yes").out
+    out = run("assess", "--full", "cancer_history=yes").out
     assert "the other red_flags none" in out
     assert out.count("red_flags none") == out.count("the other red_flags none")
 
@@ -58,17 +60,17 @@ def test_a_default_policy_that_an_answer_rests_on_is_shown() -> None:
         "conservative_result=partial",
     )
     everything = str(PATIENTS / "everything-known.yaml")
-    by_default = run("assess", everything, *week).out
-    assert "site policy, by default: indication_policy ladder" in by_default
+    by_default = run("assess", "--full", everything, *week).out
+    assert "Site policy, by default: indication_policy ladder" in by_default
     assert "another policy of the site could" in flowing(by_default)
-    stated = run("assess", everything, *week, "indication_policy=ladder").out
-    assert "site policy" not in stated
-    assert "Nothing that is still unknown can change this step or raise an alert." in flowing(stated)
+    stated = run("assess", "--full", everything, *week, "indication_policy=ladder").out
+    assert "Site policy" not in stated
+    assert "No further information would change this step or raise an alert." in flowing(stated)
 
 
 def test_no_width_of_the_terminal_silences_an_answer() -> None:
     for columns in (0, 1, 20):
-        assert "Urgent referral" in run("assess", "saddle_numbness=yes", columns=columns).out
+        assert "Urgent referral" in run("assess", "--full", "saddle_numbness=yes", columns=columns).out
 
 
 def test_an_excluded_step_is_shown_by_an_argument_that_is_known_to_hold() -> None:
@@ -78,7 +80,7 @@ def test_an_excluded_step_is_shown_by_an_argument_that_is_known_to_hold() -> Non
     presumed = [argument["title"] for argument in step["against"] if argument["status"] == "open"]
     assert step["status"] == "excluded"
     assert presumed
-    out = flowing(run("assess", *WIDE_DECOMPRESSION, columns=200).out)
+    out = flowing(run("assess", "--full", *WIDE_DECOMPRESSION, columns=200).out)
     assert known[0] in out
     assert not any(f"Minimally invasive surgery excluded {title}" in out for title in presumed)
 
@@ -90,7 +92,7 @@ def test_combinations_that_are_not_all_shown_say_so() -> None:
         possible["step"] for possible in answer["possible"] if not possible["complete"] and len(possible["if"][0]) > 1
     ]
     assert cut
-    assert "and others" in run("assess", *patient).out
+    assert "and others" in run("assess", "--full", *patient).out
 
 
 def test_earlier_steps_are_shown_as_in_the_answer() -> None:
@@ -111,34 +113,36 @@ def test_a_rule_that_does_not_apply_is_shown_by_its_title() -> None:
 
 def test_where_nothing_is_known_the_headline_is_what_to_find_out(reasoner: Reasoner) -> None:
     for words in ((), ("mis_equipment=no",)):
-        shown = run("assess", *words).out
+        shown = run("assess", "--full", *words).out
         first, second, *_ = shown.splitlines()
         assert first == "Not enough is recorded"
-        assert second == "  No finding about the patient is recorded. Find out first:"
+        assert second == "  No finding about the patient is recorded. Ask first:"
         assert "Presumed usual in everything: conservative treatment" in shown
         question = ConsultationTurns(reasoner, patient(reasoner.kb, *words)).question()
         assert question is not None
         assert question.ask in shown.splitlines()[2]
-    assert run("assess", "age=40").out.startswith("Conservative treatment ")
+    assert run("assess", "--full", "age=40").out.startswith("Conservative treatment ")
 
 
 def test_what_is_given_as_unknown_is_shown_apart_from_what_is_not_recorded() -> None:
-    shown = run("assess", str(PATIENTS / "fourteen-weeks.yaml"), "fever=unknown", "instability=unknown").out
+    shown = run("assess", "--full", str(PATIENTS / "fourteen-weeks.yaml"), "fever=unknown", "instability=unknown").out
     assert shown.startswith(
         "Not enough is recorded\n  Said to be unknown, and could call for another step first: fever."
     )
-    assert "\n  said to be unknown: fever, instability\n" in shown
-    assert "presumed, though said to be unknown:\n    fever no; instability no\n" in shown
-    unmentioned = shown[shown.index("presumed, as nothing was said") : shown.index("presumed, though")]
+    assert "\n  Given as unknown: fever, instability\n" in shown
+    assert "Assumed, though given as unknown\n  fever no; instability no\n" in shown
+    unmentioned = shown[shown.index("Assumed, because not recorded") : shown.index("Assumed, though")]
     assert "the other red_flags none" in unmentioned
     assert "instability" not in unmentioned
-    assert not run("assess", str(PATIENTS / "fourteen-weeks.yaml"), "instability=unknown").out.startswith("Not enough")
+    assert not run("assess", "--full", str(PATIENTS / "fourteen-weeks.yaml"), "instability=unknown").out.startswith(
+        "Not enough"
+    )
 
 
 def test_certain_alone_means_that_no_alert_is_open_either() -> None:
     everything = str(PATIENTS / "everything-known.yaml")
-    assert re.search("(?m) certain$", run("assess", everything).out)
-    left = run("assess", everything, "pregnant=unknown").out
+    assert re.search("(?m) certain$", run("assess", "--full", everything).out)
+    left = run("assess", "--full", everything, "pregnant=unknown").out
     assert re.search("(?m) step certain$", left.splitlines()[0])
-    assert "whatever else is found, the step stays; not ruled out: pregnancy" in left
-    assert "Nothing that is still unknown can change this step; another policy" in flowing(left)
+    assert "what would raise an alert Pregnancy pregnant yes" in flowing(left)
+    assert "No further information would change this step, but another policy" in flowing(left)

@@ -130,7 +130,7 @@ def test_a_bound_around_the_value_of_a_panel_does_not_contradict_it() -> None:
     result = run("assess", "motor_grade=>=5", "red_flags=none", "--format", "json")
     assert result.status == 0
     assert json.loads(result.out)["given"]["motor_grade"] == ">=5"
-    assert run("assess", "motor_grade=<3", "red_flags=none").status == 2
+    assert run("assess", "--full", "motor_grade=<3", "red_flags=none").status == 2
 
 
 # --- what a bound settles ---------------------------------------------------------------------------------------------
@@ -264,8 +264,8 @@ def test_a_near_value_is_noted_in_the_text_the_json_and_the_report(tmp_path: Pat
     result = json.loads(run("assess", *facts, "--format", "json").out)["near_thresholds"]
     note = {"finding": "facet_removed", "given": "67 %", "threshold": "2/3", "resolution": "0.01"}
     assert result == [note] * near
-    text = " ".join(run("assess", *facts).out.split())
-    assert ("near a threshold: facet_removed 67 % is within 0.01 of the threshold 2/3" in text) is near
+    text = " ".join(run("assess", "--full", *facts).out.split())
+    assert ("Check: facet_removed 67 % is within 0.01 of the threshold 2/3" in text) is near
     for form in ("html", "markdown"):
         page = tmp_path / f"page.{form}"
         run("report", *facts, "--format", form, "-o", str(page))

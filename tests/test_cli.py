@@ -18,8 +18,8 @@ from rich.cells import cell_len
 from expert import KnowledgeBase, __version__
 from expert.answer.assess import Reasoner
 from expert.cli import main
-from expert.render.answer import write_answer
 from expert.render.catalogue import Catalogue
+from expert.render.full_answer import write_full_answer
 from expert.render.terminal import Terminal
 from tests.command_line import COLOUR, clean, run, start
 from tests.conftest import REPOSITORY
@@ -87,11 +87,12 @@ def test_an_open_answer_has_status_0(tmp_path: Path) -> None:
     )
     status, out, _ = run("assess", "--knowledge", str(folder))
     assert status == 0
-    assert out.startswith("Not enough is recorded\n")
-    assert re.search(r"(?m)^No single step follows yet +open$", out)
+    assert re.search("^NOT ENOUGH IS RECORDED +1 question unanswered\n", out)
+    whole = run("assess", "--full", "--knowledge", str(folder)).out
+    assert re.search(r"(?m)^No single step follows yet +open$", whole)
     nothing = run("assess", "--knowledge", str(folder), "key=no")
     assert nothing.status == 0
-    assert "no step is both supported and not excluded" in nothing.out
+    assert "No step is supported." in nothing.out
 
 
 def test_nothing_is_known_of_an_empty_patient_and_yet_there_is_an_answer(tmp_path: Path) -> None:
@@ -99,8 +100,10 @@ def test_nothing_is_known_of_an_empty_patient_and_yet_there_is_an_answer(tmp_pat
     empty.write_text("# nothing yet\n", "utf-8")
     bare = run("assess")
     assert bare.status == 0
-    assert "provisional" in bare.out
-    assert run("assess", str(empty)) == run("assess", "-") == run("assess", "-", stdin=b"{}") == bare
+    assert "With the usual findings it would be conservative treatment." in bare.out
+    whole = run("assess", "--full")
+    assert run("assess", "--full", str(empty)) == whole
+    assert run("assess", "--full", "-") == run("assess", "--full", "-", stdin=b"{}") == whole
 
 
 def test_facts_that_contradict_each_other_are_a_wrong_input() -> None:
@@ -181,17 +184,17 @@ def test_yaml_json_standard_input_and_assignments_say_the_same(tmp_path: Path) -
     as_json.write_text(json.dumps(facts), "utf-8")
     as_yaml = tmp_path / "somebody.yaml"
     as_yaml.write_text("age: 43 years\nseverity: severe\nfever: yes\n", "utf-8")
-    shown = run("assess", str(as_yaml))
+    shown = run("assess", "--full", str(as_yaml))
     assert shown.status == 0
-    assert run("assess", str(as_json)) == shown
-    assert run("assess", "-", stdin=as_yaml.read_bytes()) == shown
-    assert run("assess", "age=43 years", "severity=severe", "fever=yes") == shown
+    assert run("assess", "--full", str(as_json)) == shown
+    assert run("assess", "--full", "-", stdin=as_yaml.read_bytes()) == shown
+    assert run("assess", "--full", "age=43 years", "severity=severe", "fever=yes") == shown
 
 
 def test_an_assignment_overrides_the_file_and_says_so() -> None:
     shown = run("assess", PATIENT, "severity=mild")
-    assert "severity" in shown.out
-    assert "the file says" in shown.out
+    assert "mild (the file: severe)" in shown.out
+    assert "severity mild (the file: severe)" in run("assess", "--full", PATIENT, "severity=mild").out
     answer = json.loads(run("assess", PATIENT, "severity=mild", "--format", "json").out)
     assert list(answer["overridden"]) == ["severity"]
     assert answer["given"]["severity"] == "mild"
@@ -221,7 +224,7 @@ def test_a_panel_answers_for_its_members() -> None:
 
 def test_another_knowledge_folder_is_another_ladder(house: str) -> None:
     shown = run("assess", "--knowledge", house, "fire=yes")
-    assert shown.out.startswith("Leave ")
+    assert shown.out.startswith("LEAVE ")
     assert run("why", "--knowledge", house, "fire=yes", "leave").status == 0
     assert "fire-supports-leave" in run("rules", "--knowledge", house).out
 
@@ -281,7 +284,7 @@ def test_the_version_is_that_of_the_package() -> None:
 # --- text at any width ------------------------------------------------------------------------------------------------
 
 PAGES = [
-    ("assess", PATIENT, "severity=mild"),
+    ("assess", "--full", PATIENT, "severity=mild"),
     ("why", PATIENT, "minimally_invasive"),
     ("why-not", PATIENT, "decompression_with_fusion"),
     ("findings",),
@@ -315,19 +318,19 @@ def test_the_answer_for_any_patient_is_whole_and_within_the_width(
         for columns in (80, 120, 1000):
             monkeypatch.setenv("COLUMNS", str(columns))
             page = io.StringIO()
-            write_answer(Terminal(page), reasoner.domain, it, date(2026, 11, 22))
+            write_full_answer(Terminal(page), reasoner.domain, it, date(2026, 11, 22))
             shown.append(page.getvalue())
         check_widths(*shown)
 
 
 @pytest.mark.parametrize("columns", [60, 72])
 def test_columns_keep_apart_on_a_narrow_screen(columns: int) -> None:
-    out = run("assess", PATIENT, columns=columns).out
-    ladder = out[out.index("\n\n") : out.index("\nOptions")]
+    out = run("assess", "--full", PATIENT, columns=columns).out
+    ladder = out[out.index("\nArguments") : out.index("\nOptions")]
     assert [line for line in out.splitlines() if cell_len(line) > columns] == []
     for word in ("excluded", "recommended", "available"):
         assert f" {word} " in ladder
-    assert Counter(out.split()) == Counter(run("assess", PATIENT, columns=1000).out.split())
+    assert Counter(out.split()) == Counter(run("assess", "--full", PATIENT, columns=1000).out.split())
 
 
 def test_text_is_80_columns_wide_where_there_is_no_terminal() -> None:

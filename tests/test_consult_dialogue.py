@@ -26,8 +26,8 @@ from expert.lang.facts import Question
 from expert.lang.values import Value
 from expert.read.answer import read_answer, read_word
 from expert.read.patient import PatientReader
-from expert.render.answer import write_answer
 from expert.render.consultation import ConsultationTerminal
+from expert.render.full_answer import write_full_answer
 from expert.render.terminal import Terminal
 from tests.consulting import reply
 from tests.malformed import BASE
@@ -655,6 +655,6 @@ def test_another_ladder_is_consulted_alike_and_ends_where_assess_does(
     Dialogue(roofer, consultation, session, screen, ask).run()
     again = roofer.assess(PatientReader(roofer.kb).patient(str(session.path)))
     answer = io.StringIO()
-    write_answer(Terminal(answer), roofer.domain, again, date.today())
+    write_full_answer(Terminal(answer), roofer.domain, again, date.today())
     assert answer.getvalue() in screen.getvalue()
     assert again.recommended == roofer.assess(known).recommended

@@ -160,15 +160,15 @@ def test_the_answer_is_that_without_it(system: ExpertSystem) -> None:
 
 @pytest.mark.parametrize("words", [["floor=cellar"], ["hours_asleep=13"], ["alone=perhaps"]])
 def test_its_value_is_checked(folder: str, words: list[str]) -> None:
-    found = run("assess", "--knowledge", folder, *words)
+    found = run("assess", "--full", "--knowledge", folder, *words)
     assert found.status == 2
     assert words[0].split("=")[0] in found.err
 
 
 def test_the_text_has_it_in_one_line(folder: str) -> None:
-    text = run("assess", "--knowledge", folder, "smoke=thick", *WORDS).out
-    assert "for the record: floor first; hours_asleep 7; alone no" in text
-    assert "for the record" not in run("assess", "--knowledge", folder, "smoke=thick").out
+    text = run("assess", "--full", "--knowledge", folder, "smoke=thick", *WORDS).out
+    assert "For the record: floor first; hours_asleep 7; alone no" in text
+    assert "For the record" not in run("assess", "--full", "--knowledge", folder, "smoke=thick").out
 
 
 def test_the_report_has_it_among_what_was_given(system: ExpertSystem) -> None:

@@ -54,7 +54,7 @@ def interrupted(words: tuple[str, ...], module: str = "", hook: str = AT_IMPORT)
         ("assess", "expert.cli.patients"),
         ("assess", "yaml"),
         ("assess", "experta"),
-        ("assess", "expert.render.answer"),
+        ("assess", "expert.render.first_screen"),
         ("findings", "expert.cli.knowledge"),
         ("findings", "expert.render.catalogue"),
         ("wrong", "expert.render.problems"),

@@ -21,7 +21,7 @@ from expert.answer.assessment import Assessment
 from expert.check.check import check
 from expert.columns.cohort_reasoner import CohortReasoner
 from expert.lang.facts import Patient
-from expert.render.answer import write_answer
+from expert.render.full_answer import write_full_answer
 from expert.render.progress import announced
 from expert.render.terminal import Terminal
 from tests.large import SHAPES, write_large
@@ -43,7 +43,7 @@ def answered(folder: Path) -> Assessment:
     """The answer where nothing is given, written out."""
     reasoner = Reasoner(read_knowledge(folder))
     answer = reasoner.assess(Patient({}))
-    write_answer(Terminal(StringIO()), reasoner.domain, answer, TODAY)
+    write_full_answer(Terminal(StringIO()), reasoner.domain, answer, TODAY)
     return answer
 
 

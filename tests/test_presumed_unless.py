@@ -141,9 +141,9 @@ def test_its_panel_comes_before_other_panels(tmp_path: Path) -> None:
 
 
 def test_the_answer_says_what_is_not_presumed_and_why(folder: str) -> None:
-    found = run("assess", "--knowledge", folder, "legs=both")
-    assert "not presumed: numb, wet, because of legs both" in found.out
-    assert "not presumed" not in run("assess", "--knowledge", folder, "legs=both", "numb=yes").out
+    found = run("assess", "--full", "--knowledge", folder, "legs=both")
+    assert "Not assumed\n  numb, wet, because of legs both" in found.out
+    assert "Not assumed" not in run("assess", "--full", "--knowledge", folder, "legs=both", "numb=yes").out
     shown = json.loads(run("assess", "--knowledge", folder, "legs=both", "--format", "json").out)
     assert shown["not_presumed"] == {"numb": {"legs": "both"}, "wet": {"legs": "both"}}
     assert json.loads(run("assess", "--knowledge", folder, "--format", "json").out)["not_presumed"] == {}

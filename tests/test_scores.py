@@ -183,7 +183,7 @@ def test_a_score_is_shown_as_a_number_or_as_an_interval(curb65: KnowledgeBase) -
     found = json.loads(run("assess", "--knowledge", curb65.directory, "confusion=yes", "--format", "json").out)
     assert found["scores"] == {"curb65": {"known": "1 to 5", "presumed": "1 to 5"}}
     assert found["findings"] == {"curb65": None}
-    assert "CURB-65 1 to 5" in run("assess", "--knowledge", curb65.directory, "confusion=yes").out
+    assert "CURB-65 1 to 5" in run("assess", "--full", "--knowledge", curb65.directory, "confusion=yes").out
 
 
 def test_explaining_a_score_never_fails(curb65: KnowledgeBase) -> None:

@@ -62,7 +62,7 @@ def test_what_a_case_of_the_other_ladder_expects_follows(roofs: Reasoner, case: 
 
 
 def test_a_roof_gets_an_answer_in_text_with_options_advice_and_guidance() -> None:
-    text = run("assess", COTTAGE).output
+    text = run("assess", "--full", COTTAGE).output
     assert text.startswith("Patch")
     shown = ("Called-for work begins with a patch", "* Single tiles (preferred)", "Ask for a guarantee", "GUILD-2020")
     assert [it for it in shown if it not in text] == []
@@ -105,7 +105,7 @@ def test_masses_are_read_in_any_unit_of_mass(snow: str) -> None:
 
 
 def test_a_length_where_a_mass_is_asked_is_an_error() -> None:
-    result = run("assess", "snow_load=5 m")
+    result = run("assess", "--full", "snow_load=5 m")
     assert result.exit_code != 0
 
 

@@ -56,7 +56,7 @@ def system(folder: str) -> ExpertSystem:
 
 def options_in(folder: str, *words: str) -> list[str]:
     """The lines about options in the text of an answer."""
-    text = run("assess", "--knowledge", folder, *words).out
+    text = run("assess", "--full", "--knowledge", folder, *words).out
     return text.partition("Options\n")[2].partition("\n\n")[0].splitlines()
 
 

@@ -41,6 +41,7 @@ ANY = "any"  # of what-if --to: each step but the recommended one
 @click.option("--journal", metavar="FILE", help="Keep the case in this journal; a new one is started if there is none.")
 @click.option("--decided", metavar="STEP", help="With --journal: the step that was decided on.")
 @click.option("--reason", metavar="TEXT", help="With --decided: why. Required if it is not the recommended step.")
+@click.option("--full", is_flag=True, help="Show everything: arguments, assumptions, options, advice, citations.")
 def assess(
     request: PatientRequest,
     *,
@@ -49,6 +50,7 @@ def assess(
     journal: str | None,
     decided: str | None,
     reason: str | None,
+    full: bool,
 ) -> None:
     if quiet and request.form == "json":
         raise click.UsageError("--quiet prints the step only: leave out --format json.")
@@ -73,9 +75,14 @@ def assess(
         return to_json(reasoner.kb, it, today)
 
     def as_text(terminal: Terminal) -> None:
-        from expert.render.answer import write_answer
+        if full:
+            from expert.render.full_answer import write_full_answer
 
-        write_answer(terminal, reasoner.domain, it, today)
+            write_full_answer(terminal, reasoner.domain, it, today)
+        else:
+            from expert.render.first_screen import write_first_screen
+
+            write_first_screen(terminal, reasoner.kb, it, today, request.described_as)
 
     request.show(as_json, as_text)
 

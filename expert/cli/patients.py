@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 from functools import wraps
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from expert.answer.assessment import Assessment
     from expert.lang.facts import Patient
     from expert.render.terminal import Terminal
+
+LONGEST_TO_REPEAT = 40  # cells, in a line that says what to try next
 
 format_option = click.option(
     "--format",
@@ -42,6 +45,12 @@ class PatientRequest(NamedTuple):
     def files(self) -> list[str]:
         """The files that are named, that of the site last."""
         return [*(word for word in self.words if not is_assignment(word)), *filter(None, [self.site])]
+
+    @property
+    def described_as(self) -> str:
+        """The words in which another command would name this patient; empty if they are too long to repeat."""
+        words = shlex.join(self.words)
+        return words if len(words) <= LONGEST_TO_REPEAT else ""
 
     def before_and_after(self, matcher: str = "counting") -> tuple[Reasoner, Patient, Patient]:
         """A reasoner over the knowledge, the patient of the file and the site, and the same with the assignments."""

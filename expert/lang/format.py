@@ -115,7 +115,7 @@ def form(called: str, keys: str, required: str = "") -> Form:
 _TITLE = Key("a noun phrase, shown to people", required=True)
 _SHORT = Key("the title in a few words, in lower case, for lists and narrow places")
 _SAID = Key(
-    "values as facts in words: 'yes: pregnant, no: not pregnant'; of a quantity 'amount: \"{} of treatment\"'",
+    "values as facts in words: 'yes: wet, no: dry'; of a quantity 'amount: \"{} of treatment\"'",
     Entries("value", ""),
 )
 _CHOICE, _QUANTITY = ("choice",), ("quantity",)

@@ -9,7 +9,7 @@ from expert.answer.explanations import Counterfactual, Counterfactuals, WaysTo
 from expert.lang.facts import Patient
 from expert.lang.model import KnowledgeBase
 from expert.lang.units import write_given, write_value
-from expert.render.answer import as_said
+from expert.render.full_answer import as_said
 from expert.render.json import footer, named, plain
 from expert.render.phrases import by_panel
 from expert.render.plain import counted

@@ -22,8 +22,8 @@ from expert.lang.vocabulary import Finding, Kind
 from expert.logic.domain import Domain
 from expert.logic.plausibility import Implausible
 from expert.read.answer import WORDS, Reply, hidden_words, is_checklist, numbers
-from expert.render.answer import write_answer
 from expert.render.catalogue import values
+from expert.render.full_answer import write_full_answer
 from expert.render.phrases import certainty, presumed_usual
 from expert.render.plain import counted, visible
 from expert.render.problems import render_problems
@@ -208,7 +208,7 @@ class ConsultationTerminal(Terminal):
         else:
             self.say(_EMERGENCY if emergency else _STEP_SETTLED)
         self.say()
-        write_answer(self, self.domain, assessment, today)
+        write_full_answer(self, self.domain, assessment, today)
         if not_needed:
             self.heading(f"Not needed: {counted(len(not_needed), 'question')}")
             for group, title in self.kb.groups.items():

@@ -20,7 +20,7 @@ class CoverageTerminal(Terminal):
         for gap in coverage.gaps:
             for situation in gap.situations:
                 note = "" if gap.decided else " (whether any patient could is not decided)"
-                self._line([(0, gap_line(gap.demand, situation.lacking) + note)], "")
+                self.line(gap_line(gap.demand, situation.lacking) + note)
 
     @staticmethod
     def _row(title: str, count: DemandCounts) -> tuple[str, str, str, str]:

@@ -83,7 +83,23 @@ class Phrases:
 
     def circumstance(self, premise: Premise) -> str:
         """A premise about findings as a fact in words, such as ``more than 3 months of treatment``."""
-        return " and ".join(self._circumstance(it, holds) for it, holds in _literals(premise))
+        found = list(_literals(premise))
+        if len(found) == 2 and (between := self._between(*(it for it, holds in found if holds))):
+            return between
+        return " and ".join(self._circumstance(it, holds) for it, holds in found)
+
+    def _between(self, *bounds: Literal) -> str:
+        """Two bounds of one quantity as one amount: the only value between them, if there is one."""
+        match bounds:
+            case (
+                Compare(finding=name, operator=">" | ">=" as above, threshold=low, written=least),
+                Compare(finding=other, operator="<" | "<=" as below, threshold=high, written=most),
+            ) if name == other:
+                step = self.kb.findings[name].resolution
+                if (above, below) == (">", "<") and step and high - low == 2 * step:
+                    return self._amount(name, self.value(name, low + step))
+                return self._amount(name, f"{_AMOUNTS[above].format(least)} and {_AMOUNTS[below].format(most)}")
+        return ""
 
     def _circumstance(self, literal: Literal, holds: bool) -> str:
         finding = self.kb.findings[literal.finding]

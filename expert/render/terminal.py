@@ -46,16 +46,20 @@ class Terminal:
         return console
 
     def say(self, text: str = "", indent: int = 0, style: str = "", hanging: int = 0) -> None:
-        """A paragraph, wrapped within its indent; all lines but the first are indented by ``hanging`` more.
+        """Write a paragraph."""
+        for line in self.paragraph(text, indent, hanging):
+            self.line(line, style)
+
+    def paragraph(self, text: str, indent: int = 0, hanging: int = 0) -> list[str]:
+        """A text as lines, wrapped within its indent; all lines but the first are indented by ``hanging`` more.
 
         None begins beyond the middle of the line, however deep the tree is that it belongs to.
         """
         indent = min(indent, self.width // 2)
         width = max(LEAST, self.width - indent - hanging)
-        first, *rest = self._wrapped(text, width, before=hanging)
-        self._line([(indent, first)], style)
-        for line in rest:
-            self._line([(indent + hanging, line)], style)
+        first, *rest = self.wrapped(text, width, before=hanging)
+        lines = [" " * indent + first, *(" " * (indent + hanging) + line for line in rest)]
+        return [line.rstrip() for line in lines]
 
     def heading(self, text: str) -> None:
         """A heading after a blank line."""
@@ -71,15 +75,22 @@ class Terminal:
     def columns(
         self, rows: Iterable[Sequence[str]], widths: Sequence[int], indent: int = 2, styles: Iterable[str] = ()
     ) -> None:
-        """Rows in columns of these widths, narrower where the line is short; the last takes the rest of it."""
-        widths = self._with_the_rest(widths, indent)
-        starts = [indent]
-        for width in widths[:-1]:
-            starts.append(starts[-1] + width + 2)
+        """Write rows in columns."""
         for row, style in zip_longest(rows, styles, fillvalue=""):
-            columns = [self._wrapped(cell, width) for cell, width in zip(row, widths, strict=True)]
-            for lines in zip_longest(*columns, fillvalue=""):
-                self._line(list(zip(starts, lines, strict=True)), style)
+            for line in self.row(row, widths, indent):
+                self.line(line, style)
+
+    def row(self, cells: Sequence[str], widths: Sequence[int], indent: int = 2) -> list[str]:
+        """The lines of a row in columns of these widths, narrower where the line is short; the last takes the rest."""
+        widths = self._with_the_rest(widths, indent)
+        columns = [self.wrapped(cell, width) for cell, width in zip(cells, widths, strict=True)]
+        found = []
+        for texts in zip_longest(*columns, fillvalue=""):
+            line = " " * indent
+            for text, width in zip(texts, widths, strict=True):
+                line += text.rstrip() + " " * (width + 2 - width_of(text.rstrip()))
+            found.append(line.rstrip())
+        return found
 
     def _with_the_rest(self, widths: Sequence[int], indent: int) -> list[int]:
         """The widths with that of the last column, which is given room by narrowing the widest of the others."""
@@ -88,7 +99,7 @@ class Terminal:
             found[found.index(max(found))] -= 1
         return [*found, max(LEAST, rest)]
 
-    def _wrapped(self, text: str, width: int, before: int = 0) -> list[str]:
+    def wrapped(self, text: str, width: int, before: int = 0) -> list[str]:
         """The lines of a text; the first is ``before`` cells longer than the others."""
         whole = visible(text)
         lines = self._lines(whole, width + before)
@@ -103,15 +114,9 @@ class Terminal:
 
         return [line.plain for line in Text(text).wrap(self.console, width)]
 
-    def _line(self, parts: Sequence[tuple[int, str]], style: str) -> None:
-        """One line of the screen: texts, each beginning at its cell."""
-        line = ""
-        styled = []
-        for start, text in parts:
-            if text := text.rstrip():
-                line += " " * (start - _cells(line))
-                styled.append((style, len(line), len(line) + len(text)))
-                line += text
+    def line(self, line: str = "", style: str = "") -> None:
+        """Write one line that fits."""
+        line = visible(line)
         if self.plain:
             self.file.write(f"{line}\n")
             self.file.flush()
@@ -119,8 +124,7 @@ class Terminal:
         from rich.text import Text
 
         content = Text(line)
-        for span in styled:
-            content.stylize(*span)
+        content.stylize(style, len(line) - len(line.lstrip()))
         self.console.print(content, soft_wrap=True)
 
 
@@ -153,7 +157,8 @@ def _is_narrow(text: str) -> bool:
     return text.isascii() or max(text) < _FIRST_THAT_MAY_BE_WIDE
 
 
-def _cells(text: str) -> int:
+def width_of(text: str) -> int:
+    """The cells that a text takes on the screen."""
     if _is_narrow(text):
         return len(text)
     from rich.cells import cell_len

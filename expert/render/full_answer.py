@@ -1,7 +1,8 @@
-"""An assessment as text: the step, why, what goes with it, what would change it."""
+"""The whole answer as text, with the names of findings and with citations: ``expert assess --full``."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import date
 
@@ -35,18 +36,18 @@ STYLES = {"recommended": "bold green", "waiting": "yellow", "excluded": "red", "
 MOST = 4
 
 
-def write_answer(terminal: Terminal, domain: Domain, assessment: Assessment, today: date) -> None:
-    """Write the answer for one patient."""
+def write_full_answer(terminal: Terminal, domain: Domain, assessment: Assessment, today: date) -> None:
+    """Write the whole answer for one patient: first what to do and what to check, then the reasons."""
     answer = _Answer(terminal, domain.kb, assessment)
     answer.headline()
-    answer.facts()
     answer.alerts()
-    answer.not_ruled_out()
+    answer.facts()
+    answer.assumed()
+    answer.unrecorded()
     answer.ladder()
     answer.cautions()
     answer.options()
     answer.advice()
-    answer.changes()
     answer.guidance()
     terminal.footer(domain.kb, today)
 
@@ -65,7 +66,7 @@ class _Answer:
     def headline(self) -> None:
         it, kb = self.it, self.kb
         step = kb.steps[it.recommended] if it.recommended else None
-        title, style = (step.title, "bold green") if step else ("No single step follows from this", "bold yellow")
+        title, style = (step.title, "bold green") if step else ("No single step follows", "bold yellow")
         if it.not_enough:
             self._not_enough(it.not_enough)
             title = f"{presumed_usual(it.not_enough)}: {within(title)}" if step else "No single step follows yet"
@@ -75,16 +76,16 @@ class _Answer:
         if step:
             self.say(step.summary, 2)
         elif it.possible:
-            self.note("possible", ", ".join(kb.steps[possible.step].title for possible in it.possible))
+            self.note("Possible", ", ".join(kb.steps[possible.step].title for possible in it.possible))
         else:
-            self.say("no step is both supported and not excluded", 2, hanging=2)
-        self.note("meanwhile", kb.steps[it.meanwhile].title if it.meanwhile else "", 0)
-        self.note("preferred", ", ".join(option.title for option in it.preferred), 0)
+            self.say("No step is both supported and not excluded.", 2, hanging=2)
+        self.note("Meanwhile", kb.steps[it.meanwhile].title if it.meanwhile else "", 0)
+        self.note("Preferred", ", ".join(option.title for option in it.preferred), 0)
 
     def _not_enough(self, it: NotEnough) -> None:
         """That too little is recorded for an answer, why, and what to ask first."""
         self.say("Not enough is recorded", style="bold yellow")
-        self.say(f"{too_little(self.kb, it)}.{' Find out first:' if it.find_out else ''}", 2, hanging=2)
+        self.say(f"{too_little(self.kb, it)}.{' Ask first:' if it.find_out else ''}", 2, hanging=2)
         for question in it.find_out[:MOST]:
             self.say(f"- {asked(self.kb, question)} ({question.panel or question.findings[0]})", 2, hanging=2)
         if len(it.find_out) > MOST:
@@ -92,44 +93,62 @@ class _Answer:
         self.say()
 
     def facts(self) -> None:
+        """What was given, and what is worth a second look."""
         it, background = self.it, self.it.background
         texts = it.patient.written
+        self.terminal.heading("Facts")
+        recorded = [name for name in background.given if self.kb.findings[name].for_record]
+        given = [name for name in background.given if name not in recorded]
+        self.note("Given", self._valued(given, background.given) or "nothing")
+        self.note("For the record", self._valued(recorded, background.given))
         for name, old in it.patient.overridden.items():
-            self.note("changed", f"{name} {texts.get(name, 'unknown')} (the file says {old})", 0)
-        self.note("read", "; ".join(self._by_words()))
+            self.note("Changed", f"{name} {texts.get(name, 'unknown')} (the file: {old})", 0)
+        self.note("Read as", "; ".join(self._by_words()))
         for near in it.near:
             finding = self.kb.findings[near.finding]
             value = write_given(finding, background.given[near.finding], texts.get(near.finding))
-            self.note("near a threshold", f"{near.finding} {nearness(value, near)}")
+            self.note("Check", f"{near.finding} {nearness(value, near)}")
         for check in it.checks:
             self.note("Check", f"{self._valued(check.facts, check.facts)}. {check.entry.because}")
-        recorded = [name for name in background.given if self.kb.findings[name].for_record]
-        self.note("for the record", self._valued(recorded, background.given))
-        self.note("said to be unknown", ", ".join(panels_and_names(self.kb, it.patient.unknown)))
-        self.note("follows from the facts", self._valued(background.forced, background.forced))
-        self.note("scores", "; ".join(self._scores()))
-        self.note("site policy, by default", self._valued(it.policies, background.defaults))
+        self.note("Given as unknown", ", ".join(panels_and_names(self.kb, it.patient.unknown)))
+        self.note("Follows from these", "; ".join(self._forced()))
+        self.note("Scores", "; ".join(self._scores()))
+        self.note("Site policy, by default", self._valued(it.policies, background.defaults))
+
+    def _forced(self) -> Iterator[str]:
+        """What constraints force; the follow-ups of one question as their number."""
+        forced, first = self.it.background.forced, question_of(self.kb)
+        follow_ups = Counter(first[name] for name in forced if first.get(name) in self.it.background.given)
+        yield from (f"{self._valued([name], forced)}" for name in forced if first.get(name) not in follow_ups)
+        for name, number in follow_ups.items():
+            yield f"{counted(number, 'follow-up')} of {name} answered"
+
+    def assumed(self) -> None:
+        """The presumptions behind a provisional step, and what is not presumed."""
+        it, background = self.it, self.it.background
+        unknown = set(it.patient.unknown)
         if it.answer == "provisional" and it.presumptions:
-            self._presumptions("presumed, as nothing was said", set(background.presumed) - set(it.patient.unknown))
-            self._presumptions("presumed, though said to be unknown", set(it.patient.unknown))
-        if it.answer != "certain":
+            self._presumptions("Assumed, because not recorded", set(background.presumed) - unknown)
+            self._presumptions("Assumed, though given as unknown", unknown)
+        if it.answer != "certain" and background.not_presumed:
+            self.terminal.heading("Not assumed")
             for names, facts in not_presumed(background):
-                self.note("not presumed", f"{', '.join(names)}, because of {self._valued(facts, facts)}")
+                self.say(f"{', '.join(names)}, because of {self._valued(facts, facts)}", 2, hanging=2)
 
     def _presumptions(self, heading: str, among: Container[str]) -> None:
         """The presumptions behind the step, as far as they are among some findings."""
         some = ((it, [name for name in it.findings if name in among]) for it in self.it.presumptions)
         shown = [(it, names) for it, names in some if names]
         if shown:
-            self.say(f"{heading}:", 2)
+            self.terminal.heading(heading)
         for it, names in shown:
             text = "; ".join(self._presumed(names))
-            self.say(f"{it.title}: {text}{cites(it.cite)}" if it.title else text, 4, hanging=2)
+            self.say(f"{it.title}: {text}{cites(it.cite)}" if it.title else text, 2, hanging=2)
 
     def _scores(self) -> Iterator[str]:
         """The points of each score, with the presumptions where these add to what is known."""
         for name, it in self.it.scores.items():
-            presumed = f" ({it.presumed} as presumed)" if it.presumed != it.known else ""
+            presumed = f" ({it.presumed} as assumed)" if it.presumed != it.known else ""
             yield f"{self.kb.findings[name].title} {it.known}{presumed}"
 
     def _by_words(self) -> Iterator[str]:
@@ -163,20 +182,12 @@ class _Answer:
         for alert in self.it.alerts:
             if alert.holds:
                 self.say()
-                presumed = "" if alert.status == "holds" else ", as presumed"
+                presumed = "" if alert.status == "holds" else ", as assumed"
                 self.say(f"! {alert.title}{_cited(alert.because)}{presumed}", style="bold red", hanging=2)
                 self.say(alert.text, 2)
 
-    def not_ruled_out(self) -> None:
-        """The alerts that may still be raised, apart from those that are shown as presumed."""
-        titles = [within(it.title) for it in self.it.not_ruled_out if not it.as_presumed]
-        if titles and any(alert.holds for alert in self.it.alerts):
-            self.say()
-        certain = "whatever else is found, the step stays; " if self.it.answer == "certain" else ""
-        self.note(f"{certain}not ruled out", ", ".join(titles))
-
     def ladder(self) -> None:
-        self.say()
+        self.terminal.heading("Arguments")
         rows, styles = [], []
         for step in self.it.ladder:
             status = step.presumed_status
@@ -196,7 +207,7 @@ class _Answer:
             parts.append(_titled(holding[0]))
         elif status in ("unsupported", "open"):
             parts.append("nothing supports it" if status == "unsupported" else "not enough is known")
-        presumed = ", as presumed" if step.step != self.it.recommended and step.presumed_on else ""
+        presumed = ", as assumed" if step.step != self.it.recommended and step.presumed_on else ""
         return "; ".join(parts) + presumed
 
     def cautions(self) -> None:
@@ -235,21 +246,23 @@ class _Answer:
             for it in advice:
                 self.say(f"- {it.title}{_cited(it.because)}: {it.text}", 2, hanging=2)
 
-    def changes(self) -> None:
+    def unrecorded(self) -> None:
+        """What could still change the step or raise an alert."""
         it = self.it
         if it.answer == "certain":
-            policies = "; another policy of the site could" if it.policies else ""
+            policies = ", but another policy of the site could" if it.policies else ""
             alerts = " or raise an alert" if not it.not_ruled_out else ""
             self.say()
-            self.say(f"Nothing that is still unknown can change this step{alerts}{policies}.")
+            self.say(f"No further information would change this step{alerts}{policies}.")
         if it.decisive:
             steps = [entry for entry in it.possible if entry.step != it.recommended]
             self._ways(
-                "What would change it",
+                "Not recorded: what would lead to another step",
                 [(self.kb.steps[entry.step].title, "; ".join(self._leading_to(entry))) for entry in steps],
             )
         alerts_left = [entry for entry in it.not_ruled_out if not entry.as_presumed]
-        self._ways("What would raise an alert", [(entry.title, "; ".join(_together(entry))) for entry in alerts_left])
+        rows = [(entry.title, "; ".join(_together(entry))) for entry in alerts_left]
+        self._ways("Not recorded: what would raise an alert", rows)
 
     def _ways(self, heading: str, rows: Sequence[tuple[str, str]]) -> None:
         """What would lead to each of some steps or alerts."""
@@ -277,7 +290,7 @@ class _Answer:
 
     def guidance(self) -> None:
         if self.it.guidance:
-            self.terminal.heading("Differs from current guidance")
+            self.terminal.heading("Where current guidance differs")
             for note in (self.kb.notes[name] for name in self.it.guidance):
                 verified = "" if note.verified else ", not verified"
                 sources = f"({', '.join(note.sources)}{verified})"

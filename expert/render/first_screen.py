@@ -1,0 +1,311 @@
+"""The answer on one screen: what to do, how sure it is, and what to check first.
+
+At 80 columns it takes at most 24 lines, for every patient. An emergency takes at most 10, with nothing below it. Names
+and citations are left to the full answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from expert.answer.assessment import Argument, Assessment, NoticeReport, StepReport
+from expert.answer.unrecorded import Unrecorded, unrecorded, usual_step
+from expert.lang.model import KnowledgeBase
+from expert.lang.premises import Is
+from expert.lang.units import write_given
+from expert.render.phrases import Phrases, by_panel, certainty, nearness, of_none, together, within
+from expert.render.plain import counted, visible
+from expert.render.terminal import Terminal, width_of
+
+MOST_LINES = 24
+MOST_IN_AN_EMERGENCY = 10
+WIDE = 72  # a narrower screen has no room for two columns, and the answer takes the lines that it needs
+DESTINATION = 24  # the width of the column of steps
+
+STYLES = {"certain": "bold green", "provisional": "bold yellow", "open": "bold yellow"}
+MARKS = {">": "recommended", "o": "possible", "x": "ruled out", "-": "not needed", "?": "not checked"}
+
+
+class Line(NamedTuple):
+    """One line of the screen."""
+
+    text: str = ""
+    style: str = ""
+
+
+Lines = list[Line]
+
+
+def write_first_screen(terminal: Terminal, kb: KnowledgeBase, it: Assessment, today: date, words: str = "") -> None:
+    """Write the answer for one patient on one screen; ``words`` name the patient in the commands to try next."""
+    urgent = it.recommended is not None and kb.steps[it.recommended].urgent
+    screen = (_Emergency if urgent else _Answer)(terminal, kb, it, words or "with the same facts")
+    for line in screen.lines(today):
+        terminal.line(*line)
+
+
+class _Screen:
+    """What both screens are made of."""
+
+    def __init__(self, terminal: Terminal, kb: KnowledgeBase, it: Assessment, words: str) -> None:
+        self.terminal, self.kb, self.it, self.words = terminal, kb, it, words
+        self.phrases = Phrases(kb, it.patient.written)
+        self.wide = terminal.width >= WIDE
+        self.raised = [alert for alert in it.alerts if alert.holds]
+
+    def text(self, text: str, style: str = "", indent: int = 2, hanging: int = 2) -> Lines:
+        """A paragraph; nothing for an empty text."""
+        return [Line(line, style) for line in self.terminal.paragraph(text, indent, hanging)] if text else []
+
+    def listed(self, heading: str, parts: Sequence[str], style: str = "") -> Lines:
+        """Several parts in one paragraph after a heading; nothing if there are none."""
+        return self.text(f"{heading}: {'; '.join(parts)}." if parts else "", style)
+
+    def headline(self, title: str, remark: str, style: str) -> Lines:
+        """A title in capitals, with a remark at the right end of the line, or below it."""
+        gap = self.terminal.width - width_of(visible(title.upper())) - width_of(remark)
+        if gap > 1:
+            return [Line(f"{title.upper()}{' ' * gap}{remark}", style)]
+        return [*self.text(title.upper(), style, 0), *self.text(remark, style)]
+
+    def facts(self, names: Sequence[str]) -> list[str]:
+        """Given facts in words; those of a panel whose members are absent as one."""
+        given, overridden = self.it.background.given, self.it.patient.overridden
+        panels, left = by_panel(self.kb, names, of_none(given), least=3)
+        found = [
+            self.phrases.fact(name, given[name])
+            + (f" (the file: {overridden[name].replace('_', ' ')})" if name in overridden else "")
+            for name in left
+        ]
+        for panel, members in panels:
+            some = "" if len(members) == len(panel.members) else f" ({len(members)} of {len(panel.members)} asked)"
+            found.append(f"no {within(panel.title)}{some}")
+        return found
+
+
+class _Emergency(_Screen):
+    def lines(self, today: date) -> Lines:  # noqa: ARG002  an emergency has no room for the knowledge's review
+        """What to do now: the first alerts in full, the others by title."""
+        it, step = self.it, self.kb.steps[self.it.recommended or ""]
+        head = self.headline(f"{step.title}, now", it.answer, "bold red")
+        if not self.raised:
+            head += self.text(step.summary, "red")
+        end = self.text(f"All else waits. Why: expert why {self.words}  Record: expert report {self.words}")
+        room = MOST_IN_AN_EMERGENCY - len(head) - len(end)
+        return [*head, *self._alerts(room if self.wide else 1000), *end]
+
+    def _alerts(self, room: int) -> Lines:
+        lines: Lines = []
+        supports = {it.rule for it in (self.it.step.supports if self.it.step else ()) if it.holds}
+        ranked = sorted(self.raised, key=lambda alert: supports.isdisjoint(it.rule for it in alert.because))
+        for index, alert in enumerate(ranked):
+            whole, rest = self._alert(alert), ranked[index + 1 :]
+            if lines and len(lines) + len(whole) + len(self._also(rest)) > room:
+                return lines + self._also([alert, *rest])
+            lines += whole
+        return lines
+
+    def _alert(self, alert: NoticeReport) -> Lines:
+        """An alert with the facts that raise it and what to do."""
+        behind = {name: None for it in alert.because if it.holds for name in it.facts}
+        facts = self.facts([name for name in behind if self._deviates(name)])
+        why = f": {'; '.join(facts)}" if facts != [within(alert.title)] else ""
+        return self.text(f"{alert.title}{why}.", "red") + self.text(alert.text, "", 4, 0)
+
+    def _deviates(self, name: str) -> bool:
+        """Whether a fact is given, and is not the usual one."""
+        given = self.it.background.given
+        return name in given and given[name] != self.kb.findings[name].usual
+
+    def _also(self, alerts: Sequence[NoticeReport]) -> Lines:
+        return self.listed("Also", [within(it.title) for it in alerts])
+
+
+class _Answer(_Screen):
+    def __init__(self, terminal: Terminal, kb: KnowledgeBase, it: Assessment, words: str) -> None:
+        super().__init__(terminal, kb, it, words)
+        self.rows = unrecorded(kb, it)
+
+    def lines(self, today: date) -> Lines:
+        """All but the list of what is not recorded is shown whole; that list is shortened until the screen holds it."""
+        above = [*self._headline(), *self._alerts(), *self._reasons(), *self._remarks()]
+        below = [*self._ladder(), *self._guidance(), *self._next(), *self._footer(today)]
+        advice = self.listed("Advice", [within(it.title) for it in self.it.advice if it.holds])
+        room = MOST_LINES - len(above) - len(below)
+        if self.wide and len(self._unrecorded(1000)) + len(advice) > room:
+            advice = []
+        return [*above, *advice, *self._unrecorded(room - len(advice)), *below]
+
+    # --- what to do, and how sure that is
+
+    def _headline(self) -> Lines:
+        it = self.it
+        if it.not_enough:
+            step = it.recommended or usual_step(self.kb, it)
+            usual = f"With the usual findings it would be {within(self.kb.steps[step].title)}." if step else ""
+            return self.headline("Not enough is recorded", self._sureness(), "bold yellow") + self.text(usual)
+        title = self.kb.steps[it.recommended].title if it.recommended else "No single step"
+        lines = self.headline(title, self._sureness(), STYLES[it.answer])
+        if not it.recommended:
+            possible = [within(self.kb.steps[entry.step].title) for entry in it.possible]
+            lines += self.text(f"Possible: {together(possible, 'or')}." if possible else "No step is supported.")
+        meanwhile = f"Meanwhile: {within(self.kb.steps[it.meanwhile].title)}." if it.meanwhile else ""
+        preferred = together([within(option.title) for option in it.preferred])
+        return lines + self.text(f"{meanwhile} {f'Preferred: {preferred}.' if preferred else ''}".strip())
+
+    def _sureness(self) -> str:
+        """How sure the answer is, and how many questions are left; a panel is one question."""
+        if self.it.answer == "certain":
+            return certainty(self.it)
+        single = {str(it) for row in self.rows if not row.panel for it in row.premises}
+        number = len({row.panel for row in self.rows if row.panel}) + len(single)
+        asked = f"{counted(number, 'question')} unanswered"
+        return asked if self.it.not_enough else f"{self.it.answer}: {asked}"
+
+    def _alerts(self) -> Lines:
+        """The alerts, each with the first sentence of what to do."""
+        first = [f"! {it.title}: {it.text.split('. ')[0].rstrip('.')}." for it in self.raised]
+        return [line for text in first for line in self.text(text, "bold red")]
+
+    # --- why, and what was given
+
+    def _reasons(self) -> Lines:
+        """The facts behind the step that are not the usual ones, and then all others that are given."""
+        given, supports = self.it.background.given, self.it.step.supports if self.it.step else ()
+        behind = {name for argument in supports if argument.holds for name in argument.facts}
+        why = [name for name in given if name in behind and given[name] != self.kb.findings[name].usual]
+        others = [name for name in given if name not in why]
+        others.sort(key=lambda name: given[name] == self.kb.findings[name].usual)
+        heading = "Also given" if why else "Given"
+        echoed = self._some(self.facts(others), 3, self.terminal.width - 5, f"{heading}: ") if others else ""
+        return self.listed("Why", self.facts(why)) + self.text(f"{echoed}." if others else "")
+
+    def _remarks(self) -> Lines:
+        """What to read again: values that may be wrong, what was given as unknown, and cautions."""
+        it = self.it
+        found = [f"Check: {'; '.join(self.facts(list(check.facts)))}. {check.entry.because}" for check in it.checks]
+        for near in it.near:
+            finding = self.kb.findings[near.finding]
+            value = write_given(finding, it.background.given[near.finding], it.patient.written.get(near.finding))
+            found.append(f"Check: {self.phrases.short(near.finding)} {nearness(value, near)}.")
+        unknown = [self.phrases.short(name) for name in it.patient.unknown]
+        found += [f"{self._some(unknown, 1, self.terminal.width - 3, 'Given as unknown: ')}."] if unknown else []
+        found += [f"Caution: {argument.title}." for argument in _holding(it.step)]
+        return [line for text in found for line in self.text(text)]
+
+    # --- what is not recorded
+
+    def _unrecorded(self, room: int) -> Lines:
+        """What to check and where that leads, in so many lines: the first rows get the most of them."""
+        if not self.rows:
+            policy = ", but another policy of the site could" if self.it.policies else ""
+            return self.text(f"No further information would change this step{policy}.")
+        rows = [*(row for row in self.rows if row.steps), *self._only_alerts()]
+        if not self.wide:
+            return self._heading() + [line for row in rows for line in self._row(row, 1000)]
+        if len(rows) + 2 > room:
+            rest = counted(len(rows) - room + 3, "row")
+            return (
+                self._heading()
+                + [line for row in rows[: room - 3] for line in self._row(row, 1)]
+                + self.text(f"and {rest} more: --full")
+            )
+        shown = [self._row(row, 1) for row in rows]
+        for index, row in enumerate(rows):
+            spare = room - 2 - sum(map(len, shown))
+            shown[index] = self._row(row, 1 + spare)
+        return self._heading() + [line for lines in shown for line in lines]
+
+    def _only_alerts(self) -> list[Unrecorded]:
+        """What only raises an alert, as one row."""
+        found = [row for row in self.rows if not row.steps]
+        premises = dict.fromkeys(premise for row in found for premise in row.premises)
+        alerts = dict.fromkeys(alert for row in found for alert in row.alerts)
+        return [Unrecorded("", tuple(premises), (), tuple(alerts))] if found else []
+
+    def _heading(self) -> Lines:
+        certain = self.it.answer == "certain"
+        what = "ASK FIRST" if self.it.not_enough else "NOT RECORDED"
+        title = f"{what}{'' if self.it.not_enough or certain else ' - CHECK BEFORE ACTING'}"
+        lines = self.terminal.row((title, "if found:"), (self._width() + 2,), 0) if self.wide else [title]
+        return [Line(), *(Line(line, "bold") for line in lines)]
+
+    def _row(self, row: Unrecorded, most: int) -> Lines:
+        """A group of circumstances, of which as many are named as so many lines hold, and where they lead."""
+        panel = f"{self.kb.panels[row.panel].title}: " if row.panel else ""
+        items = [self._circumstance(row, index) for index in range(len(row.premises))]
+        if not self.wide:
+            return self.text(f"- {panel}{', '.join(items)}: {self._destination(row)}")
+        text = self._some(items, most, self._width(), panel)
+        cells = (f"{text[:1].upper()}{text[1:]}", self._destination(row))
+        return [Line(line) for line in self.terminal.row(cells, (self._width(),))]
+
+    def _width(self) -> int:
+        """The width of the column of circumstances."""
+        return self.terminal.width - DESTINATION - 4
+
+    def _circumstance(self, row: Unrecorded, index: int) -> str:
+        """A circumstance in words; of a panel's yes/no finding, the finding."""
+        premise = row.premises[index]
+        if row.panel and isinstance(premise, Is) and premise.value is True:
+            return self.phrases.short(premise.finding)
+        return self.phrases.circumstance(premise)
+
+    def _destination(self, row: Unrecorded) -> str:
+        if not row.steps:
+            return "an alert"
+        return together([within(self.kb.steps[step].title) for step in row.steps], "or")
+
+    def _some(self, parts: Sequence[str], lines: int, width: int, before: str = "") -> str:
+        """As many of some parts as fit into so many lines after some words, and the number of the others."""
+        for shown in range(len(parts), 0, -1):
+            left = f" and {len(parts) - shown} more" if shown < len(parts) else ""
+            text = f"{before}{', '.join(parts[:shown])}{left}"
+            if len(self.terminal.wrapped(text, width)) <= lines:
+                return text
+        return f"{before}{len(parts)} of them"
+
+    # --- the ladder, and where to go on
+
+    def _ladder(self) -> Lines:
+        steps = [f"{number} {self._short(it)} {_mark(it)}" for number, it in enumerate(self.it.ladder, 1)]
+        used = [f"{mark} {word}" for mark, word in MARKS.items() if mark in {_mark(it) for it in self.it.ladder}]
+        lines = [""]
+        for part in map(visible, [*steps, *used]):
+            if width_of(lines[-1]) + width_of(part) + 2 > self.terminal.width:
+                lines.append("")
+            lines[-1] += f"  {part}" if lines[-1] else f"{'' if lines[1:] else 'LADDER':8}{part}"
+        return [Line(), *map(Line, lines)]
+
+    def _short(self, step: StepReport) -> str:
+        return self.kb.steps[step.step].short or within(step.title)
+
+    def _guidance(self) -> Lines:
+        notes = [self.kb.notes[name] for name in self.it.guidance]
+        topics = list(dict.fromkeys(note.short for note in notes if note.short))
+        if not topics:
+            return self.text("GUIDELINES DIFFER: see --full." if notes else "", "", 0)
+        return self.text(f"{self._some(topics, 1, self.terminal.width - 1, 'GUIDELINES DIFFER on ')}.", "", 0)
+
+    def _next(self) -> Lines:
+        consult = "consult | " if self.rows else ""
+        return self.text(f"NEXT    expert {consult}why | what-if | report {self.words}, or --full", "", 0, 8)
+
+    def _footer(self, today: date) -> Lines:
+        kb = self.kb
+        overdue = f" Its review was due on {kb.review_due}." if kb.review_overdue(today) else ""
+        return self.text(f"{kb.name} {kb.version} {kb.sha256[:8]}. {kb.disclaimer}{overdue}", "dim", 0)
+
+
+def _holding(step: StepReport | None) -> Iterator[Argument]:
+    """The cautions about a step that hold."""
+    return (argument for argument in (step.cautions if step else ()) if argument.holds)
+
+
+def _mark(step: StepReport) -> str:
+    """How a step stands: ruled out or not needed for certain, or only as nothing else is recorded."""
+    if step.presumed_status in ("recommended", "available", "waiting"):
+        return ">" if step.presumed_status == "recommended" else "o"
+    return {"excluded": "x", "unsupported": "-"}.get(step.status, "?")
