@@ -50,7 +50,7 @@ class PatientRequest(NamedTuple):
     def described_as(self) -> str:
         """The words in which another command would name this patient; empty if they are too long to repeat."""
         words = shlex.join(self.words)
-        return words if len(words) <= LONGEST_TO_REPEAT else ""
+        return words if len(self.words) == 1 or len(words) <= LONGEST_TO_REPEAT else ""
 
     def before_and_after(self, matcher: str = "counting") -> tuple[Reasoner, Patient, Patient]:
         """A reasoner over the knowledge, the patient of the file and the site, and the same with the assignments."""

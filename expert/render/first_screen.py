@@ -132,9 +132,13 @@ class _Answer(_Screen):
         """All but the list of what is not recorded is shown whole; that list is shortened until the screen holds it."""
         above = [*self._headline(), *self._alerts(), *self._reasons(), *self._remarks()]
         below = [*self._ladder(), *self._guidance(), *self._next(), *self._footer(today)]
-        advice = self.listed("Advice", [within(it.title) for it in self.it.advice if it.holds])
         room = MOST_LINES - len(above) - len(below)
-        if self.wide and len(self._unrecorded(1000)) + len(advice) > room:
+        whole = len(self._unrecorded(1000))
+        if not self.wide or whole + len(self._alerts(whole=True)) - len(self._alerts()) <= room:
+            above = [*self._headline(), *self._alerts(whole=True), *self._reasons(), *self._remarks()]
+            room = MOST_LINES - len(above) - len(below)
+        advice = self.listed("Advice", [within(it.title) for it in self.it.advice if it.holds])
+        if self.wide and whole + len(advice) > room:
             advice = []
         return [*above, *advice, *self._unrecorded(room - len(advice)), *below]
 
@@ -164,10 +168,11 @@ class _Answer(_Screen):
         asked = f"{counted(number, 'question')} unanswered"
         return asked if self.it.not_enough else f"{self.it.answer}: {asked}"
 
-    def _alerts(self) -> Lines:
-        """The alerts, each with the first sentence of what to do."""
-        first = [f"! {it.title}: {it.text.split('. ')[0].rstrip('.')}." for it in self.raised]
-        return [line for text in first for line in self.text(text, "bold red")]
+    def _alerts(self, *, whole: bool = False) -> Lines:
+        """The alerts, each with what to do, or the first sentence of it."""
+        texts = [it.text if whole else it.text.split(". ")[0].rstrip(".") + "." for it in self.raised]
+        shown = [f"! {it.title}: {text}" for it, text in zip(self.raised, texts, strict=True)]
+        return [line for text in shown for line in self.text(text, "bold red")]
 
     # --- why, and what was given
 
