@@ -24,6 +24,7 @@ from unittest.mock import patch
 
 from tests.command_line import run
 
+HASH = re.compile(r'(?<=[(" ])([0-9a-f]{64}|[0-9a-f]{8})(?=[)".])')
 REPOSITORY = Path(__file__).resolve().parent.parent.parent
 FOLDER = Path(__file__).resolve().parent / "pages"
 WORKED = sorted(path.stem for path in (REPOSITORY / "knowledge" / "patients").glob("*.yaml"))
@@ -113,7 +114,7 @@ def page(name: str) -> str:
     printed = "".join(f"{line}\n" for line in outline(json.loads(done.out))) if words[-1:] == ["json"] else done.out
     shown = f"$ expert {COMMANDS[name]}".rstrip()
     text = f"{shown}\n{printed}{done.err}{status}"
-    return re.sub(r'(?<=[("])([0-9a-f]{64}|[0-9a-f]{8})(?=[)"])', "<hash>", text)
+    return HASH.sub("<hash>", text)
 
 
 def outline(answer: dict[str, object]) -> Iterator[str]:
