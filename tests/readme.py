@@ -1,6 +1,7 @@
 """The README's consoles and dialogues: run each command, and compare or rewrite what is printed below it.
 
-The hash of the knowledge is not compared, since every edit of a word changes it. In a dialogue the lines after a prompt are typed at a terminal, and after the last of them the end of the input.
+The hash of the knowledge is not compared, since every edit of a word changes it. In a dialogue the lines after a prompt
+are typed at a terminal, and after the last of them the end of the input.
 
 ``python -m tests.readme`` rewrites them.
 """

@@ -117,7 +117,9 @@ def test_every_row_of_what_is_not_recorded_names_where_it_leads() -> None:
     assert "pain has eased conservative treatment" in out
 
 
-def test_marks_tell_ruled_out_from_not_needed_and_not_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_marks_distinguish_ruled_out_not_needed_and_not_checked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     kb = small_ladder(
         tmp_path,
         findings={

@@ -310,7 +310,7 @@ def _holding(step: StepReport | None) -> Iterator[Argument]:
 
 
 def _mark(step: StepReport) -> str:
-    """How a step stands: ruled out or not needed for certain, or only as nothing else is recorded."""
+    """The mark of a step: ruled out or not needed for certain, or only as nothing else is recorded."""
     if step.presumed_status in ("recommended", "available", "waiting"):
         return ">" if step.presumed_status == "recommended" else "o"
     return {"excluded": "x", "unsupported": "-"}.get(step.status, "?")
