@@ -44,7 +44,7 @@ ABOUT_A_PATIENT: dict[str, tuple[str, ...]] = {
     "why-not": ("STEP",),
 }
 
-ELSEWHERE = {"cohort", "consult", "explain-lint", "journal", "receipt", "replay"}
+ELSEWHERE = {"cohort", "completion", "consult", "explain-lint", "journal", "receipt", "replay"}
 """Commands that are tried below by themselves, or that need no knowledge."""
 
 

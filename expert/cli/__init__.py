@@ -26,6 +26,11 @@ def main(arguments: list[str] | None = None) -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
+    if arguments is None and "_EXPERT_COMPLETE" in os.environ:
+        from expert.cli.completion import answer_shell
+
+        answer_shell(os.environ)
+        sys.exit()
     try:
         if sys.stdout is None:
             raise OSError(errno.EBADF, "standard output is closed")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from expert.cli.candidates import steps, why_words
 from expert.cli.patients import PatientRequest, about_patient, is_assignment
 from expert.lang.errors import PatientError, Problem
 
@@ -39,7 +40,7 @@ ANY = "any"  # of what-if --to: each step but the recommended one
 )
 @click.option("-q", "--quiet", is_flag=True, help="Print the name of the recommended step only, or none.")
 @click.option("--journal", metavar="FILE", help="Keep the case in this journal; a new one is started if there is none.")
-@click.option("--decided", metavar="STEP", help="With --journal: the step that was decided on.")
+@click.option("--decided", metavar="STEP", shell_complete=steps, help="With --journal: the step that was decided on.")
 @click.option("--reason", metavar="TEXT", help="With --decided: why. Required if it is not the recommended step.")
 @click.option("--full", is_flag=True, help="Show everything: arguments, assumptions, options, advice, citations.")
 def assess(
@@ -102,7 +103,7 @@ def assess(
 )
 @click.option("--enough", is_flag=True, help="Show which facts are enough for the recommended step.")
 @click.option("--most", type=click.IntRange(1), metavar="N", help="With --enough: show up to N sets (default 10).")
-@about_patient("[PATIENT] [finding=value ...] [TARGET]", required=True)
+@about_patient("[PATIENT] [finding=value ...] [TARGET]", required=True, complete=why_words)
 def why(request: PatientRequest, *, enough: bool, most: int | None) -> None:
     if most is not None and not enough:
         raise click.UsageError("--most goes with --enough.")
@@ -128,7 +129,12 @@ def why(request: PatientRequest, *, enough: bool, most: int | None) -> None:
       expert what-if patient.yaml --to decompression_with_fusion --most 3
     """,
 )
-@click.option("--to", metavar="STEP", help="Find the smallest changes that lead to this step; any for each other step.")
+@click.option(
+    "--to",
+    metavar="STEP",
+    shell_complete=steps,
+    help="Find the smallest changes that lead to this step; any for each other step.",
+)
 @click.option("--most", type=click.IntRange(1), metavar="N", help="Change up to N findings together (default 2).")
 @about_patient()
 def what_if(request: PatientRequest, *, to: str | None, most: int | None) -> None:

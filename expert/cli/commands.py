@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +12,9 @@ from expert import __version__
 from expert.cli.config import site_file
 from expert.cli.knowledge import KNOWLEDGE, SITE
 from expert.lang.errors import nearest
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     "One patient": {
@@ -53,7 +57,9 @@ OTHER_NAMES = {
 }
 """Names that scripts may use and the help does not show: the module of each, and what is documented in its place."""
 
-MODULES = {name: entry[0] for it in (*GROUPS.values(), OTHER_NAMES) for name, entry in it.items()}
+MODULES = {"completion": "completion"} | {
+    name: entry[0] for it in (*GROUPS.values(), OTHER_NAMES) for name, entry in it.items()
+}
 """The module of each command."""
 
 EXAMPLE = """\b
@@ -105,6 +111,14 @@ class _Commands(CommandGroup):
         command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        if incomplete.startswith("-"):
+            return click.Command.shell_complete(self, ctx, incomplete)
+        commands = [(name, text) for group in GROUPS.values() for name, (_, text) in group.items()]
+        return [CompletionItem(name, help=text) for name, text in commands if name.startswith(incomplete)]
+
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         self.format_commands(ctx, formatter)
         click.Command.format_options(self, ctx, formatter)
@@ -113,6 +127,7 @@ class _Commands(CommandGroup):
                 [
                     (KNOWLEDGE, "the knowledge folder to use instead of the built-in one"),
                     (SITE, f"the site file (equipment, skills, policies) to use instead of {site_file()}"),
+                    ("Tab completion", "expert completion bash, zsh or fish prints the script for it"),
                 ]
             )
 

@@ -14,6 +14,7 @@ import click
 
 from expert.answer.assess import Reasoner
 from expert.answer.consult import ConsultationTurns
+from expert.cli.candidates import patient_words
 from expert.cli.knowledge import patients_knowledge_option, site_option
 from expert.cli.output import check_output, force_option
 from expert.cli.patients import PatientRequest, is_assignment
@@ -36,7 +37,7 @@ from expert.read.patient import PatientReader
       expert consult --resume mrs-a.yaml
     """
 )
-@click.argument("patient", nargs=-1, metavar="[PATIENT] [finding=value ...]")
+@click.argument("patient", nargs=-1, metavar="[PATIENT] [finding=value ...]", shell_complete=patient_words)
 @site_option
 @patients_knowledge_option
 @click.option(

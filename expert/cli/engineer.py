@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from expert.check.faults import PROOFS
+from expert.cli.candidates import parts, shown
 from expert.cli.knowledge import knowledge_for, knowledge_option
 from expert.lang.errors import InputError, KnowledgeError, Problem, nearest, quoted
 from expert.read.knowledge import read_knowledge
@@ -32,8 +33,8 @@ LINTS = "lints"
       expert show untested-rule
     """
 )
-@click.argument("what", required=False)
-@click.argument("part", required=False)
+@click.argument("what", required=False, shell_complete=shown)
+@click.argument("part", required=False, shell_complete=parts)
 @knowledge_option
 def show(what: str | None, part: str | None, knowledge: str | None) -> None:
     if part is not None and what not in ("findings", "rules"):

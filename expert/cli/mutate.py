@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
+from expert.cli.candidates import rules
 from expert.cli.knowledge import knowledge_for, knowledge_option
 from expert.cli.patients import format_option
 from expert.lang.errors import InputError, Location, Problem, nearest, quoted
@@ -39,7 +40,7 @@ T = TypeVar("T")
       expert mutate --cases three-months-without-effect
     """
 )
-@click.argument("words", metavar="[RULE|PATH]...", nargs=-1)
+@click.argument("words", metavar="[RULE|PATH]...", nargs=-1, shell_complete=rules)
 @click.option(
     "--fail-under",
     type=click.FloatRange(0, 100),

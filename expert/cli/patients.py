@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from expert.cli.candidates import patient_words
 from expert.cli.knowledge import patients_knowledge_option, site_option
 from expert.lang.errors import PatientError, Problem
 from expert.read.knowledge import read_knowledge
 from expert.read.patient import PatientReader
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from expert.answer.assess import Reasoner
     from expert.answer.assessment import Assessment
     from expert.lang.facts import Patient
@@ -93,12 +96,15 @@ class PatientRequest(NamedTuple):
 
 
 def about_patient(
-    metavar: str = "[PATIENT] [finding=value ...]", *, required: bool = False
+    metavar: str = "[PATIENT] [finding=value ...]",
+    *,
+    required: bool = False,
+    complete: Callable[[click.Context, click.Parameter, str], list[CompletionItem]] = patient_words,
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """A decorator: the command takes words, a site, a knowledge folder and a format, as one `PatientRequest`."""
 
     def decorated(command: Callable[..., None]) -> Callable[..., None]:
-        @click.argument("words", nargs=-1, required=required, metavar=metavar)
+        @click.argument("words", nargs=-1, required=required, metavar=metavar, shell_complete=complete)
         @site_option
         @patients_knowledge_option
         @format_option

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from expert.cli.candidates import patient_words
 from expert.cli.knowledge import patients_knowledge_option, site_option
 from expert.cli.output import check_output, force_option, write_output
 from expert.cli.patients import PatientRequest, is_assignment
@@ -26,7 +27,7 @@ from expert.render.report import gather, write_report
       expert report patient.yaml stenosis=severe --format markdown -o -
     """
 )
-@click.argument("patient", nargs=-1, metavar="[PATIENT] [finding=value ...]")
+@click.argument("patient", nargs=-1, metavar="[PATIENT] [finding=value ...]", shell_complete=patient_words)
 @click.option("-o", "--output", metavar="FILE", help="Write the page to this file; - for standard output.")
 @click.option(
     "--format",
