@@ -140,7 +140,7 @@ def test_junit_counts_by_file_and_shows_every_difference() -> None:
     assert suites == {"rules/a.test.yaml": ("1", "1", "0.250000"), "rules/b.test.yaml": ("1", "0", "0.500000")}
     (failure,) = root.iter("failure")
     assert failure.get("message") == "recommended: expected go, found stay  (line 3)"
-    assert (failure.text or "").splitlines() == [failure.get("message"), "alerts: expected bell  (line 3)"]
+    assert (failure.text or "").splitlines() == [failure.get("message"), "alerts: expected bell, not found  (line 3)"]
     (first, _) = root.iter("testcase")
     assert (first.get("classname"), first.get("line"), first.get("time")) == ("a", "5", "0.250000")
 
@@ -175,6 +175,68 @@ def test_junit_needs_a_writable_path(tmp_path: Path, name: str) -> None:
     status, out, err = run("test", "--knowledge", folder, "--junit", str(tmp_path / name))
     assert (status, out) == (2, "")
     assert "expected" in err
+
+
+# --- kinds of failures, and JSON --------------------------------------------------------------------------------------
+
+KEYS: dict[str, Anything] = {
+    "findings": {"key": yes_no("no")},
+    "rules": {"r": rule("key", "supports go"), "s": rule("always", "supports stay")},
+    "steps": {"go": {}, "stay": {}},
+}
+
+
+def test_failures_end_by_kind_with_their_cases(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, ("A", "stay"), ("B", "go"), ("C", "stay"), ("D", "none"), **KEYS)
+    done = run("test", "--knowledge", folder)
+    lines = (Path(folder) / "rules" / "all.test.yaml").read_text("utf-8").splitlines()
+    at = {name: str(lines.index(f"- name: {name}") + 1) for name in "ACD"}
+    assert done.out.splitlines()[-4:] == [
+        "Failures by kind",
+        f"  2 x recommended: expected stay, found go: all.test.yaml:{at['A']}, {at['C']}",
+        f"  1 x recommended: expected none, found go: all.test.yaml:{at['D']}",
+        "1 passed, 3 failed",
+    ]
+
+
+def test_each_step_that_follows_is_explained_once(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, ("A", "stay"), ("B", "stay"), **KEYS)
+    assert run("test", "--knowledge", folder).out.count("Go is recommended") == 2  # the verdict, and its derivation
+    assert "Failures by kind" not in run("test", "--knowledge", folder, "-k", "a and not b").out
+
+
+def test_many_cases_of_one_kind_are_counted(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, *((f"Case {number}", "stay") for number in range(30)), **KEYS)
+    (line,) = (it for it in run("test", "--knowledge", folder, columns=200).out.splitlines() if " x " in it)
+    assert line.startswith("  30 x recommended: ")
+    assert line.endswith(" and 22 more")
+
+
+def test_results_are_available_as_json(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, ("A right key", "go"), ("A wrong key", "none"))
+    done = run("test", "--knowledge", folder, "--format", "json")
+    found = json.loads(done.out)
+    assert (done.status, done.err) == (1, "")
+    assert (found["passed"], found["failed"], "coverage" in found) == (1, 1, False)
+    right, wrong = found["cases"]
+    assert (right["name"], right["passed"], right["failures"]) == ("A right key", True, [])
+    (failure,) = wrong["failures"]
+    assert failure.pop("line") > wrong["line"]
+    assert failure == {"what": "recommended", "name": "", "expected": "none", "found": "go"}
+    assert Path(wrong["file"]).name == "all.test.yaml"
+    assert run("test", "--knowledge", folder, "--format", "json").out == done.out
+
+
+def test_json_holds_the_coverage_on_request(tmp_path: Path) -> None:
+    folder = folder_with(tmp_path, ("A key", "go"))
+    done = run("test", "--knowledge", folder, "--format", "json", "--coverage", "--fail-under", "100")
+    coverage = json.loads(done.out)["coverage"]
+    assert done.status == 1
+    assert coverage["all"] == {"met": 2, "possible": 4, "exempt": 0}
+    assert [line.partition(" ")[2] for line in coverage["gaps"]] == [
+        "rule r: never fails",
+        "premise key (r): never decides by failing",
+    ]
 
 
 # --- coverage on the command line -------------------------------------------------------------------------------------

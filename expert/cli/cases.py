@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ import click
 
 from expert.cli.knowledge import knowledge_for, knowledge_option
 from expert.cli.output import check_different, check_output, force_option, write_output
+from expert.cli.patients import format_option
 from expert.lang.definitions import Definitions
 from expert.lang.errors import ExpertError, InputError
 from expert.logic.domain import Domain
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from expert.cases.coverage import Coverage
     from expert.cases.missing import MissingCase
     from expert.cases.outcome import Outcomes
+    from expert.cases.results import CaseResult
     from expert.cases.watch import Round
     from expert.lang.model import KnowledgeBase
     from expert.read.cases import Case
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
     Example:
       expert test
       expert test knowledge/rules/fusion.test.yaml -k "slip and not refuses"
+      expert test -k fusion --accept
       expert test --coverage --missing=to-sign.yaml --junit cases.xml
       expert test --watch
     """
@@ -60,6 +63,10 @@ if TYPE_CHECKING:
 @click.option("--limit", type=click.IntRange(1), metavar="N", help="With --missing: find at most N patients.")
 @click.option("--junit", metavar="FILE", help="Also write the results to FILE as JUnit XML.")
 @force_option
+@click.option(
+    "--accept", is_flag=True, help="Rewrite what failed cases expect as what was found, after showing each change."
+)
+@format_option
 @click.option("--watch", is_flag=True, help="Run again whenever a file is saved; Ctrl-C stops.")
 @knowledge_option
 def test(
@@ -71,15 +78,19 @@ def test(
     limit: int | None,
     junit: str | None,
     force: bool,
+    accept: bool,
+    form: str,
     watch: bool,
     knowledge: str | None,
 ) -> None:
     from expert.cases.results import outcomes_of, run_cases
-    from expert.render.cases import CaseTerminal
+    from expert.render.cases import CaseTerminal, results_to_json
+    from expert.render.json import json_text
     from expert.render.junit import BEGINS, render_junit
 
-    if watch and (shows_coverage or fail_under is not None or missing is not None or junit is not None):
-        raise click.UsageError("--watch goes with PATH, -k and --knowledge only.")
+    others = shows_coverage or fail_under is not None or missing is not None or junit is not None or form == "json"
+    if (watch and (others or accept)) or (accept and others):
+        raise click.UsageError(f"--{'watch' if watch else 'accept'} goes with PATH, -k and --knowledge only.")
     if limit is not None and missing is None:
         raise click.UsageError("--limit goes with --missing.")
     folder = knowledge_for(knowledge, path)
@@ -94,6 +105,9 @@ def test(
     cases = _read(domain.kb, path, words, needed=missing is None)
     outcomes = outcomes_of(domain, cases)
     results = run_cases(outcomes, cases)
+    if accept:
+        _accept(domain, results)
+        return
     wants_coverage = shows_coverage or fail_under is not None or missing is not None
     covered = _cover(domain, outcomes) if wants_coverage else None
     if junit is not None:
@@ -101,13 +115,39 @@ def test(
     if missing is not None and covered:
         _write_missing(domain, covered, missing, limit, force=force)
     out = sys.stderr if missing == "-" else sys.stdout
-    CaseTerminal(out, domain).results(results)
-    if shows_coverage and covered:
+    if form == "json":
+        click.echo(json_text(results_to_json(results, covered)), file=out)
+    else:
+        CaseTerminal(out, domain).results(results)
+    if shows_coverage and covered and form == "text":
         from expert.render.coverage import CoverageTerminal
 
         CoverageTerminal(out).coverage(covered)
     below = covered is not None and _is_below(covered, fail_under)
     sys.exit(1 if below or any(result.failures for result in results) else 0)
+
+
+def _accept(domain: Domain, results: Sequence[CaseResult]) -> None:
+    """Show what the failed cases would expect, and write it; at a terminal, after asking."""
+    from expert.edit.accept import rewritten, write
+    from expert.render.cases import write_rewritten
+    from expert.render.plain import counted
+    from expert.render.terminal import Terminal
+
+    files = rewritten(domain, results)
+    for it in files:
+        write_rewritten(Terminal(sys.stdout), it.before, it.after, it.file)
+    failed = [it for it in results if it.failures]
+    changes = counted(sum(len(it.failures) for it in failed), "expectation")
+    if not files:
+        click.echo("every case passes: nothing to accept")
+    elif sys.stdin.isatty() and sys.stdout.isatty() and not click.confirm(f"Rewrite {changes}?"):
+        click.echo("nothing was written")
+        sys.exit(1)
+    else:
+        write(files)
+        click.echo(f"{changes} of {counted(len(failed), 'case')} rewritten in {counted(len(files), 'file')}")
+        click.echo("Are the names of these cases still true?")
 
 
 def _is_below(coverage: Coverage, percent: int | None) -> bool:

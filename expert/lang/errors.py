@@ -13,6 +13,7 @@
         ├── BeyondBoundError        a case split grew too large (`expert.solve.case_split`)
         ├── LoopError               a definition rests on itself (`expert.lang.definitions`)
         ├── NotAJournalError        a file is not a journal (`expert.journal.store_file`)
+        ├── NotSafeError            a case cannot be rewritten (`expert.edit.case_text`)
         ├── NotAValueError          a value cannot be read; callers turn it into a Problem
         ├── _RefusedError           the rest of a text is not read (`expert.read.parse`)
         └── _TooManyError           constraints have too many nogoods (`expert.logic.nogoods`)

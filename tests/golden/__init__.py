@@ -69,6 +69,9 @@ COMMANDS = {
     "diff in full": "diff roofs edited --full",
     "diff as a comment": "diff roofs edited --format markdown",
     "diff of wording": "diff roofs reworded",
+    "test with failures": "test edited",
+    "test as json": "test edited -k 'at 60' --format json",
+    "test accepted": "test edited --accept",
 }
 
 EDITED = {
@@ -108,7 +111,7 @@ class _Day(date):
 def page(name: str) -> str:
     """A command with what it prints, and its exit status if that is not 0."""
     words = shlex.split(COMMANDS[name])
-    with _in_place("roofs" in words), patch("expert.cli.clinician.date", _Day):
+    with _in_place(bool({*words} & {*EDITED})), patch("expert.cli.clinician.date", _Day):
         done = run(*words)
     status = f"exit status {done.status}\n" if done.status else ""
     printed = "".join(f"{line}\n" for line in outline(json.loads(done.out))) if words[-1:] == ["json"] else done.out
