@@ -386,6 +386,37 @@ def test_the_command_shows_survivors_by_line_and_the_score(wall: KnowledgeBase) 
     assert found.out.splitlines()[-1].startswith("score ")
 
 
+def test_a_table_counts_by_rule_what_is_killed(wall: KnowledgeBase) -> None:
+    lines = run("mutate", "--knowledge", wall.directory).out.splitlines()
+    by_rule: dict[str, list[Result]] = {}
+    for result in settled(wall):
+        by_rule.setdefault(result.mutant.id, []).append(result)
+    totals = {rule: score(its) for rule, its in by_rule.items()}
+    rows = [line.split()[:2] for line in lines[1 : lines.index("")]]
+    assert lines[0] == "Mutants killed"
+    assert rows == [[f"{total.killed}/{total.counted}", rule] for rule, total in totals.items()]
+
+
+def test_of_many_rules_those_without_survivors_are_counted_by_file(tmp_path: Path) -> None:
+    rules = {f"r{number}": rule(f"f{number}", f"c{number}") for number in range(22)}
+    kb = small_ladder(
+        tmp_path,
+        findings={f"f{number}": yes_no("no") for number in range(22)},
+        concluded={f"c{number}": yes_no() for number in range(22)},
+        rules={**rules, "always": rule("always", "supports wait")},
+        steps={"wait": {}},
+        cases=[
+            {"name": f"{number} {value}", "given": {f"f{number}": value}, "expect": {"findings": {f"c{number}": value}}}
+            for number in range(21)
+            for value in ("yes", "no")
+        ],
+    )
+    lines = run("mutate", "--knowledge", kb.directory, columns=200).out.splitlines()
+    table = lines[1 : lines.index("")]
+    assert [line.split()[1] for line in table] == ["r21", "always", "21"]
+    assert table[-1].split(maxsplit=1)[1].split() == ["21", "rules", f"{kb.directory}/rules/all.yaml"]
+
+
 def test_json_agrees_with_the_text(wall: KnowledgeBase) -> None:
     found = json.loads(run("mutate", "--knowledge", wall.directory, "--format", "json").out)
     total = score(settled(wall))
@@ -440,7 +471,7 @@ def test_the_command_shows_on_request_what_only_one_case_kills_and_the_duplicate
     alone = [f"    {place}.yaml:{it.at.line}: {it.change}" for it in needed.alone]
     assert [
         f"{place}.test.yaml:{needed.case.at.line}: A dry young wall is left alone",
-        f"  alone kills {len(alone)} of its {len(needed.kills)} mutants:",
+        f"  the only case to kill {len(alone)} of its {len(needed.kills)} mutants:",
         *alone,
     ] == found.out.split("\n\n")[-5].splitlines()
     assert found.out.split("\n\n")[-3].startswith("Duplicates: ")
@@ -448,7 +479,7 @@ def test_the_command_shows_on_request_what_only_one_case_kills_and_the_duplicate
         f"{place}.test.yaml:{duplicate.case.at.line}: A damp old wall, again",
         f"  kills {len(duplicate.kills)} mutants, which are all killed by {place}.test.yaml:6",
     ]
-    last = "cases that alone kill some of these mutants: 2; 1 is a duplicate"
+    last = "cases that are the only one to kill some of these mutants: 2; 1 is a duplicate"
     assert found.out.splitlines()[-2:] == [last, run(*words, columns=300).out.splitlines()[-1]]
 
 
@@ -465,8 +496,8 @@ def test_json_has_the_cases_on_request(tmp_path: Path) -> None:
 def test_of_some_rules_only_the_cases_that_are_needed_are_reported(tmp_path: Path) -> None:
     kb = small_ladder(tmp_path, **PARTS, cases=[*CASES, AGAIN])
     found = run("mutate", "old-and-wet", "--cases", "--knowledge", kb.directory).out
-    assert found.splitlines()[-2] == "cases that alone kill some of these mutants: 1"
-    assert "An old wet wall is not left alone\n  alone kills" in found
+    assert found.splitlines()[-2] == "cases that are the only one to kill some of these mutants: 1"
+    assert "An old wet wall is not left alone\n  the only case to kill" in found
     assert AGAIN["name"] not in found
 
 

@@ -1,6 +1,6 @@
-"""The verdicts on mutants: survivors by line, each with a patient whose answer it changes; then the score.
+"""The verdicts on mutants: a table by rule, survivors with a patient whose answer each changes, and the score.
 
-On request, what each case is worth to the score comes between.
+On request, what each case is worth to the score comes before the score.
 """
 
 from __future__ import annotations
@@ -17,15 +17,19 @@ from expert.lang.errors import Location
 from expert.render.cases import gap_line
 from expert.render.check import from_here
 from expert.render.coverage import percent
-from expert.render.plain import visible
+from expert.render.plain import counted, visible
 from expert.render.terminal import Terminal
+
+MOST_RULES = 20
+"""The number of rules up to which each has a row."""
 
 
 class MutationTerminal(Terminal):
     """Writes the results of mutation testing."""
 
     def results(self, results: Sequence[Result], cases: Sequence[Worth] | None = None) -> None:
-        """Every mutant that no case kills, what ``cases`` are worth, and a closing line."""
+        """How many mutants are killed by rule, those that survive, what ``cases`` are worth, and a closing line."""
+        self._table(results)
         for result in results:
             if result.verdict in ("survived", "unproved"):
                 self._survivor(result)
@@ -33,13 +37,33 @@ class MutationTerminal(Terminal):
             self._cases(cases)
         self.say(summary(score(results)))
 
+    def _table(self, results: Sequence[Result]) -> None:
+        """A row for each rule; of many rules, those without survivors are counted by file."""
+        by_rule: dict[str, list[Result]] = {}
+        for result in results:
+            by_rule.setdefault(result.mutant.id, []).append(result)
+        listed = {rule: its for rule, its in by_rule.items() if len(by_rule) <= MOST_RULES or _is_weak(its)}
+        rows = [(_killed(its), rule, _rest(its)) for rule, its in listed.items()]
+        by_file: dict[str, list[str]] = {}
+        for rule, its in by_rule.items():
+            if rule not in listed:
+                by_file.setdefault(from_here(its[0].mutant.entry.at.file), []).append(rule)
+        for file, rules in by_file.items():
+            its = [result for rule in rules for result in by_rule[rule]]
+            rows.append((_killed(its), counted(len(rules), "rule"), file))
+        if rows:
+            widths = [max(map(len, column)) for column in list(zip(*rows, strict=True))[:2]]
+            self.say("Mutants killed", style="bold")
+            self.columns(rows, widths)
+            self.say()
+
     def _cases(self, cases: Sequence[Worth]) -> None:
         """The mutants that only one case kills, by case; then the duplicates, each with what could replace it."""
         duplicates = [it for it in cases if it.is_duplicate]
         needed = [it for it in cases if not it.is_duplicate]
         for it in needed:
             self._case(it)
-            self.say(f"alone kills {len(it.alone)} of its {len(it.kills)} mutants:", 2)
+            self.say(f"the only case to kill {len(it.alone)} of its {len(it.kills)} mutants:", 2)
             for mutant in it.alone:
                 self.say(f"{at(mutant.at)}: {mutant.change}", 4, hanging=2)
             self.say()
@@ -54,7 +78,7 @@ class MutationTerminal(Terminal):
             self.say()
         are = "is a duplicate" if len(duplicates) == 1 else "are duplicates"
         more = f"; {len(duplicates)} {are}" if duplicates else ""
-        self.say(f"cases that alone kill some of these mutants: {len(needed)}{more}")
+        self.say(f"cases that are the only one to kill some of these mutants: {len(needed)}{more}")
 
     def _case(self, it: Worth) -> None:
         self.say(f"{at(it.case.at)}: {it.case.name}", style="bold")
@@ -65,11 +89,28 @@ class MutationTerminal(Terminal):
         if result.witness is None:
             self.say("not proved: the solver could not decide whether any patient sees a difference", 2)
         else:
-            self.say("no case tells; this patient does:", 2)
+            self.say("no case notices, though the answer changes for this patient:", 2)
             self.say(f"given: {given(result.witness)}", 4)
             for it in result.witness.differences:
                 self.say(f"{it.subject}: {it.before} -> {it.after} with the mutant", 4)
         self.say()
+
+
+def _is_weak(its: Sequence[Result]) -> bool:
+    total = score(its)
+    return total.killed < total.counted
+
+
+def _killed(its: Sequence[Result]) -> str:
+    total = score(its)
+    return f"{total.killed}/{total.counted}"
+
+
+def _rest(its: Sequence[Result]) -> str:
+    """The mutants of a rule that are not killed, counted."""
+    total = score(its)
+    parts = {"survived": total.survived, "not proved": total.unproved}
+    return ", ".join(f"{number} {word}" for word, number in parts.items() if number)
 
 
 def summary(total: Score) -> str:
@@ -108,8 +149,8 @@ def instead(it: Worth) -> str:
 
 
 _DUPLICATES = (
-    "Duplicates: other cases kill all that such a case kills of these mutants. Two of them may stand for each other: "
-    "leave out one at a time."
+    "Duplicates: other cases kill every mutant that these kill. Two of them may replace each other, so leave out one "
+    "at a time."
 )
 
 

@@ -72,6 +72,7 @@ COMMANDS = {
     "test with failures": "test edited",
     "test as json": "test edited -k 'at 60' --format json",
     "test accepted": "test edited --accept",
+    "mutate a file": "mutate roofs/rules/firm.yaml",
 }
 
 EDITED = {
@@ -111,7 +112,10 @@ class _Day(date):
 def page(name: str) -> str:
     """A command with what it prints, and its exit status if that is not 0."""
     words = shlex.split(COMMANDS[name])
-    with _in_place(bool({*words} & {*EDITED})), patch("expert.cli.clinician.date", _Day):
+    with (
+        _in_place(any(word.partition("/")[0] in ("roofs", *EDITED) for word in words)),
+        patch("expert.cli.clinician.date", _Day),
+    ):
         done = run(*words)
     status = f"exit status {done.status}\n" if done.status else ""
     printed = "".join(f"{line}\n" for line in outline(json.loads(done.out))) if words[-1:] == ["json"] else done.out
