@@ -14,8 +14,7 @@ from expert.cases.coverage import KINDS as COVERED
 from expert.lang.vocabulary import Finding, Kind
 from expert.read.fields import is_named
 from expert.render.check import witness_lines
-from expert.render.docs_graph import graph_of, links, nodes, overview
-from expert.render.graph_svg import NodeId
+from expert.render.docs_graph import graph_of, unfolded
 from expert.render.handbook import Handbook
 from expert.render.page import render_page
 from expert.render.phrases import STANDING, Phrases, further_unit, further_words
@@ -67,14 +66,10 @@ class Chapter(NamedTuple):
         """The id of the chapter's heading."""
         return f"chapter-{self.file.removesuffix('.html')}"
 
-
-class Row(NamedTuple):
-    """A concluded finding or a step with what leads to it and what it leads to, each as a kind and an id."""
-
-    kind: str
-    id: str
-    before: tuple[NodeId, ...]
-    after: tuple[NodeId, ...]
+    @property
+    def label(self) -> str:
+        """The title in the navigation: that of a topic within *Rules*, of others its first words."""
+        return self.title.removeprefix("Rules: ") if self.topic else self.title.partition(" and ")[0]
 
 
 def render_site(book: Handbook) -> dict[str, bytes]:
@@ -103,7 +98,7 @@ def _chapters(book: Handbook) -> list[Chapter]:
         for number, (name, rules) in enumerate(book.topics.items(), 1)
     )
     return [
-        Chapter(INDEX, "Overview", "what this is, and how its parts hang together"),
+        Chapter(INDEX, "Overview", "what this is, and how its parts work together"),
         Chapter("ladder.html", "The ladder", f"{counted(len(kb.steps), 'step')}, and what argues for and against"),
         Chapter("findings.html", "Findings", findings),
         *topics,
@@ -148,9 +143,8 @@ def _page(
         values=_values,
         further_words=further_words,
         further_unit=further_unit,
-        rows=lambda: _rows(book),
         draw=lambda kind, name: Markup(graph_of(book, kind, name)),
-        overview=lambda: Markup(overview(book)),
+        unfolded=lambda: unfolded(book),
         most=_CASES_SHOWN,
         words=_words,
         standing=STANDING,
@@ -176,14 +170,3 @@ def _values(finding: Finding) -> str:
     if finding.kind is Kind.QUANTITY:
         return finding.written_range.replace("..", "to")
     return ", ".join(map(_words, finding.values))
-
-
-def _rows(book: Handbook) -> list[Row]:
-    """What the overview draws, in words: concluded findings by stratum, then the steps."""
-    before: dict[NodeId, dict[NodeId, None]] = {}
-    after: dict[NodeId, dict[NodeId, None]] = {}
-    for edge in links(book):
-        before.setdefault(edge.end, {})[edge.start] = None
-        after.setdefault(edge.start, {})[edge.end] = None
-    in_order = sorted(nodes(book), key=lambda it: book.strata[it[1]] if it[0] == "finding" else len(book.strata))
-    return [Row(it[0], it[1], tuple(before.get(it, ())), tuple(after.get(it, ()))) for it in in_order]

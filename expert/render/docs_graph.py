@@ -1,4 +1,4 @@
-"""What leads to what, drawn from left to right.
+"""What leads to what: drawn from the target back to the findings, and as a tree that unfolds from each step.
 
 Nothing in a drawing can be followed: all that it shows is next to it in words, with links.
 """
@@ -6,6 +6,7 @@ Nothing in a drawing can be followed: all that it shows is next to it in words, 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from expert.lang.roles import ROLES
 from expert.render.graph_svg import Edge, Node, NodeId, draw
@@ -26,35 +27,52 @@ def graph_of(book: Handbook, kind: str, target: str) -> str:
         own = "concluded" if name in book.kb.concluded else "input"
         reads.append(Node(("finding", name), book.kb.findings[name].title, own))
     columns = [
-        reads,
-        [Node(("rule", rule.id), rule.title, f"rule {role}", SIGNS.get(role, "")) for role, rule in rules],
         [Node(("target",), title, kind if kind == "step" else "concluded")],
+        [Node(("rule", rule.id), rule.title, f"rule {role}", SIGNS.get(role, "")) for role, rule in rules],
+        reads,
     ]
-    edges = [Edge(("finding", name), ("rule", rule.id)) for _, rule in rules for name in read_by(rule)]
-    edges += [Edge(("rule", rule.id), ("target",), role) for role, rule in rules]
+    edges = [Edge(("target",), ("rule", rule.id), role) for role, rule in rules]
+    edges += [Edge(("rule", rule.id), ("finding", name)) for _, rule in rules for name in read_by(rule)]
     arguments = "; ".join(f"{rule.title} ({_read(book, read_by(rule))})" for _, rule in rules)
-    desc = f"{arguments}. The rules are told in words beside."
+    desc = f"{arguments}. The text around the drawing has the rules in words."
     return draw(f"graph-{kind}-{target}", f"What leads to: {title}", desc, columns, edges)
 
 
-def overview(book: Handbook) -> str:
-    """The concluded findings in layers and the steps, with which leads to which through some rule."""
-    edges = links(book)
-    layers = _layers(nodes(book), edges)
-    columns: list[list[Node]] = [[] for _ in range(max(layers.values(), default=0) + 1)]
-    for node, layer in layers.items():
-        columns[-1 - layer].append(Node(node, _title(book, node), "step" if node[0] == "step" else "concluded"))
-    lines = "; ".join(f"{_title(book, edge.start)} to {_title(book, edge.end)}" for edge in edges)
-    desc = f"{lines or 'Nothing leads to anything'}. The table below says the same."
-    return draw("graph-overview", "Concluded findings and steps", desc, columns, edges, even=True)
+class Branch(NamedTuple):
+    """A step or a concluded finding with those that lead to it; ``again`` if these are unfolded further up.
+
+    ``role`` is what a rule with this finding does to the step before it; empty for a finding that leads to a finding.
+    """
+
+    kind: str
+    id: str
+    title: str
+    role: str
+    parts: tuple[Branch, ...] = ()
+    again: bool = False
 
 
-def nodes(book: Handbook) -> list[NodeId]:
-    """What the overview shows: the concluded findings, then the steps."""
-    return [*(("finding", name) for name in book.kb.concluded), *(("step", name) for name in book.kb.steps)]
+def unfolded(book: Handbook) -> list[Branch]:
+    """The steps, with the concluded findings that lead to each of them."""
+    before: dict[NodeId, dict[tuple[str, str], None]] = {}
+    for edge in _links(book):
+        before.setdefault(edge.end, {})[edge.start[1], "" if edge.kind == "reads" else edge.kind] = None
+    seen: set[str] = set()
+
+    def finding(name: str, role: str) -> Branch:
+        leading = before.get(("finding", name), {})
+        again = bool(leading) and name in seen
+        seen.add(name)
+        parts = () if again else tuple(finding(*it) for it in leading)
+        return Branch("finding", name, book.kb.findings[name].title, role, parts, again)
+
+    return [
+        Branch("step", step.name, step.title, "", tuple(finding(*it) for it in before.get(("step", step.name), ())))
+        for step in book.kb.steps.values()
+    ]
 
 
-def links(book: Handbook) -> list[Edge]:
+def _links(book: Handbook) -> list[Edge]:
     """The lines between concluded findings, and from them to steps, in the order of rules."""
     found: list[Edge] = []
     for rule in book.kb.rules.values():
@@ -63,21 +81,6 @@ def links(book: Handbook) -> list[Edge]:
             steps = (it for it in rule.then if it.role in SIGNS and it.target in book.kb.steps)
             found += (Edge(start, ("step", it.target), it.role) for it in steps)
     return list(dict.fromkeys(found))
-
-
-def _layers(names: Sequence[NodeId], edges: Sequence[Edge]) -> dict[NodeId, int]:
-    """The layer of each name: 0 for a step, and for a finding one more than the highest that it leads to."""
-    after: dict[NodeId, list[NodeId]] = {}
-    for edge in edges:
-        after.setdefault(edge.start, []).append(edge.end)
-    found: dict[NodeId, int] = {}
-
-    def layer(name: NodeId) -> int:
-        if name not in found:
-            found[name] = 0 if name[0] == "step" else 1 + max(map(layer, after.get(name, ())), default=0)
-        return found[name]
-
-    return {name: layer(name) for name in names}
 
 
 def _title(book: Handbook, node: NodeId) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 from textwrap import wrap
 from typing import NamedTuple
 from unicodedata import east_asian_width
@@ -20,10 +19,10 @@ WIDTHS = (
     ("mwMW@%", 12),
     ("<>=+~^#&QO", 10.2),
 )  # letters by their width
-WAY = "way"  # the kind of a node that only leaves room for a line
+WIDTHS_OF_COLUMNS = (170, 272, 190)
 
 NodeId = tuple[str, ...]
-"""The kind of an entry and its name; of a way, what runs along it."""
+"""The kind of an entry and its name."""
 
 
 class Node(NamedTuple):
@@ -52,66 +51,36 @@ class _Box(NamedTuple):
     height: int
 
 
-def draw(
-    id: str, title: str, desc: str, columns: Sequence[list[Node]], edges: Sequence[Edge], *, even: bool = False
-) -> str:
-    """The drawing, with a title and a description for readers who do not see it; the columns ``even`` in width."""
-    columns, routes = _routed([column for column in columns if column], edges)
-    free = range(len(columns) - 1) if even else [0]
-    columns = _untangled(columns, [step for route in routes for step in pairwise(route)], free)
-    widths = [124] * len(columns) if even else {3: [190, 272, 170], 2: [272, 170]}.get(len(columns), [190])
-    boxes, width, height = _placed(columns, widths)
+def draw(id: str, title: str, desc: str, columns: Sequence[list[Node]], edges: Sequence[Edge]) -> str:
+    """The drawing, with a title and a description for readers who do not see it; lines lead to the next column."""
+    columns = [column for column in columns if column]
+    if columns:
+        columns = [*columns[:-1], _untangled(columns, edges)]
+    boxes, width, height = _placed(columns, WIDTHS_OF_COLUMNS[: len(columns)])
     svg = Element("svg", {"class": "graph", "viewBox": f"0 0 {width} {height}", "role": "img"})
     svg.attrib |= {"width": str(width), "height": str(height), "aria-labelledby": f"{id}-title {id}-desc"}
     SubElement(svg, "title", id=f"{id}-title").text = visible(title)
     SubElement(svg, "desc", id=f"{id}-desc").text = visible(desc)
-    for edge, route in zip(edges, routes, strict=True):
-        SubElement(svg, "path", {"class": f"edge {edge.kind}", "d": _path([boxes[name] for name in route])})
+    for edge in edges:
+        SubElement(svg, "path", {"class": f"edge {edge.kind}", "d": _path(boxes[edge.start], boxes[edge.end])})
     for box in boxes.values():
-        if box.node.kind != WAY:
-            _draw(SubElement(svg, "g", {"class": f"node {box.node.kind}"}), box)
+        _draw(SubElement(svg, "g", {"class": f"node {box.node.kind}"}), box)
     return tostring(svg, encoding="unicode")
 
 
-def _routed(columns: list[list[Node]], edges: Sequence[Edge]) -> tuple[list[list[Node]], list[list[NodeId]]]:
-    """The columns with a way through each that a line passes, and for each line the boxes and ways that it runs by.
-
-    Lines of a kind from one box share their ways.
-    """
-    column_of = {node.id: number for number, column in enumerate(columns) for node in column}
-    ways: list[dict[NodeId, Node]] = [{} for _ in columns]
-    routes = []
+def _untangled(columns: Sequence[list[Node]], edges: Sequence[Edge]) -> list[Node]:
+    """The last column in the order of the places of the boxes from which lines lead to it."""
+    places = {node.id: place for column in columns for place, node in enumerate(column)}
+    before: dict[NodeId, list[int]] = {}
     for edge in edges:
-        route = [edge.start]
-        for number in range(column_of[edge.start] + 1, column_of[edge.end]):
-            way = Node((WAY, *edge.start, edge.kind, str(number)), "", WAY)
-            ways[number].setdefault(way.id, way)
-            route.append(way.id)
-        routes.append([*route, edge.end])
-    return [[*column, *some.values()] for column, some in zip(columns, ways, strict=True)], routes
-
-
-def _untangled(
-    columns: list[list[Node]], lines: Sequence[tuple[NodeId, NodeId]], free: Sequence[int]
-) -> list[list[Node]]:
-    """Each free column in the order of the places of its neighbours, computed from right to left and back, twice."""
-    neighbours: dict[NodeId, list[NodeId]] = {}
-    for start, end in lines:
-        neighbours.setdefault(start, []).append(end)
-        neighbours.setdefault(end, []).append(start)
-    places = {node.id: (place + 0.5) / len(column) for column in columns for place, node in enumerate(column)}
-    order = [*reversed(free), *free]
-    for index in order * 2:
-        around = {node.id: [places[it] for it in neighbours.get(node.id, [node.id])] for node in columns[index]}
-        columns[index] = sorted(columns[index], key=lambda node: sum(around[node.id]) / len(around[node.id]))
-        places |= {node.id: (place + 0.5) / len(columns[index]) for place, node in enumerate(columns[index])}
-    return columns
+        before.setdefault(edge.end, []).append(places[edge.start])
+    return sorted(columns[-1], key=lambda node: sum(before.get(node.id, [0])) / len(before.get(node.id, [0])))
 
 
 def _placed(columns: list[list[Node]], widths: Sequence[int]) -> tuple[dict[NodeId, _Box], int, int]:
     """A box for each node, each column in the middle of the height."""
     lines = {node.id: _lines(node, width) for column, width in zip(columns, widths, strict=True) for node in column}
-    heights = {name: LINE * len(some) + 2 * PADDING if some else 1 for name, some in lines.items()}
+    heights = {name: LINE * len(some) + 2 * PADDING for name, some in lines.items()}
     totals = [sum(heights[node.id] + GAP for node in column) - GAP for column in columns]
     tallest = max(totals, default=0)
     boxes = {}
@@ -127,8 +96,6 @@ def _placed(columns: list[list[Node]], widths: Sequence[int]) -> tuple[dict[Node
 
 def _lines(node: Node, width: int) -> list[str]:
     """The lines that a title takes in a box, by the width of its letters; a word that is too long is cut."""
-    if node.kind == WAY:
-        return []
     room = (width - 2 * PADDING - (16 if node.sign else 0)) / (1.12 if node.kind == "step" else 1)  # bold is wider
     lines = [""]
     for word in visible(node.title).split():
@@ -160,15 +127,10 @@ def _other(letter: str) -> float:
     return 12.5 if east_asian_width(letter) in "WFA" else 10
 
 
-def _path(boxes: Sequence[_Box]) -> str:
-    """From the right of the first to the left of the last, straight along each way between."""
-    drawn: list[str] = []
-    for start, end in pairwise(boxes):
-        x, y = start.x + start.width, start.y + start.height // 2
-        to_x, to_y = end.x, end.y + end.height // 2
-        drawn.append(f"H{x}" if drawn else f"M{x} {y}")
-        drawn.append(f"C{x + SPACE // 2} {y} {to_x - SPACE // 2} {to_y} {to_x} {to_y}")
-    return " ".join(drawn)
+def _path(start: _Box, end: _Box) -> str:
+    """From the right of one box to the left of another."""
+    x, y, to_y = start.x + start.width, start.y + start.height // 2, end.y + end.height // 2
+    return f"M{x} {y} C{x + SPACE // 2} {y} {end.x - SPACE // 2} {to_y} {end.x} {to_y}"
 
 
 def _draw(group: Element, box: _Box) -> None:
