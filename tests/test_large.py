@@ -10,7 +10,6 @@ from functools import partial
 from io import StringIO
 from itertools import pairwise
 from pathlib import Path
-from time import sleep
 
 import polars as pl
 import pytest
@@ -22,7 +21,6 @@ from expert.check.check import check
 from expert.columns.cohort_reasoner import CohortReasoner
 from expert.lang.facts import Patient
 from expert.render.full_answer import write_full_answer
-from expert.render.progress import announced
 from expert.render.terminal import Terminal
 from tests.large import SHAPES, write_large
 from tests.small_ladder import rule, small_ladder, yes_no
@@ -64,21 +62,6 @@ def test_a_check_takes_work_that_grows_with_the_knowledge(shape: str, tmp_path: 
     checked(write_large(tmp_path / "first", shape, 20))  # what is done but once is done
     some, more = (calls(partial(checked, write_large(tmp_path / str(number), shape, number))) for number in (80, 160))
     assert more < 2.3 * some
-
-
-def test_what_takes_long_says_what_it_does_on_a_terminal(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """One line on standard error; nothing if it is quick, or if there is no terminal."""
-    with announced("being quick"):
-        pass
-    monkeypatch.setattr("expert.render.progress.SOON", 0.0)
-    with announced("without a terminal"):
-        sleep(0.05)
-    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
-    with announced("the answer is being worked out"):
-        sleep(0.2)
-    assert capsys.readouterr().err == "the answer is being worked out ...\n"
 
 
 def test_proofs_report_how_many_are_made(tmp_path: Path) -> None:

@@ -87,6 +87,7 @@ def test(
     from expert.render.cases import CaseTerminal, results_to_json
     from expert.render.json import json_text
     from expert.render.junit import BEGINS, render_junit
+    from expert.render.progress import working
 
     others = shows_coverage or fail_under is not None or missing is not None or junit is not None or form == "json"
     if (watch and (others or accept)) or (accept and others):
@@ -104,7 +105,8 @@ def test(
     domain = Domain(Definitions(read_knowledge(folder)))
     cases = _read(domain.kb, path, words, needed=missing is None)
     outcomes = outcomes_of(domain, cases)
-    results = run_cases(outcomes, cases)
+    with working("running the cases"):
+        results = run_cases(outcomes, cases)
     if accept:
         _accept(domain, results)
         return

@@ -225,9 +225,11 @@ def _show_comparison(request: PatientRequest) -> None:
 def _show_changes(request: PatientRequest, to: str | None, most: int | None) -> None:
     from expert.answer.change import MOST, changes
     from expert.render.change import changes_to_json, write_changes
+    from expert.render.progress import working
 
     reasoner, patient = request.described()
-    it = changes(reasoner, patient, to, most or MOST)
+    with working("looking for changes"):
+        it = changes(reasoner, patient, to, most or MOST)
     today = date.today()
     request.show(
         lambda: changes_to_json(reasoner.kb, patient, it, today),
@@ -238,9 +240,11 @@ def _show_changes(request: PatientRequest, to: str | None, most: int | None) -> 
 def _show_enough(request: PatientRequest, most: int | None) -> None:
     from expert.answer.enough import MOST, sufficient_reasons
     from expert.render.enough import enough_to_json, write_enough
+    from expert.render.progress import working
 
     reasoner, assessment = request.assessed()
-    it = sufficient_reasons(reasoner, assessment, most or MOST)
+    with working("looking for sets of facts"):
+        it = sufficient_reasons(reasoner, assessment, most or MOST)
     today = date.today()
     request.show(
         lambda: enough_to_json(reasoner.kb, assessment, it, today),

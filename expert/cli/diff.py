@@ -67,6 +67,7 @@ def diff(
     from expert.render.diff_json import difference_to_json
     from expert.render.diff_markdown import render_markdown
     from expert.render.json import json_text
+    from expert.render.progress import working
     from expert.render.terminal import Terminal
 
     old, new = _named(old), _named(new) if new is not None else None
@@ -74,8 +75,9 @@ def diff(
     before = knowledge_of(old, folder)
     after = knowledge_of(new, folder) if new is not None else read_knowledge(folder)
     names = renamings(renamed, before, after)
-    patients = treated(cohort, under_names(before, names), after) if cohort is not None else None
-    found = difference(before, after, names)._replace(cohort=patients)
+    with working("comparing the answers"):
+        patients = treated(cohort, under_names(before, names), after) if cohort is not None else None
+        found = difference(before, after, names)._replace(cohort=patients)
     if form == "json":
         click.echo(json_text(difference_to_json(found)))
     elif form == "markdown":

@@ -47,6 +47,7 @@ def docs(path: str | None, knowledge: str | None, output: str, single: bool, no_
     require("docs", "report", "jinja2")
     from expert.render.docs import BEGINS, render_single, render_site
     from expert.render.handbook import handbook
+    from expert.render.progress import working
 
     folder = folder_for(knowledge, path)
     kb = read_knowledge(folder)
@@ -56,7 +57,8 @@ def docs(path: str | None, knowledge: str | None, output: str, single: bool, no_
         check_site(output, keeps, mark=BEGINS, force=force)
     elif output != "-":
         check_output(output, force=force, mark=BEGINS, knowledge=folder)
-    book = handbook(kb, proofs=not no_proofs)
+    with working("proving what the pages say"):
+        book = handbook(kb, proofs=not no_proofs)
     if not single:
         pages = render_site(book)
         with reported(output):

@@ -95,9 +95,10 @@ def replay(file: str, knowledge: str | None, form: str, fail_on_change: bool) ->
     from expert.read.knowledge import read_knowledge
     from expert.render.journal import replay_to_json, write_replay
     from expert.render.json import json_text, render_json
+    from expert.render.progress import working
     from expert.render.terminal import Terminal
 
-    with Journal(file) as journal:
+    with Journal(file) as journal, working("answering the cases again"):
         found = replayed(journal, Reasoner(read_knowledge(knowledge)), render_json)
     if form == "json":
         click.echo(json_text(replay_to_json(found)))

@@ -77,9 +77,9 @@ class PatientRequest(NamedTuple):
 
     def assessed(self, matcher: str = "counting") -> tuple[Reasoner, Assessment]:
         """The same with the answer."""
-        from expert.render.progress import announced
+        from expert.render.progress import working
 
-        with announced("the answer is being worked out"):
+        with working("finding the answer"):
             reasoner, patient = self.described(matcher)
             return reasoner, reasoner.assess(patient)
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Timer
+from threading import Event, Thread
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
     from rich.progress import ProgressColumn, Task
 
-SOON = 2.0
-"""The number of seconds before a line names what is going on."""
+SOON = 1.0
+"""The number of seconds before a line names what is being done."""
 
 
 class Progress:
@@ -24,7 +25,7 @@ class Progress:
     ) -> None:
         """``count`` is how many there are, where that is known; ``speed`` shows how many are done in a second."""
         self.bar: Bar | None = None
-        if not (shown and file.isatty()):
+        if not (shown and can_be_erased(file)):
             return
         from rich.console import Console
         from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -55,6 +56,11 @@ class Progress:
             self.bar.update(self.task, completed=done, total=count)
 
 
+def can_be_erased(file: IO[str]) -> bool:
+    """Whether what is written can be removed again: on a terminal that knows how to."""
+    return file.isatty() and os.environ.get("TERM") not in ("dumb", "unknown")
+
+
 def _speed(what: str) -> ProgressColumn:
     """A column with how many are done in a second."""
     from rich.progress import ProgressColumn
@@ -68,15 +74,39 @@ def _speed(what: str) -> ProgressColumn:
 
 
 @contextmanager
-def announced(what: str) -> Iterator[None]:
-    """Print a line about what is being done if it takes longer than `SOON`."""
-    if not sys.stderr.isatty():
+def working(what: str) -> Iterator[None]:
+    """Show what is being done, and for how long, if it takes longer than `SOON`; it is removed at the end."""
+    if not can_be_erased(sys.stderr):
         yield
         return
-    timer = Timer(SOON, print, [f"{what} ..."], {"file": sys.stderr, "flush": True})
-    timer.daemon = True
-    timer.start()
+    later = _Later(what)
+    later.start()
     try:
         yield
     finally:
-        timer.cancel()
+        later.end()
+
+
+class _Later(Thread):
+    """Starts a moving line after `SOON`, unless the work is done by then."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(daemon=True)
+        self.what, self.done = what, Event()
+
+    def run(self) -> None:
+        if self.done.wait(SOON):
+            return
+        from rich.console import Console
+        from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+        columns = (SpinnerColumn("line"), TextColumn("{task.description}"), TimeElapsedColumn())
+        console = Console(file=sys.stderr)
+        with Progress(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False) as bar:
+            bar.add_task(self.what)
+            self.done.wait()
+
+    def end(self) -> None:
+        """Remove the line, if it is there."""
+        self.done.set()
+        self.join()
