@@ -161,7 +161,7 @@ def test_an_empty_patient_is_answered(reasoner: Reasoner) -> None:
 
 
 def test_facts_that_no_patient_can_combine_are_rejected(reasoner: Reasoner) -> None:
-    with pytest.raises(PatientError, match="no patient can be so"):
+    with pytest.raises(PatientError, match="these facts contradict each other"):
         assess(reasoner, "conservative_result=not_tried", "conservative_duration=3 weeks")
 
 

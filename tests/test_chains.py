@@ -128,7 +128,7 @@ def test_a_longer_chain_is_refused_at_its_line(kind: str, tmp_path: Path) -> Non
     with pytest.raises(KnowledgeError) as raised:
         read_knowledge(tmp_path)
     problem = raised.value.problems[0]
-    assert problem.message.endswith(f"rests on a chain of more than {LIMIT} findings")
+    assert problem.message.endswith(f"depends on a chain of more than {LIMIT} findings")
     lines = (tmp_path / "rules/all.yaml").read_text("utf-8").splitlines()
     assert problem.at is not None
     assert lines[problem.at.line - 1].strip() in ("r200:", "high200:", "low200:")
@@ -142,7 +142,7 @@ def test_every_command_refuses_a_longer_chain(command: str, tmp_path: Path) -> N
     write_chain(tmp_path / "plain", "plain", LIMIT + 1)
     found = run(*words(command, tmp_path, "plain"))
     assert found.status == (1 if command == "check" else 2)
-    assert "rests on a chain of more than 200 findings" in found.out + found.err
+    assert "depends on a chain of more than 200 findings" in found.out + found.err
     assert not (tmp_path / "docs-plain").exists()
 
 

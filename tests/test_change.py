@@ -393,7 +393,7 @@ def test_an_invalid_size_is_refused(most: str) -> None:
 def test_impossible_facts_are_refused_before_the_search() -> None:
     result = run("change", "conservative_result=not_tried", "conservative_duration=3 weeks")
     assert result.status == 2
-    assert "no patient can be so" in result.err
+    assert "these facts contradict each other" in result.err
 
 
 def test_facts_of_the_site_are_among_the_changes() -> None:

@@ -154,7 +154,7 @@ def test_a_case_whose_patient_cannot_occur_is_a_fault_at_the_case(check: Check) 
     edits = Edit("vocabulary.yaml", "", never), Edit(CASES, "", case(given="{scorched: yes, shaded: yes}"))
     (fault,) = as_json(check(*edits, Edit(SUN, "", rule(when="[limp, shaded]")), words=JSON))["faults"]
     assert (fault["check"], fault["file"], fault["line"]) == ("reading", "garden/rules/sun.test.yaml", 7)
-    assert "no patient can be so" in fault["message"]
+    assert "these facts contradict each other" in fault["message"]
 
 
 def test_a_folder_may_be_named_in_any_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

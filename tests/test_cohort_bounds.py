@@ -47,4 +47,4 @@ def test_a_bound_of_the_site_applies_to_rows_without_a_value(tmp_path: Path) -> 
     found = pl.read_csv(out).select("score", "given.bounds").rows()
     assert found == [(None, "score >2"), (1.0, None), (None, "score <4"), (None, None)]
     reason = pl.read_csv(tmp_path / "out.rejects.csv")["reason"].item()
-    assert reason.startswith("score is >2 at the site, yet scores is none")
+    assert reason.startswith("score is >2 at the site, but scores is none")

@@ -248,8 +248,8 @@ def test_an_explicit_unknown_overrides_the_site(tmp_path: Path) -> None:
     assert read(out)["theatre"].to_list() == alone == [None, False, True, True, None]
     reasons = pl.read_csv(tmp_path / "answers.rejects.csv")["reason"].to_list()
     assert [reason.partition(";")[0] for reason in reasons] == [
-        "theatre is no at the site, yet rooms is unknown",
-        "theatre is no at the site, yet rooms is none",
+        "theatre is no at the site, but rooms is unknown",
+        "theatre is no at the site, but rooms is none",
     ]
 
 
@@ -503,7 +503,8 @@ def test_constraints_that_permit_no_patient_reject_every_row(tmp_path: Path, tab
     assert "6 rows" in result.out
     assert "= 0 answered + 6 rejected" in result.out
     refused(
-        run("assess", "numb=yes", "--knowledge", str(knowledge)), "no patient can be so: nobody is left. No. (nobody)"
+        run("assess", "numb=yes", "--knowledge", str(knowledge)),
+        "these facts contradict each other: no patient is left. No. (nobody)",
     )
 
 

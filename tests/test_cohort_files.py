@@ -64,7 +64,7 @@ def test_paths_that_name_no_file_are_reported_together(tmp_path: Path) -> None:
         f"{tmp_path}/*.csv matches no file",
         f"{tmp_path}/folder is a folder",
     ]
-    assert faults_of(tmp_path / "patients.xlsx") == [f"{tmp_path}/patients.xlsx does not say its format by its suffix"]
+    assert faults_of(tmp_path / "patients.xlsx") == [f"{tmp_path}/patients.xlsx has no suffix that shows its format"]
     assert faults_of(tmp_path / "patients.xlsx", format="cvs") == ["'cvs' is not a format"]
     assert faults_of() == ["there are no files"]
 
@@ -289,7 +289,7 @@ def test_a_fraction_among_percents_is_a_bad_cell_unless_it_has_a_unit(tmp_path: 
     (batch,) = read_cohort(KB, [put(tmp_path / "m.csv", "lost\n67\n2/3\n3/4\n50 %\n")], mapping=mapping)
     assert batch.patients["leaves_lost"].to_list() == [0.67, 0.75, 0.5]
     (reject,) = batch.rejects
-    assert (reject.record, reject.faults[0].problem.message) == (2, "a fraction stands in a column of percents")
+    assert (reject.record, reject.faults[0].problem.message) == (2, "a fraction in a column of percents")
 
 
 def test_a_mapping_applies_to_typed_columns_too(tmp_path: Path, mapping: Path) -> None:
@@ -340,10 +340,15 @@ def test_a_key_of_the_mapping_may_be_absent_but_not_misspelt(tmp_path: Path, map
         ("columns:\n  a: {finding: soil, values: {1: drry}}", "'drry' is not a value of soil", (2, 34), "dry"),
         ("columns:\n  a: {finding: age, values: {1: 300}}", "age: '300' is out of range", (2, 33), ""),
         ("columns:\n  a: thirst", "'thirst' is concluded by rules; it cannot be given", (2, 6), ""),
-        ("columns:\n  a: {finding: soil, values: {1: dry}, unknown: 1}", "'1' is also said to be unknown", (2, 31), ""),
+        (
+            "columns:\n  a: {finding: soil, values: {1: dry}, unknown: 1}",
+            "'1' is also listed under unknown",
+            (2, 31),
+            "",
+        ),
         (
             "columns:\n  a: {finding: soil, values: {'': dry}}",
-            "an empty cell says nothing, so no word stands for it",
+            "an empty cell always means that nothing is given",
             (2, 31),
             "",
         ),

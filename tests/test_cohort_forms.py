@@ -245,7 +245,7 @@ def test_a_cell_in_a_column_without_a_name_is_a_fault_of_its_row(where: Path) ->
     assert (reject.record, reject.raw) == (2, b"b;dry;x;")
     (fault,) = reject.faults
     assert (fault.column, fault.text, fault.line) == ("", "x", 3)
-    assert fault.problem.message == "a cell stands in a column without a name"
+    assert fault.problem.message == "this cell is in a column without a name"
     assert fault.problem.at
     assert fault.problem.at.column == 7
 

@@ -57,7 +57,7 @@ def messages_for(where: Path, data: bytes, name: str = "h.csv", **further: Any) 
     return [problem.message.replace(str(where), "") for problem in error.value.problems]
 
 
-NOT_CLOSED, STRAY = "a quote is not closed", "a quote stands within the cell"
+NOT_CLOSED, STRAY = "a quote is not closed", "there is a quote within the cell"
 
 
 # --- quotes -----------------------------------------------------------------------------------------------------------
@@ -169,7 +169,7 @@ def test_bytes_that_are_not_utf_8_reject_their_row_and_keep_it(where: Path) -> N
     assert read.messages == [
         (1, 2, ["byte 0xfc is not UTF-8"]),
         (3, 4, ["byte 0xff is not UTF-8"]),
-        (4, 5, ["a NUL byte stands here"]),
+        (4, 5, ["there is a NUL byte here"]),
     ]
     assert [it.raw for it in read.rejects] == [b"a,dry,f\xfcr", b"c,\xff\xfe,\xff", b"d,dry,\0"]
     assert [(it.faults[0].column, it.faults[0].text) for it in read.rejects] == [
@@ -236,7 +236,7 @@ def test_utf_16_without_a_mark_is_recognised(where: Path, encoding: str) -> None
         (b"key,note\n", ["no column of /h.csv is a finding"]),
         (b"soil,key,key\n", ["the column 'key' is there twice; first as column 2"]),
         (b"soil,,note,\n", ["column 2 has no name"]),
-        (b"age,age [years]\n", ["the columns 'age' and 'age [years]' both tell age"]),
+        (b"age,age [years]\n", ["the columns 'age' and 'age [years]' both give age"]),
         (b'soil,"note\n', [NOT_CLOSED]),
         (b'soil,no"te\n', [STRAY]),
         (b"soil,n\xf6te\n", ["byte 0xf6 is not UTF-8"]),

@@ -191,9 +191,9 @@ def test_a_choice_may_be_text(cohort: CohortReasoner) -> None:
 @pytest.mark.parametrize(
     ("column", "message"),
     [
-        (pl.Series("stenosis", ["severe", "sever"]), "'sever' is no value of stenosis; .*did you mean severe"),
-        (pl.Series("agee", [1.0, 2.0]), "'agee' is no finding that people give; did you mean age"),
-        (pl.Series("needs_fusion", [True, False]), "'needs_fusion' is no finding that people give"),
+        (pl.Series("stenosis", ["severe", "sever"]), "'sever' is not a value of stenosis; .*did you mean severe"),
+        (pl.Series("agee", [1.0, 2.0]), "'agee' is not an input finding; did you mean age"),
+        (pl.Series("needs_fusion", [True, False]), "'needs_fusion' is not an input finding"),
         (pl.Series("fever", ["yes", "no"]), "column fever has the type String; expected Boolean"),
         (pl.Series("age", ["12", "13"]), "column age has the type String; expected Float64"),
         (pl.Series("age", [400.0, -1.0]), "-1.0 is out of the range of age"),
@@ -208,7 +208,7 @@ def test_a_column_that_is_no_finding_or_no_value_is_refused(
 
 
 def test_a_group_that_does_not_exist_is_refused(cohort: CohortReasoner) -> None:
-    with pytest.raises(InputError, match=r"'step' is no group of conclusions.*did you mean steps"):
+    with pytest.raises(InputError, match=r"'step' is not a group of conclusions.*did you mean steps"):
         cohort.answers(pl.DataFrame({"age": [60.0]}), ["step"])
 
 

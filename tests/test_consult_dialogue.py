@@ -495,7 +495,9 @@ def test_a_wrong_answer_is_shown_with_a_caret_and_asked_again(mending: Reasoner,
 
 def test_what_no_patient_can_be_is_refused_with_the_reason(mending: Reasoner, tmp_path: Path) -> None:
     talked = talk(mending, tmp_path, "1 2", given="age=9")
-    assert "no patient can be so: fever yes, chills yes, age 9 years. hot is impossible." in flat(talked.screen)
+    assert "these facts contradict each other: fever yes, chills yes, age 9 years. hot is impossible." in flat(
+        talked.screen
+    )
     assert talked.saved == ["age: 9 years"]
 
 

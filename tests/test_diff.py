@@ -327,7 +327,7 @@ def test_a_default_that_becomes_a_usual_value_admits_patients(tmp_path: Path) ->
     (admitted,) = difference(old, new).shared.admitted
     assert (admitted.side, [edit.id for edit in admitted.causes]) == ("new", ["strict"])
     assert admitted.witness.given == {"ill": True, "old": True}
-    assert (admitted.witness.before, admitted.witness.after) == ("no patient can be so", "one")
+    assert (admitted.witness.before, admitted.witness.after) == ("these facts contradict each other", "one")
 
 
 def test_a_default_that_decides_nothing_changes_only_the_presumption(tmp_path: Path) -> None:
@@ -604,7 +604,7 @@ def test_patients_that_only_one_side_permits_are_reported(tmp_path: Path, roofs:
     (admitted,) = found.shared.admitted
     assert admitted.side == "new"
     assert set(admitted.witness.given) == {"leak", "drops"}
-    assert admitted.witness.before == "no patient can be so"
+    assert admitted.witness.before == "these facts contradict each other"
     assert [edit.id for edit in admitted.causes] == ["no-drops-without-a-leak"]
     assert not found.equivalent
 
@@ -812,7 +812,7 @@ def test_wrong_revisions_end_with_status_2(repository: Path, tmp_path: Path) -> 
     shutil.copytree(ROOFS, other)
     wrong = {
         "first-cat": "did you mean first-cut?",
-        "": "names no knowledge",
+        "": "does not name a knowledge folder",
         "HEAD:edited/vocabulary.yaml": "neither a folder nor a revision",
     }
     for word, says in wrong.items():

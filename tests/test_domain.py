@@ -173,7 +173,7 @@ def test_impossible_facts_are_refused_with_the_facts_and_the_reason() -> None:
     with pytest.raises(PatientError) as caught:
         domain.background({"ache": True, "tried": False, "dose": 3.0})
     (problem,) = caught.value.problems
-    assert problem.message == "no patient can be so: tried no, dose 3. Reason 0. (c0)"
+    assert problem.message == "these facts contradict each other: tried no, dose 3. Reason 0. (c0)"
 
 
 def test_constraints_that_permit_no_patient_are_named() -> None:
@@ -187,7 +187,7 @@ def test_constraints_that_permit_no_patient_are_named() -> None:
         with pytest.raises(PatientError) as caught:
             domain.background(facts)
         (problem,) = caught.value.problems
-        assert problem.message == "no patient can be so: nobody is left. Reason 1. (c1) Reason 2. (c2)"
+        assert problem.message == "these facts contradict each other: no patient is left. Reason 1. (c1) Reason 2. (c2)"
 
 
 def test_a_policy_counts_as_given_until_it_is_given() -> None:
@@ -230,7 +230,7 @@ def test_forced_values_and_presumptions_agree_with_enumeration(seed: int) -> Non
                 assert background.all == everyone.presumed(facts)
             else:
                 refused += 1
-                with pytest.raises(PatientError, match="no patient can be so"):
+                with pytest.raises(PatientError, match="these facts contradict each other"):
                     domain.background(facts)
     assert refused
 

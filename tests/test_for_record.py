@@ -103,7 +103,7 @@ def test_nothing_may_read_it(tmp_path: Path, file: str, find: str, put: str) -> 
     with pytest.raises(KnowledgeError) as error:
         read_knowledge(tmp_path / "k")
     (problem,) = error.value.problems
-    assert problem.message == "colour is only for the record: it is shown, and nothing is concluded from it"
+    assert problem.message == "colour is only for the record: it is shown, but no rule reads it"
     assert problem.at is not None
     assert (
         (tmp_path / "k" / file)
@@ -120,7 +120,7 @@ def test_no_direction_is_about_it(tmp_path: Path) -> None:
         {"file": "invariants.yaml", "find": "invariants:\n", "put": f"{promise}    because: W.\n    cite: [A01]\n"},
     ]
     spoilt(tmp_path, edits)
-    with pytest.raises(KnowledgeError, match="'colour' is not a choice or a quantity that people give"):
+    with pytest.raises(KnowledgeError, match="'colour' is not an input finding of type choice or quantity"):
         read_knowledge(tmp_path / "k")
 
 

@@ -534,10 +534,10 @@ def test_a_receipt_from_another_version_of_the_program_says_so(
 @pytest.mark.parametrize(
     ("statement", "message"),
     [
-        ("DELETE FROM knowledge", "is missing or is not what was committed"),
-        ("UPDATE knowledge SET text = x'00'", "is missing or is not what was committed"),
-        ("UPDATE knowledge SET text = 'a'", "is missing or is not what was committed"),
-        (f"UPDATE knowledge SET text = x'{zlib.compress(b'a').hex()}'", "is missing or is not what was committed"),
+        ("DELETE FROM knowledge", "is missing or is not the recorded one"),
+        ("UPDATE knowledge SET text = x'00'", "is missing or is not the recorded one"),
+        ("UPDATE knowledge SET text = 'a'", "is missing or is not the recorded one"),
+        (f"UPDATE knowledge SET text = x'{zlib.compress(b'a').hex()}'", "is missing or is not the recorded one"),
         ("UPDATE cases SET answer = replace(answer, 'leave', 'stay')", 'recommended: "stay" then, "leave" now'),
         ("UPDATE cases SET answer = 'torn'", "the stored answer is not JSON"),
         ("UPDATE cases SET given = replace(given, 'true', 'false')", 'recommended: "leave" then, "stay" now'),
@@ -559,7 +559,7 @@ def test_an_answer_that_is_not_what_was_committed_is_not_printed(house: str, jou
     tamper(journal, "UPDATE cases SET answer = replace(answer, 'leave', 'st' || char(27, 8238) || 'ay')")
     status, out, err = run("receipt", journal, "1")
     assert (status, out) == (1, "")
-    assert err.startswith(f"{kept_at(journal)}case 1: the stored answer is not what was committed: its hash differs\n")
+    assert err.startswith(f"{kept_at(journal)}case 1: the stored answer is not the recorded one: its hash differs\n")
     assert not set(err) & {"\x1b", "\u202e"}
 
 
@@ -611,7 +611,7 @@ def test_stored_findings_that_were_changed_are_reported(house: str, journal: str
     tamper(journal, f"UPDATE cases SET given = {given}")
     status, out, err = run("receipt", journal, "1")
     assert (status, json.loads(out)["recommended"]) == (1, "leave")
-    assert "the stored findings are not what was committed" in err
+    assert "the stored findings are not the recorded ones" in err
 
 
 @pytest.mark.parametrize("text", ["x'00'", "'a'", f"x'{zlib.compress(b'a').hex()}'"])

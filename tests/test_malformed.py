@@ -404,7 +404,7 @@ def test_a_chain_of_too_many_conclusions_is_refused(tmp_path: Path) -> None:
     )
     Path(folder, "rules", "chain.yaml").write_text(f"rules:\n{chain}", encoding="utf-8")
     (problem,) = problems_of(folder)
-    assert problem.message == "link_201 rests on a chain of more than 200 findings"
+    assert problem.message == "link_201 depends on a chain of more than 200 findings"
 
 
 # --- as a program -----------------------------------------------------------------------------------------------------

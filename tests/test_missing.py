@@ -163,7 +163,7 @@ def test_an_unsigned_case_is_not_read(tmp_path: Path) -> None:
     domain, _, text = unsigned(OTHER)
     file = tmp_path / "unsigned.test.yaml"
     file.write_text(text, "utf-8")
-    with pytest.raises(KnowledgeError, match="is unsigned: nobody has said what must follow") as reported:
+    with pytest.raises(KnowledgeError, match="is unsigned: what must follow is not stated") as reported:
         read_cases(domain.kb, [file])
     assert len(reported.value.problems) == text.count(f"\n  expect: {UNSIGNED}")
 

@@ -23,17 +23,32 @@ def problems_of(text: str) -> list[tuple[int, int, str, str]]:
 
 
 COLON = "this is not YAML: mapping values are not allowed in this context"
-TWO = "no colon with a space after it follows this key"
+TWO = "this key is not followed by a colon and a space"
 
 
 @pytest.mark.parametrize(
     ("text", "line", "column", "message"),
     [
-        ("a: b\nc:\N{NO-BREAK SPACE}d\n", 2, 3, "a no-break space stands here, and is no space to YAML"),
-        ("a:\N{NO-BREAK SPACE}b\n", 1, 3, "a no-break space stands here, and is no space to YAML"),
-        ("a:\n\N{NO-BREAK SPACE} b: c\n", 2, 1, "a no-break space indents this line, and is no space to YAML"),
-        ("a:\n\N{IDEOGRAPHIC SPACE}b: c\n", 2, 1, "an ideographic space indents this line, and is no space to YAML"),
-        ("a:\n  - b\n  -\N{NO-BREAK SPACE}c: d\n", 3, 4, "a no-break space stands here, and is no space to YAML"),
+        ("a: b\nc:\N{NO-BREAK SPACE}d\n", 2, 3, "a no-break space stands here, which YAML does not read as a space"),
+        ("a:\N{NO-BREAK SPACE}b\n", 1, 3, "a no-break space stands here, which YAML does not read as a space"),
+        (
+            "a:\n\N{NO-BREAK SPACE} b: c\n",
+            2,
+            1,
+            "a no-break space indents this line, which YAML does not read as a space",
+        ),
+        (
+            "a:\n\N{IDEOGRAPHIC SPACE}b: c\n",
+            2,
+            1,
+            "an ideographic space indents this line, which YAML does not read as a space",
+        ),
+        (
+            "a:\n  - b\n  -\N{NO-BREAK SPACE}c: d\n",
+            3,
+            4,
+            "a no-break space stands here, which YAML does not read as a space",
+        ),
         ("a:\n\tb: c\n", 2, 1, "a tab indents this line"),
         ("a:\n  b: c\n  \td: e\n", 3, 3, "a tab indents this line"),
         ('a: "b\nc: d\n', 1, 4, "the quote that begins here is not closed"),
@@ -46,11 +61,11 @@ TWO = "no colon with a space after it follows this key"
         ("a b\nc: d\n", 1, 1, TWO),
         ("a:b\nc: d\n", 1, 1, TWO),
         ("x: y\na:b\nc: d\n", 2, 1, TWO),
-        ("a: b\n  c: d\n", 2, 3, "this line goes on with the text of line 1"),
+        ("a: b\n  c: d\n", 2, 3, "this line continues the text of line 1"),
         ("a: \"b\n  c\"\nd: |\n  e\n  \te\n  un:\N{NO-BREAK SPACE}deux\nf: 'g\n\n  h'\ni: j: k\n", 10, 5, COLON),
         ("a: b: c\n", 1, 5, "this is not YAML: mapping values are not allowed in this context"),
         ("a: >3 months\n", 1, 4, "this is not YAML: did not find expected comment or line break"),
-        (" a: b\nc: d\n", 2, 1, "this line is no part of what stands above it"),
+        (" a: b\nc: d\n", 2, 1, "this line does not belong to the entry above it"),
         ("a: b\n<<<<<<< HEAD\nc: d\n=======\nc: e\n>>>>>>> x\n", 2, 1, "a merge conflict was left here, to line 6"),
         ('a: "b\n<<<<<<< HEAD\n=======\n>>>>>>> x\n"\n', 2, 1, "a merge conflict was left here, to line 4"),
     ],

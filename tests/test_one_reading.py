@@ -361,7 +361,7 @@ def test_true_and_false_are_yes_and_no_as_booleans_or_text(where: Path, name: st
 
 def test_two_keys_for_one_finding_are_an_error_in_objects_and_tables(where: Path) -> None:
     (where / "two.ndjson").write_text('{"age": 45, "age [years]": 3}\n', "utf-8")
-    with pytest.raises(PatientError, match=r"the keys 'age' and 'age \[years\]' both tell age"):
+    with pytest.raises(PatientError, match=r"the keys 'age' and 'age \[years\]' both give age"):
         list(read_cohort(KBS["backs"], [where / "two.ndjson"]))
 
 

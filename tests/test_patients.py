@@ -160,7 +160,7 @@ def test_a_member_may_repeat_the_value_of_its_panel() -> None:
 
 @pytest.mark.parametrize("order", [1, -1])
 def test_a_panel_and_a_member_of_one_source_must_agree(order: int) -> None:
-    assert messages(*["warning_signs=none", "pests=yes"][::order]) == ["pests is yes, yet warning_signs is none"]
+    assert messages(*["warning_signs=none", "pests=yes"][::order]) == ["pests is yes, but warning_signs is none"]
     assert messages(*["warning_signs=none", "pests=unknown"][::order]) == [
         "pests is unknown, yet warning_signs is none"
     ]
@@ -170,7 +170,7 @@ def test_a_later_member_overrides_a_panel_but_a_later_panel_contradicts_a_member
     patient = read("pests=yes", file=written(tmp_path, "warning_signs: none\n"))
     assert (patient.facts["pests"], patient.overridden) == (True, {"pests": "no"})
     assert messages("warning_signs=none", file=written(tmp_path, "pests: yes\n")) == [
-        "pests is yes, yet warning_signs is none"
+        "pests is yes, but warning_signs is none"
     ]
 
 

@@ -193,7 +193,7 @@ def test_a_finding_that_only_a_condition_reads_makes_a_difference(tmp_path: Path
         ),
         ("usual: yes\n    presumed_unless: wilting", "wilting is presumed only while it is unknown"),
         ("presumed_unless: pests", "wilting has no usual value that could be presumed"),
-        ("usual: yes\n    presumed_unless: always", "'always' stands alone, and only in when:"),
+        ("usual: yes\n    presumed_unless: always", "'always' is used alone, and only in when:"),
     ],
 )
 def test_a_wrong_condition_is_reported_at_its_place(tmp_path: Path, put: str, says: str) -> None:

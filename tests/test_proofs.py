@@ -162,7 +162,7 @@ def test_a_threshold_that_all_of_the_range_lies_on_one_side_of_changes_nothing(t
     )
     (fault,) = (proof.fault for proof in prove(Reasoner(kb), {"non-discriminating"}) if proof.subject == "age")
     assert fault
-    assert (fault.check, fault.message) == ("non-discriminating", f"no outcome hangs on the threshold {dead}")
+    assert (fault.check, fault.message) == ("non-discriminating", f"no outcome depends on the threshold {dead}")
     assert dead in (tmp_path / "rules" / "all.yaml").read_text("utf-8").splitlines()[fault.at.line - 1]
 
 

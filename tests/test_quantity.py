@@ -92,7 +92,7 @@ def test_a_share_is_rounded_once(text: str, number: float) -> None:
         ("5. days", "'5. days' is not a quantity", 0),
         ("1e days", "'1e days' is not a quantity", 0),
         ("\N{ARABIC-INDIC DIGIT FIVE} days", "'\N{ARABIC-INDIC DIGIT FIVE} days' is not a quantity", 0),
-        ("\uff14\uff15 days", "'\uff14\uff15 days' is not written in plain figures, as '45 days' is", 0),
+        ("\uff14\uff15 days", "'\uff14\uff15 days' is not written in plain digits, as '45 days' is", 0),
         ("1,5 days", "'1,5 days' has a comma; decimals have a point", 0),
         ("NaN", "'NaN' is not a finite number", 0),
         ("-.inf", "'-.inf' is not a finite number", 0),

@@ -264,7 +264,7 @@ def test_a_difference_caused_by_the_program_is_reported_as_such(house: str, jour
     assert difference["rules"] == []
     assert difference["others"] == [
         f"it was answered by expert 0.0.1; this is {__version__}",
-        "the program itself answers otherwise now, from the same knowledge",
+        "the program itself now answers differently from the same knowledge",
     ]
 
 
@@ -305,7 +305,7 @@ def test_a_difference_has_no_rules_without_the_knowledge_of_its_time(house: str,
         ),
         (
             {"constraints": {"no-smoke-without-fire": ["not fire", "smoke is not none"]}},
-            "no patient can be so: fire no, smoke thin. no-smoke-without-fire is impossible.",
+            "these facts contradict each other: fire no, smoke thin. no-smoke-without-fire is impossible.",
         ),
     ],
 )
@@ -367,7 +367,7 @@ def test_an_answer_of_another_form_is_reported(house: str, journal: Path, form: 
     found = replayed(journal, house)
     assert (found["same"], [it["case"] for it in found["problems"]]) == (1, [1])
     assert found["problems"][0]["problems"] == [
-        f"its answer, by expert {__version__}, has another form than answers have now"
+        f"its answer, by expert {__version__}, has another format than answers have now"
     ]
 
 

@@ -184,7 +184,7 @@ def test_a_scaffold_can_be_added_after_one_that_is_not_filled_in() -> None:
         (("finding", "soil"), "there is a finding called 'soil' at k/vocabulary.yaml:", "expected another name"),
         (("finding", "thirst"), "there is a finding called 'thirst' at k/vocabulary.yaml:", ""),
         (("finding", "warning_signs"), "there is a finding called 'warning_signs' at", ""),
-        (("finding", "always"), "'always' is a word of the language", "expected another name"),
+        (("finding", "always"), "'always' is a reserved word", "expected another name"),
         (("finding", "x", "--concluded", "--type", "quantity"), "a concluded finding is no quantity", ""),
         (("case", " "), "a case has a name", ""),
         (("case", "a\x1b[2Jb"), "a case has a name", ""),

@@ -91,7 +91,7 @@ def test_every_problem_is_reported_at_once(system: ExpertSystem) -> None:
         "age: '400 years' is out of range; expected 0 years .. 120 years",
         "conservative_duration: '14' has no unit; expected a number with a unit, such as 14 weeks",
         "symptom_duration: kg measure mass, and this is a time; expected a number with a unit, such as 3 months",
-        "'needs_fusion' is concluded by rules; it cannot be given; expected findings that people give",
+        "'needs_fusion' is concluded by rules; it cannot be given; expected input findings",
         "motor_grade: 'true' is not a quantity; expected a number, such as 3, or a share, such as 2/3, 67 % or 0.67",
         "'1' is not a value of fever; expected one of yes, no",
         f"'false' is not an answer to the panel red_flags; expected none, or its findings: {members(system)}",
@@ -200,7 +200,7 @@ def test_none_says_nothing_as_null_does_in_a_file(system: ExpertSystem, tmp_path
 
 
 def test_none_never_passes_over_a_fact_that_it_might_take_back(system: ExpertSystem) -> None:
-    expected = "saddle_numbness has no value here, and is yes before; expected a value, or unknown to take that back"
+    expected = "saddle_numbness has no value here, and is yes before; expected a value, or unknown to withdraw it"
     with pytest.raises(PatientError) as error:
         system.what_if({"saddle_numbness": True}, {"saddle_numbness": None})
     assert str(error.value) == expected

@@ -106,7 +106,7 @@ class Certainty:
             work.apply(new := self._look(work))
             self.found += new
             if work.left == left:
-                raise ExpertError("it could not be settled whether a step is certain")
+                raise ExpertError("it could not be determined whether a step is certain")
         self.found = sorted(self.found, key=lambda it: -it.settled)[:KEPT]
         for it in self.found:
             it.settled /= 2

@@ -109,7 +109,7 @@ class CohortReasoner:
         """The patients with the types in which they are worked on.
 
         Raises:
-            InputError: a column is no finding that people give, or it has another type, or an unknown value.
+            InputError: a column is not an input finding, or it has another type, or an unknown value.
         """
         casts = [self._typed(name, patients[name]) for name in patients.columns]
         return patients.with_columns(casts)
@@ -130,7 +130,7 @@ class CohortReasoner:
         finding = self.kb.inputs.get(name)
         if finding is None:
             near = nearest(name, list(self.kb.inputs))
-            raise InputError([Problem(f"{quoted(name)} is no finding that people give", suggestion=near)])
+            raise InputError([Problem(f"{quoted(name)} is not an input finding", suggestion=near)])
         kind = column_type(finding)
         if values.dtype == kind:
             return values
@@ -140,7 +140,7 @@ class CohortReasoner:
         for value in strange:
             if value not in finding.values:
                 near = nearest(value, finding.values)
-                message = f"{quoted(value)} is no value of {name}"
+                message = f"{quoted(value)} is not a value of {name}"
                 raise InputError([Problem(message, expected=", ".join(finding.values), suggestion=near)])
         typed: pl.Series = values.cast(kind)
         return typed
@@ -148,7 +148,7 @@ class CohortReasoner:
     def _compiled(self, given: tuple[str, ...], groups: tuple[str, ...]) -> Plan:
         for group in groups:
             if group not in (*GROUPS, *ON_REQUEST):
-                message, groups = f"{quoted(group)} is no group of conclusions", (*GROUPS, *ON_REQUEST)
+                message, groups = f"{quoted(group)} is not a group of conclusions", (*GROUPS, *ON_REQUEST)
                 near = nearest(group, groups)
                 raise InputError([Problem(message, expected=f"one of {', '.join(groups)}", suggestion=near)])
         return Plan(self.domain, self.certainty, given, groups)

@@ -33,7 +33,7 @@ OTHER_REASONS = "other reasons"
 
 _QUOTED = 60  # of longer texts, messages quote the beginning (see `expert.lang.errors.quoted`)
 
-REFUSED = ("no patient can be so: ", "these do not fit together: ")
+REFUSED = ("these facts contradict each other: ", "these facts contradict each other: ")
 """What begins a problem of `expert.logic.domain.Domain` with a patient; the facts follow."""
 
 ALWAYS = ("answer", "recommended")

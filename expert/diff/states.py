@@ -13,7 +13,7 @@ from expert.lang.units import write_value
 from expert.logic.kleene import Evaluation, Truth
 from expert.logic.step_status import meanwhile, step_status
 
-IMPOSSIBLE = "no patient can be so"
+IMPOSSIBLE = "these facts contradict each other"
 
 Words = Callable[[KnowledgeBase, Assessment], str]
 """Writes one thing of an answer."""

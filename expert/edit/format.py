@@ -108,7 +108,7 @@ def _check(before: str, after: str, kind: str, file: Path) -> None:
     """Refuse a text that reads differently or has lost a comment."""
     same = _content(before, kind) == _content(after, kind) and comments(before) == comments(after)
     if not same or formatted(after, kind) != after:
-        message = f"{file} is left as it is: in house style it would not read the same"
+        message = f"{file} is left unchanged: house style would change its content"
         raise KnowledgeError([Problem(message, expected="simpler YAML in this file")])
 
 
@@ -120,7 +120,7 @@ def _check_meaning(kb: KnowledgeBase, texts: Mapping[Path, str]) -> None:
     files = read_files(folder, name, Problems())
     changed = {file: new[file].encode() if file in new else data for file, data in files.items()}
     if _without_places(read_stored(joined(changed), name)) != _without_places(kb):
-        raise ExpertError(f"{name} is left as it is: in house style it would not read the same")
+        raise ExpertError(f"{name} is left unchanged: house style would change its content")
 
 
 def _without_places(value: Any) -> Any:

@@ -156,7 +156,7 @@ def _check(name: str, style: str, what: str, taken: Taken) -> None:
         expected = f"{style}, at most {LONGEST_NAME} letters"
         raise KnowledgeError([Problem(message, expected=expected, suggestion=near if is_named(near, style) else "")])
     if style == "snake_case" and name in RESERVED:
-        raise KnowledgeError([Problem(f"{name!r} is a word of the language", expected="another name")])
+        raise KnowledgeError([Problem(f"{name!r} is a reserved word", expected="another name")])
     if name in taken:
         raise KnowledgeError([_is_taken(name, what, taken)])
 

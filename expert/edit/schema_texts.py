@@ -218,7 +218,7 @@ def direction(kb: KnowledgeBase) -> Schema:
     if not ordered:
         return {"not": {}}
     shown = {f"{name} {way}": meaning for name, meaning in ordered.items() for way in ("rises", "falls")}
-    message = "This is not FINDING rises or FINDING falls, of a choice or a quantity that people give."
+    message = "This is not FINDING rises or FINDING falls, for an input finding of type choice or quantity."
     return form(f"{one_of(ordered)}{_B}(?:rises|falls)", message, shown)
 
 

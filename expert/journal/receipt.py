@@ -28,10 +28,10 @@ def unlike(journal: Journal, case: JournaledCase, render: Render) -> list[str]:
 
     The knowledge is read from its stored text, the facts and the day of the answer are the stored ones.
     """
-    found = [] if case.intact else ["the stored answer is not what was committed: its hash differs"]
+    found = [] if case.intact else ["the stored answer is not the recorded one: its hash differs"]
     text = journal.knowledge(case.knowledge)
     if text is None:
-        return [*found, f"the text of the knowledge {case.knowledge} is missing or is not what was committed"]
+        return [*found, f"the text of the knowledge {case.knowledge} is missing or is not the recorded one"]
     try:
         reasoner = Reasoner(read_stored(text, case.folder))
         again = render(reasoner.kb, answered(reasoner, case.patient), case.day)
@@ -55,7 +55,7 @@ def answered(reasoner: Reasoner, patient: Patient) -> Assessment:
         InputError: the knowledge has not these findings or values, or no patient can have them.
     """
     if wrong := reasoner.domain.wrong(patient.facts):
-        stored = "the stored findings are not what was committed"
+        stored = "the stored findings are not the recorded ones"
         raise InputError(Problem(f"{stored}: {problem.message}") for problem in wrong)
     return reasoner.assess(patient)
 
@@ -66,7 +66,7 @@ def _differences(stored: str, again: str) -> list[str]:
     except (ValueError, RecursionError):
         return ["the stored answer is not JSON"]
     more = [f"and {len(found) - _MOST} more"] if len(found) > _MOST else []
-    return [*found[:_MOST], *more] or ["the same values are laid out otherwise"]
+    return [*found[:_MOST], *more] or ["the same values have another layout"]
 
 
 def _unequal(stored: Any, again: Any, at: str) -> Iterator[str]:

@@ -110,7 +110,7 @@ class _Replayer:
         """How a case differs, or why it cannot be compared; ``None`` if it does not."""
         without_answer = case._replace(answer="")  # that is long, and there may be thousands
         if not case.intact:
-            return Unreadable(without_answer, ("the stored answer is not what was committed: its hash differs",))
+            return Unreadable(without_answer, ("the stored answer is not the recorded one: its hash differs",))
         try:
             now = self.reasoner.assess(reread(self.reasoner.kb, case))
         except InputError as error:
@@ -121,7 +121,7 @@ class _Replayer:
             changes = tuple(answer_differences(old, new))
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return Unreadable(
-                without_answer, (f"its answer, by expert {case.expert}, has another form than answers have now",)
+                without_answer, (f"its answer, by expert {case.expert}, has another format than answers have now",)
             )
         return self._difference(without_answer, changes, now, [old, new]) if changes else None
 
@@ -140,7 +140,7 @@ class _Replayer:
             others.append("its knowledge can no longer be used, so the rules behind the difference are not known")
             return CaseDifference(case, changes, (), (), tuple(others))
         if list(answer_differences(answers[0], self._rendered(reasoner, then, case))):
-            others.append("the program itself answers otherwise now, from the same knowledge")
+            others.append("the program itself now answers differently from the same knowledge")
         before, after = AnswerOrigin(reasoner, then), AnswerOrigin(self.reasoner, now)
         observed = {it.key: it for kb in (before.kb, after.kb) for it in observables(kb)}
         names = [name for change in changes for name in names_behind(change, answers, observed)]

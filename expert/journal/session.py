@@ -97,14 +97,14 @@ def new_session(name: str | None, now: datetime, *, replace: bool = False) -> Se
         path = Path(os.path.realpath(name))
         return Session(path, _text(path))
     if name is not None and not Path(name).name:
-        raise InputError([Problem(f"{name!r} names no session file", expected="a file name")])
+        raise InputError([Problem(f"{name!r} is not a name for a session file", expected="a file name")])
     wanted = Path(name if name is not None else f"consultation-{now:%Y%m%d-%H%M%S}.yaml")
     try:
         return Session(_reserved(wanted.absolute(), as_named=name is not None), "")
     except FileExistsError:
         message = f"the session file {name} exists already"
         raise InputError(
-            [Problem(message, expected="another name, --resume to go on with it, or --force to replace it")]
+            [Problem(message, expected="another name, --resume to continue it, or --force to replace it")]
         ) from None
     except (OSError, ValueError) as error:
         raise InputError([_cannot("written", wanted, error)]) from None

@@ -179,7 +179,7 @@ class Journal:
         except NotAJournalError as error:
             message = f"{self.path or repr('')} is not a journal: {error}"
         except sqlite3.Error as error:
-            reason = f"others have locked it for {PATIENCE:.0f} seconds" if "locked" in str(error) else error
+            reason = f"another program has locked it for {PATIENCE:.0f} seconds" if "locked" in str(error) else error
             message = f"the journal {self.path} cannot be used: {reason}"
         except OSError as error:
             message = f"the journal {self.path} cannot be opened: {why(error)}"

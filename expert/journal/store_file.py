@@ -137,7 +137,7 @@ def _prepare(database: sqlite3.Connection, file: str) -> None:
 def _regular_file(path: str) -> str:
     """The absolute path of a file that is there."""
     if not path:
-        raise NotAJournalError("an empty word names no file")
+        raise NotAJournalError("an empty name is not a file")
     found = os.stat(path)
     if not stat.S_ISREG(found.st_mode):
         raise NotAJournalError("it is a folder" if stat.S_ISDIR(found.st_mode) else "it is not a regular file")

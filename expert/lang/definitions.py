@@ -71,7 +71,7 @@ class Definitions:
     def __init__(self, kb: KnowledgeBase) -> None:
         """Raises:
         KeyError: a definition speaks of a name that has none.
-        LoopError: a definition rests on itself.
+        LoopError: a definition depends on itself.
         """
         self.kb = kb
         written = dict(_definitions(kb))
@@ -188,7 +188,7 @@ def in_order(names: Iterable[Name], needs: Mapping[Name, Iterable[Name]], done: 
             if path:
                 yield current
         if len(path) > len(needs) + 1:
-            raise LoopError(f"{' '.join(current)} rests on itself")
+            raise LoopError(f"{' '.join(current)} depends on itself")
 
 
 def reached(start: Iterable[T], ahead: Callable[[T], Iterable[T]]) -> set[T]:

@@ -11,7 +11,7 @@
     ├── UnprovedError               the solver could not decide
     └── InternalError               caught within this package
         ├── BeyondBoundError        a case split grew too large (`expert.solve.case_split`)
-        ├── LoopError               a definition rests on itself (`expert.lang.definitions`)
+        ├── LoopError               a definition depends on itself (`expert.lang.definitions`)
         ├── NotAJournalError        a file is not a journal (`expert.journal.store_file`)
         ├── NotSafeError            a case cannot be rewritten (`expert.edit.case_text`)
         ├── NotAValueError          a value cannot be read; callers turn it into a Problem

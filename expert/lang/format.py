@@ -112,7 +112,7 @@ def form(called: str, keys: str, required: str = "") -> Form:
     return Form(called, {key: Key("", required=key in required.split()) for key in keys.split()})
 
 
-_TITLE = Key("a noun phrase, shown to people", required=True)
+_TITLE = Key("a noun phrase, as displayed", required=True)
 _SHORT = Key("the title in a few words, in lower case, for lists and narrow places")
 _SAID = Key(
     "values as facts in words: 'yes: wet, no: dry'; of a quantity 'amount: \"{} of treatment\"'",
@@ -124,12 +124,12 @@ _PROMISE, _DIRECTION = ("promise",), ("direction",)
 FORMS: Mapping[str, Form] = {
     "knowledge": Form("the description of the knowledge", {
         "name": Key("the name of the knowledge, in kebab-case", required=True, bears=None),
-        "title": Key("what it is about, shown to people", required=True),
+        "title": Key("its subject, as displayed", required=True),
         "version": Key("changes whenever an answer may change", required=True),
         "reviewed": Key("the day of the last review, YYYY-MM-DD", "date", required=True),
         "review_due": Key("the day by which it is to be reviewed again, YYYY-MM-DD", "date", required=True),
-        "statement": Key("what this knowledge rests on, and what it is not", required=True),
-        "disclaimer": Key("the sentence under every answer", required=True),
+        "statement": Key("the sources of this knowledge, and what it is not", required=True),
+        "disclaimer": Key("the sentence shown with every answer", required=True),
     }),
     "vocabulary": Form("the vocabulary", {
         "groups": Key("groups of findings, in the order in which they are listed and asked",
@@ -139,10 +139,10 @@ FORMS: Mapping[str, Form] = {
         "concluded": Key("findings that rules conclude", Entries("concluded", called="concluded findings")),
         "panels": Key("findings that are answered together", Entries("panel")),
         "constraints": Key("premises that cannot hold together", Entries("constraint", "kebab-case")),
-        "plausible": Key("what given values are like, or are refused or warned of", Entries("plausible", "kebab-case")),
+        "plausible": Key("relations between given values; others are reported", Entries("plausible", "kebab-case")),
     }),
     "further unit": Form("an entry of units", {
-        "is": Key("how much it is in another unit; without it, it measures something of its own", bears=VOCABULARY,
+        "is": Key("its size in another unit; without it, the unit has a dimension of its own", bears=VOCABULARY,
                   attributes=("amount",)),
         "also": Key("further spellings of it", "spellings", bears=VOCABULARY),
     }),
@@ -155,7 +155,7 @@ FORMS: Mapping[str, Form] = {
                     bears=VOCABULARY, attributes=("kind",)),
         "values": Key("of a choice, in order of severity where there is one", "values", types=_CHOICE, needed=True,
                       bears=VOCABULARY),
-        "alike": Key("values of a choice that are treated alike, at least two; the workbench proves it", "alike",
+        "alike": Key("values of a choice that are treated alike, at least two; this is proved", "alike",
                      types=_CHOICE, bears=QUESTIONS),
         "unit": Key("of a quantity; without one it is a number, or a share where the range ends at 1 or below", "unit",
                     types=_QUANTITY, scaffold=True, bears=VOCABULARY),
@@ -163,27 +163,27 @@ FORMS: Mapping[str, Form] = {
                                    types=_QUANTITY, bears=VOCABULARY),
         "range": Key("of a quantity: LOW .. HIGH, both included", "range", types=_QUANTITY, needed=True,
                      bears=VOCABULARY, attributes=("low", "high")),
-        "resolution": Key("of a quantity: the least step in which people state it", "amount", types=_QUANTITY,
+        "resolution": Key("of a quantity: the smallest step in which it is usually stated", "amount", types=_QUANTITY,
                           bears=QUESTIONS),
         "also": Key("words that are read as values of it, each with the value", Entries("value", "words"),
                     bears=VOCABULARY),
-        "usual": Key("the value presumed, visibly, for a provisional answer while the finding is unknown", "value",
+        "usual": Key("the value presumed, and shown as such, while the finding is unknown", "value",
                      scaffold=True, bears=VOCABULARY),
-        "presumed_unless": Key("premises over findings that people give; where they are known to hold, the usual value "
+        "presumed_unless": Key("premises over input findings; where they are known to hold, the usual value "
                                "is not presumed", "premises", bears=VOCABULARY),
-        "default": Key("for policies of a site: counts as given until a site says otherwise", "value",
+        "default": Key("for site policies: the value used until a site file gives another", "value",
                        bears=VOCABULARY),
         "asked_if": Key("a premise; the finding cannot matter unless it holds", "premises", bears=QUESTIONS),
-        "modifiable": Key("no for what nobody can change, such as what is past; yes unless said", "flag",
+        "modifiable": Key("no for what cannot be changed, such as past events; yes by default", "flag",
                           bears=QUESTIONS),
-        "for_record": Key("yes: it is given and shown, and no rule reads it", "flag", bears=VOCABULARY),
+        "for_record": Key("yes: it can be given and is shown, but no rule reads it", "flag", bears=VOCABULARY),
         "group": Key("one of the groups; findings of the group site come from a site file", "group", required=True,
                      bears=QUESTIONS),
     }),
     "concluded": Form("a concluded finding", {
         "title": _TITLE,
         "short": _SHORT,
-        "type": Key("yes_no (unless said otherwise), choice or score", ("yes_no", "choice", "score"), bears=VOCABULARY,
+        "type": Key("yes_no (the default), choice or score", ("yes_no", "choice", "score"), bears=VOCABULARY,
                     attributes=("kind",)),
         "values": Key("of a choice", "values", types=_CHOICE, needed=True, bears=VOCABULARY),
         "otherwise": Key("of a choice: the value that holds when every rule for the finding fails", "value",
@@ -202,14 +202,14 @@ FORMS: Mapping[str, Form] = {
                        required=True, bears=VOCABULARY),
     }),
     "constraint": Form("a constraint", {
-        "never": Key("premises over findings that people give, which cannot hold together", "premises", required=True,
+        "never": Key("premises over input findings, which cannot hold together", "premises", required=True,
                      bears=VOCABULARY),
         "because": Key("why they cannot", required=True),
     }),
     "plausible": Form("an entry of plausible", {
-        "always": Key("QUANTITY <= QUANTITY (or <, >, >=): two findings that people give, of one dimension", "order",
+        "always": Key("QUANTITY <= QUANTITY (or <, >, >=): two input findings of the same dimension", "order",
                       bears=VOCABULARY),
-        "never": Key("premises over findings that people give, which hardly ever hold together", "premises",
+        "never": Key("premises over input findings, which hardly ever hold together", "premises",
                      bears=VOCABULARY),
         "level": Key("error: such values are refused; warning: they are shown as something to check",
                      ("error", "warning"), required=True, bears=VOCABULARY),
@@ -228,17 +228,17 @@ FORMS: Mapping[str, Form] = {
         "gate": Key("yes: while it is recommended, later available steps wait", "flag", bears=MEANING),
         "urgent": Key("yes: it is for emergencies, which are shown in red and before all else", "flag"),
         "meanwhile": Key("of a gate: the step that is done while they wait", "step", bears=MEANING),
-        "never_recommended": Key("yes: declared, and proved by the workbench", "flag"),
-        "cite": Key("what the step rests on", "citations"),
-        "options": Key("what the step has to offer", Entries("option"), bears=None),
+        "never_recommended": Key("yes: the step is never recommended, which is proved", "flag"),
+        "cite": Key("the sources of the step", "citations"),
+        "options": Key("the options of the step", Entries("option"), bears=None),
     }),
     "option": Form("an option", {
         "title": _TITLE,
-        "standing": Key("by current guidance, which it cites; optional unless said", STANDINGS),
-        "offered": Key("if_supported: on offer only where a rule supports it; by_default unless said",
+        "standing": Key("by current guidance, which it cites; optional by default", STANDINGS),
+        "offered": Key("if_supported: on offer only if a rule supports it; otherwise by_default",
                        ("by_default", "if_supported"), bears=MEANING, attributes=("if_supported",)),
-        "note": Key("a word shown beside the option"),
-        "cite": Key("what the option rests on", "citations", required=True),
+        "note": Key("a short note shown with the option"),
+        "cite": Key("the sources of the option", "citations", required=True),
     }),
     "step group": Form("a step group", {
         "title": _TITLE,
@@ -255,9 +255,9 @@ FORMS: Mapping[str, Form] = {
                      bears=MEANING),
     }),
     "references": Form("the file of references", {
-        "claims": Key("what the source of the ladder says, in our words", Entries("claim", "capitals")),
+        "claims": Key("the statements of the source of the ladder, in our words", Entries("claim", "capitals")),
         "guidelines": Key("guidelines, reviews and trials", Entries("guideline", "capitals")),
-        "safety": Key("what was added because a patient could come to harm; the source does not hold it",
+        "safety": Key("what was added to protect patients from harm; not in the source",
                       Entries("safety", "capitals")),
         "assumptions": Key("decisions taken where the source is silent", Entries("assumption", "capitals")),
     }),
@@ -271,10 +271,10 @@ FORMS: Mapping[str, Form] = {
         "title": Key("the name of the document", required=True),
         "year": Key("the year of the document", required=True),
         "text": Key("what it says that matters here", required=True),
-        "verified": Key("no: recalled, not read", "flag", required=True),
+        "verified": Key("no: quoted from memory, not re-checked", "flag", required=True),
     }),
     "safety": Form("an entry of safety", {
-        "text": Key("why it was added; the source does not hold it", required=True),
+        "text": Key("why it was added; not in the source", required=True),
     }),
     "assumption": Form("an entry of assumptions", {
         "text": Key("the decision, where the source is silent", required=True),
@@ -284,12 +284,12 @@ FORMS: Mapping[str, Form] = {
     }),
     "note": Form("a note", {
         "short": Key("what it is about in a few words, in lower case"),
-        "differs_from": Key("the claims that it speaks of", "claims", required=True),
+        "differs_from": Key("the claims that it concerns", "claims", required=True),
         "verdict": Key("disagrees, partly, silent or later", ("disagrees", "partly", "silent", "later"),
                        required=True),
         "text": Key("what current guidance says, in one or two sentences", required=True),
         "sources": Key("the guidelines that say it", "guidelines", required=True),
-        "verified": Key("no: recalled, not read", "flag", required=True),
+        "verified": Key("no: quoted from memory, not re-checked", "flag", required=True),
     }),
     "rules": Form("a rule file", {
         "rules": Key("the rules, in the order in which a clinician thinks", Entries("rule", "kebab-case", some=True),
@@ -302,7 +302,7 @@ FORMS: Mapping[str, Form] = {
         "unless": Key("exceptions: the rule holds only if each of them is known to fail", "premises", bears=MEANING),
         "then": Key("one conclusion or a list of them", "conclusions", required=True, bears=MEANING),
         "because": Key("why, in one sentence, two at most", required=True),
-        "cite": Key("what the rule rests on", "citations", required=True),
+        "cite": Key("the sources of the rule", "citations", required=True),
     }),
     "invariants": Form("the file of invariants", {
         "invariants": Key("what must never, or always, be recommended to whom", Entries("invariant", "kebab-case"),
@@ -317,7 +317,7 @@ FORMS: Mapping[str, Form] = {
         "as": Key("FINDING rises or FINDING falls: the step never becomes available again by it", "way",
                   types=_DIRECTION, needed=True, attributes=("finding", "rises")),
         "because": Key("why", required=True),
-        "cite": Key("what the promise rests on", "citations", required=True),
+        "cite": Key("the sources of the promise", "citations", required=True),
     }),
     "case": Form("a case", {
         "name": Key("what the case shows, as a sentence", required=True),

@@ -278,12 +278,12 @@ class KnowledgeBase(Contents):
 
     @cached_property
     def inputs(self) -> Mapping[str, Finding]:
-        """The findings that people give and that rules may read: they make up the space of patients."""
+        """The input findings that rules may read: they make up the space of patients."""
         return {name: finding for name, finding in self.given.items() if not finding.for_record}
 
     @cached_property
     def given(self) -> Mapping[str, Finding]:
-        """The findings that people give: the inputs, and those that are only for the record."""
+        """The input findings, and those that are only for the record."""
         return {name: finding for name, finding in self.findings.items() if not finding.concluded}
 
     @cached_property

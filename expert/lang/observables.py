@@ -81,7 +81,7 @@ KINDS: Mapping[Kind, ObservableKind] = {
     ),
     "preference": _listed("preference", "preferences", "preferred", "not preferred", "preferred"),
     "advice": _listed("piece of advice", "pieces of advice", "given", "not given", "advice"),
-    "background": ObservableKind("value that counts without being given", "values that count without being given", {}),
+    "background": ObservableKind("value used without being given", "values used without being given", {}),
 }
 """Every kind of observable, the most important first."""
 

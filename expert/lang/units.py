@@ -107,7 +107,7 @@ def _unit(name: str, unit: Unit, units: Units, offset: int) -> Unit:
         raise NotAValueError(f"{quoted(name)} is not a unit", example(unit), offset, name, units.names())
     if given.dimension != unit.dimension:
         what = "a number without unit" if unit == NUMBER else f"a {unit.dimension}"
-        raise NotAValueError(f"{given.name} measure {given.dimension}, and this is {what}", example(unit), offset)
+        raise NotAValueError(f"{given.name} measure {given.dimension}, but this is {what}", example(unit), offset)
     return given
 
 
@@ -119,7 +119,7 @@ def _not_a_quantity(written: str) -> str:
     from unicodedata import normalize
 
     if _AMOUNT.fullmatch(plain := normalize("NFKC", written)):
-        return f"{quoted(written)} is not written in plain figures, as {quoted(plain)} is"
+        return f"{quoted(written)} is not written in plain digits, as {quoted(plain)} is"
     if "," in written:
         return f"{quoted(written)} has a comma; decimals have a point"
     return f"{quoted(written)} is not a quantity"

@@ -77,10 +77,12 @@ class Backgrounds:
         broken = self._broken(tuple((name, place_of(self.cells[name], value)) for name, value in facts.items()))
         named = (
             ", ".join(f"{name} {write_value(self.kb.findings[name], value)}" for name, value in facts.items())
-            or "nobody is left"
+            or "no patient is left"
         )
         reasons = " ".join(f"{constraint.because} ({constraint.id})" for constraint in broken)
-        return Problem(f"no patient can be so: {named}. {reasons}".rstrip(), expected="facts that can hold together")
+        return Problem(
+            f"these facts contradict each other: {named}. {reasons}".rstrip(), expected="facts that can occur together"
+        )
 
     def _few_broken(self, places: tuple[tuple[str, int], ...]) -> tuple[Constraint, ...]:
         """A minimal set of constraints that forbids a combination of cells."""

@@ -102,8 +102,8 @@ class Plausibility:
 
     def _problem(self, it: Implausible) -> Problem:
         facts = ", ".join(f"{name} {write_value(self.kb.findings[name], value)}" for name, value in it.facts.items())
-        message = f"these do not fit together: {facts}. {it.entry.because} ({it.entry.id})"
-        return Problem(message, expected="facts that can hold together")
+        message = f"these facts contradict each other: {facts}. {it.entry.because} ({it.entry.id})"
+        return Problem(message, expected="facts that can occur together")
 
 
 def _out_of_order(order: Order | None, given: Facts) -> frozenset[str]:

@@ -48,7 +48,7 @@ def check_settled(bounds: Bounds, finding: Finding, text: str, comparisons: Sequ
     names = [straddled[number] for number in sorted(straddled)]
     more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
     thresholds = f"{' and '.join(names[:_MOST])}{more}"
-    message = f"{finding.name}: {quoted(text)} straddles {thresholds}, and the answer may depend on the side"
+    message = f"{finding.name}: {quoted(text)} spans {thresholds}, and the answer may depend on the side"
     raise NotAValueError(message, f"a value, or a bound on one side of {thresholds}")
 
 

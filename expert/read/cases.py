@@ -101,12 +101,12 @@ class _CaseReader:
         given = self._given(fields.get("given"))
         expect = fields.get("expect")
         if isinstance(expect, Scalar) and expect.text == UNSIGNED:
-            message = f"the case {quoted(fields.text('name'))} is unsigned: nobody has said what must follow"
-            self.problems.add(expect, message, expected="expect: {recommended: STEP, ...}, as a person would have it")
+            message = f"the case {quoted(fields.text('name'))} is unsigned: what must follow is not stated"
+            self.problems.add(expect, message, expected="expect: {recommended: STEP, ...}, as a clinician expects it")
             return
         expected = tuple(self._expected(expect))
         if not expected and len(self.problems.found) == before:
-            self.problems.add(node, "a case expects something", expected="expect: {recommended: STEP}")
+            self.problems.add(node, "a case must expect something", expected="expect: {recommended: STEP}")
         patient = self._combined(given) if len(self.problems.found) == before else None
         if patient is not None:
             yield Case(fields.text("name"), patient, expected, location(node))

@@ -49,7 +49,7 @@ def files_among(below: Iterable[str], name: str, problems: Problems) -> list[str
         elif folder.startswith("rules/"):
             folders["/".join(it.split("/")[:2])] = None
     for it in folders:
-        problems.add_plain(f"{name}/{it} is a folder, which is not read", expected="rule files beside it")
+        problems.add_plain(f"{name}/{it} is a folder, which is not read", expected="rule files directly in rules/")
     if not rules and not problems.found:
         problems.add_plain(f"{name}/rules has no rule files", expected="rules/TOPIC.yaml")
     return [*(it for it in _BEFORE_RULES if it in names), *rules, *(it for it in _OPTIONAL if it in names)]
@@ -74,7 +74,7 @@ def parted(text: bytes) -> Files:
         begin = start + len(name) + len(length) + 2
         start = begin + int(length)
         if start > len(text):
-            raise ValueError("a file is cut short")
+            raise ValueError("a file is truncated")
         files[os.fsdecode(name)] = text[begin:start]
     return files
 

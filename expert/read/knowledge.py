@@ -152,7 +152,7 @@ def _check_loops(reader: RuleReader, points: Mapping[str, Node]) -> None:
                 needs.setdefault(name, {}).setdefault(literal.finding, node)
     while loop := _loop(needs):
         message = f"findings are concluded from each other: {' <- '.join(loop)}"
-        reader.problems.add(needs[loop[0]][loop[1]], message, expected="findings that do not rest on themselves")
+        reader.problems.add(needs[loop[0]][loop[1]], message, expected="findings that do not depend on themselves")
         for name in set(loop):  # other loops through these are probably the same mistake
             del needs[name]
     depth: dict[str, int] = {}
@@ -161,7 +161,7 @@ def _check_loops(reader: RuleReader, points: Mapping[str, Node]) -> None:
         depth[name] = 1 + max((depth[other] for other in used), default=0) if name in needs else 0
         if depth[name] == _MOST_STRATA + 1:
             key = next(key for other, key in used.items() if depth[other] == _MOST_STRATA)
-            message = f"{name} rests on a chain of more than {_MOST_STRATA} findings"
+            message = f"{name} depends on a chain of more than {_MOST_STRATA} findings"
             reader.problems.add(key, message, expected="a shorter chain of conclusions")
 
 

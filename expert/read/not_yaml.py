@@ -26,16 +26,16 @@ _QUOTE = re.compile(r"(?:^|: +|- +|[\[{,] *)([\"'])")
 _QUOTED = {'"': re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL), "'": re.compile(r"'(?:[^']|'')*'")}
 _CLOSING = {"[": "]", "{": "}"}
 _BEGINNINGS = {
-    "while scanning a block scalar": "quotes around a text that begins so, or the text on the lines below",
-    "while scanning an anchor": "quotes around a text that begins so",
-    "while scanning an alias": "quotes around a text that begins so",
-    "while scanning a tag": "quotes around a text that begins so",
-    "while scanning a directive": "quotes around a text that begins so",
+    "while scanning a block scalar": "quotes around a text that begins like this, or the text on the lines below",
+    "while scanning an anchor": "quotes around a text that begins like this",
+    "while scanning an alias": "quotes around a text that begins like this",
+    "while scanning a tag": "quotes around a text that begins like this",
+    "while scanning a directive": "quotes around a text that begins like this",
 }
 _CURES = {
     "\t": "spaces: a tab does not indent",
     ":": "quotes around a text with a colon and a space",
-    **dict.fromkeys("@`%", "quotes around a text that begins so"),
+    **dict.fromkeys("@`%", "quotes around a text that begins like this"),
 }
 
 
@@ -66,8 +66,8 @@ def odd_spaces(lines: Sequence[str]) -> Iterator[Cause]:
         if not text.isascii() and (found := _ODD.search(text)):
             group = found.lastgroup or ""
             name = _NAMES.get(found[group], f"the space U+{ord(found[group]):04X}")
-            what = "indents this line" if group == "indent" else "stands here"
-            message = f"{name} {what}, and is no space to YAML"
+            what = "indents this line" if group == "indent" else "is here"
+            message = f"{name} {what}, which YAML does not read as a space"
             yield Cause(number, found.start(group) + 1, message, "plain spaces")
 
 
@@ -82,7 +82,9 @@ def cause(lines: Sequence[str], error: yaml.YAMLError) -> Cause:
     what = " ".join((error.problem or error.context or "").split())
     at = lines[line - 1][column - 1 : column] if line <= len(lines) else ""
     if "<document start>" in what:
-        return Cause(line, column, "this line is no part of what stands above it", "the indentation of the lines above")
+        return Cause(
+            line, column, "this line does not belong to the entry above it", "the indentation of the lines above"
+        )
     return Cause(line, column, f"this is not YAML: {what}", _CURES.get(at, "") or _column_meant(lines, error))
 
 
@@ -119,7 +121,7 @@ def _in_the_context(lines: Sequence[str], error: yaml.MarkedYAMLError) -> Iterat
     if context.startswith("while parsing a flow") and (bracket := _open_bracket(lines, last)) is not None:
         yield bracket
     if context == "while scanning a simple key" and "':'" in (error.problem or ""):
-        yield Cause(line, column, "no colon with a space after it follows this key", "KEY: VALUE")
+        yield Cause(line, column, "this key is not followed by a colon and a space", "KEY: VALUE")
     if "mapping values are not allowed" in (error.problem or ""):
         yield from _second_colon(lines, *_place(error.problem_mark))
     if context in _BEGINNINGS:
@@ -136,10 +138,10 @@ def _second_colon(lines: Sequence[str], line: int, column: int) -> Iterator[Caus
     while above and _indent(lines[above[-1] - 1]) == here and not _COLON.search(lines[above[-1] - 1]):
         first = above.pop()
         if not above or _indent(lines[above[-1] - 1]) >= here or not _COLON.search(lines[above[-1] - 1]):
-            yield Cause(first, here + 1, "no colon with a space after it follows this key", "KEY: VALUE")
+            yield Cause(first, here + 1, "this key is not followed by a colon and a space", "KEY: VALUE")
     if above and _indent(lines[above[-1] - 1]) < here:
         meant = f"a key in column {_indent(lines[above[-1] - 1]) + 1}, or quotes around the whole text"
-        yield Cause(line, here + 1, f"this line goes on with the text of line {above[-1]}", meant)
+        yield Cause(line, here + 1, f"this line continues the text of line {above[-1]}", meant)
 
 
 def _open_quote(lines: Sequence[str], last: int) -> Cause | None:

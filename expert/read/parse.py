@@ -21,7 +21,7 @@ from expert.read.source import LINE_BREAK, Listing, Mapping, Node, Problems, Sca
 MAX_BYTES = 1024 * 1024
 MAX_DEPTH = 20
 _UTF_16 = (BOM_UTF16_LE, BOM_UTF16_BE)
-_TOO_DEEP, _FLATTER = f"nested more than {MAX_DEPTH} deep", "a flatter text"
+_TOO_DEEP, _FLATTER = f"nested more than {MAX_DEPTH} deep", "less nesting"
 _PAIR = re.compile(r"((?<!\\)(?:\\\\)*)\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECASE)
 _NOT_YAML = yaml.reader.Reader.NON_PRINTABLE  # compiled already, which saves 5 ms; it allows a byte order mark
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

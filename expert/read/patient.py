@@ -213,7 +213,7 @@ class PatientReader:
         before = over[name].written if name in over else next(panels, "")
         if before and self.values.says_nothing(name, node.text):
             message = f"{name} has no value here, and is {before} {where}"
-            self.problems.add(node, message, expected="a value, or unknown to take that back")
+            self.problems.add(node, message, expected="a value, or unknown to withdraw it")
 
     def _spread(self, pairs: list[tuple[Scalar, Scalar]], names: list[str], what: str) -> dict[str, Said]:
         said: dict[str, Said] = {}
@@ -233,11 +233,11 @@ class PatientReader:
     def _not_a_name(self, key: Scalar, names: list[str], what: str) -> None:
         if key.text in self.kb.concluded:
             message = f"{key.text!r} is concluded by rules; it cannot be given"
-            self.problems.add(key, message, expected="findings that people give")
+            self.problems.add(key, message, expected="input findings")
         elif key.text in self.names:
             self.problems.add(key, f"{key.text!r} is not {what}", expected="findings of the group 'site'")
         else:
-            message = f"{quoted(key.text)} is not {what}" if key.text else f"there is no name of {what} here"
+            message = f"{quoted(key.text)} is not {what}" if key.text else f"the name of {what} is missing here"
             self.problems.add(key, message, word=key.text, among=names)
 
     def _panel(self, key: Scalar, node: Scalar) -> dict[str, Said]:
@@ -266,7 +266,7 @@ class PatientReader:
     def _contradiction(self, name: str, single: Said, panel: Said) -> None:
         self.problems.add(
             single.node,
-            f"{name} is {single.written}, yet {panel.panel} is {panel.node.text}",
+            f"{name} is {single.written}, but {panel.panel} is {panel.node.text}",
             expected=f"{name} {panel.written}, or the panel left out",
         )
 

@@ -1,4 +1,4 @@
-"""``plausible:`` of the vocabulary: what given values are like, or are refused or warned of."""
+"""``plausible:`` of the vocabulary: relations between given values; others are refused or warned about."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ def read_plausible(top: Fields, reader: PremiseReader) -> Iterator[Plausible]:
         words = [word for word in ("always", "never") if word in fields.entries]
         if len(words) != 1 and fields.understood:
             expected = "always: QUANTITY <= QUANTITY, or never: [PREMISE, ...]"
-            reader.problems.add(value, "what is plausible says always or never, once", expected=expected)
+            reader.problems.add(value, "an entry of plausible has either always or never", expected=expected)
         never = reader.conjunction(fields.get("never"))
         check_given(never, "what is plausible", key, reader)
         order = _order(fields.get("always"), reader)
         level = fields.choice("level")
         if order and (circle := _circle(order, orders)):
             message = f"the comparisons lead back to {order.finding}: {', '.join(it.line for it in circle)}"
-            reader.problems.add(fields.entries["always"], message, expected="comparisons without a circle")
+            reader.problems.add(fields.entries["always"], message, expected="comparisons without a cycle")
             order = None
         if order:
             orders.append(order)
@@ -48,7 +48,7 @@ def check_given(premises: tuple[Premise, ...], what: str, key: Node, reader: Pre
     for literal in literals(All(premises)):
         if reader.findings[literal.finding].concluded:
             at = literal.at or location(key)
-            message = f"{literal.finding!r} is concluded, and {what} speaks of findings that people give"
+            message = f"{literal.finding!r} is concluded, but {what} concerns input findings"
             reader.problems.add(Scalar(key.source, at.line, at.column, ""), message, expected="other findings")
 
 
@@ -91,7 +91,7 @@ def _quantity(node: Scalar, name: str, offset: int, reader: PremiseReader) -> Fi
         reader.problems.add(node, for_the_record(name), expected=_FORM, offset=offset)
         return None
     if finding and finding.concluded:
-        message = f"{name!r} is concluded, and what is plausible speaks of findings that people give"
+        message = f"{name!r} is concluded, but plausible concerns input findings"
         reader.problems.add(node, message, expected=_FORM, offset=offset)
     elif finding and finding.kind is Kind.QUANTITY:
         return finding

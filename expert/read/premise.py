@@ -125,7 +125,7 @@ class PremiseReader:
     def line(self, node: Scalar) -> Premise:
         """A premise of one line."""
         if node.text == "always":
-            self.problems.add(node, "'always' stands alone, and only in when:", expected=_FORMS)
+            self.problems.add(node, "'always' is used alone, and only in when:", expected=_FORMS)
             return ALWAYS
         found = _LINE.fullmatch(node.text)
         if not found:
@@ -149,7 +149,7 @@ class PremiseReader:
         forms = _FORMS_OF[finding.kind].format(finding.name)
         found = _REST.fullmatch(rest)
         if rest and not found:
-            self._wrong(node, f"{quoted(rest)} does not follow a finding", forms, offset)
+            self._wrong(node, f"{quoted(rest)} cannot follow a finding", forms, offset)
         elif _kind(found) is not finding.kind and not (finding.kind is Kind.YES_NO and found and found["value"]):
             what = f"{finding.name} is {KINDS[finding.kind]}, not {KINDS[_kind(found)]}"
             self._wrong(node, what, forms, offset if rest else 0)
@@ -214,7 +214,7 @@ class PremiseReader:
 
 def for_the_record(name: str) -> str:
     """Why a finding cannot stand where rules read it."""
-    return f"{name} is only for the record: it is shown, and nothing is concluded from it"
+    return f"{name} is only for the record: it is shown, but no rule reads it"
 
 
 def combines(word: str) -> bool:

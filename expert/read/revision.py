@@ -30,7 +30,7 @@ def knowledge_of(word: str, directory: str | None = None) -> KnowledgeBase:
     if word and Path(word).is_dir():
         return read_knowledge(word)
     if not word or word.startswith("-") or "\0" in word:
-        raise InputError([Problem(f"{quoted(word)} names no knowledge", expected=_EXPECTED)])
+        raise InputError([Problem(f"{quoted(word)} does not name a knowledge folder", expected=_EXPECTED)])
     return _at_revision(word, Path(directory if directory is not None else shipped_knowledge()))
 
 
@@ -38,7 +38,7 @@ def _at_revision(revision: str, folder: Path) -> KnowledgeBase:
     if not folder.is_dir():
         raise KnowledgeError([Problem(f"{folder} is not a folder", expected="a knowledge folder")])
     if _git(folder, "rev-parse", "--is-inside-work-tree") is None:
-        message = f"{quoted(revision)} is not a folder, and {folder} is in no git repository"
+        message = f"{quoted(revision)} is not a folder, and {folder} is not in a git repository"
         raise InputError([Problem(message, expected=_EXPECTED)])
     if _git(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}") is None:
         named = (_git(folder, "for-each-ref", "--format=%(refname:short)") or b"").decode("utf-8", "replace").split()

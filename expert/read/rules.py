@@ -79,7 +79,7 @@ class RuleReader:
         finding = self.concluded.get(name)
         if finding is None:
             if name in self.premises.findings:
-                message = f"{name!r} is a finding that people give; no rule concludes it"
+                message = f"{name!r} is an input finding; no rule concludes it"
                 self.problems.add(node, message, expected="a concluded finding")
             elif name not in self.premises.names:
                 known = Names([*self.concluded, *ROLES], whole=self.premises.names.whole)
@@ -89,7 +89,9 @@ class RuleReader:
         elif finding.kind is Kind.YES_NO and not value:
             yield Conclusion("finding", name, at=location(node))
         elif finding.kind is Kind.YES_NO:
-            self.problems.add(node, f"{name} is a yes/no finding: rules prove it, or leave it", expected=name)
+            self.problems.add(
+                node, f"{name} is a yes/no finding, which a rule concludes without a value", expected=name
+            )
         elif value in finding.values:
             yield Conclusion("finding", name, value, location(node))
         elif value:
@@ -119,7 +121,7 @@ def _invariant(key: Scalar, node: Node, reader: RuleReader) -> Invariant:
     fields = Fields(node, FORMS["invariant"].of("promise"), problems)
     words = [word for word in ("never", "always") if word in fields.entries]
     if len(words) != 1 and fields.understood:
-        problems.add(node, "an invariant says never or always, once", expected="never: recommended STEP")
+        problems.add(node, "an invariant has either never or always", expected="never: recommended STEP")
     known = {"recommended": reader.ladder.places, "offered": reader.ladder.options}
     status, target = _promised(fields, words[0], known) if len(words) == 1 else ("", "")
     return Invariant(
@@ -163,7 +165,7 @@ def _way(fields: Fields, reader: RuleReader) -> tuple[str, bool]:
     ordered = [it.name for it in given if not it.for_record]
     known = Names(ordered, whole=reader.premises.names.whole)
     if name and name not in known:
-        message = f"{quoted(name)} is not a choice or a quantity that people give"
+        message = f"{quoted(name)} is not an input finding of type choice or quantity"
         reader.problems.add(node, message, word=name, among=known)
     elif name and way not in ("rises", "falls"):
         message = f"{quoted(way)} is not a direction" if way else "a direction is missing"

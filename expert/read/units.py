@@ -60,7 +60,7 @@ class _UnitReader:
         if standard := STANDARD.named(name):
             unit = standard
             if node := fields.get("is"):
-                self.problems.add(node, f"{quoted(name)} is a unit already", expected="further spellings of it alone")
+                self.problems.add(node, f"{quoted(name)} is already a unit", expected="only further spellings of it")
         else:
             unit = self._size(name) or Unit(name, name, "1")
             self._spell(key, unit)
@@ -75,8 +75,8 @@ class _UnitReader:
         """Add a spelling of a unit, if no unit has it."""
         other = self.known.setdefault(node.text, unit)
         if node.text in self._spelt:
-            message = f"{quoted(node.text)} is a spelling of {other.name} already"
-            self.problems.add(node, message, expected="a spelling that no unit has")
+            message = f"{quoted(node.text)} is already a spelling of {other.name}"
+            self.problems.add(node, message, expected="a spelling that is not in use")
         self._spelt.add(node.text)
 
     def _read_amount(self, key: Scalar, fields: Fields) -> None:
@@ -120,12 +120,12 @@ class _UnitReader:
             return None
         factor = amount.number * Fraction(base.factor)
         if not Fraction(1, _MOST) < factor < _MOST:
-            message = f"{quoted(amount.written)} is no size of a unit"
-            self.problems.add(amount.node, message, expected="more than 0, and not too much")
+            message = f"{quoted(amount.written)} is not a valid size of a unit"
+            self.problems.add(amount.node, message, expected="more than 0, and not too large")
             return None
         if max(factor.numerator, factor.denominator) >= 10**_FIGURES:
             message = f"the size of {quoted(name)} has over {_FIGURES:,} figures"
-            self.problems.add(amount.node, message, expected="a shorter amount, or one of a unit nearer by")
+            self.problems.add(amount.node, message, expected="a shorter amount, or a unit of similar size")
             return None
         return Unit(name, base.dimension, str(factor))
 

@@ -190,9 +190,7 @@ def file_text(given: object) -> str:
         try:
             return str(given)
         except ValueError:
-            raise NotAValueError(
-                "a number of so many figures is not written out", "a number within the range"
-            ) from None
+            raise NotAValueError("the number has too many digits to write out", "a number within the range") from None
     what = type(given).__name__
     raise NotAValueError(f"a value cannot be of type {what}", "a text, a number, True, False or None")
 

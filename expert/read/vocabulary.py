@@ -75,9 +75,9 @@ def read_vocabulary(node: Node | None, problems: Problems) -> Vocabulary:
 def _check_name(key: Scalar, given: Container[str], problems: Problems) -> None:
     """Report a name of a finding or a panel that has another meaning already."""
     if key.text in RESERVED:
-        problems.add(key, f"{key.text!r} is a word of the language", expected="another name")
+        problems.add(key, f"{key.text!r} is a reserved word", expected="another name")
     elif key.text in given:
-        problems.add(key, f"{key.text!r} is already a finding that people give", expected="another name")
+        problems.add(key, f"{key.text!r} is already an input finding", expected="another name")
 
 
 def _input(key: Scalar, fields: Fields, groups: Names, units: Units, problems: Problems) -> Finding | None:
@@ -304,8 +304,8 @@ def _words(finding: Finding, fields: Fields, reader: PremiseReader) -> Iterator[
         meaning = meaning_of_word(finding, key.text)
         other = first.setdefault(folded(tidy(key.text)), key.text)
         if meaning:
-            message = f"{quoted(key.text)} is read as {meaning} already"
-            reader.problems.add(key, message, expected="a word that is not read yet")
+            message = f"{quoted(key.text)} is already read as {meaning}"
+            reader.problems.add(key, message, expected="a word that is not in use")
         elif other != key.text:
             message = f"{quoted(key.text)} is the word {quoted(other)} in another spelling"
             reader.problems.add(key, message, expected="each word once")
@@ -354,7 +354,7 @@ def _panels(top: Fields, reader: PremiseReader) -> Iterator[Panel]:
         for member, none in fields.named("members"):
             finding = reader.findings.get(member.text)
             if member.text not in given:
-                message = f"{quoted(member.text)} is not a finding that people give"
+                message = f"{quoted(member.text)} is not an input finding"
                 problems.add(member, message, word=member.text, among=given)
             elif finding and finding.for_record:
                 problems.add(member, for_the_record(finding.name), expected="a finding that rules read")

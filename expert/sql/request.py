@@ -73,12 +73,10 @@ class QueryRequest(NamedTuple):
     def _wrong_findings(self, kb: KnowledgeBase) -> Iterator[Problem]:
         for name in self.columns:
             if name in kb.concluded:
-                yield Problem(
-                    f"{name} is concluded by rules; no column can give it", expected="findings that people give"
-                )
+                yield Problem(f"{name} is concluded by rules; no column can give it", expected="input findings")
             elif name not in kb.inputs:
                 near = nearest(name, list(kb.inputs))
-                yield Problem(f"{quoted(name)} is not a finding", expected="findings that people give", suggestion=near)
+                yield Problem(f"{quoted(name)} is not a finding", expected="input findings", suggestion=near)
 
     def _wrong_names(self) -> Iterator[Problem]:
         if len(self.parts) > 3 or not all(map(_is_name, self.parts)):

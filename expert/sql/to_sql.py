@@ -155,7 +155,7 @@ class _Query:
             broken = [(view.truth(All(it.never)), text(_impossible([it.id]))) for it in constraints]
             together = (view.truth(group.impossible()), text(_impossible([it.id for it in constraints])))
             texts.append(case([*broken, together]))
-        return _joined([*texts, *(self._ids("error", "facts do not fit together ({})"))])
+        return _joined([*texts, *(self._ids("error", "facts contradict each other ({})"))])
 
     def _ids(self, level: Level, words: str) -> Iterator[exp.Expr]:
         """The entries of plausible that are broken, each as a text that names it."""
@@ -276,7 +276,7 @@ class _Query:
 
 
 def _impossible(constraints: Sequence[str]) -> str:
-    return f"no patient can be so ({', '.join(constraints)})"
+    return f"these facts contradict each other ({', '.join(constraints)})"
 
 
 def _joined(texts: Sequence[exp.Expr]) -> exp.Expr:

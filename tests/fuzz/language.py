@@ -99,7 +99,7 @@ def lines_of(premise: Any) -> Iterator[Line]:
 
 
 def inputs_of(draft: Draft) -> dict[str, Entry]:
-    """The findings that people give, without those for the record, which no premise reads."""
+    """The input findings, without those for the record, which no premise reads."""
     return {name: it for name, it in draft["findings"].items() if "for_record" not in it}
 
 

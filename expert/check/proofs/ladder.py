@@ -40,7 +40,7 @@ def _total(ground: Ground) -> Broken | None:
 
 
 def _recommended(ground: Ground, step: str) -> Broken | None:
-    message = f"{step} is declared never recommended, and yet there is a patient for whom it is"
+    message = f"{step} is declared never recommended, but is recommended for some patient"
     return ground.broken_if(Concluded(("recommended", step)), message, "a rule that excludes it")
 
 
@@ -69,7 +69,7 @@ def _for_and_against(ground: Ground, target: str, pro: tuple[Rule, ...], contra:
             same = "one rule argues" if one is other else "two rules with the same premises argue"
             message = f"{same} for and against {target}"
             related = ((one.at, f"for: rule {one.id}"),)
-            return Broken(message, "one of them taken out, or other premises", witness, related, other.at)
+            return Broken(message, "removal of one of them, or other premises", witness, related, other.at)
     return None
 
 

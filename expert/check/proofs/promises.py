@@ -25,7 +25,7 @@ def _broken(ground: Ground, it: Invariant) -> Broken | None:
     promised = Any(tuple(Concluded((it.status, target)) for target in it.targets))
     against = All((over_inputs(it.when, ground.kb), Not(promised) if it.always else promised))
     is_so = f"is not {it.status}" if it.always else f"is {it.status}"
-    message = f"the promise {it.id} is broken: there is a patient it speaks of for whom {it.target} {is_so}"
+    message = f"the invariant {it.id} is broken: there is a patient in its scope for whom {it.target} {is_so}"
     return ground.broken_if(against, message, f"{it.title}: {it.because}")
 
 
@@ -39,7 +39,7 @@ def _regained(ground: Ground, it: Direction) -> Broken | None:
         facts = ground.prover.under(negation(available), *after, _gone_on(ground, it), *permitted).complete_patient()
         if facts is not None:
             way = "rises" if it.rises else "falls"
-            message = f"{step} becomes available again as {it.finding} {way}, which {it.id} denies"
+            message = f"{step} becomes available again as {it.finding} {way}, contrary to {it.id}"
             return Broken(message, f"{it.title}: {it.because}", ground.witness(facts))
     return None
 

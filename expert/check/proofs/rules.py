@@ -35,16 +35,17 @@ def _redundant(ground: Ground, rules: _Rules, rule: Rule) -> Broken | None:
         return None  # it can never hold, which is a fault of its own
     covering = rules.covering(rule)
     more = [claim for claim in rule.cite if not any(claim in other.cite for other in covering)]
-    by = ", ".join(other.id for other in covering) or "what else bears on its conclusions"
+    by = ", ".join(other.id for other in covering) or "other rules about its conclusions"
     related = tuple((other.at, f"covered by rule {other.id}") for other in covering)
     some = Any(tuple(Concluded(("rule", other.id)) for other in covering)) if covering else ALWAYS
     witness = ground.shown(All((Concluded(("rule", rule.id)), some)))
     if more:
-        message = f"the rule {rule.id} decides nothing beside {by}; it stays as an argument, citing {', '.join(more)}"
+        only = ", ".join(more)
+        message = f"the rule {rule.id} decides nothing that {by} does not; it is kept as an argument, citing {only}"
         return Broken(message, "", witness, related, severity="note", check="argument")
-    message = f"the rule {rule.id} never decides anything: whoever meets it meets {by}"
+    message = f"the rule {rule.id} never decides anything: every patient who meets it meets {by}"
     check = "subsumed" if len(covering) == 1 else "redundant"
-    return Broken(message, "the rule taken out", witness, related, severity="warning", check=check)
+    return Broken(message, "removal of the rule", witness, related, severity="warning", check=check)
 
 
 class _Rules:

@@ -49,7 +49,7 @@ def _impossible(ground: Ground) -> Broken | None:
         fewer = [it for it in guilty if it is not constraint]
         if not formulas_of(ground.domain).permitted_by(fewer, {}):
             guilty = fewer
-    message, remedy = "the constraints leave no patient at all", "constraints that can hold together"
+    message, remedy = "the constraints exclude every patient", "constraints that can hold together"
     related = tuple((it.at, f"constraint {it.id}") for it in guilty[1:])
     return Broken(message, remedy, related=related, at=guilty[0].at)
 
@@ -59,10 +59,10 @@ def _presumed(ground: Ground) -> Broken | None:
     facts = ground.domain.presumed
     if ground.prover.possible(*ground.prover.formulas.facts(facts)):
         return None
-    message = "the constraints exclude the patient who is presumed where nothing is said"
+    message = "the constraints exclude the patient with all usual values"
     presumed = Evaluation(ground.definitions, facts)
     met = (it.at for it in ground.kb.constraints if presumed.evaluate(All(it.never)))
-    return Broken(message, "usual values that can be so together", at=next(met, None))
+    return Broken(message, "usual values that can occur together", at=next(met, None))
 
 
 def _two_values(ground: Ground, finding: Finding) -> Broken | None:
@@ -85,12 +85,12 @@ def _without_effect(ground: Ground, finding: Finding) -> Broken | None:
     neighbours = Neighbours(ground, finding.name)
     if not neighbours.possible():
         message = f"whatever {finding.name} is, no outcome changes"
-        return Broken(message, "the finding taken out, or a rule that reads it", severity="warning")
+        return Broken(message, "removal of the finding, or a rule that reads it", severity="warning")
     if finding.kind is Kind.CHOICE:
         for one, other in combinations(finding.values, 2):
             if not {one, other} <= set(finding.alike) and not neighbours.distinguish(one, other):
-                message = f"no outcome tells {finding.name} {one} from {other}"
-                remedy = f"alike: [{one}, {other}], or a rule that tells them apart"
+                message = f"no outcome distinguishes {finding.name} {one} from {other}"
+                remedy = f"alike: [{one}, {other}], or a rule that distinguishes them"
                 return Broken(message, remedy, severity="warning")
     if finding.kind is Kind.QUANTITY:
         return _threshold_without_effect(ground, finding, neighbours)
@@ -115,7 +115,7 @@ def _threshold_without_effect(ground: Ground, finding: Finding, neighbours: Neig
 
 
 def _on_threshold(finding: Finding, readers: Sequence[Compare]) -> Broken:
-    message = f"no outcome hangs on the threshold {written(readers[0])}"
+    message = f"no outcome depends on the threshold {written(readers[0])}"
     at, *others = [it.at or finding.at for it in readers]
     related = tuple((place, "the same threshold") for place in others)
     return Broken(message, "another threshold, or none", related=related, at=at, severity="warning")
@@ -140,7 +140,7 @@ def _not_alike(ground: Ground, finding: Finding) -> Broken | None:
     for one, other in combinations(finding.alike, 2):
         facts = neighbours.patient(*neighbours.values(one, other))
         if facts is not None:
-            message = f"{finding.name} {one} and {other} are declared alike, and yet an outcome tells them apart"
+            message = f"{finding.name} {one} and {other} are declared alike, but an outcome distinguishes them"
             return Broken(message, "alike: without one of them", ground.witness(facts))
     return None
 
@@ -153,7 +153,7 @@ def _idle(ground: Ground, finding: Finding) -> Broken | None:
         message = f"the usual value of {finding.name} is always presumed: its presumed_unless holds for no patient"
         return Broken(message, "another premise, or none", severity="warning")
     if not ground.prover.possible(negation(condition)):
-        message = f"the usual value of {finding.name} is of no use: its presumed_unless holds for every patient"
+        message = f"the usual value of {finding.name} is never presumed: its presumed_unless holds for every patient"
         return Broken(message, "another premise, or no usual value", severity="warning")
     return None
 

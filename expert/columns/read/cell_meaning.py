@@ -39,7 +39,7 @@ class CellMeaning(NamedTuple):
 
 EMPTY = CellMeaning()
 FRACTION = CellMeaning(
-    problem=Problem("a fraction stands in a column of percents", expected="percents, such as 67; or 2/3 without a unit")
+    problem=Problem("a fraction in a column of percents", expected="percents, such as 67; or 2/3 without a unit")
 )
 
 

@@ -201,11 +201,11 @@ class _MapReader:
         words: dict[str, str] = {}
         for key, value in entries(node, "values", "", self.problems):
             if not key.text:
-                message = "an empty cell says nothing, so no word stands for it"
-                self.problems.add(key, message, expected="a word that stands in the column")
+                message = "an empty cell always means that nothing is given"
+                self.problems.add(key, message, expected="a word that occurs in the column")
             word = tidy(key.text)
             if word in unknown:
-                self.problems.add(key, f"{quoted(key.text)} is also said to be unknown", expected="one of the two")
+                self.problems.add(key, f"{quoted(key.text)} is also listed under unknown", expected="one of the two")
             if isinstance(value, Listing | Mapping):
                 self.problems.add(value, f"{quoted(key.text)} means one value", expected="WORD: VALUE")
                 continue

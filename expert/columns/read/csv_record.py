@@ -9,7 +9,7 @@ from expert.columns.read.lines import Lines
 from expert.lang.errors import Problem
 
 NOT_CLOSED = Problem("a quote is not closed", expected='a closing quote, and " within quotes written ""')
-STRAY = Problem("a quote stands within the cell", expected='the cell in quotes, and " within it written ""')
+STRAY = Problem("there is a quote within the cell", expected='the cell in quotes, and " within it written ""')
 SWALLOWS = Problem(
     "a quote is closed only after lines that look like rows",
     expected="a closing quote in its own row, or a cell whose lines have other numbers of delimiters",

@@ -28,7 +28,7 @@ from expert.lang.errors import Location, Problem
 
 _QUOTE = 34
 _LOOK_AHEAD = 100  # lines after an open quote that say whether it swallows rows
-_NUL = Problem("a NUL byte stands here", expected="text")
+_NUL = Problem("there is a NUL byte here", expected="text")
 
 
 class TextRows(Spans):

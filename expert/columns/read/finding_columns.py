@@ -56,7 +56,7 @@ class Header:
                 found.append((index, meaning))
             elif isinstance(meaning, ColumnMeaning):
                 if meaning.name in source and name not in names[:index]:
-                    message = f"the columns {source[meaning.name]!r} and {name!r} both tell {meaning.name}"
+                    message = f"the columns {source[meaning.name]!r} and {name!r} both give {meaning.name}"
                     found.append((index, Problem(message, expected="one column for each finding")))
                 source.setdefault(meaning.name, name)
                 meanings.append(meaning)
@@ -112,7 +112,7 @@ class Header:
             return None
         if name in self.kb.concluded:
             message = f"{quoted(name)} is concluded by rules; it cannot be given"
-            return Problem(message, expected="findings that people give, or pass: in a mapping file")
+            return Problem(message, expected="input findings, or pass: in a mapping file")
         if column.partition(".")[0] in self.kb.steps:  # of answers that were written with patients
             return None
         if meant := self.alike.misspelt(name, unit):

@@ -53,7 +53,7 @@ def _again(files: Iterable[str]) -> Iterator[Problem]:
         found = os.stat(file) if file != STDIN and os.path.exists(file) else None
         itself = (found.st_dev, found.st_ino) if found else file
         if itself in first:
-            what = "is given twice" if file == first[itself] else f"is {first[itself]} once more"
+            what = "is given twice" if file == first[itself] else f"is {first[itself]} again"
             yield Problem(f"{file} {what}", expected="each file once")
         first.setdefault(itself, file)
 
@@ -73,8 +73,8 @@ def format_of(file: str, given: str) -> str:
     _, suffix = os.path.splitext(file.removesuffix(".gz"))
     if suffix.lower() not in _FORMATS:
         known = ", ".join(_FORMATS)
-        message = f"{file} does not say its format by its suffix"
-        raise PatientError([Problem(message, expected=f"one of {known}, or the format said")])
+        message = f"{file} has no suffix that shows its format"
+        raise PatientError([Problem(message, expected=f"one of {known}, or the format given")])
     return _FORMATS[suffix.lower()]
 
 
@@ -127,7 +127,7 @@ def _unreadable(file: str) -> Problem | None:
     if os.path.isdir(file):
         return Problem(f"{file} is a folder", expected=f"files, such as {os.path.join(file, '*.csv')}")
     if not os.path.exists(file):
-        return Problem(f"{file} cannot be read: it is a link to nothing", expected=_EXPECTED)
+        return Problem(f"{file} cannot be read: it is a broken link", expected=_EXPECTED)
     if not os.access(file, os.R_OK):
         return Problem(f"{file} cannot be read: Permission denied", expected=_EXPECTED)
     return None

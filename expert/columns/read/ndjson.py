@@ -90,7 +90,7 @@ def _check_once(file: str, meanings: Sequence[ColumnMeaning]) -> None:
     first: dict[str, str] = {}
     for it in meanings:
         if it.name in first:
-            message = f"{file}: the keys {first[it.name]!r} and {it.column!r} both tell {it.name}"
+            message = f"{file}: the keys {first[it.name]!r} and {it.column!r} both give {it.name}"
             raise PatientError([Problem(message, expected="one key for each finding")])
         first[it.name] = it.column
 

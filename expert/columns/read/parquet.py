@@ -30,7 +30,7 @@ _ERRORS = (
     pl.exceptions.PolarsError,
     pl.exceptions.PanicException,
 )
-_WHOLE = "a whole Parquet file"
+_WHOLE = "a complete Parquet file"
 
 
 class FrameRows:
@@ -56,7 +56,7 @@ def read_schema(file: str) -> dict[str, pl.DataType]:
     """The columns of a file with their types.
 
     Raises:
-        PatientError: it is not a whole Parquet file, or has a column of a type that no table here can hold.
+        PatientError: it is not a complete Parquet file, or has a column of a type that no table here can hold.
     """
     with _opened(file) as source, _one_message(file):
         schema = source.schema_arrow
@@ -79,7 +79,7 @@ def rows_of(file: str) -> int:
     """The number of rows in the footer of a file.
 
     Raises:
-        PatientError: it is not a whole Parquet file.
+        PatientError: it is not a complete Parquet file.
     """
     with _opened(file) as source:
         return int(source.metadata.num_rows)

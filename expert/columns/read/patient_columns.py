@@ -173,11 +173,11 @@ class PatientColumns:
                     other = other & ~typed[own].said
                 for row in other.arg_true():
                     answer, value = typed[column].values[row], write_value(self.kb.findings[name], self.site[name])
-                    message = f"{name} is {value} at the site, yet {panel.name} is {answer}"
+                    message = f"{name} is {value} at the site, but {panel.name} is {answer}"
                     yield row, column, Problem(message, expected=f"{name} itself, or the panel left out")
 
 
-_NO_NAME = Problem("a cell stands in a column without a name", expected="a name in the header, or nothing")
+_NO_NAME = Problem("this cell is in a column without a name", expected="a name in the header, or nothing")
 
 
 def _nameless(cells: pl.DataFrame) -> Iterator[tuple[int, str]]:

@@ -46,6 +46,6 @@ class _FromUtf16(_Begun):
                 text = self.decoder.decode(data, final=not data)
             except UnicodeDecodeError as error:
                 message = f"{self.file} begins as UTF-16 and is not: {error.reason}"
-                raise PatientError([Problem(message, expected="a whole file in UTF-16, or UTF-8")]) from None
+                raise PatientError([Problem(message, expected="a complete file in UTF-16, or UTF-8")]) from None
             if text or not data:
                 return text.encode("utf-8")

@@ -19,7 +19,7 @@ def check(knowledge: Knowledge) -> Iterator[Found]:
             late = next((after for before, after in pairwise(keys) if after[0] < before[0]), None)
             if late:
                 before = next(key for place, key in keys if place > late[0])
-                message = f"{late[1].text!r} stands after {before.text!r}, before which it belongs"
+                message = f"{late[1].text!r} belongs before {before.text!r}"
                 yield Found(message, location(late[1]), ".".join((*(path[1:] or path), late[1].text)))
 
 

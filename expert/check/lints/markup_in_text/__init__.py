@@ -18,7 +18,7 @@ def check(knowledge: Knowledge) -> Iterator[Found]:
     """The first markup, and the first character that is not printed."""
     for text in knowledge.texts:
         if found := _MARKUP.search(text.text):
-            message = f"{quoted(found[0])} is markup, which is shown as it stands"
+            message = f"{quoted(found[0])} is markup, which is displayed literally"
             yield Found(message, text.at_part(found[0]), text.subject)
         unseen = next((char for char in text.text if not char.isprintable() and char != "\n"), "")
         if unseen:

@@ -12,4 +12,4 @@ def check(knowledge: Knowledge) -> Iterator[Found]:
     for option in kb.options.values():
         if option.standing != "optional" and all(kb.references[it].kind == "claim" for it in option.cite):
             standing = option.standing.replace("_", " ")
-            yield Found(f"{option.name} is {standing}, and cites claims only", option.at, option.name)
+            yield Found(f"{option.name} is {standing}, but cites claims only", option.at, option.name)

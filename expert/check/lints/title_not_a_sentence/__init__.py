@@ -24,7 +24,7 @@ def _wrong_with(title: str) -> str:
     if first[:1].islower() and first.islower():
         return "begins in lower case"
     if "_" in title:
-        return "has a name of the language in it, not words"
+        return "contains an identifier instead of words"
     if len(words) < _SHORTEST:
         return f"has {len(words)} word{'s' if len(words) != 1 else ''}, too few for a sentence"
     return f"is longer than {_LONGEST} letters" if len(title) > _LONGEST else ""
