@@ -92,10 +92,10 @@ def test_other_texts_are_not_bounds(text: str) -> None:
         (">3", "conservative_duration: '3' has no unit"),
         ("3-4", "conservative_duration: '3' has no unit"),
         ("3 weeks-4", "conservative_duration: '3 weeks-4' has no unit at its end"),
-        ("3-4 months", "conservative_duration: '3-4 months' straddles 3 months, and the answer may depend on the side"),
+        ("3-4 months", "conservative_duration: '3-4 months' spans 3 months, and the answer may depend on the side"),
         (
             "at least 1 day",
-            "conservative_duration: 'at least 1 day' straddles 1 week and 6 weeks and 3 months, "
+            "conservative_duration: 'at least 1 day' spans 1 week and 6 weeks and 3 months, "
             "and the answer may depend on the side",
         ),
     ],
@@ -175,7 +175,7 @@ def test_a_bound_is_accepted_exactly_if_it_straddles_no_threshold(kb: KnowledgeB
         near = [*marks, *(nextafter(it, to) for it in marks for to in (-inf, inf))]
         for text in texts(finding, marks):
             found = about(kb, name, text)
-            if isinstance(found, str) and "straddles" not in found:
+            if isinstance(found, str) and "spans" not in found:
                 continue
             bounds = read_bounds(finding, text)
             assert bounds is not None

@@ -77,7 +77,7 @@ def test_a_file_given_under_two_names_is_reported(tmp_path: Path) -> None:
         f"{tmp_path}/x/../a.csv cannot be read: No such file or directory",
         f"{first} is given twice",
     ]
-    assert faults_of(tmp_path / "*.csv") == [f"{tmp_path / name} is {first} once more" for name in ("b.csv", "c.csv")]
+    assert faults_of(tmp_path / "*.csv") == [f"{tmp_path / name} is {first} again" for name in ("b.csv", "c.csv")]
 
 
 def test_the_headers_of_all_files_are_checked_before_any_row_is_read(tmp_path: Path) -> None:

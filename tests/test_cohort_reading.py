@@ -245,11 +245,11 @@ def test_a_panel_and_its_members_must_agree_within_a_row(where: Path) -> None:
     rows = [["warning_signs", "pests"], ["none", "yes"], ["none", ""], ["none", "no"], ["none", "unknown"]]
     found = list(read_cohort(KB, [written(where / "panel.csv", [*rows, ["unknown", "yes"], ["", "yes"]])]))
     assert meanings(found) == {
-        1: ["pests is yes, yet warning_signs is none"],
+        1: ["pests is yes, but warning_signs is none"],
         2: {"pests": False, "leaves_lost": 0.0},
         3: {"pests": False, "leaves_lost": 0.0},
-        4: ["pests is unknown, yet warning_signs is none"],
-        5: ["pests is yes, yet warning_signs is unknown"],
+        4: ["pests is unknown, but warning_signs is none"],
+        5: ["pests is yes, but warning_signs is unknown"],
         6: {"pests": True},
     }
 

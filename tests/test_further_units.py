@@ -86,7 +86,7 @@ def test_bounds_and_premises_have_further_units(blood: KnowledgeBase) -> None:
     assert reader.read("bmi", "30-35 kg/m2").value == 32.5
     assert blood.rules["sweet"].when[0].threshold == 11.1  # type: ignore[union-attr]
     assert blood.findings["glucose"].resolution == float(Fraction("0.0555"))
-    with pytest.raises(NotAValueError, match="straddles 200 mg/dL"):
+    with pytest.raises(NotAValueError, match="spans 200 mg/dL"):
         reader.read("glucose", "150-250 mg/dL")
     with pytest.raises(NotAValueError, match="measure"):
         reader.read("glucose", "5 kg/m2")

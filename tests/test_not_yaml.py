@@ -29,8 +29,8 @@ TWO = "this key is not followed by a colon and a space"
 @pytest.mark.parametrize(
     ("text", "line", "column", "message"),
     [
-        ("a: b\nc:\N{NO-BREAK SPACE}d\n", 2, 3, "a no-break space stands here, which YAML does not read as a space"),
-        ("a:\N{NO-BREAK SPACE}b\n", 1, 3, "a no-break space stands here, which YAML does not read as a space"),
+        ("a: b\nc:\N{NO-BREAK SPACE}d\n", 2, 3, "a no-break space is here, which YAML does not read as a space"),
+        ("a:\N{NO-BREAK SPACE}b\n", 1, 3, "a no-break space is here, which YAML does not read as a space"),
         (
             "a:\n\N{NO-BREAK SPACE} b: c\n",
             2,
@@ -47,7 +47,7 @@ TWO = "this key is not followed by a colon and a space"
             "a:\n  - b\n  -\N{NO-BREAK SPACE}c: d\n",
             3,
             4,
-            "a no-break space stands here, which YAML does not read as a space",
+            "a no-break space is here, which YAML does not read as a space",
         ),
         ("a:\n\tb: c\n", 2, 1, "a tab indents this line"),
         ("a:\n  b: c\n  \td: e\n", 3, 3, "a tab indents this line"),

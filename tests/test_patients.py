@@ -162,7 +162,7 @@ def test_a_member_may_repeat_the_value_of_its_panel() -> None:
 def test_a_panel_and_a_member_of_one_source_must_agree(order: int) -> None:
     assert messages(*["warning_signs=none", "pests=yes"][::order]) == ["pests is yes, but warning_signs is none"]
     assert messages(*["warning_signs=none", "pests=unknown"][::order]) == [
-        "pests is unknown, yet warning_signs is none"
+        "pests is unknown, but warning_signs is none"
     ]
 
 

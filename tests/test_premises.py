@@ -142,7 +142,7 @@ def test_a_premise_means_what_it_says(text: str, premises: tuple[Premise, ...] |
         ("age <", 1, 11, "'<' cannot follow a finding"),
         ("age < > 5", 1, 13, "age: '> 5' is not a quantity"),
         ("age < 5", 1, 14, "age: '5' has no unit"),
-        ("age < 5 kg", 1, 15, "age: kg measure mass, and this is a time"),
+        ("age < 5 kg", 1, 15, "age: kg measure mass, but this is a time"),
         ("age < 5 yeers", 1, 15, "age: 'yeers' is not a unit"),
         ("age < nan", 1, 13, "age: 'nan' is not a finite number"),
         ("age < 101 years", 1, 13, "age: '101 years' is out of range"),

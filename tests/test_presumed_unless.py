@@ -189,7 +189,7 @@ def test_a_finding_that_only_a_condition_reads_makes_a_difference(tmp_path: Path
         ("usual: yes\n    presumed_unless: pest", "'pest' is not a finding"),
         (
             "usual: yes\n    presumed_unless: [not thirst]",
-            "'thirst' is concluded, and presumed_unless",
+            "'thirst' is concluded, but presumed_unless",
         ),
         ("usual: yes\n    presumed_unless: wilting", "wilting is presumed only while it is unknown"),
         ("presumed_unless: pests", "wilting has no usual value that could be presumed"),

@@ -98,7 +98,7 @@ def test_a_share_is_rounded_once(text: str, number: float) -> None:
         ("-.inf", "'-.inf' is not a finite number", 0),
         ("infinity", "'infinity' is not a finite number", 0),
         ("5", "'5' has no unit", 1),
-        (" 5 kg", "kg measure mass, and this is a time", 3),
+        (" 5 kg", "kg measure mass, but this is a time", 3),
         ("5 dyas", "'dyas' is not a unit", 2),
         ("5 Days", "'Days' is not a unit", 2),
         ("5 %", "'5 %' is a share, not a time", 2),

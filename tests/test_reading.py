@@ -189,7 +189,7 @@ def test_a_value_may_look_like_a_truth_value(tmp_path: Path) -> None:
             "vocabulary.yaml",
             "range: 0 .. 1",
             "range: 0 .. 1 day",
-            "days measure time, and this is a number without unit",
+            "days measure time, but this is a number without unit",
         ),
         ("vocabulary.yaml", "range: 0 .. 1", "range: 1 .. 1", "the range '1 .. 1' is empty"),
         ("vocabulary.yaml", "unit: days", "unit: day s", "'day s' is not a unit"),

@@ -288,7 +288,7 @@ def test_what_is_plausible_does_not_speak_of_a_score(tmp_path: Path) -> None:
     with pytest.raises(KnowledgeError) as caught:
         small_ladder(tmp_path, **{**CURB_65, "findings": findings, "plausible": plausible})
     (problem,) = caught.value.problems
-    assert problem.message.startswith("'curb65' is concluded, and what is plausible")
+    assert problem.message.startswith("'curb65' is concluded, but plausible")
 
 
 @pytest.mark.parametrize("then", ["curb65", "curb65 is 3"])

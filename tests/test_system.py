@@ -90,7 +90,7 @@ def test_every_problem_is_reported_at_once(system: ExpertSystem) -> None:
         "'sever' is not a value of severity; expected one of mild, moderate, severe; did you mean severe?",
         "age: '400 years' is out of range; expected 0 years .. 120 years",
         "conservative_duration: '14' has no unit; expected a number with a unit, such as 14 weeks",
-        "symptom_duration: kg measure mass, and this is a time; expected a number with a unit, such as 3 months",
+        "symptom_duration: kg measure mass, but this is a time; expected a number with a unit, such as 3 months",
         "'needs_fusion' is concluded by rules; it cannot be given; expected input findings",
         "motor_grade: 'true' is not a quantity; expected a number, such as 3, or a share, such as 2/3, 67 % or 0.67",
         "'1' is not a value of fever; expected one of yes, no",
@@ -104,7 +104,7 @@ def members(system: ExpertSystem) -> str:
 
 
 def test_facts_that_contradict_each_other_are_refused(system: ExpertSystem) -> None:
-    assert shown(system, {"red_flags": "none", "fever": True})[0].startswith("fever is yes, yet red_flags is none")
+    assert shown(system, {"red_flags": "none", "fever": True})[0].startswith("fever is yes, but red_flags is none")
     both = {"conservative_result": "not_tried", "conservative_duration": timedelta(days=30)}
     assert "untried-treatment-has-no-duration" in shown(system, both)[0]
 
@@ -224,7 +224,7 @@ def test_a_panel_is_taken_back_as_a_finding_is(
     for nothing in ({"red_flags": None}, {"red_flags": ""}, tmp_path / "nothing.yaml"):
         with pytest.raises(PatientError, match="red_flags has no value here, and is none before"):
             system.what_if(who, nothing)
-    with pytest.raises(PatientError, match=r"^fever is yes, yet red_flags is unknown"):
+    with pytest.raises(PatientError, match=r"^fever is yes, but red_flags is unknown"):
         system.what_if({"fever": True}, {"red_flags": "unknown"})
 
 
