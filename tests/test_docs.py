@@ -265,7 +265,7 @@ def test_promises_are_sentences() -> None:
     prose = Prose(kb)
     refused = text(prose.invariant(kb.invariants["no-surgery-for-those-who-refuse"]))
     assert refused == (
-        "Whenever The patient's wish about an operation is refuses, Minimally invasive surgery, Open decompression and "
+        "Whenever Patient's preference on surgery is refuses, Minimally invasive surgery, Open decompression and "
         "Decompression and fusion are never recommended."
     )
     injected = text(prose.invariant(kb.invariants["no-epidural-steroid-without-a-painful-leg-and-fitting-images"]))
