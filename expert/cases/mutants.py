@@ -20,7 +20,7 @@ from expert.logic.domain import Domain
 from expert.read.knowledge import folder_name
 
 KINDS = {
-    "threshold": "a threshold is moved, to the next one or by what people can tell apart",
+    "threshold": "a threshold is moved, to the next one or by the smallest step that can be stated",
     "strictness": "a comparison takes in its threshold, or no longer does",
     "direction": "a comparison is turned round",
     "bound": "the number of a count is one more or one fewer",

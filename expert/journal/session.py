@@ -19,7 +19,7 @@ from expert.lang.atomic_files import new_file, why, write_whole
 from expert.lang.errors import InputError, Problem
 from expert.read.parse import read_bytes
 
-HEADER = "# A consultation, saved after every answer. To go on with it: expert consult --resume FILE\n"
+HEADER = "# A consultation, saved after every answer. To continue it: expert consult --resume FILE\n"
 
 _MARK = "# A consultation"
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./% -]*")

@@ -242,7 +242,7 @@ FORMS: Mapping[str, Form] = {
     }),
     "step group": Form("a step group", {
         "title": _TITLE,
-        "steps": Key("the steps that it stands for", "steps", required=True),
+        "steps": Key("the steps of the group", "steps", required=True),
     }),
     "alert": Form("an alert", {
         "title": _TITLE,
@@ -270,7 +270,7 @@ FORMS: Mapping[str, Form] = {
     "guideline": Form("an entry of guidelines", {
         "title": Key("the name of the document", required=True),
         "year": Key("the year of the document", required=True),
-        "text": Key("what it says that matters here", required=True),
+        "text": Key("its content, as far as it matters here", required=True),
         "verified": Key("no: quoted from memory, not re-checked", "flag", required=True),
     }),
     "safety": Form("an entry of safety", {

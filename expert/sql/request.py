@@ -107,7 +107,7 @@ def described(kb: KnowledgeBase, asked: QueryRequest, outputs: Iterable[tuple[st
         yield f" {source}: {called}{expected(finding)}"
     missing = [name for name in kb.inputs if name not in asked.columns]
     if missing:
-        yield f"Unknown of everybody: {', '.join(missing)}."
+        yield f"Unknown for all patients: {', '.join(missing)}."
     yield ""
     yield "It answers with a row for each, of these columns:"
     for name in asked.keys:

@@ -6,7 +6,7 @@
 --   visit: a key, passed through
 --   fever: yes or no
 --   weeks ill: ill_for, a number of weeks in the range 0 weeks .. 1 year
--- Unknown of everybody: pain.
+-- Unknown for all patients: pain.
 --
 -- It answers with a row for each, of these columns:
 --   visit
