@@ -28,14 +28,14 @@ SHOWN = (50, 95, 100)
 
 
 def sparse_patients(domain: Domain, given: int, seed: int) -> Iterator[dict[str, Value]]:
-    """Possible patients of whom so many findings are given, without end."""
+    """Possible and plausible patients of whom so many findings are given, without end."""
     random = Random(seed)
     while True:
         facts: dict[str, Value] = {}
         for name in domain.in_order(random.sample(list(domain.cells), given)):
             usual, cell = domain.usual.get(name), random.choice(domain.cells[name])
             facts[name] = cell.value if usual is None or random.random() < 0.5 else usual
-        if domain.possible_background(facts) is not None:
+        if domain.possible_background(facts) is not None and not domain.plausibility.refuses(facts):
             yield facts
 
 

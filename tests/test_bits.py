@@ -11,13 +11,15 @@ import pytest
 
 from expert.answer.assess import Reasoner
 from expert.bits.background import BackgroundProgram, facts_of, masks_of
+from expert.bits.case_split import certain
 from expert.bits.program import Program, Truths
 from expert.lang.definitions import Definitions
 from expert.lang.premises import Any, Concluded, Name, Not, Premise
 from expert.lang.values import Facts
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation, Truth
-from tests.strategies import contradictory, random_facts, small_domain
+from expert.solve.case_split import is_certain
+from tests.strategies import Enumeration, contradictory, random_facts, small_domain
 
 PATIENTS = int(os.environ.get("BITS_PATIENTS", "200"))
 DEVIATIONS = int(os.environ.get("BITS_DEVIATIONS", "25"))
@@ -112,6 +114,62 @@ def test_a_truth_stays_while_its_reasons_keep_their_values(seed: int) -> None:
             changed = {finding: value for finding, value in facts.items() if finding in kept} | others
             before, after = (Evaluation(domain.definitions, them) for them in (facts, changed))
             assert contradictory(after) or after.concluded(name) is before.concluded(name)
+
+
+@pytest.mark.parametrize("seed", range(CHUNKS))
+def test_what_counts_of_a_finding_stays_while_nothing_behind_it_is_changed(seed: int) -> None:
+    rng, stayed = Random(seed), 0
+    for _ in range(20):
+        domain = small_domain(rng, constrained=True)
+        backgrounds = BackgroundProgram(domain)
+        for name in domain.kb.inputs:
+            facts = random_facts(domain, rng)
+            behind = backgrounds.behind({name: 1}, masks_of([facts]))
+            others = {it: value for it, value in random_facts(domain, rng).items() if it not in behind}
+            before, after = (domain.possible_background(given) for given in (facts, {**others, **facts}))
+            if before and after:
+                assert after.all.get(name) == before.all.get(name)
+                stayed += len(before.known) < len(after.known)
+    assert stayed
+
+
+# --- certain goals ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_goal_is_certain_of_many_patients_if_it_is_of_each(seed: int) -> None:
+    rng, seen = Random(seed), set[bool]()
+    for index in range(50):
+        domain = small_domain(rng, constrained=index % 3 > 0, alerts=True)
+        if Enumeration(domain).contradictory:
+            continue
+        backgrounds, definitions = BackgroundProgram(domain), domain.definitions
+        program = Program(definitions, definitions.premises)
+        goals = {name: (program.places[name], True) for name in (*definitions.steps, *definitions.alerts)}
+        patients = [random_facts(domain, rng) for _ in range(10)]
+        whole = (1 << len(patients)) - 1
+        found = backgrounds.run(masks_of(patients), whole)
+        truths = program.run(found.all, whole)
+        left, undecided = certain(truths, backgrounds, domain.cells, dict.fromkeys(goals.values(), found.possible))
+        assert not undecided
+        for variant in (it for it in range(len(patients)) if found.possible >> it & 1):
+            reference = Evaluation(definitions, found.facts(variant))
+            for name, goal in goals.items():
+                expected = is_certain(domain, reference, name)
+                assert bool(left.get(goal, 0) >> variant & 1) is expected
+                seen.add(expected and reference.concluded(name) is None)
+    assert seen == {True, False}
+
+
+def test_what_a_bounded_case_split_leaves_is_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("expert.bits.case_split.MOST_CASES", 1)
+    domain = small_domain(Random(1))
+    backgrounds, goals = BackgroundProgram(domain), domain.definitions.steps
+    program = Program(domain.definitions, goals)
+    truths = program.run(backgrounds.run({}, 1).known, 1)
+    open_goals = {(program.places[goal], True): 1 for goal in goals if truths.open(goal)}
+    assert open_goals
+    assert certain(truths, backgrounds, domain.cells, open_goals) == (open_goals, 1)
 
 
 # --- other definitions ------------------------------------------------------------------------------------------------

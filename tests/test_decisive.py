@@ -96,13 +96,13 @@ def test_all_shortest_deviations_to_a_step_are_found(seed: int) -> None:
         for step in domain.kb.steps:
             shortest, complete = found.shortest(("recommended", step))
             assert complete
-            for size in range(3):
+            for size in range(4):
                 expected = {it for it, leads_to in everyone.deviations(facts, size) if leads_to == step}
                 if expected:
                     assert set(shortest) == expected
                     break
             else:
-                assert all(len(it) > 2 for it in shortest)
+                assert all(len(it) > 3 for it in shortest)
 
 
 @pytest.mark.parametrize("seed", range(8))

@@ -10,10 +10,10 @@ from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from expert.bits.background import BackgroundMasks, BackgroundProgram
-from expert.bits.program import Mask, Masks, Program, Truths, union
-from expert.lang.definitions import over_inputs
+from expert.bits.case_split import certain
+from expert.bits.program import Demand, Mask, Masks, Program, Truths, union
 from expert.lang.facts import Background
-from expert.lang.premises import Name, names_in
+from expert.lang.premises import Name
 from expert.lang.values import Facts, Value
 from expert.logic.cells import Cell
 from expert.logic.domain import Domain
@@ -60,17 +60,14 @@ class Neighbourhood:
         for place, (name, _) in enumerate(self.changes):
             self.places.setdefault(name, []).append(place)
         self.whole = (1 << len(self.changes)) - 1
-        self._same = {name: sum(1 << place for place in places) for name, places in self.places.items()}
-        self.linked = sum(bits for name, bits in self._same.items() if name in domain.linked)
+        self.bits = {name: sum(1 << place for place in places) for name, places in self.places.items()}
+        self.linked = sum(bits for name, bits in self.bits.items() if name in domain.linked)
         self.present = sum(1 << place for place, (name, cell) in enumerate(self.changes) if cell.holds(now.get(name)))
         self.lifting = {name for name in cells if name in background.known} | domain.linked_to(kept) & cells.keys()
 
-    def same(self, row: Row) -> Row:
-        """All changes of the findings that a row changes."""
-        found = 0
-        for place in places_in(row):
-            found |= self._same[self.changes[place][0]]
-        return found
+    def same(self, place: int) -> Row:
+        """All changes of the finding that a change is about."""
+        return self.bits[self.changes[place][0]]
 
     def run(self, rows: Sequence[Row], width: int = 1) -> Run:
         """Evaluate rows; with a ``width``, each row with each of the first ``width`` changes."""
@@ -93,27 +90,6 @@ class Neighbourhood:
         for name, value in self.kept.items():
             possible &= found.all.get(name, {}).get(value, 0)
         return Run(changed, given, found, possible, program.run(found.all, whole))
-
-    def unrefuted(self, rows: Sequence[Row], goals: Iterable[Name]) -> list[Row]:
-        """The rows for which some goal may be certain: no completion that is looked at refutes it."""
-        program, backgrounds = programs(self.domain)
-        run, whole = self.run(rows), (1 << len(rows)) - 1
-        may = {goal: run.truths.may(goal) & run.possible for goal in goals}
-        open_in = {name: mask for name in self.places if (mask := self._open(name, run, whole))}
-        for where, facts in backgrounds.completed(run.given, run.backgrounds, open_in, whole):
-            truths = program.run(facts, whole)
-            may = {goal: mask & (~where | truths.may(goal)) for goal, mask in may.items()}
-        return [rows[place] for place in places_in(union(may.values()))]
-
-    def _open(self, name: str, run: Run, whole: Mask) -> Mask:
-        """The variants in which a finding is unknown and may matter."""
-        asked_if = self.domain.kb.inputs[name].asked_if
-        where = whole & ~union(run.backgrounds.all.get(name, {}).values())
-        if where and asked_if is not None:
-            premise = over_inputs(asked_if, self.domain.kb)
-            if all(it in run.truths.program.places for it in names_in(premise)):
-                where &= run.truths.evaluate(premise)[0]
-        return where
 
 
 class Run(NamedTuple):
@@ -140,89 +116,125 @@ class Run(NamedTuple):
         return self.possible & union(mask for value, mask in values.items() if cell.holds(value))
 
 
-class Leading(NamedTuple):
-    """The further changes of a row with which a goal holds, and those with which it may hold."""
-
-    holds: Row
-    may: Row
-
-
 class Level:
-    """Some rows, and the goals that they lead to with each further change."""
+    """Some rows, and what changes a goal still needs in each."""
 
-    def __init__(self, near: Neighbourhood, rows: Sequence[Row], goals: Sequence[Name]) -> None:
-        self.near, self.goals = near, goals
-        self._run = near.run(rows)
-        self._indices = {row: index for index, row in enumerate(rows)}
-        self._leading: dict[Row, dict[Name, Leading]] = {}
-
-    def leading(self, rows: Sequence[Row]) -> list[Mapping[Name, Leading]]:
-        """For each of some rows the further changes that lead to each goal."""
-        missing = [row for row in rows if row not in self._leading]
-        size = max(1, -(-len(self.near.changes) // 8))
-        chunk = max(1, CHUNK // (8 * size))
-        for start in range(0, len(missing), chunk):
-            self._look(missing[start : start + chunk], size)
-        return [self._leading[row] for row in rows]
-
-    def _look(self, rows: Sequence[Row], size: int) -> None:
-        """Run rows with each further change, with ``size`` bytes of a mask for each row."""
-        run = self.near.run(rows, 8 * size)
-        self._leading |= {row: {} for row in rows}
-        for goal in self.goals:
-            truths = run.truths.holds(goal), run.truths.may(goal)
-            holds, may = (_split(truth & run.possible, len(rows), size) for truth in truths)
-            for row, *leading in zip(rows, holds, may, strict=True):
-                self._leading[row][goal] = Leading(*leading)
+    def __init__(self, near: Neighbourhood, rows: Iterable[Row], goals: Sequence[Name] = ()) -> None:
+        """``goals`` are those for which the rows are settled together."""
+        self.near, self.rows, self._goals = near, list(rows), goals
+        self._indices = {row: index for index, row in enumerate(self.rows)}
+        self._program, self._backgrounds = programs(near.domain)
+        self._moving: dict[str, dict[str, Mask]] = {}
+        self._runs: dict[int, Run] = {}
 
     @cached_property
-    def _present(self) -> Mapping[int, Mask]:
-        """For each change of a linked finding, the rows in which the finding already has that value."""
-        return {place: self._run.present(self.near.changes[place]) for place in places_in(self.near.linked)}
+    def _run(self) -> Run:
+        return self.near.run(self.rows)
+
+    def _among(self, rows: Iterable[Row]) -> Mask:
+        return union(1 << self._indices[row] for row in rows) & self._run.possible
+
+    def certain(self, goal: Name) -> tuple[list[Row], list[Row]]:
+        """The rows for which a goal is certain, and those for which that is left undecided."""
+        found, undecided = self._settled
+        certain = found.get((self._program.places[goal], True), 0)
+        return [self.rows[it] for it in places_in(certain & ~undecided)], [self.rows[it] for it in places_in(undecided)]
+
+    @cached_property
+    def _settled(self) -> tuple[dict[Demand, Mask], Mask]:
+        return self._certain({(self._program.places[goal], True): self._run.possible for goal in self._goals})
+
+    def leading(self, rows: Iterable[Row], goal: Name) -> Iterator[tuple[Row, Row]]:
+        """For each of some rows the further changes with which a goal holds, and those with which it may hold."""
+        size = max(1, -(-len(self.near.changes) // 8))
+        chunk = max(1, CHUNK // (8 * size))
+        found: dict[int, tuple[bytes, bytes]] = {}
+        for row in rows:
+            number, place = divmod(self._indices[row], chunk)
+            if number not in self._runs:
+                self._runs[number] = self.near.run(self.rows[number * chunk :][:chunk], 8 * size)
+            if number not in found:
+                run = self._runs[number]
+                holds, may = run.truths.holds(goal) & run.possible, run.truths.may(goal) & run.possible
+                found[number] = holds.to_bytes(size * chunk, "little"), may.to_bytes(size * chunk, "little")
+            holding, possible = (its[size * place :][:size] for its in found[number])
+            yield int.from_bytes(holding, "little"), int.from_bytes(possible, "little")
+
+    def _certain(self, goals: Mapping[Demand, Mask]) -> tuple[dict[Demand, Mask], Mask]:
+        return certain(self._run.truths, self._backgrounds, self.near.domain.cells, goals)
+
+    def needs(self, rows: Iterable[Row], goal: Name) -> dict[Row, list[Row]]:
+        """For each of some rows sets of changes: every deviation to a goal needs one of each set."""
+        run, wanted = self._run, {row: list[Row]() for row in rows}
+        among = self._among(wanted)
+        left = {it: among & ~run.truths.sure(it) for it in self._program.demands(goal)}
+        certain, undecided = self._certain({it: mask & run.truths.possible(it) for it, mask in left.items()})
+        for demand, mask in left.items():
+            if unmet := mask & ~certain.get(demand, 0) & ~undecided:
+                for changes, where in self._changes(run.truths.reasons_of({demand[0]: unmet}), unmet).items():
+                    for index in places_in(where):
+                        wanted[self.rows[index]].append(changes)
+        for row in (row for row in wanted if not run.possible >> self._indices[row] & 1):
+            wanted[row].append(self._lifting(row))
+        return wanted
+
+    def _changes(self, names: Mapping[str, Mask], among: Mask) -> dict[Row, Mask]:
+        """The changes of some findings and of those behind them, which are the same in many rows."""
+        found = {0: among}
+        for name, mask in self._all_behind(names).items():
+            if bits := self.near.bits.get(name, 0):
+                split: dict[Row, Mask] = {}
+                for changes, its in found.items():
+                    for key, part in ((changes | bits, its & mask), (changes, its & ~mask)):
+                        if part:  # no call, as there may be many
+                            split[key] = split[key] | part if key in split else part
+                found = split
+        return found
+
+    def _all_behind(self, names: Mapping[str, Mask]) -> dict[str, Mask]:
+        found: dict[str, Mask] = {}
+        for name, mask in names.items():
+            for other, moving in self._behind(name).items():
+                found[other] = found.get(other, 0) | mask & moving
+        return found
+
+    def _behind(self, name: str) -> Mapping[str, Mask]:
+        """The findings whose change may change what counts of a finding, each with the rows."""
+        if name not in self._moving:
+            whole = (1 << len(self.rows)) - 1
+            self._moving[name] = self._backgrounds.behind({name: whole}, self._fixed)
+        return self._moving[name]
+
+    @cached_property
+    def _fixed(self) -> Masks:
+        """The values that can no longer change in each row."""
+        changes, changed, places = self.near.changes, self._run.changed, self.near.places
+        fixed = {name: values for name, values in self._run.given.items() if name not in places}
+        return fixed | {name: {changes[it][1].value: changed[it] for it in its} for name, its in places.items()}
+
+    def _lifting(self, row: Row) -> Row:
+        """The changes that may make an impossible row possible."""
+        near, found = self.near, 0
+        for name in near.lifting:
+            linked = near.domain.linked_to([name])
+            if any(row & near.bits.get(other, 0) for other in linked):
+                found |= near.bits.get(name, 0)
+        return found
+
+    @cached_property
+    def _present(self) -> list[Row]:
+        """For each row, the changes of linked findings that give a finding the value that it already has."""
+        near, whole = self.near, (1 << len(self.rows)) - 1
+        found = [near.present] * len(self.rows)
+        for place in places_in(near.linked):
+            usually = whole if near.present >> place & 1 else 0
+            for index in places_in(usually ^ self._run.present(near.changes[place])):
+                found[index] ^= 1 << place
+        return found
 
     def free(self, row: Row) -> Row:
-        """The changes of further findings that differ from their values in a row."""
-        near = self.near
-        free = near.whole & ~near.same(row)
-        if not row & near.linked:
-            return free & ~near.present
-        index = self._indices[row]
-        return free & ~sum(1 << place for place, mask in self._present.items() if mask >> index & 1)
-
-    def leading_on(self, rows: Sequence[Row], goal: Name | None) -> dict[Row, Row]:
-        """For each row the changes at least one of which every deviation to a goal needs.
-
-        Without a goal, every deviation to any step but the row's own.
-        """
-        places, among = self.near.places, 0
-        for row in rows:
-            among |= 1 << self._indices[row]
-        changed = self._run.changed
-        wanted: dict[str, Mask] = {}
-        for name, mask in self._run.truths.reasons(self._wanted(among, goal)).items():
-            for other in self.near.domain.linked_to([name]):
-                wanted[other] = wanted.get(other, 0) | mask
-        for name in self.near.lifting:
-            linked = self.near.domain.linked_to([name])
-            touched = union(changed[place] for other in linked for place in places.get(other, ()))
-            wanted[name] = wanted.get(name, 0) | touched & among & ~self._run.possible
-        found = [0] * len(self._indices)
-        for name in wanted.keys() & places.keys():
-            bits = sum(1 << place for place in places[name])
-            for index in places_in(wanted[name]):
-                found[index] |= bits
-        return {row: found[self._indices[row]] for row in rows}
-
-    def _wanted(self, among: Mask, goal: Name | None) -> dict[Name, Mask]:
-        """The names whose truth must change, each with the rows concerned."""
-        left = among & self._run.possible
-        if goal:
-            return {goal: left}
-        goals: dict[Name, Mask] = {}
-        for name in self.near.domain.kb.steps:  # these make a step certain or leave it open
-            goals["available", name] = left
-            left &= ~self._run.truths.holds(("available", name))
-        return goals
+        """The changes that differ from the values in a row."""
+        return self.near.whole & ~self._present[self._indices[row]]
 
 
 @lru_cache(4)
@@ -238,9 +250,3 @@ def places_in(mask: Mask) -> Iterator[int]:
         lowest = mask & -mask
         yield lowest.bit_length() - 1
         mask ^= lowest
-
-
-def _split(mask: Mask, rows: int, size: int) -> list[Row]:
-    """The bytes of a mask that belong to each row."""
-    text = mask.to_bytes(rows * size, "little")
-    return [int.from_bytes(text[start : start + size], "little") for start in range(0, len(text), size)]

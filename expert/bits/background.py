@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from expert.bits.program import Mask, Masks, Program, Truths, union
+from expert.lang.premises import literals
 from expert.lang.values import Facts, Value
 from expert.logic.cells import place_of
 from expert.logic.constraints import Tied
@@ -33,10 +34,6 @@ class BackgroundMasks(NamedTuple):
         return facts_of(self.all, variant)
 
 
-Part = tuple[Mask, Masks]
-"""Some variants, with facts of them."""
-
-
 def facts_of(masks: Masks, variant: int) -> dict[str, Value]:
     """The facts of one variant in masks."""
     return {name: value for name, values in masks.items() for value, mask in values.items() if mask >> variant & 1}
@@ -58,13 +55,8 @@ class BackgroundProgram:
     def __init__(self, domain: Domain) -> None:
         self._defaults, self._usual = domain.defaults, domain.usual
         self._presumed_unless = domain.kb.presumed_unless
-        others = {
-            name: [it.value for it in cells if not it.holds(domain.usual.get(name))] or [cells[0].value]
-            for name, cells in domain.cells.items()
-        }
-        first = {name: its[0] for name, its in others.items()}
-        self._values = {**first, **domain.usual}, first, {name: its[-1] for name, its in others.items()}
         self._groups = [_Group(group) for group in domain.groups]
+        self._tying = {name: group for group in self._groups for name in group.cells}
         self._nothing = Program(domain.definitions, ())
 
     def run(self, given: Masks, whole: Mask) -> BackgroundMasks:
@@ -82,25 +74,32 @@ class BackgroundProgram:
             _add(everything, name, value, presumed[name] & ~_known(known, name))
         return BackgroundMasks(possible, known, everything)
 
-    def completed(
-        self, given: Masks, found: BackgroundMasks, open_in: Mapping[str, Mask], whole: Mask
-    ) -> Iterator[Part]:
-        """Some completions of variants in which findings are open, and the variants of which each is one.
+    def behind(self, wanted: Mapping[str, Mask], fixed: Masks) -> dict[str, Mask]:
+        """Findings of interest, each in some variants, and those whose change may change what counts of them.
 
-        All open findings get their usual values, or all the first or the last of their others. It is a completion where
-        the constraints permit it, and all that was known or presumed before still is.
+        What is ``fixed`` in a variant keeps its value. A nogood that a fixed value rules out forces and excludes
+        nothing.
         """
-        for values in self._values:
-            more = {name: dict(its) for name, its in given.items()}
-            for name, mask in open_in.items():
-                _add(more, name, values[name], mask)
-            other = self.run(more, whole)
-            changed = union(
-                mask & ~other.all.get(name, {}).get(value, 0)
-                for name, its in found.all.items()
-                for value, mask in its.items()
-            )
-            yield other.possible & ~changed, other.all
+        found = dict(wanted)
+        ahead = list(wanted)
+        while ahead:
+            name = ahead.pop()
+            for other, mask in self._moving(name, found[name] & ~_known(fixed, name), fixed):
+                if mask & ~found.get(other, 0):
+                    found[other] = found.get(other, 0) | mask
+                    ahead.append(other)
+        return found
+
+    def _moving(self, name: str, among: Mask, fixed: Masks) -> Iterator[tuple[str, Mask]]:
+        """Findings whose value has a direct effect on that of another, and the variants in which it has."""
+        if among and name in self._tying:
+            yield from self._tying[name].moving(name, among, fixed)
+        if among and name in self._presumed_unless:
+            yield from ((it.finding, among) for it in literals(self._presumed_unless[name]))
+
+    def forbidden(self, name: str, facts: Masks, among: Mask) -> Mask:
+        """The variants in which the value of a finding contradicts other facts."""
+        return self._tying[name].forbidden(name, facts, among) if name in self._tying else 0
 
     def _not_withheld(self, known: Masks, whole: Mask) -> dict[str, Mask]:
         """For each usual value, the variants in which its ``presumed_unless`` is not known to hold."""
@@ -148,6 +147,20 @@ class _Group:
             unknown = presumed[name] & whole & ~union(cells[name])
             presumed[name] = unknown & ~self._ruled_out(name, place, cells, unknown)
             cells[name][place] |= presumed[name]
+
+    def moving(self, name: str, among: Mask, fixed: Masks) -> Iterator[tuple[str, Mask]]:
+        """The findings in nogoods with one, and the variants in which no fixed value rules out the nogood."""
+        cells = {other: self._by_cell(other, fixed.get(other, {})) for other in self.cells}
+        for nogood in self._about[name]:
+            others = [other for other in nogood if other != name]
+            out = (cells[it][place] for it in others for place in range(len(cells[it])) if place not in nogood[it])
+            live = among & ~union(out)
+            yield from ((other, live) for other in others)
+
+    def forbidden(self, name: str, facts: Masks, among: Mask) -> Mask:
+        """The variants in which a nogood about a finding is met."""
+        cells = {other: self._by_cell(other, facts.get(other, {})) for other in self.cells}
+        return union(_met(nogood, cells, among) for nogood in self._about[name])
 
     def _by_cell(self, name: str, values: Mapping[Value, Mask]) -> list[Mask]:
         found = [0] * len(self.cells[name])

@@ -8,7 +8,7 @@ operations on whole numbers, however many variants there are.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from heapq import heapify, heappop, heappush
 from itertools import accumulate
@@ -26,6 +26,9 @@ Truth = tuple[Mask, Mask]
 
 Masks = Mapping[str, Mapping[Value, Mask]]
 """For each finding, the variants with each of its values; it is unknown in all others."""
+
+Demand = tuple[int, bool]
+"""A node, and the truth that it should have."""
 
 LITERAL, NOT, ALL, ANY, EXCLUSIVE = range(5)
 """The operations of nodes; that of a count is the count itself, which has its bounds and points."""
@@ -48,7 +51,8 @@ class Program:
         self.parts: list[tuple[int, ...]] = []
         self.literals: dict[Literal, int] = {}
         self.places: dict[Name, int] = {}
-        self._weights: list[int] = []
+        self._below: list[frozenset[str]] = []
+        self._demands: dict[Name, list[Demand]] = {}
         for name in in_order(names, definitions.needs, self.places):
             premise = definitions.premises[name]
             node = fold(premise, self)
@@ -58,7 +62,7 @@ class Program:
 
     def literal(self, literal: Literal) -> int:  # noqa: D102
         if literal not in self.literals:
-            self.literals[literal] = self._add(LITERAL, ())
+            self.literals[literal] = self._add(LITERAL, (), literal.finding)
         return self.literals[literal]
 
     def concluded(self, name: Name) -> int:  # noqa: D102
@@ -68,10 +72,10 @@ class Program:
         return self._add(NOT, (part,))
 
     def all(self, parts: Iterable[int]) -> int:  # noqa: D102
-        return self._add(ALL, tuple(sorted(parts, key=self._weights.__getitem__)))
+        return self._add(ALL, self._light_first(parts))
 
     def any(self, parts: Iterable[int]) -> int:  # noqa: D102
-        return self._add(ANY, tuple(sorted(parts, key=self._weights.__getitem__)))
+        return self._add(ANY, self._light_first(parts))
 
     def exclusive(self, own: int, others: int) -> int:  # noqa: D102
         return self._add(EXCLUSIVE, (own, others))
@@ -79,12 +83,24 @@ class Program:
     def count(self, count: Count, parts: Iterable[int]) -> int:  # noqa: D102
         return self._add(count, tuple(parts))
 
-    def _add(self, operation: Operation, nodes: tuple[int, ...]) -> int:
-        """A new node. Its weight is the size of the tree below it: light parts come first and make short reasons."""
+    def _light_first(self, parts: Iterable[int]) -> tuple[int, ...]:
+        """Parts that depend on few findings come first: they make short reasons."""
+        return tuple(sorted(parts, key=lambda node: len(self._below[node])))
+
+    def _add(self, operation: Operation, nodes: tuple[int, ...], *finding: str) -> int:
         self.operations.append(operation)
         self.parts.append(nodes)
-        self._weights.append(1 + sum([self._weights[node] for node in nodes]))
+        self._below.append(frozenset(finding).union(*(self._below[node] for node in nodes)))
         return len(self.parts) - 1
+
+    @cached_property
+    def depending(self) -> Mapping[str, list[int]]:
+        """For each finding, the nodes that depend on it, each after its parts."""
+        found: dict[str, list[int]] = {}
+        for node, names in enumerate(self._below):
+            for name in names:
+                found.setdefault(name, []).append(node)
+        return found
 
     @cached_property
     def above(self) -> list[list[int]]:
@@ -96,9 +112,35 @@ class Program:
         return found
 
     @cached_property
+    def literals_of(self) -> Mapping[str, list[tuple[Literal, int]]]:
+        """The premises about each finding, with their nodes."""
+        found: dict[str, list[tuple[Literal, int]]] = {}
+        for literal, node in self.literals.items():
+            found.setdefault(literal.finding, []).append((literal, node))
+        return found
+
+    @cached_property
     def findings(self) -> Mapping[int, str]:
         """The finding of each literal's node."""
         return {node: literal.finding for literal, node in self.literals.items()}
+
+    def demands(self, name: Name) -> list[Demand]:
+        """What must be so, all of it, for a name to hold: as many nodes as can be told apart."""
+        if name not in self._demands:
+            self._demands[name] = list(dict.fromkeys(self._apart((self.places[name], True))))
+        return self._demands[name]
+
+    def _apart(self, demand: Demand) -> Iterator[Demand]:
+        ahead = [demand]
+        while ahead:
+            node, truth = ahead.pop()
+            operation, nodes = self.operations[node], self.parts[node]
+            if operation == NOT:
+                ahead.append((nodes[0], not truth))
+            elif operation == (ALL if truth else ANY) or (operation in (ALL, ANY) and len(nodes) == 1):
+                ahead += [(part, truth) for part in nodes]
+            else:
+                yield node, truth
 
     def run(self, masks: Masks, whole: Mask) -> Truths:
         """The truths of every name for the variants of ``whole``."""
@@ -140,6 +182,16 @@ class Truths:
         """The variants in which a name is true or unknown."""
         return self._may[self.program.places[name]]
 
+    def sure(self, demand: Demand) -> Mask:
+        """The variants in which a node is known to have a truth."""
+        node, truth = demand
+        return self._holds[node] if truth else self.whole & ~self._may[node]
+
+    def possible(self, demand: Demand) -> Mask:
+        """The variants in which a node has a truth or is unknown."""
+        node, truth = demand
+        return self._may[node] if truth else self.whole & ~self._holds[node]
+
     def open(self, name: Name) -> Mask:
         """The variants in which a name is unknown."""
         return self.may(name) & ~self.holds(name)
@@ -177,6 +229,20 @@ class Truths:
         truths = list(parts)
         return _truth(operation, range(len(truths)), [it for it, _ in truths], [it for _, it in truths], self.whole)
 
+    def with_value(self, name: str, value: Value, where: Mask) -> Truths:
+        """The truths after a finding, unknown in some variants, has a value in these."""
+        its = self.masks.get(name, {})
+        masks = {**self.masks, name: {**its, value: its.get(value, 0) | where}}
+        other = Truths(self.program, masks, self.whole, self._holds.copy(), self._may.copy())
+        values, operations, parts = _Values(self.whole, masks[name]), self.program.operations, self.program.parts
+        for literal, node in self.program.literals_of.get(name, ()):
+            other._holds[node], other._may[node] = values.truth(literal)
+        for node in self.program.depending.get(name, ()):
+            if operations[node] != LITERAL:
+                truth = _truth(operations[node], parts[node], other._holds, other._may, self.whole)
+                other._holds[node], other._may[node] = truth
+        return other
+
     def with_premises(self, premises: Mapping[Name, Premise]) -> Truths:
         """The truths after some definitions are replaced; only what depends on these is evaluated again."""
         other = Truths(self.program, self.masks, self.whole, self._holds.copy(), self._may.copy())
@@ -208,11 +274,15 @@ class Truths:
         ``goals`` are names with the variants of interest. As in `expert.logic.kleene.Evaluation.reasons`, a truth
         cannot change unless one of its reasons does.
         """
+        return self.reasons_of({self.program.places[name]: mask for name, mask in goals.items()})
+
+    def reasons_of(self, goals: Mapping[int, Mask]) -> dict[str, Mask]:
+        """The same for nodes."""
         operations, nodes_of, holds, may = self.program.operations, self.program.parts, self._holds, self._may
-        wanted = [0] * len(nodes_of)
+        wanted = [0] * (max(goals, default=-1) + 1)
         found: dict[str, Mask] = {}
-        for name, mask in goals.items():
-            wanted[self.program.places[name]] |= mask
+        for node, mask in goals.items():
+            wanted[node] = mask
         for node in range(len(wanted) - 1, -1, -1):
             mask, operation, nodes = wanted[node], operations[node], nodes_of[node]
             if not mask:

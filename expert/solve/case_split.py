@@ -18,7 +18,7 @@ from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation
 from expert.solve.formulas import formulas_of
 
-MAX_EVALUATIONS = 400
+MAX_EVALUATIONS = 100
 """Beyond about this many, asking a solver is quicker."""
 
 MAX_DEPTH = 100
