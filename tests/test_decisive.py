@@ -152,6 +152,12 @@ def test_too_little_is_recorded_where_nothing_is_given_or_what_is_given_as_unkno
     assert seen
 
 
+def test_what_is_not_presumed_is_not_said_to_be_unknown(reasoner: Reasoner) -> None:
+    it = reasoner.assess(Patient({"leg_pain": "both"}, unknown=("cancer_history",)))
+    assert it.not_enough
+    assert it.not_enough.said_unknown == ("cancer_history",)
+
+
 def gate_after(domain: Domain, everyone: Enumeration, facts: Facts, unknown: tuple[str, ...]) -> bool:
     """Whether some values of what is given as unknown lead to the gate, all else presumed."""
     for cells in product(*([None, *domain.cells[name]] for name in unknown)):
