@@ -22,7 +22,7 @@ def certain(
 ) -> tuple[dict[Demand, Mask], Mask]:
     """The variants in which each goal is certain, and those that are left undecided.
 
-    ``goals`` are what should be so, each with the possible variants of interest.
+    ``goals`` are the demands, each with the possible variants of interest.
     """
     left = {goal: mask for goal, mask in goals.items() if mask}
     ahead: list[tuple[Mask, Truths, str, Value]] = [(union(left.values()), truths, "", "")]

@@ -125,7 +125,7 @@ class Program:
         return {node: literal.finding for literal, node in self.literals.items()}
 
     def demands(self, name: Name) -> list[Demand]:
-        """What must be so, all of it, for a name to hold: as many nodes as can be told apart."""
+        """The demands that a name consists of: it holds if all of them are met."""
         if name not in self._demands:
             self._demands[name] = list(dict.fromkeys(self._apart((self.places[name], True))))
         return self._demands[name]
