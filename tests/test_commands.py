@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import shlex
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from expert import KnowledgeBase
 from expert.check.faults import PROOFS
+from expert.check.lint_names import lint_names
 from expert.check.lints import LINTS
 from expert.cli.commands import GROUPS, MODULES, OTHER_NAMES
-from tests.command_line import Run, run
+from tests.command_line import Run, clean, run
 from tests.conftest import REPOSITORY
 from tests.journals import write_house
 from tests.small_ladder import rule, write_ladder, yes_no
@@ -217,3 +221,44 @@ def test_quiet_prints_no_step_where_there_is_no_answer(tmp_path: Path) -> None:
 
 def test_quiet_does_not_go_with_json() -> None:
     assert run("assess", "-q", "--format", "json").status == 2
+
+
+# --- check and test --quiet -------------------------------------------------------------------------------------------
+
+
+def test_quiet_prints_nothing_of_knowledge_in_order_and_everything_that_is_wrong(tmp_path: Path) -> None:
+    parts: dict[str, Any] = {
+        "findings": {"fire": yes_no("no")},
+        "rules": {"fire-leaves": rule("fire", "supports leave"), "all-may-stay": rule("always", "supports stay")},
+        "steps": {"leave": {}, "stay": {}},
+    }
+    case = {"name": "A fire", "given": {"fire": "yes"}, "expect": {"recommended": "leave"}}
+    right = str(write_ladder(tmp_path / "right", **parts, cases=[case]))
+    assert run("test", "-q", right) == (0, "", "")
+    assert run("check", "-q", right, "--no-proofs", "--fail-on", "error") == (0, "", "")
+    wrong = str(write_ladder(tmp_path / "wrong", **parts, cases=[{**case, "expect": {"recommended": "stay"}}]))
+    assert run("test", "--quiet", wrong) == run("test", wrong)
+    assert run("test", "--quiet", wrong).status == 1
+    Path(wrong, "rules", "all.yaml").write_text("rules: [\n", "utf-8")
+    ran = run("check", "--quiet", wrong)
+    assert ran.status == 1
+    assert "all.yaml:1:8" in ran.out
+
+
+# --- start ------------------------------------------------------------------------------------------------------------
+
+
+def test_help_and_completion_import_nothing_heavy() -> None:
+    code = (
+        "import sys\n"
+        "from expert.cli.completion import candidates\n"
+        "candidates({'_EXPERT_COMPLETE': 'zsh', '_EXPERT_WORDS': 'expert', '_EXPERT_WORD': 'as'})\n"
+        "candidates({'_EXPERT_COMPLETE': 'zsh', '_EXPERT_WORDS': 'expert\\nassess', '_EXPERT_WORD': '--'})\n"
+        "print({'yaml', 'rich', 'z3', 'experta', 'polars', 'platformdirs'} & {*sys.modules})"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=clean(), check=True)
+    assert ran.stdout == "set()\n"
+
+
+def test_the_names_of_lints_are_found_without_importing_them() -> None:
+    assert lint_names() == [*LINTS]

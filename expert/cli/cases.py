@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from expert.cli.knowledge import knowledge_for, knowledge_option
-from expert.cli.output import check_different, check_output, force_option, write_output
+from expert.cli.output import check_different, check_output, force_option, quiet_option, write_output
 from expert.cli.patients import format_option
 from expert.lang.definitions import Definitions
 from expert.lang.errors import ExpertError, InputError
@@ -67,6 +67,7 @@ if TYPE_CHECKING:
     "--accept", is_flag=True, help="Rewrite what failed cases expect as what was found, after showing each change."
 )
 @format_option
+@quiet_option
 @click.option("--watch", is_flag=True, help="Run again whenever a file is saved; Ctrl-C stops.")
 @knowledge_option
 def test(
@@ -80,6 +81,7 @@ def test(
     force: bool,
     accept: bool,
     form: str,
+    quiet: bool,
     watch: bool,
     knowledge: str | None,
 ) -> None:
@@ -117,7 +119,10 @@ def test(
     if missing is not None and covered:
         _write_missing(domain, covered, missing, limit, force=force)
     out = sys.stderr if missing == "-" else sys.stdout
-    if form == "json":
+    failed = any(result.failures for result in results)
+    if quiet and not failed:
+        pass
+    elif form == "json":
         click.echo(json_text(results_to_json(results, covered)), file=out)
     else:
         CaseTerminal(out, domain).results(results)
@@ -126,7 +131,7 @@ def test(
 
         CoverageTerminal(out).coverage(covered)
     below = covered is not None and _is_below(covered, fail_under)
-    sys.exit(1 if below or any(result.failures for result in results) else 0)
+    sys.exit(1 if below or failed else 0)
 
 
 def _accept(domain: Domain, results: Sequence[CaseResult]) -> None:

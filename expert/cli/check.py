@@ -10,7 +10,7 @@ import click
 
 from expert.check.faults import SEVERITIES
 from expert.cli.knowledge import folder_argument, folder_for, knowledge_option
-from expert.cli.output import check_output, force_option, write_output
+from expert.cli.output import check_output, force_option, quiet_option, write_output
 
 if TYPE_CHECKING:
     from expert.check.check import Checked
@@ -56,6 +56,7 @@ Format = Literal["text", "json", "sarif", "github"]
 )
 @force_option
 @click.option("--no-proofs", is_flag=True, help="Skip the proofs.")
+@quiet_option
 def check(
     path: str | None,
     knowledge: str | None,
@@ -65,6 +66,7 @@ def check(
     write_baseline: str | None,
     force: bool,
     no_proofs: bool,
+    quiet: bool,
 ) -> None:
     from expert.check.baseline import BEGINS, read_baseline
     from expert.check.check import check as checked_of
@@ -80,7 +82,8 @@ def check(
     if write_baseline is not None and checked.was_read:
         _write_baseline(write_baseline, checked, force=force)
         failed = False
-    click.echo(_rendered(checked, form, failed=failed))
+    if failed or not quiet:
+        click.echo(_rendered(checked, form, failed=failed))
     sys.exit(1 if failed else 0)
 
 

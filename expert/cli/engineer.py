@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from expert.check.faults import PROOFS
+from expert.check.lint_names import lint_names
 from expert.cli.candidates import parts, shown
 from expert.cli.knowledge import knowledge_for, knowledge_option
 from expert.lang.errors import InputError, KnowledgeError, Problem, nearest, quoted
@@ -68,9 +69,7 @@ def _catalogue(knowledge: str | None) -> Catalogue:
 
 def _checks() -> list[str]:
     """The names of all lints and kinds of proofs."""
-    from expert.check.lints import LINTS
-
-    return [*LINTS, *PROOFS]
+    return [*lint_names(), *PROOFS]
 
 
 def _show_check(name: str | None) -> None:

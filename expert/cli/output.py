@@ -26,6 +26,7 @@ from expert.lang.errors import InputError, Problem
 
 _OTHERWISE = "another name, or --force to replace it"
 
+quiet_option = click.option("-q", "--quiet", is_flag=True, help="Print nothing if nothing is wrong.")
 force_option = click.option("--force", is_flag=True, help="Replace a file that exists.")
 
 

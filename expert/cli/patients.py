@@ -13,8 +13,6 @@ import click
 from expert.cli.candidates import patient_words
 from expert.cli.knowledge import patients_knowledge_option, site_option
 from expert.lang.errors import PatientError, Problem
-from expert.read.knowledge import read_knowledge
-from expert.read.patient import PatientReader
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -58,6 +56,8 @@ class PatientRequest(NamedTuple):
     def before_and_after(self, matcher: str = "counting") -> tuple[Reasoner, Patient, Patient]:
         """A reasoner over the knowledge, the patient of the file and the site, and the same with the assignments."""
         from expert.answer.assess import Reasoner
+        from expert.read.knowledge import read_knowledge
+        from expert.read.patient import PatientReader
 
         if "" in self.words:
             raise PatientError([Problem("an empty word names no patient", expected="a patient file, or finding=value")])
