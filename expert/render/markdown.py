@@ -71,11 +71,9 @@ class _Sheet:
         if it.check_heading:
             yield from _heading(2, it.check_heading)
         for row in it.to_check:
-            yield _item(escape(row.what) + (f": **{escape(row.leads_to)}**" if row.leads_to else ""))
+            yield _item(f"{escape(row.what)}: **{escape(row.leads_to)}**")
         for doubt in it.doubts:
             yield from _paragraph(f"**Check what is recorded:** {escape(doubt)}")
-        if it.not_ruled_out:
-            yield from _paragraph(f"**Not ruled out:** {'; '.join(map(escape, it.not_ruled_out))}.")
 
     def _ladder(self) -> Iterator[str]:
         yield from _heading(2, LADDER)

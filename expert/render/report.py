@@ -82,7 +82,7 @@ class _Gathering(FactSections):
         self.reasoner = reasoner
 
     def report(self, today: date) -> Report:
-        sheet = SheetSections(self.kb, self.it, self.phrases).sheet()
+        sheet = SheetSections(self.kb, self.it).sheet()
         return Report(sheet, self._appendix(), colophon(self.kb, today))
 
     def _appendix(self) -> Appendix:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from expert.answer.assessment import Argument, Assessment, NotEnough, NoticeReport, StepReport
+from expert.answer.unrecorded import Unrecorded, unrecorded, usual_step
 from expert.lang.model import KnowledgeBase
-from expert.lang.premises import literals
+from expert.lang.premises import Is, Premise
 from expert.lang.vocabulary import Panel
-from expert.logic.constraints import question_of
 from expert.render.phrases import (
     Phrases,
-    asked,
     by_panel,
     certainty,
     nearness,
@@ -19,6 +18,7 @@ from expert.render.phrases import (
     together,
     within,
 )
+from expert.render.plain import counted
 from expert.render.sections import Action, Rung, Sheet, Standing, ToCheck
 from expert.render.sheet_room import fitting
 
@@ -28,9 +28,11 @@ _OFFERS = {"supported": "Supported by current guidance", "optional": "Optional",
 class SheetSections:
     """One assessment on its way to the sheet."""
 
-    def __init__(self, kb: KnowledgeBase, it: Assessment, phrases: Phrases) -> None:
-        self.kb, self.it, self.phrases = kb, it, phrases
+    def __init__(self, kb: KnowledgeBase, it: Assessment) -> None:
+        self.kb, self.it, self.phrases = kb, it, Phrases(kb, it.patient.written)
         self.step = kb.steps[it.recommended] if it.recommended else None
+        self.rows = unrecorded(kb, it)
+        self._urgent = bool(self.step and self.step.urgent and it.not_enough is None)
 
     def sheet(self) -> Sheet:
         """The sheet, with as much of what guidance says differently as there is room for."""
@@ -38,9 +40,9 @@ class SheetSections:
         headline, summary = self._headline()
         sheet = Sheet(
             subject=self.kb.title,
-            urgent=bool(self.step and self.step.urgent and it.not_enough is None),
+            urgent=self._urgent,
             answer="open" if it.not_enough else it.answer,
-            answer_word="no answer yet" if it.not_enough else certainty(it),
+            answer_word=self._sureness(),
             headline=headline,
             summary=summary,
             certainty=self._certainty(),
@@ -53,14 +55,13 @@ class SheetSections:
             check_heading="Ask first" if it.not_enough else "Check before acting",
             doubts=tuple(self._doubts()),
             to_check=tuple(self._to_check()),
-            not_ruled_out=tuple(self._other_alerts()),
             rungs=tuple(self._rung(number, entry) for number, entry in enumerate(it.ladder, 1)),
             options=tuple(self._options()),
             advice=() if it.not_enough else _actions(it.advice),
             guidance=(),
             more_guidance=0,
         )
-        if not (sheet.doubts or sheet.to_check or sheet.not_ruled_out):
+        if not (sheet.doubts or sheet.to_check):
             sheet = sheet._replace(check_heading="")
         notes = [] if it.not_enough else self._guidance()
         shown = fitting(sheet, notes)
@@ -71,10 +72,11 @@ class SheetSections:
     def _headline(self) -> tuple[str, str]:
         """The recommended step, unless too little is recorded for one."""
         it, step = self.it, self.step
-        title, summary = (step.title, step.summary) if step else ("No single step follows", self._undecided())
         if it.not_enough is None:
-            return title, summary
-        return "Not enough is recorded", f"{self._too_little(it.not_enough)} If all else is as usual: {within(title)}."
+            return (step.title, step.summary) if step else ("No single step follows", self._undecided())
+        usual = it.recommended or usual_step(self.kb, it)
+        would = f" With the usual findings it would be {within(self.kb.steps[usual].title)}." if usual else ""
+        return "Not enough is recorded", f"{self._too_little(it.not_enough)}{would}"
 
     def _too_little(self, it: NotEnough) -> str:
         """Why too little is recorded for an answer."""
@@ -86,6 +88,14 @@ class SheetSections:
     def _undecided(self) -> str:
         possible = [self.kb.steps[entry.step].title for entry in self.it.possible]
         return f"Possible: {together(possible, 'or')}." if possible else "No step is both supported and not excluded."
+
+    def _sureness(self) -> str:
+        """How sure the answer is, and how many questions are left; a panel is one question."""
+        if self.it.answer == "certain":
+            return certainty(self.it)
+        single = {premise for row in self.rows if not row.panel for premise in row.premises}
+        asked = counted(len({row.panel for row in self.rows if row.panel}) + len(single), "question")
+        return f"{asked} unanswered" if self.it.not_enough else f"{self.it.answer}: {asked} unanswered"
 
     def _certainty(self) -> str:
         it = self.it
@@ -145,38 +155,25 @@ class SheetSections:
             yield f"{self.phrases.short(near.finding)}: {nearness(value, near)}."
 
     def _to_check(self) -> Iterator[ToCheck]:
-        """What is not recorded and could change the answer, a panel as one, the others by where they lead."""
-        if self.it.not_enough:
-            yield from (ToCheck(asked(self.kb, question), "") for question in self.it.not_enough.find_out)
-            return
-        alone = [it for it in self.it.decisive if not it.partners]
-        first, known = question_of(self.kb), {it.finding for it in alone}
-        panels, left = by_panel(
-            self.kb,
-            [it for it in alone if first.get(it.finding) not in known],
-            lambda it, panel: it.finding in panel.members,
-        )
-        for panel, entries in panels:
-            steps = dict.fromkeys(step for it in entries for some in it.leads_to.values() for step in some)
-            named = ", ".join(self.phrases.short(it.finding) for it in entries)
-            yield ToCheck(f"{panel.title}: {named}", self._steps(steps))
-        by_steps: dict[str, list[str]] = {}
-        for it in left:
-            for premise, some in it.leads_to.items():
-                by_steps.setdefault(self._steps(some), []).append(self.phrases.circumstance(premise))
-        yield from (ToCheck(_capital(", ".join(whats)), where) for where, whats in by_steps.items())
+        """What is not recorded and where it leads; what only raises an alert is one row, and none in an emergency."""
+        for row in self.rows:
+            if row.steps:
+                panel = f"{self.kb.panels[row.panel].title}: " if row.panel else ""
+                yield ToCheck(_capital(f"{panel}{self._circumstances(row)}"), self._steps(row.steps))
+        others = [row for row in self.rows if not row.steps]
+        if others and not self._urgent:
+            titles = dict.fromkeys(within(self.kb.alerts[alert].title) for row in others for alert in row.alerts)
+            what = _capital(", ".join(map(self._circumstances, others)))
+            yield ToCheck(what, f"alert: {together(list(titles), 'or')}")
 
-    def _other_alerts(self) -> Iterator[str]:
-        """The alerts that may still be raised, apart from those on what is to be checked; in an emergency none."""
-        if self.step and self.step.urgent and not self.it.not_enough:
-            return
-        listed = {it.finding for it in self.it.decisive}
-        for panel in self.kb.panels.values():
-            listed |= panel.members.keys() if listed & panel.members.keys() else set()
-        for alert in self.it.not_ruled_out:
-            ways = [{it.finding for premise in way for it in literals(premise)} for way in alert.deviations]
-            if not any(way <= listed for way in ways):
-                yield within(alert.title)
+    def _circumstances(self, row: Unrecorded) -> str:
+        return ", ".join(self._circumstance(row, premise) for premise in row.premises)
+
+    def _circumstance(self, row: Unrecorded, premise: Premise) -> str:
+        """A circumstance in words; of a panel's yes/no finding, the finding."""
+        if row.panel and isinstance(premise, Is) and premise.value is True:
+            return self.phrases.short(premise.finding)
+        return self.phrases.circumstance(premise)
 
     def _steps(self, steps: Iterable[str]) -> str:
         return together([within(self.kb.steps[step].title) for step in steps], "or")
@@ -243,7 +240,9 @@ def _standing(it: StepReport) -> tuple[str, str]:
     presumed = it.presumed_status
     if presumed == "unsupported":
         return ("unsupported", "not needed") if it.status == presumed else ("open", "not checked")
-    words = {"available": "possible", "waiting": "waits", "excluded": "ruled out", "open": "not decided"}
+    if presumed == "excluded":
+        return presumed, "ruled out" if it.status == presumed else "ruled out, as assumed"
+    words = {"available": "possible", "waiting": "waits", "open": "not decided"}
     return presumed, words.get(presumed, presumed)
 
 

@@ -19,7 +19,7 @@ class Action(NamedTuple):
 
 
 class ToCheck(NamedTuple):
-    """What is not recorded and could change the answer, and the steps that it would lead to, if these are known."""
+    """What is not recorded and could change the answer, and the steps or alerts that it would lead to."""
 
     what: str
     leads_to: str
@@ -69,7 +69,6 @@ class Sheet(NamedTuple):
     check_heading: str
     doubts: tuple[str, ...]
     to_check: tuple[ToCheck, ...]
-    not_ruled_out: tuple[str, ...]
     rungs: tuple[Rung, ...]
     options: tuple[Standing, ...]
     advice: tuple[Action, ...]

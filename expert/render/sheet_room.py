@@ -7,7 +7,7 @@ from math import ceil
 
 from expert.render.sections import Action, Sheet
 
-LINES = 60
+LINES = 61
 """Lines of print on a sheet, without its head and foot."""
 
 FULL, WIDE, REASON, OFFER, HALF = 118, 74, 72, 94, 56
@@ -28,20 +28,15 @@ def fitting(sheet: Sheet, notes: Sequence[str]) -> int:
 
 def _above(sheet: Sheet) -> float:
     """The lines above advice and guidance."""
-    checked = ((row.what, WIDE if row.leads_to else FULL) for row in sheet.to_check)
     parts: Iterator[float] = iter((
         _lines(map(_words, sheet.alerts), FULL),
         _lines(("; ".join(some) for some in (sheet.because, sheet.facts, sheet.unknown)), FULL),
-        1.2 * sum(_lines([text], width) for text, width in checked) + _lines([*sheet.doubts, _listed(sheet)], FULL),
+        1.2 * _lines((row.what for row in sheet.to_check), WIDE) + _lines(sheet.doubts, FULL),
         sum(max(1.1, _lines(rung.reasons, REASON)) for rung in sheet.rungs),
         _lines(("; ".join(it.options) for it in sheet.options), OFFER),
     ))  # fmt: skip
     answer = ANSWER + bool(sheet.preferred) + bool(sheet.meanwhile) + len(sheet.summary) // FULL
     return answer + sum(lines + HEADING for lines in parts if lines)
-
-
-def _listed(sheet: Sheet) -> str:
-    return "; ".join(sheet.not_ruled_out)
 
 
 def _words(it: Action) -> str:
