@@ -17,7 +17,18 @@ from expert.columns.conclusions import alert_columns, column
 from expert.columns.read import Batch, Reject, RejectsFile, RowFault, Tally
 from expert.columns.read.finding_columns import TableColumns
 from expert.columns.row_answerer import InputFiles, RowAnswerer
-from expert.columns.summary import ColumnsRead, Counts, MissingCount, Reason, Sample, Sampled, Summary, in_order, place
+from expert.columns.summary import (
+    ColumnsRead,
+    Counts,
+    MissingCount,
+    Reason,
+    Sample,
+    Sampled,
+    Summary,
+    ToAsk,
+    in_order,
+    place,
+)
 from expert.columns.table_writer import write_table
 from expert.lang.atomic_files import Unfinished
 from expert.lang.errors import InputError, Problem, quoted
@@ -39,6 +50,8 @@ REFUSED = ("these facts contradict each other: ", "these facts contradict each o
 ALWAYS = ("answer", "recommended")
 BOUNDS = "given.bounds"
 """The column of bounds that were given, where the findings are passed on."""
+WHERE = ("where: file", "where: record", "where: key")
+"""The columns of the sample that say where a patient is; no finding has such a name."""
 COUNTED = "alerts"  # worked out for the summary, whether they are written or not
 
 
@@ -134,7 +147,7 @@ class CohortRun:
             self.reasons.add(batch.rejects)
             rejects.write(batch.rejects)
             self.counts.add(answers)
-            self.sample.add(batch.patients)
+            self.sample.add(_placed(batch))
             frame = self._frame(batch, answers)
             if self.against:
                 frame = self._compared(frame, batch, answers, self.against)
@@ -182,21 +195,34 @@ class CohortRun:
         )
 
     def _sampled(self) -> Sampled | None:
-        """What is missing most of the patients of the sample."""
-        patients = self.sample.rows()
-        if patients is None:
+        """What is missing of the patients of the sample, most first, and of whom."""
+        drawn = self.sample.rows()
+        if drawn is None:
             return None
-        answers = self.side.cohort.answers(patients, groups=("decisive",))
-        possible = answers.filter(~pl.col(column(self.kb, "impossible")))
-        asked = {name: panel.name for panel in self.kb.panels.values() for name in panel.members}
-        decisive = possible[column(self.kb, "decisive")].drop_nulls().to_list()
+        wanted = [column(self.kb, it) for it in ("decisive", "recommended", "impossible")]
+        answers = self.side.cohort.answers(drawn.drop(WHERE), groups=("answer", "recommended", "decisive"))
+        possible = drawn.select(WHERE).hstack(answers.select(wanted)).filter(~pl.col(wanted[-1]))
+        panel_of = {name: panel.name for panel in self.kb.panels.values() for name in panel.members}
         first = question_of(self.kb)
-        questions = ({first[it] if first.get(it) in each else it for it in each} for each in decisive)
-        found = Counter(name for each in questions for name in {asked.get(it, it) for it in each})
+        to_ask = []
+        for file, record, key, decisive, step, _ in sorted(possible.drop_nulls(wanted[:1]).iter_rows()):
+            questions = dict.fromkeys(first[it] if first.get(it) in decisive else it for it in decisive)
+            asked = dict.fromkeys(panel_of.get(it, it) for it in questions)
+            if asked:
+                named = place(Path(file).name, record, [key] if key else [])
+                to_ask.append(ToAsk(named, step or "", tuple(asked)))
+        found = Counter(name for it in to_ask for name in it.asked)
         titles = {name: it.title for some in (self.kb.inputs, self.kb.panels) for name, it in some.items()}
-        order = dict.fromkeys(asked.get(name, name) for name in self.kb.inputs)
+        order = dict.fromkeys(panel_of.get(name, name) for name in self.kb.inputs)
         missing = tuple(MissingCount(name, titles[name], rows) for name, rows in in_order(found, order))
-        return Sampled(possible.height, missing)
+        return Sampled(possible.height, missing, tuple(to_ask))
+
+
+def _placed(batch: Batch) -> pl.DataFrame:
+    """The patients of a batch with where each is: the file, the record, and the first column that is passed on."""
+    key = batch.passed.to_series(0).cast(pl.String) if batch.passed.width else pl.lit(None, pl.String)
+    where = (pl.lit(batch.file), batch.records, key)
+    return batch.patients.with_columns(it.alias(name) for name, it in zip(WHERE, where, strict=True))
 
 
 class Reasons:

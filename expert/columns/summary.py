@@ -65,11 +65,23 @@ class MissingCount(NamedTuple):
     patients: int
 
 
+class ToAsk(NamedTuple):
+    """A patient whose recommended step could change, and the findings or panels to ask for."""
+
+    patient: str
+    step: str
+    asked: tuple[str, ...]
+
+
 class Sampled(NamedTuple):
-    """What is missing most, asked of ``patients`` answered rows that were drawn by chance, always the same ones."""
+    """What is missing of ``patients`` answered rows that were drawn by chance, always the same ones.
+
+    ``missing`` is what is missing most; ``to_ask`` lists the patients, in the order of their files.
+    """
 
     patients: int
     missing: tuple[MissingCount, ...]
+    to_ask: tuple[ToAsk, ...] = ()
 
 
 class Reason(NamedTuple):

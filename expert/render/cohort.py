@@ -83,12 +83,20 @@ def speed(it: Summary) -> str:
     """How long it took."""
     if it.seconds < 1:
         return "less than a second"
-    return f"{it.seconds:,.1f} s, {it.rows / it.seconds:,.0f} rows a second"
+    rate = f", {it.rows / it.seconds:,.0f} rows a second" if it.rows >= MANY else ""
+    return f"{it.seconds:,.1f} s{rate}"
+
+
+MANY = 1_000
+"""Of fewer rows than this, their number in a second says nothing."""
+
+FEW = 20
+"""Of fewer patients than this, a share says less than the numbers."""
 
 
 def share(part: int, whole: int) -> str:
-    """A share in per cent; what is not nothing is never shown as nothing, nor what is not all as all."""
-    if not whole:
+    """A share in per cent: none of few patients, and none of nothing; some are never shown as none or as all."""
+    if whole < FEW or not part:
         return ""
     percent = 100 * part / whole
     if 0 < percent < 0.1:
@@ -105,7 +113,7 @@ def _columns(terminal: Terminal, it: ColumnsRead) -> None:
     """Which columns were read, and which were not."""
     for what, names in (
         ("columns read", [column_named(*one) for one in it.read]),
-        ("passed on unread", [shortened(name) for name in it.passed]),
+        ("passed on, not read", [shortened(name) for name in it.passed]),
     ):
         more = f" and {len(names) - MOST_COLUMNS:,} more" if len(names) > MOST_COLUMNS else ""
         terminal.say(f"{what}: {', '.join(names[:MOST_COLUMNS]) or 'none'}{more}", 2, hanging=2)
@@ -117,9 +125,13 @@ def _table(terminal: Terminal, heads: Sequence[str], rows: Iterable[Sequence[int
     """Titles, wrapped where they must be, and numbers under each other."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=any(heads), header_style="dim")
     table.add_column(heads[0])
-    for head in heads[1:]:
-        table.add_column(head, justify="right", no_wrap=True)
-    for title, *numbers in rows:
+    rows = list(rows)
+    empty = {place for place, _ in enumerate(heads) if all(row[place] == "" for row in rows) and rows}
+    for place, head in enumerate(heads[1:], 1):
+        if place not in empty:
+            table.add_column(head, justify="right", no_wrap=True)
+    for row in rows:
+        title, *numbers = (it for place, it in enumerate(row) if place not in empty)
         table.add_row(Text(visible(str(title))), *(f"{it:,}" if isinstance(it, int) else it for it in numbers))
     terminal.console.print(Padding.indent(table, 2))
 
@@ -134,7 +146,7 @@ def _steps(terminal: Terminal, steps: Sequence[StepCount], answered: int) -> Non
 def _alerts(terminal: Terminal, alerts: Sequence[AlertCount], answered: int) -> None:
     terminal.heading("Alerts")
     rows = ((it.title, it.presumed, share(it.presumed, answered), it.holds, it.presumed - it.holds) for it in alerts)
-    _table(terminal, ("", "patients", "share", "certain", "as presumed"), rows)
+    _table(terminal, ("", "patients", "share", "certain", "as assumed"), rows)
 
 
 def _checks(terminal: Terminal, checks: Sequence[CheckCount], answered: int) -> None:
@@ -146,7 +158,7 @@ def _checks(terminal: Terminal, checks: Sequence[CheckCount], answered: int) -> 
 
 def _missing(terminal: Terminal, it: Sampled, answered: int) -> None:
     sample = f", in a sample of {count(it.patients, 'patient')}" if it.patients < answered else ""
-    terminal.heading(f"Unknown, and could change the step{sample}")
+    terminal.heading(f"Not recorded, and could change the step{sample}")
     rows = ((one.title, one.patients, share(one.patients, it.patients)) for one in it.missing[:MOST])
     _table(terminal, ("", "", ""), rows)
 
@@ -247,7 +259,11 @@ def summary_to_json(it: Summary, today: date) -> dict[str, Any]:
         "against": it.against,
         "seconds": round(it.seconds, 3),
     }
-    shapes: Shapes = {StepCount: step, Sampled: named(patients="sample", missing="findings"), Transition: _transition}
+    shapes: Shapes = {
+        StepCount: step,
+        Sampled: named(patients="sample", missing="findings", to_ask=""),
+        Transition: _transition,
+    }
     return {**plain(whole, shapes), **footer(it.kb, today)}
 
 
