@@ -9,10 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from expert.columns.summary import AlertCount, Changed, Reason, StepCount, Summary
+from expert.columns.summary import AlertCount, Changed, Reason, StepCount, Summary, ToAsk
 from expert.render.cohort import share, summary_to_json
 from expert.render.cohort_report import render_cohort
+from expert.render.phrases import Phrases
 from expert.render.plots import WIDTH, Bar, bars
+from expert.render.progress import in_words
 from tests.backs import PATIENTS, backs
 from tests.command_line import run
 from tests.golden.cohort import TODAY, WIDTHS, kept, page, summary
@@ -63,9 +65,17 @@ def test_no_line_is_wider_than_the_terminal_or_ends_in_blanks(width: int) -> Non
 
 @pytest.mark.parametrize(
     ("part", "whole", "shown"),
-    [(0, 9, "0.0%"), (1, 10_000, "<0.1%"), (9_999, 10_000, ">99.9%"), (5, 5, "100.0%"), (1, 3, "33.3%"), (0, 0, "")],
+    [
+        (0, 90, ""),
+        (1, 10_000, "<0.1%"),
+        (9_999, 10_000, ">99.9%"),
+        (50, 50, "100.0%"),
+        (10, 30, "33.3%"),
+        (5, 19, ""),
+        (0, 0, ""),
+    ],
 )
-def test_a_share_is_never_rounded_to_nothing_or_to_all(part: int, whole: int, shown: str) -> None:
+def test_a_share_is_of_many_patients_and_never_rounded_to_all(part: int, whole: int, shown: str) -> None:
     assert share(part, whole) == shown
 
 
@@ -107,6 +117,40 @@ def test_the_page_shows_from_which_step_to_which() -> None:
     text = Page(html()).text
     assert "Catch the water → Patch: 1,250 patients" in text
     assert "Only the vocabulary before has: thatch." in text
+
+
+def test_the_page_lists_whom_to_ask_what_with_the_same_questions_together() -> None:
+    it = summary()
+    assert it.sampled
+    asked = (ToAsk("a.csv record 1 (r1)", "patch", ("sag", "roof_age")), ToAsk("b.csv record 7", "", ("sag",)))
+    again = (ToAsk("a.csv record 2", "patch", ("sag",)),)
+    found = [*rows(render_cohort(it._replace(sampled=it.sampled._replace(to_ask=asked + again)), TODAY).decode())]
+    short = Phrases(it.kb, {}).short
+    listed = [
+        [short("sag"), "2", "b.csv record 7; a.csv record 2"],
+        [f"{short('sag')}; {short('roof_age')}", "1", "a.csv record 1 (r1)"],
+    ]
+    assert [row for row in found if row in listed] == listed
+    assert "Who needs to be asked what" not in html()
+
+
+def test_a_page_of_few_patients_has_no_shares() -> None:
+    it = summary()
+    few = it._replace(answered=3, steps=(StepCount("patch", "Patch", 1, 2, 0),), alerts=(), sampled=None, against=None)
+    assert "%" not in Page(render_cohort(few, TODAY).decode()).text
+    assert "%" in Page(html()).text
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ((12_000, 50_000, 5_000, 8), "12,000 of 50,000 rows, 5,000 a second, about 8 seconds left"),
+        ((3, 9, None, 150), "3 of 9 rows, about 2 minutes left"),
+        ((7, None, None, None), "7 rows"),
+    ],
+)
+def test_progress_is_in_words(state: tuple[float, float | None, float | None, float | None], words: str) -> None:
+    assert in_words("rows", *state) == words
 
 
 def test_every_drawing_has_a_description_and_a_table() -> None:

@@ -82,7 +82,7 @@ def test_a_bar_is_removed_when_the_command_ends(tmp_path: Path, words: str, what
     stand_for = {"FOLDER": str(folder), "--missing=OUT": f"--missing={tmp_path / 'out.yaml'}"}
     line = [stand_for.get(word, word) for word in words.split()]
     shown = at_terminal(sys.executable, "-m", "expert", *line)
-    assert f"{what} " in shown
+    assert f" {what}" in shown
     assert "━" in shown
     assert "━" not in last_line(shown)
     assert (

@@ -209,7 +209,7 @@ class CohortRun:
             questions = dict.fromkeys(first[it] if first.get(it) in decisive else it for it in decisive)
             asked = dict.fromkeys(panel_of.get(it, it) for it in questions)
             if asked:
-                named = place(Path(file).name, record, [key] if key else [])
+                named = place(Path(file).name, record, [] if key is None else [key])
                 to_ask.append(ToAsk(named, step or "", tuple(asked)))
         found = Counter(name for it in to_ask for name in it.asked)
         titles = {name: it.title for some in (self.kb.inputs, self.kb.panels) for name, it in some.items()}
@@ -220,7 +220,7 @@ class CohortRun:
 
 def _placed(batch: Batch) -> pl.DataFrame:
     """The patients of a batch with where each is: the file, the record, and the first column that is passed on."""
-    key = batch.passed.to_series(0).cast(pl.String) if batch.passed.width else pl.lit(None, pl.String)
+    key = batch.passed.to_series(0) if batch.passed.width else pl.lit(None)
     where = (pl.lit(batch.file), batch.records, key)
     return batch.patients.with_columns(it.alias(name) for name, it in zip(WHERE, where, strict=True))
 

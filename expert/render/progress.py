@@ -28,12 +28,10 @@ class Progress:
         if not (shown and can_be_erased(file)):
             return
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+        from rich.progress import BarColumn
         from rich.progress import Progress as Bar
 
-        last = (_speed(what), TimeElapsedColumn()) if speed else (TimeRemainingColumn(),)
-        columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), *last)
-        self.bar = Bar(*columns, console=Console(file=file), transient=True)
+        self.bar = Bar(BarColumn(), _words(what, speed=speed), console=Console(file=file), transient=True)
         self.task = self.bar.add_task("", total=count)
 
     def __enter__(self) -> Progress:
@@ -61,16 +59,30 @@ def can_be_erased(file: IO[str]) -> bool:
     return file.isatty() and os.environ.get("TERM") not in ("dumb", "unknown")
 
 
-def _speed(what: str) -> ProgressColumn:
-    """A column with how many are done in a second."""
+def in_words(what: str, done: float, count: float | None, speed: float | None, left: float | None) -> str:
+    """How far something is, such as ``12,000 of 50,000 rows, 5,000 a second, about 8 seconds left``.
+
+    Args:
+        count: how many there are, if that is known.
+        speed: how many are done in a second, if that is to be shown.
+        left: the number of seconds that are left, if that is known.
+    """
+    of = f" of {count:,.0f}" if count else ""
+    rate = f", {speed:,.0f} a second" if speed else ""
+    time = f"{left / 60:.0f} minutes" if left and left >= 90 else f"{left or 0:.0f} seconds"
+    return f"{done:,.0f}{of} {what}{rate}" + (f", about {time} left" if left else "")
+
+
+def _words(what: str, *, speed: bool) -> ProgressColumn:
+    """A column that says how far the work is."""
     from rich.progress import ProgressColumn
     from rich.text import Text
 
-    class Speed(ProgressColumn):
+    class Words(ProgressColumn):
         def render(self, task: Task) -> Text:
-            return Text(f"{task.speed:,.0f} {what}/s" if task.speed else "")
+            return Text(in_words(what, task.completed, task.total, task.speed if speed else None, task.time_remaining))
 
-    return Speed()
+    return Words()
 
 
 @contextmanager
