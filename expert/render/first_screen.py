@@ -84,6 +84,16 @@ class _Screen:
             found.append(f"no {within(panel.title)}{some}")
         return found
 
+    def some(self, parts: Sequence[str], lines: int, before: str = "", width: int = 0) -> str:
+        """As many of some parts as fit into so many lines after some words, and the number of the others."""
+        width = width or self.terminal.width - 5
+        for shown in range(len(parts), 0, -1):
+            left = f" and {len(parts) - shown} more" if shown < len(parts) else ""
+            text = f"{before}{', '.join(parts[:shown])}{left}"
+            if len(self.terminal.wrapped(text, width)) <= lines:
+                return text
+        return f"{before}{len(parts)} of them"
+
 
 class _Emergency(_Screen):
     def lines(self, today: date) -> Lines:  # noqa: ARG002  an emergency has no room for the knowledge's review
@@ -93,8 +103,17 @@ class _Emergency(_Screen):
         if not self.raised:
             head += self.text(step.summary, "red")
         end = self.text(f"All else waits. Why: expert why {self.words}  Record: expert report {self.words}")
-        room = MOST_IN_AN_EMERGENCY - len(head) - len(end)
-        return [*head, *self._alerts(room if self.wide else 1000), *end]
+        room = MOST_IN_AN_EMERGENCY - len(head) - len(end) if self.wide else 1000
+        alerts = self._alerts(room)
+        given = self._given(1 if self.wide else 1000) if room > len(alerts) else []
+        return [*head, *alerts, *given, *end]
+
+    def _given(self, lines: int) -> Lines:
+        """The facts that the alerts do not name, those that are not usual first."""
+        named = {name for alert in self.raised for it in alert.because if it.holds for name in it.facts}
+        others = [name for name in self.it.background.given if name not in named or not self._deviates(name)]
+        others.sort(key=lambda name: not self._deviates(name))
+        return self.text(f"{self.some(self.facts(others), lines, 'Also given: ')}." if others else "")
 
     def _alerts(self, room: int) -> Lines:
         lines: Lines = []
@@ -184,7 +203,7 @@ class _Answer(_Screen):
         others = [name for name in given if name not in why]
         others.sort(key=lambda name: given[name] == self.kb.findings[name].usual)
         heading = "Also given" if why else "Given"
-        echoed = self._some(self.facts(others), 3, self.terminal.width - 5, f"{heading}: ") if others else ""
+        echoed = self.some(self.facts(others), 3, f"{heading}: ") if others else ""
         return self.listed("Why", self.facts(why)) + self.text(f"{echoed}." if others else "")
 
     def _remarks(self) -> Lines:
@@ -196,7 +215,7 @@ class _Answer(_Screen):
             value = write_given(finding, it.background.given[near.finding], it.patient.written.get(near.finding))
             found.append(f"Check: {self.phrases.short(near.finding)} {nearness(value, near)}.")
         unknown = [self.phrases.short(name) for name in it.patient.unknown]
-        found += [f"{self._some(unknown, 1, self.terminal.width - 3, 'Given as unknown: ')}."] if unknown else []
+        found += [f"{self.some(unknown, 1, 'Given as unknown: ')}."] if unknown else []
         found += [f"Caution: {argument.title}." for argument in _holding(it.step)]
         return [line for text in found for line in self.text(text)]
 
@@ -243,7 +262,7 @@ class _Answer(_Screen):
         items = [self._circumstance(row, index) for index in range(len(row.premises))]
         if not self.wide:
             return self.text(f"- {panel}{', '.join(items)}: {self._destination(row)}")
-        text = self._some(items, most, self._width(), panel)
+        text = self.some(items, most, panel, self._width())
         cells = (f"{text[:1].upper()}{text[1:]}", self._destination(row))
         return [Line(line) for line in self.terminal.row(cells, (self._width(),))]
 
@@ -262,15 +281,6 @@ class _Answer(_Screen):
         if not row.steps:
             return "an alert"
         return together([within(self.kb.steps[step].title) for step in row.steps], "or")
-
-    def _some(self, parts: Sequence[str], lines: int, width: int, before: str = "") -> str:
-        """As many of some parts as fit into so many lines after some words, and the number of the others."""
-        for shown in range(len(parts), 0, -1):
-            left = f" and {len(parts) - shown} more" if shown < len(parts) else ""
-            text = f"{before}{', '.join(parts[:shown])}{left}"
-            if len(self.terminal.wrapped(text, width)) <= lines:
-                return text
-        return f"{before}{len(parts)} of them"
 
     # --- the ladder, and where to go on
 
@@ -292,7 +302,7 @@ class _Answer(_Screen):
         topics = list(dict.fromkeys(note.short for note in notes if note.short))
         if not topics:
             return self.text("GUIDELINES DIFFER: see --full." if notes else "", "", 0)
-        return self.text(f"{self._some(topics, 1, self.terminal.width - 1, 'GUIDELINES DIFFER on ')}.", "", 0)
+        return self.text(f"{self.some(topics, 1, 'GUIDELINES DIFFER on ', self.terminal.width - 1)}.", "", 0)
 
     def _next(self) -> Lines:
         consult = "consult | " if self.rows else ""
