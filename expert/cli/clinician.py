@@ -103,12 +103,13 @@ def assess(
 )
 @click.option("--enough", is_flag=True, help="Show which facts are enough for the recommended step.")
 @click.option("--most", type=click.IntRange(1), metavar="N", help="With --enough: show up to N sets (default 10).")
+@click.option("--full", is_flag=True, help="Show every rule, however long the explanation.")
 @about_patient("[PATIENT] [finding=value ...] [TARGET]", required=True, complete=why_words)
-def why(request: PatientRequest, *, enough: bool, most: int | None) -> None:
+def why(request: PatientRequest, *, enough: bool, most: int | None, full: bool) -> None:
     if most is not None and not enough:
         raise click.UsageError("--most goes with --enough.")
     if not enough:
-        _explain(request)
+        _explain(request, full=full)
     elif len([word for word in request.words if not is_assignment(word)]) > 1:
         raise click.UsageError("--enough explains the recommended step, and takes no TARGET.")
     else:
@@ -185,7 +186,7 @@ def _show_step(it: Assessment) -> None:
         click.echo(it.recommended)
 
 
-def _explain(request: PatientRequest) -> None:
+def _explain(request: PatientRequest, *, full: bool = False) -> None:
     from expert.answer.why import Explainer
     from expert.render.explanation import explanation_to_json, write_explanation
 
@@ -198,7 +199,7 @@ def _explain(request: PatientRequest) -> None:
     today = date.today()
     request.show(
         lambda: explanation_to_json(reasoner.kb, it, today),
-        lambda terminal: write_explanation(terminal, reasoner.kb, it, today),
+        lambda terminal: write_explanation(terminal, reasoner.kb, it, today, full=full),
     )
 
 

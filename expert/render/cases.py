@@ -18,7 +18,7 @@ from expert.lang.errors import Location
 from expert.logic.domain import Domain
 from expert.read.cases import UNSIGNED
 from expert.render.check import from_here
-from expert.render.explanation import write_derivation
+from expert.render.explanation import MOST_FACTS, write_derivation
 from expert.render.plain import visible, yaml_text, yaml_value
 from expert.render.terminal import Terminal
 
@@ -89,7 +89,7 @@ class CaseTerminal(Terminal):
         explanation = Explainer(self.reasoner, assessment).why(assessment.recommended)
         self.say(f"{explanation.title} {explanation.verdict}", 4)
         if explanation.derivation:
-            write_derivation(self, self.reasoner.kb, explanation.derivation, 6)
+            write_derivation(self, self.reasoner.kb, explanation.derivation, 6, MOST_FACTS)
 
 
 def failure_line(failure: Failure) -> str:
