@@ -1,4 +1,4 @@
-"""``expert why`` cuts a long explanation of why not: what is nearest to the target stays, and how much is left out is said."""
+"""``expert why`` cuts a long explanation of why not: what is nearest to the target stays; the rest is counted."""
 
 from __future__ import annotations
 
