@@ -63,7 +63,7 @@ def test_an_explanation_of_why_not_fits_two_screens(monkeypatch: pytest.MonkeyPa
         assert len(run("why", PATIENT, step).out.splitlines()) <= 48
 
 
-def test_the_number_of_rules_left_out_is_said_and_full_shows_them(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_rules_left_out_is_shown_and_full_shows_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(REPOSITORY)
     short, full = run("why", PATIENT, "conservative").out, run("why", PATIENT, "conservative", "--full").out
     assert re.search(r"^and \d+ more rules: --full$", short, re.MULTILINE)
