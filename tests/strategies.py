@@ -77,7 +77,7 @@ def knowledge(
         **dict.fromkeys(("name", "title", "version", "statement", "disclaimer", "sha256", "directory"), "test"),
         reviewed="2026-01-01",
         review_due="2027-01-01",
-        groups={},
+        groups={"": "All"},
         findings={it.name: it for it in findings},
         panels={},
         constraints=tuple(constraints),

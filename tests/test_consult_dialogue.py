@@ -24,10 +24,10 @@ from expert.cli.dialogue import PROMPT, Dialogue
 from expert.journal.session import Session, new_session
 from expert.lang.facts import Question
 from expert.lang.values import Value
-from expert.read.answer import read_answer, read_word
+from expert.read.answer import WORDS, read_answer, read_word
 from expert.read.patient import PatientReader
 from expert.render.consultation import ConsultationTerminal
-from expert.render.full_answer import write_full_answer
+from expert.render.first_screen import write_first_screen
 from expert.render.terminal import Terminal
 from tests.consulting import reply
 from tests.malformed import BASE
@@ -149,6 +149,8 @@ def test_anything_else_may_be_said_besides_an_answer_or_alone(small: KnowledgeBa
     [
         ("none", NOTHING),
         ("NONE", NOTHING),
+        ("no", NOTHING),
+        ("N", NOTHING),
         ("unknown", dict.fromkeys(LIST.findings)),
         ("1", {"fever": True}),
         ("1 2", {"fever": True, "chills": True}),
@@ -156,6 +158,8 @@ def test_anything_else_may_be_said_besides_an_answer_or_alone(small: KnowledgeBa
         ("chills, 1 1", {"fever": True, "chills": True}),
         ("3", {"vaccinated": False}),
         ("2 none", {**NOTHING, "chills": True}),
+        ("2 n", {**NOTHING, "chills": True}),
+        ("fev, chill no", {**NOTHING, "fever": True, "chills": True}),
         ("2 unknown", {**dict.fromkeys(LIST.findings), "chills": True}),
         ("sag=20 mm 1 none", {**NOTHING, "fever": True, "sag": 20.0}),
         ("1 sag=2 cm colour=gree none", {**NOTHING, "fever": True, "sag": 20.0, "colour": "green"}),
@@ -192,7 +196,8 @@ def test_of_a_checklist_what_is_not_named_stays_unknown_unless_it_is_none(
         (LIST, "0 fevr", ["your answer:1:1: there is no number '0' here; expected one of 1, 2, 3, 4, 5",
                           "your answer:1:3: 'fevr' is not in this list; expected numbers or names of the list, none, "
                           "or finding=value; did you mean fever?"]),
-        (LIST, "4 none", ["your answer:1:1: sag is neither yes nor no; expected sag=VALUE: 0 mm .. 2 m"]),
+        (LIST, "yes", ["your answer:1:1: which of them?; expected numbers or names of the list, or none"]),
+        (LIST, "c", ["your answer:1:1: 'c' may be chills or colour; expected more of the word"]),
         (LIST, "none unknown", ["your answer:1:6: the others are none, or unknown: not both; expected one of them, at "
                                 "the end"]),
         (LIST, "sag=3,5 mm", ["your answer:1:5: sag: '3,5 mm' has a comma; decimals have a point; expected a number "
@@ -343,7 +348,7 @@ def test_a_further_word_is_suggested_and_hides_no_command(worded: KnowledgeBase)
 
 def test_an_answer_by_a_word_is_shown_as_read_and_saved_as_written(worded: KnowledgeBase, tmp_path: Path) -> None:
     talked = talk(Reasoner(worded), tmp_path, "left power=4/5", "so far")
-    assert 'side one_side (written "left"); power 4 (written "4/5")' in " ".join(talked.screen.split())
+    assert 'side: one side (written "left"); power 4 (written "4/5")' in " ".join(talked.screen.split())
     assert (tmp_path / "s.yaml").read_text("utf-8").splitlines()[-2:] == ["side: left", "power: 4/5"]
 
 
@@ -406,10 +411,54 @@ def roofer() -> Reasoner:
 
 def test_a_checklist_comes_first_with_everything_that_may_be_said(mending: Reasoner, tmp_path: Path) -> None:
     shown = flat(talk(mending, tmp_path).screen)
-    assert "Signs: Any of these? 1 fever? 2 chills? 3 vaccinated? 4 sag? (sag=..., 0 mm .. 2 m) 5 colour?" in shown
-    assert "none, or the numbers of those that are present" in shown
-    assert "what is not named stays unknown" in shown
-    assert "or unknown, why, back, so far, quit, help, finding=value" in shown
+    assert "Any of these? 1 fever? 2 chills? 3 vaccinated? 4 sag? 5 colour? none; or the numbers" in shown
+
+
+def test_a_question_comes_with_its_number_its_group_and_the_present_answer(mending: Reasoner, tmp_path: Path) -> None:
+    shown = talk(mending, tmp_path, "none", "unknown", "3").screen
+    assert "\n1 of at most 3. The patient. Now: not enough is recorded\nAny of these?\n" in shown
+    assert re.search(r"\n2 of at most 3\. The patient\. Now: wait, provisional\n\w+\?\n", shown)
+    assert re.search(r"\n3 of at most 3\. The patient\. Now: wait, provisional\n\w+\?\n", shown)
+
+
+def test_help_takes_three_lines(reasoner: Reasoner, tmp_path: Path) -> None:
+    begun, again, *_ = talk(reasoner, tmp_path, "help", "52").screen.split("How old is the patient?")
+    helped = [line for line in again.splitlines()[2:] if line]
+    assert len(helped) == 3
+    assert "\n".join(helped) in begun
+    assert all(word in " ".join(helped) for word in ("unknown", *WORDS[:-1], "finding=value"))
+
+
+def test_a_member_with_several_values_that_is_present_is_asked_for_its_value(mending: Reasoner, tmp_path: Path) -> None:
+    talked = talk(mending, tmp_path, "4 colour none", "2 cm", "green", given="age=40")
+    shown = talked.screen
+    assert 0 < shown.index("\nsag?\n  0 mm to 2 m, with the unit") < shown.index("\ncolour?\n  grey, green, none")
+    assert talked.saved == [
+        "age: 40 years", "fever: no", "chills: no", "vaccinated: yes", "sag: 2 cm", "colour: green"
+    ]  # fmt: skip
+
+
+def test_back_takes_back_what_was_asked_for_in_between(mending: Reasoner, tmp_path: Path) -> None:
+    talked = talk(mending, tmp_path, "fever=no", "4", "back", "none", given="age=40")
+    assert talked.saved[0] == "age: 40 years"
+    assert "sag: 0 mm" in talked.saved
+
+
+def test_none_does_not_deny_what_was_said_in_the_same_line_or_before(reasoner: Reasoner, tmp_path: Path) -> None:
+    begun = ("age=45", "pregnant=no")
+    for lines in (["motor_grade=3 none"], ["motor_grade=3", "none"], ["6 none", "3"]):
+        talked = talk(reasoner, tmp_path, *begun, *lines)
+        talked.session.path.unlink()
+        facts = talked.consultation.patient.facts
+        assert facts["motor_grade"] == 3
+        assert facts.get("leg_weakness", "present") == "present"
+        assert facts["fever"] is False
+
+
+def test_none_records_no_power_that_was_not_examined(reasoner: Reasoner, tmp_path: Path) -> None:
+    talked = talk(reasoner, tmp_path, "age=45", "pregnant=no", "none")
+    assert "leg_weakness: none" in talked.saved
+    assert "motor_grade" not in talked.consultation.patient.facts
 
 
 def test_no_question_is_wider_than_the_terminal(reasoner: Reasoner, tmp_path: Path) -> None:
@@ -420,23 +469,23 @@ def test_no_question_is_wider_than_the_terminal(reasoner: Reasoner, tmp_path: Pa
 
 def test_a_share_may_be_written_in_three_ways(roofer: Reasoner) -> None:
     screen = io.StringIO()
-    ConsultationTerminal(screen, roofer.domain).question(Question("What share?", ("damaged_share",)))
-    assert "damaged_share: 0 .. 1, or as 2/3 or 67 %" in screen.getvalue()
+    ConsultationTerminal(screen, roofer.domain).question_again(Question("What share?", ("damaged_share",)))
+    assert "What share?\n  0 to 1, or as 2/3 or 67 %; help\n" in screen.getvalue()
     for share in ("0.5", "1/2", "50 %"):
         assert said(roofer.kb, share, Question("What share?", ("damaged_share",))) == {"damaged_share": 0.5}
 
 
 def test_a_question_shows_the_values_that_are_allowed(mending: Reasoner, tmp_path: Path) -> None:
     shown = talk(mending, tmp_path, "none", given="place=none").screen
-    assert "age: 0 years .. 120 years, years if no unit is said" in shown
+    assert "\nage?\n  0 years to 120 years, in years if no unit is given; help\n" in shown
 
 
 def test_a_word_that_is_also_a_value_is_shown_with_its_colon(mending: Reasoner, tmp_path: Path) -> None:
-    shown = talk(mending, tmp_path, "none", ":why", ":back", given="age=3").screen
-    assert "place: back, leg_left, leg_right, why, so_far, none" in shown
-    assert "or unknown, :why, :back, :so far, quit, help, finding=value" in shown
-    assert "What stays possible:" in shown
-    assert "taken back: signs none" in shown
+    shown = talk(mending, tmp_path, "none", "help", ":why", ":back", given="age=3").screen
+    assert "\n  back, leg left, leg right, why, so far, none; help\n" in shown
+    assert "\n:why: what it decides; :back: undo; :so far: the answer now; quit:" in shown
+    assert "Steps still possible, by answer:" in shown
+    assert "taken back: signs: none" in shown
 
 
 def test_every_answer_is_saved_before_the_next_prompt(mending: Reasoner, tmp_path: Path) -> None:
@@ -472,16 +521,15 @@ def test_what_is_unknown_is_saved_as_such_and_not_asked_again(mending: Reasoner,
     order = [name for entry in talked.consultation.entries[1:] for name in entry]
     assert sorted(order) == ["age", "place"]
     assert talked.saved == [f"{name}: unknown" for name in (*LIST.findings, *order)]
-    assert "Nothing else is left to ask that could change the answer; what is not known could." in flat(talked.screen)
-    assert "Not needed" not in talked.screen
+    assert "There is nothing more to ask. What is unknown could still change the answer." in flat(talked.screen)
 
 
 def test_what_a_checklist_leaves_open_is_asked_again(reasoner: Reasoner, tmp_path: Path) -> None:
-    talked = talk(reasoner, tmp_path, "cancer_history", "none")
-    first, second = re.findall(r"(?s)Red flags: Is any of these present\?\n(.*?)\n  none, or", talked.screen)
+    talked = talk(reasoner, tmp_path, "cancer_history", "none", given="age=45 pregnant=no")
+    first, second = re.findall(r"(?s)Is any of these present\?\n(.*?)\n  none; or", talked.screen)
     asked, again = (len(re.findall(r"(?m)^ +\d+  ", text)) for text in (first, second))
     assert 0 < again < asked
-    assert "the other" in talked.screen
+    assert re.search(r"\d+ other red flags: none", talked.screen)
     facts = talked.consultation.patient.facts
     assert facts["cancer_history"] is True
     assert facts["saddle_numbness"] is False
@@ -508,9 +556,9 @@ def test_an_empty_line_changes_nothing(mending: Reasoner, tmp_path: Path) -> Non
 
 
 def test_why_says_which_steps_each_answer_leaves_and_which_rules_hang_on_it(reasoner: Reasoner, tmp_path: Path) -> None:
-    talked = talk(reasoner, tmp_path, "why", "why")
-    first, second = talked.screen.split("What stays possible:")[1:]
-    assert re.search(r"saddle_numbness; (.|\n)*Urgent referral", first)
+    talked = talk(reasoner, tmp_path, "why", "why", given="age=45 pregnant=no")
+    first, second = talked.screen.split("Steps still possible, by answer:")[1:]
+    assert re.search(r"saddle numbness; (.|\n)*Urgent referral", first)
     assert re.search(r"anything else +Urgent referral; Diagnostic work-up", first)
     assert len(re.findall("(?m)^    - ", first)) == 4
     more = re.search(r"and (\d+) more: why again lists them", first)
@@ -521,34 +569,33 @@ def test_why_says_which_steps_each_answer_leaves_and_which_rules_hang_on_it(reas
 
 def test_why_says_so_where_no_answer_alone_rules_a_step_out(reasoner: Reasoner, tmp_path: Path) -> None:
     stable = "stenosis=none spondylolisthesis=none instability=no"
-    shown = flat(talk(reasoner, tmp_path, "none", "yes", "why", given=stable).screen)
-    assert "Whatever the answer, these stay possible for now: Diagnostic work-up; Conservative treatment" in shown
+    shown = flat(talk(reasoner, tmp_path, "why", given=f"{stable} red_flags=none leg_pain=none").screen)
+    assert "No answer rules out any of these: Diagnostic work-up; Conservative treatment" in shown
 
 
 def test_so_far_shows_the_answer_and_the_facts_given(mending: Reasoner, tmp_path: Path) -> None:
     shown = talk(mending, tmp_path, "so far", "none", "what do you have so far?", given="age=40")
     assert re.findall(r"Wait \(provisional\)\n  still possible too: Mend\n  (.*)", shown.screen) == [
-        "said: age 40 years",
-        "said: age 40 years; signs none",
+        "recorded: age 40 years",
+        "recorded: age 40 years; signs: none",
     ]
 
 
-def test_it_stops_when_the_answer_is_certain_and_says_what_it_did_not_need(mending: Reasoner, tmp_path: Path) -> None:
+def test_it_stops_when_the_answer_is_certain_and_ends_with_the_answer(mending: Reasoner, tmp_path: Path) -> None:
     talked = talk(mending, tmp_path, "1")
-    assert "That settles it: the answer is certain." in talked.screen
-    assert re.search(r"(?m)^Mend +certain$", talked.screen)
-    assert "Not needed: 6 questions\n  The patient: place, chills, vaccinated, sag, colour, age\n" in talked.screen
-    assert talked.screen.endswith(
+    end = talked.screen.index("No further information would change this answer.")
+    saved = talked.screen.index(
         f"Saved in {talked.session.path}\n"
-        f"  this answer again:    expert assess {talked.session.path}\n"
         f"  to change an answer:  expert consult --resume {talked.session.path} finding=value\n"
     )
+    (headline,) = re.finditer(r"(?mi)^Mend +certain$", talked.screen)
+    assert end < saved < headline.start()
 
 
 def test_nothing_is_asked_of_a_patient_whose_answer_is_certain(mending: Reasoner, tmp_path: Path) -> None:
     talked = talk(mending, tmp_path, given="fever=yes")
     assert "Any of these?" not in talked.screen
-    assert "That settles it" in talked.screen
+    assert "No further information would change this answer." in talked.screen
     assert talked.status == 0
 
 
@@ -563,7 +610,7 @@ def test_quit_the_end_of_input_and_an_interruption_end_with_the_command_that_goe
     talked = talk(mending, tmp_path, "sag=2 cm", *last)
     assert talked.status == status
     assert talked.screen.endswith(
-        f"Saved in {talked.session.path}\n  to go on with it:  expert consult --resume {talked.session.path}\n"
+        f"Saved in {talked.session.path}\n  to go on:  expert consult --resume {talked.session.path}\n"
     )
     assert talked.saved == ["sag: 2 cm"]
 
@@ -596,7 +643,7 @@ def test_a_disk_that_fills_is_reported_and_the_next_answer_saves_everything(
     assert "! not saved: No space left on device. The next answer is saved together" in flat(talked.screen)
     assert f"\n    {tmp_path}/s.yaml\n" in talked.screen
     assert talked.saved == ["age: 40 years", "sag: 2 cm", "place: none"]
-    assert "not what was said last" not in talked.screen
+    assert "but not the last answer" not in talked.screen
 
 
 def test_what_could_never_be_saved_is_reported_at_the_end(
@@ -606,7 +653,7 @@ def test_what_could_never_be_saved_is_reported_at_the_end(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     talked = talk(mending, tmp_path, "age=40", lambda: monkeypatch.setattr(os, "replace", full), "sag=2 cm")
-    assert f"Saved in {talked.session.path}, but not what was said last\n" in talked.screen
+    assert f"Saved in {talked.session.path}, but not the last answer\n" in talked.screen
     assert talked.saved == ["age: 40 years"]
 
 
@@ -657,6 +704,6 @@ def test_another_ladder_is_consulted_alike_and_ends_where_assess_does(
     Dialogue(roofer, consultation, session, screen, ask).run()
     again = roofer.assess(PatientReader(roofer.kb).patient(str(session.path)))
     answer = io.StringIO()
-    write_full_answer(Terminal(answer), roofer.domain, again, date.today())
-    assert answer.getvalue() in screen.getvalue()
+    write_first_screen(Terminal(answer), roofer.kb, again, date.today(), str(session.path))
+    assert screen.getvalue().endswith(f"\n{answer.getvalue()}")
     assert again.recommended == roofer.assess(known).recommended

@@ -390,7 +390,7 @@ def test_once_the_new_mri_is_done_the_ladder_goes_on_after_an_operation(kb: Know
 
 
 def test_the_question_about_an_earlier_operation_asks_for_symptoms_that_came_back(kb: KnowledgeBase) -> None:
-    assert "come back" in kb.findings["prior_surgery"].ask
+    assert "Have symptoms returned after" in kb.findings["prior_surgery"].ask
     assert "return" in kb.findings["prior_surgery"].title.lower()
 
 

@@ -11,6 +11,7 @@ from expert.answer.next_question import Turn
 from expert.lang.errors import PatientError
 from expert.lang.facts import Patient, Question
 from expert.lang.values import Facts, Value
+from expert.read.patient import SITE
 from expert.solve.to_cells import Outcome
 
 
@@ -21,15 +22,23 @@ class ConsultationTurns:
     knowledge base, but only one thread at a time may use each of them.
     """
 
-    def __init__(self, reasoner: Reasoner, patient: Patient, asked: Collection[str] = ()) -> None:
-        """``patient`` is known at the start; the findings in ``asked`` were answered *unknown* before.
+    def __init__(
+        self, reasoner: Reasoner, patient: Patient, asked: Collection[str] = (), *, site_is_given: bool = False
+    ) -> None:
+        """``patient`` is known at the start.
+
+        Args:
+            asked: the findings that were answered *unknown* before.
+            site_is_given: nothing is asked of the site.
 
         Raises:
             PatientError: the facts contradict each other.
         """
         self.kb, self.domain = reasoner.kb, reasoner.domain
+        of_site = (name for name, finding in self.kb.inputs.items() if finding.group == SITE)
+        self._never = frozenset(of_site if site_is_given else ())
         with self.domain.lock:
-            self._turns = [Turn(self.domain, patient, asked)]
+            self._turns = [Turn(self.domain, patient, self._never.union(asked))]
         self._entries: list[Mapping[str, Value | None]] = []
 
     @property
@@ -47,10 +56,24 @@ class ConsultationTurns:
         with self.domain.lock:
             return self._turns[-1].question
 
-    def answer(self, said: Mapping[str, Value | None], written: Mapping[str, str] = MappingProxyType({})) -> None:
+    def most_questions(self) -> int:
+        """How many questions may still come at most, if each is answered whole."""
+        with self.domain.lock:
+            return self._turns[-1].most_questions
+
+    def answer(
+        self,
+        said: Mapping[str, Value | None],
+        written: Mapping[str, str] = MappingProxyType({}),
+        others: Collection[str] = (),
+    ) -> None:
         """Add values of input findings, whether or not they were asked for.
 
-        ``None`` is *unknown*, and takes back an earlier value; ``written`` are the texts of values.
+        Args:
+            said: the values; ``None`` is *unknown*, and takes back an earlier value.
+            written: the texts of values.
+            others: the findings that *none of these* answers. One that the other facts force to another value is left
+                out: weakness is not denied by *none* beside a power of grade 3.
 
         Raises:
             PatientError: a fact is not a value of an input finding, or the facts contradict each other. The
@@ -59,6 +82,7 @@ class ConsultationTurns:
         if wrong := self.domain.wrong(said, or_unknown=True):
             raise PatientError(wrong)
         turn = self._turns[-1]
+        said = self._without_denied(said, others)
         facts, words = dict(turn.patient.facts), dict(turn.patient.written)
         for name, value in said.items():
             facts.pop(name, None)
@@ -69,8 +93,16 @@ class ConsultationTurns:
         unknown = {name for name, value in said.items() if value is None}
         with self.domain.lock:
             asked = turn.asked | unknown
-            self._turns.append(Turn(self.domain, self._patient(facts, words, asked), asked, turn))
+            patient = self._patient(facts, words, asked - self._never)
+            self._turns.append(Turn(self.domain, patient, asked, turn))
         self._entries.append(MappingProxyType(dict(said)))
+
+    def _without_denied(self, said: Mapping[str, Value | None], others: Collection[str]) -> Mapping[str, Value | None]:
+        named = {name: value for name, value in said.items() if name not in others}
+        known = {name: value for name, value in {**self.patient.facts, **named}.items() if value is not None}
+        background = self.domain.possible_background(known)
+        forced = background.forced if background else {}
+        return {name: value for name, value in said.items() if name in named or forced.get(name, value) == value}
 
     def _patient(self, facts: Facts, words: Mapping[str, str], unknown: Collection[str]) -> Patient:
         """A patient in the vocabulary's order."""

@@ -1,13 +1,16 @@
 """What may be asked about one outcome: the recommended step, or whether an alert is raised.
 
 Only *relevant* findings are asked (see `expert.answer.relevance`). A follow-up (``asked_if``) waits while its condition
-is unknown and a finding of the condition is still to be asked; it is never asked if its condition is false. Those whose
-usual value is not presumed come before all others. Single findings are ranked by
+is unknown and a finding of the condition is still to be asked; it is never asked if its condition is false.
 
-1. the fewest possible outcomes in the worst of their permitted cells;
-2. the fewest further questions to expect. Their number is the size of the smallest set of findings whose presumed
-   values settle the outcome (see `expert.answer.certificate`), so only the members of that set save a question. A
-   follow-up that waits is represented by the findings that it waits for;
+Of these, the *expected* findings are asked: the smallest set whose presumed values settle the outcome (see
+`expert.answer.certificate`). A follow-up that waits is represented by the findings that it waits for. If the presumed
+values settle nothing more, every relevant finding is expected.
+
+The most decisive of several findings is the first one by
+
+1. whether its usual value is presumed: those of which it is not come first;
+2. the fewest possible outcomes in the worst of their permitted cells;
 3. the fewest outcomes on average over the cells other than that of the presumed value;
 4. the order of the vocabulary.
 """
@@ -69,11 +72,6 @@ class Inquiry:
         """Those of some findings that may be asked now and are relevant."""
         return [name for name in self._relevant(names) if not self._waits_for(name)] if self.open else []
 
-    @cached_property
-    def not_presumed(self) -> frozenset[str]:
-        """The findings that may be asked and whose usual value is not presumed: they are asked first."""
-        return frozenset(self.ready(self.background.not_presumed))
-
     def left(self, name: str) -> dict[Cell, list[str]]:
         """The steps or alerts that each permitted cell of a finding leaves possible."""
         cells = {cell: self.space.cell(name, cell.value) for cell in self.domain.cells[name]}
@@ -113,23 +111,24 @@ class Inquiry:
 
     # --- which comes first
 
-    def first(self) -> str | None:
-        """The finding to ask.
-
-        A finding is relevant if its worst cell leaves fewer outcomes than there are, or if it is in a smallest
-        certificate. In all other cases its relevance must be proved.
-        """
+    @cached_property
+    def expected(self) -> frozenset[str]:
+        """The findings to ask now if all answers are the presumed ones: none if the outcome is certain."""
         if not self.open:
-            return None
-        ready = [name for name in self._askable if not self._waits_for(name)]
-        ready = [name for name in ready if name in self.not_presumed] or ready
-        worst = {name: self.completions.most_left(name) for name in ready}
-        fewest = min(worst.values(), default=0)
-        tied = [name for name in ready if worst[name] == fewest]
-        if len(tied) > 1 or fewest == len(self.outcomes):
-            saving = self._saving()
-            tied = [name for name in tied if name in saving] or self._relevant(tied)
-        return min(tied or self._relevant(self._askable), key=self._left_elsewhere, default=None)
+            return frozenset()
+        return frozenset(self._saving() or self.ready(self._askable) or self._relevant(self._askable))
+
+    @property
+    def possible_questions(self) -> list[str]:
+        """The relevant findings that may have to be asked, now or later."""
+        return self._relevant(self._askable)
+
+    def most_decisive(self, names: Iterable[str]) -> str:
+        """The most decisive of some findings that may be asked now."""
+        return min(self.domain.in_order(names), key=self._rank)
+
+    def _rank(self, name: str) -> tuple[bool, int, Fraction]:
+        return name not in self.background.not_presumed, self.completions.most_left(name), self._left_elsewhere(name)
 
     @cached_property
     def _presumed(self) -> Bits:
@@ -144,7 +143,7 @@ class Inquiry:
         return self.space.bits({name: facts[name] for name in names})
 
     def _saving(self) -> set[str]:
-        """The findings whose presumed values save a question; waiting ones are replaced by what they wait for."""
+        """The smallest set that settles the outcome; waiting findings are replaced by what they wait for."""
         found: set[str] = set()
         ahead = self.space.names(certificate(self.completions, self._presumed))
         seen: set[str] = set()

@@ -1,10 +1,12 @@
 """One turn of a consultation: what is known, what still matters, and the question to ask.
 
-First what matters for the recommended step is asked; when that is certain, or nothing more can be found out, what could
-still raise an alert. Of each, panels come first, in the vocabulary's order, each as one question about its relevant
-members; then single findings as `expert.answer.inquiry` ranks them, one alert after another. Findings whose usual value
-is not presumed come before all others, with their panel. An emergency ends the questions: a certain gate that names
-nothing to do meanwhile waits for no alert.
+The groups of findings are asked in the vocabulary's order. In each come first the panels, each as one question about
+its relevant members, then single findings: those that `expert.answer.inquiry` expects to be needed, the most decisive
+first; what matters for the step before what could raise an alert. So a question goes back to an earlier group only
+where an answer made it relevant.
+
+When step and alerts are certain, nothing more is asked. An emergency ends the questions as well: a certain gate that
+names nothing to do meanwhile waits for no alert.
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ class Turn:
 
     Attributes:
         patient: the patient with all answers so far.
-        asked: the findings that were answered *unknown*.
+        asked: the findings that were answered *unknown* or are not to be asked.
         known: what follows from what is known: given, by default or forced.
         step: the inquiry about the recommended step.
     """
@@ -62,7 +64,12 @@ class Turn:
         names = (name for name in self.domain.definitions.alerts if self.known.concluded(name) is None)
         return [it for it in (self._inquiry((name,)) for name in names) if it.open]
 
-    @property
+    @cached_property
+    def inquiries(self) -> list[Inquiry]:
+        """The open inquiries that may be asked about, that of the step first."""
+        return [] if self.emergency else [it for it in (self.step, *self.alerts) if it.open]
+
+    @cached_property
     def unasked(self) -> tuple[str, ...]:
         """The unknown findings that were never asked, in the vocabulary's order."""
         return tuple(name for name in self.kb.inputs if name not in self.known.facts and name not in self.asked)
@@ -73,7 +80,7 @@ class Turn:
         needed = {name for it in (self.step, *self.alerts) for name in it.relevant(self.unasked)}
         return tuple(name for name in self.unasked if name not in needed)
 
-    @property
+    @cached_property
     def emergency(self) -> bool:
         """Whether the step is a certain gate with nothing to do meanwhile."""
         step = None if self.step.open else self.step.outcomes[0]
@@ -84,17 +91,27 @@ class Turn:
     @cached_property
     def question(self) -> Question | None:
         """The question to ask; ``None`` when step and alerts are certain or nothing relevant is unasked."""
-        question = self._about([self.step])
-        return question if question or self.emergency else self._about(self.alerts)
+        return next(self._questions(), None)
 
-    def _about(self, inquiries: Sequence[Inquiry]) -> Question | None:
-        not_presumed = {name for it in inquiries for name in it.not_presumed}
-        for panel in self.kb.panels.values():
-            ready = {name for it in inquiries for name in it.ready(panel.members)}
-            if ready and (not not_presumed or not_presumed & ready):
-                return Question(panel.ask, tuple(name for name in panel.members if name in ready), panel.name)
-        firsts = (it.first() for it in sorted(inquiries, key=lambda it: not it.not_presumed))
-        return next((Question(self.kb.findings[name].ask, (name,)) for name in firsts if name), None)
+    def _questions(self) -> Iterator[Question]:
+        """The next question of each panel and each inquiry, by group."""
+        for names in self.kb.by_group(self.unasked).values():
+            for panel in self.kb.panels.values():
+                members = [name for name in panel.members if name in names]
+                ready = {name for it in self.inquiries for name in it.ready(members)}
+                if ready:
+                    yield Question(panel.ask, tuple(name for name in members if name in ready), panel.name)
+            for it in self.inquiries:
+                if among := it.expected.intersection(names):
+                    name = it.most_decisive(among)
+                    yield Question(self.kb.findings[name].ask, (name,))
+
+    @property
+    def most_questions(self) -> int:
+        """How many questions may still come at most, if each is answered whole."""
+        names = {name for it in self.inquiries for name in it.possible_questions}
+        panels = [panel.members for panel in self.kb.panels.values() if not names.isdisjoint(panel.members)]
+        return len(panels) + len(names.difference(*panels))
 
     # --- what a question decides
 

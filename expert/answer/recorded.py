@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 
 from expert.answer.assessment import Decisive
 from expert.answer.deviations import Deviations
@@ -56,13 +56,13 @@ def towards_gates(kb: KnowledgeBase, decisive: Iterable[Decisive]) -> list[str]:
     return gates or [it.finding for it in asked]
 
 
-def questions(kb: KnowledgeBase, findings: Collection[str]) -> tuple[Question, ...]:
-    """Questions about some findings as a consultation would begin: first panels, then single findings."""
-    return tuple(_questions(kb, findings))
+def questions(kb: KnowledgeBase, findings: Container[str]) -> tuple[Question, ...]:
+    """Questions about some findings in the order of a consultation: by group, in each first the panels."""
+    return tuple(it for names in kb.by_group(findings).values() for it in _questions(kb, names))
 
 
-def _questions(kb: KnowledgeBase, findings: Collection[str]) -> Iterator[Question]:
-    left = [name for name in kb.inputs if name in findings]
+def _questions(kb: KnowledgeBase, names: Sequence[str]) -> Iterator[Question]:
+    left = list(names)
     for panel in kb.panels.values():
         members = tuple(name for name in panel.members if name in left)
         if len(members) > 1:

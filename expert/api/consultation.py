@@ -26,11 +26,11 @@ class Consultation:
     Several threads may run consultations of one system, but only one thread at a time may use each of them.
     """
 
-    def __init__(self, reasoner: Reasoner, *said: dict[str, Said]) -> None:
+    def __init__(self, reasoner: Reasoner, *said: dict[str, Said], site_is_given: bool = False) -> None:
         """``said`` are the facts at the start, by source; see `expert.api.system.ExpertSystem.consult`."""
         self._reasoner, self._said = reasoner, list(said)
         begun = PatientReader(reasoner.kb).combined(*said)
-        self._turns = consult.ConsultationTurns(reasoner, begun, begun.unknown)
+        self._turns = consult.ConsultationTurns(reasoner, begun, begun.unknown, site_is_given=site_is_given)
 
     def __repr__(self) -> str:
         return one_line(self, f"{len(self._turns.patient.facts)} given", f"answered {len(self._turns.entries)} times")
@@ -47,10 +47,11 @@ class Consultation:
         return {**asked, **known}
 
     def question(self) -> Question | None:
-        """The next question, as decisive as can be; ``None`` when step and alerts are certain or nothing matters.
+        """The next question; ``None`` when step and alerts are certain or nothing matters.
 
-        What matters for the step is asked before what could raise an alert. A certain gate that names nothing to do
-        meanwhile is an emergency, in which no more is asked.
+        The groups of the vocabulary are asked in their order, in each the most decisive question first; nothing is
+        asked of a site that was given. A certain gate that names nothing to do meanwhile is an emergency, in which no
+        more is asked.
 
         A question about several findings is about members of its panel, each of which can be answered by its name.
 

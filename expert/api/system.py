@@ -179,7 +179,7 @@ class ExpertSystem:
         reader = PatientReader(self.knowledge)
         said = self._said(reader, {} if patient is None else patient)
         reader.raise_problems()
-        return Consultation(self._reasoner, self._site, said)
+        return Consultation(self._reasoner, self._site, said, site_is_given=bool(self._site))
 
     # --- facts come in
 

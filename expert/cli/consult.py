@@ -62,12 +62,12 @@ def consult(
 
     if resume is None:
         reasoner, begun = request.described()
-        consultation = ConsultationTurns(reasoner, begun, begun.unknown)
+        consultation = ConsultationTurns(reasoner, begun, begun.unknown, site_is_given=site is not None)
         file = new_session(session, datetime.now(), replace=force)
     else:
         file = resumed_session(resume)
         reasoner, whole = request._replace(words=[str(file.path), *patient]).described()
-        consultation = _resumed(reasoner, str(file.path), whole)
+        consultation = _resumed(reasoner, str(file.path), whole, site_is_given=site is not None)
     dialogue = Dialogue(reasoner, consultation, file, sys.stdout)
     if resume is None or patient or site:
         file.begin(dialogue.said())
@@ -99,12 +99,12 @@ def _check(words: Sequence[str], session: str | None, resume: str | None) -> Non
         raise InputError([Problem(message, expected="--resume FILE, and finding=value")])
 
 
-def _resumed(reasoner: Reasoner, path: str, patient: Patient) -> ConsultationTurns:
+def _resumed(reasoner: Reasoner, path: str, patient: Patient, *, site_is_given: bool) -> ConsultationTurns:
     """The consultation of a session file; what the file says can be taken back, what comes from elsewhere cannot."""
     saved = list(PatientReader(reasoner.kb).file(path))
     elsewhere = {name: value for name, value in patient.facts.items() if name not in saved}
     unknown = [name for name in patient.unknown if name not in saved]
-    consultation = ConsultationTurns(reasoner, patient._replace(facts=elsewhere), unknown)
+    consultation = ConsultationTurns(reasoner, patient._replace(facts=elsewhere), unknown, site_is_given=site_is_given)
     for _, names in groupby(saved, lambda name: _panel(reasoner.kb, name) or name):
         consultation.answer({name: patient.facts.get(name) for name in names}, patient.written)
     return consultation

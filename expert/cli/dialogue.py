@@ -15,7 +15,7 @@ from expert.lang.errors import PatientError
 from expert.lang.facts import Question
 from expert.lang.units import write_value
 from expert.read.answer import read_answer, read_word
-from expert.render.consultation import ConsultationTerminal
+from expert.render.consultation import ConsultationTerminal, Progress
 
 PROMPT = "> "
 LOST = 2  # not every answer is on the disk
@@ -38,6 +38,7 @@ class Dialogue:
         self.reasoner, self.kb = reasoner, reasoner.kb
         self.consultation, self.session, self.file, self.ask = consultation, session, file, ask
         self.here = Path.cwd()
+        self._in_between: list[Question] = []
 
     @property
     def screen(self) -> ConsultationTerminal:
@@ -68,10 +69,13 @@ class Dialogue:
         if not self.session.holds(self.said()):
             self._save()
         whole = self.session.holds(self.said())
-        if not whole and not self.session.is_there:
+        if whole or self.session.is_there:
+            self.screen.saved(self.file_name, knowledge, finished=finished, whole=whole)
+        else:
             self.screen.lost(self.file_name)
-            return LOST
-        self.screen.saved(self.file_name, knowledge, finished=finished, whole=whole)
+        if finished:
+            assessment = self.reasoner.assess(self.consultation.patient)
+            self.screen.answer(assessment, date.today(), self.file_name, knowledge)
         return status if whole else LOST
 
     def _save(self) -> None:
@@ -102,15 +106,18 @@ class Dialogue:
 
     def _converse(self) -> bool:
         """Ask until nothing is left to ask; whether it came to that."""
-        while question := self.consultation.question():
-            self.screen.question(question)
+        while question := next(iter(self._in_between), None) or self.consultation.question():
+            self.screen.question(question, self._progress())
             if not self._settle(question):
                 return False
-        patient = self.consultation.patient
-        assessment = self.reasoner.assess(patient)
-        not_needed, emergency = self.consultation.not_needed(), self.consultation.emergency()
-        self.screen.answer(assessment, not_needed, date.today(), emergency=emergency)
+        assessment = self.reasoner.assess(self.consultation.patient)
+        self.screen.finished(assessment, emergency=self.consultation.emergency())
         return True
+
+    def _progress(self) -> Progress:
+        number = len(self.consultation.entries) + 1
+        most = len(self.consultation.entries) + self.consultation.most_questions()
+        return Progress(number, most, self.reasoner.assess(self.consultation.patient))
 
     def _settle(self, question: Question) -> bool:
         """Take lines until the question is answered or another comes up; false if the person leaves."""
@@ -143,6 +150,7 @@ class Dialogue:
         self.screen.so_far(self.reasoner.assess(patient), unknown)
 
     def _back(self) -> bool:
+        self._in_between.clear()
         last = self.consultation.entries[-1:]
         if not self.consultation.back():
             self.screen.note("there is no answer to take back")
@@ -155,12 +163,18 @@ class Dialogue:
         """Take an answer, or say what is wrong with it."""
         before = self.consultation.patient.facts
         try:
-            answer = read_answer(self.kb, line, question, before)
-            self.consultation.answer(answer.said, answer.written)
+            reply = read_answer(self.kb, line, question, before)
+            if reply.said:
+                self.consultation.answer(reply.said, reply.written, reply.others)
         except PatientError as error:
             self.screen.problems(error.problems)
             return False
-        self.screen.understood(answer, before)
+        answered = {*self.consultation.patient.facts, *self.consultation.patient.unknown}
+        self._in_between = [it for it in self._in_between if it.findings[0] not in answered]
+        self._in_between += [Question(self.kb.findings[name].ask, (name,)) for name in reply.without_value]
+        if not reply.said:
+            return True
+        self.screen.understood(self.consultation.entries[-1], reply.written, before)
         plausibility = self.reasoner.domain.plausibility
         known = plausibility.checks(before)
         for check in plausibility.checks(self.consultation.patient.facts):

@@ -4,7 +4,7 @@ Readers produce and compilers consume only what is defined here, in `expert.lang
 `expert.lang.premises`. Nothing in these modules computes a conclusion.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import date
 from functools import cached_property
 from typing import NamedTuple
@@ -285,6 +285,14 @@ class KnowledgeBase(Contents):
     def given(self) -> Mapping[str, Finding]:
         """The input findings, and those that are only for the record."""
         return {name: finding for name, finding in self.findings.items() if not finding.concluded}
+
+    def by_group(self, names: Container[str]) -> dict[str, list[str]]:
+        """Those of some names that people give, by group: groups and names in the vocabulary's order, none empty."""
+        found: dict[str, list[str]] = {group: [] for group in self.groups}
+        for name, finding in self.given.items():
+            if name in names:
+                found[finding.group].append(name)
+        return {group: its for group, its in found.items() if its}
 
     @cached_property
     def presumed_unless(self) -> Mapping[str, Premise]:

@@ -5,9 +5,10 @@
     14 weeks              answers the question
     one                   a value may be shortened (to one_side, here); y and n are yes and no
     severe age=45         other findings may be given as well, or alone
-    3 5 none              in a checklist: the third and the fifth are present, the others absent
+    3 5 none              in a checklist: the third and the fifth are present, the others absent; n and no mean none
     3 5 unknown           the third and the fifth are present, the others unknown
-    motor_grade=3 none    a finding other than yes/no is given with its value
+    fever, weight loss    findings of a checklist may be named, or the beginnings of their names
+    motor_grade=3 none    a finding may be given with its value
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as MappingType
+from functools import cached_property
 from typing import NamedTuple
 
 from expert.lang.errors import NotAValueError, PatientError, quoted
@@ -32,16 +34,27 @@ WORDS = ("why", "back", "so far", "quit", "help")
 """The words that every prompt accepts instead of an answer."""
 
 _SAME = {"what do you have so far": "so far", "exit": "quit", "?": "help"}
+_NONE = (NONE, "no", "n")
+_YES = ("yes", "y")
 _TOKEN = re.compile(r"\S+")
 _SAID = re.compile(r"([^=<>]*)=(.*)")
 _ENTRY = re.compile(r"[^,]+")
 
 
 class Reply(NamedTuple):
-    """Values of findings, ``None`` for *unknown*, and the texts of those that are known."""
+    """What a line says.
+
+    Attributes:
+        said: values of findings, ``None`` for *unknown*.
+        written: the texts of those that are known.
+        others: those of ``said`` that were not named: *none* answers them.
+        without_value: findings that are said to be present, whose values are still to be asked.
+    """
 
     said: MappingType[str, Value | None]
     written: MappingType[str, str]
+    others: frozenset[str] = frozenset()
+    without_value: tuple[str, ...] = ()
 
 
 class _Typed(NamedTuple):
@@ -99,6 +112,8 @@ class _Line:
         self.reader = PatientReader(kb)
         self.problems = self.reader.problems
         self.found = Mapping(self.source, 1, 1)
+        self.others: set[str] = set()
+        self.without_value: list[str] = []
 
     def answer(self, facts: Facts) -> Reply:
         plain, besides = self._parts()
@@ -111,12 +126,14 @@ class _Line:
             self._checklist(plain)
         said = self.reader.mapping(self.found)
         self._contradictions(said, facts)
-        if not said and not self.problems.found:
+        if not said and not self.without_value and not self.problems.found:
             self.problems.add(self.found, "there is no answer here", expected="an answer, or help")
         if self.problems.found:
             raise PatientError(self.problems.found)
         written = {name: new.written for name, new in said.items() if new.value is not None}
-        return Reply({name: new.value for name, new in said.items()}, written)
+        values = {name: new.value for name, new in said.items()}
+        without_value = tuple(name for name in self.without_value if name not in values)
+        return Reply(values, written, frozenset(self.others), without_value)
 
     def _contradictions(self, said: MappingType[str, Said], facts: Facts) -> None:
         """Report, once for each panel, the findings whose known values differ from those that it gives."""
@@ -153,12 +170,10 @@ class _Line:
 
     def _is_of_checklist(self, text: str) -> bool:
         """Whether a word after a value belongs to the checklist rather than to the value."""
-        word = text.strip(",").casefold()
         if not is_checklist(self.question):
             return False
-        return word in (NONE, UNKNOWN, *self.question.findings) or word in map(
-            str, numbers(self.kb, self.question).values()
-        )
+        word = text.strip(",").casefold()
+        return word in (*_NONE, UNKNOWN, *self.question.findings) or word in self._numbered
 
     # --- one finding
 
@@ -197,57 +212,82 @@ class _Line:
 
     # --- a checklist
 
+    @cached_property
+    def _numbered(self) -> dict[str, str]:
+        return {str(number): name for name, number in numbers(self.kb, self.question).items()}
+
+    @cached_property
+    def _named(self) -> dict[str, str]:
+        """The findings of the list by everything that they are called."""
+        findings = [self.kb.findings[name] for name in self.question.findings]
+        return {folded(called): it.name for it in findings for called in (it.title, it.short, it.name) if called}
+
     def _checklist(self, plain: Sequence[_Typed]) -> None:
         """Add the findings that are named, then the others as ``none`` or ``unknown`` gives them."""
         others: list[_Typed] = []
-        for part in _entries(plain):
-            if part.text.casefold() in (NONE, UNKNOWN):
-                others.append(part)
+        for part in self._items(plain):
+            word = part.text.casefold()
+            if word in (*_NONE, UNKNOWN):
+                others.append(part._replace(text=UNKNOWN if word == UNKNOWN else NONE))
             elif name := self._member(part):
                 self._present(name, part)
-        if len({part.text.casefold() for part in others}) > 1:
+        if len({part.text for part in others}) > 1:
             node = Scalar(self.source, 1, others[1].column, others[1].text)
             self.problems.add(node, "the others are none, or unknown: not both", expected="one of them, at the end")
         elif others:
             self._others(others[0])
 
+    def _items(self, plain: Sequence[_Typed]) -> Iterator[_Typed]:
+        """The items of a list; several words are one item if a finding is called so."""
+        left = list(_entries(plain))
+        while left:
+            called = (" ".join(part.text for part in left[:size]) for size in range(len(left), 1, -1))
+            whole = next((text for text in called if folded(text) in self._named), left[0].text)
+            yield left[0]._replace(text=whole)
+            del left[: len(whole.split())]
+
     def _member(self, part: _Typed) -> str:
-        """The finding of a number or a name; empty, with a problem, if there is none."""
-        findings = self.question.findings
-        word = part.text.casefold()
-        if word in findings:
-            return word
-        numbered = {str(number): name for name, number in numbers(self.kb, self.question).items()}
-        if word in numbered:
-            return numbered[word]
+        """The finding of a number, a name or its beginning; empty, with a problem, if there is none or several."""
+        word = folded(part.text)
+        if exact := self._numbered.get(word) or self._named.get(word):
+            return exact
+        near = sorted({name for called, name in self._named.items() if called.startswith(word)})
+        if len(near) == 1 and not word.isdigit():
+            return near[0]
         node = Scalar(self.source, 1, part.column, part.text)
         if word.isdigit():
-            self.problems.add(node, f"there is no number {quoted(word)} here", expected=f"one of {', '.join(numbered)}")
+            message = f"there is no number {quoted(word)} here"
+            self.problems.add(node, message, expected=f"one of {', '.join(self._numbered)}")
+        elif word in _YES:
+            self.problems.add(node, "which of them?", expected="numbers or names of the list, or none")
+        elif near:
+            self.problems.add(node, f"{quoted(part.text)} may be {' or '.join(near)}", expected="more of the word")
         else:
             message = f"{quoted(part.text)} is not in this list"
             expected = "numbers or names of the list, none, or finding=value"
-            self.problems.add(node, message, expected=expected, word=word, among=findings)
+            self.problems.add(node, message, expected=expected, word=word, among=self.question.findings)
         return ""
 
     def _present(self, name: str, part: _Typed) -> None:
+        """Add a finding as present; one that may be so in several ways is still to be asked."""
+        absent = self.kb.panels[self.question.panel].members[name]
         finding = self.kb.findings[name]
-        if finding.kind is Kind.YES_NO:
-            absent = self.kb.panels[self.question.panel].members[name]
-            self._add(_Typed(name, part.column), _Typed("no" if absent is True else "yes", part.column))
-            return
-        node = Scalar(self.source, 1, part.column, part.text)
-        values = ", ".join(finding.values) or finding.written_range
-        self.problems.add(node, f"{name} is neither yes nor no", expected=f"{name}=VALUE: {values}")
+        values = ("yes", "no") if finding.kind is Kind.YES_NO else finding.values
+        present = [value for value in values if value != write_value(finding, absent)]
+        if len(present) == 1:
+            self._add(_Typed(name, part.column), _Typed(present[0], part.column))
+        elif name not in self.without_value:
+            self.without_value.append(name)
 
     def _others(self, word: _Typed) -> None:
         """Add every finding of the list that was not named, as absent or unknown."""
         absent = self.kb.panels[self.question.panel].members
-        named = set(self.found.entries)
+        named = {*self.found.entries, *self.without_value}
         for name in self.question.findings:
             if name not in named:
-                unknown = word.text.casefold() == UNKNOWN
-                text = UNKNOWN if unknown else write_value(self.kb.findings[name], absent[name])
+                text = UNKNOWN if word.text == UNKNOWN else write_value(self.kb.findings[name], absent[name])
                 self._add(_Typed(name, word.column), _Typed(text, word.column))
+                self.others |= {name} if text != UNKNOWN else set()
 
 
 def _entries(parts: Sequence[_Typed]) -> Iterator[_Typed]:
