@@ -115,7 +115,7 @@ WITH "patient" AS MATERIALIZED (
         '; ',
         "bad value",
         CASE
-          WHEN ("pain" = 'none' AND "given ill_for" > 0) IS TRUE THEN 'no patient can be so (who-is-well-was-never-ill)'
+          WHEN ("pain" = 'none' AND "given ill_for" > 0) IS TRUE THEN 'these facts contradict each other (who-is-well-was-never-ill)'
           WHEN (
             "pain" IN ('none')
             AND (
@@ -126,7 +126,7 @@ WITH "patient" AS MATERIALIZED (
               )
               OR "given ill_for" > CAST('30.4375' AS DOUBLE PRECISION)
             )
-          ) IS TRUE THEN 'no patient can be so (who-is-well-was-never-ill)'
+          ) IS TRUE THEN 'these facts contradict each other (who-is-well-was-never-ill)'
         END
       ),
       ''

@@ -127,7 +127,7 @@ WITH `patient` AS (
         '; ',
         `bad value`,
         CASE
-          WHEN (`pain` = 'none' AND `given ill_for` > 0) IS TRUE THEN 'no patient can be so (who-is-well-was-never-ill)'
+          WHEN (`pain` = 'none' AND `given ill_for` > 0) IS TRUE THEN 'these facts contradict each other (who-is-well-was-never-ill)'
           WHEN (
             `pain` IN ('none')
             AND (
@@ -135,7 +135,7 @@ WITH `patient` AS (
               OR (`given ill_for` >= CAST('30.4375' AS DOUBLE) AND `given ill_for` <= CAST('30.4375' AS DOUBLE))
               OR `given ill_for` > CAST('30.4375' AS DOUBLE)
             )
-          ) IS TRUE THEN 'no patient can be so (who-is-well-was-never-ill)'
+          ) IS TRUE THEN 'these facts contradict each other (who-is-well-was-never-ill)'
         END
       ),
       ''
