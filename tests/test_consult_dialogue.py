@@ -444,7 +444,7 @@ def test_back_takes_back_what_was_asked_for_in_between(mending: Reasoner, tmp_pa
     assert "sag: 0 mm" in talked.saved
 
 
-def test_none_does_not_deny_what_was_said_in_the_same_line_or_before(reasoner: Reasoner, tmp_path: Path) -> None:
+def test_none_does_not_deny_what_was_given_in_the_same_line_or_before(reasoner: Reasoner, tmp_path: Path) -> None:
     begun = ("age=45", "pregnant=no")
     for lines in (["motor_grade=3 none"], ["motor_grade=3", "none"], ["6 none", "3"]):
         talked = talk(reasoner, tmp_path, *begun, *lines)

@@ -73,7 +73,7 @@ class ConsultationTurns:
             said: the values; ``None`` is *unknown*, and takes back an earlier value.
             written: the texts of values.
             others: the findings that *none of these* answers. One that the other facts force to another value is left
-                out: weakness is not denied by *none* beside a power of grade 3.
+                out: *none* does not deny weakness where power is grade 3.
 
         Raises:
             PatientError: a fact is not a value of an input finding, or the facts contradict each other. The

@@ -269,7 +269,7 @@ class _Line:
         return ""
 
     def _present(self, name: str, part: _Typed) -> None:
-        """Add a finding as present; one that may be so in several ways is still to be asked."""
+        """Add a finding as present; one with several such values is still to be asked for its value."""
         absent = self.kb.panels[self.question.panel].members[name]
         finding = self.kb.findings[name]
         values = ("yes", "no") if finding.kind is Kind.YES_NO else finding.values
