@@ -55,7 +55,7 @@ def test_the_summary_lists_columns_that_were_read_and_passed_on(form: str, knowl
     assert all(f"<li>{name}</li>" in page for name in ("pain", "weeks [days]", "id", "numb_leg"))
     result = run("cohort", str(tmp_path / f"table.{form}"), "-o", str(tmp_path / "p.csv"), "--knowledge", knowledge)
     text = " ".join(result.out.split())
-    assert "passed on unread: id, numb_leg" in text
+    assert "passed on, not read: id, numb_leg" in text
     assert warning in text
 
 

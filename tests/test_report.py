@@ -332,7 +332,7 @@ def test_a_report_of_nothing_is_headed_by_what_to_find_out(reasoner: Reasoner) -
     sheet = report.sheet
     assert sheet.headline == "Not enough is recorded"
     assert sheet.answer_word.endswith("questions unanswered")
-    assert "With the usual findings it would be conservative treatment." in sheet.summary
+    assert "With the usual findings it would be conservative treatment." in sheet.certainty
     assert (sheet.check_heading, sheet.unknown) == ("Ask first", ("red flags",))
     assert sheet.to_check[0].what.startswith("Red flags: saddle numbness, ")
     assert not [rung for rung in sheet.rungs if rung.word == "recommended"]
@@ -519,7 +519,7 @@ def test_a_sheet_has_the_options_by_standing(reasoner: Reasoner) -> None:
 
 
 def test_a_sheet_says_where_guidance_differs_with_figures_and_how_many_notes_it_leaves_out(reasoner: Reasoner) -> None:
-    for name in ("fourteen-weeks", "nine-days", "everything-known"):
+    for name in ("fourteen-weeks", "nine-days", "back-after-two-years", "everything-known"):
         report = report_of(reasoner, file=WORKED_FOLDER / f"{name}.yaml")
         assert any(re.search(r"\d", note) for note in report.sheet.guidance)
         assert len(report.sheet.guidance) + report.sheet.more_guidance == len(report.appendix.guidance)

@@ -74,9 +74,7 @@ class SheetSections:
         it, step = self.it, self.step
         if it.not_enough is None:
             return (step.title, step.summary) if step else ("No single step follows", self._undecided())
-        usual = it.recommended or usual_step(self.kb, it)
-        would = f" With the usual findings it would be {within(self.kb.steps[usual].title)}." if usual else ""
-        return "Not enough is recorded", f"{self._too_little(it.not_enough)}{would}"
+        return "Not enough is recorded", self._too_little(it.not_enough)
 
     def _too_little(self, it: NotEnough) -> str:
         """Why too little is recorded for an answer."""
@@ -99,6 +97,9 @@ class SheetSections:
 
     def _certainty(self) -> str:
         it = self.it
+        if it.not_enough:
+            usual = it.recommended or usual_step(self.kb, it)
+            return f"With the usual findings it would be {within(self.kb.steps[usual].title)}." if usual else ""
         if it.answer == "certain":
             policies = ", though another policy of the site could" if it.policies else ""
             return f"No further information would change this step{policies}."

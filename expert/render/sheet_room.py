@@ -7,7 +7,7 @@ from math import ceil
 
 from expert.render.sections import Action, Sheet
 
-LINES = 61
+LINES = 63
 """Lines of print on a sheet, without its head and foot."""
 
 FULL, WIDE, REASON, OFFER, HALF = 118, 74, 72, 94, 56
@@ -17,12 +17,12 @@ HEADING, ANSWER = 1.8, 5
 
 
 def fitting(sheet: Sheet, notes: Sequence[str]) -> int:
-    """How many of some notes of guidance the sheet holds besides all that is on it."""
+    """How many of some notes of guidance the sheet holds besides all that is on it; never none of some."""
     room = 2 * (LINES - _above(sheet)) - _lines(map(_words, sheet.advice), HALF) - 2 * HEADING - 1
     for count, note in enumerate(notes):
         room -= _lines([note], HALF)
         if room < 0:
-            return count
+            return max(count, 1)
     return len(notes)
 
 
