@@ -7,7 +7,7 @@ from math import ceil
 
 from expert.render.sections import Action, Sheet
 
-LINES = 63
+LINES = 61
 """Lines of print on a sheet, without its head and foot."""
 
 FULL, WIDE, REASON, OFFER, HALF = 118, 74, 72, 94, 56
