@@ -63,7 +63,9 @@ def test_a_group_alone_shows_its_commands() -> None:
         ("asess", "assess"),
         ("finding", "show findings"),
         ("why_not", "why"),
-        ("journal replai", "journal replay"),
+        ("journal replai", "replay"),
+        ("patient.yaml", "assess patient.yaml"),
+        ("age=45", "assess age=45"),
         ("explain_lint", "show lints"),
     ],
 )

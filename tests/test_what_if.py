@@ -196,8 +196,8 @@ def test_a_patient_on_standard_input_is_read_once_for_both_answers() -> None:
     )
 
 
-def test_without_a_change_the_command_shows_its_usage() -> None:
-    it = run("what-if", FOURTEEN_WEEKS)
+def test_without_a_patient_and_a_change_the_command_shows_its_usage() -> None:
+    it = run("what-if")
     assert (it.status, it.out) == (2, "")
     assert "finding=value" in it.err
 

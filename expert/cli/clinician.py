@@ -212,10 +212,12 @@ def _divided(words: Sequence[str]) -> tuple[Sequence[str], str]:
 
 def _show_comparison(request: PatientRequest) -> None:
     from expert.answer.what_if import compare
+    from expert.render.progress import working
     from expert.render.what_if import comparison_to_json, write_comparison
 
     reasoner, before, after = request.before_and_after()
-    it = compare(reasoner, reasoner.assess(before), reasoner.assess(after))
+    with working("comparing the answers"):
+        it = compare(reasoner, reasoner.assess(before), reasoner.assess(after))
     today = date.today()
     request.show(
         lambda: comparison_to_json(reasoner.kb, it, today),

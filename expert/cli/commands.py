@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,7 @@ import click
 from expert import __version__
 from expert.cli.config import site_file
 from expert.cli.knowledge import KNOWLEDGE, SITE
-from expert.lang.errors import nearest
+from expert.lang.errors import nearest, quoted
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -89,10 +89,13 @@ class CommandGroup(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         names = list(self.names())
         if args[0] not in names and not args[0].startswith("-") and not ctx.resilient_parsing:
-            near = nearest(args[0], names)
-            hint = f" Did you mean {OTHER_NAMES.get(near, ('', near))[1]!r}?" if near else ""
-            ctx.fail(f"There is no command {args[0][:60]!r}.{hint}")
+            near = self.meant(args[0], names)
+            ctx.fail(f"There is no command {quoted(args[0])}.{f' Did you mean {near!r}?' if near else ''}")
         return super().resolve_command(ctx, args)
+
+    def meant(self, word: str, names: Sequence[str]) -> str:
+        """What was probably meant by a word; empty if nothing is near."""
+        return nearest(word, names)
 
 
 class _Commands(CommandGroup):
@@ -100,6 +103,12 @@ class _Commands(CommandGroup):
 
     def names(self) -> Iterable[str]:
         return MODULES
+
+    def meant(self, word: str, names: Sequence[str]) -> str:
+        if "=" in word or word.endswith((".yaml", ".yml", ".json")):
+            return f"assess {word[:60]}"
+        near = nearest(word, names)
+        return OTHER_NAMES[near][1] if near in OTHER_NAMES else near
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return [name for group in GROUPS.values() for name in group]
