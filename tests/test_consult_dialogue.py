@@ -189,7 +189,7 @@ def test_of_a_checklist_what_is_not_named_stays_unknown_unless_it_is_none(
         (SICK, "fever=maybe agee=3", ["your answer:1:7: 'maybe' is not a value of fever; expected one of yes, no",
                                     "your answer:1:13: 'agee' is not a finding; expected one of place, fever, chills, "
                                     "vaccinated, sag, colour, age, signs; did you mean age?"]),
-        (SICK, "=", ["your answer:1:1: there is no name of a finding here; expected one of place, fever, chills, "
+        (SICK, "=", ["your answer:1:1: the name of a finding is missing here; expected one of place, fever, chills, "
                      "vaccinated, sag, colour, age, signs"]),
         (SICK, "age=", ["your answer:1:1: there is no answer here; expected an answer, or help"]),
         (LIST, "6", ["your answer:1:1: there is no number '6' here; expected one of 1, 2, 3, 4, 5"]),

@@ -829,4 +829,4 @@ def test_a_revision_outside_a_repository_is_refused(tmp_path: Path) -> None:
     shutil.copytree(ROOFS, folder)
     status, _, err = run("diff", "HEAD", "--knowledge", str(folder), GIT_CEILING_DIRECTORIES=str(tmp_path))
     assert status == 2
-    assert "is in no git repository" in err
+    assert "is not in a git repository" in err

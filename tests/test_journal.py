@@ -500,7 +500,7 @@ def test_a_journal_that_stays_locked_is_an_error(house: str, journal: str, monke
         other.execute("BEGIN IMMEDIATE")
         status, out, err = assess(house, journal, "fire=yes")
     assert (status, out) == (2, "")
-    assert "others have locked it" in err
+    assert "another program has locked it" in err
     assert count(journal) == 1
 
 
