@@ -456,7 +456,7 @@ def test_arguments_that_people_read_are_listed_apart_and_do_not_count(proved: Pr
     status, out, _ = run("check", "--knowledge", "garden")
     assert status == 0
     assert out.startswith(
-        "arguments that people read, though others decide as they do\n"
+        "further arguments for what other rules decide\n"
         "  garden/ladder.yaml:2 one says what another does\n    garden/ladder.yaml:2 the other\n"
     )
 

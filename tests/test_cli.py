@@ -432,7 +432,7 @@ def test_an_id_of_several_things_shows_each(tmp_path: Path) -> None:
         ("conservative", ["Supported by", "Excluded by", "Options", "conservative.bed_rest"]),
         ("S32", ["S32", "Cited by"]),
         ("red_flags", ["saddle_numbness"]),
-        ("surgery", ["stands for", "minimally_invasive"]),
+        ("surgery", ["steps:", "minimally_invasive"]),
         ("recurrence", ["Concluded by"]),
     ],
 )

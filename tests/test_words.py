@@ -85,6 +85,10 @@ NOT_READ = {
     "turn to bone": "ossify",
     "turned to bone": "ossified",
     "recalled": "from memory, not re-checked",
+    "says otherwise": "gives another value",
+    "people read": "as displayed",
+    "gone on with": "continued",
+    "taken back": "withdrawn",
 }
 """What users do not read, and what they read instead."""
 

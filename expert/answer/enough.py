@@ -1,7 +1,7 @@
 """What is enough: facts that force the recommended step whatever the other facts are (sufficient reasons).
 
 All least sufficient sets are searched (see `expert.answer.sufficient`), so only a fact that is in none of them is
-reported to play no part.
+reported as unable to change the step.
 """
 
 from __future__ import annotations

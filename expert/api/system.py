@@ -36,7 +36,7 @@ def load(folder: str | os.PathLike[str] | None = None, site: Described | None = 
 
     Args:
         folder: the knowledge folder; without one, that which comes with the program. Environment variables and the
-            working directory play no part.
+            working directory are not used.
         site: equipment, skills and policies of the site: findings of the group ``site``, or the path of their file.
 
     Raises:

@@ -207,7 +207,7 @@ class Catalogue(Terminal):
             f"also read: {further_words(finding)}" if finding.also else "",
             f"presumed while unknown: {finding.usual_written}" if finding.usual is not None else "",
             f"not presumed where: {written(finding.presumed_unless)}" if finding.presumed_unless else "",
-            f"unless a site says otherwise: {finding.default}" if finding.default is not None else "",
+            f"default of a site: {finding.default}" if finding.default is not None else "",
             f"asked if: {written(finding.asked_if)}" if finding.asked_if else "",
             f"stated in steps of {write_value(finding, finding.resolution)}" if finding.resolution else "",
             "" if finding.modifiable else "cannot change any more",
@@ -288,7 +288,7 @@ class Catalogue(Terminal):
 
     def _step_group(self, id: str) -> None:
         group = self.kb.step_groups[id]
-        self._entry(group.title, id, f"stands for {', '.join(group.steps)}")
+        self._entry(group.title, id, f"steps: {', '.join(group.steps)}")
 
     def _further_unit(self, id: str) -> None:
         self._entry("Unit", id, further_unit(self.kb.further_units[id]))

@@ -23,7 +23,7 @@ def write_changes(terminal: Terminal, kb: KnowledgeBase, patient: Patient, it: C
         terminal.say(f"{step} ({it.recommended}) is recommended already, for the patient as presumed.", style="bold")
     else:
         terminal.say(f"{step} is recommended for the patient as presumed.", style="bold")
-        terminal.say("What would lead to another step; given facts are changed only where that is said.")
+        terminal.say("What would lead to another step. Changes of given facts are marked.")
         for ways in it.ways:
             terminal.heading(f"{kb.steps[ways.step].title} ({ways.step})")
             for line in _lines(kb, patient, ways, it.most):

@@ -30,7 +30,7 @@ def _faults(checked: Checked) -> Iterator[str]:
         if fault.check != _ARGUMENT:
             yield from _fault(checked, fault)
     if arguments:
-        yield "arguments that people read, though others decide as they do"
+        yield "further arguments for what other rules decide"
         for fault in arguments:
             yield f"  {_at(fault.at)} {visible(fault.message)}"
             yield from (f"    {_at(place)} {visible(part)}" for place, part in fault.related)

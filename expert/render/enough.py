@@ -39,16 +39,16 @@ class _Enough:
             self.several(title, it)
         if it.idle:
             self.say()
-            self.say("These given facts play no part, whatever they had been:")
+            self.say("These given facts would not change the step, whatever their values:")
             self.facts(it.idle)
         if it.undecided:
             self.say()
-            self.say("Whether these given facts play a part was not settled:")
+            self.say("Whether these given facts could change the step is not decided:")
             self.facts(it.undecided)
 
     def single(self, title: str, it: SufficientSet, *, others: bool) -> None:
         if it.given:
-            whatever = ", whatever the other given facts had been" if others else ""
+            whatever = ", whatever the values of the other given facts" if others else ""
             self.say(f"{title}: these given facts are enough{whatever}.", style="bold")
             self.facts(it.given)
         else:
@@ -67,7 +67,9 @@ class _Enough:
     def several(self, title: str, it: SufficientReasons) -> None:
         """What all sets have in common, then what each adds."""
         number = it.number or f"more than {len(it.sets)}"
-        self.say(f"{title}: {number} sets of facts are enough, each whatever the other facts had been.", style="bold")
+        self.say(
+            f"{title}: {number} sets of facts are enough, each whatever the values of the other facts.", style="bold"
+        )
         given, presumed = it.common
         if given:
             self.say("All have these given facts:")
