@@ -90,7 +90,7 @@ def test_a_warning_is_shown_with_its_reason_and_counts_in_the_json() -> None:
 def test_a_report_says_what_is_to_be_checked(tmp_path: Path) -> None:
     page = str(tmp_path / "page.md")
     assert run("report", "pregnant=yes", "age=58", "-o", page, "--format", "markdown").status == 0
-    assert "To be checked" in Path(page).read_text("utf-8")
+    assert "Check what is recorded" in Path(page).read_text("utf-8")
 
 
 # --- what is made up --------------------------------------------------------------------------------------------------

@@ -254,7 +254,7 @@ class Catalogue(Terminal):
         if reference.reading:
             self.say(f"read as: {reference.reading}", 2)
         if not reference.verified:
-            self.say("not verified", 2)
+            self.say("from memory, not re-checked", 2)
         citing = self.uses.citing(id)
         self._rules("Cited by", citing.rules)
         self._list("Cited in the ladder by", [*(it.name for it in citing.steps), *(it.name for it in citing.options)])

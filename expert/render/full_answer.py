@@ -292,7 +292,7 @@ class _Answer:
         if self.it.guidance:
             self.terminal.heading("Where current guidance differs")
             for note in (self.kb.notes[name] for name in self.it.guidance):
-                verified = "" if note.verified else ", not verified"
+                verified = "" if note.verified else ", from memory, not re-checked"
                 sources = f"({', '.join(note.sources)}{verified})"
                 self.say(f"{' '.join(note.differs_from)}: {note.text} {sources}", 2, hanging=2)
 

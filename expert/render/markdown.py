@@ -216,13 +216,13 @@ class _Appendix:
         if self.it.guidance:
             yield from _heading(2, "Where guidance differs, with sources")
         for note in self.it.guidance:
-            sources = _cites(note.sources) + _aside("" if note.verified else "not verified")
+            sources = _cites(note.sources) + _aside("" if note.verified else "from memory, not re-checked")
             yield _item(f"{escape(note.verdict)}{_cites(note.differs_from)}. {escape(note.text)}{sources}")
 
     def _references(self) -> Iterator[str]:
         yield from _heading(2, "References")
         for source in self.it.references:
-            heading = escape(source.heading) + ("" if source.verified else ", not verified")
+            heading = escape(source.heading) + ("" if source.verified else ", from memory, not re-checked")
             yield _item(" ".join(filter(None, [f"**{source.id}**", escape(source.text), escape(source.reading)])))
             yield f"  *{heading}*"
 
