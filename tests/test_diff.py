@@ -830,3 +830,47 @@ def test_a_revision_outside_a_repository_is_refused(tmp_path: Path) -> None:
     status, _, err = run("diff", "HEAD", "--knowledge", str(folder), GIT_CEILING_DIRECTORIES=str(tmp_path))
     assert status == 2
     assert "is not in a git repository" in err
+
+
+# --- scores and standings ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("swapped", [False, True])
+def test_a_score_with_a_wider_range_is_compared(tmp_path: Path, swapped: bool) -> None:
+    def scored(name: str, *points: str) -> KnowledgeBase:
+        tally = {"type": "score", "points": [{"when": it, "points": 1} for it in points]}
+        return small_ladder(
+            tmp_path / name,
+            findings={it: yes_no("no") for it in "abc"},
+            concluded={"tally": tally},
+            rules={"go": rule("tally >= 1", "supports go"), "stay": rule("c", "supports go")},
+            steps={"go": {}},
+        )
+
+    sides = scored("old", "a", "b"), scored("new", "a", "b", "c")
+    found = difference(*(sides[::-1] if swapped else sides))
+    assert found.unproved == ()
+    (change,) = (it for it in found.shared.others if it.kind == "finding")
+    assert (change.name, change.witness.given, change.witness.confirmed) == ("tally", {"c": True}, True)
+    assert old_and_new(change.witness, swapped) == ("0", "1")
+
+
+def test_an_option_with_another_standing_is_another_answer(tmp_path: Path) -> None:
+    def standing(name: str, word: str) -> KnowledgeBase:
+        return small_ladder(
+            tmp_path / name,
+            findings={"ill": yes_no("no")},
+            rules={"ill": rule("ill", "supports rest")},
+            steps={
+                "rest": {"options": {"bed": {"standing": word}}},
+                "never": {"options": {"sofa": {"standing": word}}},
+            },
+        )
+
+    found = difference(standing("old", "optional"), standing("new", "not_recommended"))
+    assert not found.equivalent
+    assert found.unproved == ()
+    (change,) = found.shared.others
+    assert (change.kind, change.name, change.witness.given) == ("standing", "rest.bed", {"ill": True})
+    assert (change.witness.before, change.witness.after) == ("optional", "not recommended")
+    assert [(it.id, it.parts) for it in change.causes] == [("rest.bed", ("standing",))]

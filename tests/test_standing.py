@@ -154,13 +154,14 @@ def test_the_handbook_has_them_in_that_order_with_all_that_argues(folder: str) -
 # --- what it does not touch -------------------------------------------------------------------------------------------
 
 
-def test_an_edit_of_a_standing_is_one_of_words(folder: str, tmp_path: Path) -> None:
+def test_an_edit_of_a_standing_changes_no_step_and_is_listed(folder: str, tmp_path: Path) -> None:
     steps = {"rest": {"options": {**LADDER["steps"]["rest"]["options"], "bed": option("supported")}}}
     found = difference(read_knowledge(folder), small_ladder(tmp_path / "new", **{**LADDER, "steps": steps}))
-    assert found.equivalent
-    assert [(edit.id, edit.parts, edit.bears) for edit in found.edits] == [
-        ("rest.bed", ("standing",), frozenset(["wording"]))
+    assert (found.shared.steps, found.unproved) == ((), ())
+    assert [(it.kind, it.name, it.witness.after) for it in found.shared.others] == [
+        ("standing", "rest.bed", "supported")
     ]
+    assert [(edit.id, edit.parts) for edit in found.edits] == [("rest.bed", ("standing",))]
 
 
 def test_guidance_on_a_discouraged_option_is_not_repeated(tmp_path: Path) -> None:

@@ -85,7 +85,8 @@ def _meaning(definitions: Definitions) -> object:
     concluded = [(it.name, it.kind, it.values) for it in kb.concluded.values()]
     panels = {it.name: dict(it.members) for it in kb.panels.values()}
     steps = [(it.name, it.gate, it.meanwhile) for it in kb.steps.values()]
-    return definitions.premises, findings, concluded, panels, steps, [it.never for it in kb.constraints]
+    standings = {it.name: it.standing for it in kb.options.values()}
+    return definitions.premises, findings, concluded, panels, steps, standings, [it.never for it in kb.constraints]
 
 
 class Part:

@@ -60,8 +60,9 @@ class StepChange(NamedTuple):
     more: bool
 
 
-OtherKind = Kind | Literal["answer", "bare number", "word", "unit"]
-"""An observable, the certainty of an answer, or how a number without a unit, a word or a further unit is read."""
+OtherKind = Kind | Literal["answer", "standing", "bare number", "word", "unit"]
+"""An observable, the certainty of an answer, the standing of an option, or how a number without a unit is read, or a
+word, or a further unit."""
 
 
 class OtherChange(NamedTuple):

@@ -53,11 +53,22 @@ class Inquiry:
             self.unproved.append(f"{what}: what it found is not confirmed by both engines (given {given})")
 
     def differs(self, old: Parts, new: Parts) -> Formula | None:
-        """Whether one of some formulas differs; ``None`` if none can. What a side lacks does not hold."""
-        no = constant(False, self.sides.union.formulas.context)
-        pairs = [(old.get(name, no), new.get(name, no)) for name in dict.fromkeys([*old, *new])]
+        """Whether one of some formulas differs; ``None`` if none can. What a side lacks does not hold.
+
+        A score never reaches a bound beyond its range, and always reaches one below it.
+        """
+        names = dict.fromkeys([*old, *new])
+        pairs = [(self._part(old, name), self._part(new, name)) for name in names]
         found = [differ(*pair) for pair in pairs if not pair[0].eq(pair[1])]
         return self.sides.union.formulas.any(found) if found else None
+
+    def _part(self, parts: Parts, name: str) -> Formula:
+        if name in parts:
+            return parts[name]
+        sign, _, bound = name.partition(" ")
+        bounds = [int(it.partition(" ")[2]) for it in parts if it.startswith(f"{sign} ")] if sign in (">=", "<") else []
+        holds = bool(bounds) and (sign == "<") is (int(bound) > max(bounds))
+        return constant(holds, self.sides.union.formulas.context)
 
     def edits_of(self, kind: str, name: str = "") -> tuple[Edit, ...]:
         """The edits of the vocabulary that are of a kind, and of a name if there is one."""

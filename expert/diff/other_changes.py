@@ -12,7 +12,7 @@ from expert.diff.compared_knowledge import Formulas, Part
 from expert.diff.difference import OtherChange
 from expert.diff.formulas import SideFormulas
 from expert.diff.inquiry import Inquiry, Parts
-from expert.diff.states import background_of, state_of, status_by
+from expert.diff.states import background_of, recommended_by, standing_of, state_of, status_by
 from expert.diff.step_changes import StepChanges
 from expert.diff.union import NEW, OLD, SIDES, Side
 from expert.lang.observables import Key
@@ -49,9 +49,26 @@ class OtherChanges:
         self.sides, self.formulas = inquiry.sides, part.formulas
 
     def changes(self) -> Iterator[OtherChange]:
-        """Each observable that differs for some patient, once."""
+        """Each observable that differs for some patient, once; then the standings of options."""
         for key in dict.fromkeys([*self._whole, *(it for found in self._partly.values() for it in found)]):
             yield from self.inquiry.confirmed(" ".join(key), partial(self._change, key))
+        for name, option in self.sides.kbs[NEW].options.items() if not self.part.own_given else ():
+            before = self.sides.kbs[OLD].options.get(name, option)
+            if before.standing != option.standing:
+                yield from self.inquiry.confirmed(f"the standing of {name}", partial(self._standing, name))
+
+    def _standing(self, name: str) -> OtherChange | None:
+        """How the standing of an option changes; ``None`` if no answer shows the option."""
+        facts = self.part.prover.under(self.steps.same, *self._shown(("option", name))).complete_patient()
+        if facts is None:
+            return None
+        witnesses = self.inquiry.witnesses
+        relevant = {name: value for name, value in facts.items() if name in self.part.names}
+        witness = witnesses.witness(witnesses.needed(relevant, recommended_by), partial(standing_of, name))
+        if not witness.confirmed:
+            witness = witnesses.witness(relevant, partial(standing_of, name))
+        causes = tuple(it for it in self.inquiry.edits if (it.kind, it.id) == ("option", name))
+        return OtherChange("standing", name, witness, causes)
 
     def _change(self, key: Key) -> OtherChange | None:
         """How an observable changes; ``None`` if it does so only where the step changes, or not at all."""

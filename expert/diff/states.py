@@ -43,6 +43,12 @@ def background_of(finding: str, kb: KnowledgeBase, it: Assessment) -> str:
     return f"{write_value(kb.findings[finding], it.background.all[finding])}, {why}"
 
 
+def standing_of(option: str, _: KnowledgeBase, it: Assessment) -> str:
+    """The standing of an option, if the answer shows it."""
+    shown = (report.standing for report in it.options if report.option == option)
+    return next(shown, "not shown").replace("_", " ")
+
+
 def state_of(key: Key, kb: KnowledgeBase, it: Assessment, *, known: bool) -> str:
     """The state of an observable over what is ``known``, or over the presumptions as well, in words."""
     kind, name = key

@@ -234,7 +234,7 @@ FORMS: Mapping[str, Form] = {
     }),
     "option": Form("an option", {
         "title": _TITLE,
-        "standing": Key("by current guidance, which it cites; optional by default", STANDINGS),
+        "standing": Key("by current guidance, which it cites; optional by default", STANDINGS, bears=MEANING),
         "offered": Key("if_supported: on offer only if a rule supports it; otherwise by_default",
                        ("by_default", "if_supported"), bears=MEANING, attributes=("if_supported",)),
         "note": Key("a short note shown with the option"),

@@ -137,7 +137,14 @@ def _subject(change: OtherChange) -> str:
 def expectation(change: OtherChange) -> str:
     """What a case expects of the new knowledge; nothing where a case cannot ask for it."""
     after, kind, name = change.witness.after, change.kind, change.name
-    if change.only or kind == "answer" or kind == "bare number" or kind == "word" or kind == "unit":
+    if (
+        change.only
+        or kind == "answer"
+        or kind == "standing"
+        or kind == "bare number"
+        or kind == "word"
+        or kind == "unit"
+    ):
         return ""
     if kind == "step":
         return f"{{presumed_status: {{{name}: {after}}}}}"

@@ -21,6 +21,7 @@ _ASIDE: Mapping[str, Bearing] = {"questions": QUESTIONS, "wording": WORDING}
 
 _KINDS: Mapping[OtherKind, tuple[str, str]] = {
     "answer": ("answer", "answers"),
+    "standing": ("standing of an option", "standings of options"),
     "bare number": ("reading of a number without a unit", "readings of numbers without a unit"),
     "word": ("reading of a word for a value", "readings of words for values"),
     "unit": ("reading of a further unit", "readings of further units"),
@@ -113,7 +114,7 @@ def _count(number: int, kind: OtherKind) -> str:
 
 def words_of(kind: OtherKind) -> tuple[str, str]:
     """A change of a kind, and several, in words."""
-    if kind == "answer" or kind == "bare number" or kind == "word" or kind == "unit":
+    if kind == "answer" or kind == "standing" or kind == "bare number" or kind == "word" or kind == "unit":
         return _KINDS[kind]
     return KINDS[kind].title, KINDS[kind].plural
 
