@@ -48,23 +48,23 @@ def _sum(one: Polarity | None, other: Polarity) -> Polarity:
     return other if one is None else Polarity(one.positive + other.positive, one.negative + other.negative)
 
 
-def favourable_values(definitions: Definitions, cells: Cells, step: str) -> Facts:
+def favourable_values(definitions: Definitions, cells: Cells, step: str, *, against: bool = False) -> Facts:
     """For each finding that a step depends on, the value that supports its recommendation in the most ways.
 
-    Among equals the usual value is taken, else the first.
+    With ``against``, the value that supports it in the fewest. Among equals the usual value is taken, else the first.
     """
     goal = ("recommended", step)
     premises = polarities(definitions, goal)
     return {
-        name: _best(cells[name], premises.get(name, {}), finding.usual)
+        name: _best(cells[name], premises.get(name, {}), finding.usual, -1 if against else 1)
         for name, finding in definitions.kb.inputs.items()
         if name in definitions.inputs[goal]
     }
 
 
-def _best(cells: Sequence[Cell], premises: Mapping[Literal, Polarity], usual: Value | None) -> Value:
+def _best(cells: Sequence[Cell], premises: Mapping[Literal, Polarity], usual: Value | None, sign: int) -> Value:
     scores = [
-        sum((it.positive - it.negative) * holds_of(premise, cell.value) for premise, it in premises.items())
+        sum(sign * (it.positive - it.negative) * holds_of(premise, cell.value) for premise, it in premises.items())
         for cell in cells
     ]
     best = [cell for cell, score in zip(cells, scores, strict=True) if score == max(scores)]

@@ -126,7 +126,7 @@ def described(kb: KnowledgeBase, asked: QueryRequest, outputs: Iterable[tuple[st
     )
     yield (
         "Names of columns within: a definition as it is known; with 'presumed' before it, over what is known and "
-        "presumed; with 'toward N', as far as what is unknown can argue for the N-th step"
+        "presumed; with 'toward N' or 'away from N', as far as what is unknown can argue for or against the N-th step"
         "; with 'open' before it, as far as what is not even presumed can."
     )
     yield f"The steps: {', '.join(f'{place} {step}' for place, step in enumerate(kb.steps, 1))}."

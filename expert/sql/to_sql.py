@@ -6,9 +6,10 @@ over what is *known* and once over what is *presumed* as well.
 
 SQL cannot search for completions. But what Kleene's logic proves certain is certain, and a counterexample proves that
 an answer is not: *toward* each step, every unknown finding is supposed to have the value that argues most for it, as
-far as the constraints permit. If that suffices for another step than the presumed one, the answer is provisional. Where
-presumptions leave something unknown, the same is done for that: if it suffices for two steps, the answer is open. Where
-nothing is proved, the answer is called unsettled; its recommended step is the right one all the same.
+far as the constraints permit, and *away from* each gate the value that argues least for it. If that suffices for
+another step than the presumed one, the answer is provisional. Where presumptions leave something unknown, the same is
+done for that: if it suffices for two steps, or for a gate and against it, the answer is open. Where nothing is proved,
+the answer is called unsettled; its recommended step is the right one all the same.
 """
 
 from __future__ import annotations
@@ -117,10 +118,12 @@ class _Query:
         presumed = self._supposed("presumed ", self.known, usual, kb.presumed_unless)
         self.over_presumed = self._view("presumed ", presumed, seen)
         self.toward = self._toward("toward", self.known, self.kb.inputs)
+        self.away = self._away("away from", self.known, self.kb.inputs)
         not_always = {*kb.presumed_unless, *(name for group in groups for name in group.names)}
         presumed_always = {*usual} - not_always | {name for name, it in kb.inputs.items() if it.default is not None}
         may_be_open = [name for name in kb.inputs if name not in presumed_always]
         self.open_toward = self._toward("open toward", presumed, may_be_open) if may_be_open else {}
+        self.open_away = self._away("open away from", presumed, may_be_open) if may_be_open else {}
 
     def _view(self, label: str, values: Values, wanted: Iterable[Name]) -> SqlPremises:
         return SqlPremises(self.readers, values).define(self.definitions, wanted, self.chain, label)
@@ -196,14 +199,22 @@ class _Query:
 
     def _toward(self, label: str, known: Values, names: Container[str]) -> dict[str, exp.Expr]:
         """For each step, whether it is recommended when unknown findings have the values most in its favour."""
-        found: dict[str, exp.Expr] = {}
-        for place, step in enumerate(self.kb.steps, 1):
-            favourable = favourable_values(self.definitions, self.cells, step)
-            values = {name: value for name, value in favourable.items() if name in names}
-            supposed = self._supposed(f"{label} {place} ", known, values)
-            goal = "recommended", step
-            found[step] = self._view(f"{label} {place} ", supposed, [goal]).name(*goal)
-        return found
+        return {step: self._extreme(label, step, known, names) for step in self.kb.steps}
+
+    def _away(self, label: str, known: Values, names: Container[str]) -> dict[str, exp.Expr]:
+        """For each gate, which most steps need to be away from, the same with the values least in its favour."""
+        gates = [it.name for it in self.kb.steps.values() if it.gate]
+        return {gate: self._extreme(label, gate, known, names, against=True) for gate in gates}
+
+    def _extreme(
+        self, label: str, step: str, known: Values, names: Container[str], *, against: bool = False
+    ) -> exp.Expr:
+        """Whether a step is recommended when unknown findings have the values that argue most for it, or against it."""
+        label = f"{label} {list(self.kb.steps).index(step) + 1} "
+        favourable = favourable_values(self.definitions, self.cells, step, against=against)
+        values = {name: value for name, value in favourable.items() if name in names}
+        goal = "recommended", step
+        return self._view(label, self._supposed(label, known, values), [goal]).name(*goal)
 
     # --- the answer
 
@@ -245,11 +256,14 @@ class _Query:
         no_step = conjunction(exp.not_(it) for it in presumed.values())
         some_step = disjunction(it.copy() for it in presumed.values())
         other = disjunction(exp.and_(self.toward[step], exp.not_(it)) for step, it in presumed.items())
-        cases = [(certain, "certain"), (no_step, "open"), (exp.and_(some_step, other), "provisional")]
+        leaving = [exp.and_(presumed[gate].copy(), exp.not_(it)) for gate, it in self.away.items()]
+        another_step = exp.and_(some_step, disjunction([other, *leaving]))
+        cases = [(certain, "certain"), (no_step, "open"), (another_step, "provisional")]
         if self.open_toward:
             ways = list(self.open_toward.values())
-            two = disjunction(exp.and_(one.copy(), another.copy()) for one, another in combinations(ways, 2))
-            cases.append((two, "open"))
+            two = [exp.and_(one.copy(), another.copy()) for one, another in combinations(ways, 2)]
+            both = [exp.and_(self.open_toward[gate].copy(), exp.not_(it)) for gate, it in self.open_away.items()]
+            cases.append((disjunction([*two, *both]), "open"))
         return case([(condition, text(answer)) for condition, answer in cases], text("unsettled"))
 
     def _status(self, view: SqlPremises, step: str) -> exp.Expr:

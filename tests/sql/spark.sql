@@ -25,8 +25,8 @@
 -- presumed, and others lead to another step. open: even with these no step follows. unsettled: not proved to be any of
 -- them; where a step is recommended, it is the right one. The command expert cohort settles these.
 -- Names of columns within: a definition as it is known; with 'presumed' before it, over what is known and presumed;
--- with 'toward N', as far as what is unknown can argue for the N-th step; with 'open' before it, as far as what is not
--- even presumed can.
+-- with 'toward N' or 'away from N', as far as what is unknown can argue for or against the N-th step; with 'open'
+-- before it, as far as what is not even presumed can.
 -- The steps: 1 see, 2 wait.
 --
 WITH `patient` AS (
@@ -152,16 +152,21 @@ WITH `patient` AS (
     COALESCE(`fever`, FALSE) AND COALESCE(`pain`, 'some') = 'much' AS `toward 2 rule fever-is-serious`,
     TRUE AS `toward 2 rule all-may-wait`,
     FALSE AS `toward 2 excludes see`,
+    COALESCE(`fever`, FALSE) AND COALESCE(`pain`, 'some') = 'much' AS `away from 1 rule fever-is-serious`,
+    FALSE AS `away from 1 excludes see`,
     COALESCE(`fever`, FALSE) AND COALESCE(COALESCE(`pain`, 'some'), 'much') = 'much' AS `open toward 1 rule fever-is-serious`,
     FALSE AS `open toward 1 excludes see`,
     COALESCE(`fever`, FALSE) AND COALESCE(COALESCE(`pain`, 'some'), 'some') = 'much' AS `open toward 2 rule fever-is-serious`,
     TRUE AS `open toward 2 rule all-may-wait`,
-    FALSE AS `open toward 2 excludes see`
+    FALSE AS `open toward 2 excludes see`,
+    COALESCE(`fever`, FALSE) AND COALESCE(COALESCE(`pain`, 'some'), 'some') = 'much' AS `open away from 1 rule fever-is-serious`,
+    FALSE AS `open away from 1 excludes see`
   FROM `patient`
 ), `stratum 2` AS (
   SELECT
     `key 1`, `problem`, `excludes see`, `presumed excludes see`, `toward 1 excludes see`, `toward 2 excludes see`,
-    `open toward 1 excludes see`, `open toward 2 excludes see`,
+    `away from 1 excludes see`, `open toward 1 excludes see`, `open toward 2 excludes see`,
+    `open away from 1 excludes see`,
     `ill_for` > CAST('30.4375' AS DOUBLE) AS `rule long-illness-is-seen`,
     `rule fever-is-serious` AS `finding serious`,
     `rule all-may-wait` AS `supports wait`,
@@ -179,6 +184,8 @@ WITH `patient` AS (
     COALESCE(`ill_for`, 0) > CAST('30.4375' AS DOUBLE) AS `toward 2 rule long-illness-is-seen`,
     `toward 2 rule fever-is-serious` AS `toward 2 finding serious`,
     `toward 2 rule all-may-wait` AS `toward 2 supports wait`,
+    COALESCE(`ill_for`, 0) > CAST('30.4375' AS DOUBLE) AS `away from 1 rule long-illness-is-seen`,
+    `away from 1 rule fever-is-serious` AS `away from 1 finding serious`,
     COALESCE(
       COALESCE(`ill_for`, 0),
       CASE
@@ -189,15 +196,18 @@ WITH `patient` AS (
     `open toward 1 rule fever-is-serious` AS `open toward 1 finding serious`,
     COALESCE(COALESCE(`ill_for`, 0), 0) > CAST('30.4375' AS DOUBLE) AS `open toward 2 rule long-illness-is-seen`,
     `open toward 2 rule fever-is-serious` AS `open toward 2 finding serious`,
-    `open toward 2 rule all-may-wait` AS `open toward 2 supports wait`
+    `open toward 2 rule all-may-wait` AS `open toward 2 supports wait`,
+    COALESCE(COALESCE(`ill_for`, 0), 0) > CAST('30.4375' AS DOUBLE) AS `open away from 1 rule long-illness-is-seen`,
+    `open away from 1 rule fever-is-serious` AS `open away from 1 finding serious`
   FROM `stratum 1`
 ), `stratum 3` AS (
   SELECT
     `key 1`, `problem`, `rule long-illness-is-seen`, `excludes see`, `supports wait`,
     `presumed rule long-illness-is-seen`, `presumed excludes see`, `presumed supports wait`, `toward 1 excludes see`,
     `toward 2 rule long-illness-is-seen`, `toward 2 excludes see`, `toward 2 supports wait`,
-    `open toward 1 excludes see`, `open toward 2 rule long-illness-is-seen`, `open toward 2 excludes see`,
-    `open toward 2 supports wait`,
+    `away from 1 rule long-illness-is-seen`, `away from 1 excludes see`, `open toward 1 excludes see`,
+    `open toward 2 rule long-illness-is-seen`, `open toward 2 excludes see`, `open toward 2 supports wait`,
+    `open away from 1 rule long-illness-is-seen`, `open away from 1 excludes see`,
     `finding serious` AS `rule who-is-serious-is-seen`,
     `finding serious` AS `rule no-waiting-in-haste`,
     `presumed finding serious` AS `presumed rule who-is-serious-is-seen`,
@@ -206,16 +216,19 @@ WITH `patient` AS (
     `toward 1 finding serious` AS `toward 1 rule who-is-serious-is-seen`,
     `toward 2 finding serious` AS `toward 2 rule who-is-serious-is-seen`,
     `toward 2 finding serious` AS `toward 2 rule no-waiting-in-haste`,
+    `away from 1 finding serious` AS `away from 1 rule who-is-serious-is-seen`,
     `open toward 1 ill_for` > CAST('30.4375' AS DOUBLE) AS `open toward 1 rule long-illness-is-seen`,
     `open toward 1 finding serious` AS `open toward 1 rule who-is-serious-is-seen`,
     `open toward 2 finding serious` AS `open toward 2 rule who-is-serious-is-seen`,
-    `open toward 2 finding serious` AS `open toward 2 rule no-waiting-in-haste`
+    `open toward 2 finding serious` AS `open toward 2 rule no-waiting-in-haste`,
+    `open away from 1 finding serious` AS `open away from 1 rule who-is-serious-is-seen`
   FROM `stratum 2`
 ), `stratum 4` AS (
   SELECT
     `key 1`, `problem`, `excludes see`, `supports wait`, `presumed excludes see`, `presumed supports wait`,
-    `toward 1 excludes see`, `toward 2 excludes see`, `toward 2 supports wait`, `open toward 1 excludes see`,
-    `open toward 2 excludes see`, `open toward 2 supports wait`,
+    `toward 1 excludes see`, `toward 2 excludes see`, `toward 2 supports wait`, `away from 1 excludes see`,
+    `open toward 1 excludes see`, `open toward 2 excludes see`, `open toward 2 supports wait`,
+    `open away from 1 excludes see`,
     `rule who-is-serious-is-seen` OR `rule long-illness-is-seen` AS `supports see`,
     `rule no-waiting-in-haste` AS `excludes wait`,
     `rule who-is-serious-is-seen` AS `alert haste`,
@@ -225,9 +238,11 @@ WITH `patient` AS (
     `toward 1 rule who-is-serious-is-seen` OR `toward 1 rule long-illness-is-seen` AS `toward 1 supports see`,
     `toward 2 rule who-is-serious-is-seen` OR `toward 2 rule long-illness-is-seen` AS `toward 2 supports see`,
     `toward 2 rule no-waiting-in-haste` AS `toward 2 excludes wait`,
+    `away from 1 rule who-is-serious-is-seen` OR `away from 1 rule long-illness-is-seen` AS `away from 1 supports see`,
     `open toward 1 rule who-is-serious-is-seen` OR `open toward 1 rule long-illness-is-seen` AS `open toward 1 supports see`,
     `open toward 2 rule who-is-serious-is-seen` OR `open toward 2 rule long-illness-is-seen` AS `open toward 2 supports see`,
-    `open toward 2 rule no-waiting-in-haste` AS `open toward 2 excludes wait`
+    `open toward 2 rule no-waiting-in-haste` AS `open toward 2 excludes wait`,
+    `open away from 1 rule who-is-serious-is-seen` OR `open away from 1 rule long-illness-is-seen` AS `open away from 1 supports see`
   FROM `stratum 3`
 ), `stratum 5` AS (
   SELECT
@@ -240,9 +255,11 @@ WITH `patient` AS (
     `toward 1 supports see` AND NOT `toward 1 excludes see` AS `toward 1 available see`,
     `toward 2 supports see` AND NOT `toward 2 excludes see` AS `toward 2 available see`,
     `toward 2 supports wait` AND NOT `toward 2 excludes wait` AS `toward 2 available wait`,
+    `away from 1 supports see` AND NOT `away from 1 excludes see` AS `away from 1 available see`,
     `open toward 1 supports see` AND NOT `open toward 1 excludes see` AS `open toward 1 available see`,
     `open toward 2 supports see` AND NOT `open toward 2 excludes see` AS `open toward 2 available see`,
     `open toward 2 supports wait` AND NOT `open toward 2 excludes wait` AS `open toward 2 available wait`,
+    `open away from 1 supports see` AND NOT `open away from 1 excludes see` AS `open away from 1 available see`,
     `alert haste` AS `alert_haste`,
     `presumed alert haste` AS `presumed_alert_haste`
   FROM `stratum 4`
@@ -258,8 +275,10 @@ WITH `patient` AS (
     `presumed available wait` AND NOT `presumed available see` AS `presumed recommended wait`,
     `toward 1 available see` AS `toward 1 recommended see`,
     `toward 2 available wait` AND NOT `toward 2 available see` AS `toward 2 recommended wait`,
+    `away from 1 available see` AS `away from 1 recommended see`,
     `open toward 1 available see` AS `open toward 1 recommended see`,
-    `open toward 2 available wait` AND NOT `open toward 2 available see` AS `open toward 2 recommended wait`
+    `open toward 2 available wait` AND NOT `open toward 2 available see` AS `open toward 2 recommended wait`,
+    `open away from 1 available see` AS `open away from 1 recommended see`
   FROM `stratum 5`
 ), `stratum 7` AS (
   SELECT
@@ -270,11 +289,17 @@ WITH `patient` AS (
       WHEN (
         (`presumed recommended see` OR `presumed recommended wait`)
         AND (
-          (`toward 1 recommended see` AND NOT `presumed recommended see`)
-          OR (`toward 2 recommended wait` AND NOT `presumed recommended wait`)
+          (
+            (`toward 1 recommended see` AND NOT `presumed recommended see`)
+            OR (`toward 2 recommended wait` AND NOT `presumed recommended wait`)
+          )
+          OR (`presumed recommended see` AND NOT `away from 1 recommended see`)
         )
       ) IS TRUE THEN 'provisional'
-      WHEN (`open toward 1 recommended see` AND `open toward 2 recommended wait`) IS TRUE THEN 'open'
+      WHEN (
+        (`open toward 1 recommended see` AND `open toward 2 recommended wait`)
+        OR (`open toward 1 recommended see` AND NOT `open away from 1 recommended see`)
+      ) IS TRUE THEN 'open'
       ELSE 'unsettled'
     END AS `answer`,
     CASE
