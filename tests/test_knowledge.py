@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from statistics import mean
 
 import pytest
 
@@ -459,3 +460,18 @@ def test_every_quantity_says_in_which_steps_it_is_stated(kb: KnowledgeBase) -> N
     steps = {name: it.resolution for name, it in kb.inputs.items() if it.kind is Kind.QUANTITY}
     assert all(steps.values())
     assert (steps["age"], steps["conservative_duration"], steps["removed_mass"]) == (365.25, 1.0, 0.1)
+
+
+def test_every_question_is_one_short_sentence_on_one_line(kb: KnowledgeBase) -> None:
+    asks = {it.name: it.ask for it in (*kb.given.values(), *kb.panels.values())}
+    long = {name: ask for name, ask in asks.items() if len(ask) > 78 or len(ask.split()) > 16}
+    assert not long
+    assert all(ask.endswith("?") and ask.count("?") == 1 and "_" not in ask for ask in asks.values())
+    # The US grade of R. Flesch and J. P. Kincaid: what a pupil of 13 reads, anatomy included.
+    assert mean(map(reading_grade, asks.values())) < 7.5
+
+
+def reading_grade(text: str) -> float:
+    words = re.findall("[a-z]+", text.casefold())
+    syllables = sum(max(1, len(re.findall("[aeiouy]+", word.removesuffix("e")))) for word in words)
+    return 0.39 * len(words) + 11.8 * syllables / len(words) - 15.59
