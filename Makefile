@@ -3,7 +3,8 @@
 # make check-all  everything that CI runs; needs Chromium, pdftotext, npm and Java besides
 # make equality  hold columns, SQL and Spark to the reference on 100,000 random patients each; needs Java
 # make fuzz   hold whatever answers by random knowledge to brute force: SEEDS=2000, or FIRST-LAST; what differs is shrunk
-# make golden rewrite what people read: golden files and the README's consoles
+# make golden rewrite what people read: golden files, the consoles of README.md and docs/, the picture of the terminal
+# make pictures  draw docs/pictures again; needs Chromium and pdftoppm
 # make bench  measure everything side by side; writes benchmarks/RESULTS.md and its plots
 
 PYTHON ?= python3
@@ -11,7 +12,7 @@ BIN := .venv/bin
 
 AXE := 4.14.1
 
-.PHONY: try check check-all lint types imports tests cases mutants browser editor spark equality fuzz golden bench format clean
+.PHONY: try check check-all lint types imports tests cases mutants browser editor spark equality fuzz golden pictures bench format clean
 
 try: .try/installed
 	.try/bin/expert assess knowledge/patients/fourteen-weeks.yaml
@@ -91,8 +92,12 @@ bench: .venv/installed
 golden: .venv/installed
 	$(BIN)/python -m tests.golden
 	$(BIN)/python -m tests.readme
+	$(BIN)/python -m tests.pictures
 	$(BIN)/python -m tests.golden.cohort
 	$(BIN)/python -m tests.sql
+
+pictures: .venv/installed
+	$(BIN)/python -m tests.pictures report
 
 format: .venv/installed
 	$(BIN)/ruff check --fix .

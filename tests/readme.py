@@ -1,14 +1,13 @@
-"""The README's consoles and dialogues: run each command, and compare or rewrite what is printed below it.
+"""The consoles and dialogues of the documents: run each command, and compare or rewrite what is printed below it.
 
-The hash of the knowledge is not compared, since every edit of a word changes it. In a dialogue the lines after a prompt
-are typed at a terminal, and after the last of them the end of the input.
+The documents are README.md and docs/*.md. The hash of the knowledge is not compared, since every edit of a word changes
+it. In a dialogue the lines after a prompt are typed at a terminal, and then the end of the input unless it is over.
 
 ``python -m tests.readme`` rewrites them.
 """
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -18,12 +17,13 @@ from pathlib import Path
 
 import pexpect
 
+from tests.command_line import clean
+from tests.conftest import REPOSITORY
 from tests.golden import HASH
 
-README = Path(__file__).resolve().parent.parent / "README.md"
+README = REPOSITORY / "README.md"
+DOCUMENTS = [README, *sorted((REPOSITORY / "docs").glob("*.md"))]
 CONSOLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
-
-
 DIALOGUE = re.compile(r"```dialogue\n(.*?)```", re.DOTALL)
 PROMPT = "> "
 
@@ -34,9 +34,9 @@ def commands(block: str) -> list[str]:
 
 
 def played(text: str) -> str:
-    """The README with every console as it runs today, in a folder that holds a copy of the knowledge."""
+    """A document with every console as it runs today, in a folder that holds a copy of the knowledge."""
     with tempfile.TemporaryDirectory() as folder:
-        shutil.copytree(README.parent / "knowledge", Path(folder) / "knowledge")
+        shutil.copytree(REPOSITORY / "knowledge", Path(folder) / "knowledge")
         text = CONSOLE.sub(lambda found: f"```console\n{_unless_same(found[1], _play(found[1], folder))}```", text)
         return DIALOGUE.sub(lambda found: f"```dialogue\n{_unless_same(found[1], _talk(found[1], folder))}```", text)
 
@@ -47,9 +47,8 @@ def _unless_same(shown: str, printed: str) -> str:
 
 
 def _environment() -> dict[str, str]:
-    scripts = str(Path(sys.executable).parent)
-    path = f"{scripts}:{os.environ['PATH']}"
-    return {**os.environ, "PATH": path, "COLUMNS": "80", "NO_COLOR": "1", "TERM": "dumb"}
+    around = clean()
+    return {**around, "PATH": f"{Path(sys.executable).parent}:{around['PATH']}", "NO_COLOR": "1", "TERM": "dumb"}
 
 
 def _talk(block: str, folder: str) -> str:
@@ -60,13 +59,14 @@ def _talk(block: str, folder: str) -> str:
         "/bin/sh", ["-c", command], cwd=folder, env=_environment(), dimensions=(60, 80), encoding="utf-8", timeout=60
     )
     shown: list[str] = []
-    for answer in [*answers, ""]:
+    for answer in answers:
         child.expect_exact(f"\n{PROMPT}")
         shown.append(f"{child.before}\n{PROMPT}")
-        if len(shown) <= len(answers):
-            child.sendline(answer)
-    child.sendeof()
-    child.expect(pexpect.EOF)
+        child.sendline(answer)
+    if child.expect_exact([f"\n{PROMPT}", pexpect.EOF]) == 0:
+        shown.append(f"{child.before}\n{PROMPT}")
+        child.sendeof()
+        child.expect(pexpect.EOF)
     shown.append(str(child.before))
     return "".join(f"{line.rstrip()}\n" for line in [f"$ {command}", *"".join(shown).splitlines()])
 
@@ -89,4 +89,5 @@ def _play(block: str, folder: str) -> str:
 
 
 if __name__ == "__main__":
-    README.write_text(played(README.read_text("utf-8")), "utf-8")
+    for document in DOCUMENTS:
+        document.write_text(played(document.read_text("utf-8")), "utf-8")
