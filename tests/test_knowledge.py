@@ -463,7 +463,7 @@ def test_every_quantity_says_in_which_steps_it_is_stated(kb: KnowledgeBase) -> N
 
 
 def test_every_question_is_one_short_sentence_on_one_line(kb: KnowledgeBase) -> None:
-    asks = {it.name: it.ask for it in (*kb.given.values(), *kb.panels.values())}
+    asks = {name: it.ask for name, it in kb.given.items()} | {name: it.ask for name, it in kb.panels.items()}
     long = {name: ask for name, ask in asks.items() if len(ask) > 78 or len(ask.split()) > 16}
     assert not long
     assert all(ask.endswith("?") and ask.count("?") == 1 and "_" not in ask for ask in asks.values())
