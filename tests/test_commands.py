@@ -213,7 +213,7 @@ def test_quiet_prints_the_recommended_step_only(option: str) -> None:
 
 
 def test_quiet_prints_no_step_where_there_is_no_answer(tmp_path: Path) -> None:
-    assert run("assess", "-q") == (0, "none\n", "not enough is recorded for an answer\n")
+    assert run("assess", "-q") == (0, "undecided\n", "not enough is recorded for an answer\n")
     folder = write_ladder(
         tmp_path, findings={"key": yes_no()}, rules={"a-key": rule("key", "supports door")}, steps={"door": {}}
     )

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from expert.answer.assessment import Assessment
 from expert.lang.model import KnowledgeBase
-from expert.lang.premises import All, Is, Premise, literals
+from expert.lang.premises import All, Is, Not, Premise, literals
 from expert.logic.constraints import question_of
 
 Destination = tuple[tuple[str, ...], tuple[str, ...]]
@@ -33,11 +33,11 @@ def unrecorded(kb: KnowledgeBase, it: Assessment) -> tuple[Unrecorded, ...]:
     """What could lead to another step, in the order of the ladder, and then what could only raise an alert.
 
     Follow-ups are left out where the question before them is listed, and so is what changes the answer only together
-    with something else.
+    with something else; but of an open answer, every other member of a panel is listed for the gates that are possible.
     """
     panels = {name: panel.name for panel in kb.panels.values() for name in panel.members}
     groups: dict[tuple[str, Destination], list[Premise]] = {}
-    for premise, destination in (*_to_steps(kb, it), *_to_alerts(it)):
+    for premise, destination in (*_to_steps(kb, it), *_of_panels(kb, it), *_to_alerts(kb, it)):
         groups.setdefault((panels.get(_finding(premise), ""), destination), []).append(premise)
     rows = [Unrecorded(panel, tuple(found), *its) for (panel, its), found in groups.items()]
     order = list(kb.steps)
@@ -61,14 +61,27 @@ def _to_steps(kb: KnowledgeBase, it: Assessment) -> Iterator[tuple[Premise, Dest
             yield from ((premise, (steps, ())) for premise, steps in alone[name].leads_to.items())
 
 
-def _to_alerts(it: Assessment) -> Iterator[tuple[Premise, Destination]]:
-    """The circumstances that raise an alert and lead to no other step."""
+def _of_panels(kb: KnowledgeBase, it: Assessment) -> Iterator[tuple[Premise, Destination]]:
+    """The other unknown members of a panel of which one leads to a gate, where no step follows even as presumed."""
+    alone = {entry.finding: entry.leads_to.values() for entry in it.decisive if not entry.partners}
+    gates = tuple(entry.step for entry in it.possible if kb.steps[entry.step].gate)
+    before_gates = {name for name, to in alone.items() for steps in to if not set(gates).isdisjoint(steps)}
+    for panel in kb.panels.values() if it.answer == "open" else ():
+        for name, none in panel.members.items() if not before_gates.isdisjoint(panel.members) else ():
+            if name not in it.background.known and name not in alone and not isinstance(none, float):
+                yield Is(name, not none) if isinstance(none, bool) else Not(Is(name, none)), (gates, ())
+
+
+def _to_alerts(kb: KnowledgeBase, it: Assessment) -> Iterator[tuple[Premise, Destination]]:
+    """The circumstances that raise an alert and lead to no other step, apart from usual ones."""
     listed = {premise for entry in it.decisive for premise in entry.leads_to}
+    listed |= {premise for premise, _ in _of_panels(kb, it)}
+    usual = {Is(name, value) for name, it in kb.inputs.items() if isinstance(value := it.usual, bool | str)}
     raised: dict[Premise, list[str]] = {}
     for alert in it.not_ruled_out:
         for deviation in alert.deviations:
             premise = deviation[0] if len(deviation) == 1 else All(deviation)
-            if len({_finding(part) for part in deviation}) == 1 and premise not in listed:
+            if len({_finding(part) for part in deviation}) == 1 and premise not in listed | usual:
                 raised.setdefault(premise, []).append(alert.alert)
     yield from ((premise, ((), tuple(alerts))) for premise, alerts in raised.items())
 

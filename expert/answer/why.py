@@ -6,7 +6,7 @@ A conclusion is explained by every rule for it that holds. Facts that are in non
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -32,6 +32,9 @@ _IS_SO = {STEP: "is recommended", OPTION: "is on offer with its step", ALERT: "i
 _IS_NOT = {STEP: "is not recommended", OPTION: "is not on offer", ALERT: "is not raised", ADVICE: "is not given"}
 _DEFINED = {STEP: "recommended", OPTION: "offered", ALERT: "alert", ADVICE: "given"}
 _ARGUED = {STEP: "supports", OPTION: "supports", ALERT: "alert", ADVICE: "advise", FINDING: "finding"}
+
+
+MOST_MEANT = 6  # targets that a word may mean
 
 
 class Target(NamedTuple):
@@ -86,9 +89,12 @@ class Explainer:
             if word in names:
                 name = self._finding(word) if kind == FINDING else (_DEFINED[kind], word)
                 return Target(kind, word, names[word], name)
-        known = [name for names in titles.values() for name in names]
         message = f"{word[:60]!r} is not a step, an option, a finding, an alert or an advice"
-        raise PatientError([Problem(message, suggestion=nearest(word, known))])
+        meant = _named_like(word, titles.values())
+        if len(meant) > 1:
+            raise PatientError([Problem(message, expected=f"perhaps {', '.join(meant[:MOST_MEANT])}")])
+        known = [name for names in titles.values() for name in names]
+        raise PatientError([Problem(message, suggestion=meant[0] if meant else nearest(word, known))])
 
     def _finding(self, name: str) -> Name:
         """The definition that decides a concluded finding; for a choice, that of its value."""
@@ -121,7 +127,17 @@ class Explainer:
     def _is_so(self, target: Target) -> str:
         if target.name[0] == "score":
             return self._points(target)
+        if target.kind == OPTION:
+            return f"{_IS_SO[OPTION]}{self._preference(target.id)}"
         return _IS_SO.get(target.kind) or f"is {target.name[2] if len(target.name) > 2 else 'yes'}"
+
+    def _preference(self, option: str) -> str:
+        """Which option of its step is preferred, if one is."""
+        of_step = self.kb.steps[option.partition(".")[0]].options
+        preferred = [it for it in of_step if self.assessment.presumed_record.truth(("prefers", it.name))]
+        if option in {it.name for it in preferred}:
+            return ", and preferred"
+        return f"; preferred: {', '.join(it.title for it in preferred)}" if preferred else ""
 
     def _is_not(self, target: Target, truth: bool | None) -> str:
         if target.name[0] == "score":
@@ -247,3 +263,14 @@ class Explainer:
         cells = ((finding, self.domain.cell_of(finding, value)) for finding, value in case.items())
         premises = tuple(self.domain.premise(finding, [cell]) for finding, cell in cells)
         return Derivation(SplitCase(premises), "case", follows_from=(derivations.holds(name),))
+
+
+def _named_like(word: str, titles: Iterable[Mapping[str, str]]) -> list[str]:
+    """The ids that hold a word, as it is or in their title; steps and options come before the others."""
+    plain = word.replace("_", " ").replace("-", " ").casefold()
+    return [
+        name
+        for names in titles
+        for name, title in names.items()
+        if len(plain) > 2 and (plain in name.replace("_", " ") or plain in title.replace("-", " ").casefold())
+    ]

@@ -38,7 +38,7 @@ ANY = "any"  # of what-if --to: each step but the recommended one
     hidden=True,
     help="Use this algorithm to match rules; the answer is the same.",
 )
-@click.option("-q", "--quiet", is_flag=True, help="Print the name of the recommended step only, or none.")
+@click.option("-q", "--quiet", is_flag=True, help="Print the name of the recommended step only, or undecided.")
 @click.option("--journal", metavar="FILE", help="Keep the case in this journal; a new one is started if there is none.")
 @click.option("--decided", metavar="STEP", shell_complete=steps, help="With --journal: the step that was decided on.")
 @click.option("--reason", metavar="TEXT", help="With --decided: why. Required if it is not the recommended step.")
@@ -181,7 +181,7 @@ def _show_step(it: Assessment) -> None:
     if it.not_enough or it.recommended is None:
         why = "not enough is recorded for an answer" if it.not_enough else "no single step follows"
         click.echo(why, err=True)
-        click.echo("none")
+        click.echo("undecided")
     else:
         click.echo(it.recommended)
 

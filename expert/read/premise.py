@@ -107,7 +107,7 @@ class PremiseReader:
             self.problems.add(key, message, expected="a number that only some patients reach")
         elif len(parts) > MOST_PARTS:
             self.problems.add(key, f"this counts more than {MOST_PARTS} premises", expected="fewer premises")
-        elif again := next((it for place, it in enumerate(parts) if it in parts[:place]), None):
+        elif again := next((it for place, it in enumerate(parts) if it != ALWAYS and it in parts[:place]), None):
             self.problems.add(key, f"{written(again)} is counted twice", expected="each premise once")
         else:
             return count

@@ -102,6 +102,8 @@ def failure_text(failure: Failure) -> str:
     expected, found = failure
     if not expected.name:
         return f"{expected.what}: expected {expected.value}, found {found}"
+    if expected.what == "silent":
+        return f"silent: {expected.name} holds"
     if expected.value in ("yes", "no") and expected.what not in ("findings", "forced"):
         words = ("", "not found") if expected.value == "yes" else ("not ", "found")
         return f"{expected.what}: expected {words[0]}{expected.name}, {words[1]}"

@@ -146,6 +146,7 @@ class _Answer(_Screen):
     def __init__(self, terminal: Terminal, kb: KnowledgeBase, it: Assessment, words: str) -> None:
         super().__init__(terminal, kb, it, words)
         self.rows = unrecorded(kb, it)
+        self.marks = {step.step: _mark(step, it) for step in it.ladder}
 
     def lines(self, today: date) -> Lines:
         """All but the list of what is not recorded is shown whole; that list is shortened until the screen holds it."""
@@ -285,8 +286,9 @@ class _Answer(_Screen):
     # --- the ladder, and where to go on
 
     def _ladder(self) -> Lines:
-        steps = [f"{number} {self._short(it)} {_mark(it)}" for number, it in enumerate(self.it.ladder, 1)]
-        used = [f"{mark} {word}" for mark, word in MARKS.items() if mark in {_mark(it) for it in self.it.ladder}]
+        marks = self.marks
+        steps = [f"{number} {self._short(it)} {marks[it.step]}" for number, it in enumerate(self.it.ladder, 1)]
+        used = [f"{mark} {word}" for mark, word in MARKS.items() if mark in marks.values()]
         lines = [""]
         for part in map(visible, [*steps, *used]):
             if width_of(lines[-1]) + width_of(part) + 2 > self.terminal.width:
@@ -302,11 +304,13 @@ class _Answer(_Screen):
         topics = list(dict.fromkeys(note.short for note in notes if note.short))
         if not topics:
             return self.text("GUIDELINES DIFFER: see --full." if notes else "", "", 0)
-        return self.text(f"{self.some(topics, 1, 'GUIDELINES DIFFER on ', self.terminal.width - 1)}.", "", 0)
+        return self.text(
+            f"{self.some(topics, 1 if self.wide else 1000, 'GUIDELINES DIFFER on ', self.terminal.width - 1)}.", "", 0
+        )
 
     def _next(self) -> Lines:
-        consult = "consult | " if self.rows else ""
-        return self.text(f"NEXT    expert {consult}why | what-if | report {self.words}, or --full", "", 0, 8)
+        commands = ["consult"] * bool(self.rows) + ["why"] * bool(self.it.recommended) + ["what-if", "report"]
+        return self.text(f"NEXT    expert {' | '.join(commands)} {self.words}, or --full", "", 0, 8)
 
     def _footer(self, today: date) -> Lines:
         kb = self.kb
@@ -319,8 +323,8 @@ def _holding(step: StepReport | None) -> Iterator[Argument]:
     return (argument for argument in (step.cautions if step else ()) if argument.holds)
 
 
-def _mark(step: StepReport) -> str:
+def _mark(step: StepReport, it: Assessment) -> str:
     """The mark of a step: ruled out or not needed for certain, or only as nothing else is recorded."""
     if step.presumed_status in ("recommended", "available", "waiting"):
-        return ">" if step.presumed_status == "recommended" else "o"
+        return ">" if step.presumed_status == "recommended" and not it.not_enough else "o"
     return {"excluded": "x", "unsupported": "-"}.get(step.status, "?")
