@@ -62,8 +62,17 @@ def random_rows(domain: Domain, count: int, seed: int) -> list[dict[str, Value |
         for name in row:
             if rng.random() < share:
                 row[name] = usual[name] if name in usual and rng.random() < 0.5 else rng.choice(cells_of(domain, name))
-        rows.append(row)
+        rows.append(_distinct(domain.kb, row))
     return rows
+
+
+def _distinct(kb: KnowledgeBase, row: dict[str, Value | None]) -> dict[str, Value | None]:
+    """A row without one of two values that are compared and that are equal but for the rounding of their units."""
+    for low, high in (it.always.ends for it in kb.plausible if it.always):
+        facts = facts_of(kb, {name: row[name] for name in (low, high)})
+        if len(facts) == 2 and facts[low] != facts[high] and math.isclose(facts[low], facts[high], rel_tol=1e-9):  # type: ignore[arg-type]
+            row = {**row, low: None}
+    return row
 
 
 def _in_unit(finding: Finding, value: Value) -> Value:

@@ -219,7 +219,8 @@ def test_a_site_file_holds_findings_of_the_site_alone(tmp_path: Path) -> None:
 def test_a_panel_answers_for_its_members() -> None:
     answer = json.loads(run("assess", "red_flags=none", "--format", "json").out)
     assert answer["given"]["fever"] is False
-    assert answer["given"]["motor_grade"] == "5"
+    assert "motor_grade" not in answer["given"]
+    assert answer["forced"]["motor_grade"] == "5"
 
 
 def test_another_knowledge_folder_is_another_ladder(house: str) -> None:

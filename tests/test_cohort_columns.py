@@ -81,7 +81,7 @@ SHIPPED = NearNames(read_knowledge(None))
         ("Lumbar instability", "instability"),
         ("lumbar_stenosis", "stenosis"),
         ("stenoses (grade)", "stenosis"),
-        ("narrowing of the spinal canal", "stenosis"),
+        ("stenosis of the canal", "stenosis"),
         ("age_at_visit", "age"),
         ("numbness", "saddle_numbness"),
         ("Red flags?", "red_flags"),

@@ -218,7 +218,7 @@ def test_quiet_prints_no_step_where_there_is_no_answer(tmp_path: Path) -> None:
         tmp_path, findings={"key": yes_no()}, rules={"a-key": rule("key", "supports door")}, steps={"door": {}}
     )
     ran = run("assess", "-q", "key=no", "--knowledge", str(folder))
-    assert ran == (0, "none\n", "no single step follows\n")
+    assert ran == (0, "undecided\n", "no single step follows\n")
 
 
 def test_quiet_does_not_go_with_json() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -519,3 +520,25 @@ def test_explaining_changes_nothing(reasoner: Reasoner, kb: KnowledgeBase) -> No
     first = [asked.why(target) for target in targets(kb)]
     assert [asked.why(target) for target in reversed(targets(kb))] == first[::-1]
     assert reasoner.assess(someone) == before
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"),
+    [
+        ("endoscopic", "full_endoscopic_discectomy"),
+        ("microendoscopic", "did you mean minimally_invasive.microendoscopic_discectomy?"),
+        ("fusion", "perhaps decompression_with_fusion"),
+        ("stenosiss", "did you mean stenosis?"),
+    ],
+)
+def test_a_word_of_a_title_leads_to_the_target(word: str, hint: str, reasoner: Reasoner) -> None:
+    with pytest.raises(PatientError, match=re.escape(hint)):
+        explainer(reasoner).why(word)
+
+
+def test_an_option_is_explained_with_the_preferred_one(reasoner: Reasoner, kb: KnowledgeBase) -> None:
+    it = explainer(reasoner, "severity=severe", "conservative_duration=14 weeks", "conservative_result=ineffective")
+    other = it.why("minimally_invasive.tubular_discectomy")
+    title = kb.options["minimally_invasive.microendoscopic_discectomy"].title
+    assert other.verdict == f"is on offer with its step; preferred: {title}"
+    assert it.why("minimally_invasive.microendoscopic_discectomy").verdict == "is on offer with its step, and preferred"

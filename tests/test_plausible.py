@@ -308,7 +308,7 @@ def test_a_consultation_asks_again_with_the_reason_and_shows_a_warning_once(tmp_
     talked = talk(Reasoner(KB), tmp_path, *lines)
     screen = flat(talked.screen)
     assert TREATED in screen
-    assert screen.count("Check: age 58 years; pregnant yes") == 1
+    assert screen.count("Check: 58 years old; pregnant") == 1
     assert "conservative_duration" not in talked.consultation.patient.facts
 
 

@@ -160,6 +160,13 @@ def test_a_text_that_is_no_premise_is_one_error_at_its_place(text: str, line: in
     assert read(text)[1] == [(line, column, message)]
 
 
+def test_premises_that_cannot_be_read_are_not_counted_twice() -> None:
+    assert [message for _, _, message in read("{at least 2 of: [wiltin, peest, wilting]}")[1]] == [
+        "'wiltin' is not a finding",
+        "'peest' is not a finding",
+    ]
+
+
 @pytest.mark.parametrize(
     ("key", "meant"),
     [

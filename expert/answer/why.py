@@ -6,6 +6,7 @@ A conclusion is explained by every rule for it that holds. Facts that are in non
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import takewhile
 from typing import NamedTuple
@@ -266,11 +267,11 @@ class Explainer:
 
 
 def _named_like(word: str, titles: Iterable[Mapping[str, str]]) -> list[str]:
-    """The ids that hold a word, as it is or in their title; steps and options come before the others."""
-    plain = word.replace("_", " ").replace("-", " ").casefold()
-    return [
-        name
-        for names in titles
-        for name, title in names.items()
-        if len(plain) > 2 and (plain in name.replace("_", " ") or plain in title.replace("-", " ").casefold())
-    ]
+    """The ids that hold a word, in themselves or in their titles; steps and options come before the others."""
+    sought = _words(word)
+    named = ((name, _words(f"{name} {title}")) for names in titles for name, title in names.items())
+    return [name for name, words in named if sought and sought <= words]
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"[^\W_]+", text.casefold()))

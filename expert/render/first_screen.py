@@ -237,11 +237,15 @@ class _Answer(_Screen):
                 + [line for row in rows[: room - 3] for line in self._row(row, 1)]
                 + self.text(f"and {rest} more: --full")
             )
-        shown = [self._row(row, 1) for row in rows]
+        shown = [self._row(row, 1000 if self._must_be_whole(row) else 1) for row in rows]
         for index, row in enumerate(rows):
             spare = room - 2 - sum(map(len, shown))
-            shown[index] = self._row(row, 1 + spare)
+            shown[index] = self._row(row, len(shown[index]) + spare)
         return self._heading() + [line for lines in shown for line in lines]
+
+    def _must_be_whole(self, row: Unrecorded) -> bool:
+        """Whether a row names each circumstance: one that leads to an urgent step, and that no panel asks for."""
+        return not row.panel and any(self.kb.steps[step].urgent for step in row.steps)
 
     def _only_alerts(self) -> list[Unrecorded]:
         """What only raises an alert, as one row."""
