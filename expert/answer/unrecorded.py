@@ -18,7 +18,7 @@ class Unrecorded(NamedTuple):
     """Circumstances of single findings that are not recorded, each of which leads to the same steps or alerts.
 
     Attributes:
-        panel: the panel that asks for them; empty for findings that are asked one by one.
+        panel: the panel that asks for them, if they lead to a gate; empty for all others.
         premises: the circumstances, in the order of the vocabulary.
         steps: the steps that they lead to; empty if they only raise ``alerts``.
     """
@@ -38,7 +38,9 @@ def unrecorded(kb: KnowledgeBase, it: Assessment) -> tuple[Unrecorded, ...]:
     panels = {name: panel.name for panel in kb.panels.values() for name in panel.members}
     groups: dict[tuple[str, Destination], list[Premise]] = {}
     for premise, destination in (*_to_steps(kb, it), *_of_panels(kb, it), *_to_alerts(kb, it)):
-        groups.setdefault((panels.get(_finding(premise), ""), destination), []).append(premise)
+        gate = any(kb.steps[step].gate for step in destination[0])
+        panel = panels.get(_finding(premise), "") if gate else ""
+        groups.setdefault((panel, destination), []).append(premise)
     rows = [Unrecorded(panel, tuple(found), *its) for (panel, its), found in groups.items()]
     order = list(kb.steps)
     return tuple(sorted(rows, key=lambda row: ([order.index(it) for it in row.steps] or [len(order)], not row.panel)))

@@ -102,7 +102,7 @@ class _Emergency(_Screen):
         head = self.headline(f"{step.title}, now", it.answer, "bold red")
         if not self.raised:
             head += self.text(step.summary, "red")
-        end = self.text(f"All else waits. Why: expert why {self.words}  Record: expert report {self.words}")
+        end = self.text(f"All else waits. NEXT: expert why | report {self.words}")
         room = MOST_IN_AN_EMERGENCY - len(head) - len(end) if self.wide else 1000
         alerts = self._alerts(room)
         given = self._given(1 if self.wide else 1000) if room > len(alerts) else []
