@@ -7,7 +7,7 @@ from functools import cached_property, partial
 from typing import IO, NamedTuple, Protocol
 
 from expert.lang.errors import InputError, Problem, nearest, quoted
-from expert.lang.model import Advice, KnowledgeBase, Reference, Rule
+from expert.lang.model import Advice, KnowledgeBase, Note, Reference, Rule
 from expert.lang.premises import All, written
 from expert.lang.roles import ROLES, Role, roles_for
 from expert.lang.units import write_value
@@ -253,14 +253,17 @@ class Catalogue(Terminal):
         self.say(reference.text, 2)
         if reference.reading:
             self.say(f"read as: {reference.reading}", 2)
-        if not reference.verified:
-            self.say("from memory, not re-checked", 2)
+        for mark in _recalled(reference):
+            self.say(mark, 2)
         citing = self.uses.citing(id)
         self._rules("Cited by", citing.rules)
         self._list("Cited in the ladder by", [*(it.name for it in citing.steps), *(it.name for it in citing.options)])
         notes = {note.id for note in (*citing.differing, *citing.sources_of)}
         differing = (note for note in self.kb.notes.values() if note.id in notes)
-        self._list("Guidance that differs", [f"{note.id}: {note.text}" for note in differing])
+        listed = [
+            " ".join([f"{note.id}: {note.text}", *(f"({mark})" for mark in _recalled(note))]) for note in differing
+        ]
+        self._list("Guidance that differs", listed)
 
     def _panel(self, id: str) -> None:
         panel = self.kb.panels[id]
@@ -283,7 +286,7 @@ class Catalogue(Terminal):
 
     def _note(self, id: str) -> None:
         note = self.kb.notes[id]
-        self._entry(f"Where guidance differs from {', '.join(note.differs_from)}", id, note.text)
+        self._entry(f"Where guidance differs from {', '.join(note.differs_from)}", id, note.text, *_recalled(note))
         self._citations(note.sources)
 
     def _step_group(self, id: str) -> None:
@@ -333,3 +336,8 @@ def values(finding: Finding) -> str:
     if finding.kind is Kind.YES_NO:
         return "yes, no"
     return ", ".join(finding.values) if finding.kind is Kind.CHOICE else finding.written_range
+
+
+def _recalled(entry: Note | Reference) -> list[str]:
+    """The mark of what was recalled and not looked up."""
+    return [] if entry.verified else ["from memory, not re-checked"]
