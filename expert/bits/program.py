@@ -127,13 +127,16 @@ class Program:
     def demands(self, name: Name) -> list[Demand]:
         """The demands that a name consists of: it holds if all of them are met."""
         if name not in self._demands:
-            self._demands[name] = list(dict.fromkeys(self._apart((self.places[name], True))))
+            self._demands[name] = list(self._apart((self.places[name], True)))
         return self._demands[name]
 
     def _apart(self, demand: Demand) -> Iterator[Demand]:
-        ahead = [demand]
+        ahead, seen = [demand], set[Demand]()
         while ahead:
-            node, truth = ahead.pop()
+            if (demand := ahead.pop()) in seen:  # parts are shared: walked as a tree, a chain of pairs has no end
+                continue
+            seen.add(demand)
+            node, truth = demand
             operation, nodes = self.operations[node], self.parts[node]
             if operation == NOT:
                 ahead.append((nodes[0], not truth))
