@@ -94,7 +94,17 @@ class Turn:
         return next(self._questions(), None)
 
     def _questions(self) -> Iterator[Question]:
-        """The next question of each panel and each inquiry, by group."""
+        """First those about findings that are not presumed here; then that of each panel and each inquiry, by group."""
+        for it in self.inquiries:
+            for first in it.ready(it.background.not_presumed):
+                panel = next((panel for panel in self.kb.panels.values() if first in panel.members), None)
+                if panel is None:
+                    yield Question(self.kb.findings[first].ask, (first,))
+                else:
+                    ready = {
+                        name for it in self.inquiries for name in it.ready(set(self.unasked) & panel.members.keys())
+                    }
+                    yield Question(panel.ask, tuple(name for name in panel.members if name in ready), panel.name)
         for names in self.kb.by_group(self.unasked).values():
             for panel in self.kb.panels.values():
                 members = [name for name in panel.members if name in names]
