@@ -200,7 +200,7 @@ def test_saddle_numbness_added_to_any_six_facts_is_urgent_for_certain(kb: Knowle
 def test_the_command_line_answers_for_the_six_facts_in_text_and_json() -> None:
     text = CliRunner().invoke(expert, ["assess", *EXAMPLE])
     assert text.exit_code == 0
-    assert text.output.startswith("Minimally invasive surgery")
+    assert text.output.startswith("MINIMALLY INVASIVE SURGERY")
     assert "provisional" in text.output.splitlines()[0]
     answer = json.loads(CliRunner().invoke(expert, ["assess", *EXAMPLE, "--format", "json"]).output)
     assert answer["recommended"] == "minimally_invasive"
