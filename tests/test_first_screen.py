@@ -180,3 +180,20 @@ def test_where_no_step_follows_every_other_member_of_the_panel_is_to_be_asked(kb
 def test_a_step_is_not_marked_as_recommended_where_not_enough_is_recorded() -> None:
     assert "3 conservative o" in run("assess").out
     assert "recommended" not in run("assess").out
+
+
+def test_what_only_several_findings_change_is_not_said_to_be_certain(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kb = small_ladder(
+        tmp_path,
+        findings={name: yes_no("no") for name in ("fire", "smoke", "cold")},
+        rules={"both-lead-away": rule(["fire", "smoke"], "supports leave"), "stay": rule("always", "supports stay")},
+        steps={"leave": {}, "stay": {}},
+    )
+    it = Reasoner(kb).assess(PatientReader(kb).before_and_after(None, ["cold=no"], None)[1])
+    assert it.answer == "provisional"
+    lines = screen(kb, it, monkeypatch)
+    assert lines[0].split() == ["STAY", "provisional"]
+    assert "  Only several findings together could lead to another step: --full." in lines
+    assert "No further information" not in "\n".join(lines)

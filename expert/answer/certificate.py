@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Sequence
 from itertools import count
 
 from expert.answer.relevance import Completions
-from expert.bits.program import union
+from expert.bits.program import disjoint, union
 from expert.solve.to_cells import Bits, Outcome, each
 
 MAX_FINDINGS = 60
@@ -87,7 +87,7 @@ def _hitting(sets: list[Bits], size: int) -> Bits | None:
     """The hitting set of that size with the lowest bits."""
     if not sets:
         return 0
-    if _disjoint(sets) > size:
+    if disjoint(sets) > size:
         return None
     for member in each(union(sets)):
         rest = _hitting([it for it in sets if not it & member], size - 1)
@@ -97,13 +97,3 @@ def _hitting(sets: list[Bits], size: int) -> Bits | None:
         if 0 in sets:
             return None
     return None
-
-
-def _disjoint(sets: Iterable[Bits]) -> int:
-    """A lower bound of the size of a hitting set: the number of disjoint sets that are found in turn."""
-    taken = size = 0
-    for it in sets:
-        if not it & taken:
-            taken |= it
-            size += 1
-    return size

@@ -1,9 +1,9 @@
 """One turn of a consultation: what is known, what still matters, and the question to ask.
 
-The groups of findings are asked in the vocabulary's order. In each come first the panels, each as one question about
-its relevant members, then single findings: those that `expert.answer.inquiry` expects to be needed, the most decisive
-first; what matters for the step before what could raise an alert. So a question goes back to an earlier group only
-where an answer made it relevant.
+What is not presumed is asked first. Then the groups of findings are asked in the vocabulary's order. In each come first
+the panels, each as one question about its relevant members, then single findings: those that `expert.answer.inquiry`
+expects to be needed, the most decisive first; what matters for the step before what could raise an alert. So a question
+goes back to an earlier group only where an answer made it relevant.
 
 When step and alerts are certain, nothing more is asked. An emergency ends the questions as well: a certain gate that
 names nothing to do meanwhile waits for no alert.
@@ -11,7 +11,7 @@ names nothing to do meanwhile waits for no alert.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 
 from expert.answer.explanations import Bearing, Stakes
@@ -20,6 +20,7 @@ from expert.answer.relevance import Completions, completions
 from expert.answer.relevant_domain import space_of
 from expert.lang.facts import Patient, Question
 from expert.lang.premises import Name
+from expert.lang.vocabulary import Panel
 from expert.logic.cells import Cell
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation
@@ -94,27 +95,25 @@ class Turn:
         return next(self._questions(), None)
 
     def _questions(self) -> Iterator[Question]:
-        """First those about findings that are not presumed here; then that of each panel and each inquiry, by group."""
-        for it in self.inquiries:
-            for first in it.ready(it.background.not_presumed):
-                panel = next((panel for panel in self.kb.panels.values() if first in panel.members), None)
-                if panel is None:
-                    yield Question(self.kb.findings[first].ask, (first,))
-                else:
-                    ready = {
-                        name for it in self.inquiries for name in it.ready(set(self.unasked) & panel.members.keys())
-                    }
-                    yield Question(panel.ask, tuple(name for name in panel.members if name in ready), panel.name)
+        """The questions about what is not presumed, then the next one of each panel and each inquiry, by group."""
+        for name in dict.fromkeys(name for it in self.inquiries for name in it.ready(it.background.not_presumed)):
+            panels = [panel for panel in self.kb.panels.values() if name in panel.members]
+            yield from self._of_panels(panels, self.unasked)
+            yield Question(self.kb.findings[name].ask, (name,))
         for names in self.kb.by_group(self.unasked).values():
-            for panel in self.kb.panels.values():
-                members = [name for name in panel.members if name in names]
-                ready = {name for it in self.inquiries for name in it.ready(members)}
-                if ready:
-                    yield Question(panel.ask, tuple(name for name in members if name in ready), panel.name)
+            yield from self._of_panels(self.kb.panels.values(), names)
             for it in self.inquiries:
                 if among := it.expected.intersection(names):
                     name = it.most_decisive(among)
                     yield Question(self.kb.findings[name].ask, (name,))
+
+    def _of_panels(self, panels: Iterable[Panel], names: Collection[str]) -> Iterator[Question]:
+        """The question of each panel of which some of the findings matter."""
+        for panel in panels:
+            members = [name for name in panel.members if name in names]
+            ready = {name for it in self.inquiries for name in it.ready(members)}
+            if ready:
+                yield Question(panel.ask, tuple(name for name in members if name in ready), panel.name)
 
     @property
     def most_questions(self) -> int:

@@ -8,13 +8,14 @@ paths*, IEEE Trans. Systems Science and Cybernetics 4 (1968) 100-107).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from functools import reduce
 from itertools import tee
 from operator import and_
 from typing import NamedTuple
 
 from expert.answer.level import Level, Row, places_in
+from expert.bits.program import disjoint
 from expert.lang.premises import Name
 
 
@@ -74,7 +75,7 @@ class Search:
             if needs[0]:
                 common = reduce(and_, needs)
                 size = row.bit_count()
-                least = size + (1 if common else max(2, _apart(needs)))
+                least = size + (1 if common else max(2, disjoint(needs)))
                 waiting.setdefault((least, size), {})[row] = _Need(rows[row], needs[0], common)
 
     def _level(self, rows: Collection[Row]) -> Level:
@@ -123,16 +124,6 @@ class _Need(NamedTuple):
     barred: Row
     first: Row
     common: Row
-
-
-def _apart(needs: Sequence[Row]) -> int:
-    """A number of sets that share no change, the smaller sets first."""
-    met = number = 0
-    for need in needs:
-        if not need & met:
-            met |= need
-            number += 1
-    return number
 
 
 class Completing:

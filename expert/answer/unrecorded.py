@@ -68,10 +68,12 @@ def _of_panels(kb: KnowledgeBase, it: Assessment) -> Iterator[tuple[Premise, Des
     alone = {entry.finding: entry.leads_to.values() for entry in it.decisive if not entry.partners}
     gates = tuple(entry.step for entry in it.possible if kb.steps[entry.step].gate)
     before_gates = {name for name, to in alone.items() for steps in to if not set(gates).isdisjoint(steps)}
-    for panel in kb.panels.values() if it.answer == "open" else ():
-        for name, none in panel.members.items() if not before_gates.isdisjoint(panel.members) else ():
-            if name not in it.background.known and name not in alone and not isinstance(none, float):
-                yield Is(name, not none) if isinstance(none, bool) else Not(Is(name, none)), (gates, ())
+    if it.answer != "open":
+        return
+    panels = (panel.members for panel in kb.panels.values() if not before_gates.isdisjoint(panel.members))
+    for name, none in (pair for members in panels for pair in members.items()):
+        if name not in it.background.known and name not in alone and not isinstance(none, float):
+            yield Is(name, not none) if isinstance(none, bool) else Not(Is(name, none)), (gates, ())
 
 
 def _to_alerts(kb: KnowledgeBase, it: Assessment) -> Iterator[tuple[Premise, Destination]]:

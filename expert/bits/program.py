@@ -377,6 +377,16 @@ def union(masks: Iterable[Mask]) -> Mask:
     return found
 
 
+def disjoint(masks: Iterable[Mask]) -> int:
+    """How many masks without a common bit are found in turn: a set that meets each mask has at least as many bits."""
+    met = number = 0
+    for mask in masks:
+        if not mask & met:
+            met |= mask
+            number += 1
+    return number
+
+
 def _sum(masks: Sequence[Mask], points: Sequence[int]) -> list[Mask]:
     """The points of each variant as binary digits: one mask for each digit, the lowest first."""
     digits = [0] * sum(points).bit_length()

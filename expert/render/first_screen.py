@@ -13,9 +13,8 @@ from typing import NamedTuple
 from expert.answer.assessment import Argument, Assessment, NoticeReport, StepReport
 from expert.answer.unrecorded import Unrecorded, unrecorded, usual_step
 from expert.lang.model import KnowledgeBase
-from expert.lang.premises import Is
 from expert.lang.units import write_given
-from expert.render.phrases import Phrases, by_panel, certainty, nearness, of_none, together, within
+from expert.render.phrases import Phrases, behind_the_step, by_panel, nearness, of_none, sureness, together, within
 from expert.render.plain import counted, visible
 from expert.render.terminal import Terminal, width_of
 
@@ -169,24 +168,15 @@ class _Answer(_Screen):
         if it.not_enough:
             step = it.recommended or usual_step(self.kb, it)
             usual = f"With the usual findings it would be {within(self.kb.steps[step].title)}." if step else ""
-            return self.headline("Not enough is recorded", self._sureness(), "bold yellow") + self.text(usual)
+            return self.headline("Not enough is recorded", sureness(it, self.rows), "bold yellow") + self.text(usual)
         title = self.kb.steps[it.recommended].title if it.recommended else "No single step"
-        lines = self.headline(title, self._sureness(), STYLES[it.answer])
+        lines = self.headline(title, sureness(it, self.rows), STYLES[it.answer])
         if not it.recommended:
             possible = [within(self.kb.steps[entry.step].title) for entry in it.possible]
             lines += self.text(f"Possible: {together(possible, 'or')}." if possible else "No step is supported.")
         meanwhile = f"Meanwhile: {within(self.kb.steps[it.meanwhile].title)}." if it.meanwhile else ""
         preferred = together([within(option.title) for option in it.preferred])
         return lines + self.text(f"{meanwhile} {f'Preferred: {preferred}.' if preferred else ''}".strip())
-
-    def _sureness(self) -> str:
-        """How sure the answer is, and how many questions are left; a panel is one question."""
-        if self.it.answer == "certain":
-            return certainty(self.it)
-        single = {str(it) for row in self.rows if not row.panel for it in row.premises}
-        number = len({row.panel for row in self.rows if row.panel}) + len(single)
-        asked = f"{counted(number, 'question')} unanswered"
-        return asked if self.it.not_enough else f"{self.it.answer}: {asked}"
 
     def _alerts(self, *, whole: bool = False) -> Lines:
         """The alerts, each with what to do, or the first sentence of it."""
@@ -198,11 +188,7 @@ class _Answer(_Screen):
 
     def _reasons(self) -> Lines:
         """The facts behind the step that are not the usual ones, and then all others that are given."""
-        given, supports = self.it.background.given, self.it.step.supports if self.it.step else ()
-        behind = {name for argument in supports if argument.holds for name in argument.facts}
-        why = [name for name in given if name in behind and given[name] != self.kb.findings[name].usual]
-        others = [name for name in given if name not in why]
-        others.sort(key=lambda name: given[name] == self.kb.findings[name].usual)
+        why, others = behind_the_step(self.kb, self.it)
         heading = "Also given" if why else "Given"
         echoed = self.some(self.facts(others), 3, f"{heading}: ") if others else ""
         return self.listed("Why", self.facts(why)) + self.text(f"{echoed}." if others else "")
@@ -224,24 +210,32 @@ class _Answer(_Screen):
 
     def _unrecorded(self, room: int) -> Lines:
         """What to check and where that leads, in so many lines: the first rows get the most of them."""
+        if not self.rows and self.it.answer != "certain":
+            return self.text("Only several findings together could lead to another step: --full.")
         if not self.rows:
             policy = ", but another policy of the site could" if self.it.policies else ""
             return self.text(f"No further information would change this step{policy}.")
         rows = [*(row for row in self.rows if row.steps), *self._only_alerts()]
         if not self.wide:
             return self._heading() + [line for row in rows for line in self._row(row, 1000)]
-        if len(rows) + 2 > room:
-            rest = counted(len(rows) - room + 3, "row")
-            return (
-                self._heading()
-                + [line for row in rows[: room - 3] for line in self._row(row, 1)]
-                + self.text(f"and {rest} more: --full")
-            )
+        heading = self._heading()
         shown = [self._row(row, 1000 if self._must_be_whole(row) else 1) for row in rows]
         for index, row in enumerate(rows):
-            spare = room - 2 - sum(map(len, shown))
-            shown[index] = self._row(row, len(shown[index]) + spare)
-        return self._heading() + [line for lines in shown for line in lines]
+            spare = room - len(heading) - sum(map(len, shown))
+            if spare > 0:
+                shown[index] = self._row(row, len(shown[index]) + spare)
+        if len(heading) + sum(map(len, shown)) > room:
+            return [*heading, *self._first(shown, room - len(heading) - 1)]
+        return [*heading, *(line for lines in shown for line in lines)]
+
+    def _first(self, rows: Sequence[Lines], room: int) -> Lines:
+        """The first rows that so many lines hold, one at least, and the number of the others."""
+        found = rows[0]
+        for number, lines in enumerate(rows[1:], 1):
+            if len(found) + len(lines) > room:
+                return [*found, *self.text(f"and {counted(len(rows) - number, 'row')} more: --full")]
+            found = [*found, *lines]
+        return found
 
     def _must_be_whole(self, row: Unrecorded) -> bool:
         """Whether a row names each circumstance: one that leads to an urgent step, and that no panel asks for."""
@@ -264,28 +258,16 @@ class _Answer(_Screen):
     def _row(self, row: Unrecorded, most: int) -> Lines:
         """A group of circumstances, of which as many are named as so many lines hold, and where they lead."""
         panel = f"{self.kb.panels[row.panel].title}: " if row.panel else ""
-        items = [self._circumstance(row, index) for index in range(len(row.premises))]
+        items, to = self.phrases.circumstances(row), self.phrases.destination(row) or "an alert"
         if not self.wide:
-            return self.text(f"- {panel}{', '.join(items)}: {self._destination(row)}")
+            return self.text(f"- {panel}{', '.join(items)}: {to}")
         text = self.some(items, most, panel, self._width())
-        cells = (f"{text[:1].upper()}{text[1:]}", self._destination(row))
+        cells = (f"{text[:1].upper()}{text[1:]}", to)
         return [Line(line) for line in self.terminal.row(cells, (self._width(),))]
 
     def _width(self) -> int:
         """The width of the column of circumstances."""
         return self.terminal.width - DESTINATION - 4
-
-    def _circumstance(self, row: Unrecorded, index: int) -> str:
-        """A circumstance in words; of a panel's yes/no finding, the finding."""
-        premise = row.premises[index]
-        if row.panel and isinstance(premise, Is) and premise.value is True:
-            return self.phrases.short(premise.finding)
-        return self.phrases.circumstance(premise)
-
-    def _destination(self, row: Unrecorded) -> str:
-        if not row.steps:
-            return "an alert"
-        return together([within(self.kb.steps[step].title) for step in row.steps], "or")
 
     # --- the ladder, and where to go on
 

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 from expert.answer.assessment import Assessment, NearThreshold, NotEnough
+from expert.answer.unrecorded import Unrecorded
 from expert.lang.facts import Background, Question
 from expert.lang.model import KnowledgeBase
 from expert.lang.premises import OPPOSITE, Compare, Concluded, In, Is, Literal, Premise, signed
 from expert.lang.units import word_written, write_given, write_value
 from expert.lang.values import Facts, Value
 from expert.lang.vocabulary import AMOUNT, Finding, FurtherUnit, Kind, Panel
+from expert.render.plain import counted
 
 T = TypeVar("T")
 
@@ -80,6 +82,17 @@ class Phrases:
         word = write_value(it, value)
         default = f"{short}: {word.replace('_', ' ')}"
         return it.said.get(word) or {"yes": short, "no": f"no {short}"}.get(word, default)
+
+    def circumstances(self, row: Unrecorded) -> list[str]:
+        """What is not recorded, in words; of the yes/no findings of a panel, the findings."""
+        return [
+            self.short(it.finding) if row.panel and isinstance(it, Is) and it.value is True else self.circumstance(it)
+            for it in row.premises
+        ]
+
+    def destination(self, row: Unrecorded) -> str:
+        """The steps to which what is not recorded would lead."""
+        return together([within(self.kb.steps[step].title) for step in row.steps], "or")
 
     def circumstance(self, premise: Premise) -> str:
         """A premise about findings as a fact in words, such as ``more than 3 months of treatment``."""
@@ -189,6 +202,26 @@ def nearness(value: str, near: NearThreshold) -> str:
 def certainty(it: Assessment) -> str:
     """The kind of an answer in words: it speaks of the step alone where an alert is not ruled out."""
     return "step certain" if it.answer == "certain" and it.not_ruled_out else it.answer
+
+
+def sureness(it: Assessment, rows: Sequence[Unrecorded]) -> str:
+    """How sure an answer is, and how many of the questions about what is not recorded are open; a panel is one."""
+    if it.answer == "certain":
+        return certainty(it)
+    single = {premise for row in rows if not row.panel for premise in row.premises}
+    number = len({row.panel for row in rows if row.panel}) + len(single)
+    asked = f"{counted(number, 'question')} unanswered" if number else ""
+    return ": ".join(filter(None, ["" if it.not_enough and asked else it.answer, asked]))
+
+
+def behind_the_step(kb: KnowledgeBase, it: Assessment) -> tuple[list[str], list[str]]:
+    """The given findings behind the recommended step that are not usual, and all others, the unusual ones first."""
+    given, supports = it.background.given, it.step.supports if it.step else ()
+    deciding = {name for argument in supports if argument.holds for name in argument.facts}
+    unusual = {name for name, value in given.items() if value != kb.findings[name].usual}
+    behind = [name for name in given if name in deciding & unusual]
+    others = sorted((name for name in given if name not in behind), key=lambda name: name not in unusual)
+    return behind, others
 
 
 def presumed_usual(it: NotEnough) -> str:

@@ -5,20 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from expert.answer.assessment import Argument, Assessment, NotEnough, NoticeReport, StepReport
-from expert.answer.unrecorded import Unrecorded, unrecorded, usual_step
+from expert.answer.unrecorded import unrecorded, usual_step
 from expert.lang.model import KnowledgeBase
-from expert.lang.premises import Is, Premise
 from expert.lang.vocabulary import Panel
-from expert.render.phrases import (
-    Phrases,
-    by_panel,
-    certainty,
-    nearness,
-    of_none,
-    together,
-    within,
-)
-from expert.render.plain import counted
+from expert.render.phrases import Phrases, behind_the_step, by_panel, nearness, of_none, sureness, together, within
 from expert.render.sections import Action, Rung, Sheet, Standing, ToCheck
 from expert.render.sheet_room import fitting
 
@@ -42,7 +32,7 @@ class SheetSections:
             subject=self.kb.title,
             urgent=self._urgent,
             answer="open" if it.not_enough else it.answer,
-            answer_word=self._sureness(),
+            answer_word=sureness(it, self.rows),
             headline=headline,
             summary=summary,
             certainty=self._certainty(),
@@ -87,14 +77,6 @@ class SheetSections:
         possible = [self.kb.steps[entry.step].title for entry in self.it.possible]
         return f"Possible: {together(possible, 'or')}." if possible else "No step is both supported and not excluded."
 
-    def _sureness(self) -> str:
-        """How sure the answer is, and how many questions are left; a panel is one question."""
-        if self.it.answer == "certain":
-            return certainty(self.it)
-        single = {premise for row in self.rows if not row.panel for premise in row.premises}
-        asked = counted(len({row.panel for row in self.rows if row.panel}) + len(single), "question")
-        return f"{asked} unanswered" if self.it.not_enough else f"{self.it.answer}: {asked} unanswered"
-
     def _certainty(self) -> str:
         it = self.it
         if it.not_enough:
@@ -116,13 +98,11 @@ class SheetSections:
 
         A panel without any sign is one fact.
         """
-        given, supports = self.it.background.given, self.it.step.supports if self.it.step else ()
-        deciding = {name for argument in supports if argument.holds for name in argument.facts}
-        usual = {name for name, value in given.items() if value == self.kb.findings[name].usual}
+        given = self.it.background.given
         panels, _ = by_panel(self.kb, given, of_none(given))
         closed = {name: panel for panel, names in panels if given.keys() >= panel.members.keys() for name in names}
-        names = [name for name in given if (name in deciding - usual) is behind]
-        names.sort(key=lambda name: name in usual)
+        why, others = behind_the_step(self.kb, self.it)
+        names = why if behind else others
         for panel in dict.fromkeys(closed[name].name for name in names if name in closed):
             yield self._none_of(self.kb.panels[panel])
         for name in names:
@@ -160,24 +140,14 @@ class SheetSections:
         for row in self.rows:
             if row.steps:
                 panel = f"{self.kb.panels[row.panel].title}: " if row.panel else ""
-                yield ToCheck(_capital(f"{panel}{self._circumstances(row)}"), self._steps(row.steps))
+                yield ToCheck(
+                    _capital(f"{panel}{', '.join(self.phrases.circumstances(row))}"), self.phrases.destination(row)
+                )
         others = [row for row in self.rows if not row.steps]
         if others and not self._urgent:
             titles = dict.fromkeys(within(self.kb.alerts[alert].title) for row in others for alert in row.alerts)
-            what = _capital(", ".join(map(self._circumstances, others)))
+            what = _capital(", ".join(words for row in others for words in self.phrases.circumstances(row)))
             yield ToCheck(what, f"alert: {together(list(titles), 'or')}")
-
-    def _circumstances(self, row: Unrecorded) -> str:
-        return ", ".join(self._circumstance(row, premise) for premise in row.premises)
-
-    def _circumstance(self, row: Unrecorded, premise: Premise) -> str:
-        """A circumstance in words; of a panel's yes/no finding, the finding."""
-        if row.panel and isinstance(premise, Is) and premise.value is True:
-            return self.phrases.short(premise.finding)
-        return self.phrases.circumstance(premise)
-
-    def _steps(self, steps: Iterable[str]) -> str:
-        return together([within(self.kb.steps[step].title) for step in steps], "or")
 
     # --- the ladder
 
