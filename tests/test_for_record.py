@@ -172,7 +172,8 @@ def test_the_text_has_it_in_one_line(folder: str) -> None:
 
 
 def test_the_report_has_it_among_what_was_given(system: ExpertSystem) -> None:
-    assert "- Floor: first *(for the record)*" in system.report({**FIRE, **SAID}, "markdown")
+    report = system.report({**FIRE, **SAID}, "markdown", appendix=True)
+    assert "- Floor: first *(for the record)*" in report
 
 
 def test_why_says_that_it_is_only_for_the_record(system: ExpertSystem) -> None:

@@ -338,7 +338,7 @@ def test_a_consultation_says_what_asks_before_it_asks(here: Path, monkeypatch: p
     monkeypatch.setattr("expert.cli.consult._prepare_keyboard", lambda: None)
     ran = run("consult", "--knowledge", "mine", "--session", "s.yaml")
     assert ran.status == 0, ran.err
-    assert read_knowledge(here / "mine").sha256[:8] in ran.out.splitlines()[1]
+    assert read_knowledge(here / "mine").sha256[:8] in ran.out.splitlines()[0]
 
 
 @pytest.mark.usefixtures("here")

@@ -151,12 +151,13 @@ class ExpertSystem:
         answer = self._answer(patient)
         return Enough(answer, sufficient_reasons(self._reasoner, answer, most)).resting_on(self.knowledge)
 
-    def report(self, patient: Described | Answer, format: str = "html") -> str:
+    def report(self, patient: Described | Answer, format: str = "html", *, appendix: bool = False) -> str:
         """The answer as a page for the patient's record, which names no patient.
 
         Args:
             patient: facts, a file, or an answer that this knowledge gave.
             format: ``html`` (needs the extra ``report``) or ``markdown``.
+            appendix: everything behind the answer too; in HTML it is always on the screen, and this prints it.
 
         Raises:
             PatientError: something is wrong with the facts.
@@ -165,7 +166,8 @@ class ExpertSystem:
         """
         from expert.render.report import gather, write_report
 
-        return write_report(gather(self._reasoner, self._answer(patient), date.today()), format)
+        report = gather(self._reasoner, self._answer(patient), date.today())
+        return write_report(report, format, appendix=appendix)
 
     def consult(self, patient: Described | None = None) -> Consultation:
         """A consultation, which finds the next question until step and alerts are certain.
