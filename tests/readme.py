@@ -1,7 +1,9 @@
 """The consoles and dialogues of the documents: run each command, and compare or rewrite what is printed below it.
 
-The documents are README.md and docs/*.md. The hash of the knowledge is not compared, since every edit of a word changes
-it. In a dialogue the lines after a prompt are typed at a terminal, and then the end of the input unless it is over.
+The documents are README.md and docs/*.md. A block of YAML that begins with ``# at the end of FILE`` is added to that
+file of the folder, for the commands below it. Hashes of knowledge, which every edit of a word changes, and times are
+not compared. In a dialogue the lines after a prompt are typed at a terminal, and then the end of the input unless it is
+over.
 
 ``python -m tests.readme`` rewrites them.
 """
@@ -25,6 +27,9 @@ README = REPOSITORY / "README.md"
 DOCUMENTS = [README, *sorted((REPOSITORY / "docs").glob("*.md"))]
 CONSOLE = re.compile(r"```console\n(.*?)```", re.DOTALL)
 DIALOGUE = re.compile(r"```dialogue\n(.*?)```", re.DOTALL)
+ADDED = re.compile(r"# at the end of (\S+)\n")
+_VARIES = re.compile(HASH.pattern + r"|\d+\.\d\d s\b")
+_BLOCK = re.compile(r"```(console|dialogue|yaml)\n(.*?)```", re.DOTALL)
 PROMPT = "> "
 
 
@@ -37,13 +42,22 @@ def played(text: str) -> str:
     """A document with every console as it runs today, in a folder that holds a copy of the knowledge."""
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(REPOSITORY / "knowledge", Path(folder) / "knowledge")
-        text = CONSOLE.sub(lambda found: f"```console\n{_unless_same(found[1], _play(found[1], folder))}```", text)
-        return DIALOGUE.sub(lambda found: f"```dialogue\n{_unless_same(found[1], _talk(found[1], folder))}```", text)
+        return _BLOCK.sub(lambda found: f"```{found[1]}\n{_after(found[1], found[2], folder)}```", text)
+
+
+def _after(kind: str, block: str, folder: str) -> str:
+    """A block as it is once it has been run in a folder, or added to a file of it."""
+    if kind == "yaml":
+        if added := ADDED.match(block):
+            with (Path(folder) / added[1]).open("a", encoding="utf-8") as file:
+                file.write("\n" + block[added.end() :])
+        return block
+    return _unless_same(block, (_play if kind == "console" else _talk)(block, folder))
 
 
 def _unless_same(shown: str, printed: str) -> str:
-    """What is printed now; what is shown already if only the hash differs."""
-    return shown if HASH.sub("", shown) == HASH.sub("", printed) else printed
+    """What is printed now; what is shown already if only hashes and times differ."""
+    return shown if _VARIES.sub("", shown) == _VARIES.sub("", printed) else printed
 
 
 def _environment() -> dict[str, str]:

@@ -76,6 +76,9 @@ def check_installed(scripts: Path, elsewhere: Path, home: Path) -> None:
     assert json.loads(output(str(scripts / "expert"), "assess", "age=45", "--format", "json"))["given"] == {
         "age": "45 years"
     }
+    output(str(scripts / "expert"), "new", "base", "asthma")
+    assert (elsewhere / "asthma" / ".pre-commit-config.yaml").is_file()
+    assert "passed, 0 failed" in output(str(scripts / "expert"), "test", "--knowledge", "asthma/knowledge")
     mine = elsewhere / "my-ladder"
     shutil.copytree(REPOSITORY / "knowledge", mine)
     rule = mine / "rules" / "fusion.yaml"

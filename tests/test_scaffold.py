@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from textwrap import dedent, indent
 
 import pytest
 
@@ -47,13 +48,46 @@ FILLED: Mapping[tuple[str, ...], Mapping[str, str]] = {
         "values": "[good, bad]",
         "otherwise": "good",
     },
+    ("step", "drainage"): {"title": "Drainage", "summary": "Let the water out.", "cite": "S01"},
+    ("option", "watering.by_hand"): {"title": "By hand", "cite": "S01"},
+    ("step-group", "wet_things"): {"title": "Wet things", "steps": "[watering]"},
+    ("alert", "flood"): {"title": "Flood", "text": "Save the plant."},
+    ("advice", "mulch"): {"title": "Mulch", "text": "Cover the soil.", "steps": "[watering]"},
+    ("panel", "wishes"): {"title": "Wishes", "ask": "Any wishes?", "members": "{pests: no}"},
+    ("constraint", "no-old-seedling"): {"never": "pests", "because": "There are none."},
+    ("claim", "S99"): {"section": "II", "role": "rule", "text": "Soil is soil."},
+    ("guideline", "RHS-2020"): {"title": "On soil", "year": "2020", "text": "It matters.", "verified": "yes"},
+    ("safety", "SAFETY-FLOOD"): {"text": "Floods kill."},
+    ("assumption", "A99"): {"text": "It is read so."},
+    ("note", "soil-differs"): {
+        "differs_from": "[S01]",
+        "verdict": "later",
+        "text": "Since then more is known.",
+        "sources": "[GARDEN-2020]",
+        "verified": "yes",
+    },
+    ("invariant", "nothing-for-pests"): {
+        "title": "No water for pests",
+        "never": "recommended watering",
+        "when": "pests",
+        "because": "They like it.",
+        "cite": "S01",
+    },
     ("case", "Moist soil: water it"): {
         "given": "{soil: moist}",
         "recommended": "none",
         "because": "[old-plants-are-repotted]",
     },
 }
-FILES = {"rule": "rules/water.yaml", "finding": "vocabulary.yaml", "case": "rules/water.test.yaml"}
+FILES = {
+    **dict.fromkeys(("finding", "panel", "constraint"), "vocabulary.yaml"),
+    **dict.fromkeys(("step", "option", "step-group", "alert", "advice"), "ladder.yaml"),
+    **dict.fromkeys(("claim", "guideline", "safety", "assumption"), "references.yaml"),
+    "note": "guidance.yaml",
+    "invariant": "invariants.yaml",
+    "rule": "rules/water.yaml",
+    "case": "rules/water.test.yaml",
+}
 
 
 @pytest.fixture(autouse=True)
@@ -82,7 +116,13 @@ def empty_places(text: str) -> dict[str, int]:
     """The keys of a scaffold that have no value, with the index of their line, the last in the file."""
     lines = text.splitlines()
     found = {line.strip(" :"): index for index, line in enumerate(lines) if line.endswith(":")}
-    return {key: index for key, index in found.items() if not lines[index : index + 2][-1].startswith(" " * 6)}
+    return {
+        key: index for key, index in found.items() if indent_of(lines[index : index + 2][-1]) <= indent_of(lines[index])
+    }
+
+
+def indent_of(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:
@@ -111,7 +151,9 @@ def test_each_empty_place_is_an_error_at_its_line(words: tuple[str, ...], folder
         (problem,) = problems(file)
         assert problem.at
         assert problem.at.line == empty_places(some)[left] + 1
-        assert re.search("is empty|there is no (premise|value) here|has no value here|is a mapping", problem.message)
+        assert re.search(
+            "is empty|there is no (premise|value) here|has no value here|(is|must be) a mapping", problem.message
+        )
         assert problem.expected
 
 
@@ -119,7 +161,7 @@ def test_each_empty_place_is_an_error_at_its_line(words: tuple[str, ...], folder
 def test_the_printed_text_is_appended_and_nothing_else_changes(words: tuple[str, ...], folder: Path) -> None:
     file = folder / FILES[words[0]]
     before = file.read_text(encoding="utf-8")
-    printed = new(*words).out
+    printed = indent(dedent(new(*words).out), " " * {"case": 0, "option": 6}.get(words[0], 2))
     new(*words, "--to", str(file))
     after = file.read_text(encoding="utf-8")
     assert after.count(printed) == 1

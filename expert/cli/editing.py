@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +13,8 @@ from typing import TYPE_CHECKING
 import click
 
 from expert.cli.knowledge import folder_argument, folder_for, knowledge_for, knowledge_option
-from expert.cli.output import check_folder, check_output, force_option, reported, write_outputs
+from expert.cli.output import check_folder, check_output, check_place, force_option, refused, reported, write_outputs
+from expert.lang.atomic_files import write_folder
 from expert.read.knowledge import read_knowledge
 
 if TYPE_CHECKING:
@@ -71,43 +74,86 @@ def _from_here(path: Path) -> Path:
     return path.resolve().relative_to(here) if path.resolve().is_relative_to(here) else path
 
 
-@click.command(
-    help="""Print a new rule, finding or test case to fill in, or add it to a file.
+_ENTRIES = ("rule", "finding", "case", "step", "option", "step-group", "alert", "advice", "panel", "constraint")
+_FURTHER = ("plausible", "invariant", "claim", "guideline", "safety", "assumption", "note")
+_KINDS = (*_ENTRIES, *_FURTHER, "base")
 
-    The name is checked. The knowledge cannot be read until the empty fields are filled in.
+
+@click.command(
+    help="""Print a new entry to fill in, or add it to a file. `expert new base DIR` starts a knowledge base.
+
+    WHAT is one of: """
+    + ", ".join(_KINDS)
+    + """.
+
+    The name is checked; an option is STEP.OPTION. The knowledge cannot be read until the empty fields are filled in.
 
     \b
     Example:
+      expert new base asthma
       expert new rule recent-fever-excludes-injections
       expert new finding recent_fever --type choice
+      expert new option conservative.massage --to knowledge/ladder.yaml
       expert new case "Fever bars the injection" --to rules/youth.test.yaml
     """
 )
-@click.argument("what", type=click.Choice(["rule", "finding", "case"]))
+@click.argument("what", metavar="WHAT", type=click.Choice(_KINDS))
 @click.argument("name")
 @click.option("--to", metavar="FILE", help="Add it to this file of the knowledge, at the end of its section.")
 @click.option(
     "--type", "kind", type=click.Choice(["yes_no", "choice", "quantity", "score"]), help="Make a finding of this type."
 )
 @click.option("--concluded", is_flag=True, help="Make a finding that rules conclude.")
+@click.option("--title", help="Of a base: its subject, as displayed (default: its name).")
 @knowledge_option
-def new(what: str, name: str, to: str | None, kind: str | None, concluded: bool, knowledge: str | None) -> None:
-    from expert.edit.scaffold import Scaffolds
-
+def new(
+    what: str,
+    name: str,
+    to: str | None,
+    kind: str | None,
+    concluded: bool,
+    title: str | None,
+    knowledge: str | None,
+) -> None:
     if what != "finding" and (kind or concluded):
         raise click.UsageError("--type and --concluded belong to a finding")
-    scaffolds = Scaffolds(knowledge_for(knowledge, to))
-    if what == "rule":
-        entry, section = scaffolds.rule(name), "rules"
-    elif what == "case":
-        entry, section = scaffolds.case(name), ""
+    if what != "base":
+        if title is not None:
+            raise click.UsageError("--title belongs to a base")
+        _new_entry("concluded" if concluded else what.replace("-", " "), name, kind or "", to, knowledge)
+    elif to or knowledge:
+        raise click.UsageError("a base is a folder of its own: expert new base DIR")
     else:
-        entry = scaffolds.finding(name, kind or "yes_no", concluded=concluded)
-        section = "concluded" if concluded else "findings"
+        _new_base(name, title)
+
+
+def _new_entry(form: str, name: str, kind: str, to: str | None, knowledge: str | None) -> None:
+    from expert.edit.scaffold import Scaffolds
+
+    scaffolds = Scaffolds(knowledge_for(knowledge, to))
+    entry = scaffolds.case(name) if form == "case" else scaffolds.entry(form, name, kind)
     if to is None:
         click.echo(entry, nl=False)
     else:
-        scaffolds.append(entry, section, Path(to))
+        scaffolds.append(entry, form, name, Path(to))
+
+
+def _new_base(folder: str, title: str | None) -> None:
+    from datetime import date
+
+    from expert.edit.new_base import new_base
+    from expert.render.plain import visible
+
+    target = Path(folder)
+    check_place(folder)
+    if os.path.lexists(folder) and (not target.is_dir() or any(target.iterdir())):
+        raise refused(folder, "exists already", "a new folder")
+    contents = new_base(target, title, date.today())
+    with reported(folder):
+        write_folder(target, contents)
+    for name in contents:
+        click.echo(f"wrote {visible(str(target / name))}")
+    click.echo(f"\nNext: cd {shlex.quote(folder)}, then expert check, expert test, and README.md")
 
 
 @click.command(

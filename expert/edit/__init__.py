@@ -1,1 +1,1 @@
-"""Editing knowledge: house style, schemas for an editor, scaffolds."""
+"""Editing knowledge: house style, schemas for an editor, new entries and new knowledge bases."""

@@ -1,4 +1,4 @@
-"""New rules, findings and cases in house style, for a person to fill in.
+"""New entries of a knowledge folder in house style, for a person to fill in.
 
 What is to be filled in is left empty, and the reader rejects what is empty: a scaffold is never knowledge by accident.
 """
@@ -9,9 +9,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from expert.edit.added_entry import with_entry
 from expert.edit.edited_file import edit, text_of
-from expert.lang.errors import KnowledgeError, Location, Problem, quoted
-from expert.lang.folder_layout import kind_of, name_within
+from expert.lang.errors import KnowledgeError, Location, Problem, nearest, quoted
+from expert.lang.folder_layout import FILES, kind_of, name_within, sections
 from expert.lang.format import FORMS, LONGEST_NAME, RESERVED
 from expert.read.fields import is_named
 from expert.read.folder import Folder, read_files
@@ -41,35 +42,53 @@ class Scaffolds:
         if problems.found:
             raise KnowledgeError(problems.found)
 
-    def rule(self, id: str) -> str:
-        """A rule, as in a rule file.
+    def entry(self, form: str, name: str, type: str = "") -> str:
+        """An entry of a form with its keys left empty; of a finding or an invariant, those of a type.
+
+        Args:
+            form: one of `FORMED`.
+            name: its name; of an option, ``STEP.OPTION``.
 
         Raises:
-            KnowledgeError: the id is not one, or it is taken.
+            KnowledgeError: the name is not one, or it is taken; or there are no such entries of this type.
         """
-        rules = (tree for name, tree in self.trees.items() if name.startswith("rules/"))
-        taken = {name: at for tree in rules for name, at in _names(tree, "rules")}
-        _check(id, "kebab-case", "a rule", taken)
-        return _entry(id, dict.fromkeys(FORMS["rule"].required, ""))
+        own = name
+        if form == "option":
+            step, dot, own = name.partition(".")
+            if not dot:
+                raise KnowledgeError([Problem(f"{quoted(name)} is not an option of a step", expected="STEP.OPTION")])
+            _check(own, "snake_case", "an option", self._options(step))
+        else:
+            _check(own, sections()[form].names, FORMS[form].called, self._taken(form))
+        return _entry(own, self._keys(form, type))
 
-    def finding(self, name: str, type: str = "yes_no", *, concluded: bool = False) -> str:
-        """A finding that people give, or that rules conclude, as in the vocabulary.
-
-        Raises:
-            KnowledgeError: the name is not one, or it is taken; or there are no such findings of this type.
-        """
-        sections = ("findings", "concluded", "panels")
-        taken = {found: at for key in sections for found, at in _names(self.trees["vocabulary.yaml"], key)}
-        _check(name, "snake_case", "a finding", taken)
-        form = FORMS["concluded" if concluded else "finding"]
-        types = form.keys["type"].words
-        if type not in types:
+    def _keys(self, name: str, type: str) -> dict[str, str]:
+        """The keys that are to be filled in, with the type where it is not the one without which there is none."""
+        form = FORMS[name]
+        types = form.keys["type"].words if "type" in form.keys else ()
+        if types and type and type not in types:
             raise KnowledgeError([Problem(f"{form.called} is no {type}", expected=f"--type {' or '.join(types)}")])
-        keys = form.of(type).keys
-        wanted = dict.fromkeys([key for key, it in keys.items() if it.required or it.scaffold], "")
-        if not concluded or type != "yes_no":  # which a concluded finding is without a type
-            wanted["type"] = type
-        return _entry(name, {key: wanted[key] for key in keys if key in wanted})
+        keys = form.of(type or (types[0] if types else _USUAL_TYPE.get(name, ""))).keys
+        wanted = {key: "" for key, it in keys.items() if it.required or it.scaffold}
+        if types and (form.keys["type"].required or type not in ("", types[0])):
+            wanted["type"] = type or types[0]
+        return {key: wanted[key] for key in keys if key in wanted}
+
+    def _taken(self, form: str) -> Taken:
+        """The names that an entry of a form cannot have."""
+        file, key, _ = sections()[form]
+        shared = next((keys for keys in _SHARED if key in keys and form != "option"), (key,))
+        trees = (tree for name, tree in self.trees.items() if kind_of(name) == file)
+        return {name: at for tree in trees for key in shared for name, at in _names(tree, key)}
+
+    def _options(self, step: str) -> Taken:
+        """The options of a step."""
+        ladder = self.trees["ladder.yaml"]
+        steps = ladder.entries.get("steps") if isinstance(ladder, Mapping) else None
+        known = list(steps.entries) if isinstance(steps, Mapping) else []
+        if step not in known or not isinstance(steps, Mapping):
+            raise KnowledgeError([Problem(f"{quoted(step)} is not a step", suggestion=nearest(step, known))])
+        return dict(_names(steps.entries[step], "options"))
 
     def case(self, name: str) -> str:
         """A case, as in a file of cases.
@@ -85,49 +104,36 @@ class Scaffolds:
             raise KnowledgeError([_is_taken(name, "a case", taken)])
         return f"- name: {_scalar(name)}\n  given:\n  expect:\n    recommended:\n    because:\n"
 
-    def append(self, entry: str, section: str, file: Path) -> None:
-        """Add an entry at the end of a section of a file (or of a list, without one); nothing else is touched.
+    def append(self, entry: str, form: str, name: str, file: Path) -> None:
+        """Add an entry at the end of its section of a file; nothing else is touched.
 
         Raises:
             KnowledgeError: it is not a file for such an entry, or it cannot be written; then nothing is.
         """
-        self._check_place(section, file)
+        kind = "cases" if form == "case" else "ladder" if form == "option" else sections()[form].file
+        if kind_of(name_within(self.folder, file)) != kind:
+            place = FILES[kind].replace("*", "TOPIC")
+            raise KnowledgeError([Problem(f"{file} is not a file for this", expected=f"{self.name}/{place}")])
+        path = [] if form == "case" else [sections()[form].key] if form != "option" else _option_path(name)
         text = text_of(file) if file.exists() else ""
-        edit({file: with_entry(text, entry, section, str(file))})
-
-    def _check_place(self, section: str, file: Path) -> None:
-        wanted, shown = _PLACES[section]
-        if kind_of(name_within(self.folder, file)) != wanted:
-            raise KnowledgeError([Problem(f"{file} is not a file for this", expected=f"{self.name}/{shown}")])
+        edit({file: with_entry(text, entry, path, str(file))})
 
 
-_PLACES = {
-    "rules": ("rules", "rules/TOPIC.yaml"),
-    "findings": ("vocabulary", "vocabulary.yaml"),
-    "concluded": ("vocabulary", "vocabulary.yaml"),
-    "": ("cases", "rules/TOPIC.test.yaml"),
-}
+FORMED = (*(form for form in sections() if form != "further unit"), "option", "case")
+"""The forms of entries of which there are scaffolds."""
+
+_SHARED = (
+    ("findings", "concluded", "panels"),
+    ("steps", "groups"),
+    ("claims", "guidelines", "safety", "assumptions"),
+)
+"""Sections whose entries share their names."""
+
+_USUAL_TYPE = {"invariant": "promise"}
 
 
-def with_entry(text: str, entry: str, section: str, name: str) -> str:
-    """A text with an entry at the end of a section, or of its list.
-
-    Raises:
-        KnowledgeError: the section is written in braces or brackets, or it is not what the entry belongs to.
-    """
-    problems = Problems()
-    tree = parse(Source(name, text), problems)
-    if problems.found:
-        raise KnowledgeError(problems.found)
-    lines = text.splitlines(keepends=True)
-    if lines and not lines[-1].endswith("\n"):
-        lines[-1] += "\n"
-    place, column, header = _place(tree, section, lines, name)
-    indent = " " * column
-    added = [indent + line if line.strip() else line for line in _unindented(entry)]
-    after = "".join([*lines[:place], *header, *added, *lines[place:]])
-    _check_added(tree, parse(Source(name, after), problems), section, problems, name)
-    return after
+def _option_path(name: str) -> list[str]:
+    return ["steps", name.partition(".")[0], "options"]
 
 
 # --- names ------------------------------------------------------------------------------------------------------------
@@ -174,12 +180,6 @@ def _entry(name: str, values: dict[str, str]) -> str:
     return f"  {name}:\n" + "".join(f"    {key}: {value}".rstrip() + "\n" for key, value in values.items())
 
 
-def _unindented(entry: str) -> list[str]:
-    lines = entry.splitlines(keepends=True)
-    column = len(lines[0]) - len(lines[0].lstrip())
-    return [line[column:] for line in lines]
-
-
 def _scalar(text: str) -> str:
     """A text in quotes, if it needs them."""
     problems = Problems()
@@ -193,58 +193,3 @@ def _scalar(text: str) -> str:
 def _tree(file: Path, name: str, problems: Problems) -> Node | None:
     source = read_source(file, problems, name=name)
     return parse(source, problems) if source else None
-
-
-def _place(tree: Node | None, section: str, lines: list[str], name: str) -> tuple[int, int, list[str]]:
-    """The line before which an entry goes, its column, and the lines of the section's beginning if there is none."""
-    if not section:
-        if tree is not None and (not isinstance(tree, Listing) or not tree.items or _is_flow(tree, lines)):
-            raise KnowledgeError([Problem(f"{name} is not a list of cases", expected="- name: ...")])
-        return len(lines), tree.items[0].column - 3 if isinstance(tree, Listing) else 0, []
-    if tree is not None and (not isinstance(tree, Mapping) or _is_flow(tree, lines)):
-        raise KnowledgeError([Problem(f"{name} has no place for this", expected=f"{section}: at the left margin")])
-    if not isinstance(tree, Mapping) or section not in tree.entries:
-        blank = [] if not lines else ["\n"]
-        return len(lines), 2, [*blank, f"{section}:\n", "\n"]
-    entries = tree.entries[section]
-    if not isinstance(entries, Mapping) or not entries.entries or _is_flow(entries, lines):
-        at = location(tree.keys[section])
-        raise KnowledgeError(
-            [Problem(f"{section} has no entries here to add to", at, expected="NAME: on its own line")]
-        )
-    starts = sorted(key.line for key in tree.keys.values() if key.line > tree.keys[section].line)
-    end = starts[0] - 1 if starts else len(lines)
-    return _after_content(lines, end), min(key.column for key in entries.keys.values()) - 1, []
-
-
-def _after_content(lines: list[str], end: int) -> int:
-    """The end of a section without the blank lines and the comments at the margin that lead to the next one."""
-    while end and (not lines[end - 1].strip() or lines[end - 1].startswith("#")):
-        end -= 1
-    return end
-
-
-def _is_flow(node: Listing | Mapping, lines: list[str]) -> bool:
-    """Whether a node is written in braces or brackets."""
-    return lines[node.line - 1][node.column - 1 : node.column] in ("{", "[")
-
-
-def _check_added(before: Node | None, after: Node | None, section: str, problems: Problems, name: str) -> None:
-    """Refuse a text that is not the old one and an entry more."""
-    old, new = _plain(before), _plain(after)
-    if section and isinstance(new, dict) and isinstance(new.get(section), dict) and new[section]:
-        new[section].popitem()
-        if not new[section]:
-            del new[section]
-    elif not section and isinstance(new, list) and new:
-        new.pop()
-    if problems.found or (old or None) != (new or None):
-        raise KnowledgeError([Problem(f"{name} is left as it is: there is no simple place for an entry in it")])
-
-
-def _plain(node: Node | None) -> object:
-    if isinstance(node, Scalar):
-        return node.text
-    if isinstance(node, Listing):
-        return [_plain(item) for item in node.items]
-    return {key: _plain(value) for key, value in node.entries.items()} if isinstance(node, Mapping) else None

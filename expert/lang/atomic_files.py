@@ -59,7 +59,8 @@ def write_all(contents: Mapping[Path, bytes], *, overwrite: bool, private: bool 
 
 
 def write_folder(target: Path, contents: Mapping[str, bytes]) -> None:
-    """Write a folder of files. An existing folder is replaced once the new one is complete.
+    """Write a folder of files, which may lie in folders of it. An existing folder is replaced once the new one is
+    complete.
 
     Raises:
         OSError: it cannot be written; an existing folder is unchanged.
@@ -71,6 +72,7 @@ def write_folder(target: Path, contents: Mapping[str, bytes]) -> None:
         with _naming(target):
             fresh.mkdir()  # with the permissions of any new folder, unlike the one around it
             for name, content in contents.items():
+                (fresh / name).parent.mkdir(parents=True, exist_ok=True)
                 (fresh / name).write_bytes(content)
         name_folder(fresh, target, overwrite=True)
     finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import NamedTuple
 
 from expert.lang.format import FORMS, Entries
 
@@ -21,6 +22,24 @@ FILES: Mapping[str, str] = {
     "site": "sites/*.yaml",
 }
 """The kinds of files with the patterns of their names; the first that matches decides."""
+
+
+class Section(NamedTuple):
+    """Where entries of one form stand: the kind of the file, the key of the section, and the style of their names."""
+
+    file: str
+    key: str
+    names: str
+
+
+def sections() -> dict[str, Section]:
+    """The sections of all files by the form of their entries, in the order of files and keys."""
+    found = {}
+    for kind in FILES:
+        for key, it in FORMS[kind].keys.items() if kind in FORMS else ():
+            if isinstance(it.value, Entries) and it.value.of in FORMS:
+                found[it.value.of] = Section(kind, key, it.value.names)
+    return found
 
 
 def kind_of(name: str) -> str:

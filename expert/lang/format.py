@@ -208,7 +208,7 @@ FORMS: Mapping[str, Form] = {
     }),
     "plausible": Form("an entry of plausible", {
         "always": Key("QUANTITY <= QUANTITY (or <, >, >=): two input findings of the same dimension", "order",
-                      bears=VOCABULARY),
+                      scaffold=True, bears=VOCABULARY),
         "never": Key("premises over input findings, which hardly ever hold together", "premises",
                      bears=VOCABULARY),
         "level": Key("error: such values are refused; warning: they are shown as something to check",
@@ -229,7 +229,7 @@ FORMS: Mapping[str, Form] = {
         "urgent": Key("yes: it is for emergencies, which are shown in red and before all else", "flag"),
         "meanwhile": Key("of a gate: the step that is done while they wait", "step", bears=MEANING),
         "never_recommended": Key("yes: the step is never recommended, which is proved", "flag"),
-        "cite": Key("the sources of the step", "citations"),
+        "cite": Key("the sources of the step", "citations", scaffold=True),
         "options": Key("the options of the step", Entries("option"), bears=None),
     }),
     "option": Form("an option", {
@@ -311,7 +311,7 @@ FORMS: Mapping[str, Form] = {
     "invariant": Form("an invariant", {
         "title": Key("the promise as a sentence", required=True),
         "never": Key("recommended STEP or offered STEP.OPTION; available STEP where 'as' says a direction", "never",
-                     types=(*_PROMISE, *_DIRECTION), attributes=("status", "target", "targets")),
+                     types=(*_PROMISE, *_DIRECTION), scaffold=True, attributes=("status", "target", "targets")),
         "always": Key("recommended STEP or offered STEP.OPTION", "always", types=_PROMISE, attributes=("always",)),
         "when": Key("premises: the patients for whom the promise is made", "when", types=_PROMISE, needed=True),
         "as": Key("FINDING rises or FINDING falls: the step never becomes available again by it", "way",

@@ -53,6 +53,7 @@ class _Screen:
         self.phrases = Phrases(kb, it.patient.written)
         self.wide = terminal.width >= WIDE
         self.raised = [alert for alert in it.alerts if alert.holds]
+        self.behind, self.others = behind_the_step(kb, it)
 
     def text(self, text: str, style: str = "", indent: int = 2, hanging: int = 2) -> Lines:
         """A paragraph; nothing for an empty text."""
@@ -101,6 +102,7 @@ class _Emergency(_Screen):
         head = self.headline(f"{step.title}, now", it.answer, "bold red")
         if not self.raised:
             head += self.text(step.summary, "red")
+            head += self.text(f"{self.some(self.facts(self.behind), 2, 'Why: ')}." if self.behind else "")
         end = self.text(f"All else waits. NEXT: expert why | report {self.words}")
         room = MOST_IN_AN_EMERGENCY - len(head) - len(end) if self.wide else 1000
         alerts = self._alerts(room)
@@ -108,8 +110,9 @@ class _Emergency(_Screen):
         return [*head, *alerts, *given, *end]
 
     def _given(self, lines: int) -> Lines:
-        """The facts that the alerts do not name, those that are not usual first."""
+        """The facts that are not named yet, those that are not usual first."""
         named = {name for alert in self.raised for it in alert.because if it.holds for name in it.facts}
+        named.update(self.behind if not self.raised else ())
         others = [name for name in self.it.background.given if name not in named or not self._deviates(name)]
         others.sort(key=lambda name: not self._deviates(name))
         return self.text(f"{self.some(self.facts(others), lines, 'Also given: ')}." if others else "")
@@ -188,10 +191,9 @@ class _Answer(_Screen):
 
     def _reasons(self) -> Lines:
         """The facts behind the step that are not the usual ones, and then all others that are given."""
-        why, others = behind_the_step(self.kb, self.it)
-        heading = "Also given" if why else "Given"
-        echoed = self.some(self.facts(others), 3, f"{heading}: ") if others else ""
-        return self.listed("Why", self.facts(why)) + self.text(f"{echoed}." if others else "")
+        heading = "Also given" if self.behind else "Given"
+        echoed = self.some(self.facts(self.others), 3, f"{heading}: ") if self.others else ""
+        return self.listed("Why", self.facts(self.behind)) + self.text(f"{echoed}." if self.others else "")
 
     def _remarks(self) -> Lines:
         """What to read again: values that may be wrong, what was given as unknown, and cautions."""
