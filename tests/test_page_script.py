@@ -1,0 +1,80 @@
+"""The script of the page answers as Python does: truths, statuses, step, certainty, arguments and what could change."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from random import Random
+
+import pytest
+
+from expert import KnowledgeBase, read_knowledge
+from expert.answer.assess import Reasoner
+from expert.lang.errors import ContradictionError
+from expert.lang.values import Bound, Facts
+from expert.page.to_script import script
+from expert.read.cases import case_files, read_cases
+from tests.page_identity import QuickJs, differences, expected, found, texts, truths
+from tests.strategies import random_facts, small_knowledge
+
+PATIENTS = int(os.environ.get("PAGE_PATIENTS", "120"))
+SEEDS = 6
+TINY = 1e-300
+"""Numbers below are smaller than any that is given, and too small for the last digit of a quotient."""
+
+
+@pytest.fixture(scope="module")
+def page(kb: KnowledgeBase) -> QuickJs:
+    return QuickJs(script(kb))
+
+
+def patient_of(reasoner: Reasoner, rng: Random) -> tuple[Facts, list[str]]:
+    """Many facts, or a few; and some findings that are given as unknown."""
+    facts = random_facts(reasoner.domain, rng)
+    if rng.random() < 0.6:
+        facts = {name: facts[name] for name in rng.sample(list(facts), min(len(facts), rng.randint(0, 8)))}
+    facts = {name: value for name, value in facts.items() if not isinstance(value, float) or not 0 < value < TINY}
+    share = 0.05 if rng.random() < 0.3 else 0
+    return facts, [name for name in reasoner.kb.inputs if name not in facts and rng.random() < share]
+
+
+def disagreements(reasoner: Reasoner, page: QuickJs, facts: Facts, unknown: list[str]) -> list[str]:
+    """Where the script differs from Python for one patient."""
+    given = texts(reasoner.domain, facts)
+    if truths(reasoner.domain, facts) != page.call("truths", given):
+        return ["truths"]
+    answer = page.call("assess", given, unknown)
+    return differences(expected(reasoner, facts, unknown), found(answer))
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_the_answer_for_any_patient_is_that_of_python(reasoner: Reasoner, page: QuickJs, seed: int) -> None:
+    for number in range(PATIENTS // SEEDS):
+        facts, unknown = patient_of(reasoner, Random(seed + SEEDS * number))
+        assert disagreements(reasoner, page, facts, unknown) == [], (facts, unknown)
+
+
+def test_so_is_that_for_the_patients_of_all_cases(reasoner: Reasoner, page: QuickJs) -> None:
+    cases = read_cases(reasoner.kb, case_files(reasoner.kb))
+    in_numbers = [it for it in cases if not any(isinstance(value, Bound) for value in it.patient.facts.values())]
+    assert len(in_numbers) > 0.9 * len(cases)
+    for case in in_numbers:
+        facts = {name: value for name, value in case.patient.facts.items() if name in reasoner.kb.inputs}
+        assert disagreements(reasoner, page, facts, list(case.patient.unknown)) == [], case.name
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_so_is_that_for_any_small_knowledge(seed: int) -> None:
+    kb = small_knowledge(Random(seed), constrained=seed % 2 == 1)
+    reasoner, page = Reasoner(kb), QuickJs(script(kb))
+    for number in range(8):
+        facts, unknown = patient_of(reasoner, Random(1000 * seed + number))
+        with suppress(ContradictionError):  # of random rules, which may conclude two values
+            assert disagreements(reasoner, page, facts, unknown) == [], (facts, unknown)
+
+
+def test_the_script_is_the_same_each_time_and_small(kb: KnowledgeBase) -> None:
+    text = script(kb)
+    assert text == script(read_knowledge())
+    assert len(text.encode()) < 210_000
+    assert "<" not in text[text.rindex("})(") :]
