@@ -24,7 +24,7 @@
     render/             values become text, JSON, HTML, Markdown
           │
           ▼
-    cli/  api/          the way in for people and for programs (`load`)
+    cli/  api/  lsp/    the way in for people, for programs (`load`) and for editors
 
 Why more than one executor? Logic *defines*, experta *derives with reasons*, bits *vary*, columns *scale*, the solver
 *proves*. All but the first are compiled from one system of definitions, and tests hold each equal to the first,

@@ -256,7 +256,7 @@ def test_help_and_completion_import_nothing_heavy() -> None:
         "from expert.cli.completion import candidates\n"
         "candidates({'_EXPERT_COMPLETE': 'zsh', '_EXPERT_WORDS': 'expert', '_EXPERT_WORD': 'as'})\n"
         "candidates({'_EXPERT_COMPLETE': 'zsh', '_EXPERT_WORDS': 'expert\\nassess', '_EXPERT_WORD': '--'})\n"
-        "print({'yaml', 'rich', 'z3', 'experta', 'polars', 'platformdirs'} & {*sys.modules})"
+        "print({'yaml', 'rich', 'z3', 'experta', 'polars', 'pygls', 'platformdirs'} & {*sys.modules})"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=clean(), check=True)
     assert ran.stdout == "set()\n"

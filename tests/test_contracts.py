@@ -17,10 +17,11 @@ ROOMS = {
     "z3": ("expert.solve",),
     "polars": ("expert.columns",),
     "pyspark": ("expert.columns.spark",),
+    "pygls": ("expert.lsp",),
 }
 """The modules, or packages with all in them, that may import each."""
 
-PACKAGES = {"expert.engine", "expert.solve", "expert.columns"}
+PACKAGES = {"expert.engine", "expert.solve", "expert.columns", "expert.lsp"}
 """Packages that are rooms: their own ``__init__`` imports nothing."""
 
 
@@ -61,7 +62,7 @@ def test_an_import_planted_in_any_module_outside_its_rooms_is_reported(copied: P
             file.write("\n\ndef _planted() -> None:\n" + "".join(f"    import {name}\n" for name in ROOMS))
     result = lint_imports(copied)
     assert result.returncode == 1, result.stdout
-    shown = set(re.findall(r"(expert[\w.]*) -> (experta|z3|polars|pyspark) \(l\.", result.stdout))
+    shown = set(re.findall(r"(expert[\w.]*) -> (experta|z3|polars|pyspark|pygls) \(l\.", result.stdout))
     wanted = {(module, name) for module in everywhere for name in ROOMS if not may_import(module, name)}
     assert wanted - shown == set()
     assert shown - wanted == set()

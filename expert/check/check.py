@@ -100,8 +100,8 @@ def check(
     seconds: dict[str, float] = {}
     try:
         with _timed("reading", seconds):
-            sources = _sources(path, name)
-            knowledge = _read(None if directory is None else name, sources, today)
+            sources = sources_of(path, name)
+            knowledge = read_whole(None if directory is None else name, sources, today)
     except InputError as error:
         return Checked(name, sources, seconds, tuple(_of_reading(problem, path, name) for problem in error.problems))
     with _timed("lints", seconds):
@@ -141,7 +141,7 @@ def _place(fault: Fault) -> tuple[Location, str, str]:
 # --- reading ----------------------------------------------------------------------------------------------------------
 
 
-def _sources(path: Path, name: str) -> dict[str, Source]:
+def sources_of(path: Path, name: str) -> dict[str, Source]:
     """The text of every file that can be read as text; reading reports what is wrong with the others."""
     found: dict[str, Source] = {}
     above = (form for form in FILES.values() if "/" not in form)
@@ -153,8 +153,8 @@ def _sources(path: Path, name: str) -> dict[str, Source]:
     return found
 
 
-def _read(directory: str | None, sources: Mapping[str, Source], today: date) -> Knowledge:
-    """The knowledge with its cases, once its worked patients have been read too.
+def read_whole(directory: str | None, sources: Mapping[str, Source], today: date) -> Knowledge:
+    """The knowledge with its cases, once its worked patients have been read too; ``sources`` are its files.
 
     Raises:
         InputError: with every problem of the knowledge; if it has none, with those of its cases and patients.

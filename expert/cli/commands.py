@@ -38,6 +38,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "new": ("editing", "Start a new rule, finding or test case."),
         "fmt": ("editing", "Format the knowledge files."),
         "schema": ("editing", "Write JSON Schemas for your editor."),
+        "lsp": ("lsp", "Serve your editor, which starts it: mistakes, completion, meanings."),
     },
     "The record": {
         "journal": ("journal", "Answer kept cases again, or print one as it was answered."),

@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 from yaml import ScalarEvent
 
-from expert.lang.errors import InternalError, quoted
+from expert.lang.errors import InternalError, Problem, quoted
 from expert.read.source import LINE_BREAK, Listing, Mapping, Node, Problems, Scalar, Source
 
 MAX_BYTES = 1024 * 1024
@@ -75,8 +75,32 @@ def decode(name: str, data: bytes, problems: Problems) -> Source | None:
     return source
 
 
+_Tree = tuple[str, Node | None, list[Problem]]
+_kept: dict[str, _Tree] | None = None
+
+
+def keep_trees() -> None:
+    """From now on, keep the tree of each file until its text changes: for what reads a folder again and again.
+
+    Nothing changes a tree once it is built.
+    """
+    global _kept
+    _kept = {}
+
+
 def parse(source: Source, problems: Problems) -> Node | None:
     """The only document of a source as a tree; ``None`` if it is empty, or invalid (with problems)."""
+    if _kept is None or not source.name:
+        return _parsed(source, problems)
+    text, root, found = _kept.get(source.name, ("", None, []))
+    if not text or text != source.text:
+        own = Problems()
+        text, root, found = _kept[source.name] = (source.text, _parsed(source, own), own.found)
+    problems.found += found
+    return root
+
+
+def _parsed(source: Source, problems: Problems) -> Node | None:
     loader = None
     if _is_in_conflict(source, problems):
         return None

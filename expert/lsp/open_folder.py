@@ -1,0 +1,91 @@
+"""A knowledge folder in an editor: its texts as they are shown, what was last read of them, and what is wrong."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cached_property
+from pathlib import Path
+
+from expert.check.check import read_whole, sources_of
+from expert.check.lints import Knowledge
+from expert.edit.schema import schemas
+from expert.edit.schema_texts import Schema
+from expert.lang.errors import InputError, Location, Problem
+from expert.lsp.mirror import Mirror
+from expert.lsp.text import Text
+from expert.render.plain import counted
+from expert.render.uses import Uses
+
+
+class OpenFolder:
+    """A knowledge folder with files open in an editor, which counts in units of an ``encoding``.
+
+    Attributes:
+        problems: what reading the texts found; while there are any, everything else goes by the last ``good`` reading.
+        good: the last reading without a problem; ``None`` if there has been none.
+        uris: the addresses of files, as the editor spells them.
+    """
+
+    def __init__(self, path: Path, encoding: str = "utf-16") -> None:
+        self.path, self.encoding = path, encoding
+        self.mirror = Mirror(path)
+        self.problems: tuple[Problem, ...] = ()
+        self.good: Good | None = None
+        self._texts: dict[str, Text] = {}
+        self.uris: dict[str, str] = {}
+
+    def read(self) -> None:
+        """Read the texts as they are now."""
+        self.mirror.follow()
+        name = str(self.mirror.path)
+        sources = sources_of(self.mirror.path, name)
+        try:
+            self.good = Good(read_whole(name, sources, date.today()))
+            self.problems = ()
+        except InputError as error:
+            self.problems = error.problems
+
+    def text(self, name: str) -> Text:
+        """The text of a file by its name within the folder."""
+        text = self.mirror.text(name)
+        known = self._texts.get(name)
+        if known is None or known.text != text:
+            known = self._texts[name] = Text(text, self.encoding)
+        return known
+
+    def name_at(self, at: Location | None) -> str:
+        """The name within the folder of the file that a place is in; without one, that of the first file."""
+        file = Path(at.file) if at else self.mirror.path
+        inside = file.is_relative_to(self.mirror.path) and file != self.mirror.path
+        return file.relative_to(self.mirror.path).as_posix() if inside else "knowledge.yaml"
+
+    def uri(self, name: str) -> str:
+        """The address of a file."""
+        return self.uris.get(name) or (self.path / name).as_uri()
+
+    @property
+    def caution(self) -> str:
+        """That what is shown goes by an earlier reading, where it does."""
+        number = len(self.problems)
+        return f"by the last good reading: {counted(number, 'problem')} since" if number else ""
+
+    def said(self, text: str) -> str:
+        """A message with the names of files as they are within the folder."""
+        return text.replace(f"{self.mirror.path}/", "").replace(str(self.mirror.path), self.path.name)
+
+
+class Good:
+    """A folder that was read without a problem, and what is made of it when it is asked for."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self.knowledge, self.kb = knowledge, knowledge.kb
+
+    @cached_property
+    def uses(self) -> Uses:
+        """Its entries with those that use them."""
+        return Uses(self.kb)
+
+    @cached_property
+    def schemas(self) -> dict[str, Schema]:
+        """The schema of each kind of file."""
+        return schemas(self.kb)

@@ -1,0 +1,75 @@
+"""Where in a file a character is: the keys above it, found by indentation, so that the text need not be valid YAML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from expert.lang.format import FORMS, Entries, Form, Key
+from expert.lsp.text import Text
+
+ITEM = "-"
+"""In a path, means an item of a list."""
+
+_LINE = re.compile(
+    r"(?P<indent> *)(?P<dashes>(?:- +)*)(?:(?P<key>[^\s:#'\"\[\]{}-][^:#]*?|-[^\s:#][^:#]*?) *:(?= |$))?"
+)
+
+Path = tuple[str, ...]
+
+
+def path_of(text: Text, offset: int) -> Path:
+    """The keys of the mappings that the line of a character belongs to, without its own key."""
+    line = text.line_before(offset)
+    before = text.text[: offset - len(line)]
+    found = _LINE.match(line)
+    assert found
+    open_at: list[tuple[int, str]] = []
+    for other in before.splitlines():
+        if other.strip() and not other.lstrip().startswith("#"):
+            _enter(open_at, other)
+    _enter(open_at, line[: found.end("dashes")], column=found.end("dashes"))
+    return tuple(part for _, part in open_at)
+
+
+def _enter(open_at: list[tuple[int, str]], line: str, column: int | None = None) -> None:
+    """Leave what a line does not belong to, and enter what begins on it; ``column`` is where something may follow."""
+    found = _LINE.match(line)
+    assert found
+    at = len(found["indent"])
+    for it in re.finditer("-", found["dashes"]):
+        at = found.start("dashes") + it.start()
+        while open_at and (open_at[-1][0] > at or open_at[-1] == (at, ITEM)):
+            open_at.pop()
+        open_at.append((at, ITEM))
+    inner = found.end("dashes") if column is None else column
+    if found["key"] or column is not None:
+        while open_at and open_at[-1][0] >= inner:
+            open_at.pop()
+    if found["key"]:
+        open_at.append((inner, found["key"].strip()))
+
+
+def key_on(line: str) -> str:
+    """The key on a line; empty if there is none."""
+    found = _LINE.match(line)
+    return (found["key"] or "") if found else ""
+
+
+def form_at(kind: str, path: Sequence[str]) -> Form | None:
+    """The form of the mapping at a path in a kind of file."""
+    if kind == "cases":
+        return {(ITEM,): FORMS["case"], (ITEM, "expect"): FORMS["expectation"]}.get(tuple(path))
+    form = FORMS.get(kind)
+    for key in path[::2]:
+        its = form.keys.get(key) if form else None
+        form = FORMS.get(its.value.of) if its and isinstance(its.value, Entries) else None
+    return form if len(path) % 2 == 0 else None
+
+
+def key_at(kind: str, text: Text, start: int, word: str) -> Key | None:
+    """The key that a word is, which begins at a character; ``None`` if it is none."""
+    if text.line_before(start).strip(" -") or not text.text.startswith(":", start + len(word)):
+        return None
+    form = form_at(kind, path_of(text, start))
+    return form.keys.get(word) if form else None

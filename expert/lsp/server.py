@@ -1,0 +1,161 @@
+"""The server: what an editor asks, passed to the module that answers it; and when a folder is read and checked.
+
+::
+
+    a text changes ── 50 ms ──► the folder is read ── 0.7 s ──► lints      (another process)
+    a text is saved ──────────► the folder is read ───────────► and proofs (another process)
+
+A further change ends whatever is still under way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+from pygls.uris import to_fs_path
+
+from expert import __version__
+from expert.check.faults import PROOFS
+from expert.lang.folder_layout import kind_of, name_within
+from expert.lsp.checking import faults
+from expert.lsp.diagnostics import ByFile, of_faults, of_problems
+from expert.lsp.hover import hover
+from expert.lsp.open_folder import OpenFolder
+from expert.lsp.text import Text
+from expert.read.parse import keep_trees
+
+READ_AFTER, LINT_AFTER = 0.05, 0.7
+"""Seconds without a change after which a folder is read, and then its lints are looked for."""
+
+
+class Server(LanguageServer):
+    """The language server; ``holding`` finds the knowledge folder that holds a path."""
+
+    def __init__(self, holding: Callable[[str], str | None]) -> None:
+        super().__init__("expert", __version__, text_document_sync_kind=types.TextDocumentSyncKind.Full)
+        self.holding = holding
+        self.folders: dict[Path, OpenFolder] = {}
+        self.work: dict[Path, asyncio.Task[None]] = {}
+        self.lints: dict[Path, ByFile] = {}
+        self.proofs: dict[Path, ByFile] = {}
+        self.shown: dict[Path, set[str]] = {}
+
+    # --- files
+
+    def file(self, uri: str) -> tuple[OpenFolder, str] | None:
+        """The folder that a file belongs to, with the name of the file; ``None`` if it is no knowledge file."""
+        path = to_fs_path(uri)
+        within = self.holding(path) if path else None
+        if not path or not within:
+            return None
+        root = Path(within).resolve()
+        name = name_within(root, Path(path))
+        if not kind_of(name):
+            return None
+        if root not in self.folders:
+            self.folders[root] = OpenFolder(root, str(self.workspace.position_encoding or "utf-16"))
+        return self.folders[root], name
+
+    def at(self, uri: str, position: types.Position) -> tuple[OpenFolder, str, Text, int] | None:
+        """The folder, the name and the text of a file, and the character at a position."""
+        found = self.file(uri)
+        if not found:
+            return None
+        text = found[0].text(found[1])
+        return *found, text, text.offset(position)
+
+    # --- work
+
+    def changed(self, folder: OpenFolder, name: str) -> None:
+        """Read the folder soon; what was found in the file that changed no longer holds."""
+        for found in (self.lints, self.proofs):
+            found.get(folder.path, {}).pop(name, None)
+        self._begin(folder, READ_AFTER, proofs=False)
+
+    def saved(self, folder: OpenFolder) -> None:
+        """Read and check the folder now, with proofs."""
+        self._begin(folder, 0, proofs=True)
+
+    def _begin(self, folder: OpenFolder, wait: float, *, proofs: bool) -> None:
+        if before := self.work.get(folder.path):
+            before.cancel()
+        self.work[folder.path] = asyncio.get_running_loop().create_task(self._work(folder, wait, proofs=proofs))
+
+    async def _work(self, folder: OpenFolder, wait: float, *, proofs: bool) -> None:
+        await asyncio.sleep(wait)
+        folder.read()
+        self._publish(folder)
+        if folder.problems:
+            return
+        await asyncio.sleep(0 if proofs else LINT_AFTER)
+        found = await faults(folder.mirror.path, proofs=proofs)
+        self.lints[folder.path] = of_faults(folder, (it for it in found if it["check"] not in PROOFS))
+        if proofs:
+            self.proofs[folder.path] = of_faults(folder, (it for it in found if it["check"] in PROOFS))
+        self._publish(folder)
+
+    def _publish(self, folder: OpenFolder) -> None:
+        """Show what is wrong with the folder, in every file of it that had or has something wrong."""
+        layers = [of_problems(folder)]
+        if not folder.problems:
+            layers += [self.lints.get(folder.path, {}), self.proofs.get(folder.path, {})]
+        wrong = {name for layer in layers for name in layer}
+        for name in sorted(wrong | self.shown.get(folder.path, set()) | folder.uris.keys()):
+            found = [it for layer in layers for it in layer.get(name, ())]
+            self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(folder.uri(name), found))
+        self.shown[folder.path] = wrong
+
+
+def serve(holding: Callable[[str], str | None]) -> None:
+    """Serve one editor over standard input and output until it ends the server."""
+    keep_trees()
+    streams = os.fdopen(os.dup(sys.stdin.fileno()), "rb"), os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    server(holding).start_io(*streams)  # it closes them
+
+
+def server(holding: Callable[[str], str | None]) -> Server:
+    """A server with all that it answers."""
+    it = Server(holding)
+
+    @it.feature(types.TEXT_DOCUMENT_DID_OPEN)
+    def opened(params: types.DidOpenTextDocumentParams) -> None:
+        if found := it.file(params.text_document.uri):
+            found[0].mirror.put(found[1], params.text_document.text)
+            found[0].uris[found[1]] = params.text_document.uri
+            it.changed(*found)
+
+    @it.feature(types.TEXT_DOCUMENT_DID_CHANGE)
+    def changed(params: types.DidChangeTextDocumentParams) -> None:
+        if found := it.file(params.text_document.uri):
+            found[0].mirror.put(found[1], it.workspace.get_text_document(params.text_document.uri).source)
+            it.changed(*found)
+
+    @it.feature(types.TEXT_DOCUMENT_DID_CLOSE)
+    def closed(params: types.DidCloseTextDocumentParams) -> None:
+        if found := it.file(params.text_document.uri):
+            found[0].mirror.drop(found[1])
+            it.changed(*found)
+
+    @it.feature(types.TEXT_DOCUMENT_DID_SAVE)
+    def saved(params: types.DidSaveTextDocumentParams) -> None:
+        if found := it.file(params.text_document.uri):
+            it.saved(found[0])
+
+    @it.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
+    def changed_on_disk(params: types.DidChangeWatchedFilesParams) -> None:
+        for found in filter(None, (it.file(change.uri) for change in params.changes)):
+            it.changed(*found)
+
+    @it.feature(types.TEXT_DOCUMENT_HOVER)
+    def hovered(params: types.HoverParams) -> types.Hover | None:
+        found = it.at(params.text_document.uri, params.position)
+        said = hover(*found) if found else ""
+        return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, said)) if said else None
+
+    return it
