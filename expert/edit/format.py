@@ -47,13 +47,25 @@ def misformatted(directory: str | None, files: Sequence[Path] = ()) -> dict[Path
     for file in _chosen(folder, files):
         kind = _kind(folder, file)
         before = text_of(file)
-        after = formatted(before, kind)
+        after = formatted_safely(before, kind, str(file))
         if before != after:
-            _check(before, after, kind, file)
             found[file] = after
     if found:
         _check_meaning(kb, found)
     return found
+
+
+def formatted_safely(text: str, kind: str, name: str) -> str:
+    """A text of a kind of file in house style; messages call it ``name``.
+
+    Raises:
+        KnowledgeError: it would then read differently or lose a comment.
+        MissingExtraError: ruamel.yaml is not installed.
+    """
+    after = formatted(text, kind)
+    if after != text:
+        _check(text, after, kind, name)
+    return after
 
 
 def formatted(text: str, kind: str) -> str:
@@ -104,7 +116,7 @@ def _kind(folder: Path, file: Path) -> str:
 # --- what must stay ---------------------------------------------------------------------------------------------------
 
 
-def _check(before: str, after: str, kind: str, file: Path) -> None:
+def _check(before: str, after: str, kind: str, file: str) -> None:
     """Refuse a text that reads differently or has lost a comment."""
     same = _content(before, kind) == _content(after, kind) and comments(before) == comments(after)
     if not same or formatted(after, kind) != after:

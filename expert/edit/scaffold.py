@@ -60,19 +60,7 @@ class Scaffolds:
             _check(own, "snake_case", "an option", self._options(step))
         else:
             _check(own, sections()[form].names, FORMS[form].called, self._taken(form))
-        return _entry(own, self._keys(form, type))
-
-    def _keys(self, name: str, type: str) -> dict[str, str]:
-        """The keys that are to be filled in, with the type where it is not the one without which there is none."""
-        form = FORMS[name]
-        types = form.keys["type"].words if "type" in form.keys else ()
-        if types and type and type not in types:
-            raise KnowledgeError([Problem(f"{form.called} is no {type}", expected=f"--type {' or '.join(types)}")])
-        keys = form.of(type or (types[0] if types else _USUAL_TYPE.get(name, ""))).keys
-        wanted = {key: "" for key, it in keys.items() if it.required or it.scaffold}
-        if types and (form.keys["type"].required or type not in ("", types[0])):
-            wanted["type"] = type or types[0]
-        return {key: wanted[key] for key in keys if key in wanted}
+        return _entry(own, keys_to_fill_in(form, type))
 
     def _taken(self, form: str) -> Taken:
         """The names that an entry of a form cannot have."""
@@ -130,6 +118,23 @@ _SHARED = (
 """Sections whose entries share their names."""
 
 _USUAL_TYPE = {"invariant": "promise"}
+
+
+def keys_to_fill_in(name: str, type: str = "") -> dict[str, str]:
+    """The keys of a new entry of a form, empty but for its type, where that is not the one that needs no word.
+
+    Raises:
+        KnowledgeError: there are no such entries of this type.
+    """
+    form = FORMS[name]
+    types = form.keys["type"].words if "type" in form.keys else ()
+    if types and type and type not in types:
+        raise KnowledgeError([Problem(f"{form.called} is no {type}", expected=f"--type {' or '.join(types)}")])
+    keys = form.of(type or (types[0] if types else _USUAL_TYPE.get(name, ""))).keys
+    wanted = {key: "" for key, it in keys.items() if it.required or it.scaffold}
+    if types and (form.keys["type"].required or type not in ("", types[0])):
+        wanted["type"] = type or types[0]
+    return {key: wanted[key] for key in keys if key in wanted}
 
 
 def _option_path(name: str) -> list[str]:

@@ -11,6 +11,7 @@ from expert.check.lints import Knowledge
 from expert.edit.schema import schemas
 from expert.edit.schema_texts import Schema
 from expert.lang.errors import InputError, Location, Problem
+from expert.lang.folder_layout import kind_of
 from expert.lsp.mirror import Mirror
 from expert.lsp.text import Text
 from expert.render.plain import counted
@@ -29,6 +30,7 @@ class OpenFolder:
     def __init__(self, path: Path, encoding: str = "utf-16") -> None:
         self.path, self.encoding = path, encoding
         self.mirror = Mirror(path)
+        self.mirror.follow()
         self.problems: tuple[Problem, ...] = ()
         self.good: Good | None = None
         self._texts: dict[str, Text] = {}
@@ -52,6 +54,11 @@ class OpenFolder:
         if known is None or known.text != text:
             known = self._texts[name] = Text(text, self.encoding)
         return known
+
+    def names(self) -> list[str]:
+        """The names of its files, in order."""
+        files = (it.relative_to(self.mirror.path).as_posix() for it in sorted(self.mirror.path.rglob("*.yaml")))
+        return [it for it in files if kind_of(it)]
 
     def name_at(self, at: Location | None) -> str:
         """The name within the folder of the file that a place is in; without one, that of the first file."""

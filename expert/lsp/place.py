@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from expert.lang.format import FORMS, Entries, Form, Key
 from expert.lsp.text import Text
@@ -73,3 +73,35 @@ def key_at(kind: str, text: Text, start: int, word: str) -> Key | None:
         return None
     form = form_at(kind, path_of(text, start))
     return form.keys.get(word) if form else None
+
+
+def keys_around(text: Text, offset: int) -> set[str]:
+    """The keys of the mapping that the line of a character belongs to, the line itself left out."""
+    before, after = text.text[:offset].splitlines() or [""], text.text[offset:].splitlines()[1:]
+    column = _column(before[-1])
+    found: set[str] = set()
+    if "- " not in before[-1]:
+        found |= _keys_until_outside(reversed(before[:-1]), column)
+    return found | _keys_until_outside((it for it in after), column, first=True)
+
+
+def _column(line: str) -> int:
+    found = _LINE.match(line)
+    assert found
+    return found.end("dashes")
+
+
+def _keys_until_outside(lines: Iterable[str], column: int, *, first: bool = False) -> set[str]:
+    """The keys at a column, up to a line further out; ``first`` if an item of a list begins another mapping."""
+    found: set[str] = set()
+    for line in lines:
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        outer = len(line) - len(line.lstrip())
+        if outer < column and (first or _column(line) != column):
+            break
+        if _column(line) == column:
+            found.add(key_on(line).strip())
+        if outer < column:
+            break
+    return found - {""}

@@ -24,9 +24,12 @@ from expert import __version__
 from expert.check.faults import PROOFS
 from expert.lang.folder_layout import kind_of, name_within
 from expert.lsp.checking import faults
+from expert.lsp.completion import completions
 from expert.lsp.diagnostics import ByFile, of_faults, of_problems
+from expert.lsp.formatting import formatting
 from expert.lsp.hover import hover
 from expert.lsp.open_folder import OpenFolder
+from expert.lsp.symbols import definitions, outline, search
 from expert.lsp.text import Text
 from expert.read.parse import keep_trees
 
@@ -157,5 +160,31 @@ def server(holding: Callable[[str], str | None]) -> Server:
         found = it.at(params.text_document.uri, params.position)
         said = hover(*found) if found else ""
         return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, said)) if said else None
+
+    @it.feature(
+        types.TEXT_DOCUMENT_COMPLETION, types.CompletionOptions(trigger_characters=[" ", "[", "{", ",", "-", "."])
+    )
+    def completed(params: types.CompletionParams) -> list[types.CompletionItem]:
+        found = it.at(params.text_document.uri, params.position)
+        return completions(*found) if found else []
+
+    @it.feature(types.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
+    def outlined(params: types.DocumentSymbolParams) -> list[types.DocumentSymbol]:
+        found = it.file(params.text_document.uri)
+        return outline(*found, found[0].text(found[1])) if found else []
+
+    @it.feature(types.WORKSPACE_SYMBOL)
+    def searched(params: types.WorkspaceSymbolParams) -> list[types.WorkspaceSymbol]:
+        return [symbol for folder in it.folders.values() for symbol in search(folder, params.query)]
+
+    @it.feature(types.TEXT_DOCUMENT_DEFINITION)
+    def defined(params: types.DefinitionParams) -> list[types.Location]:
+        found = it.at(params.text_document.uri, params.position)
+        return definitions(found[0], *found[2:]) if found else []
+
+    @it.feature(types.TEXT_DOCUMENT_FORMATTING)
+    def formatted(params: types.DocumentFormattingParams) -> list[types.TextEdit]:
+        found = it.file(params.text_document.uri)
+        return formatting(found[1], found[0].text(found[1])) if found else []
 
     return it

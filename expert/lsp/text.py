@@ -71,6 +71,10 @@ class Text:
         found = _PART.match(self.text, start)
         return found.start() + len(found[0].rstrip(":")) if found else start
 
+    def end_of_content(self, before: int) -> int:
+        """The end of the last text before a character."""
+        return len(self.text[:before].rstrip(" \r\n-"))
+
     def word(self, offset: int) -> tuple[str, int]:
         """The word around a character and where it begins; an empty one if there is none."""
         start = offset
