@@ -35,7 +35,7 @@ def cases_in(tmp_path: Path, text: str) -> Path:
 
 
 def accept(file: Path, *words: str) -> Run:
-    return run("test", str(file.parent.parent), "--accept", *words)
+    return run("test", str(file.parent.parent), "--accept", "--yes", *words)
 
 
 def case(expect: str, name: str = "With a key") -> str:
@@ -184,6 +184,26 @@ def test_at_a_terminal_it_is_asked_first(answer: str, status: int, step: str, tm
     child.expect(pexpect.EOF)
     child.close()
     assert (child.exitstatus, file.read_text("utf-8")) == (status, case(f"{{recommended: {step}}}"))
+
+
+def test_without_a_terminal_nothing_is_written_unasked(tmp_path: Path) -> None:
+    file = cases_in(tmp_path, case("{recommended: stay}"))
+    done = run("test", str(file.parent.parent), "--accept")
+    assert done.status == 2
+    assert "-  expect: {recommended: stay}" in done.out
+    assert "There is no terminal to ask at, and nothing was written; --yes rewrites unasked." in done.err
+    assert file.read_text("utf-8") == case("{recommended: stay}")
+
+
+def test_the_names_of_the_rewritten_cases_are_shown(tmp_path: Path) -> None:
+    file = cases_in(tmp_path, case("{recommended: stay}") + case("{recommended: go}", "Another"))
+    shown = accept(file).out.partition("Are these names still true?\n")[2]
+    assert shown == f"  {file}:1  With a key\n"
+
+
+def test_yes_needs_something_to_accept(tmp_path: Path) -> None:
+    file = cases_in(tmp_path, case("{recommended: go}"))
+    assert run("test", str(file), "--yes").status == 2
 
 
 @pytest.mark.parametrize("words", [["--watch"], ["--coverage"], ["--format", "json"], ["--junit", "a.xml"]])

@@ -66,6 +66,7 @@ if TYPE_CHECKING:
 @click.option(
     "--accept", is_flag=True, help="Rewrite what failed cases expect as what was found, after showing each change."
 )
+@click.option("--yes", is_flag=True, help="With --accept: rewrite without asking, as a script must.")
 @format_option
 @quiet_option
 @click.option("--watch", is_flag=True, help="Run again whenever a file is saved; Ctrl-C stops.")
@@ -80,6 +81,7 @@ def test(
     junit: str | None,
     force: bool,
     accept: bool,
+    yes: bool,
     form: str,
     quiet: bool,
     watch: bool,
@@ -94,6 +96,8 @@ def test(
     others = shows_coverage or fail_under is not None or missing is not None or junit is not None or form == "json"
     if (watch and (others or accept)) or (accept and others):
         raise click.UsageError(f"--{'watch' if watch else 'accept'} goes with PATH, -k and --knowledge only.")
+    if yes and not accept:
+        raise click.UsageError("--yes goes with --accept.")
     if limit is not None and missing is None:
         raise click.UsageError("--limit goes with --missing.")
     folder = knowledge_for(knowledge, path)
@@ -110,7 +114,7 @@ def test(
     with working("running the cases"):
         results = run_cases(outcomes, cases)
     if accept:
-        _accept(domain, results)
+        _accept(domain, results, yes=yes)
         return
     wants_coverage = shows_coverage or fail_under is not None or missing is not None
     covered = _cover(domain, outcomes) if wants_coverage else None
@@ -134,11 +138,11 @@ def test(
     sys.exit(1 if below or failed else 0)
 
 
-def _accept(domain: Domain, results: Sequence[CaseResult]) -> None:
-    """Show what the failed cases would expect, and write it; at a terminal, after asking."""
+def _accept(domain: Domain, results: Sequence[CaseResult], *, yes: bool) -> None:
+    """Show what the failed cases would expect; write it if a person at a terminal, or ``yes``, says so."""
     from expert.edit.accept import rewritten, write
     from expert.render.cases import write_rewritten
-    from expert.render.plain import counted
+    from expert.render.plain import counted, visible
     from expert.render.terminal import Terminal
 
     files = rewritten(domain, results)
@@ -148,13 +152,18 @@ def _accept(domain: Domain, results: Sequence[CaseResult]) -> None:
     changes = counted(sum(len(it.failures) for it in failed), "expectation")
     if not files:
         click.echo("every case passes: nothing to accept")
-    elif sys.stdin.isatty() and sys.stdout.isatty() and not click.confirm(f"Rewrite {changes}?"):
-        click.echo("nothing was written")
-        sys.exit(1)
-    else:
-        write(files)
-        click.echo(f"{changes} of {counted(len(failed), 'case')} rewritten in {counted(len(files), 'file')}")
-        click.echo("Are the names of these cases still true?")
+        return
+    if not yes:
+        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+            raise click.UsageError("There is no terminal to ask at, and nothing was written; --yes rewrites unasked.")
+        if not click.confirm(f"Rewrite {changes}?"):
+            click.echo("nothing was written")
+            sys.exit(1)
+    write(files)
+    click.echo(f"{changes} of {counted(len(failed), 'case')} rewritten in {counted(len(files), 'file')}")
+    click.echo("Are these names still true?")
+    for result in failed:
+        click.echo(f"  {result.case.at.place}  {visible(result.case.name)}")
 
 
 def _is_below(coverage: Coverage, percent: int | None) -> bool:
