@@ -26,6 +26,7 @@ OF_THE_KNOWLEDGE: dict[str, tuple[str, ...]] = {
     "fmt": ("--check",),
     "mutate": ("--workers", "1"),
     "new": ("rule", "a-new-rule"),
+    "rename": ("fire", "blaze", "--dry-run"),
     "rules": (),
     "schema": (),
     "show": ("leave",),

@@ -197,3 +197,37 @@ def _by_folder(knowledge: str | None, files: Sequence[str]) -> dict[str | None, 
     for file in files:
         found.setdefault(folder_for(knowledge, file), []).append(Path(file))
     return found
+
+
+@click.command(
+    help="""Rename an entry of the knowledge wherever it is named: in rules, cases, patients, sites and guidance.
+
+    OLD is a finding, rule, step, option (STEP.OPTION), alert, advice, reference or anything else with an id. Comments
+    and texts stay. Nothing is written unless it is proved that the knowledge is the same but for the name.
+
+    \b
+    Example:
+      expert rename scar_adhesions epidural_scar
+      expert rename conservative.bed_rest rest_in_bed
+      expert rename recurrence recurrent_herniation --kind finding --dry-run
+    """
+)
+@click.argument("old")
+@click.argument("new_name", metavar="NEW")
+@click.option("--kind", metavar="KIND", default="", help="What OLD is, where several kinds of entries have that name.")
+@click.option("--dry-run", is_flag=True, help="Show the places, and write nothing.")
+@knowledge_option
+def rename(old: str, new_name: str, kind: str, dry_run: bool, knowledge: str | None) -> None:
+    from expert.edit.rename import renaming, write
+    from expert.read.knowledge import shipped_knowledge
+    from expert.render.plain import counted
+
+    folder = knowledge_for(knowledge)
+    path = Path(shipped_knowledge() if folder is None else folder)
+    found = renaming(path, folder or "knowledge", old, new_name, kind)
+    for it in found.places if dry_run else ():
+        click.echo(f"{_from_here(path / it.file)}:{it.line}:{it.column} {it.role} {it.kind} {it.written}")
+    if not dry_run:
+        write(found)
+    places, files = counted(len(found.places), "place"), counted(len(found.texts), "file")
+    click.echo(f"{places} in {files} {'would be ' if dry_run else ''}renamed: the meaning is the same, which is proved")

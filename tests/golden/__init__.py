@@ -71,7 +71,7 @@ COMMANDS = {
     "diff of wording": "diff roofs reworded",
     "test with failures": "test edited",
     "test as json": "test edited -k 'at 60' --format json",
-    "test accepted": "test edited --accept",
+    "test accepted": "test edited --accept --yes",
     "mutate a file": "mutate roofs/rules/firm.yaml",
 }
 
