@@ -26,6 +26,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "Many patients": {
         "cohort": ("cohort", "Answer for a whole table of patients."),
+        "page": ("page", "Write a page that asks and answers offline, for any phone."),
         "sql": ("sql", "Write the knowledge as one query for a database."),
     },
     "The knowledge": {

@@ -8,7 +8,7 @@ const findings = data.findings, count = findings.length;
 const number = new Map(findings.map((it, place) => [it.name, place]));
 const key = (name) => name.join(" ");
 const definition = new Map(data.definitions.map(([name], place) => [key(name), place]));
-const rulesFor = new Map(data.rules_for.map(([name, rules]) => [key(name), rules]));
+const rulesFor = new Map(data.rules_for.map(([name, rules]) => [key(name), rules.map((it) => data.rules[it].id)]));
 const steps = Object.keys(data.steps);
 const cellsOf = findings.map((it) => it.record ? 0 : it.kind === "yes_no" ? 2 : it.kind === "choice" ? it.values.length : it.cells.length);
 const allCells = cellsOf.map((it) => [...Array(it).keys()]);
@@ -154,6 +154,16 @@ function union(sets) {
 
 function compared(one, operator, other) {
   return operator === "<" ? one < other : operator === "<=" ? one <= other : operator === ">" ? one > other : one >= other;
+}
+
+// The findings that a premise depends on.
+const inputsByDefinition = new Map();
+
+function inputsOf(premise) {
+  if (premise[0] < 2 || premise[0] === 8) return new Set([premise[1]]);
+  if (premise[0] !== 2) return union(parts(premise).map(inputsOf));
+  if (!inputsByDefinition.has(premise[1])) inputsByDefinition.set(premise[1], inputsOf(data.definitions[premise[1]][1]));
+  return inputsByDefinition.get(premise[1]);
 }
 
 // --- what constraints permit and force -------------------------------------------------------------------------------
@@ -377,7 +387,7 @@ class Answer {
       checks: implausible(this.facts, this.numbers, "warning"),
       given: this.of("given"), defaults: this.of("default"), forced: this.of("forced"), presumed: this.of("presumed"),
       not_presumed: findings.filter((_, finding) => this.background.withheld[finding]).map((it) => it.name),
-      recorded: this.recorded, settled: this.settled,
+      recorded: this.recorded, settled: this.settled, behind: this.behind(), raising: this.raising(alerts.open),
     };
   }
 
@@ -390,6 +400,36 @@ class Answer {
       }
     });
     return found;
+  }
+
+  // The findings behind the arguments for the recommended step, as names.
+  behind() {
+    const found = new Set();
+    for (const rule of (this.recommended && rulesFor.get(key(["supports", this.recommended]))) || []) {
+      const goal = named("rule", rule), known = this.known.of(goal);
+      if (this.presumed.of(goal) !== TRUE) continue;
+      for (const it of known === TRUE ? this.known.reasons(goal) : inputsOf(goal)) found.add(findings[it].name);
+    }
+    return [...found];
+  }
+
+  // For each alert that is not ruled out and not raised: the single values that would raise it.
+  raising(open) {
+    const alerts = open.filter((name) => this.presumed.named(["alert", name]) !== TRUE).map((alert) => ({ alert, by: [] }));
+    const inputs = alerts.map(({ alert }) => inputsOf(named("alert", alert)));
+    for (const finding of data.order) {
+      if (findings[finding].record || this.background.known[finding] >= 0 || !inputs.some((its) => its.has(finding))) continue;
+      for (const cell of allCells[finding]) {
+        if (cell === this.background.all[finding]) continue;
+        const given = this.facts.slice();
+        given[finding] = cell;
+        const changed = background(given), truths = changed && new Truths(changed.all, this.numbers);
+        alerts.forEach(({ alert, by }, place) => {
+          if (truths && inputs[place].has(finding) && truths.named(["alert", alert]) === TRUE) by.push({ finding: findings[finding].name, cell });
+        });
+      }
+    }
+    return alerts.filter(({ by }) => by.length);
   }
 
   meanwhile() {
@@ -605,14 +645,15 @@ const siteTexts = Object.fromEntries(Object.entries(data.site).map(([name, cell]
 
 return {
   assess, read: (name, text) => readValue(name, text), texts: data,
-  canMatter: (name, given) => {
-    const it = findings[number.get(name)], facts = new Int16Array(count).fill(-1);
-    if (it.asked_if === undefined) return true;
-    for (const [other, text] of Object.entries(given)) {
-      const read = readValue(other, text);
-      if (!read.problem && !findings[number.get(other)].record) facts[number.get(other)] = read.cell;
+  // The follow-up questions that cannot matter, as the questions before them are answered.
+  idle: (given) => {
+    const facts = new Int16Array(count).fill(-1);
+    for (const [name, text] of Object.entries({ ...siteTexts, ...given })) {
+      const read = readValue(name, text);
+      if (!read.problem && !findings[number.get(name)].record) facts[number.get(name)] = read.cell;
     }
-    return new Truths(facts, []).of(it.asked_if) !== FALSE;
+    const known = background(facts), truths = new Truths(known ? known.known : facts, []);
+    return findings.filter((it) => it.asked_if !== undefined && truths.of(it.asked_if) === FALSE).map((it) => it.name);
   },
   truths: (given) => {
     const facts = new Int16Array(count).fill(-1);

@@ -32,7 +32,7 @@ from expert.lang.units import write_value
 from expert.lang.values import Facts, Value
 from expert.lang.vocabulary import Constraint, Finding, Kind, Panel, Plausible
 from expert.logic.cells import place_of
-from expert.logic.constraints import Tied
+from expert.logic.constraints import Tied, question_of
 from expert.logic.domain import Domain
 from expert.logic.kleene import holds_of
 
@@ -83,7 +83,7 @@ class _Writing:
         return [name for name, finding in self.kb.given.items() if finding.for_record]
 
     def data(self) -> Data:
-        kb = self.kb
+        kb, sources = self.kb, {source for note in self.kb.notes.values() for source in note.sources}
         return {
             "about": {
                 "name": kb.name,
@@ -99,6 +99,7 @@ class _Writing:
             "findings": [self._finding(kb.given[name]) for name in self.findings],
             "order": [self.findings[name] for name in kb.given],
             "panels": {name: _panel(it, self._place) for name, it in kb.panels.items()},
+            "follows": question_of(kb),
             "units": {
                 spelling: [unit.name, unit.dimension, unit.factor]
                 for spelling, unit in kb.units.known.items()
@@ -110,14 +111,15 @@ class _Writing:
             "tied": [self._group(group) for group in self.domain.groups],
             "plausible": [self._plausible(it) for it in kb.plausible],
             "steps": {name: _step(it) for name, it in kb.steps.items()},
-            "rules": {
-                name: {"title": it.title, "because": it.because, "cite": list(it.cite)} for name, it in kb.rules.items()
-            },
+            "rules": [
+                {"id": it.id, "title": it.title, "because": it.because, "cite": list(it.cite)}
+                for it in kb.rules.values()
+            ],
             "rules_for": self._rules_for(),
             "alerts": {name: {"title": it.title, "text": it.text} for name, it in kb.alerts.items()},
             "advice": {name: {"title": it.title, "text": it.text} for name, it in kb.advice.items()},
             "notes": {name: _note(it) for name, it in kb.notes.items()},
-            "references": {it.id: it.title or it.text for it in kb.references.values() if it.kind != "claim"},
+            "references": {it.id: it.title or it.text for it in kb.references.values() if it.id in sources},
         }
 
     # --- findings
@@ -152,10 +154,15 @@ class _Writing:
             "range": [finding.low, finding.high],
             "written_range": finding.written_range,
             "omit": finding.unit_may_be_omitted,
+            "resolution": finding.resolution,
             "cells": [[cell.value, cell.lower, cell.upper] for cell in cells],
             "written": [write_value(finding, cell.value) for cell in cells],
-            "ends": [None if cell.upper is None else write_value(finding, cell.upper) for cell in cells],
+            "ends": [None if cell.upper is None else self._end(finding, cell.upper) for cell in cells],
         }
+
+    def _end(self, finding: Finding, number: float) -> str:
+        """A bound, as the rules write it."""
+        return self.domain.thresholds[finding.name].get(number) or write_value(finding, number)
 
     def _presumed(self, finding: Finding) -> Data:
         found: Data = {}
@@ -206,8 +213,8 @@ class _Writing:
     def _rules_for(self) -> list[Any]:
         """The rules that conclude each name, where an argument is shown."""
         shown = {"supports", "excludes", "cautions", "prefers", "alert", "advise"}
-        found = self.kb.rules_for.items()
-        return [[list(name), [rule.id for rule in rules]] for name, rules in found if name[0] in shown]
+        found, places = self.kb.rules_for.items(), {name: place for place, name in enumerate(self.kb.rules)}
+        return [[list(name), [places[rule.id] for rule in rules]] for name, rules in found if name[0] in shown]
 
 
 class _Arrays:
