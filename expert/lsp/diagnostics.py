@@ -35,7 +35,8 @@ def _of_problem(folder: OpenFolder, it: Problem) -> types.Diagnostic:
     place = _range(folder, it.at, it.message)
     further = [f"expected {it.expected}" * bool(it.expected), f"did you mean {it.suggestion}?" * bool(it.suggestion)]
     message = "\n".join(filter(None, [it.message, *further]))
-    data = {"suggestion": it.suggestion} if it.suggestion else None
+    whole = _quoted(folder, it.at, it.message) != ""
+    data = {"suggestion": it.suggestion, "whole": whole} if it.suggestion else None
     return types.Diagnostic(
         place, folder.said(message), types.DiagnosticSeverity.Error, READING, source="expert", data=data
     )
@@ -66,6 +67,7 @@ def _of_fault(folder: OpenFolder, it: dict[str, Any], at: Location) -> types.Dia
         it["check"],
         source="expert proof" if it["check"] in PROOFS else "expert",
         related_information=related or None,
+        data={"witness": it["witness"].splitlines()} if it["witness"] else None,
     )
 
 
@@ -78,5 +80,11 @@ def _range(folder: OpenFolder, at: Location | None, message: str) -> types.Range
     """The part of the text that begins at a place: what the message quotes, if it is there."""
     text = folder.text(folder.name_at(at))
     start = text.offset_of(at.line, at.column) if at else 0
-    quoted = (word for word in _QUOTED.findall(message) if text.text.startswith(word, start))
-    return text.range(start, text.end_of_part(start, next(quoted, "")))
+    return text.range(start, text.end_of_part(start, _quoted(folder, at, message)))
+
+
+def _quoted(folder: OpenFolder, at: Location | None, message: str) -> str:
+    """What a message quotes that is at its place; empty if there is nothing of that kind."""
+    text = folder.text(folder.name_at(at))
+    start = text.offset_of(at.line, at.column) if at else 0
+    return next((word for word in _QUOTED.findall(message) if text.text.startswith(word, start)), "")

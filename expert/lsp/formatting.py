@@ -8,17 +8,23 @@ from expert.edit.format import formatted_safely
 from expert.lang.errors import ExpertError
 from expert.lang.folder_layout import kind_of
 from expert.lsp.text import Text
+from expert.read.parse import decode, parse
+from expert.read.source import Problems
 
 
 def formatting(name: str, text: Text) -> list[types.TextEdit]:
     """The lines that change when a file is put in house style; none if it is, or cannot be."""
+    problems = Problems()
+    source = decode(name, text.data, problems)
+    if source is None or parse(source, problems) is None or problems.found:
+        return []
     try:
-        after = formatted_safely(text.text.removeprefix("\ufeff").replace("\r\n", "\n"), kind_of(name), name)
+        after = formatted_safely(source.text.replace("\r\n", "\n"), kind_of(name), name)
     except ExpertError:
         return []
     if "\r\n" in text.text:
         after = after.replace("\n", "\r\n")
-    return [difference(text, after)] if after != text.text.removeprefix("\ufeff") else []
+    return [difference(text, after)] if after != source.text else []
 
 
 def difference(text: Text, after: str) -> types.TextEdit:

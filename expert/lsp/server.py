@@ -23,12 +23,14 @@ from pygls.uris import to_fs_path
 from expert import __version__
 from expert.check.faults import PROOFS
 from expert.lang.folder_layout import kind_of, name_within
-from expert.lsp.checking import faults
+from expert.lsp.actions import actions
 from expert.lsp.completion import completions
 from expert.lsp.diagnostics import ByFile, of_faults, of_problems
 from expert.lsp.formatting import formatting
 from expert.lsp.hover import hover
+from expert.lsp.lenses import CASES, DIFF, TEST, cases_of, hints, lenses
 from expert.lsp.open_folder import OpenFolder
+from expert.lsp.other_process import faults, printed
 from expert.lsp.symbols import definitions, outline, search
 from expert.lsp.text import Text
 from expert.read.parse import keep_trees
@@ -47,7 +49,7 @@ class Server(LanguageServer):
         self.work: dict[Path, asyncio.Task[None]] = {}
         self.lints: dict[Path, ByFile] = {}
         self.proofs: dict[Path, ByFile] = {}
-        self.shown: dict[Path, set[str]] = {}
+        self.shown: dict[Path, ByFile] = {}
 
     # --- files
 
@@ -109,10 +111,16 @@ class Server(LanguageServer):
         if not folder.problems:
             layers += [self.lints.get(folder.path, {}), self.proofs.get(folder.path, {})]
         wrong = {name for layer in layers for name in layer}
-        for name in sorted(wrong | self.shown.get(folder.path, set()) | folder.uris.keys()):
-            found = [it for layer in layers for it in layer.get(name, ())]
-            self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(folder.uri(name), found))
-        self.shown[folder.path] = wrong
+        names = sorted(wrong | self.shown.get(folder.path, {}).keys() | folder.uris.keys())
+        found = {name: [it for layer in layers for it in layer.get(name, ())] for name in names}
+        for name, its in found.items():
+            self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(folder.uri(name), its))
+        self.shown[folder.path] = found
+
+    def say(self, folder: OpenFolder, text: str) -> None:
+        """Show what a command printed."""
+        message = types.ShowMessageParams(types.MessageType.Info, folder.said(text).strip())
+        self.window_show_message(message)
 
 
 def serve(holding: Callable[[str], str | None]) -> None:
@@ -186,5 +194,42 @@ def server(holding: Callable[[str], str | None]) -> Server:
     def formatted(params: types.DocumentFormattingParams) -> list[types.TextEdit]:
         found = it.file(params.text_document.uri)
         return formatting(found[1], found[0].text(found[1])) if found else []
+
+    @it.feature(types.TEXT_DOCUMENT_CODE_ACTION)
+    def offered(params: types.CodeActionParams) -> list[types.CodeAction]:
+        found = it.file(params.text_document.uri)
+        return actions(*found, params.range, it.shown.get(found[0].path, {}).get(found[1], ())) if found else []
+
+    @it.feature(types.TEXT_DOCUMENT_CODE_LENS)
+    def above(params: types.CodeLensParams) -> list[types.CodeLens]:
+        found = it.file(params.text_document.uri)
+        return list(lenses(*found)) if found else []
+
+    @it.feature(types.TEXT_DOCUMENT_INLAY_HINT)
+    def hinted(params: types.InlayHintParams) -> list[types.InlayHint]:
+        found = it.file(params.text_document.uri)
+        return list(hints(*found, params.range)) if found else []
+
+    @it.command(CASES)
+    async def first_case(uri: str, rule: str) -> None:
+        folder, _ = it.file(uri) or (None, "")
+        at = next((at for _, at in cases_of(folder, rule)), None) if folder else None
+        if folder and at:
+            name = folder.name_at(at)
+            start = folder.text(name).position(folder.text(name).offset_of(at.line, at.column))
+            shown = types.ShowDocumentParams(folder.uri(name), take_focus=True, selection=types.Range(start, start))
+            await it.window_show_document_async(shown)
+
+    @it.command(TEST)
+    async def ran(uri: str) -> None:
+        if found := it.file(uri):
+            cases = found[1].removesuffix(".yaml").removesuffix(".test") + ".test.yaml"
+            it.say(found[0], await printed("test", str(found[0].mirror.path / cases), cwd=found[0].mirror.path))
+
+    @it.command(DIFF)
+    async def compared(uri: str) -> None:
+        if found := it.file(uri):
+            words = ("diff", "HEAD", str(found[0].mirror.path), "--knowledge", str(found[0].path))
+            it.say(found[0], await printed(*words, cwd=found[0].path))
 
     return it

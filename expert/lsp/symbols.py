@@ -11,8 +11,8 @@ from expert.lang.folder_layout import kind_of
 from expert.lang.format import FORMS, Entries
 from expert.lsp.open_folder import OpenFolder
 from expert.lsp.text import Text
-from expert.read.parse import parse
-from expert.read.source import Listing, Mapping, Node, Problems, Scalar, Source
+from expert.read.parse import decode, parse
+from expert.read.source import Listing, Mapping, Node, Problems, Scalar
 
 _KINDS = {
     "rule": types.SymbolKind.Event,
@@ -88,7 +88,8 @@ def entries(folder: OpenFolder, name: str) -> Iterator[Entry]:
     """The entries of a file as it is shown, or as it last could be read."""
     text = folder.text(name)
     shown = str(folder.mirror.path / name)
-    tree = parse(Source(shown, text.text.removeprefix("\ufeff")), Problems())
+    source = decode(shown, text.data, Problems())
+    tree = parse(source, Problems()) if source else None
     if tree is None and folder.good:
         tree = folder.good.knowledge.trees.get(shown)
     kind = kind_of(name)

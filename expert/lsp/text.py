@@ -60,6 +60,16 @@ class Text:
         return types.Range(self.position(start), self.position(end))
 
     @property
+    def data(self) -> bytes:
+        """The text as a file holds it; half of a pair, which no file can hold, stays what it is."""
+        return self.text.encode("utf-8", "surrogatepass")
+
+    @property
+    def line_end(self) -> str:
+        """What ends its lines."""
+        return "\r\n" if "\r\n" in self.text else "\n"
+
+    @property
     def whole(self) -> types.Range:
         """The range of the whole text."""
         return self.range(0, len(self.text))

@@ -16,6 +16,7 @@ class Client(Editor):
     def __init__(self, folder: Path, encodings: tuple[str, ...] = ("utf-16",)) -> None:
         super().__init__([sys.executable, "-m", "expert", "lsp"], folder, {})
         self.versions: dict[Path, int] = {}
+        self.said: list[str] = []
         general = {"positionEncodings": list(encodings)}
         begun = self.ask("initialize", {"processId": None, "rootUri": None, "capabilities": {"general": general}})
         self.capabilities: Message = begun["capabilities"]
@@ -63,6 +64,12 @@ class Client(Editor):
                 found: list[Message] = params["diagnostics"]
                 if right(found):
                     return found
+
+    def _take(self) -> Message:
+        message = super()._take()
+        if message.get("method") == "window/showMessage":
+            self.said.append(str(message["params"]["message"]))
+        return message
 
     def stop(self) -> int:
         """End the server; its exit status."""
