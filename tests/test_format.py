@@ -380,6 +380,17 @@ def test_a_text_that_would_not_read_the_same_is_not_written(tmp_path: Path, monk
     assert (rules.read_bytes(), patient.read_bytes()) == before
 
 
+@pytest.mark.parametrize("end", ["\x85", "\u2028"])
+def test_a_line_that_ends_as_lines_rarely_do_leaves_the_file_unchanged_with_a_message(tmp_path: Path, end: str) -> None:
+    rules, _ = unsettled(tmp_path)
+    rules.write_text(re.sub(r"(title: .*)\n", rf"\1{end}", rules.read_text("utf-8"), count=1), "utf-8")
+    before = rules.read_bytes()
+    ran = fmt("--knowledge", "k")
+    assert (ran.status, ran.out) == (2, "")
+    assert "is left unchanged: its style cannot be read" in ran.err
+    assert rules.read_bytes() == before
+
+
 def test_no_file_is_written_if_one_cannot_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     rules, patient = unsettled(tmp_path)
     before = rules.read_bytes(), patient.read_bytes()

@@ -62,9 +62,16 @@ def formatted_safely(text: str, kind: str, name: str) -> str:
         KnowledgeError: it would then read differently or lose a comment.
         MissingExtraError: ruamel.yaml is not installed.
     """
-    after = formatted(text, kind)
-    if after != text:
-        _check(text, after, kind, name)
+    require("fmt", "edit", "ruamel.yaml")
+    from expert.edit.round_trip import YAMLError
+
+    try:
+        after = formatted(text, kind)
+        if after != text:
+            _check(text, after, kind, name)
+    except (YAMLError, yaml.YAMLError):  # ruamel.yaml ends lines at fewer characters than PyYAML
+        message = f"{name} is left unchanged: its style cannot be read"
+        raise KnowledgeError([Problem(message, expected="simpler YAML in this file")]) from None
     return after
 
 

@@ -10,7 +10,7 @@ from tests.lsp.client import Client
 SHADE = "    when: shaded\n"
 
 
-def offers(client: Client, file: Path, text: str, line: int) -> dict[str, Any]:
+def offers(client: Client, file: Path, line: int) -> dict[str, Any]:
     """What is offered on a line: the changes of each offer by its title."""
     at = {"line": line, "character": 0}
     found = client.of("codeAction", file, range={"start": at, "end": at}, context={"diagnostics": []})
@@ -31,7 +31,7 @@ def test_the_nearest_spelling_is_offered(client: Client, rules: Path) -> None:
     wrong = text.replace(SHADE, "    when: not shadde\n")
     client.opens(rules, wrong)
     (found,) = client.until(rules, bool)
-    offered = offers(client, rules, wrong, found["range"]["start"]["line"])
+    offered = offers(client, rules, found["range"]["start"]["line"])
     (edit,) = offered["Write shaded"][0]["edits"]
     assert edited(wrong, edit) == text.replace(SHADE, "    when: not shaded\n")
 
@@ -42,7 +42,7 @@ def test_a_missing_citation_is_added_as_a_key_to_fill_in(client: Client, rules: 
     assert wrong != text
     client.opens(rules, wrong)
     (found,) = client.until(rules, bool)
-    (edit,) = offers(client, rules, wrong, found["range"]["start"]["line"])["Add cite"][0]["edits"]
+    (edit,) = offers(client, rules, found["range"]["start"]["line"])["Add cite"][0]["edits"]
     assert edited(wrong, edit) == wrong.rstrip() + "\n    cite: \n"
 
 
@@ -53,7 +53,7 @@ def test_house_style_and_a_waiver_are_offered_for_keys_out_of_order(client: Clie
     client.opens(rules, wrong)
     found = next(it for it in client.until(rules, bool) if it["code"] == "key-order")
     line = found["range"]["start"]["line"]
-    offered = offers(client, rules, wrong, line)
+    offered = offers(client, rules, line)
     assert edited(wrong, offered["Put the file in house style"][0]["edits"][0]) == text
     waived = edited(wrong, offered["Waive key-order, with a reason"][0]["edits"][0])
     assert waived.splitlines()[line] == "    # waive key-order: "
@@ -71,7 +71,7 @@ def test_the_patient_who_shows_a_fault_becomes_a_case_to_sign(client: Client, ga
     found = next(it for it in client.until(invariants, bool) if it["code"] == "invariant")
     assert "for this patient:" in found["message"]
     assert found["relatedInformation"][-1]["message"].startswith("shown by: ")
-    offered = offers(client, invariants, text, found["range"]["start"]["line"])
+    offered = offers(client, invariants, found["range"]["start"]["line"])
     made, changed = offered["Make a case of this patient in rules/witnesses.test.yaml"]
     assert made["kind"] == "create"
     assert changed["edits"][0]["newText"].endswith("  expect: unsigned\n")

@@ -25,7 +25,27 @@ from expert.lsp.symbols import definitions, outline
 from tests.conftest import REPOSITORY
 
 EDITS = int(os.environ.get("EXPERT_EDITS", "200"))
-PIECES = ["", " ", "\n", "\r\n", "  ", ": ", "- ", "[", "]", "{", "}", "'", '"', "#", "&a", "é", "𝔰", "\x85", "\u2028"]
+PIECES = [
+    "",
+    " ",
+    "\n",
+    "\r\n",
+    "  ",
+    ": ",
+    "- ",
+    "[",
+    "]",
+    "{",
+    "}",
+    "'",
+    '"',
+    "#",
+    "&a",
+    "é",
+    "\U0001d530",
+    "\x85",
+    "\u2028",
+]
 PIECES += ["\ufeff", "\x00", "<<<<<<< a\n", "shaded", "limp", "not ", "S01", "rules:\n", "    cite: [S02]\n", "\ud800"]
 
 
