@@ -78,6 +78,7 @@ function headShown(answer, rows) {
 }
 
 function nextShown(answer, next) {
+  if (isUrgent(answer)) return make("p", { class: "ask-next" }, make("b", {}, "Everything else waits."));
   if (!next) return null;
   const [target, text] = next.panel ? [`panel-${next.panel}`, `${texts.panels[next.panel].title}: ${texts.panels[next.panel].ask}`] : [`f-${next.name}`, finding[next.name].ask];
   return make("p", { class: "ask-next" }, make("b", {}, answer.not_enough ? "Ask first: " : "Ask next: "), toField(target, text));
@@ -91,7 +92,9 @@ function patientShown(answer) {
     answer.checks.map((it) => make("p", { class: "facts" }, make("b", {}, "Check what is recorded: "), `${factsInWords(answer, it.findings).join("; ")}. ${it.because}`)));
 }
 
-function checksShown(answer, rows) {
+// What is not recorded and where it leads; in an emergency, what only raises an alert waits.
+function checksShown(answer, all) {
+  const rows = isUrgent(answer) ? all.filter((row) => row.steps.length) : all;
   if (!rows.length) return null;
   const name = (row) => row.circumstances[0].name, text = (row) => `${row.panel ? `${texts.panels[row.panel].title}: ` : ""}${row.circumstances.map((it) => inWords(row, it)).join(", ")}`;
   return section(answer.not_enough ? "Ask first" : "Check before acting", make("table", {},
@@ -132,7 +135,7 @@ function optionsShown(answer) {
     ["Excluded here", reason(answer.options.filter((it) => it.presumed_status === "excluded"), "against")]].filter(([, its]) => its.length);
   const about = [...offered].map((it) => optionOf(it.option)).filter((it) => it.note).map((it) => [make("b", {}, `${it.title}.`), ` ${it.note}`]);
   return section("Options", make("dl", { class: "standings" }, groups.map(([heading, its]) => make("div", {}, make("dt", {}, heading),
-    make("dd", {}, heading === OFFERS.not_recommended ? folded("discouraged", `${its.length} named`, make("p", {}, its.join("; "))) : its.join("; "))))),
+    make("dd", {}, heading === OFFERS.not_recommended ? folded("discouraged", `${its.length} of the options`, make("p", {}, its.join("; "))) : its.join("; "))))),
   about.length ? folded("options", "About the options", lines(about)) : null);
 }
 
@@ -145,14 +148,15 @@ function presumedShown(answer) {
   const left = [...Object.entries(answer.presumed), ...Object.entries(answer.forced), ...Object.entries(answer.defaults)];
   if (answer.not_enough && answer.not_enough.nothing_recorded) return null;
   const some = (title, its) => Object.keys(its).length ? make("p", { class: "facts" }, make("b", {}, `${title}: `), `${Object.entries(its).map(([name, text]) => fact(name, text)).join("; ")}.`) : null;
-  return left.length ? section("What was assumed", folded("presumed", `${counted(left.length, "finding")} not recorded`,
+  return left.length ? section("What was assumed", folded("presumed", `${counted(left.length, "finding")} that ${left.length === 1 ? "is" : "are"} not recorded`,
     some("Follows from the other facts", answer.forced), some("The site's default", answer.defaults), some("Assumed to be as usual", answer.presumed))) : null;
 }
 
 function guidanceShown(answer) {
   const notes = answer.not_enough ? [] : guidance(answer);
+  const topics = unique(notes.map((note) => note.short).filter(Boolean));
   const sources = (note) => note.sources.map((it) => texts.references[it] || it).join("; ");
-  return section("Where guidance differs", notes.length ? folded("guidance", `${counted(notes.length, "note")}`, lines(notes.map((note) =>
+  return section("Where guidance differs", topics.length ? make("p", { class: "facts" }, `On ${together(topics)}.`) : null, notes.length ? folded("guidance", `${counted(notes.length, "note")}`, lines(notes.map((note) =>
     [note.text, note.verified ? "" : " (From memory, not re-checked.)", make("span", { class: "cite" }, ` ${sources(note)}`)]))) : null);
 }
 
@@ -166,5 +170,5 @@ function answerShown(answer, rows, next) {
 function problemShown(problem) {
   const title = problem.kind === "value" ? "A value cannot be read" : problem.kind === "implausible" ? "These facts cannot be right together" : "These facts contradict each other";
   return make("section", { class: "answer contradiction" }, make("h2", {}, title), make("p", { class: "summary" }, problem.because),
-    make("p", {}, "Change one of these; nothing that was entered is lost:"), lines(problem.findings.map((name) => toField(`f-${name}`, finding[name].title))));
+    make("p", {}, "Change one of these; nothing that was entered is lost:"), lines(problem.findings.map((name) => toField(`f-${name}`, finding[name].title)), "links"));
 }
