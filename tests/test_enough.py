@@ -178,7 +178,7 @@ def test_an_open_answer_has_no_sufficient_set_and_names_the_missing_findings(tmp
     result = run("enough", "--knowledge", str(tmp_path))
     assert result.status == 0
     assert result.out.startswith("Nothing that is given or presumed forces a step yet.\nPossible: Salve, Cool, Wait.")
-    assert "What is missing:\n  - burnt: Is it burnt?\n" in result.out
+    assert "What is missing:\n  - Is it burnt?\n" in result.out
     answer = json.loads(run("enough", "--knowledge", str(tmp_path), "--format", "json").out)
     assert (answer["answer"], answer["recommended"], answer["missing"]) == ("open", None, ["burnt"])
 
@@ -202,27 +202,27 @@ def test_each_set_forces_the_step_on_another_ladder() -> None:
 
 def test_the_text_shows_the_facts_that_all_sets_share_and_the_rest_of_each() -> None:
     out = run("enough", FOURTEEN_WEEKS).out
-    assert out.startswith("Minimally invasive surgery (minimally_invasive): 6 sets of facts are enough,\neach whatever")
-    assert "All have these given facts:\n  age 45 years; severity severe; " in out
-    assert "\nAll need these presumed:\n  red_flags none (" in out
+    assert out.startswith("Minimally invasive surgery: 6 sets of facts are enough, each whatever the values\n")
+    assert "All have these given facts:\n  age: 45 years; severity: severe; " in out
+    assert "\nAll need these presumed:\n  red flags: none (" in out
     assert (
-        "one of these:\n  - stenosis none; spondylolisthesis none; presumed: leg_weakness none\n"
-        "  - stenosis none; spondylolisthesis none; presumed: motor_grade 5\n" in out
+        "one of these:\n  - stenosis: none; slip: none; presumed: leg weakness: none\n"
+        "  - stenosis: none; slip: none; presumed: power: 5\n" in out
     )
     idle = out.partition("These given facts would not change the step, whatever their values:\n")[2]
-    assert "indication_policy ladder, by default" in " ".join(idle.split())
+    assert "policy for the indication: ladder, by default" in " ".join(idle.split())
 
 
 def test_two_signs_of_an_emergency_are_two_sets() -> None:
     out = run("enough", "saddle_numbness=yes", "bladder_change=yes").out
-    assert "Each has the facts of one of these:\n  - saddle_numbness yes\n  - bladder_change yes\n" in out
+    assert "Each has the facts of one of these:\n  - saddle numbness: yes\n  - bladder change: yes\n" in out
     assert "numbness" not in out.partition("would not change the step")[2]
 
 
 def test_the_number_of_sets_shown_can_be_limited() -> None:
     out = run("enough", "saddle_numbness=yes", "bladder_change=yes", "--most", "1").out
     assert ": 2 sets of facts are enough, " in out
-    assert "the first 1 of them:\n  - saddle_numbness yes\n\n" in out
+    assert "the first 1 of them:\n  - saddle numbness: yes\n\n" in out
 
 
 def test_the_text_of_a_single_set_shows_its_facts_and_presumptions() -> None:
@@ -238,14 +238,14 @@ def test_the_text_of_a_certain_answer_says_that_nothing_need_be_presumed() -> No
 
 def test_part_of_a_panel_is_shown_with_its_members() -> None:
     out = " ".join(run("enough", str(WORKED / "back-without-mri.yaml")).out.split())
-    assert re.search(r"All have these given facts: red_flags none \(\d+ of \d+: saddle_numbness,", out)
-    assert re.search(r"- red_flags none \(\d+ of \d+: (\w+, )*\w+\); prior_surgery yes", out)
+    assert re.search(r"All have these given facts: red flags: none \(\d+ of \d+: saddle numbness,", out)
+    assert re.search(r"- red flags: none \(\d+ of \d+: ([\w ]+, )*[\w ]+\); earlier disc operation: yes", out)
 
 
 def test_where_nothing_is_given_presumptions_alone_are_enough() -> None:
     out = run("enough").out
-    assert "All need these presumed:\n  red_flags none (" in out
-    assert "- presumed: leg_weakness none; conservative_duration 0 weeks;" in out
+    assert "All need these presumed:\n  red flags: none (" in out
+    assert "- presumed: leg weakness: none; duration of treatment: 0 weeks;" in out
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in WORKED.glob("*.yaml"))[::3])

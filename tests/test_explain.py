@@ -21,6 +21,7 @@ from expert.lang.vocabulary import Constraint
 from expert.logic.kleene import Evaluation
 from expert.read.patient import PatientReader
 from expert.render.claims import claim_text, needed
+from tests.command_line import run
 from tests.conftest import REPOSITORY, patient
 from tests.random_patients import assessments
 from tests.small_ladder import choice, quantity, rule, small_ladder, yes_no
@@ -542,3 +543,13 @@ def test_an_option_is_explained_with_the_preferred_one(reasoner: Reasoner, kb: K
     title = kb.options["minimally_invasive.microendoscopic_discectomy"].title
     assert other.verdict == f"is on offer with its step; preferred: {title}"
     assert it.why("minimally_invasive.microendoscopic_discectomy").verdict == "is on offer with its step, and preferred"
+
+
+@pytest.mark.parametrize(
+    "words", [("why",), ("why", "--enough"), ("what-if", "--to", "any"), ("what-if", "stenosis=severe")]
+)
+@pytest.mark.parametrize("name", ["fourteen-weeks", "foot-drop", "back-without-mri"])
+def test_explanations_for_clinicians_name_no_finding_by_its_identifier(words: tuple[str, ...], name: str) -> None:
+    command, *others = words
+    out = run(command, str(REPOSITORY / "knowledge" / "patients" / f"{name}.yaml"), *others).out
+    assert re.findall(r"\b[a-z0-9]+_[a-z0-9_]+", out.replace(str(REPOSITORY), "")) == []

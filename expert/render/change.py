@@ -9,9 +9,8 @@ from expert.answer.explanations import Counterfactual, Counterfactuals, WaysTo
 from expert.lang.facts import Patient
 from expert.lang.model import KnowledgeBase
 from expert.lang.units import write_given, write_value
-from expert.render.full_answer import as_said
 from expert.render.json import footer, named, plain
-from expert.render.phrases import by_panel
+from expert.render.phrases import Phrases, by_panel
 from expert.render.plain import counted
 from expert.render.terminal import Terminal
 
@@ -20,12 +19,12 @@ def write_changes(terminal: Terminal, kb: KnowledgeBase, patient: Patient, it: C
     """Write the ways to each step, cheapest first, and how far the list is complete."""
     step = kb.steps[it.recommended].title if it.recommended else "No single step"
     if not it.ways:
-        terminal.say(f"{step} ({it.recommended}) is recommended already, for the patient as presumed.", style="bold")
+        terminal.say(f"{step} is recommended already, for the patient as presumed.", style="bold")
     else:
         terminal.say(f"{step} is recommended for the patient as presumed.", style="bold")
         terminal.say("What would lead to another step. Changes of given facts are marked.")
         for ways in it.ways:
-            terminal.heading(f"{kb.steps[ways.step].title} ({ways.step})")
+            terminal.heading(kb.steps[ways.step].title)
             for line in _lines(kb, patient, ways, it.most):
                 terminal.say(line, 2, hanging=2)
         terminal.say()
@@ -45,7 +44,7 @@ def _lines(kb: KnowledgeBase, patient: Patient, ways: WaysTo, most: int) -> list
         kb, ways.counterfactuals, lambda it, panel: len(it.values) == 1 and it.values.keys() <= panel.members.keys()
     )
     lines = [
-        f"- any of {len(members)} in the panel {panel.name}: {'; '.join(_phrased(kb, patient, it) for it in members)}"
+        f"- any of {len(members)} under {panel.title}: {'; '.join(_phrased(kb, patient, it) for it in members)}"
         for panel, members in panels
     ]
     return lines + [f"- {_phrased(kb, patient, it)}" for it in left]
@@ -56,13 +55,13 @@ def _phrased(kb: KnowledgeBase, patient: Patient, it: Counterfactual) -> str:
 
     A quantity without a resolution has no value that one would name.
     """
-    defaults = _defaults(kb, patient, it)
+    defaults, phrases = _defaults(kb, patient, it), Phrases(kb, {})
     words = []
     for premise, (name, value) in zip(it.premises, it.values.items(), strict=True):
         notes = [f"such as {write_value(kb.findings[name], value)}"] if kb.inputs[name].resolution else []
         notes += [f"given: {_given(kb, patient, name)}"] if name in it.given else []
         notes += [f"by default: {defaults[name]}"] if name in defaults else []
-        words.append(as_said(premise) + (f" ({'; '.join(notes)})" if notes else ""))
+        words.append(phrases.circumstance(premise) + (f" ({'; '.join(notes)})" if notes else ""))
     return " with ".join(words)
 
 

@@ -9,7 +9,7 @@ from expert.lang.model import KnowledgeBase, Option, Rule, titles_of
 from expert.lang.premises import All, Any, Compare, Concluded, In, Is, Name, Not, Premise, bound_of, written
 from expert.lang.roles import ROLES
 from expert.lang.vocabulary import Constraint, Finding
-from expert.render.phrases import Phrases
+from expert.render.phrases import Phrases, said
 
 _CONCLUSIONS: dict[str, str] = {
     **{role: it.words[0] for role, it in ROLES.items()},
@@ -129,3 +129,15 @@ def needed(premise: Premise) -> str:
         case Any(premises=alternatives) if not negated:
             return f"one of: {'; '.join(map(written, alternatives))}"
     return written(premise)
+
+
+def needed_in_words(phrases: Phrases, premise: Premise) -> str:
+    """The same in words: comparisons spelt out, findings by their titles."""
+    inner = premise.premise if isinstance(premise, Not) else premise
+    if isinstance(inner, Compare):
+        return said(inner, not isinstance(premise, Not))
+    if isinstance(inner, Any) and inner is premise:
+        return f"one of: {'; '.join(map(phrases.premise, inner.premises))}"
+    if isinstance(inner, Is | In):
+        return needed(premise).replace("_", " ")
+    return phrases.premise(premise)

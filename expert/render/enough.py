@@ -13,7 +13,7 @@ from expert.lang.model import KnowledgeBase
 from expert.lang.vocabulary import Panel
 from expert.logic.domain import Domain
 from expert.render.json import footer, plain
-from expert.render.phrases import by_panel, of_none
+from expert.render.phrases import Phrases, by_panel, of_none, within
 from expert.render.terminal import Terminal
 
 
@@ -28,11 +28,11 @@ def write_enough(
 class _Enough:
     def __init__(self, terminal: Terminal, domain: Domain, assessment: Assessment) -> None:
         self.kb, self.assessment = domain.kb, assessment
-        self.say = terminal.say
+        self.say, self.phrases = terminal.say, Phrases(domain.kb, {})
         self.is_none = of_none(assessment.background.all)
 
     def reasons(self, it: SufficientReasons) -> None:
-        title = f"{self.kb.steps[it.step].title} ({it.step})"
+        title = self.kb.steps[it.step].title
         if it.number == 1:
             self.single(title, it.sets[0], others=bool(it.idle))
         else:
@@ -98,7 +98,7 @@ class _Enough:
             self.say()
             self.say("What is missing:")
             for entry in missing:
-                self.say(f"- {entry.finding}: {entry.ask}", 2, hanging=2)
+                self.say(f"- {entry.ask}", 2, hanging=2)
 
     def facts(self, facts: Iterable[Fact]) -> None:
         """Facts in one paragraph."""
@@ -107,18 +107,18 @@ class _Enough:
     def words(self, facts: Iterable[Fact]) -> str:
         """Facts in one line, those of a panel as one."""
         panels, left = by_panel(self.kb, facts, lambda it, panel: self.is_none(it.finding, panel))
-        return "; ".join([_none(*it) for it in panels] + [_fact(it) for it in left])
+        return "; ".join([self._none(*it) for it in panels] + [self._fact(it) for it in left])
 
+    def _none(self, panel: Panel, members: Sequence[Fact]) -> str:
+        """A whole panel in a few words; of a part of one, which."""
+        if len(members) == len(panel.members):
+            return f"{within(panel.title)}: none"
+        named = ", ".join(self.phrases.short(it.finding) for it in members)
+        return f"{within(panel.title)}: none ({len(members)} of {len(panel.members)}: {named})"
 
-def _none(panel: Panel, members: Sequence[Fact]) -> str:
-    """A whole panel in two words; of a part of one, which."""
-    if len(members) == len(panel.members):
-        return f"{panel.name} none"
-    return f"{panel.name} none ({len(members)} of {len(panel.members)}: {', '.join(it.finding for it in members)})"
-
-
-def _fact(fact: Fact) -> str:
-    return f"{fact.finding} {fact.value}{', by default' if fact.origin == 'default' else ''}"
+    def _fact(self, fact: Fact) -> str:
+        value = fact.value.replace("_", " ")
+        return f"{self.phrases.short(fact.finding)}: {value}{', by default' if fact.origin == 'default' else ''}"
 
 
 def enough_to_json(

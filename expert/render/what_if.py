@@ -12,7 +12,7 @@ from expert.lang.model import KnowledgeBase
 from expert.lang.observables import Difference, Kind, observables
 from expert.logic.domain import Domain
 from expert.render.json import plain, to_json
-from expert.render.phrases import STATUS
+from expert.render.phrases import STATUS, Phrases
 from expert.render.terminal import Terminal, cites
 
 
@@ -20,7 +20,8 @@ def write_comparison(terminal: Terminal, domain: Domain, it: Comparison, today: 
     """Write both answers in columns, then what else changed, then the chain of rules."""
     width = max(14, (terminal.width - 10) // 3)
     rows: list[tuple[str, str, str, str]] = [("", "", "as it is", "what if")]
-    rows += [("", link.claim, link.before, link.after) for link in it.changed]
+    phrases = Phrases(domain.kb, {})
+    rows += [("", phrases.title(link.claim), _plain(link.before), _plain(link.after)) for link in it.changed]
     rows += [("", "", "", ""), ("", "answer", _answer(domain, it.before), _answer(domain, it.after))]
     for old, new in zip(it.before.ladder, it.after.ladder, strict=True):
         before, after = (STATUS.get(step.presumed_status, step.presumed_status) for step in (old, new))
@@ -32,7 +33,7 @@ def write_comparison(terminal: Terminal, domain: Domain, it: Comparison, today: 
             terminal.say(line, 2, hanging=2)
     if it.chain:
         terminal.heading("How the change came about")
-        _chain(terminal, it.chain)
+        _chain(terminal, phrases, it.chain)
     elif it.before.recommended == it.after.recommended:
         terminal.say()
         terminal.say(
@@ -54,7 +55,7 @@ def _turned(kb: KnowledgeBase, found: Iterable[Difference]) -> Iterator[str]:
     same: dict[tuple[Kind, str, str], list[str]] = {}
     for it in found:
         alone = it.name if it.kind == "finding" else ""
-        same.setdefault((it.kind, f"{it.before} -> {it.after}", alone), []).append(_title(kb, it))
+        same.setdefault((it.kind, f"{_plain(it.before)} -> {_plain(it.after)}", alone), []).append(_title(kb, it))
     for (kind, states, _), titles in same.items():
         yield f"{titles[0]}: {states}" if kind == "finding" else f"{kind}, {states}: {'; '.join(titles)}"
 
@@ -64,16 +65,21 @@ def _title(kb: KnowledgeBase, it: Difference) -> str:
     if it.kind == "caution":
         return kb.rules[it.name].title
     if it.kind == "finding":
-        return f"{kb.findings[it.name].title} ({it.name})"
+        return kb.findings[it.name].title
     return next(one.title for one in observables(kb) if one.key == it.key)
 
 
-def _chain(terminal: Terminal, chain: Iterable[Link]) -> None:
+def _chain(terminal: Terminal, phrases: Phrases, chain: Iterable[Link]) -> None:
     for link in chain:
         cited = cites(link.rule.cite) if link.rule else ""
-        terminal.say(f"{link.claim}{cited}: {link.before} -> {link.after}", 2, hanging=2)
+        change = f"{_plain(link.before)} -> {_plain(link.after)}"
+        terminal.say(f"{phrases.title(link.claim)}{cited}: {change}", 2, hanging=2)
         if link.rule:
             terminal.say(f"rule {link.rule.id}, {link.rule.at.place}", 4, "dim", hanging=2)
+
+
+def _plain(state: object) -> str:
+    return str(state).replace("_", " ")
 
 
 def comparison_to_json(kb: KnowledgeBase, it: Comparison, today: date) -> dict[str, Any]:
