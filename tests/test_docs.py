@@ -16,8 +16,9 @@ from urllib.parse import unquote
 
 import pytest
 
-from expert import KnowledgeBase, read_knowledge
+from expert import KnowledgeBase, __version__, read_knowledge
 from expert.lang.vocabulary import Kind
+from expert.page.page import render_page
 from expert.render.docs import BEGINS, render_single, render_site
 from expert.render.docs_graph import Branch, graph_of, unfolded
 from expert.render.handbook import Handbook, handbook
@@ -477,7 +478,10 @@ def test_a_site_is_written_whole_and_again(tmp_path: Path) -> None:
     assert (shown.status, shown.err) == (0, "")
     pages = {path.name: path.read_bytes() for path in target.iterdir()}
     assert shown.out == f"{len(pages)} pages; proofs left out\n"
-    assert all(page.startswith(BEGINS) for page in pages.values())
+    answers = pages["answer.html"].decode()
+    assert answers == render_page(roofs().kb, __version__)
+    assert "answer.html" in Page(pages["index.html"].decode()).values("href")
+    assert all(page.startswith(BEGINS) for name, page in pages.items() if name != "answer.html")
     (target / "index.html").write_bytes(BEGINS + b"stale")
     (target / "gone.html").write_bytes(BEGINS)
     assert written(target).status == 0

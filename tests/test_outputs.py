@@ -41,6 +41,7 @@ class Writer(NamedTuple):
 
 WRITERS = {
     "report -o": Writer("report fire=yes --knowledge KNOWLEDGE -o OUT", private=True),
+    "page -o": Writer("page --knowledge KNOWLEDGE -o OUT", rewrites=True),
     "sql -o": Writer("sql --dialect duckdb --knowledge KNOWLEDGE -o OUT"),
     "docs -o": Writer("docs KNOWLEDGE --single --no-proofs -o OUT", rewrites=True),
     "test --missing": Writer("test KNOWLEDGE --missing=OUT"),

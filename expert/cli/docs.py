@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from expert import __version__
 from expert.cli.knowledge import folder_argument, folder_for, knowledge_option
 from expert.cli.output import check_output, check_site, force_option, reported, write_output
 from expert.lang.atomic_files import write_folder
@@ -17,12 +18,15 @@ from expert.read.knowledge import read_knowledge
 if TYPE_CHECKING:
     from expert.render.handbook import Handbook
 
+ANSWERS = "answer.html"
+"""The page that answers for a patient, next to the others."""
+
 
 @click.command(
     help="""Write the knowledge as pages for clinical review: ladder, findings, rules in words, sources, proofs.
 
-    PATH is a knowledge folder, or a file in it. The pages work offline and without scripts. Pages that this command
-    wrote to DIR before are replaced.
+    PATH is a knowledge folder, or a file in it. The pages work offline and without scripts, but for the one in DIR that
+    answers for a patient (see expert page). Pages that this command wrote to DIR before are replaced.
 
     \b
     Example:
@@ -45,6 +49,7 @@ if TYPE_CHECKING:
 @force_option
 def docs(path: str | None, knowledge: str | None, output: str, single: bool, no_proofs: bool, force: bool) -> None:
     require("docs", "report", "jinja2")
+    from expert.page import page
     from expert.render.docs import BEGINS, render_single, render_site
     from expert.render.handbook import handbook
     from expert.render.progress import working
@@ -54,13 +59,13 @@ def docs(path: str | None, knowledge: str | None, output: str, single: bool, no_
     target = Path(os.path.realpath(output)) if output else Path()
     if not single:
         keeps = {"the knowledge": Path(kb.directory), "where this command runs": Path.cwd()}
-        check_site(output, keeps, mark=BEGINS, force=force)
+        check_site(output, keeps, marks=(BEGINS, page.BEGINS), force=force)
     elif output != "-":
         check_output(output, force=force, mark=BEGINS, knowledge=folder)
     with working("proving what the pages say"):
         book = handbook(kb, proofs=not no_proofs)
     if not single:
-        pages = render_site(book)
+        pages = render_site(book, ANSWERS) | {ANSWERS: page.render_page(kb, __version__).encode()}
         with reported(output):
             write_folder(target, pages)
     elif output == "-":

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -108,12 +108,12 @@ def check_folder(name: str, expected: str) -> None:
         raise refused(name, "is not a folder", expected)
 
 
-def check_site(name: str, keeps: Mapping[str, Path], *, mark: bytes, force: bool) -> None:
+def check_site(name: str, keeps: Mapping[str, Path], *, marks: Sequence[bytes], force: bool) -> None:
     """Refuse a folder of pages that cannot be replaced as a whole.
 
     Args:
         keeps: folders that must stay, by what they are.
-        mark: what pages begin with that this command wrote before.
+        marks: what pages begin with that this command wrote before.
 
     Raises:
         InputError: why not.
@@ -131,7 +131,8 @@ def check_site(name: str, keeps: Mapping[str, Path], *, mark: bytes, force: bool
         if place.resolve().is_relative_to(target):
             raise refused(name, f"holds {what}", "a folder of its own")
     own = (
-        it.suffix == ".html" and it.is_file() and not it.is_symlink() and begins(it, mark) for it in target.iterdir()
+        it.suffix == ".html" and it.is_file() and not it.is_symlink() and any(begins(it, mark) for mark in marks)
+        for it in target.iterdir()
     )
     if not force and not all(own):
         raise refused(name, "holds something else", "a new folder, or --force to replace all that is in it")

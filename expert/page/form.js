@@ -163,8 +163,7 @@ function start() {
   place("undo").addEventListener("click", undo);
   place("to-answer").addEventListener("click", (event) => {
     event.preventDefault();
-    place("answer").scrollIntoView({ block: "start" });
-    place("answer").focus({ preventScroll: true });
+    goTo("answer");
   });
   refresh();
 }

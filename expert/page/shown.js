@@ -26,8 +26,10 @@ const toField = (target, text) => make("a", { href: `#${target}`, onclick: (even
   goTo(target);
 } }, text);
 
+// Scroll to below the bar, and focus the first field there.
 function goTo(target) {
   const it = document.getElementById(target);
+  document.documentElement.style.scrollPaddingTop = `${document.getElementById("bar").offsetHeight + 8}px`;
   it.scrollIntoView({ block: "start" });
   (it.querySelector("input:checked, input[type=text]") || it).focus({ preventScroll: true });
 }

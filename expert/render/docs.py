@@ -72,11 +72,12 @@ class Chapter(NamedTuple):
         return self.title.removeprefix("Rules: ") if self.topic else self.title.partition(" and ")[0]
 
 
-def render_site(book: Handbook) -> dict[str, bytes]:
-    """The pages by file name."""
+def render_site(book: Handbook, answers: str = "") -> dict[str, bytes]:
+    """The pages by file name; ``answers`` is the page next to them that answers for a patient, if there is one."""
     chapters = _chapters(book)
     return {
-        chapter.file: _page(book, chapters, [chapter], _to_page(book, chapters, chapter.file)) for chapter in chapters
+        chapter.file: _page(book, chapters, [chapter], _to_page(book, chapters, chapter.file), answers)
+        for chapter in chapters
     }
 
 
@@ -126,7 +127,11 @@ def _to_page(book: Handbook, chapters: Sequence[Chapter], here: str) -> Callable
 
 
 def _page(
-    book: Handbook, chapters: Sequence[Chapter], shown: Sequence[Chapter], to: Callable[[str, str], str]
+    book: Handbook,
+    chapters: Sequence[Chapter],
+    shown: Sequence[Chapter],
+    to: Callable[[str, str], str],
+    answers: str = "",
 ) -> bytes:
     single = len(shown) > 1
     page = render_page(
@@ -137,6 +142,7 @@ def _page(
         chapters=[(it, f"#{it.anchor}" if it in shown else it.file) for it in chapters],
         shown=shown,
         single=single,
+        answers=answers,
         to=to,
         prose=Prose(book.kb),
         phrases=Phrases(book.kb, {}),
