@@ -13,8 +13,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice, zip_longest
 
-from expert.answer.level import CellChange, Level, Neighbourhood, Row, places_in
-from expert.answer.search import Completing, Search
+from expert.answer.level import CellChange, Neighbourhood, Row, places_in
+from expert.answer.search import MOST_AHEAD, Completing, Searches
 from expert.bits.program import union
 from expert.lang.facts import Background
 from expert.lang.premises import Concluded, Name
@@ -27,7 +27,7 @@ from expert.solve.case_split import can_hold, certain_step, is_certain
 MOST_ROWS = 20_000
 """About the number of rows after which a search for the shortest deviations is given up."""
 
-ASK_AFTER = 1000
+ASK_AFTER = MOST_AHEAD
 """The number of rows after which the search asks whether the goal is possible at all."""
 
 FEW = 2
@@ -60,7 +60,11 @@ class Deviations:
         self.goals = self._ladder if goals is None else goals
         self.near = Neighbourhood(domain, background, self.goals, cells, kept or {})
         self._steps: dict[Deviation, str | None] = {}
-        self._searches: dict[Name, Search] = {}
+        self._searches = Searches(
+            self.near,
+            lambda row, goal: self.leads_to(self._deviation(row), goal),
+            FEW if background.not_presumed else None,
+        )
         self._are_possible: dict[Name, bool] = {}
 
     @cached_property
@@ -117,7 +121,8 @@ class Deviations:
         """
         ladder = (it for it in self._ladder if it != ("recommended", self.recommended))
         goals = [("recommended", step)] if step else list(ladder)
-        searches = [(level for level in self._search(goal).levels() if level is not None) for goal in goals]
+        self._searches.begin(goals, most or 0)
+        searches = [(it.found for it in self._searches.levels(goal) if it.found is not None) for goal in goals]
         found: dict[Row, str] = {}
         for level in zip_longest(*(islice(levels, most and most + 1) for levels in searches), fillvalue=list[Row]()):
             completing = Completing(found)
@@ -131,17 +136,18 @@ class Deviations:
         There are none if the goal is impossible, or if the bound is reached. Where presumptions are withheld,
         deviations of more than `FEW` findings begin with their usual values, and no others are looked for.
         """
-        search, size = self._search(goal), -1
-        for level in search.levels():
-            if level is None:
-                if search.met > ASK_AFTER and not self._possible(goal):
+        size = -1
+        self._searches.begin(self.goals)
+        for level in self._searches.levels(goal):
+            if level.found is None:
+                if level.met > ASK_AFTER and not self._possible(goal):
                     break
-                if search.met > MOST_ROWS:
+                if level.met > MOST_ROWS:
                     return [], False
                 continue
             size += 1
-            if level:
-                return [self._deviation(row) for row in self._in_order(level, goal)], True
+            if level.found:
+                return [self._deviation(row) for row in self._in_order(level.found, goal)], True
             if size == FEW and self._asked:
                 values, asked = self._asked
                 if found := asked.shortest(goal)[0]:
@@ -169,16 +175,6 @@ class Deviations:
 
     def _deviation(self, row: Row) -> Deviation:
         return frozenset(self.near.changes[place] for place in places_in(row))
-
-    def _search(self, goal: Name) -> Search:
-        if goal not in self._searches:
-            self._searches[goal] = Search(self._first, goal, lambda row: self.leads_to(self._deviation(row), goal))
-        return self._searches[goal]
-
-    @cached_property
-    def _first(self) -> Level:
-        """The presumed patient and the single changes, with which every search begins."""
-        return Level(self.near, [0, *(1 << place for place in places_in(self.near.whole))], self.goals)
 
     # --- the order of what is found
 

@@ -5,7 +5,7 @@ A goal is a name that should hold: a step that is recommended, or an alert that 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
@@ -17,9 +17,6 @@ from expert.lang.premises import Name
 from expert.lang.values import Facts, Value
 from expert.logic.cells import Cell
 from expert.logic.domain import Domain
-
-CHUNK = 1 << 17
-"""About the number of variants in one run; masks of more would not fit into the processor's cache."""
 
 CellChange = tuple[str, Cell]
 
@@ -69,15 +66,21 @@ class Neighbourhood:
         """All changes of the finding that a change is about."""
         return self.bits[self.changes[place][0]]
 
-    def run(self, rows: Sequence[Row], width: int = 1) -> Run:
-        """Evaluate rows; with a ``width``, each row with each of the first ``width`` changes."""
+    def names(self, row: Row) -> list[str]:
+        """The findings that a row changes."""
+        return [name for name, bits in self.bits.items() if bits & row]
+
+    def run(self, rows: Sequence[Row]) -> Run:
+        """Evaluate rows, each a variant."""
         program, backgrounds = programs(self.domain)
-        whole, block = (1 << len(rows) * width) - 1, (1 << width) - 1
-        first = whole // block if width > 1 else 0
-        changed = [first << place for place in range(len(self.changes))]
+        whole = (1 << len(rows)) - 1
+        changed = [0] * len(self.changes)
         for index, row in enumerate(rows):
-            for place in places_in(row):
-                changed[place] |= block << index * width
+            bit = 1 << index
+            while row:  # inlined from places_in, as there may be many
+                lowest = row & -row
+                changed[lowest.bit_length() - 1] |= bit
+                row ^= lowest
         given: dict[str, dict[Value, Mask]] = {
             name: {self.changes[place][1].value: changed[place] for place in places if changed[place]}
             for name, places in self.places.items()
@@ -117,66 +120,83 @@ class Run(NamedTuple):
 
 
 class Level:
-    """Some rows, and what changes a goal still needs in each."""
+    """Some rows for each of several goals: those that lead to the goal, and what changes it needs in the others.
 
-    def __init__(self, near: Neighbourhood, rows: Iterable[Row], goals: Sequence[Name] = ()) -> None:
-        """``goals`` are those for which the rows are settled together."""
-        self.near, self.rows, self._goals = near, list(rows), goals
-        self._indices = {row: index for index, row in enumerate(self.rows)}
-        self._program, self._backgrounds = programs(near.domain)
+    A row that several goals have is as many variants: the case split of one goal does not multiply that of another.
+    """
+
+    def __init__(self, near: Neighbourhood, wanted: Mapping[Name, Sequence[Row]], apart: Set[Name]) -> None:
+        """``wanted`` are the rows of each goal; goals of which needs are asked are taken ``apart``."""
+        self.near = near
+        self.rows = [row for rows in wanted.values() for row in rows]
+        program, self._backgrounds = programs(near.domain)
         self._moving: dict[str, dict[str, Mask]] = {}
-        self._runs: dict[int, Run] = {}
+        self._ranges: dict[Name, range] = {}
+        self._demands: dict[Name, Sequence[Demand]] = {}
+        self._apart = apart & wanted.keys()
+        start = 0
+        for goal, rows in wanted.items():
+            self._ranges[goal] = range(start, start := start + len(rows))
+            self._demands[goal] = program.demands(goal) if goal in apart else [(program.places[goal], True)]
 
     @cached_property
     def _run(self) -> Run:
         return self.near.run(self.rows)
 
-    def _among(self, rows: Iterable[Row]) -> Mask:
-        return union(1 << self._indices[row] for row in rows) & self._run.possible
-
-    def certain(self, goal: Name) -> tuple[list[Row], list[Row]]:
-        """The rows for which a goal is certain, and those for which that is left undecided."""
-        found, undecided = self._settled
-        certain = found.get((self._program.places[goal], True), 0)
-        return [self.rows[it] for it in places_in(certain & ~undecided)], [self.rows[it] for it in places_in(undecided)]
+    def _of(self, goal: Name) -> Mask:
+        """The variants of a goal."""
+        its = self._ranges[goal]
+        return (1 << its.stop) - (1 << its.start)
 
     @cached_property
     def _settled(self) -> tuple[dict[Demand, Mask], Mask]:
-        return self._certain({(self._program.places[goal], True): self._run.possible for goal in self._goals})
+        """The possible variants in which each demand is not certain to be met, and those left undecided."""
+        truths, wanted = self._run.truths, dict[Demand, Mask]()
+        for goal, demands in self._demands.items():
+            its = self._of(goal) & self._run.possible
+            for demand in demands:
+                wanted[demand] = wanted.get(demand, 0) | its
+        left = {it: mask & ~truths.sure(it) for it, mask in wanted.items()}
+        open_in = {it: mask & truths.possible(it) for it, mask in left.items()}
+        certain_in, undecided = certain(truths, self._backgrounds, self.near.domain.cells, open_in)
+        return {it: mask & ~certain_in.get(it, 0) & ~undecided for it, mask in left.items()}, undecided
 
-    def leading(self, rows: Iterable[Row], goal: Name) -> Iterator[tuple[Row, Row]]:
-        """For each of some rows the further changes with which a goal holds, and those with which it may hold."""
-        size = max(1, -(-len(self.near.changes) // 8))
-        chunk = max(1, CHUNK // (8 * size))
-        found: dict[int, tuple[bytes, bytes]] = {}
-        for row in rows:
-            number, place = divmod(self._indices[row], chunk)
-            if number not in self._runs:
-                self._runs[number] = self.near.run(self.rows[number * chunk :][:chunk], 8 * size)
-            if number not in found:
-                run = self._runs[number]
-                holds, may = run.truths.holds(goal) & run.possible, run.truths.may(goal) & run.possible
-                found[number] = holds.to_bytes(size * chunk, "little"), may.to_bytes(size * chunk, "little")
-            holding, possible = (its[size * place :][:size] for its in found[number])
-            yield int.from_bytes(holding, "little"), int.from_bytes(possible, "little")
+    def certain(self, goal: Name) -> tuple[list[Row], list[Row]]:
+        """The rows for which a goal is certain, and those for which that is left undecided."""
+        unmet, undecided = self._settled
+        its = self._of(goal) & self._run.possible
+        missing = undecided | union(unmet[demand] for demand in self._demands[goal])
+        return [self.rows[it] for it in places_in(its & ~missing)], [self.rows[it] for it in places_in(its & undecided)]
 
-    def _certain(self, goals: Mapping[Demand, Mask]) -> tuple[dict[Demand, Mask], Mask]:
-        return certain(self._run.truths, self._backgrounds, self.near.domain.cells, goals)
-
-    def needs(self, rows: Iterable[Row], goal: Name) -> dict[Row, list[Row]]:
-        """For each of some rows sets of changes: every deviation to a goal needs one of each set."""
-        run, wanted = self._run, {row: list[Row]() for row in rows}
-        among = self._among(wanted)
-        left = {it: among & ~run.truths.sure(it) for it in self._program.demands(goal)}
-        certain, undecided = self._certain({it: mask & run.truths.possible(it) for it, mask in left.items()})
-        for demand, mask in left.items():
-            if unmet := mask & ~certain.get(demand, 0) & ~undecided:
-                for changes, where in self._changes(run.truths.reasons_of({demand[0]: unmet}), unmet).items():
+    @cached_property
+    def _needs(self) -> list[list[Row]]:
+        run, found = self._run, [list[Row]() for _ in self.rows]
+        wanted = union(map(self._of, self._apart))
+        for (node, _), mask in self._settled[0].items():
+            if unmet := mask & wanted:
+                for changes, where in self._changes(run.truths.reasons_of({node: unmet}), unmet).items():
                     for index in places_in(where):
-                        wanted[self.rows[index]].append(changes)
-        for row in (row for row in wanted if not run.possible >> self._indices[row] & 1):
-            wanted[row].append(self._lifting(row))
-        return wanted
+                        found[index].append(changes)
+        for index in places_in(wanted & ~run.possible):
+            found[index].append(self._lifting(self.rows[index]))
+        return found
+
+    def needs(self, goal: Name) -> list[list[Row]]:
+        """For each row of a goal sets of changes: every deviation to the goal needs one of each set."""
+        its = self._ranges[goal]
+        return self._needs[its.start : its.stop]
+
+    def free(self, goal: Name) -> list[Row]:
+        """For each row of a goal the changes that differ from its values."""
+        its, near = self._ranges[goal], self.near
+        whole = self._of(goal)
+        found = [near.whole & ~near.present] * len(its)
+        for name in near.domain.linked_to(near.names(union(self.rows[its.start : its.stop]) & near.linked)):
+            for place in near.places.get(name, ()):
+                usually = whole if near.present >> place & 1 else 0
+                for index in places_in((usually ^ self._run.present(near.changes[place]) & whole) >> its.start):
+                    found[index] ^= 1 << place
+        return found
 
     def _changes(self, names: Mapping[str, Mask], among: Mask) -> dict[Row, Mask]:
         """The changes of some findings and of those behind them, which are the same in many rows."""
@@ -220,21 +240,6 @@ class Level:
             if any(row & near.bits.get(other, 0) for other in linked):
                 found |= near.bits.get(name, 0)
         return found
-
-    @cached_property
-    def _present(self) -> list[Row]:
-        """For each row, the changes of linked findings that give a finding the value that it already has."""
-        near, whole = self.near, (1 << len(self.rows)) - 1
-        found = [near.present] * len(self.rows)
-        for place in places_in(near.linked):
-            usually = whole if near.present >> place & 1 else 0
-            for index in places_in(usually ^ self._run.present(near.changes[place])):
-                found[index] ^= 1 << place
-        return found
-
-    def free(self, row: Row) -> Row:
-        """The changes that differ from the values in a row."""
-        return self.near.whole & ~self._present[self._indices[row]]
 
 
 @lru_cache(4)

@@ -1,104 +1,195 @@
-"""The search for the smallest sets of changes that lead to a goal.
+"""The search for the smallest sets of changes that lead to goals.
 
-A row, which is a set of changes, that does not lead to the goal needs one change of each of several sets. Sets that
+A row, which is a set of changes, that does not lead to a goal needs one change of each of several sets. Sets that
 share no change need one each, so their number says how many changes a row needs at least: it waits until deviations are
 that large (A*: P. E. Hart, N. J. Nilsson, B. Raphael, *A formal basis for the heuristic determination of minimum cost
 paths*, IEEE Trans. Systems Science and Cybernetics 4 (1968) 100-107).
+
+Each goal has a search of its own, which stops at each question about its rows. The questions of all searches that go on
+together are answered at once, by bits.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import reduce
-from itertools import tee
 from operator import and_
 from typing import NamedTuple
 
-from expert.answer.level import Level, Row, places_in
+from expert.answer.level import Level, Neighbourhood, Row, places_in
 from expert.bits.program import disjoint
 from expert.lang.premises import Name
 
+MOST_VARIANTS = 1 << 12
+"""The most variants that are evaluated at once: finding each bit of a mask takes as long as the mask is wide."""
 
-class Search:
-    """The search for one goal; what it has found is kept.
+MOST_AHEAD = 1000
+"""The number of rows after which a search goes on only if it is asked for."""
+
+
+class Reached(NamedTuple):
+    """How far a search has come.
 
     Attributes:
-        met: the number of rows that it has looked at.
+        found: the minimal rows of the next size that lead to the goal; ``None`` if that takes longer.
+        met: the number of rows that were looked at.
     """
 
-    def __init__(self, first: Level, goal: Name, leads_to: Callable[[Row], bool]) -> None:
-        """``first`` is the level of no change and of single changes; ``leads_to`` decides on one row."""
-        self.met = 0
-        self._first, self._goal, self._leads_to = first, goal, leads_to
-        self._levels = self._search()
+    found: list[Row] | None
+    met: int
 
-    def levels(self) -> Iterator[list[Row] | None]:
-        """The minimal rows of no change, of one, of two ... that lead to the goal.
 
-        ``None`` says that a level takes longer, so that the search can be given up.
+class Searches:
+    """The searches for some goals; what they have found is kept."""
+
+    def __init__(self, near: Neighbourhood, leads_to: Callable[[Row, Name], bool], most: int | None = None) -> None:
+        """``leads_to`` decides on one row; no search goes ahead to more than ``most`` changes."""
+        self._near, self._leads_to, self._most = near, leads_to, most
+        self._searches: dict[Name, _Search] = {}
+
+    def levels(self, goal: Name) -> Iterator[Reached]:
+        """The minimal rows of no change, of one, of two ... that lead to a goal.
+
+        In between, the search can be given up.
         """
-        self._levels, levels = tee(self._levels)
-        return levels
+        search = self._search(goal)
+        for place in range(1 << 60):
+            while len(search.reached) <= place:
+                if search.question is None:
+                    return
+                self._go_on(search)
+            yield search.reached[place]
 
-    def _search(self) -> Iterator[list[Row] | None]:
-        certain = self._certain(self._first)
-        reached = 0 in certain
-        yield [0] if reached else []
+    def begin(self, goals: Iterable[Name], size: int = 0) -> None:
+        """Let the searches for some goals go along with others, up to a size, and on until they find something."""
+        for goal in goals:
+            search = self._search(goal)
+            search.ahead = max(search.ahead, size)
+
+    def _search(self, goal: Name) -> _Search:
+        if goal not in self._searches:
+            self._searches[goal] = _Search(self._near, goal)
+        return self._searches[goal]
+
+    def _go_on(self, asked: _Search) -> None:
+        together = [it for it in self._searches.values() if it is asked or it.goes_along(self._most)]
+        questions = {it.goal: it.question for it in together if it.question}
+        apart = {goal for goal, it in questions.items() if isinstance(it, _Needs)}
+        for batch in _batches({goal: it.rows for goal, it in questions.items()}):
+            level = Level(self._near, batch, apart)
+            for goal in batch:
+                certain, undecided = level.certain(goal)
+                question = questions[goal]
+                question.leading += [*certain, *(row for row in undecided if self._leads_to(row, goal))]
+                if isinstance(question, _Needs):
+                    question.found += zip(level.needs(goal), level.free(goal), strict=True)
+        for it in together:
+            it.go_on()
+
+
+def _batches(wanted: Mapping[Name, Sequence[Row]]) -> Iterator[dict[Name, Sequence[Row]]]:
+    batch: dict[Name, Sequence[Row]] = {}
+    left = MOST_VARIANTS
+    for goal, rows in wanted.items():
+        while len(rows) > left:
+            yield {**batch, goal: rows[:left]}
+            batch, rows, left = {}, rows[left:], MOST_VARIANTS
+        if rows:
+            batch[goal] = rows
+            left -= len(rows)
+    if batch:
+        yield batch
+
+
+class _Leading:
+    """The question which rows lead to the goal, and the answer."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self.rows = list(rows)
+        self.leading: list[Row] = []
+
+
+class _Needs(_Leading):
+    """The question also what rows need, and the answer: for each the sets of changes, and the changes that are free."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        super().__init__(rows)
+        self.found: list[tuple[list[Row], Row]] = []
+
+
+class _Search:
+    """The search for one goal, up to a question.
+
+    Attributes:
+        reached: what it has found.
+        question: what it waits for; ``None`` at its end.
+        ahead: the size up to which it goes along with others even if it has found something; -1 if it does not.
+    """
+
+    def __init__(self, near: Neighbourhood, goal: Name) -> None:
+        self.goal, self.reached, self.ahead = goal, list[Reached](), -1
+        self._near, self._met = near, 0
+        self._size, self._found = -1, False
+        self._waiting: dict[tuple[int, int], dict[Row, _Need]] = {}
+        self._questions = self._search()
+        self.question: _Leading | None = None
+        self.go_on()
+
+    def go_on(self) -> None:
+        """Go on to the next question, after the last one is answered."""
+        self.question = next(self._questions, None)
+
+    def goes_along(self, most: int | None) -> bool:
+        """Whether it goes on with another search."""
+        if self.question is None or self.ahead < 0 or self._met > MOST_AHEAD:
+            return False
+        return self._size < self.ahead or (not self._found and (most is None or self._size < most))
+
+    def _reach(self, found: list[Row]) -> None:
+        self._size += 1
+        self._found = self._found or bool(found)
+        self.reached.append(Reached(found, self._met))
+
+    def _search(self) -> Iterator[_Leading]:
+        first = _Needs([0])
+        yield first
+        self._reach(first.leading)
         before = Completing(())
-        waiting: dict[tuple[int, int], dict[Row, _Need]] = {}
         size = 0
-        if not reached:
-            self._wait(waiting, {0: 0})
-        while waiting:
+        if not first.leading:
+            self._wait({0: 0}, first)
+        while self._waiting:
             size += 1
             for smaller in range(size - 1):
-                if rows := waiting.pop((size, smaller), None):
-                    self._wait(waiting, dict(self._further(rows, before)))
-                    yield None
-            rows = waiting.pop((size, size - 1), {})
-            if size == 1:
-                found = sorted(row for row in certain if 0 in rows and row & rows[0].common)
-            else:
-                found = self._leading(rows, before)
-            yield found
+                if rows := self._waiting.pop((size, smaller), None):
+                    further = dict(self._further(rows, before))
+                    needs = _Needs(further)
+                    if further:
+                        yield needs
+                    self._wait(further, needs)
+                    self.reached.append(Reached(None, self._met))
+            rows = self._waiting.pop((size, size - 1), {})
+            larger = ((row, need.common & ~before.of(row)) for row, need in rows.items())
+            leading = _Leading(row | 1 << place for row, left in larger for place in places_in(left))
+            if leading.rows:
+                yield leading
+            found = sorted(leading.leading)
+            self._reach(found)
             before.add(found)
             if rows:
-                waiting.setdefault((size + 1, size - 1), {}).update(rows)
+                self._waiting.setdefault((size + 1, size - 1), {}).update(rows)
 
-    def _wait(self, waiting: dict[tuple[int, int], dict[Row, _Need]], rows: Mapping[Row, Row]) -> None:
+    def _wait(self, rows: Mapping[Row, Row], answered: _Needs) -> None:
         """Let rows, each with what is barred from it, wait by the size of deviations and by their own size."""
-        self.met += len(rows)
-        level = self._level(rows)
-        for row, needs in level.needs(rows, self._goal).items():
-            free = level.free(row) & ~rows[row]
-            needs = sorted({it & free for it in needs} or {free}, key=int.bit_count)
+        self._met += len(rows)
+        for (row, barred), (needs, free) in zip(rows.items(), answered.found, strict=True):
+            left = free & ~barred
+            needs = sorted({it & left for it in needs} or {left}, key=int.bit_count)
             if needs[0]:
                 common = reduce(and_, needs)
                 size = row.bit_count()
                 least = size + (1 if common else max(2, disjoint(needs)))
-                waiting.setdefault((least, size), {})[row] = _Need(rows[row], needs[0], common)
-
-    def _level(self, rows: Collection[Row]) -> Level:
-        small = all(row.bit_count() <= 1 for row in rows)
-        return self._first if small else Level(self._first.near, rows)
-
-    def _leading(self, rows: Mapping[Row, _Need], before: Completing) -> list[Row]:
-        """The rows with one change more that lead to the goal."""
-        found: list[Row] = []
-        open_ones: list[Row] = []
-        leading = self._level(rows).leading(rows, self._goal)
-        for (row, need), (holds, may) in zip(rows.items(), leading, strict=True):
-            left = need.common & ~before.of(row)
-            found += [row | 1 << place for place in places_in(left & holds)]
-            open_ones += [row | 1 << place for place in places_in(left & may & ~holds)]
-        if open_ones:
-            found += self._certain(Level(self._first.near, open_ones, [self._goal]))
-        return sorted(found)
-
-    def _certain(self, level: Level) -> list[Row]:
-        """The rows of a level that lead to the goal."""
-        found, undecided = level.certain(self._goal)
-        return [*found, *filter(self._leads_to, undecided)]
+                self._waiting.setdefault((least, size), {})[row] = _Need(barred, needs[0], common)
 
     def _further(self, rows: Mapping[Row, _Need], before: Completing) -> Iterator[tuple[Row, Row]]:
         """The rows with one needed change more, and what is barred from each.
@@ -108,7 +199,7 @@ class Search:
         for row, need in rows.items():
             barred = need.barred
             for place in places_in(need.first & ~before.of(row)):
-                yield row | 1 << place, barred | self._first.near.same(place)
+                yield row | 1 << place, barred | self._near.same(place)
                 barred |= 1 << place
 
 

@@ -94,13 +94,19 @@ class Program:
         return len(self.parts) - 1
 
     @cached_property
-    def depending(self) -> Mapping[str, list[int]]:
-        """For each finding, the nodes that depend on it, each after its parts."""
+    def _depending(self) -> Mapping[str, list[int]]:
+        """For each finding, the nodes above its premises, each after its parts."""
         found: dict[str, list[int]] = {}
         for node, names in enumerate(self._below):
-            for name in names:
-                found.setdefault(name, []).append(node)
+            if self.operations[node] != LITERAL:
+                for name in names:
+                    found.setdefault(name, []).append(node)
         return found
+
+    def above_all(self, findings: Iterable[str]) -> Sequence[int]:
+        """The nodes above the premises about some findings, each after its parts."""
+        found = [self._depending.get(name, []) for name in findings]
+        return found[0] if len(found) == 1 else sorted(set().union(*found))
 
     @cached_property
     def above(self) -> list[list[int]]:
@@ -174,7 +180,7 @@ class Truths:
     """What a program concludes of some variants."""
 
     def __init__(self, program: Program, masks: Masks, whole: Mask, holds: list[Mask], may: list[Mask]) -> None:
-        self.program, self.masks, self.whole = program, masks, whole
+        self.program, self.masks, self.whole = program, dict(masks), whole
         self._holds, self._may = holds, may
 
     def holds(self, name: Name) -> Mask:
@@ -232,18 +238,20 @@ class Truths:
         truths = list(parts)
         return _truth(operation, range(len(truths)), [it for it, _ in truths], [it for _, it in truths], self.whole)
 
-    def with_value(self, name: str, value: Value, where: Mask) -> Truths:
-        """The truths after a finding, unknown in some variants, has a value in these."""
-        its = self.masks.get(name, {})
-        masks = {**self.masks, name: {**its, value: its.get(value, 0) | where}}
-        other = Truths(self.program, masks, self.whole, self._holds.copy(), self._may.copy())
-        values, operations, parts = _Values(self.whole, masks[name]), self.program.operations, self.program.parts
-        for literal, node in self.program.literals_of.get(name, ()):
-            other._holds[node], other._may[node] = values.truth(literal)
-        for node in self.program.depending.get(name, ()):
-            if operations[node] != LITERAL:
-                truth = _truth(operations[node], parts[node], other._holds, other._may, self.whole)
-                other._holds[node], other._may[node] = truth
+    def with_values(self, given: Mapping[str, tuple[Value, Mask]]) -> Truths:
+        """The truths after findings, each unknown in some variants, have a value in these."""
+        other = Truths(self.program, {**self.masks}, self.whole, self._holds.copy(), self._may.copy())
+        operations, parts = self.program.operations, self.program.parts
+        for name, (value, where) in given.items():
+            its = self.masks.get(name, {})
+            other.masks[name] = {**its, value: its.get(value, 0) | where}
+            values = _Values(self.whole, other.masks[name])
+            for literal, node in self.program.literals_of.get(name, ()):
+                other._holds[node], other._may[node] = values.truth(literal)
+        for node in self.program.above_all(given):
+            other._holds[node], other._may[node] = _truth(
+                operations[node], parts[node], other._holds, other._may, self.whole
+            )
         return other
 
     def with_premises(self, premises: Mapping[Name, Premise]) -> Truths:
