@@ -430,6 +430,6 @@ def test_arguments_that_are_not_text_are_shown_escaped() -> None:
     status, out, err = program("assess", "--knowledge", str(BASE), b"soil=\xff\x1b[2J")
     assert (status, out) == (2, b"")
     assert err.splitlines()[:2] == [
-        "command line:1:6: '\\udcff\\x1b[2J' is not a value of soil",
-        "    1 | soil=\\udcff\\x1b[2J",
+        "command line: '\\udcff\\x1b[2J' is not a value of soil",
+        "      | soil=\\udcff\\x1b[2J",
     ]

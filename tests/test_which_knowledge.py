@@ -38,6 +38,7 @@ ABOUT_A_PATIENT: dict[str, tuple[str, ...]] = {
     "assess": (),
     "change": (),
     "enough": (),
+    "page": ("-o", "-"),
     "report": ("-o", "-", "--format", "markdown"),
     "sql": ("--dialect", "duckdb"),
     "what-if": ("FINDING",),
@@ -45,7 +46,7 @@ ABOUT_A_PATIENT: dict[str, tuple[str, ...]] = {
     "why-not": ("STEP",),
 }
 
-ELSEWHERE = {"cohort", "completion", "consult", "explain-lint", "journal", "receipt", "replay"}
+ELSEWHERE = {"cohort", "completion", "consult", "explain-lint", "journal", "lsp", "receipt", "replay"}
 """Commands that are tried below by themselves, or that need no knowledge."""
 
 
@@ -420,6 +421,14 @@ def test_the_folder_of_the_platform_holds_the_configuration(own: Path) -> None:
 def test_a_configuration_without_a_site_is_no_mistake() -> None:
     ran = run("assess", "--knowledge", "mine", EXPERT_CONFIG="nowhere")
     assert (ran.status, ran.err) == (0, "")
+
+
+@pytest.mark.usefixtures("here")
+def test_a_file_in_the_place_of_the_configuration_is_reported(own: Path) -> None:
+    ran = run("assess", "--knowledge", "mine", EXPERT_CONFIG=str(own / "site.yaml"))
+    assert (ran.status, ran.out) == (2, "")
+    assert f"EXPERT_CONFIG names {own / 'site.yaml'}, which is not a folder" in ran.err
+    assert "EXPERT_SITE names a site file" in ran.err
 
 
 @pytest.mark.usefixtures("here")

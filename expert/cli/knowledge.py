@@ -23,7 +23,7 @@ from pathlib import Path
 
 import click
 
-from expert.cli.config import site_file
+from expert.cli.config import own_site
 from expert.lang.errors import InputError, Problem
 
 KNOWLEDGE, SITE = "EXPERT_KNOWLEDGE", "EXPERT_SITE"
@@ -172,8 +172,8 @@ def _site(context: click.Context, _: click.Parameter, value: str | None) -> str 
         return value
     if (named := os.environ.get(SITE)) is not None:
         why = f"as {SITE} says"
-    elif os.path.lexists(own := site_file()):
-        named, why = str(own), "of your configuration"
+    elif own := own_site():
+        named, why = own, "of your configuration"
     if not named:
         return None
     from expert.render.plain import visible

@@ -25,6 +25,9 @@ from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 from typing import NamedTuple
 
+COMMAND_LINE = "command line"
+"""The name of the place of facts on the command line, which has no lines."""
+
 
 class Location(NamedTuple):
     """A place in a text: display name of the file, line and column, both counted from 1."""

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping as MappingType
 from typing import NamedTuple
 
-from expert.lang.errors import NotAValueError, PatientError, quoted
+from expert.lang.errors import COMMAND_LINE, NotAValueError, PatientError, quoted
 from expert.lang.facts import Patient
 from expert.lang.model import KnowledgeBase
 from expert.lang.units import write_value
@@ -175,7 +175,8 @@ class PatientReader:
             return None
         except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) else str(error)
-            self.problems.add_plain(f"{shown} cannot be read: {why}", expected="a patient file, or finding=value")
+            expected = f"{path}=VALUE" if path in self.names else "a patient file, or finding=value"
+            self.problems.add_plain(f"{shown} cannot be read: {why}", expected=expected)
             return None
         return decode(shown, data, self.problems)
 
@@ -196,7 +197,7 @@ class PatientReader:
         first: dict[str, str] = {}
         for text in assignments:
             name, _, value = text.partition("=")
-            source = argument("command line", text)
+            source = argument(COMMAND_LINE, text)
             key = Scalar(source, 1, 1, name.strip(), len(name) + 1)
             node = Scalar(source, 1, len(name) + 2, value.strip(), len(text) + 1)
             other = first.setdefault(key.text, node.text)
@@ -267,7 +268,7 @@ class PatientReader:
         self.problems.add(
             single.node,
             f"{name} is {single.written}, but {panel.panel} is {panel.node.text}",
-            expected=f"{name} {panel.written}, or the panel left out",
+            expected=f"{name} {panel.written}, or the other findings of the panel one by one instead of it",
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from expert.lang.errors import Problem
+from expert.lang.errors import COMMAND_LINE, Problem
 from expert.render.plain import visible
 
 _WIDTH = 96
@@ -21,10 +21,11 @@ def render_problems(problems: Sequence[Problem]) -> str:
 
 
 def _lines(problem: Problem) -> Iterator[str]:
-    at = f"{visible(str(problem.at))}: " if problem.at else ""
+    typed = problem.at is not None and problem.at.file == COMMAND_LINE
+    at = f"{COMMAND_LINE if typed else visible(str(problem.at))}: " if problem.at else ""
     yield f"{at}{visible(problem.message)}"
     if problem.at and problem.line:
-        number = f"{problem.at.line:>5}"
+        number = f"{'' if typed else problem.at.line:>5}"
         shown, caret = _around(problem.line, problem.at.column - 1)
         yield f"{number} | {shown}"
         yield f"{' ' * len(number)} | {' ' * caret}^"
