@@ -9,7 +9,7 @@ from typing import Any
 import quickjs
 
 from expert.answer.assess import Reasoner
-from expert.answer.assessment import Argument, Assessment, NoticeReport
+from expert.answer.assessment import Argument, Assessment, Decisive, NoticeReport
 from expert.lang.errors import PatientError
 from expert.lang.facts import Patient
 from expert.lang.premises import Name
@@ -65,9 +65,10 @@ def found(answer: Answer) -> Answer | None:
         "alerts": [_with_sorted(it, "because") for it in answer["alerts"]],
         "advice": [_with_sorted(it, "because") for it in answer["advice"]],
         "options": [_with_sorted(it, "for", "against", "cautions") for it in answer["options"]],
-        "decisive": {
-            it["finding"]: sorted((to["cell"], to["step"]) for to in it["leads_to"]) for it in answer["decisive"]
-        },
+        "decisive": [
+            (it["finding"], it["with"], *sorted((to["cell"], to["step"]) for to in it["leads_to"]))
+            for it in (*answer["decisive"], *answer["together"])
+        ],
         "not_enough": answer["not_enough"],
     }
 
@@ -122,6 +123,18 @@ def _notice(it: NoticeReport) -> Answer:
     return {"name": it.name, "status": it.status, "presumed_status": it.presumed_status, "because": _of(it.because)}
 
 
+def _decisive(domain: Domain, entry: Decisive) -> tuple[Any, ...]:
+    """A decisive finding and its partners, and which cells lead to which steps."""
+    leads_to = (
+        (place, step)
+        for premise, steps in entry.leads_to.items()
+        for place, cell in enumerate(domain.cells[entry.finding])
+        if Evaluation(domain.definitions, {entry.finding: cell.value}).evaluate(premise)
+        for step in steps
+    )
+    return entry.finding, list(entry.partners), *sorted(leads_to)
+
+
 def _outline(domain: Domain, it: Assessment) -> Answer:
     kb, background = domain.kb, it.background
     return {
@@ -159,17 +172,7 @@ def _outline(domain: Domain, it: Assessment) -> Answer:
             }
             for option in it.options
         ],
-        "decisive": {
-            entry.finding: sorted(
-                (place, step)
-                for premise, steps in entry.leads_to.items()
-                for step in steps
-                for place, cell in enumerate(domain.cells[entry.finding])
-                if Evaluation(domain.definitions, {entry.finding: cell.value}).evaluate(premise)
-            )
-            for entry in it.decisive
-            if not entry.partners
-        },
+        "decisive": [_decisive(domain, its) for its in sorted(it.decisive, key=lambda entry: bool(entry.partners))],
         "not_enough": it.not_enough
         and {
             "nothing_recorded": it.not_enough.nothing_recorded,

@@ -76,5 +76,5 @@ def test_so_is_that_for_any_small_knowledge(seed: int) -> None:
 def test_the_script_is_the_same_each_time_and_small(kb: KnowledgeBase) -> None:
     text = script(kb)
     assert text == script(read_knowledge())
-    assert len(text.encode()) < 210_000
+    assert len(text.encode()) < 205_000
     assert "<" not in text[text.rindex("})(") :]

@@ -1,4 +1,3 @@
-"use strict";
 // The answer for one patient, over the data of one knowledge base (see to_script.py for its arrays).
 // A truth is 0 (false), 1 (true) or 2 (unknown). Facts are an array of cells by finding; -1 is unknown.
 
@@ -7,7 +6,7 @@ const WORDS = ["fails", "holds", "open"];
 const findings = data.findings, count = findings.length;
 const number = new Map(findings.map((it, place) => [it.name, place]));
 const key = (name) => name.join(" ");
-const definition = new Map(data.definitions.map(([name], place) => [key(name), place]));
+const definition = new Map(data.definitions.map(([name], place) => [key(name[0] === "rule" ? ["rule", data.rules[name[1]].id] : name), place]));
 const rulesFor = new Map(data.rules_for.map(([name, rules]) => [key(name), rules.map((it) => data.rules[it].id)]));
 const steps = Object.keys(data.steps);
 const cellsOf = findings.map((it) => it.record ? 0 : it.kind === "yes_no" ? 2 : it.kind === "choice" ? it.values.length : it.cells.length);
@@ -166,6 +165,22 @@ function inputsOf(premise) {
   return inputsByDefinition.get(premise[1]);
 }
 
+// For each finding those whose change may change what counts of it, through constraints and presumptions.
+const linked = (() => {
+  const found = new Map(data.tied.flatMap((group) => group.names.map((name) => [name, new Set(group.names)])));
+  const of = (name) => found.get(name) || new Set([name]);
+  data.findings.forEach((it, finding) => {
+    if (it.unless === undefined) return;
+    const together = new Set([finding, ...inputsOf(it.unless)].flatMap((name) => [...of(name)]));
+    together.forEach((name) => found.set(name, together));
+  });
+  return of;
+})();
+
+// The findings that can sway the recommended step.
+const swaying = new Set(data.definitions.filter(([name]) => name[0] === "recommended")
+  .flatMap(([, premise]) => [...inputsOf(premise)]).flatMap((finding) => [...linked(finding)]));
+
 // --- what constraints permit and force -------------------------------------------------------------------------------
 
 const met = (nogood, facts, but) => nogood.every(([name, cells]) => name === but || cells.includes(facts[name]));
@@ -251,39 +266,47 @@ function necessary(truths, premise, wanted, found) {
     : open.length > 1 || necessary(truths, open[0], wanted, found);
 }
 
-// Whether some permitted completion makes a premise hold. Beyond the bound it throws: it never guesses.
+// Facts of a permitted completion that makes a premise hold, or null. Beyond the bound it throws: it never guesses.
 // (M. Davis, G. Logemann, D. Loveland, A machine program for theorem-proving, CACM 5 (1962) 394-397.)
 function canHold(truths, premise, budget, depth = 0) {
   for (;;) {
     if (budget.left-- <= 0 || depth > MOST_DEPTH) throw new BeyondBound();
     const truth = truths.of(premise), needed = new Map();
-    if (truth !== UNKNOWN) return truth === TRUE && canBeCompleted(truths);
-    if (!necessary(truths, premise, TRUE, needed)) return false;
+    if (truth !== UNKNOWN) return truth === TRUE ? completed(truths) : null;
+    if (!necessary(truths, premise, TRUE, needed)) return null;
     const changes = [];
     for (const [finding, fitting] of needed) {
       const group = groupOf.get(finding), out = group && ruledOut(group, finding, truths.facts);
       const cells = out ? fitting.filter((cell) => !out.has(cell)) : fitting;
-      if (!cells.length) return false;
+      if (!cells.length) return null;
       if (cells.length < truths.cells(finding).length) changes.push([finding, cells]);
     }
     if (!changes.length) break;
     truths = truths.narrowed(changes);
-    if (!permitted(truths.facts)) return false;
+    if (!permitted(truths.facts)) return null;
   }
   const literal = truths.openLiteral(premise), usual = findings[literal[1]].usual, cells = truths.cells(literal[1]);
   const halves = [true, false].map((fits) => cells.filter((cell) => within(literal, cell) === fits));
   halves.sort((one, other) => other.includes(usual) - one.includes(usual));
-  return halves.some((half) => {
+  return first(halves, (half) => {
     const further = truths.narrowed([[literal[1], half]]);
-    return permitted(further.facts) && canHold(further, premise, budget, depth + 1);
+    return permitted(further.facts) ? canHold(further, premise, budget, depth + 1) : null;
   });
 }
 
-// Whether the constraints permit some of the values that are left.
-function canBeCompleted(truths) {
-  if (!permitted(truths.facts)) return false;
-  const finding = [...groupOf.keys()].find((it) => truths.facts[it] < 0 && truths.left[it]);
-  return finding === undefined || truths.left[finding].some((cell) => canBeCompleted(truths.narrowed([[finding, [cell]]])));
+// Facts with one of the values that are left to each finding, as the constraints permit; null if they permit none.
+function completed(truths) {
+  if (!permitted(truths.facts)) return null;
+  const finding = truths.left.findIndex((cells, it) => cells && truths.facts[it] < 0);
+  return finding < 0 ? truths.facts : first(truths.left[finding], (cell) => completed(truths.narrowed([[finding, [cell]]])));
+}
+
+function first(its, found) {
+  for (const it of its) {
+    const one = found(it);
+    if (one) return one;
+  }
+  return null;
 }
 
 const isCertain = (truths, premise, budget) => {
@@ -376,10 +399,11 @@ class Answer {
     const answer = certain ? "certain" : this.recommended ? "provisional" : "open";
     const meanwhile = this.meanwhile();
     const alerts = this.alerts();
-    const decisive = certain ? [] : this.decisive();
+    const deviations = new Deviations(this), decisive = certain ? [] : deviations.alone();
     const ladder = steps.map((step) => this.step(step, certain !== null));
     return {
       answer, recommended: this.recommended, meanwhile, ladder, alerts: alerts.raised, not_ruled_out: alerts.open, decisive,
+      together: certain ? [] : deviations.together(),
       possible: certain ? [certain] : this.possible(),
       options: [this.recommended, meanwhile].filter(Boolean).flatMap((step) => data.steps[step].options.map((it) => this.option(it))),
       advice: Object.keys(data.advice).map((name) => this.notice(["given", name], "advise", name)).filter(Boolean),
@@ -491,32 +515,20 @@ class Answer {
     return steps.filter((step) => this.within((budget) => canHold(this.known, named("recommended", step), budget), true));
   }
 
-  // The findings of which a single value, presumptions made anew, would lead to another step; and to which.
-  decisive() {
-    const found = [];
-    for (const finding of data.order) {
-      if (findings[finding].record || this.background.known[finding] >= 0) continue;
-      const leads = this.leads(finding);
-      if (leads.length) found.push({ finding: findings[finding].name, leads_to: leads });
-    }
-    return found;
-  }
-
-  leads(finding) {
-    const found = [];
-    for (let cell = 0; cell < cellsOf[finding]; cell++) {
-      const step = cell === this.background.all[finding] ? null : this.deviating([[finding, cell]]);
-      if (step && step !== this.recommended) found.push({ cell, value: writeCell(finding, cell), step });
-    }
-    return found;
-  }
-
   // The step that is certain with some values besides what is given; null if none is.
   deviating(values) {
     const given = this.facts.slice();
     values.forEach(([finding, cell]) => { given[finding] = cell; });
     const changed = background(given);
     return changed && this.within((budget) => certainStep(new Truths(changed.all, this.numbers), budget), null);
+  }
+
+  // Facts with which a premise fails for the patient with some values; null if it is then certain.
+  refuting(values, premise) {
+    const given = this.facts.slice();
+    values.forEach(([finding, cell]) => { given[finding] = cell; });
+    const truths = new Truths(background(given).all, this.numbers);
+    return this.within((budget) => canHold(truths, [3, premise], budget), truths.facts);
   }
 
   notEnough(decisive) {

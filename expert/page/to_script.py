@@ -42,6 +42,9 @@ Data = dict[str, Any]
 Array = list[Any]
 """A premise."""
 
+PARTS = ("variants.js", "answer.js")
+"""The files of the script, in order."""
+
 
 def script(kb: KnowledgeBase, site: Facts | None = None) -> str:
     """JavaScript that defines one constant, ``ladder``, whose functions answer as `expert.answer` does.
@@ -51,8 +54,15 @@ def script(kb: KnowledgeBase, site: Facts | None = None) -> str:
     Args:
         site: policies of a site that count as given.
     """
-    code = (files("expert.page") / "answer.js").read_text(encoding="utf-8")
-    return f"const ladder = Object.freeze((function (data) {{\n{code}\n}})({_json(data_of(kb, site or {}))}));\n"
+    code = "\n".join(_without_comments((files("expert.page") / name).read_text(encoding="utf-8")) for name in PARTS)
+    data = _json(data_of(kb, site or {}))
+    return f'const ladder = Object.freeze((function (data) {{\n"use strict";\n{code}\n}})({data}));\n'
+
+
+def _without_comments(code: str) -> str:
+    """Code without the lines that are comments, and without indentation."""
+    lines = (line.strip() for line in code.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 
 def _json(data: Data) -> str:
@@ -75,6 +85,7 @@ class _Writing:
         self.definitions = Definitions(kb)
         self.domain = Domain(self.definitions)
         self.findings = {name: place for place, name in enumerate([*kb.inputs, *self._recorded()])}
+        self.rules = {name: place for place, name in enumerate(kb.rules)}
         self.names = {name: place for place, name in enumerate(self.definitions.premises)}
         self.arrays = _Arrays(self, in_numbers=False)
         self.arrays_in_numbers = _Arrays(self, in_numbers=True)
@@ -106,7 +117,7 @@ class _Writing:
                 if unit.dimension in {finding.unit.dimension for finding in kb.given.values() if finding.unit}
             },
             "site": {name: self._place(name, value) for name, value in self.site.items()},
-            "definitions": [[list(name), self._premise(it)] for name, it in self.definitions.premises.items()],
+            "definitions": [[self._named(name), self._premise(it)] for name, it in self.definitions.premises.items()],
             "constraints": [self._constraint(it) for it in kb.constraints],
             "tied": [self._group(group) for group in self.domain.groups],
             "plausible": [self._plausible(it) for it in kb.plausible],
@@ -121,6 +132,10 @@ class _Writing:
             "notes": {name: _note(it) for name, it in kb.notes.items()},
             "references": {it.id: it.title or it.text for it in kb.references.values() if it.id in sources},
         }
+
+    def _named(self, name: Name) -> list[str | int]:
+        """The name of a definition; a rule is its number."""
+        return ["rule", self.rules[name[1]]] if name[0] == "rule" else list(name)
 
     # --- findings
 
@@ -213,8 +228,8 @@ class _Writing:
     def _rules_for(self) -> list[Any]:
         """The rules that conclude each name, where an argument is shown."""
         shown = {"supports", "excludes", "cautions", "prefers", "alert", "advise"}
-        found, places = self.kb.rules_for.items(), {name: place for place, name in enumerate(self.kb.rules)}
-        return [[list(name), [places[rule.id] for rule in rules]] for name, rules in found if name[0] in shown]
+        found = self.kb.rules_for.items()
+        return [[list(name), [self.rules[it.id] for it in rules]] for name, rules in found if name[0] in shown]
 
 
 class _Arrays:
