@@ -23,8 +23,11 @@ from expert.answer.assessment import (
 )
 from expert.answer.decisive import decisive_findings, explain_alert, explain_possible
 from expert.answer.deviations import Deviations
+from expert.answer.level import programs
 from expert.answer.near_threshold import near_thresholds
 from expert.answer.recorded import open_before_gates, questions, said_unknown_before_gates, towards_gates
+from expert.bits.background import masks_of
+from expert.bits.variant import Variant
 from expert.engine.engine import Inference
 from expert.engine.record import Record
 from expert.lang.definitions import Definitions
@@ -70,8 +73,11 @@ class _Case:
     def __init__(self, reasoner: Reasoner, patient: Patient) -> None:
         self.kb, self.domain, self.patient = reasoner.kb, reasoner.domain, patient
         self.background: Background = self.domain.background(patient.facts)
-        self.known = Evaluation(reasoner.definitions, self.background.known)
-        self.presumed = Evaluation(reasoner.definitions, self.background.all)
+        both = self.background.known, self.background.all
+        truths = programs(self.domain)[0].run(masks_of(both), 0b11)
+        self.known, self.presumed = (
+            Variant(reasoner.definitions, facts, truths, place) for place, facts in enumerate(both)
+        )
         known, presumed = self.background.known, self.background.presumed
         self.record, self.presumed_record = reasoner.inference.run_presuming(known, presumed)
         self.derived = next((it for it in self.kb.steps if self.known.concluded(("recommended", it))), None)

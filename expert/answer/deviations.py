@@ -180,7 +180,7 @@ class Deviations:
 
     def _in_order(self, found: Iterable[Row], goal: Name) -> Iterator[Row]:
         """Deviations of one size in the order in which a depth-first search over their reasons meets them."""
-        seen: set[Row] = set()
+        found, seen = list(found), set[Row]()
 
         def met(row: Row, ahead: list[Row]) -> Iterator[Row]:
             left = (ahead[0] & ~row).bit_count()

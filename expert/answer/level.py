@@ -170,7 +170,8 @@ class Level:
 
     @cached_property
     def _needs(self) -> list[list[Row]]:
-        run, found = self._run, [list[Row]() for _ in self.rows]
+        run = self._run
+        found: list[list[Row]] = [[] for _ in self.rows]
         wanted = union(map(self._of, self._apart))
         for (node, _), mask in self._settled[0].items():
             if unmet := mask & wanted:

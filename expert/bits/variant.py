@@ -21,6 +21,8 @@ class Variant(Evaluation):
 
     def concluded(self, name: Name) -> Truth:
         """The truth of a definition."""
+        if name not in self._worked_out.program.places:
+            return super().concluded(name)
         if self._worked_out.holds(name) >> self._place & 1:
             return True
         return None if self._worked_out.may(name) >> self._place & 1 else False
