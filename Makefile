@@ -1,7 +1,8 @@
 # make try    install into a fresh environment and answer for a worked patient
 # make check  everything but what needs a browser, Node or Java: lint, types, imports, tests, the cases of the knowledge
 # make check-all  everything that CI runs; needs Chromium, pdftotext, npm and Java besides
-# make equality  hold columns, SQL and Spark to the reference on 100,000 random patients each; needs Java
+# make equality  hold columns, SQL and Spark to the reference on 100,000 random patients each, and experta's own matcher
+#                on 1,000; needs Java
 # make fuzz   hold whatever answers by random knowledge to brute force: SEEDS=2000, or FIRST-LAST; what differs is shrunk
 # make golden rewrite what people read: golden files, the consoles of README.md and docs/, the picture of the terminal
 # make pictures  draw docs/pictures again; needs Chromium and pdftoppm
@@ -79,6 +80,7 @@ spark: .venv/spark
 
 equality: .venv/spark
 	COLUMN_ROWS=100000 $(BIN)/python -m pytest tests/test_columns.py tests/test_sql.py -k reference
+	RETE_PATIENTS=1000 $(BIN)/python -m pytest tests/test_equality.py -k own_matcher
 	COLUMN_ROWS=100000 EXPERT_SPARK=required $(BIN)/python -m pytest -n 0 tests/spark -k local_engine
 
 SEEDS ?= 2000
