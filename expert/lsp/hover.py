@@ -7,6 +7,7 @@ from io import StringIO
 from expert.check.faults import PROOFS
 from expert.check.lints import LINTS
 from expert.lang.folder_layout import kind_of
+from expert.lsp.names import use_at
 from expert.lsp.open_folder import OpenFolder
 from expert.lsp.place import key_at
 from expert.lsp.text import Text
@@ -25,23 +26,23 @@ def hover(folder: OpenFolder, name: str, text: Text, offset: int) -> str:
     key = key_at(kind_of(name), text, start, word)
     if key:
         return f"`{word}`: {key.meaning}"
-    shown = _shown(folder, word)
+    shown = _shown(folder, name, offset, word)
     if not shown:
         return ""
     return _as_it_is(shown) + (f"\n\n*{folder.caution}*" if folder.caution else "")
 
 
-def _shown(folder: OpenFolder, word: str) -> str:
-    """What ``expert show`` says; of a part such as a step of an option, the whole word comes first."""
+def _shown(folder: OpenFolder, name: str, offset: int, word: str) -> str:
+    """What ``expert show`` says of the name at a character; of the word, in a text that is no YAML."""
     if folder.good is None:
         return ""
-    file = StringIO()
-    catalogue = Catalogue(file, folder.good.kb)
-    known = set(catalogue.ids)
-    found = next((it for it in (word, word.partition(".")[0]) if it in known), None)
-    if found is None:
-        return ""
-    catalogue.show(found)
+    catalogue = Catalogue(file := StringIO(), folder.good.kb)
+    use = use_at(folder, name, offset)
+    for it in catalogue.shelves:
+        if use and it.name in (use.kind, f"{use.kind.replace(' ', '-')}s") and use.name in it.titles:
+            it.write(use.name)
+    if not use and word in catalogue.ids and not folder.parses(name):
+        catalogue.show(word)
     return folder.said(file.getvalue())
 
 

@@ -14,6 +14,9 @@ from expert.lang.errors import InputError, Location, Problem
 from expert.lang.folder_layout import kind_of
 from expert.lsp.mirror import Mirror
 from expert.lsp.text import Text
+from expert.read.parse import decode, parse
+from expert.read.source import Node, Problems
+from expert.read.uses import Use
 from expert.render.plain import counted
 from expert.render.uses import Uses
 
@@ -24,6 +27,7 @@ class OpenFolder:
     Attributes:
         problems: what reading the texts found; while there are any, everything else goes by the last ``good`` reading.
         good: the last reading without a problem; ``None`` if there has been none.
+        indexed: the uses of names in some texts, those of the last index.
         uris: the addresses of files, as the editor spells them.
     """
 
@@ -35,6 +39,7 @@ class OpenFolder:
         self.good: Good | None = None
         self._texts: dict[str, Text] = {}
         self.uris: dict[str, str] = {}
+        self.indexed: tuple[dict[str, Text], list[Use]] = ({}, [])
 
     def read(self) -> None:
         """Read the texts as they are now."""
@@ -54,6 +59,18 @@ class OpenFolder:
         if known is None or known.text != text:
             known = self._texts[name] = Text(text, self.encoding)
         return known
+
+    def tree(self, name: str) -> Node | None:
+        """The tree of a file as it is shown, or as it last could be read."""
+        shown = str(self.mirror.path / name)
+        source = decode(shown, self.text(name).data, Problems())
+        tree = parse(source, Problems()) if source else None
+        return self.good.knowledge.trees.get(shown) if tree is None and self.good else tree
+
+    def parses(self, name: str) -> bool:
+        """Whether a file, as it is shown, can be read as YAML."""
+        source = decode(str(self.mirror.path / name), self.text(name).data, Problems())
+        return source is not None and parse(source, Problems()) is not None
 
     def names(self) -> list[str]:
         """The names of its files, in order."""

@@ -2,7 +2,7 @@
 
 ::
 
-    a text changes ── 50 ms ──► the folder is read ── 0.7 s ──► lints      (another process)
+    a text changes ── 30 ms ──► the folder is read ── 0.7 s ──► lints      (another process)
     a text is saved ──────────► the folder is read ───────────► and proofs (another process)
 
 A further change ends whatever is still under way.
@@ -17,11 +17,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
 from expert import __version__
 from expert.check.faults import PROOFS
+from expert.lang.errors import ExpertError
 from expert.lang.folder_layout import kind_of, name_within
 from expert.lsp.actions import actions
 from expert.lsp.completion import completions
@@ -29,13 +31,14 @@ from expert.lsp.diagnostics import ByFile, of_faults, of_problems
 from expert.lsp.formatting import formatting
 from expert.lsp.hover import hover
 from expert.lsp.lenses import CASES, DIFF, TEST, cases_of, hints, lenses
+from expert.lsp.names import definitions, highlights, references, renamable, renamed
 from expert.lsp.open_folder import OpenFolder
 from expert.lsp.other_process import faults, printed
-from expert.lsp.symbols import definitions, outline, search
+from expert.lsp.symbols import outline, search
 from expert.lsp.text import Text
 from expert.read.parse import keep_trees
 
-READ_AFTER, LINT_AFTER = 0.05, 0.7
+READ_AFTER, LINT_AFTER = 0.03, 0.7
 """Seconds without a change after which a folder is read, and then its lints are looked for."""
 
 
@@ -188,7 +191,33 @@ def server(holding: Callable[[str], str | None]) -> Server:
     @it.feature(types.TEXT_DOCUMENT_DEFINITION)
     def defined(params: types.DefinitionParams) -> list[types.Location]:
         found = it.at(params.text_document.uri, params.position)
-        return definitions(found[0], *found[2:]) if found else []
+        return definitions(found[0], found[1], found[3]) if found else []
+
+    @it.feature(types.TEXT_DOCUMENT_REFERENCES)
+    def referred(params: types.ReferenceParams) -> list[types.Location]:
+        found = it.at(params.text_document.uri, params.position)
+        definition = params.context.include_declaration
+        return references(found[0], found[1], found[3], definition=definition) if found else []
+
+    @it.feature(types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT)
+    def highlighted(params: types.DocumentHighlightParams) -> list[types.DocumentHighlight]:
+        found = it.at(params.text_document.uri, params.position)
+        return highlights(found[0], found[1], found[3]) if found else []
+
+    @it.feature(types.TEXT_DOCUMENT_PREPARE_RENAME)
+    def renamable_at(params: types.PrepareRenameParams) -> types.PrepareRenamePlaceholder | None:
+        found = it.at(params.text_document.uri, params.position)
+        name = renamable(found[0], found[1], found[3]) if found else None
+        return types.PrepareRenamePlaceholder(*name) if name else None
+
+    @it.feature(types.TEXT_DOCUMENT_RENAME, types.RenameOptions(prepare_provider=True))
+    def renamed_to(params: types.RenameParams) -> types.WorkspaceEdit | None:
+        found = it.at(params.text_document.uri, params.position)
+        try:
+            return renamed(found[0], found[1], found[3], params.new_name) if found else None
+        except ExpertError as error:
+            said = found[0].said(str(error)) if found else str(error)
+            raise JsonRpcException(said, code=types.LSPErrorCodes.RequestFailed) from None
 
     @it.feature(types.TEXT_DOCUMENT_FORMATTING)
     def formatted(params: types.DocumentFormattingParams) -> list[types.TextEdit]:

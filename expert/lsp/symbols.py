@@ -1,4 +1,4 @@
-"""The entries of files: their outline, and where a name is defined."""
+"""The entries of files: their outline, and the search for them."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from expert.lang.folder_layout import kind_of
 from expert.lang.format import FORMS, Entries
 from expert.lsp.open_folder import OpenFolder
 from expert.lsp.text import Text
-from expert.read.parse import decode, parse
-from expert.read.source import Listing, Mapping, Node, Problems, Scalar
+from expert.read.source import Listing, Mapping, Node, Scalar
 
 _KINDS = {
     "rule": types.SymbolKind.Event,
@@ -39,11 +38,6 @@ class Entry(NamedTuple):
     end: int
     after: int
     within: str = ""
-
-    @property
-    def id(self) -> str:
-        """What other entries call it."""
-        return f"{self.within.partition(' ')[2]}.{self.name}" if self.form == "option" else self.name
 
 
 def outline(folder: OpenFolder, name: str, text: Text) -> list[types.DocumentSymbol]:
@@ -87,12 +81,7 @@ def all_entries(folder: OpenFolder) -> Iterator[Entry]:
 def entries(folder: OpenFolder, name: str) -> Iterator[Entry]:
     """The entries of a file as it is shown, or as it last could be read."""
     text = folder.text(name)
-    shown = str(folder.mirror.path / name)
-    source = decode(shown, text.data, Problems())
-    tree = parse(source, Problems()) if source else None
-    if tree is None and folder.good:
-        tree = folder.good.knowledge.trees.get(shown)
-    kind = kind_of(name)
+    tree, kind = folder.tree(name), kind_of(name)
     if kind == "cases":
         yield from _cases(tree, name, text)
     elif isinstance(tree, Mapping) and kind in FORMS:
@@ -139,17 +128,3 @@ def _start(node: Node, text: Text) -> int:
 def _title(node: Node) -> str:
     found = node.entries.get("title") or node.entries.get("text") if isinstance(node, Mapping) else None
     return " ".join(found.text.split()) if isinstance(found, Scalar) else ""
-
-
-def definitions(folder: OpenFolder, text: Text, offset: int) -> list[types.Location]:
-    """Where the name at a character is defined: several places if, for example, an alert has the name of a finding."""
-    word, start = text.word(offset)
-    if text.line_before(start).rstrip(" {").endswith("like:"):
-        file = f"patients/{word}.yaml"
-        return [types.Location(folder.uri(file), Text("").whole)] if file in folder.names() else []
-    found = list(all_entries(folder))
-    named = [it for it in found if word and it.id == word and it.form != "case"]
-    of_step = [it for it in found if it.form == "step" and it.name == word.partition(".")[0]]
-    return [
-        types.Location(folder.uri(it.file), folder.text(it.file).range(it.start, it.end)) for it in named or of_step
-    ]

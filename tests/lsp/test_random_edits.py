@@ -20,8 +20,9 @@ from expert.lsp.diagnostics import of_problems
 from expert.lsp.formatting import formatting
 from expert.lsp.hover import hover
 from expert.lsp.lenses import hints, lenses
+from expert.lsp.names import definitions, highlights, references, renamable
 from expert.lsp.open_folder import OpenFolder
-from expert.lsp.symbols import definitions, outline
+from expert.lsp.symbols import outline
 from tests.conftest import REPOSITORY
 
 EDITS = int(os.environ.get("EXPERT_EDITS", "200"))
@@ -64,7 +65,10 @@ def asks(folder: OpenFolder, name: str, chance: random.Random) -> None:
     assert 0 <= offset - text.offset(text.position(offset)) <= 1  # 1 within CR LF
     hover(folder, name, text, offset)
     completions(folder, name, text, offset)
-    definitions(folder, text, offset)
+    definitions(folder, name, offset)
+    references(folder, name, offset, definition=True)
+    highlights(folder, name, offset)
+    renamable(folder, name, offset)
     outline(folder, name, text)
     list(lenses(folder, name))
     formatting(name, text)
