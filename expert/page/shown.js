@@ -8,7 +8,17 @@ const SIGNS = {
 const holding = (its) => its.filter((it) => it.presumed_status === "holds");
 const open = (its) => its.filter((it) => it.presumed_status !== "holds");
 const section = (title, ...children) => children.flat().filter(Boolean).length ? make("section", {}, make("h2", {}, title), ...children) : null;
-const folded = (key, title, ...children) => make("details", { "data-key": key }, make("summary", {}, title), ...children);
+
+// Details, whose contents are made when they are first opened.
+function folded(key, title, contents) {
+  let left = contents;
+  const it = make("details", { "data-key": key, ontoggle: () => {
+    if (left) it.append(...left().filter(Boolean));
+    left = null;
+  } }, make("summary", {}, title));
+  return it;
+}
+
 const lines = (its, cls = "lines") => its.length ? make("ul", { class: cls }, its.map((it) => make("li", {}, it))) : null;
 
 function sign(mark) {
@@ -46,7 +56,7 @@ function alertsShown(answer) {
   if (!its.length) return null;
   return make("section", { class: "alerts" }, make("h2", {}, isUrgent(answer) ? "Do now" : its.length === 1 ? "Alert" : "Alerts"), its.map((it) =>
     make("div", { class: "alert" }, make("h3", {}, texts.alerts[it.name].title), make("p", {}, texts.alerts[it.name].text),
-      folded(`alert-${it.name}`, "Why", lines(holding(it.because).map((each) => argument(each, answer)))))));
+      folded(`alert-${it.name}`, "Why", () => [lines(holding(it.because).map((each) => argument(each, answer)))]))));
 }
 
 function summaryOf(answer) {
@@ -75,8 +85,8 @@ function headShown(answer, rows) {
     preferred.length ? make("p", {}, "Preferred: ", make("b", {}, preferred.join("; "))) : null,
     enough && answer.meanwhile ? make("p", {}, "Meanwhile: ", make("b", {}, stepTitle(answer.meanwhile))) : null,
     make("p", { class: "certainty" }, certaintyOf(answer)),
-    enough ? folded("why", "Why", lines(holding(step.for).map((it) => argument(it, answer)).concat(
-      holding(step.cautions).map((it) => ["Caution: ", ...argument(it, answer)])))) : null);
+    enough ? folded("why", "Why", () => [lines(holding(step.for).map((it) => argument(it, answer)).concat(
+      holding(step.cautions).map((it) => ["Caution: ", ...argument(it, answer)])))]) : null);
 }
 
 function nextShown(answer, next) {
@@ -123,7 +133,7 @@ function ladderShown(answer) {
   return section("The ladder: the first step that is supported and not ruled out", make("ol", { class: "ladder" }, answer.ladder.map((it, place) => {
     const [mark, word] = standingOf(answer, it);
     return make("li", { class: mark }, sign(mark), folded(`step-${it.step}`, [make("b", {}, `${place + 1}. ${stepTitle(it.step)}`), make("span", { class: "word" }, ` ${word}`)],
-      make("p", {}, texts.steps[it.step].summary), lines(reasonsOf(answer, it))));
+      () => [make("p", {}, texts.steps[it.step].summary), lines(reasonsOf(answer, it))]));
   })));
 }
 
@@ -137,8 +147,8 @@ function optionsShown(answer) {
     ["Excluded here", reason(answer.options.filter((it) => it.presumed_status === "excluded"), "against")]].filter(([, its]) => its.length);
   const about = [...offered].map((it) => optionOf(it.option)).filter((it) => it.note).map((it) => [make("b", {}, `${it.title}.`), ` ${it.note}`]);
   return section("Options", make("dl", { class: "standings" }, groups.map(([heading, its]) => make("div", {}, make("dt", {}, heading),
-    make("dd", {}, heading === OFFERS.not_recommended ? folded("discouraged", `${its.length} of the options`, make("p", {}, its.join("; "))) : its.join("; "))))),
-  about.length ? folded("options", "About the options", lines(about)) : null);
+    make("dd", {}, heading === OFFERS.not_recommended ? make("details", { "data-key": "discouraged" }, make("summary", {}, `${its.length} of the options`), make("p", {}, its.join("; "))) : its.join("; "))))),
+  about.length ? folded("options", "About the options", () => [lines(about)]) : null);
 }
 
 function adviceShown(answer) {
@@ -150,16 +160,16 @@ function presumedShown(answer) {
   const left = [...Object.entries(answer.presumed), ...Object.entries(answer.forced), ...Object.entries(answer.defaults)];
   if (answer.not_enough && answer.not_enough.nothing_recorded) return null;
   const some = (title, its) => Object.keys(its).length ? make("p", { class: "facts" }, make("b", {}, `${title}: `), `${Object.entries(its).map(([name, text]) => fact(name, text)).join("; ")}.`) : null;
-  return left.length ? section("What was assumed", folded("presumed", `${counted(left.length, "finding")} that ${left.length === 1 ? "is" : "are"} not recorded`,
-    some("Follows from the other facts", answer.forced), some("The site's default", answer.defaults), some("Assumed to be as usual", answer.presumed))) : null;
+  return left.length ? section("What was assumed", folded("presumed", `${counted(left.length, "finding")} that ${left.length === 1 ? "is" : "are"} not recorded`, () => [
+    some("Follows from the other facts", answer.forced), some("The site's default", answer.defaults), some("Assumed to be as usual", answer.presumed)])) : null;
 }
 
 function guidanceShown(answer) {
   const notes = answer.not_enough ? [] : guidance(answer);
   const topics = unique(notes.map((note) => note.short).filter(Boolean));
   const sources = (note) => note.sources.map((it) => texts.references[it] || it).join("; ");
-  return section("Where guidance differs", topics.length ? make("p", { class: "facts" }, `On ${together(topics)}.`) : null, notes.length ? folded("guidance", `${counted(notes.length, "note")}`, lines(notes.map((note) =>
-    [note.text, note.verified ? "" : " (From memory, not re-checked.)", make("span", { class: "cite" }, ` ${sources(note)}`)]))) : null);
+  return section("Where guidance differs", topics.length ? make("p", { class: "facts" }, `On ${together(topics)}.`) : null, notes.length ? folded("guidance", counted(notes.length, "note"), () => [lines(notes.map((note) =>
+    [note.text, note.verified ? "" : " (From memory, not re-checked.)", make("span", { class: "cite" }, ` ${sources(note)}`)]))]) : null);
 }
 
 // All of an answer, alerts before all.
