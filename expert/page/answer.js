@@ -399,12 +399,16 @@ class Answer {
     const answer = certain ? "certain" : this.recommended ? "provisional" : "open";
     const meanwhile = this.meanwhile();
     const alerts = this.alerts();
-    const deviations = new Deviations(this), decisive = certain ? [] : deviations.alone();
+    const deviations = new Deviations(this), decisive = certain ? [] : deviations.alone(), together = certain ? [] : deviations.together();
     const ladder = steps.map((step) => this.step(step, certain !== null));
+    const possible = () => certain ? [certain] : this.possible([...decisive, ...together]);
     return {
+      get possible() { // which takes longest and is seldom asked for
+        Object.defineProperty(this, "possible", { value: possible(), enumerable: true });
+        return this.possible;
+      },
       answer, recommended: this.recommended, meanwhile, ladder, alerts: alerts.raised, not_ruled_out: alerts.open, decisive,
-      together: certain ? [] : deviations.together(),
-      possible: certain ? [certain] : this.possible(),
+      together,
       options: [this.recommended, meanwhile].filter(Boolean).flatMap((step) => data.steps[step].options.map((it) => this.option(it))),
       advice: Object.keys(data.advice).map((name) => this.notice(["given", name], "advise", name)).filter(Boolean),
       not_enough: certain ? null : this.notEnough(decisive),
@@ -511,8 +515,10 @@ class Answer {
     return { name, status: WORDS[known], presumed_status: WORDS[presumed], because: this.arguments(role, name) };
   }
 
-  possible() {
-    return steps.filter((step) => this.within((budget) => canHold(this.known, named("recommended", step), budget), true));
+  // The steps that some completion leads to: those of which a deviation is found, and those that a search finds.
+  possible(decisive) {
+    const found = new Set([this.recommended, ...decisive.flatMap((it) => it.leads_to.map((to) => to.step))]);
+    return steps.filter((step) => found.has(step) || this.within((budget) => canHold(this.known, named("recommended", step), budget), true));
   }
 
   // The step that is certain with some values besides what is given; null if none is.

@@ -107,7 +107,7 @@ function ofPanels(answer) {
 
 // The circumstances that raise an alert and lead to no other step, be it together with another.
 function toAlerts(answer, listed) {
-  const decisive = [...answer.decisive, ...(answer.together || [])].flatMap(leading), found = new Map();
+  const decisive = [...answer.decisive, ...answer.together].flatMap(leading), found = new Map();
   const seen = new Set([...listed, ...decisive].map((it) => `${it.name} ${it.cells}`));
   for (const { alert, by } of answer.raising) {
     const cells = new Map();
