@@ -3,6 +3,7 @@
 # make check-all  everything that CI runs; needs Chromium, pdftotext, npm and Java besides
 # make equality  hold columns, SQL and Spark to the reference on 100,000 random patients each, and experta's own matcher
 #                on 1,000; needs Java
+# make identity  hold the script of the page, in QuickJS and in Node, to Python on 5,000 random patients each
 # make fuzz   hold whatever answers by random knowledge to brute force: SEEDS=2000, or FIRST-LAST; what differs is shrunk
 # make golden rewrite what people read: golden files, the consoles of README.md and docs/, the picture of the terminal
 # make pictures  draw docs/pictures again; needs Chromium and pdftoppm
@@ -13,7 +14,7 @@ BIN := .venv/bin
 
 AXE := 4.14.1
 
-.PHONY: try check check-all lint types imports tests cases mutants browser editor spark equality fuzz golden pictures bench format clean
+.PHONY: try check check-all lint types imports tests cases mutants browser editor spark equality identity fuzz golden pictures bench format clean
 
 try: .try/installed
 	.try/bin/expert assess knowledge/patients/fourteen-weeks.yaml
@@ -82,6 +83,9 @@ equality: .venv/spark
 	COLUMN_ROWS=100000 $(BIN)/python -m pytest tests/test_columns.py tests/test_sql.py -k reference
 	RETE_PATIENTS=1000 $(BIN)/python -m pytest tests/test_equality.py -k own_matcher
 	COLUMN_ROWS=100000 EXPERT_SPARK=required $(BIN)/python -m pytest -n 0 tests/spark -k local_engine
+
+identity: .venv/installed
+	PAGE_PATIENTS=5000 EXPERT_EDITOR=required $(BIN)/python -m pytest tests/test_page_script.py tests/editor/test_page_in_node.py
 
 SEEDS ?= 2000
 

@@ -14,6 +14,7 @@ from expert.lang.errors import ContradictionError
 from expert.lang.values import Bound, Facts
 from expert.page.to_script import script
 from expert.read.cases import case_files, read_cases
+from tests.page_engines import Engine
 from tests.page_identity import QuickJs, differences, expected, found, texts, truths
 from tests.strategies import random_facts, small_knowledge
 
@@ -38,7 +39,7 @@ def patient_of(reasoner: Reasoner, rng: Random) -> tuple[Facts, list[str]]:
     return facts, [name for name in reasoner.kb.inputs if name not in facts and rng.random() < share]
 
 
-def disagreements(reasoner: Reasoner, page: QuickJs, facts: Facts, unknown: list[str]) -> list[str]:
+def disagreements(reasoner: Reasoner, page: Engine, facts: Facts, unknown: list[str]) -> list[str]:
     """Where the script differs from Python for one patient."""
     given = texts(reasoner.domain, facts)
     if truths(reasoner.domain, facts) != page.call("truths", given):
