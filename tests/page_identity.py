@@ -61,6 +61,8 @@ def found(answer: Answer) -> Answer | None:
         "not_ruled_out": answer["not_ruled_out"],
         "not_presumed": answer["not_presumed"],
         "checks": [it["id"] for it in answer["checks"]],
+        "near": sorted((it["finding"], it["threshold"], it["exact"]) for it in answer["near"]),
+        "policies": answer["policies"],
         "ladder": [_with_sorted(it, "for", "against", "cautions") for it in answer["ladder"]],
         "alerts": [_with_sorted(it, "because") for it in answer["alerts"]],
         "advice": [_with_sorted(it, "because") for it in answer["advice"]],
@@ -147,6 +149,8 @@ def _outline(domain: Domain, it: Assessment) -> Answer:
         "not_ruled_out": [alert.alert for alert in it.not_ruled_out],
         "not_presumed": [name for name in kb.inputs if name in background.not_presumed],
         "checks": [check.entry.id for check in it.checks],
+        "near": sorted((near.finding, near.threshold, near.exact) for near in it.near),
+        "policies": list(it.policies),
         "ladder": [
             {
                 "step": step.step,

@@ -64,6 +64,10 @@ def test_so_is_that_for_the_patients_of_all_cases(reasoner: Reasoner, page: Quic
         assert disagreements(reasoner, page, facts, list(case.patient.unknown)) == [], case.name
 
 
+def test_what_is_unknown_counts_for_each_gate_apart(reasoner: Reasoner, page: QuickJs) -> None:
+    assert disagreements(reasoner, page, {}, ["leg_weakness", "inflammatory_markers_raised"]) == []
+
+
 @pytest.mark.parametrize("seed", range(60))
 def test_so_is_that_for_any_small_knowledge(seed: int) -> None:
     kb = small_knowledge(Random(seed), constrained=seed % 2 == 1)

@@ -2,6 +2,7 @@
 // A truth is 0 (false), 1 (true) or 2 (unknown). Facts are an array of cells by finding; -1 is unknown.
 
 const FALSE = 0, TRUE = 1, UNKNOWN = 2, MOST_EVALUATIONS = 4000, MOST_DEPTH = 100;
+const ROUNDED = 1 - 1e-9;  // 0.51 is a whole hundredth away from 1/2
 const WORDS = ["fails", "holds", "open"];
 const findings = data.findings, count = findings.length;
 const number = new Map(findings.map((it, place) => [it.name, place]));
@@ -412,7 +413,7 @@ class Answer {
       options: [this.recommended, meanwhile].filter(Boolean).flatMap((step) => data.steps[step].options.map((it) => this.option(it))),
       advice: Object.keys(data.advice).map((name) => this.notice(["given", name], "advise", name)).filter(Boolean),
       not_enough: certain ? null : this.notEnough(decisive),
-      checks: implausible(this.facts, this.numbers, "warning"),
+      checks: implausible(this.facts, this.numbers, "warning"), near: this.near(), policies: this.policies(certain !== null),
       given: this.of("given"), defaults: this.of("default"), forced: this.of("forced"), presumed: this.of("presumed"),
       not_presumed: findings.filter((_, finding) => this.background.withheld[finding]).map((it) => it.name),
       recorded: this.recorded, settled: this.settled, behind: this.behind(), raising: this.raising(alerts.open),
@@ -458,6 +459,24 @@ class Answer {
       }
     }
     return alerts.filter(({ by }) => by.length);
+  }
+
+  // The given quantities within their resolution of a threshold, unless they are it and it can be given exactly.
+  near() {
+    return data.order.flatMap((finding) => {
+      const { name, resolution, thresholds = [] } = findings[finding], value = this.numbers[finding];
+      if (value === undefined) return [];
+      return thresholds.filter(([number, , whole]) => Math.abs(value - number) < resolution * ROUNDED && !(whole && value === number))
+        .map(([number, threshold]) => ({ finding: name, threshold, exact: value === number }));
+    });
+  }
+
+  // The policies that count by default and on which the recommended step depends.
+  policies(certain) {
+    if (!this.recommended) return [];
+    const settled = certain ? this.known : this.presumed, goal = named("recommended", this.recommended);
+    const reasons = settled.of(goal) === UNKNOWN ? inputsOf(goal) : settled.reasons(goal);
+    return data.order.filter((it) => this.background.origin[it] === "default" && reasons.has(it)).map((it) => findings[it].name);
   }
 
   meanwhile() {
@@ -548,18 +567,22 @@ class Answer {
     return before.filter((step) => data.steps[step].gate);
   }
 
-  // What was said to be unknown and could lead to a gate, alone or two together.
+  // What was said to be unknown and could lead to a gate: alone, or two together of which neither does alone.
   unknownBeforeGates() {
-    const gates = this.gatesBefore(), found = new Set();
+    const found = new Set(), reached = new Map();
     const open = this.unknown.map((name) => number.get(name)).filter((it) => it !== undefined && cellsOf[it] && this.background.known[it] < 0);
-    const changes = open.map((finding) => [...Array(cellsOf[finding]).keys()].filter((cell) => cell !== this.background.all[finding]).map((cell) => [finding, cell]));
-    const leading = (values) => gates.includes(this.deviating(values));
-    const alone = changes.map((its) => its.filter((change) => leading([change])));
-    alone.forEach((its) => its.forEach(([finding]) => found.add(finding)));
-    changes.forEach((its, place) => changes.slice(place + 1).forEach((others) => its.forEach((one) => others.forEach((other) => {
-      const known = alone.some((some) => some.includes(one) || some.includes(other));
-      if (!known && leading([one, other])) [one, other].forEach(([finding]) => found.add(finding));
-    }))));
+    const changes = open.flatMap((finding) => allCells[finding].filter((cell) => cell !== this.background.all[finding]).map((cell) => [finding, cell]));
+    const to = (...values) => {
+      const name = values.join(" ");
+      if (!reached.has(name)) reached.set(name, this.deviating(values));
+      return reached.get(name);
+    };
+    for (const gate of this.gatesBefore()) {
+      const alone = changes.filter((change) => to(change) === gate), rest = changes.filter((change) => !alone.includes(change));
+      const pairs = rest.flatMap((one, place) => rest.slice(place + 1).map((other) => [one, other]))
+        .filter(([one, other]) => one[0] !== other[0] && to(one, other) === gate);
+      [...alone, ...pairs.flat()].forEach(([finding]) => found.add(finding));
+    }
     return data.order.filter((finding) => found.has(finding)).map((finding) => findings[finding].name);
   }
 

@@ -33,7 +33,7 @@ from expert.lang.values import Facts, Value
 from expert.lang.vocabulary import Constraint, Finding, Kind, Panel, Plausible
 from expert.logic.cells import place_of
 from expert.logic.constraints import Tied, question_of
-from expert.logic.domain import Domain
+from expert.logic.domain import Domain, step_of
 from expert.logic.kleene import holds_of
 
 Data = dict[str, Any]
@@ -170,10 +170,19 @@ class _Writing:
             "written_range": finding.written_range,
             "omit": finding.unit_may_be_omitted,
             "resolution": finding.resolution,
+            "thresholds": self._thresholds(finding),
             "cells": [[cell.value, cell.lower, cell.upper] for cell in cells],
             "written": [write_value(finding, cell.value) for cell in cells],
             "ends": [None if cell.upper is None else self._end(finding, cell.upper) for cell in cells],
         }
+
+    def _thresholds(self, finding: Finding) -> list[list[Any]]:
+        """The thresholds, each as the rules write it, and whether it is a multiple of the resolution."""
+        if not finding.resolution:
+            return []
+        found = self.domain.thresholds.get(finding.name, {}).items()
+        step = step_of(finding)
+        return [[number, written, (number / step).is_integer()] for number, written in found]
 
     def _end(self, finding: Finding, number: float) -> str:
         """A bound, as the rules write it."""
