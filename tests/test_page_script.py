@@ -14,6 +14,8 @@ from expert.lang.errors import ContradictionError
 from expert.lang.values import Bound, Facts
 from expert.page.to_script import script
 from expert.read.cases import case_files, read_cases
+from expert.read.patient import PatientReader
+from tests.conftest import REPOSITORY
 from tests.page_engines import Engine
 from tests.page_identity import QuickJs, differences, expected, found, texts, truths
 from tests.strategies import random_facts, small_knowledge
@@ -66,6 +68,35 @@ def test_so_is_that_for_the_patients_of_all_cases(reasoner: Reasoner, page: Quic
 
 def test_what_is_unknown_counts_for_each_gate_apart(reasoner: Reasoner, page: QuickJs) -> None:
     assert disagreements(reasoner, page, {}, ["leg_weakness", "inflammatory_markers_raised"]) == []
+
+
+def test_so_is_that_for_the_worked_patients(reasoner: Reasoner, page: QuickJs) -> None:
+    files = sorted((REPOSITORY / "knowledge" / "patients").glob("*.yaml"))
+    patients = [PatientReader(reasoner.kb).patient(str(path)) for path in files]
+    in_numbers = [it for it in patients if not any(isinstance(value, Bound) for value in it.facts.values())]
+    assert len(in_numbers) > 0.8 * len(patients)
+    for patient in in_numbers:
+        facts = {name: value for name, value in patient.facts.items() if name in reasoner.kb.inputs}
+        assert disagreements(reasoner, page, facts, list(patient.unknown)) == [], patient
+
+
+def test_so_is_that_with_the_policies_of_a_site(kb: KnowledgeBase, reasoner: Reasoner) -> None:
+    site: Facts = {"mis_equipment": True, "indication_policy": "any_failure"}
+    page = QuickJs(script(kb, site))
+    for number in range(15):
+        facts, _ = patient_of(reasoner, Random(f"site {number}"))
+        patient = {name: value for name, value in facts.items() if name not in site}
+        answer = page.call("assess", texts(reasoner.domain, patient), [])
+        assert differences(expected(reasoner, {**site, **patient}), found(answer)) == [], patient
+
+
+@pytest.mark.parametrize("folder", ["other_ladder", "garden"])
+def test_so_is_that_for_another_ladder(folder: str) -> None:
+    kb = read_knowledge(REPOSITORY / "tests" / folder)
+    reasoner, page = Reasoner(kb), QuickJs(script(kb))
+    for number in range(40):
+        facts, unknown = patient_of(reasoner, Random(number))
+        assert disagreements(reasoner, page, facts, unknown) == [], (facts, unknown)
 
 
 @pytest.mark.parametrize("seed", range(60))
