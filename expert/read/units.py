@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from expert.lang.dimensions import STANDARD, Unit, Units
 from expert.lang.errors import quoted
@@ -12,6 +11,9 @@ from expert.lang.units import amount_of
 from expert.lang.vocabulary import FurtherUnit
 from expert.read.fields import UNIT_NAMES, Fields, is_named, text_of, words_of
 from expert.read.source import Node, Problems, Scalar, location
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 _MOST = 10**30
 _FIGURES = 1_000
@@ -118,6 +120,8 @@ class _UnitReader:
         base = self._sizes[amount.other]
         if base is None:
             return None
+        from fractions import Fraction
+
         factor = amount.number * Fraction(base.factor)
         if not Fraction(1, _MOST) < factor < _MOST:
             message = f"{quoted(amount.written)} is not a valid size of a unit"
