@@ -215,6 +215,9 @@ class Level:
     def _all_behind(self, names: Mapping[str, Mask]) -> dict[str, Mask]:
         found: dict[str, Mask] = {}
         for name, mask in names.items():
+            if name not in self.near.domain.linked:
+                found[name] = found.get(name, 0) | mask
+                continue
             for other, moving in self._behind(name).items():
                 found[other] = found.get(other, 0) | mask & moving
         return found
