@@ -444,21 +444,17 @@ class Answer {
 
   // For each alert that is not ruled out and not raised: the single values that would raise it.
   raising(open) {
-    const alerts = open.filter((name) => this.presumed.named(["alert", name]) !== TRUE).map((alert) => ({ alert, by: [] }));
-    const inputs = alerts.map(({ alert }) => inputsOf(named("alert", alert)));
-    for (const finding of data.order) {
-      if (findings[finding].record || this.background.known[finding] >= 0 || !inputs.some((its) => its.has(finding))) continue;
-      for (const cell of allCells[finding]) {
-        if (cell === this.background.all[finding]) continue;
-        const given = this.facts.slice();
-        given[finding] = cell;
-        const changed = background(given), truths = changed && new Truths(changed.all, this.numbers);
-        alerts.forEach(({ alert, by }, place) => {
-          if (truths && inputs[place].has(finding) && truths.named(["alert", alert]) === TRUE) by.push({ finding: findings[finding].name, cell });
-        });
-      }
-    }
-    return alerts.filter(({ by }) => by.length);
+    const alerts = open.filter((name) => this.presumed.named(["alert", name]) !== TRUE).map((alert) => [alert, inputsOf(named("alert", alert))]);
+    const changes = data.order.filter((finding) => this.background.known[finding] < 0 && alerts.some(([, inputs]) => inputs.has(finding)))
+      .flatMap((finding) => allCells[finding].filter((cell) => cell !== this.background.all[finding]).map((cell) => [finding, cell]));
+    const whole = (1n << BigInt(changes.length)) - 1n, given = cellsOf.map((cells) => new Array(cells).fill(0n));
+    this.facts.forEach((cell, finding) => { if (cell >= 0) given[finding][cell] = whole; });
+    changes.forEach(([finding, cell], place) => { given[finding][cell] = 1n << BigInt(place); });
+    const variants = new Variants(given, whole);
+    return alerts.map(([alert, inputs]) => {
+      const raising = places(variants.of(named("alert", alert))[0] & variants.possible).reverse().map((place) => changes[place]);
+      return { alert, by: raising.filter(([finding]) => inputs.has(finding)).map(([finding, cell]) => ({ finding: findings[finding].name, cell })) };
+    }).filter(({ by }) => by.length);
   }
 
   // The given quantities within their resolution of a threshold, unless they are it and it can be given exactly.
