@@ -105,6 +105,20 @@ def test_all_shortest_deviations_to_a_step_are_found(seed: int) -> None:
                 assert all(len(it) > 3 for it in shortest)
 
 
+@pytest.mark.parametrize("seed", CHUNKS)
+def test_the_same_is_found_in_runs_of_any_size(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    some = [(domain, facts) for domain, _, facts in patients(Random(seed))]
+    whole = [_found(deviations(*it)) for it in some]
+    for name in ("search.MOST_VARIANTS", "level.MOST_AT_ONCE"):
+        monkeypatch.setattr(f"expert.answer.{name}", 1)
+    assert [_found(deviations(*it)) for it in some] == whole
+
+
+def _found(found: Deviations) -> list[object]:
+    steps = found.domain.kb.steps
+    return [found.minimal(most=2), *(found.shortest(("recommended", step)) for step in steps)]
+
+
 @pytest.mark.parametrize("seed", range(8))
 def test_exactly_the_alerts_that_some_completion_raises_and_another_does_not_are_not_ruled_out(seed: int) -> None:
     rng, seen = Random(seed), set[str]()

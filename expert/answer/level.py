@@ -18,6 +18,9 @@ from expert.lang.values import Facts, Value
 from expert.logic.cells import Cell
 from expert.logic.domain import Domain
 
+MOST_AT_ONCE = 1 << 17
+"""About the number of variants in one run; masks of more would not fit into the processor's cache."""
+
 CellChange = tuple[str, Cell]
 
 Row = int
@@ -70,13 +73,25 @@ class Neighbourhood:
         """The findings that a row changes."""
         return [name for name, bits in self.bits.items() if bits & row]
 
-    def run(self, rows: Sequence[Row]) -> Run:
-        """Evaluate rows, each a variant."""
+    def leading(self, rows: Sequence[Row], goal: Name) -> Iterator[Row]:
+        """For each of some rows the further changes with which a goal may hold, by few runs of many variants."""
+        size = max(1, -(-len(self.changes) // 8))
+        chunk = max(1, MOST_AT_ONCE // (8 * size))
+        for start in range(0, len(rows), chunk):
+            some = rows[start : start + chunk]
+            run = self.run(some, 8 * size)
+            may = (run.truths.may(goal) & run.possible).to_bytes(size * len(some), "little")
+            for place in range(0, len(may), size):
+                yield int.from_bytes(may[place : place + size], "little")
+
+    def run(self, rows: Sequence[Row], width: int = 1) -> Run:
+        """Evaluate rows, each a variant; with a ``width``, each row with each of the first ``width`` changes."""
         program, backgrounds = programs(self.domain)
-        whole = (1 << len(rows)) - 1
-        changed = [0] * len(self.changes)
+        whole, block = (1 << len(rows) * width) - 1, (1 << width) - 1
+        each = whole // block if width > 1 else 0
+        changed = [each << place for place in range(len(self.changes))]
         for index, row in enumerate(rows):
-            bit = 1 << index
+            bit = block << index * width
             while row:  # inlined from places_in, as there may be many
                 lowest = row & -row
                 changed[lowest.bit_length() - 1] |= bit

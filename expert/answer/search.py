@@ -169,8 +169,7 @@ class _Search:
                     self._wait(further, needs)
                     self.reached.append(Reached(None, self._met))
             rows = self._waiting.pop((size, size - 1), {})
-            larger = ((row, need.common & ~before.of(row)) for row, need in rows.items())
-            leading = _Leading(row | 1 << place for row, left in larger for place in places_in(left))
+            leading = _Leading(self._larger(rows, before))
             if leading.rows:
                 yield leading
             found = sorted(leading.leading)
@@ -178,6 +177,14 @@ class _Search:
             before.add(found)
             if rows:
                 self._waiting.setdefault((size + 1, size - 1), {}).update(rows)
+            yield _Leading(())  # what larger sets need is worked out only if they are asked for
+
+    def _larger(self, rows: Mapping[Row, _Need], before: Completing) -> Iterator[Row]:
+        """The rows with one change more that may lead to the goal; of very many, those that cannot are left out."""
+        lefts = [need.common & ~before.of(row) for row, need in rows.items()]
+        if sum(map(int.bit_count, lefts)) > MOST_VARIANTS:
+            lefts = list(map(and_, lefts, self._near.leading(list(rows), self.goal)))
+        return (row | 1 << place for row, left in zip(rows, lefts, strict=True) for place in places_in(left))
 
     def _wait(self, rows: Mapping[Row, Row], answered: _Needs) -> None:
         """Let rows, each with what is barred from it, wait by the size of deviations and by their own size."""
