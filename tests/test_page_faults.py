@@ -1,4 +1,4 @@
-"""Faults that are planted in the script of the page: each is caught by holding it beside Python."""
+"""Faults that are planted in the script of the page: each is caught by comparing its answers with those of Python."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Change = Callable[[Data, Random], None]
 ALL, ANY, NOT, COUNT, CELLS = 4, 5, 3, 7, 0
 
 
-class Beside:
+class Comparison:
     """Patients of the cases and random ones, with what Python says of them."""
 
     def __init__(self, reasoner: Reasoner) -> None:
@@ -65,8 +65,8 @@ def _implausible(reasoner: Reasoner, rng: Random) -> Iterator[Facts]:
 
 
 @pytest.fixture(scope="module")
-def beside(reasoner: Reasoner) -> Beside:
-    return Beside(reasoner)
+def comparison(reasoner: Reasoner) -> Comparison:
+    return Comparison(reasoner)
 
 
 @pytest.fixture(scope="module")
@@ -146,11 +146,13 @@ IN_RULES: dict[str, Change] = {
 
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("fault", IN_RULES)
-def test_a_fault_in_a_rule_is_caught(kb: KnowledgeBase, data: Data, beside: Beside, fault: str, seed: int) -> None:
+def test_a_fault_in_a_rule_is_caught(
+    kb: KnowledgeBase, data: Data, comparison: Comparison, fault: str, seed: int
+) -> None:
     wrong = deepcopy(data)
     IN_RULES[fault](wrong, Random(f"{fault} {seed}"))
     assert wrong != data
-    assert beside.differing(planted(kb, wrong))
+    assert comparison.differing(planted(kb, wrong))
 
 
 # --- faults in the rest -----------------------------------------------------------------------------------------------
@@ -212,17 +214,17 @@ ANSWERS: dict[str, Change] = {
 
 @pytest.mark.parametrize("fault", TRUTHS)
 def test_a_fault_in_what_is_known_or_presumed_is_caught(
-    kb: KnowledgeBase, data: Data, beside: Beside, fault: str
+    kb: KnowledgeBase, data: Data, comparison: Comparison, fault: str
 ) -> None:
     wrong = deepcopy(data)
     TRUTHS[fault](wrong, Random(fault))
     assert wrong != data
-    assert beside.differing(planted(kb, wrong))
+    assert comparison.differing(planted(kb, wrong))
 
 
 @pytest.mark.parametrize("fault", ANSWERS)
-def test_a_fault_in_the_answer_is_caught(kb: KnowledgeBase, data: Data, beside: Beside, fault: str) -> None:
+def test_a_fault_in_the_answer_is_caught(kb: KnowledgeBase, data: Data, comparison: Comparison, fault: str) -> None:
     wrong = deepcopy(data)
     ANSWERS[fault](wrong, Random(fault))
     assert wrong != data
-    assert beside.answering_otherwise(planted(kb, wrong))
+    assert comparison.answering_otherwise(planted(kb, wrong))

@@ -128,7 +128,7 @@ def test_facts_that_no_roof_can_combine_are_rejected_with_the_reason() -> None:
     ("words", "reported"),
     [
         (("why", COTTAGE, "patch"), "called-for-work-is-a-patch"),
-        (("why-not", COTTAGE, "make_safe"), "cracking_noise"),
+        (("why-not", COTTAGE, "make_safe"), ROOFS.findings["cracking_noise"].title),
         (("findings",), "snow_load"),
         (("rules",), "slate-without-a-slater"),
         (("show", "B04"), "called-for-work-is-a-patch"),

@@ -162,7 +162,7 @@ def server(holding: Callable[[str], str | None]) -> Server:
             it.saved(found[0])
 
     @it.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
-    def changed_on_disk(params: types.DidChangeWatchedFilesParams) -> None:
+    def changed_elsewhere(params: types.DidChangeWatchedFilesParams) -> None:
         for found in filter(None, (it.file(change.uri) for change in params.changes)):
             it.changed(*found)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from expert.answer.explanations import Claim, Counted, SplitCase, TooManyCases
 from expert.lang.model import KnowledgeBase, Option, Rule, titles_of
-from expert.lang.premises import All, Any, Compare, Concluded, In, Is, Name, Not, Premise, bound_of, written
+from expert.lang.premises import All, Any, Compare, Concluded, Count, In, Is, Name, Not, Premise, bound_of, written
 from expert.lang.roles import ROLES
 from expert.lang.vocabulary import Constraint, Finding
 from expert.render.phrases import Phrases, said
@@ -33,6 +33,9 @@ def titled_claim(phrases: Phrases, claim: Claim) -> str:
             return f"{phrases.title(name)}: {_concluded(value, False).replace('_', ' ')}"
         case Concluded(name=("score", name, number)):
             return f"{phrases.title(name)}: {number} or more"
+        case Concluded(name=("points", name, place)):
+            entry = phrases.kb.findings[name].points[int(place)]
+            return _with_points(in_words(phrases, All(entry.when)), entry.points)
         case Counted():
             return _counted(claim, lambda part: titled_claim(phrases, part))
         case SplitCase(premises):
@@ -98,7 +101,7 @@ def _conclusion(kb: KnowledgeBase, name: Name, holds: bool) -> str:
     if role == "points":
         entry = kb.findings[target].points[int(value[0])]
         words = written(All(entry.when)) if holds else f"not ({written(All(entry.when))})"
-        return words if entry.points == 1 else f"{words} ({entry.points} points)"
+        return _with_points(words, entry.points)
     if role == "finding":
         return f"{target} is {_concluded(value, holds)}"
     if role == "rule":
@@ -106,6 +109,10 @@ def _conclusion(kb: KnowledgeBase, name: Name, holds: bool) -> str:
     title = titles_of(kb, "advice", "alert", "option", "step").get(target, target)
     words = _CONCLUSIONS[role]
     return f"{title} {words if holds else words.replace('is ', 'is not ', 1)}"
+
+
+def _with_points(words: str, points: int) -> str:
+    return words if points == 1 else f"{words} ({points} points)"
 
 
 def _concluded(value: Sequence[str], holds: bool) -> str:
@@ -136,8 +143,24 @@ def needed_in_words(phrases: Phrases, premise: Premise) -> str:
     inner = premise.premise if isinstance(premise, Not) else premise
     if isinstance(inner, Compare):
         return said(inner, not isinstance(premise, Not))
-    if isinstance(inner, Any) and inner is premise:
-        return f"one of: {'; '.join(map(phrases.premise, inner.premises))}"
     if isinstance(inner, Is | In):
         return needed(premise).replace("_", " ")
-    return phrases.premise(premise)
+    if isinstance(premise, Any):
+        return f"one of: {'; '.join(in_words(phrases, part) for part in premise.premises)}"
+    return in_words(phrases, premise)
+
+
+def in_words(phrases: Phrases, premise: Premise) -> str:
+    """A premise of any form, with findings by their titles."""
+    match premise:
+        case Is() | In() | Compare() | Not(premise=Is() | In() | Compare()):
+            return phrases.premise(premise)
+        case Not():
+            return f"not ({in_words(phrases, premise.premise)})"
+        case All():
+            return " and ".join(in_words(phrases, part) for part in premise.premises)
+        case Any():
+            return " or ".join(f"({in_words(phrases, part)})" for part in premise.premises)
+        case Count():
+            return f"{bound_of(premise)} of [{', '.join(in_words(phrases, part) for part in premise.premises)}]"
+    return claim_text(phrases.kb, premise) if isinstance(premise, Concluded) else written(premise)
