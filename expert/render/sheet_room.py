@@ -7,7 +7,7 @@ from math import ceil
 
 from expert.render.sections import Action, Sheet
 
-LINES = 61
+LINES = 60
 """Lines of print on a sheet, without its head and foot."""
 
 FULL, WIDE, REASON, OFFER, HALF = 118, 74, 72, 94, 56
