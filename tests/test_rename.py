@@ -96,6 +96,14 @@ def test_all_else_stays_byte_for_byte(folder: Path) -> None:
     assert contents(folder) == before
 
 
+def test_hidden_files_are_left_out(folder: Path) -> None:
+    hidden = folder / "rules" / ".#water.yaml"
+    hidden.symlink_to("an editor that has the file open")
+    (folder / ".git").mkdir()
+    assert run("rename", "soil", "earth", "--knowledge", "k").status == 0
+    assert hidden.is_symlink()
+
+
 def test_a_dry_run_shows_the_places_and_writes_nothing(folder: Path) -> None:
     before = contents(folder)
     ran = run("rename", "wilting", "limp", "--knowledge", "k", "--dry-run")

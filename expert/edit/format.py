@@ -18,7 +18,7 @@ import yaml
 from expert.edit.comments import LOADER, comments, places_of_comments, with_comments_along
 from expert.edit.edited_file import text_of
 from expert.lang.errors import ExpertError, KnowledgeError, Location, Problem, require
-from expert.lang.folder_layout import FILES, kind_of, name_within, order_at
+from expert.lang.folder_layout import FILES, files_in, kind_of, name_within, order_at
 from expert.lang.model import KnowledgeBase
 from expert.lang.premises import Premise
 from expert.read.folder import joined, read_files
@@ -102,14 +102,9 @@ def _chosen(folder: Path, files: Sequence[Path]) -> Iterator[Path]:
     for file in files or [folder]:
         if file.is_dir():
             inside = file.resolve()
-            yield from (it for it in _all_files(folder) if it.parent.resolve().is_relative_to(inside))
+            yield from (it for it in files_in(folder) if it.parent.resolve().is_relative_to(inside))
         else:
             yield file
-
-
-def _all_files(folder: Path) -> list[Path]:
-    """The files of a folder that have a style, sorted."""
-    return sorted({file for form in FILES.values() for file in folder.glob(form) if not file.name.startswith(".")})
 
 
 def _kind(folder: Path, file: Path) -> str:

@@ -12,7 +12,7 @@ from expert.cases.results import outcomes_of, run_cases
 from expert.edit.edited_file import edit, text_of
 from expert.lang.definitions import Definitions
 from expert.lang.errors import KnowledgeError, Location, Problem, nearest, quoted
-from expert.lang.folder_layout import FILES, kind_of
+from expert.lang.folder_layout import files_in
 from expert.lang.format import LONGEST_NAME, RESERVED
 from expert.lang.model import KnowledgeBase
 from expert.lang.premises import All, Compare, Concluded, In, Is, Leaf, Name, Premise, mapped
@@ -53,7 +53,7 @@ def renaming(folder: Path, name: str, old: str, new: str, kind: str = "") -> Ren
             result would not be the same knowledge.
     """
     before = read_knowledge(folder)
-    files = {path.relative_to(folder).as_posix(): path for path in _files(folder)}
+    files = {path.relative_to(folder).as_posix(): path for path in files_in(folder)}
     texts = {place: _text(path) for place, path in files.items()}
     meant, places, changed = renamed_texts(texts, name, old, new, kind)
     found = {files[file]: text for file, text in changed.items() if text != texts[file]}
@@ -94,11 +94,6 @@ def write(it: Renaming) -> None:
 
 
 # --- what is meant ----------------------------------------------------------------------------------------------------
-
-
-def _files(folder: Path) -> list[Path]:
-    places = (path for pattern in FILES.values() for path in folder.glob(pattern))
-    return sorted({path for path in places if kind_of(path.relative_to(folder).as_posix())})
 
 
 def _text(path: Path) -> str:
@@ -211,7 +206,7 @@ def _prove(before: KnowledgeBase, folder: Path, texts: Mapping[Path, str], renam
     """
     with TemporaryDirectory() as temporary:
         copy = Path(temporary) / folder.resolve().name
-        shutil.copytree(folder, copy)
+        shutil.copytree(folder, copy, ignore=shutil.ignore_patterns(".*"))
         for path, text in texts.items():
             (copy / path.relative_to(folder)).write_bytes(text.encode())
         after = read_knowledge(copy)

@@ -48,6 +48,11 @@ def kind_of(name: str) -> str:
     return next(fitting, "")
 
 
+def files_in(folder: Path) -> list[Path]:
+    """The knowledge files of a folder, sorted; hidden files are not read, and left out."""
+    return sorted({file for form in FILES.values() for file in folder.glob(form) if not file.name.startswith(".")})
+
+
 def name_within(folder: Path, file: Path) -> str:
     """The name of a file within a knowledge folder; empty if it is elsewhere. A link counts where it is itself."""
     path, root = file.parent.resolve() / file.name, folder.resolve()

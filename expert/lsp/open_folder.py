@@ -11,7 +11,7 @@ from expert.check.lints import Knowledge
 from expert.edit.schema import schemas
 from expert.edit.schema_texts import Schema
 from expert.lang.errors import InputError, Location, Problem
-from expert.lang.folder_layout import kind_of
+from expert.lang.folder_layout import files_in
 from expert.lsp.mirror import Mirror
 from expert.lsp.text import Text
 from expert.read.parse import decode, parse
@@ -74,8 +74,7 @@ class OpenFolder:
 
     def names(self) -> list[str]:
         """The names of its files, in order."""
-        files = (it.relative_to(self.mirror.path).as_posix() for it in sorted(self.mirror.path.rglob("*.yaml")))
-        return [it for it in files if kind_of(it)]
+        return [it.relative_to(self.mirror.path).as_posix() for it in files_in(self.mirror.path)]
 
     def name_at(self, at: Location | None) -> str:
         """The name within the folder of the file that a place is in; without one, that of the first file."""

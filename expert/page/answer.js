@@ -536,19 +536,22 @@ class Answer {
     return steps.filter((step) => found.has(step) || this.within((budget) => canHold(this.known, named("recommended", step), budget), true));
   }
 
-  // The step that is certain with some values besides what is given; null if none is.
-  deviating(values) {
+  // The background of the patient with some values besides what is given; null if they contradict each other.
+  withValues(values) {
     const given = this.facts.slice();
     values.forEach(([finding, cell]) => { given[finding] = cell; });
-    const changed = background(given);
+    return background(given);
+  }
+
+  // The step that is certain with some values besides what is given; null if none is.
+  deviating(values) {
+    const changed = this.withValues(values);
     return changed && this.within((budget) => certainStep(new Truths(changed.all, this.numbers), budget), null);
   }
 
   // Facts with which a premise fails for the patient with some values; null if it is then certain.
   refuting(values, premise) {
-    const given = this.facts.slice();
-    values.forEach(([finding, cell]) => { given[finding] = cell; });
-    const truths = new Truths(background(given).all, this.numbers);
+    const truths = new Truths(this.withValues(values).all, this.numbers);
     return this.within((budget) => canHold(truths, [3, premise], budget), truths.facts);
   }
 
@@ -678,24 +681,27 @@ function writeCell(finding, cell) {
   return before === null ? (after === null ? "any" : `under ${after}`) : after === null ? `over ${before}` : `${before} to ${after}`;
 }
 
+// The cells of given texts; those that cannot be read, and findings for the record, are left out.
+function placed(given) {
+  const facts = new Int16Array(count).fill(-1);
+  for (const [name, text] of Object.entries(given)) {
+    const read = readValue(name, text);
+    if (!read.problem && !findings[number.get(name)].record) facts[number.get(name)] = read.cell;
+  }
+  return facts;
+}
+
 const siteTexts = Object.fromEntries(Object.entries(data.site).map(([name, cell]) => [name, writeCell(number.get(name), cell)]));
 
 return {
   assess, read: (name, text) => readValue(name, text), texts: data,
   // The follow-up questions that cannot matter, as the questions before them are answered.
   idle: (given) => {
-    const facts = new Int16Array(count).fill(-1);
-    for (const [name, text] of Object.entries({ ...siteTexts, ...given })) {
-      const read = readValue(name, text);
-      if (!read.problem && !findings[number.get(name)].record) facts[number.get(name)] = read.cell;
-    }
-    const known = background(facts), truths = new Truths(known ? known.known : facts, []);
+    const facts = placed({ ...siteTexts, ...given }), known = background(facts), truths = new Truths(known ? known.known : facts, []);
     return findings.filter((it) => it.asked_if !== undefined && truths.of(it.asked_if) === FALSE).map((it) => it.name);
   },
   truths: (given) => {
-    const facts = new Int16Array(count).fill(-1);
-    for (const [name, text] of Object.entries(given)) facts[number.get(name)] = readValue(name, text).cell;
-    const its = background(facts);
+    const its = background(placed(given));
     return its && [its.known, its.all].map((all) => { const truths = new Truths(all, []); return data.definitions.map((_, place) => truths.of([2, place])); });
   },
 };

@@ -10,7 +10,7 @@ from importlib.resources import files
 
 from expert.lang.model import KnowledgeBase
 from expert.lang.values import Facts
-from expert.page.to_script import script
+from expert.page.to_script import lean, script
 
 PARTS = ("words.js", "record.js", "fields.js", "shown.js", "form.js")
 """The files of the form's script, in order."""
@@ -37,8 +37,8 @@ def render_page(kb: KnowledgeBase, version: str, site: Facts | None = None) -> s
         version: of the program.
         site: policies of a site that count as given.
     """
-    code = _lean(f'{script(kb, site)}(function () {{\n"use strict";\n{"".join(map(_read, PARTS))}}})();')
-    style = _lean(_read("form.css"))
+    code = f'{script(kb, site)}(function () {{\n"use strict";\n{"".join(lean(_read(name)) for name in PARTS)}}})();'
+    style = lean(_read("form.css"))
     sources = f"script-src '{_digest(code)}'; style-src '{_digest(style)}'"
     values = {
         "policy": f"default-src 'none'; {sources}; base-uri 'none'; form-action 'none'",
@@ -48,12 +48,6 @@ def render_page(kb: KnowledgeBase, version: str, site: Facts | None = None) -> s
         "script": code,
     }
     return _MARK.sub(lambda mark: values[mark[1]], _read("page.html"))
-
-
-def _lean(code: str) -> str:
-    """Code without indents, and without lines that are empty or hold only a comment."""
-    lines = (line.strip(" ") for line in code.split("\n"))
-    return "\n".join(line for line in lines if line and not line.startswith("//"))
 
 
 def _read(name: str) -> str:

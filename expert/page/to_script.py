@@ -24,10 +24,11 @@ from collections.abc import Callable, Iterable
 from importlib.resources import files
 from typing import Any
 
+from expert.answer.level import places_in
 from expert.lang.definitions import Definitions, over_inputs
 from expert.lang.dimensions import NUMBER
 from expert.lang.model import KnowledgeBase, Note, Option, Step
-from expert.lang.premises import All, Compare, Count, Literal, Name, Premise, fold, literals
+from expert.lang.premises import All, Compare, Count, Literal, Name, Premise, fold
 from expert.lang.units import write_value
 from expert.lang.values import Facts, Value
 from expert.lang.vocabulary import Constraint, Finding, Kind, Panel, Plausible
@@ -54,15 +55,15 @@ def script(kb: KnowledgeBase, site: Facts | None = None) -> str:
     Args:
         site: policies of a site that count as given.
     """
-    code = "\n".join(_without_comments((files("expert.page") / name).read_text(encoding="utf-8")) for name in PARTS)
+    code = "".join(lean((files("expert.page") / name).read_text(encoding="utf-8")) for name in PARTS)
     data = _json(data_of(kb, site or {}))
-    return f'const ladder = Object.freeze((function (data) {{\n"use strict";\n{code}\n}})({data}));\n'
+    return f'const ladder = Object.freeze((function (data) {{\n"use strict";\n{code}}})({data}));\n'
 
 
-def _without_comments(code: str) -> str:
-    """Code without the lines that are comments, and without indentation."""
+def lean(code: str) -> str:
+    """Code or a style sheet without indents, and without lines that are empty or hold only a comment."""
     lines = (line.strip() for line in code.splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith("//"))
+    return "".join(f"{line}\n" for line in lines if line and not line.startswith("//"))
 
 
 def _json(data: Data) -> str:
@@ -208,12 +209,8 @@ class _Writing:
     def _premise(self, premise: Premise) -> Array:
         return fold(over_inputs(premise, self.kb), self.arrays)
 
-    def _numbers(self, its: Iterable[Literal]) -> list[int]:
-        return sorted({self.findings[it.finding] for it in its})
-
     def _constraint(self, it: Constraint) -> Data:
-        never = All(it.never)
-        return {"never": self._premise(never), "because": it.because, "findings": self._numbers(literals(never))}
+        return {"never": self._premise(All(it.never)), "because": it.because}
 
     def _group(self, group: Tied) -> Data:
         """The findings that constraints tie together, and what of them cannot occur."""
@@ -221,7 +218,7 @@ class _Writing:
             "names": [self.findings[name] for name in group.names],
             "usual": [self.findings[name] for name in group.usual],
             "nogoods": [
-                [[self.findings[name], _places(bits)] for name, bits in nogood.items()] for nogood in group.nogoods
+                [[self.findings[name], [*places_in(bits)]] for name, bits in nogood.items()] for nogood in group.nogoods
             ],
         }
 
@@ -283,11 +280,6 @@ class _Arrays:
         return [7, count.least, -1 if count.most is None else count.most, list(count.points), *parts]
 
 
-def _places(bits: int) -> list[int]:
-    """The places of the bits of a number."""
-    return [place for place in range(bits.bit_length()) if bits >> place & 1]
-
-
 def _panel(panel: Panel, place: Callable[[str, Value], int]) -> Data:
     members = {name: place(name, value) for name, value in panel.members.items()}
     return {"title": panel.title, "ask": panel.ask, "members": members}
@@ -308,7 +300,7 @@ def _step(step: Step) -> Data:
 
 def _option(option: Option) -> Data:
     found: Data = {"name": option.name, "title": option.title, "note": option.note, "standing": option.standing}
-    return {**found, "if_supported": option.if_supported, "cite": list(option.cite)}
+    return {**found, "cite": list(option.cite)}
 
 
 def _note(note: Note) -> Data:

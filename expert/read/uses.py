@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from expert.lang.folder_layout import kind_of
 from expert.lang.format import FORMS, Entries
@@ -24,10 +24,7 @@ Named = Literal[
     "constraint", "plausible",
 ]  # fmt: skip
 
-RENAMED: tuple[Named, ...] = (
-    "finding", "panel", "rule", "step", "step group", "option", "alert", "advice", "reference", "note", "invariant",
-    "constraint", "plausible",
-)  # fmt: skip
+RENAMED: tuple[Named, ...] = get_args(Named)
 """The kinds of entries that have names."""
 
 STYLES: Mapping[str, str] = {
