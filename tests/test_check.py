@@ -177,7 +177,7 @@ def test_faults_are_reported_in_the_order_of_files_and_lines_with_caret_and_reme
     assert body == [
         "garden/ladder.yaml:17:16: error dose-in-text: '5 ml' reads as a dose",
         "   17 |     text: Give 5 ml before noon.",
-        "      |                ^",
+        "      |                ^^^^",
         f"        {LINTS['dose-in-text'].page.remedy}",
         "garden/references.yaml:10:3: warning unused-claim: nothing cites the claim S03",
         "   10 |   S03:",
@@ -508,8 +508,10 @@ def test_json_has_all_that_text_has(check: Check) -> None:
         "file": "garden/ladder.yaml",
         "line": 17,
         "column": 16,
+        "end": 20,
         "subject": "scorching",
         "remedy": LINTS["dose-in-text"].page.remedy,
+        "edit": "",
         "witness": "",
         "related": [],
     }
@@ -556,7 +558,9 @@ LOCATION = {
                     "type": "object",
                     "required": ["startLine", "startColumn"],
                     "additionalProperties": False,
-                    "properties": {name: {"type": "integer", "minimum": 1} for name in ("startLine", "startColumn")},
+                    "properties": {
+                        name: {"type": "integer", "minimum": 1} for name in ("startLine", "startColumn", "endColumn")
+                    },
                 },
             },
         },
@@ -653,7 +657,8 @@ def test_sarif_has_the_form_that_github_reads(check: Check) -> None:
     ]
     first, _, duplicated, _ = found["results"]
     place = first["locations"][0]["physicalLocation"]
-    assert place == {"artifactLocation": {"uri": "garden/ladder.yaml"}, "region": {"startLine": 17, "startColumn": 16}}
+    region = {"startLine": 17, "startColumn": 16, "endColumn": 20}
+    assert place == {"artifactLocation": {"uri": "garden/ladder.yaml"}, "region": region}
     assert duplicated["relatedLocations"][0]["physicalLocation"]["region"]["startLine"] == 4
     prints = [tuple(it["partialFingerprints"].values()) for it in found["results"]]
     assert len(set(prints)) == 4
@@ -664,6 +669,14 @@ def test_sarif_of_nothing_and_of_what_cannot_be_read_has_the_form_too(check: Che
     (tmp_path / "garden" / "ladder.yaml").unlink()
     (result,) = sarif(check(words=("--format", "sarif")))["results"]
     assert result["locations"] == [{"physicalLocation": {"artifactLocation": {"uri": "garden"}}}]
+
+
+def test_sarif_has_the_nearest_spelling_as_a_fix(check: Check) -> None:
+    misspelt = Edit("rules/sun.yaml", "when: shaded", "when: not shadde")
+    (result,) = sarif(check(misspelt, words=("--format", "sarif")))["results"]
+    ((change,),) = (it["artifactChanges"] for it in result["fixes"])
+    region = {"startLine": 16, "startColumn": 15, "endColumn": 21}
+    assert change["replacements"] == [{"deletedRegion": region, "insertedContent": {"text": "shaded"}}]
 
 
 def test_sarif_describes_a_proof_that_fails_and_shows_the_patient(proved: Proved, tmp_path: Path) -> None:

@@ -110,13 +110,13 @@ def test_a_mapping_names_a_column_with_a_line_break_by_a_space(where: Path) -> N
 
 def test_a_fault_in_a_later_line_of_a_header_is_located_there(where: Path) -> None:
     (problem,) = problems(where, 'soil,"a\nnote",age [kg]\ndry,x,1\n')
-    assert (problem.at and problem.at[1:], problem.line) == ((2, 7), 'note",age [kg]')
+    assert (problem.at and problem.at[1:3], problem.line) == ((2, 7), 'note",age [kg]')
 
 
 @pytest.mark.parametrize("rows", ["dry,x\n", 'dry,"x"\n', 'dry,"x"\n' * 200, "dry,x\n" * 200, ""])
 def test_an_open_quote_in_the_header_does_not_swallow_rows(rows: str, where: Path) -> None:
     (problem,) = problems(where, f'soil,"note\n{rows}')
-    assert (problem.message, problem.at and problem.at[1:]) == ("a quote is not closed", (1, 6))
+    assert (problem.message, problem.at and problem.at[1:3]) == ("a quote is not closed", (1, 6))
 
 
 # --- decimal commas ---------------------------------------------------------------------------------------------------

@@ -537,7 +537,7 @@ def test_what_a_checklist_leaves_open_is_asked_again(reasoner: Reasoner, tmp_pat
 
 def test_a_wrong_answer_is_shown_with_a_caret_and_asked_again(mending: Reasoner, tmp_path: Path) -> None:
     talked = talk(mending, tmp_path, "none", "1212", "12", given="place=none")
-    assert "    1 | 1212\n      | ^\n        expected 0 years .. 120 years\n" in talked.screen
+    assert "    1 | 1212\n      | ^^^^\n        expected 0 years .. 120 years\n" in talked.screen
     assert talked.saved[-1] == "age: 12 years"
 
 

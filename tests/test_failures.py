@@ -14,7 +14,7 @@ from expert.cli.failures import asks_for_json
 from tests.command_line import clean, run, start
 from tests.small_ladder import rule, write_ladder, yes_no
 
-KEYS = ["message", "file", "line", "column", "text", "expected", "suggestion"]
+KEYS = ["message", "file", "line", "column", "end", "text", "expected", "suggestion", "edit"]
 
 
 def problems(*words: str, knowledge: str = "") -> list[dict[str, Any]]:
@@ -39,9 +39,11 @@ def test_a_problem_in_a_file_has_its_place_its_text_and_a_suggestion(tmp_path: P
             "file": str(file),
             "line": 2,
             "column": 1,
+            "end": 5,
             "text": "agee: 45",
             "expected": None,
             "suggestion": "age",
+            "edit": "age",
         }
     ]
 

@@ -71,6 +71,39 @@ def test_a_fault_of_a_patient_is_shown_with_its_place_and_remedy(fault: dict[str
     assert run("assess", "--knowledge", str(BASE), *words) == Ran(2, "", fault["says"])
 
 
+# --- edits ------------------------------------------------------------------------------------------------------------
+
+
+def knowledge_problems(folder: str) -> list[Problem]:
+    try:
+        read_knowledge(folder)
+    except KnowledgeError as error:
+        return list(error.problems)
+    return []
+
+
+@pytest.mark.parametrize("fault", KNOWLEDGE_FAULTS, ids=ids(KNOWLEDGE_FAULTS))
+def test_the_edit_of_a_problem_mends_it(fault: dict[str, Any], tmp_path: Path) -> None:
+    before = knowledge_problems(spoilt(tmp_path, fault["edits"]))
+    for it in before:
+        if it.edit and it.at and it.at.end:
+            file = Path(it.at.file)
+            text = file.read_text(encoding="utf-8")
+            lines = text.split("\n")
+            line = lines[it.at.line - 1]
+            lines[it.at.line - 1] = line[: it.at.column - 1] + it.edit + line[it.at.end - 1 :]
+            file.write_text("\n".join(lines), encoding="utf-8")
+            assert it.message not in {other.message for other in knowledge_problems("k")}
+            file.write_text(text, encoding="utf-8")
+
+
+def test_every_suggestion_for_knowledge_is_an_edit(tmp_path: Path) -> None:
+    found = [it for fault in KNOWLEDGE_FAULTS for it in knowledge_problems(spoilt(tmp_path, fault["edits"]))]
+    suggested = [it for it in found if it.suggestion]
+    assert [it.message for it in suggested if not it.edit] == []
+    assert len(suggested) > 20
+
+
 # --- a fault in every line of the base knowledge ----------------------------------------------------------------------
 
 

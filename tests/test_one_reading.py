@@ -21,14 +21,14 @@ from hypothesis import strategies as st
 from expert import InputError, KnowledgeBase, KnowledgeError, PatientError, read_knowledge
 from expert.columns.read import read_cohort
 from expert.lang.dimensions import STANDARD
-from expert.lang.errors import NotAValueError, Problem
+from expert.lang.errors import NotAValueError, Problem, folded
 from expert.lang.facts import Patient, Question
 from expert.lang.values import Facts
 from expert.lang.vocabulary import Kind
 from expert.read.answer import read_answer
 from expert.read.cases import read_cases
 from expert.read.patient import PatientReader
-from expert.read.value import ValueReader, folded, meaning_of_word, tidy
+from expert.read.value import ValueReader, meaning_of_word, tidy
 from tests.malformed import BASE
 from tests.small_ladder import choice, quantity, rule, small_ladder, yes_no
 
@@ -61,7 +61,7 @@ def reader(kb: KnowledgeBase, name: str, text: str, _: Path) -> Meaning:
 
 def bare(error: InputError) -> Problem:
     (problem,) = error.problems
-    return problem._replace(at=None, line="")
+    return problem._replace(at=None, line="", edit="")
 
 
 def patient(read: Callable[[], Patient]) -> Meaning:
@@ -121,7 +121,7 @@ def table(kb: KnowledgeBase, file: Path, **options: Path) -> Meaning:
     (batch,) = read_cohort(kb, [file], **options)  # type: ignore[arg-type]
     if batch.rejects:
         ((fault,),) = (reject.faults for reject in batch.rejects)
-        return fault.problem._replace(at=None, line="")
+        return fault.problem._replace(at=None, line="", edit="")
     (row,) = batch.patients.to_dicts()
     return {name: row[name] for name in kb.inputs if row.get(name) is not None}, ()
 

@@ -193,7 +193,8 @@ def _of_reading(problem: Problem, folder: Path, name: str) -> Fault:
     expected = f"expected {problem.expected}" * bool(problem.expected)
     guess = f"did you mean {problem.suggestion}?" * bool(problem.suggestion)
     message = problem.message.replace(f"{folder}/", f"{name}/")
-    return LINTS[READING].fault(message, at, "", remedy="; ".join(filter(None, (expected, guess))))
+    fault = LINTS[READING].fault(message, at, "", remedy="; ".join(filter(None, (expected, guess))))
+    return fault._replace(edit=problem.edit)
 
 
 def _shown(at: Location, folder: Path, name: str) -> Location:

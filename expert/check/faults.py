@@ -55,6 +55,7 @@ class Fault(NamedTuple):
         witness: the patient who shows it, if any.
         related: other lines that are involved.
         subject: the id that it is about, which stays when lines move.
+        edit: what to write in place of the text at ``at``; empty if that is not known.
     """
 
     check: str
@@ -65,6 +66,7 @@ class Fault(NamedTuple):
     witness: Given | None = None
     related: Related = ()
     subject: str = ""
+    edit: str = ""
 
 
 class Proof(NamedTuple):

@@ -3,10 +3,11 @@
 The object is one line, the last on standard error; standard output is empty, so that nothing is taken for an
 answer. The exit status is the same, 2 for all that is wrong with an input, the knowledge or an output::
 
-    {"problems": [{"message": TEXT, "file": NAME, "line": NUMBER, "column": NUMBER, "text": TEXT, "expected": TEXT,
-                   "suggestion": TEXT}, ...]}
+    {"problems": [{"message": TEXT, "file": NAME, "line": NUMBER, "column": NUMBER, "end": NUMBER, "text": TEXT,
+                   "expected": TEXT, "suggestion": TEXT, "edit": TEXT}, ...]}
 
-``text`` is the line of the file. What is not known of a problem is null; ``message`` always is a text.
+``text`` is the line of the file; ``edit`` replaces its part from ``column`` up to, not including, ``end``. What is not
+known of a problem is null; ``message`` always is a text.
 """
 
 from __future__ import annotations
@@ -79,7 +80,9 @@ def _as_json(it: Problem) -> dict[str, Any]:
         "file": it.at.file if it.at else None,
         "line": it.at.line if it.at else None,
         "column": it.at.column if it.at else None,
+        "end": (it.at.end or None) if it.at else None,
         "text": it.line if it.at else None,
         "expected": it.expected or None,
         "suggestion": it.suggestion or None,
+        "edit": it.edit or None,
     }

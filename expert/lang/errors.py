@@ -21,6 +21,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 from typing import NamedTuple
@@ -30,11 +31,15 @@ COMMAND_LINE = "command line"
 
 
 class Location(NamedTuple):
-    """A place in a text: display name of the file, line and column, both counted from 1."""
+    """A place in a text: display name of the file, line and column, both counted from 1.
+
+    ``end`` is the column after the part of that line that is meant; 0 if only its beginning is known.
+    """
 
     file: str
     line: int
     column: int = 1
+    end: int = 0
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
@@ -54,6 +59,7 @@ class Problem(NamedTuple):
         line: the text of that line, shown above the caret.
         expected: what is valid here.
         suggestion: the nearest valid spelling, if there is a near one.
+        edit: what to write in place of the text at ``at``; empty if that is not known.
     """
 
     message: str
@@ -61,6 +67,7 @@ class Problem(NamedTuple):
     line: str = ""
     expected: str = ""
     suggestion: str = ""
+    edit: str = ""
 
     def __str__(self) -> str:
         parts = [f"{self.at}: {self.message}" if self.at else self.message]
@@ -165,9 +172,14 @@ def nearest(word: str, known: Sequence[str]) -> str:
     from difflib import get_close_matches
 
     word = word[:80]
-    same = [name for name in known if _folded(name) == _folded(word)]
+    same = [name for name in known if folded(name) == folded(word)]
     near = same or get_close_matches(word, known, n=1, cutoff=0.6)
     return near[0] if near else ""
+
+
+def folded(text: str) -> str:
+    """A word in the form for comparisons: lower case, with underscores for spaces and hyphens."""
+    return re.sub("[ -]+", "_", text.casefold())
 
 
 def quoted(text: str) -> str:
@@ -185,7 +197,3 @@ def _as_it_was(kind: type[ExpertError], args: tuple[object, ...], attributes: di
 def _place(problem: Problem) -> tuple[str, int, int]:
     """The sort key of a problem; problems without a location come first."""
     return (problem.at.file, problem.at.line, problem.at.column) if problem.at else ("", 0, 0)
-
-
-def _folded(word: str) -> str:
-    return word.casefold().replace("-", "_")

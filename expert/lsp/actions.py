@@ -41,8 +41,7 @@ def _changes(folder: OpenFolder, name: str, *edits: types.TextEdit) -> Changes:
 
 def _spelling(folder: OpenFolder, name: str, _: Text, it: types.Diagnostic) -> Offer:
     """The nearest spelling."""
-    data = it.data or {}
-    if (meant := data.get("suggestion")) and data["whole"]:
+    if meant := (it.data or {}).get("edit"):
         yield f"Write {meant}", _changes(folder, name, types.TextEdit(it.range, meant))
 
 

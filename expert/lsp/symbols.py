@@ -112,7 +112,7 @@ def _cases(tree: Node | None, name: str, text: Text) -> Iterator[Entry]:
         called = it.entries.get("name")
         start = text.offset_of(it.line, it.column)
         said = called.text if isinstance(called, Scalar) else ""
-        yield Entry(name, "case", " ".join(said.split()), "", start, text.end_of_part(start), after)
+        yield Entry(name, "case", " ".join(said.split()), "", start, text.end_of_word(start), after)
 
 
 def _ends(nodes: list[Scalar] | list[Mapping], text: Text, upto: int) -> list[int]:

@@ -74,10 +74,8 @@ class Text:
         """The range of the whole text."""
         return self.range(0, len(self.text))
 
-    def end_of_part(self, start: int, quoted: str = "") -> int:
-        """The end of the part of the text that begins at a character: of ``quoted``, if it is there."""
-        if quoted and self.text.startswith(quoted, start):
-            return start + len(quoted)
+    def end_of_word(self, start: int) -> int:
+        """The end of the word that begins at a character, its signs included."""
         found = _PART.match(self.text, start)
         return found.start() + len(found[0].rstrip(":")) if found else start
 

@@ -19,7 +19,7 @@ from collections.abc import Mapping as MappingType
 from functools import cached_property
 from typing import NamedTuple
 
-from expert.lang.errors import NotAValueError, PatientError, quoted
+from expert.lang.errors import NotAValueError, PatientError, folded, quoted
 from expert.lang.facts import Question
 from expert.lang.model import KnowledgeBase
 from expert.lang.units import write_value
@@ -28,7 +28,7 @@ from expert.lang.vocabulary import Kind
 from expert.read.fields import YES
 from expert.read.patient import PatientReader, Said
 from expert.read.source import Mapping, Scalar, argument
-from expert.read.value import NONE, UNKNOWN, folded, tidy
+from expert.read.value import NONE, UNKNOWN, tidy
 
 WORDS = ("why", "back", "so far", "quit", "help")
 """The words that every prompt accepts instead of an answer."""
@@ -254,7 +254,7 @@ class _Line:
         near = sorted({name for called, name in self._named.items() if called.startswith(word)})
         if len(near) == 1 and not word.isdigit():
             return near[0]
-        node = Scalar(self.source, 1, part.column, part.text)
+        node = Scalar(self.source, 1, part.column, part.text, part.column + len(part.text))
         if word.isdigit():
             message = f"there is no number {quoted(word)} here"
             self.problems.add(node, message, expected=f"one of {', '.join(self._numbered)}")

@@ -88,15 +88,16 @@ def _quantity(node: Scalar, name: str, offset: int, reader: PremiseReader) -> Fi
     """A quantity that people give; ``None``, with a problem, if it is none."""
     finding = reader.findings.get(name)
     if finding and finding.for_record:
-        reader.problems.add(node, for_the_record(name), expected=_FORM, offset=offset)
+        reader.problems.add(node, for_the_record(name), expected=_FORM, offset=offset, part=name)
         return None
     if finding and finding.concluded:
         message = f"{name!r} is concluded, but plausible concerns input findings"
-        reader.problems.add(node, message, expected=_FORM, offset=offset)
+        reader.problems.add(node, message, expected=_FORM, offset=offset, part=name)
     elif finding and finding.kind is Kind.QUANTITY:
         return finding
     elif finding:
-        reader.problems.add(node, f"{name} is {KINDS[finding.kind]}, not a quantity", expected=_FORM, offset=offset)
+        message = f"{name} is {KINDS[finding.kind]}, not a quantity"
+        reader.problems.add(node, message, expected=_FORM, offset=offset, part=name)
     elif name not in reader.names:
         inputs = (it for it in reader.findings.values() if not it.concluded)
         quantities = [it.name for it in inputs if it.kind is Kind.QUANTITY]

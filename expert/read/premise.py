@@ -120,7 +120,7 @@ class PremiseReader:
         number = next((it for it in numbers if it.isdigit()), "2")
         known = ["any", "all", "not", *(f"{bound} {number} of" for bound in _BOUNDS)]
         message = f"{quoted(key.text)} does not combine premises"
-        self.problems.add(key, message, word=" ".join(numbers), among=known, expected=_COMBINATIONS)
+        self.problems.add(key, message, word=" ".join(numbers), among=known, expected=_COMBINATIONS, part=key.text)
 
     def line(self, node: Scalar) -> Premise:
         """A premise of one line."""
@@ -195,7 +195,7 @@ class PremiseReader:
         known = ["yes", "no"] if finding.kind is Kind.YES_NO else finding.values
         message = f"{quoted(word)} is not a value of {finding.name}" if word else f"{finding.name} has no value here"
         meant = finding.also.get(word, word)  # rules name values, not further words for them
-        self.problems.add(node, message, word=str(meant), among=known, offset=offset)
+        self.problems.add(node, message, word=str(meant), among=known, offset=offset, part=word)
         return None
 
     def quantity(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 
-from expert.lang.errors import Location, NotAValueError, Problem, nearest
+from expert.lang.errors import Location, NotAValueError, Problem, folded, nearest
 
 _SUGGESTIONS = 200  # no spellings are suggested after this number of problems
 LINE_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
@@ -49,12 +49,15 @@ class Scalar:
         self.source, self.line, self.column, self.text = source, line, column, text
         self.end, self.plain, self.reported = end, plain, reported
 
+    @property
+    def start(self) -> int:
+        """The column of its first character; 0 if the file has the text in another form."""
+        return self.source.line(self.line).find(self.text, self.column - 1, self.end - 1) + 1 if self.end else 0
+
     def column_of(self, offset: int) -> int:
         """The column of a character, or of the node if the file has the text in another form."""
-        if not self.end:
-            return self.column
-        found = self.source.line(self.line).find(self.text, self.column - 1, self.end - 1)
-        return self.column if found < 0 else found + 1 + offset
+        start = self.start
+        return start + offset if start else self.column
 
 
 class Listing:
@@ -118,18 +121,23 @@ class Problems:
         word: str | None = None,
         among: Iterable[str] = (),
         offset: int = 0,
+        part: str = "",
     ) -> None:
         """Record a problem at a node, ``offset`` characters in, unless it only follows from an earlier one.
 
-        ``word`` is compared with the valid spellings ``among``.
+        ``word`` is compared with the valid spellings ``among``. What is wrong is the ``part`` that begins there; by
+        default the word or, if that does not, all that follows.
         """
         known = among if isinstance(among, Names) else Names(among)
         if node.reported or not known.whole:
             return
         column = node.column_of(offset) if isinstance(node, Scalar) else node.column
         near = nearest(word, known) if word and len(self.found) < _SUGGESTIONS else ""
-        at = Location(node.source.name, node.line, column)
-        self.found.append(Problem(message, at, node.source.line(node.line), expected or one_of(known), near))
+        text = node.text[offset:] if isinstance(node, Scalar) and node.start else ""
+        wrong, alone = _wrong_part(text, part or word or "")
+        at = Location(node.source.name, node.line, column, column + len(wrong) if wrong else 0)
+        edit = near if wrong and alone else ""
+        self.found.append(Problem(message, at, node.source.line(node.line), expected or one_of(known), near, edit))
 
     def add_fault(self, node: Node, error: NotAValueError, offset: int = 0) -> None:
         """Record that a part of a node's text, ``offset`` characters in, is not a valid value."""
@@ -139,6 +147,13 @@ class Problems:
     def add_plain(self, message: str, *, expected: str = "") -> None:
         """Record a problem without a location."""
         self.found.append(Problem(message, expected=expected))
+
+
+def _wrong_part(text: str, word: str) -> tuple[str, bool]:
+    """The part of a text that is wrong: the word that it begins with, or all of it; and whether that is the word."""
+    if word and text.startswith(word):
+        return word, True
+    return text, folded(text) == folded(word)
 
 
 def one_of(words: Sequence[str], most: int = 12) -> str:

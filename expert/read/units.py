@@ -95,8 +95,9 @@ class _UnitReader:
         if not found or not other:
             self.problems.add(node, f"{quoted(written)} is not an amount of a unit", expected=_EXPECTED)
         elif other not in self._names and other not in STANDARD.known:
-            among = [*STANDARD.names(), *self._names]
-            self.problems.add(node, f"{quoted(other)} is not a unit", word=other, among=among, expected=_EXPECTED)
+            among, at = [*STANDARD.names(), *self._names], len(written) - len(other)
+            message = f"{quoted(other)} is not a unit"
+            self.problems.add(node, message, word=other, among=among, expected=_EXPECTED, offset=at)
         else:
             self._amounts[name] = _Amount(node, written, found[0], other)
             del self._sizes[name]

@@ -22,7 +22,7 @@ from functools import cached_property
 from math import isfinite
 from typing import NamedTuple
 
-from expert.lang.errors import NotAValueError, quoted
+from expert.lang.errors import NotAValueError, folded, quoted
 from expert.lang.model import KnowledgeBase
 from expert.lang.premises import Compare
 from expert.lang.units import DECIMAL, read_in_range, unit_written
@@ -128,11 +128,6 @@ def tidy(text: str) -> str:
 
         text = normalize("NFC", text)
     return " ".join(text.split())
-
-
-def folded(text: str) -> str:
-    """A word in the form for comparisons: lower case, with underscores for spaces and hyphens."""
-    return re.sub("[ -]+", "_", text.casefold())
 
 
 def words_for(finding: Finding) -> dict[str, Reading]:

@@ -7,7 +7,7 @@ from collections.abc import Container, Iterator
 from typing import NamedTuple
 
 from expert.lang.dimensions import NUMBER, Units
-from expert.lang.errors import Location, quoted
+from expert.lang.errors import Location, folded, quoted
 from expert.lang.format import FORMS, OF_INPUTS, RESERVED
 from expert.lang.premises import All, Premise, literals
 from expert.lang.values import Value
@@ -17,7 +17,7 @@ from expert.read.plausible import check_given, read_plausible
 from expert.read.premise import PremiseReader, for_the_record, number_of
 from expert.read.source import Listing, Mapping, Names, Node, Problems, Scalar, location
 from expert.read.units import read_units
-from expert.read.value import folded, meaning_of_word, tidy
+from expert.read.value import meaning_of_word, tidy
 
 MOST_POINTS = 200
 """A score has at most so many values above its lowest: each is a definition of its own."""

@@ -100,7 +100,10 @@ def _summary(checked: Checked) -> str:
 
 
 def render_json(checked: Checked, *, failed: bool) -> str:
-    """One object with everything; places are file, line and column, line 0 for a file as a whole."""
+    """One object with everything.
+
+    Places are file, line, column and the column after, 0 if that is not known; line 0 is a file as a whole.
+    """
     whole = {
         "failed": failed,
         "faults": checked.faults,
@@ -121,6 +124,7 @@ def _fault_shape(it: Fault) -> dict[str, object]:
         **it.at._asdict(),
         "subject": it.subject,
         "remedy": it.remedy,
+        "edit": it.edit,
         "witness": "" if it.witness is None else "\n".join(witness_lines(it.witness)),
         "related": [{**at._asdict(), "message": part} for at, part in it.related],
     }

@@ -26,25 +26,30 @@ def _lines(problem: Problem) -> Iterator[str]:
     yield f"{at}{visible(problem.message)}"
     if problem.at and problem.line:
         number = f"{'' if typed else problem.at.line:>5}"
-        shown, caret = _around(problem.line, problem.at.column - 1)
+        shown, before, width = _around(problem.line, problem.at.column - 1, max(problem.at.end - 1, problem.at.column))
         yield f"{number} | {shown}"
-        yield f"{' ' * len(number)} | {' ' * caret}^"
+        yield f"{' ' * len(number)} | {' ' * before}{'^' * width}"
     if problem.expected:
         yield f"        expected {visible(problem.expected)}"
     if problem.suggestion:
         yield f"        did you mean {visible(problem.suggestion)}?"
 
 
-def _around(line: str, column: int) -> tuple[str, int]:
-    """The part of a line around a column, made visible, and how many cells stand before that column."""
+def _around(line: str, column: int, end: int) -> tuple[str, int, int]:
+    """The part of a line around a column, made visible; the cells before the column, and from there to the end."""
     start = max(0, column - _WIDTH // 2) if len(line) > _WIDTH else 0
+    stop = start + _WIDTH
     before = ("..." if start else "") + visible(line[start:column])
-    after = visible(line[column : start + _WIDTH]) + ("..." if len(line) > start + _WIDTH else "")
-    return before + after, sum(map(_cells, before))
+    after = visible(line[column:stop]) + ("..." if len(line) > stop else "")
+    return before + after, _cells(before), max(1, _cells(visible(line[column : min(end, stop)])))
 
 
-def _cells(char: str) -> int:
-    """How many cells of a terminal a character takes."""
+def _cells(text: str) -> int:
+    """How many cells of a terminal a text takes."""
+    return sum(map(_cells_of, text))
+
+
+def _cells_of(char: str) -> int:
     if unicodedata.category(char) in ("Mn", "Me"):
         return 0
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1

@@ -67,14 +67,25 @@ def _result(fault: Fault, rules: list[str], folder: str) -> dict[str, Any]:
         "locations": [_location(fault.at)],
         "partialFingerprints": {_FINGERPRINT: _fingerprint(fault, folder)},
         **({"relatedLocations": related} if related else {}),
+        **({"fixes": [_fix(fault)]} if fault.edit else {}),
     }
 
 
 def _location(at: Location) -> dict[str, Any]:
     place: dict[str, Any] = {"artifactLocation": {"uri": _uri(at.file)}}
     if at.line:
-        place["region"] = {"startLine": at.line, "startColumn": at.column}
+        place["region"] = _region(at)
     return {"physicalLocation": place}
+
+
+def _region(at: Location) -> dict[str, int]:
+    return {"startLine": at.line, "startColumn": at.column, **({"endColumn": at.end} if at.end else {})}
+
+
+def _fix(fault: Fault) -> dict[str, Any]:
+    """The edit that writes the nearest spelling."""
+    edit = {"deletedRegion": _region(fault.at), "insertedContent": {"text": fault.edit}}
+    return {"artifactChanges": [{"artifactLocation": {"uri": _uri(fault.at.file)}, "replacements": [edit]}]}
 
 
 def _uri(file: str) -> str:

@@ -89,11 +89,16 @@ class ShownText(NamedTuple):
         """Where a part of the text is; where the text begins, if the part runs over lines."""
         node = self.node
         if node.end:
-            return Location(node.source.name, node.line, node.column_of(max(0, node.text.find(part))))
+            return _location(node, node.line, node.column_of(max(0, node.text.find(part))), part)
         for number, line in enumerate(node.source.lines[node.line - 1 :], start=node.line):
             if (column := line.find(part, node.column - 1 if number == node.line else 0)) >= 0:
-                return Location(node.source.name, number, column + 1)
+                return _location(node, number, column + 1, part)
         return self.at
+
+
+def _location(node: Scalar, line: int, column: int, part: str) -> Location:
+    there = node.source.line(line).startswith(part, column - 1)
+    return Location(node.source.name, line, column, column + len(part) if there else 0)
 
 
 def _texts(node: Node, path: tuple[str, ...]) -> Iterator[ShownText]:

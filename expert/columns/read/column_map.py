@@ -21,7 +21,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from expert.lang.dimensions import NUMBER
-from expert.lang.errors import InputError, Problem, nearest, quoted
+from expert.lang.errors import InputError, Problem, folded, nearest, quoted
 from expert.lang.format import form
 from expert.lang.model import KnowledgeBase
 from expert.lang.vocabulary import Finding, Kind
@@ -29,7 +29,7 @@ from expert.read.fields import Fields, entries, text_of
 from expert.read.parse import parse, read_source
 from expert.read.patient import PatientReader
 from expert.read.source import Listing, Mapping, Node, Scalar, one_of
-from expert.read.value import NONE, folded, tidy, words_for
+from expert.read.value import NONE, tidy, words_for
 
 PERCENT = "%"
 DECIMALS = (".", ",")
