@@ -224,7 +224,7 @@ ALLOWED = {
         Edit(SUN, "then: exhausted", "then: ill_for_weeks"), Edit(SUN, "when: exhausted", "when: ill_for_weeks"),
     ),
     "numbers that are no doses": (
-        Edit("ladder.yaml", ALERT, "    text: Of 15 plants, 80 % (3 to 5 g each) live; see them once a day."),
+        Edit("ladder.yaml", ALERT, "    text: Of 15 plants, 80 % (3 to 5 g each, 9 ml/min, 7 mmol/L) live; see them."),
     ),
     "signs and capitals that are no markup and no shouting": (
         Edit("ladder.yaml", ALERT, "    text: If 3 < 5 or age > 2, ask NICE, ESR and MRI (a * b) about S_1 at R&D."),

@@ -7,8 +7,9 @@ from expert.check.lints.lint import Found, Knowledge, lint
 from expert.lang.errors import quoted
 
 _UNITS = r"mg|mcg|µg|μg|ug|ml|cc|IU|mmol|mEq|(?:milli|micro)(?:gram|litre|liter)s?|tablets?|capsules?|ampoules?|puffs?"
+_MEASURED = r"(?:ml\s*/\s*min|\w+\s*/\s*d?l)\b"  # filtration, and what a laboratory reports
 _DOSE = re.compile(
-    rf"(?<![\d.,])\d[\d.,]*\s*(?:{_UNITS})\b"
+    rf"(?<![\d.,])\d[\d.,]*\s*(?!{_MEASURED})(?:{_UNITS})\b"
     r"|\b(?:mg|mcg|µg|μg|ug|g|ml|IU)\s*/\s*(?:kg|m2|m²|day|d|h|hour|dose)\b"
     r"|(?<![\d.,])\d[\d.,]*\s*(?:g|grams?)\s+(?:daily|(?:a|per) (?:day|dose))\b"
     r"|\b(?:(?:once|twice) daily|\w+ times (?:daily|(?:a|per) day))\b",
