@@ -28,7 +28,7 @@ from expert.render.check import witness_lines
 from expert.solve.partial import PartialPatients
 from expert.solve.prove import Prover
 from tests.conftest import REPOSITORY
-from tests.small_ladder import quantity, small_ladder, yes_no
+from tests.small_ladder import choice, quantity, small_ladder, yes_no
 from tests.small_ladder import rule as a_rule
 from tests.strategies import AT, Enumeration, small_knowledge
 
@@ -147,6 +147,68 @@ def test_a_finding_whose_value_is_forced_does_not_matter_though_findings_that_it
     )  # fmt: skip
     verdicts = {(it.check, it.subject): it.verdict for it in prove(Reasoner(kb), {"asked_if", "non-discriminating"})}
     assert (verdicts["asked_if", "bled"], verdicts["non-discriminating", "bled"]) == ("proved", "refuted")
+
+
+def test_what_only_a_score_distinguishes_is_distinguished(tmp_path: Path) -> None:
+    """A rule reads the finding as well, and makes no difference where the score does."""
+    points = [{"when": premise, "points": 1} for premise in ("growth is active", "mass > 2", "old")]
+    kb = small_ladder(
+        tmp_path,
+        findings={
+            "growth": choice("none", "past", "active", usual="none", alike=["past", "active"]),
+            "mass": quantity("0 .. 9", "0"),
+            "old": yes_no("no", asked_if="not ill"),
+            "ill": yes_no("no"),
+        },
+        concluded={"tally": {"title": "Tally", "type": "score", "points": points}},
+        rules={
+            "all": a_rule("always", "supports two"),
+            "grown": a_rule(["growth is not none"], "cautions two"),
+            "both": a_rule(["tally >= 2"], "supports one"),
+            "old": a_rule(["not ill", "old", "mass > 5"], "cautions one"),
+        },
+        steps={"one": {}, "two": {}},
+    )
+    proofs = {(it.check, it.subject): it.verdict for it in prove(Reasoner(kb))}
+    assert proofs["alike", "growth"] == "refuted"
+    assert proofs["asked_if", "old"] == "refuted"
+    assert proofs["non-discriminating", "mass"] == "proved"
+
+
+@pytest.mark.parametrize("values", [("untried", "failed"), ("failed", "untried")])
+def test_values_that_differ_only_along_with_what_a_constraint_forces_are_distinguished(
+    tmp_path: Path, values: tuple[str, str]
+) -> None:
+    """In whatever order they are written: treatment that failed lasted, and what was never tried cannot have lasted."""
+    kb = small_ladder(
+        tmp_path,
+        findings={
+            "result": choice(*values, usual="untried", alike=list(values)),
+            "lasted": quantity("0 weeks .. 99 weeks", "0 weeks", "weeks"),
+        },
+        constraints={"untried": ["result is untried", "lasted > 0 weeks"]},
+        rules={
+            "all": a_rule("always", "supports one"),
+            "failed": a_rule(["result is failed", "lasted >= 12 weeks"], "cautions one"),
+        },
+        steps={"one": {}},
+    )
+    proofs = {it.check: it.verdict for it in prove(Reasoner(kb)) if it.subject == "result"}
+    assert (proofs["non-discriminating"], proofs["alike"]) == ("proved", "refuted")
+
+
+def test_a_threshold_of_a_score_that_all_of_the_range_lies_on_one_side_of_changes_nothing(tmp_path: Path) -> None:
+    points = [{"when": "mass >= 0", "points": 1}, {"when": "mass > 2", "points": 1}]
+    kb = small_ladder(
+        tmp_path,
+        findings={"mass": quantity("0 .. 9", "0")},
+        concluded={"tally": {"title": "Tally", "type": "score", "points": points}},
+        rules={"all": a_rule("always", "supports one"), "two": a_rule(["tally >= 2"], "cautions one")},
+        steps={"one": {}},
+    )
+    (fault,) = (it.fault for it in prove(Reasoner(kb), {"non-discriminating"}) if it.subject == "mass")
+    assert fault
+    assert fault.message == "no outcome depends on the threshold mass >= 0"
 
 
 @pytest.mark.parametrize("dead", ["age >= 0 years", "age <= 120 years", "age < 0 years", "age > 120 years"])

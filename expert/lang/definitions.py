@@ -102,7 +102,7 @@ class Definitions:
 
     def above(self, names: Iterable[Name], findings: Iterable[str] = ()) -> set[Name]:
         """Names, and everything whose definition depends on them or on some input findings."""
-        start = (*names, *(name for it in findings for name in self._readers.get(it, ())))
+        start = (*names, *(name for it in findings for name in self.readers.get(it, ())))
         return reached(start, lambda name: self._used_by.get(name, ()))
 
     def only(self, names: Container[Name]) -> Definitions:
@@ -114,7 +114,7 @@ class Definitions:
     def _copied(self) -> Definitions:
         """A copy without the cached properties."""
         other = Definitions.__new__(type(self))
-        remembered = ("exclusive", "_used_by", "_readers")
+        remembered = ("exclusive", "_used_by", "readers")
         vars(other).update((name, value) for name, value in vars(self).items() if name not in remembered)
         return other
 
@@ -130,7 +130,7 @@ class Definitions:
         return _inverted((name, self.needs[name]) for name in self.premises)
 
     @cached_property
-    def _readers(self) -> Mapping[str, list[Name]]:
+    def readers(self) -> Mapping[str, list[Name]]:
         """For each input finding, the names whose definitions mention it."""
         return _inverted((name, {it.finding for it in literals(premise)}) for name, premise in self.premises.items())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cached_property
 from time import perf_counter
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from typing import NamedTuple
 from expert.answer.assess import Reasoner
 from expert.check.faults import Fault, Given, Proof, Related, Severity
 from expert.lang.errors import Location, UnprovedError
-from expert.lang.premises import Concluded, Name, Premise, literals
+from expert.lang.premises import Concluded, Premise
 from expert.lang.values import Facts, needed
 from expert.logic.kleene import Evaluation
 from expert.solve.connectives import Formula
@@ -78,15 +78,6 @@ class Ground:
     def patients(self) -> PartialPatients:
         """The partial patients who can occur."""
         return PartialPatients(self.prover)
-
-    @cached_property
-    def readers(self) -> Mapping[str, list[Name]]:
-        """For each input finding that rules read, the names of those rules."""
-        found: dict[str, list[Name]] = {}
-        for rule in self.kb.rules.values():
-            for finding in dict.fromkeys(literal.finding for literal in literals(rule.premise)):
-                found.setdefault(finding, []).append(("rule", rule.id))
-        return found
 
     def holds(self, *name: str) -> Formula:
         """Whether a definition holds of a complete patient."""

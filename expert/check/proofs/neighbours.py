@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 from itertools import islice
 
@@ -46,12 +46,21 @@ class Neighbours:
 
     def distinguish(self, one: Value, other: Value) -> bool:
         """Whether an observable of some patient depends on which of two values the finding has."""
-        return self.possible(*self.values(one, other))
+        return any(self.possible(*goals) for goals in self.values(one, other))
 
-    def values(self, one: Value, other: Value) -> list[Formula]:
-        """Whether the finding has the one value for the one patient, and the other for the other."""
-        first, second = (self.formulas.within(self.finding, value) for value in (one, other))
-        return [*first, *self.of_other(second)]
+    def distinguished(self, one: Value, other: Value) -> Facts | None:
+        """A patient of whom an observable depends on which of two values the finding has."""
+        patients = (self.patient(*goals) for goals in self.values(one, other))
+        return next((facts for facts in patients if facts is not None), None)
+
+    def values(self, one: Value, other: Value) -> Iterator[list[Formula]]:
+        """Whether the finding has the one value for the one patient and the other for the other, or the reverse.
+
+        It matters which is which, since only the other patient may differ by what a constraint forces.
+        """
+        its, others = (self.formulas.within(self.finding, value) for value in (one, other))
+        yield [*its, *self.of_other(others)]
+        yield [*others, *self.of_other(its)]
 
     def of_other(self, formulas: list[Formula]) -> list[Formula]:
         """The same formulas about the other patient."""
@@ -71,8 +80,8 @@ class Neighbours:
 
     @cached_property
     def _read(self) -> Prover:
-        """Where no rule that reads the findings differs, nothing does."""
-        readers = sorted({name for it in self.turned for name in self.ground.readers.get(it, ())})
+        """Where no definition that reads the findings differs, nothing does."""
+        readers = sorted({name for it in self.turned for name in self.ground.definitions.readers.get(it, ())})
         return self._differing_in([*(self.ground.holds(*name) for name in readers), *self._presumed])
 
     @cached_property

@@ -122,8 +122,8 @@ def _on_threshold(finding: Finding, readers: Sequence[Compare]) -> Broken:
 
 
 def _comparisons(ground: Ground, finding: str) -> Iterator[Compare]:
-    for _, rule in ground.readers.get(finding, ()):
-        for literal in literals(ground.kb.rules[rule].premise):
+    for name in ground.definitions.readers.get(finding, ()):
+        for literal in literals(ground.definitions.premises[name]):
             if isinstance(literal, Compare) and literal.finding == finding:
                 yield literal
 
@@ -138,7 +138,7 @@ def _divides(premise: Compare, below: Cell, above: Cell) -> bool:
 def _not_alike(ground: Ground, finding: Finding) -> Broken | None:
     neighbours = Neighbours(ground, finding.name)
     for one, other in combinations(finding.alike, 2):
-        facts = neighbours.patient(*neighbours.values(one, other))
+        facts = neighbours.distinguished(one, other)
         if facts is not None:
             message = f"{finding.name} {one} and {other} are declared alike, but an outcome distinguishes them"
             return Broken(message, "alike: without one of them", ground.witness(facts))

@@ -9,15 +9,16 @@ from expert.lang.vocabulary import Finding
 
 @lint("warning")
 def check(knowledge: Knowledge) -> Iterator[Found]:
-    """Thresholds of rules, each where it is first read."""
+    """Thresholds of rules and scores, each where it is first read."""
     first: dict[tuple[str, float], Compare] = {}
-    for rule in knowledge.kb.rules.values():
-        for literal in literals(rule.premise):
-            if isinstance(literal, Compare) and literal.finding in knowledge.kb.inputs:
+    kb = knowledge.kb
+    for premise in (*(rule.premise for rule in kb.rules.values()), *kb.scored):
+        for literal in literals(premise):
+            if isinstance(literal, Compare) and literal.finding in kb.inputs:
                 first.setdefault((literal.finding, literal.threshold), literal)
     numbers = {name: _numbers(knowledge, name) for name, _ in first}
     for (name, threshold), literal in first.items():
-        missing = _missing_sides(knowledge.kb.findings[name], threshold, numbers[name])
+        missing = _missing_sides(kb.findings[name], threshold, numbers[name])
         if missing and literal.at:
             where = " or ".join(filter(None, [", ".join(missing[:-1]), missing[-1]]))
             message = f"no case has {name} {where} {literal.written}"
