@@ -26,6 +26,7 @@ from tests.running_cases import run_case
 
 FOLDER = Path(__file__).parent / "other_ladder"
 ROOFS = read_knowledge(FOLDER)
+KNEE = read_knowledge(FOLDER.with_name("knee"))
 CASES = read_cases(ROOFS, case_files(ROOFS))
 COTTAGE = str(FOLDER / "patients" / "cottage.yaml")
 
@@ -238,7 +239,7 @@ def _own_names(kb: KnowledgeBase) -> set[str]:
 
 
 def _clinical_words(kb: KnowledgeBase) -> re.Pattern[str]:
-    words = sorted({*CLINICAL, *_own_names(kb)}, key=len, reverse=True)
+    words = sorted({*CLINICAL, *_own_names(kb), *_own_names(KNEE)}, key=len, reverse=True)
     return re.compile(rf"(?<![A-Za-z])(?:{'|'.join(map(re.escape, words))})(?![A-Za-z])", re.IGNORECASE)
 
 
