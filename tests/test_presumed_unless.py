@@ -173,6 +173,18 @@ def test_the_solver_and_the_check_of_a_condition(tmp_path: Path) -> None:
         assert proofs == {"numb": "proved", "wet": verdict}
 
 
+def test_the_check_of_a_condition_sees_what_another_presumption_forces(tmp_path: Path) -> None:
+    """A limb that is presumed warm would force the numbness that is not presumed."""
+    for place, (more, verdict) in enumerate([({}, "refuted"), ({"presumed_unless": "legs is both"}, "proved")]):
+        findings = {**BACK["findings"], "cold": yes_no("no", **more)}
+        never = {"a-numb-limb-is-cold": ["numb", "not cold"]}
+        kb = small_ladder(tmp_path / str(place), **{**BACK, "findings": findings, "constraints": never})
+        (proof,) = (it for it in prove(Reasoner(kb), {"presumed_unless"}) if it.subject == "numb")
+        assert proof.verdict == verdict
+        said = "the usual value of cold forces numb to be no where its presumed_unless holds"
+        assert [proof.fault.message] == [said] if proof.fault else verdict == "proved"
+
+
 def test_a_finding_that_only_a_condition_reads_makes_a_difference(tmp_path: Path) -> None:
     proofs = prove(Reasoner(small_ladder(tmp_path / "k", **BACK)), {"non-discriminating"})
     verdicts = {it.subject: it.verdict for it in proofs}

@@ -22,7 +22,10 @@ from expert.lang.values import Value
 from expert.logic.domain import Domain
 from expert.logic.kleene import Evaluation
 from expert.read.cases import case_files, read_cases
+from expert.render.docs import render_single
+from expert.render.handbook import handbook
 from tests.command_line import run
+from tests.pages import Page
 from tests.small_ladder import quantity, rule, small_ladder, write_ladder, yes_no
 
 CURB_65: dict[str, Any] = {
@@ -186,6 +189,19 @@ def test_a_score_is_shown_as_a_number_or_as_an_interval(curb65: KnowledgeBase) -
     assert found["scores"] == {"curb65": {"known": "1 to 5", "presumed": "1 to 5"}}
     assert found["findings"] == {"curb65": None}
     assert "CURB-65 1 to 5" in run("assess", "--full", "--knowledge", curb65.directory, "confusion=yes").out
+
+
+def test_what_only_a_score_reads_says_so(tmp_path: Path) -> None:
+    write_ladder(tmp_path, **CURB_65)
+    shown = run("show", "confusion", "--knowledge", str(tmp_path)).out
+    assert "Counted by\n  curb65: CURB-65\n" in shown
+    assert "Read by" not in shown
+
+
+def test_the_pages_for_review_have_the_points_of_a_score(curb65: KnowledgeBase) -> None:
+    page = Page(render_single(handbook(curb65, proofs=False)).decode())
+    assert "+1 if Age is at least 65 years." in page.text
+    assert "No rule reads it." not in page.text
 
 
 def test_explaining_a_score_never_fails(curb65: KnowledgeBase) -> None:

@@ -217,6 +217,7 @@ class Catalogue(Terminal):
         if finding.concluded:
             self._arguing("Concluded by", "finding", id)
         self._rules("Read by", self.uses.readers(id))
+        self._list("Counted by", [f"{score.name}: {score.title}" for score in self.uses.counting(id)])
 
     def _step(self, id: str) -> None:
         step = self.kb.steps[id]

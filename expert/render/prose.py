@@ -8,6 +8,7 @@ from typing import Literal, NamedTuple
 from expert.lang.model import Conclusion, Direction, Invariant, KnowledgeBase, Rule, titles_of
 from expert.lang.premises import All, Any, Compare, Count, In, Is, Not, Premise, bound_of, written
 from expert.lang.roles import ROLES, Role, Target
+from expert.lang.vocabulary import Points
 from expert.render.phrases import Phrases
 
 
@@ -60,6 +61,10 @@ class Prose:
             *steps,
             Span(f" {never} available again."),
         )
+
+    def points(self, entry: Points) -> Sentence:
+        """What an entry adds to a score, and when."""
+        return (Span(f"{entry.points:+d} if "), *self.premise(All(entry.when)), Span("."))
 
     def premise(self, premise: Premise) -> Sentence:
         """A premise as a part of a sentence."""

@@ -61,6 +61,11 @@ class Uses:
     def _reading(self) -> Mapping[str, tuple[Rule, ...]]:
         return _grouped((finding, rule) for rule in self.kb.rules.values() for finding in read_by(rule))
 
+    def counting(self, finding: str) -> tuple[Finding, ...]:
+        """The scores whose points read a finding."""
+        scores = ((it, All(tuple(All(entry.when) for entry in it.points))) for it in self.kb.concluded.values())
+        return tuple(score for score, premise in scores if finding in findings_in(premise))
+
     # --- guidance and references
 
     def differing(self, claims: Iterable[str]) -> tuple[Note, ...]:

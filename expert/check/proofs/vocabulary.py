@@ -11,6 +11,7 @@ from expert.check.proofs.claims import Broken, Claim, Ground
 from expert.check.proofs.neighbours import Neighbours
 from expert.lang.definitions import over_inputs
 from expert.lang.premises import All, Any, Compare, Concluded, literals, written
+from expert.lang.units import write_value
 from expert.lang.vocabulary import Finding, Kind
 from expert.logic.cells import Cell
 from expert.logic.kleene import Evaluation, holds_of
@@ -146,7 +147,9 @@ def _not_alike(ground: Ground, finding: Finding) -> Broken | None:
 
 
 def _idle(ground: Ground, finding: Finding) -> Broken | None:
-    """Whether the condition of a presumption makes no difference, since it holds for no patient or for all."""
+    """Whether the condition of a presumption makes no difference: it holds for no patient or for all, or another
+    presumption decides the finding all the same.
+    """
     assert finding.presumed_unless is not None
     condition = ground.of(finding.presumed_unless)
     if not ground.prover.possible(condition):
@@ -155,6 +158,15 @@ def _idle(ground: Ground, finding: Finding) -> Broken | None:
     if not ground.prover.possible(negation(condition)):
         message = f"the usual value of {finding.name} is never presumed: its presumed_unless holds for every patient"
         return Broken(message, "another premise, or no usual value", severity="warning")
+    for name, usual in ground.domain.usual.items():
+        if ground.kb.presumed_unless.get(name) != finding.presumed_unless:
+            decided = ground.domain.forced({name: usual}).get(finding.name)
+            if decided is not None:
+                message = (
+                    f"the usual value of {name} forces {finding.name} to be {write_value(finding, decided)} where "
+                    "its presumed_unless holds"
+                )
+                return Broken(message, f"the same presumed_unless for {name}", severity="warning")
     return None
 
 
