@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 
 import pytest
 
@@ -22,7 +23,7 @@ TEXTS = {
 }
 
 
-def index(texts: dict[str, str]) -> list[Use]:
+def index(texts: Mapping[str, str]) -> list[Use]:
     trees = {name: parse(Source(name, text), Problems()) for name, text in texts.items()}
     return uses_in({name: tree for name, tree in trees.items() if tree is not None})
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from expert.cli.candidates import steps, why_words
-from expert.cli.patients import PatientRequest, about_patient, is_assignment
+from expert.cli.patients import PatientRequest, about_patient, is_assignment, named_now
 from expert.lang.errors import PatientError, Problem
 
 if TYPE_CHECKING:
@@ -195,7 +195,7 @@ def _explain(request: PatientRequest, *, full: bool = False) -> None:
     if not (target := target or assessment.recommended or ""):
         message = "no single step is recommended, so there is none to explain"
         raise PatientError([Problem(message, expected=f"a TARGET, such as one of {', '.join(reasoner.kb.steps)}")])
-    it = Explainer(reasoner, assessment).why(target)
+    it = Explainer(reasoner, assessment).why(named_now(reasoner.kb, target))
     today = date.today()
     request.show(
         lambda: explanation_to_json(reasoner.kb, it, today),
@@ -232,7 +232,7 @@ def _show_changes(request: PatientRequest, to: str | None, most: int | None) -> 
 
     reasoner, patient = request.described()
     with working("looking for changes"):
-        it = changes(reasoner, patient, to, most or MOST)
+        it = changes(reasoner, patient, to and named_now(reasoner.kb, to), most or MOST)
     today = date.today()
     request.show(
         lambda: changes_to_json(reasoner.kb, patient, it, today),

@@ -12,7 +12,7 @@ import click
 
 from expert.cli.knowledge import patients_knowledge_option, site_option
 from expert.cli.output import check_different, check_output, force_option, refused
-from expert.cli.patients import format_option
+from expert.cli.patients import format_option, said_of, say_former
 from expert.lang.errors import PatientError, require
 from expert.read.knowledge import read_knowledge
 
@@ -173,6 +173,7 @@ def _say(summary: Summary, form: str) -> None:
     from expert.render.plain import visible
     from expert.render.terminal import Terminal
 
+    say_former(summary.columns.former)
     if near := summary.columns.near:
         click.echo(f"warning: {visible(warned(near))}. {REMEDY}", err=True)
     none = summary.rejected and not summary.answered
@@ -198,7 +199,7 @@ def _site(kb: KnowledgeBase, path: str | None) -> Facts:
     """What holds at the site."""
     from expert.read.patient import PatientReader
 
-    return PatientReader(kb).patient(None, (), path).facts if path else {}
+    return said_of(PatientReader(kb).patient(None, (), path)).facts if path else {}
 
 
 # --- before any work --------------------------------------------------------------------------------------------------

@@ -172,6 +172,8 @@ class Dialogue:
         answered = {*self.consultation.patient.facts, *self.consultation.patient.unknown}
         self._in_between = [it for it in self._in_between if it.findings[0] not in answered]
         self._in_between += [Question(self.kb.findings[name].ask, (name,)) for name in reply.without_value]
+        for old, now in reply.former.items():
+            self.screen.note(f"{old} is now {now}")
         if not reply.said:
             return True
         self.screen.understood(self.consultation.entries[-1], reply.written, before)

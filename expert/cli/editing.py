@@ -203,7 +203,8 @@ def _by_folder(knowledge: str | None, files: Sequence[str]) -> dict[str | None, 
     help="""Rename an entry of the knowledge wherever it is named: in rules, cases, patients, sites and guidance.
 
     OLD is a finding, rule, step, option (STEP.OPTION), alert, advice, reference or anything else with an id. Comments
-    and texts stay. Nothing is written unless it is proved that the knowledge is the same but for the name.
+    and texts stay. Nothing is written unless it is proved that the knowledge is the same but for the name. Where
+    records can hold OLD, it is kept as a former name (former: [OLD]), by which they are still read.
 
     \b
     Example:
@@ -215,19 +216,26 @@ def _by_folder(knowledge: str | None, files: Sequence[str]) -> dict[str | None, 
 @click.argument("old")
 @click.argument("new_name", metavar="NEW")
 @click.option("--kind", metavar="KIND", default="", help="What OLD is, where several kinds of entries have that name.")
+@click.option(
+    "--former/--no-former",
+    default=True,
+    help="Keep OLD as a former name, if records can hold it (default), or not.",
+)
 @click.option("--dry-run", is_flag=True, help="Show the places, and write nothing.")
 @knowledge_option
-def rename(old: str, new_name: str, kind: str, dry_run: bool, knowledge: str | None) -> None:
+def rename(old: str, new_name: str, kind: str, former: bool, dry_run: bool, knowledge: str | None) -> None:
     from expert.edit.rename import renaming, write
     from expert.read.knowledge import shipped_knowledge
     from expert.render.plain import counted
 
     folder = knowledge_for(knowledge)
     path = Path(shipped_knowledge() if folder is None else folder)
-    found = renaming(path, folder or "knowledge", old, new_name, kind)
+    found = renaming(path, folder or "knowledge", old, new_name, kind, former=former)
     for it in found.places if dry_run else ():
         click.echo(f"{_from_here(path / it.file)}:{it.line}:{it.column} {it.role} {it.kind} {it.written}")
     if not dry_run:
-        write(found)
+        write(path, found)
     places, files = counted(len(found.places), "place"), counted(len(found.texts), "file")
     click.echo(f"{places} in {files} {'would be ' if dry_run else ''}renamed: the meaning is the same, which is proved")
+    if found.former:
+        click.echo(f"records that say {old} {'would' if dry_run else 'will'} still be read: it is kept under former")

@@ -11,6 +11,7 @@ from expert.check.faults import PROOFS
 from expert.check.lint_names import lint_names
 from expert.cli.candidates import parts, shown
 from expert.cli.knowledge import knowledge_for, knowledge_option
+from expert.cli.patients import named_now
 from expert.lang.errors import InputError, KnowledgeError, Problem, nearest, quoted
 from expert.read.knowledge import read_knowledge
 
@@ -56,7 +57,7 @@ def show(what: str | None, part: str | None, knowledge: str | None) -> None:
     elif what in catalogue.kinds:
         catalogue.entries(what, part)
     elif what in catalogue.ids or not lint:
-        catalogue.show(what, [*catalogue.kinds, LINTS, *_checks()])
+        catalogue.show(named_now(catalogue.kb, what), [*catalogue.kinds, LINTS, *_checks()])
     if lint:
         _show_check(what)
 

@@ -11,7 +11,7 @@ from expert.answer.assess import Reasoner
 from expert.answer.assessment import Assessment
 from expert.cli.commands import CommandGroup
 from expert.cli.knowledge import patients_knowledge_option
-from expert.cli.patients import format_option
+from expert.cli.patients import format_option, named_now, say_former
 from expert.lang.errors import PatientError, Problem, nearest, quoted
 
 
@@ -27,6 +27,7 @@ def journaled(
     from expert.render.json import render_json
     from expert.render.plain import visible
 
+    decided = decided and named_now(reasoner.kb, decided)
     _check_decision(list(reasoner.kb.steps), assessment.recommended, decided, reason)
     answer = render_json(reasoner.kb, assessment, today)
     with Journal(path, append=True) as journal:
@@ -100,6 +101,7 @@ def replay(file: str, knowledge: str | None, form: str, fail_on_change: bool) ->
 
     with Journal(file) as journal, working("answering the cases again"):
         found = replayed(journal, Reasoner(read_knowledge(knowledge)), render_json)
+    say_former(found.former)
     if form == "json":
         click.echo(json_text(replay_to_json(found)))
     else:

@@ -7,6 +7,7 @@ import click
 from expert import __version__
 from expert.cli.knowledge import patients_knowledge_option, site_option
 from expert.cli.output import check_output, force_option, write_output
+from expert.cli.patients import said_of
 
 
 @click.command(
@@ -35,7 +36,7 @@ def page(output: str, force: bool, site: str | None, knowledge: str | None) -> N
     if output != "-":
         check_output(output, force=force, mark=BEGINS, reads=[site] if site else [], knowledge=knowledge)
     kb = read_knowledge(knowledge)
-    facts = PatientReader(kb).patient(None, (), site).facts if site else {}
+    facts = said_of(PatientReader(kb).patient(None, (), site)).facts if site else {}
     written = render_page(kb, __version__, facts).encode()
     if output == "-":
         click.echo(written, nl=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,6 +13,7 @@ import click
 from expert.cli.candidates import patient_words
 from expert.cli.knowledge import patients_knowledge_option, site_option
 from expert.lang.errors import PatientError, Problem
+from expert.lang.model import KnowledgeBase, titles_of
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -68,6 +69,7 @@ class PatientRequest(NamedTuple):
             raise PatientError([Problem(message, expected="one patient file, and finding=value")])
         assignments = [word for word in self.words if is_assignment(word)]
         before, after = PatientReader(kb).before_and_after(files[0] if files else None, assignments, self.site)
+        say_former({**before.former, **after.former})
         return Reasoner(kb, matcher), before, after
 
     def described(self, matcher: str = "counting") -> tuple[Reasoner, Patient]:
@@ -123,3 +125,26 @@ def is_assignment(word: str) -> bool:
     """Whether a word of the command line is ``finding=value`` rather than the name of a file."""
     name, equals, _ = word.partition("=")
     return bool(equals) and "/" not in name and "\\" not in name
+
+
+def say_former(former: Mapping[str, str]) -> None:
+    """Say on standard error which former names were read, each with the name now."""
+    from expert.render.plain import visible
+
+    for old, now in former.items():
+        click.echo(f"note: {visible(old)} is now {now}", err=True)
+
+
+def said_of(patient: Patient) -> Patient:
+    """The same patient, after a note on the former names by which it was read."""
+    say_former(patient.former)
+    return patient
+
+
+def named_now(kb: KnowledgeBase, word: str) -> str:
+    """The name now of an entry that had this one before, which is said; any other word as it is."""
+    if word in kb.findings or word in titles_of(kb, "step", "option", "alert", "advice"):
+        return word
+    now = next((names[word] for names in kb.former.values() if word in names), word)
+    say_former({word: now} if now != word else {})
+    return now

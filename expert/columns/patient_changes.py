@@ -65,7 +65,7 @@ def _step(node: Node, domain: Domain, other: Domain) -> str | PatientError:
 def _read(node: Node, kb: KnowledgeBase, other: KnowledgeBase) -> Patient:
     """A patient by one side's vocabulary, without what only the other side knows."""
     reader = PatientReader(kb)
-    elsewhere = {*other.given, *other.panels}
+    elsewhere = {*other.given, *other.panels}.difference(reader.former)
     if isinstance(node, Mapping):
         names = [name for name in node.entries if name in reader.names or name not in elsewhere]
         entries = {name: node.entries[name] for name in names}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from math import exp, floor, log
 from random import Random
+from types import MappingProxyType
 from typing import NamedTuple
 
 import polars as pl
@@ -135,17 +136,20 @@ class ColumnsRead(NamedTuple):
         read: the columns that were read, each with its finding or panel.
         passed: the columns that were passed on unread.
         near: those of them with a name near that of a finding without a column.
+        former: former names by which columns were read, each with the name now.
     """
 
     read: tuple[tuple[str, str], ...] = ()
     passed: tuple[str, ...] = ()
     near: tuple[NearName, ...] = ()
+    former: Mapping[str, str] = MappingProxyType({})
 
     def joined(self, columns: TableColumns) -> ColumnsRead:
         """With the columns of another file."""
         read = (*self.read, *((it.column, it.name) for it in columns.meanings))
         passed, near = (*self.passed, *columns.passed), (*self.near, *columns.near)
-        return ColumnsRead(tuple(dict.fromkeys(read)), tuple(dict.fromkeys(passed)), tuple(dict.fromkeys(near)))
+        former = {**self.former, **{it.former: it.name for it in columns.meanings if it.former}}
+        return ColumnsRead(tuple(dict.fromkeys(read)), tuple(dict.fromkeys(passed)), tuple(dict.fromkeys(near)), former)
 
 
 class Summary(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -13,7 +13,7 @@ from expert.edit.edited_file import edit, text_of
 from expert.lang.definitions import Definitions
 from expert.lang.errors import KnowledgeError, Location, Problem, nearest, quoted
 from expert.lang.folder_layout import files_in
-from expert.lang.format import LONGEST_NAME, RESERVED
+from expert.lang.format import FORMS, LONGEST_NAME, RESERVED
 from expert.lang.model import KnowledgeBase
 from expert.lang.premises import All, Compare, Concluded, In, Is, Leaf, Name, Premise, mapped
 from expert.logic.domain import Domain
@@ -21,7 +21,8 @@ from expert.read.cases import case_files, read_cases
 from expert.read.fields import is_named
 from expert.read.knowledge import read_knowledge
 from expert.read.parse import parse
-from expert.read.source import LINE_BREAK, Problems, Source
+from expert.read.source import LINE_BREAK, Listing, Node, Problems, Scalar, Source
+from expert.read.source import Mapping as MappingNode
 from expert.read.uses import STYLES, Named, Use, uses_in
 
 _SHARED: tuple[tuple[Named, ...], ...] = (("finding", "panel"), ("step", "step group"))
@@ -30,53 +31,79 @@ _SHARED: tuple[tuple[Named, ...], ...] = (("finding", "panel"), ("step", "step g
 _OF_STEPS = ("supports", "excludes", "cautions", "prefers", "available", "recommended", "offered")
 
 
+class Edit(NamedTuple):
+    """A text for a part of a line of a file; ``line``, ``column`` and ``end`` count from 1."""
+
+    file: str
+    line: int
+    column: int
+    end: int
+    text: str
+
+
 class Renaming(NamedTuple):
-    """A renaming that is proved, not written yet: the places, and the new texts of the files."""
+    """A renaming that is not written yet.
+
+    Attributes:
+        places: where the name is.
+        edits: those of the places, and the one that keeps the old name as a former one.
+        former: whether it is kept.
+        texts: the new texts of the files by their names within the folder.
+    """
 
     kind: Named
     old: str
     new: str
     places: tuple[Use, ...]
-    texts: Mapping[Path, str]
+    edits: tuple[Edit, ...]
+    former: bool
+    texts: Mapping[str, str]
 
 
-def renaming(folder: Path, name: str, old: str, new: str, kind: str = "") -> Renaming:
-    """The renaming of an entry of a folder, which messages call ``name``.
+def renaming(folder: Path, name: str, old: str, new: str, kind: str = "", *, former: bool = True) -> Renaming:
+    """The renaming of an entry of a folder, which messages call ``name``, proved, with the files that it changes.
 
     Args:
         old: the name now; an option is ``STEP.OPTION``.
         new: the new name; of an option, without its step.
         kind: what is meant, where several kinds of entries have the name.
+        former: keep the old name as a former one, if records can hold it.
 
     Raises:
         KnowledgeError: the folder cannot be read, there is no such entry, the new name is not one or is taken, or the
             result would not be the same knowledge.
     """
     before = read_knowledge(folder)
-    files = {path.relative_to(folder).as_posix(): path for path in files_in(folder)}
-    texts = {place: _text(path) for place, path in files.items()}
-    meant, places, changed = renamed_texts(texts, name, old, new, kind)
-    found = {files[file]: text for file, text in changed.items() if text != texts[file]}
-    _prove(before, folder, found, _Renamed(meant, old, _full(meant, old, new)))
-    return Renaming(meant, old, new, places, found)
+    texts = {path.relative_to(folder).as_posix(): _text(path) for path in files_in(folder)}
+    found = renamed_texts(texts, name, old, new, kind, former=former)
+    changed = {file: text for file, text in found.texts.items() if text != texts[file]}
+    _prove(before, folder, changed, _Renamed(found.kind, old, _full(found.kind, old, new)))
+    return found._replace(texts=changed)
 
 
 def renamed_texts(
-    texts: Mapping[str, str], name: str, old: str, new: str, kind: str = ""
-) -> tuple[Named, tuple[Use, ...], dict[str, str]]:
-    """What is renamed, where, and the texts of the files of a folder with the new name. It is not proved.
+    texts: Mapping[str, str], name: str, old: str, new: str, kind: str = "", *, former: bool = False
+) -> Renaming:
+    """The renaming of an entry in the texts of the files of a folder, not proved, with all of them.
 
     Raises:
         KnowledgeError: as `renaming` does.
     """
-    uses = _uses(texts)
+    trees = {file: tree for file, text in texts.items() if (tree := parse(Source(file, text), Problems()))}
+    uses = uses_in(trees)
     meant = _meant(uses, old, kind)
     _check_new(uses, meant, old, new)
     places = tuple(it for it in uses if (it.kind, it.name) == (meant, old))
     if inexact := [it for it in places if not it.column]:
         raise KnowledgeError(_inexact(name, it) for it in inexact)
-    changed = {file: _with_name(text, new, [it for it in places if it.file == file]) for file, text in texts.items()}
-    return meant, places, changed
+    edits = [Edit(it.file, it.line, it.column, it.end, new) for it in places]
+    defined = next(it for it in places if it.role == "defines")
+    entry = _entry_at(trees[defined.file], defined)
+    kept = former and "former" in FORMS[meant].keys if meant in FORMS else False
+    if isinstance(entry, MappingNode):
+        edits += _of_former(entry, defined, new, kept=kept)
+    changed = {file: _edited(text, [it for it in edits if it.file == file]) for file, text in texts.items()}
+    return Renaming(meant, old, new, places, tuple(edits), kept, changed)
 
 
 def _inexact(name: str, it: Use) -> Problem:
@@ -84,13 +111,13 @@ def _inexact(name: str, it: Use) -> Problem:
     return Problem(message, Location(f"{name}/{it.file}", it.line, 1), expected="the name on one line")
 
 
-def write(it: Renaming) -> None:
+def write(folder: Path, it: Renaming) -> None:
     """Write the files of a renaming: all of them, or none.
 
     Raises:
         KnowledgeError: a file cannot be written.
     """
-    edit(it.texts)
+    edit({folder / file: text for file, text in it.texts.items()})
 
 
 # --- what is meant ----------------------------------------------------------------------------------------------------
@@ -101,11 +128,6 @@ def _text(path: Path) -> str:
     if text.encode() != path.read_bytes():
         raise KnowledgeError([Problem(f"{path} is not plain UTF-8", expected="UTF-8 without a byte order mark")])
     return text
-
-
-def _uses(texts: Mapping[str, str]) -> list[Use]:
-    trees = {name: parse(Source(name, text), Problems()) for name, text in texts.items()}
-    return uses_in({name: tree for name, tree in trees.items() if tree is not None})
 
 
 def _meant(uses: Iterable[Use], old: str, kind: str) -> Named:
@@ -136,21 +158,68 @@ def _check_new(uses: Iterable[Use], kind: Named, old: str, new: str) -> None:
         raise KnowledgeError([Problem(f"{new!r} is a reserved word", expected="another name")])
     kinds = next((its for its in _SHARED if kind in its), (kind,))
     full = _full(kind, old, new)
-    if any(it.role == "defines" and it.kind in kinds and it.name == full for it in uses):
+    taken = [it for it in uses if it.kind in kinds and it.name == full]
+    if any(it.role == "defines" for it in taken):
         raise KnowledgeError([Problem(f"there is {_a(kind)} called {quoted(full)} already", expected="another name")])
+    if had := next((it.within[1] for it in taken if it.role == "had" and it.within != (kind, old)), ""):
+        raise KnowledgeError([Problem(f"{quoted(full)} is a former name of {had}", expected="another name")])
 
 
 def _full(kind: Named, old: str, new: str) -> str:
     return f"{old.rpartition('.')[0]}.{new}" if kind == "option" else new
 
 
-def _with_name(text: str, new: str, places: Sequence[Use]) -> str:
-    """A text with a new name at some places."""
+def _edited(text: str, edits: Sequence[Edit]) -> str:
     starts = [0, *(found.end() for found in LINE_BREAK.finditer(text))]
-    for it in sorted(places, key=lambda it: (it.line, it.column), reverse=True):
+    for it in sorted(edits, key=lambda it: (it.line, it.column), reverse=True):
         start = starts[it.line - 1]
-        text = text[: start + it.column - 1] + new + text[start + it.end - 1 :]
+        text = text[: start + it.column - 1] + it.text + text[start + it.end - 1 :]
     return text
+
+
+# --- former names -----------------------------------------------------------------------------------------------------
+
+
+def _entry_at(node: Node | None, it: Use) -> Node | None:
+    """The entry whose name is at a place."""
+    if not isinstance(node, MappingNode):
+        return None
+    for name, key in node.keys.items():
+        value = node.entries[name]
+        if (key.line, key.column) == (it.line, it.column):
+            return value
+        if found := _entry_at(value, it):
+            return found
+    return None
+
+
+def _of_former(entry: MappingNode, defined: Use, new: str, *, kept: bool) -> Iterator[Edit]:
+    """The edit that adds the old name to the former ones of an entry; one that is used again leaves them for it."""
+    old, listed = defined.written, entry.entries.get("former")
+    items = listed.items if isinstance(listed, Listing) else [listed]
+    had = [it for it in items if isinstance(it, Scalar)]
+    again = next((it for it in had if it.text == new), None)
+    if again and not kept:
+        message = f"{new!r} is a former name of {defined.name}"
+        raise KnowledgeError([Problem(message, expected="to keep the old name as a former one in its place")])
+    if not kept:
+        return
+    at, end, text = min(entry.keys.values(), key=lambda it: (it.line, it.column)), 0, f"former: [{old}]"
+    line_break = "\r\n" if "\r\n" in at.source.text else "\n"
+    if again:
+        at, end, text = again, again.end, old
+    elif isinstance(listed, Scalar):
+        at, end, text = listed, listed.end, f"[{old}, {listed.text}]"
+    elif isinstance(listed, Listing) and had:
+        at, text = had[0], f"{old}, " if _is_flow(listed) else f"{old}{line_break}{' ' * (listed.column - 1)}- "
+    else:
+        text += ", " if _is_flow(entry) else f"{line_break}{' ' * (at.column - 1)}"
+    yield Edit(defined.file, at.line, at.column, end or at.column, text)
+
+
+def _is_flow(node: Listing | MappingNode) -> bool:
+    """Whether a node is written in brackets."""
+    return node.source.line(node.line)[node.column - 1 : node.column] in ("[", "{")
 
 
 # --- the proof --------------------------------------------------------------------------------------------------------
@@ -199,7 +268,7 @@ class _Renamed(NamedTuple):
         )
 
 
-def _prove(before: KnowledgeBase, folder: Path, texts: Mapping[Path, str], renamed: _Renamed) -> None:
+def _prove(before: KnowledgeBase, folder: Path, texts: Mapping[str, str], renamed: _Renamed) -> None:
     """Refuse a result that is not the same knowledge but for the name, or whose cases go otherwise.
 
     Two knowledge bases with the same definitions and the same space of patients answer alike: nothing else is read.
@@ -207,8 +276,8 @@ def _prove(before: KnowledgeBase, folder: Path, texts: Mapping[Path, str], renam
     with TemporaryDirectory() as temporary:
         copy = Path(temporary) / folder.resolve().name
         shutil.copytree(folder, copy, ignore=shutil.ignore_patterns(".*"))
-        for path, text in texts.items():
-            (copy / path.relative_to(folder)).write_bytes(text.encode())
+        for file, text in texts.items():
+            (copy / file).write_bytes(text.encode())
         after = read_knowledge(copy)
         same = _meaning(after, _Renamed("rule", "", "")) == _meaning(before, renamed)
         if not same or _results(before) != _results(after):

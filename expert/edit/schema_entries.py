@@ -54,6 +54,7 @@ def values_of(kb: KnowledgeBase) -> Values:
         },
         "alike": {"type": "array", "items": TEXT, "minItems": 2},
         "unit": form(NAMES["units"], "This is not a unit.", dict.fromkeys(kb.units.names(), "")),
+        "former names": several(form(NAMES["snake_case"], "A former name is written in snake_case.")),
         "spellings": several(form(NAMES["units"], "This is not a spelling of a unit.")),
         "range": form(rf"{ANY_AMOUNT}{BLANKS}\.\.{BLANKS}{ANY_AMOUNT}", "This is not a range: LOW .. HIGH."),
         "amount": form(ANY_AMOUNT, "This is not a quantity, such as 3, 2/3 or 14 weeks.", types=["number"]),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import starmap
 from typing import Any, NamedTuple
 
 from expert import __version__
@@ -19,7 +20,7 @@ from expert.journal.causes import (
 )
 from expert.journal.receipt import Render, answered
 from expert.journal.store import Damaged, Journal, JournaledCase
-from expert.journal.stored_answers import answer_differences, names_behind
+from expert.journal.stored_answers import answer_differences, named_now, names_behind
 from expert.lang.errors import InputError, Problem
 from expert.lang.facts import Patient
 from expert.lang.model import KnowledgeBase
@@ -62,13 +63,14 @@ class Unreadable(NamedTuple):
 
 
 class Replay(NamedTuple):
-    """The result for every case of a journal under the knowledge ``kb``."""
+    """The result for every case of a journal under the knowledge ``kb``; ``former`` are the former names in it."""
 
     kb: KnowledgeBase
     cases: int
     differences: tuple[CaseDifference, ...]
     unreadable: tuple[Unreadable, ...]
     damaged: tuple[Damaged, ...]
+    former: Mapping[str, str]
 
     @property
     def same(self) -> int:
@@ -96,7 +98,7 @@ def replay(journal: Journal, reasoner: Reasoner, render: Render) -> Replay:
         elif result:
             unreadable.append(result)
     ranked = tuple(sorted(differences, key=lambda it: it.rank))
-    return Replay(reasoner.kb, cases, ranked, tuple(unreadable), tuple(damaged))
+    return Replay(reasoner.kb, cases, ranked, tuple(unreadable), tuple(damaged), replayer.former)
 
 
 class _Replayer:
@@ -105,6 +107,7 @@ class _Replayer:
     def __init__(self, journal: Journal, reasoner: Reasoner, render: Render) -> None:
         self.journal, self.reasoner, self.render = journal, reasoner, render
         self.reasoners: dict[tuple[str, str], Reasoner | None] = {}
+        self.former: dict[str, str] = {}
 
     def result(self, case: JournaledCase) -> CaseDifference | Unreadable | None:
         """How a case differs, or why it cannot be compared; ``None`` if it does not."""
@@ -112,18 +115,22 @@ class _Replayer:
         if not case.intact:
             return Unreadable(without_answer, ("the stored answer is not the recorded one: its hash differs",))
         try:
-            now = self.reasoner.assess(reread(self.reasoner.kb, case))
+            patient = reread(self.reasoner.kb, case)
+            now = self.reasoner.assess(patient)
         except InputError as error:
             return Unreadable(without_answer, tuple(map(_problem_text, error.problems)))
         new = self._rendered(self.reasoner, now, case)
         try:
-            old = json.loads(case.answer)
+            former = dict(patient.former)
+            old = named_now(json.loads(case.answer), self.reasoner.kb.former, former)
+            self.former |= former
             changes = tuple(answer_differences(old, new))
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return Unreadable(
                 without_answer, (f"its answer, by expert {case.expert}, has another format than answers have now",)
             )
-        return self._difference(without_answer, changes, now, [old, new]) if changes else None
+        found = self._difference(without_answer, changes, now, [old, new]) if changes else None
+        return found._replace(others=(*found.others, *starmap(_is_now, former.items()))) if found else None
 
     def _rendered(self, reasoner: Reasoner, assessment: Assessment, case: JournaledCase) -> dict[str, Any]:
         answer: dict[str, Any] = json.loads(self.render(reasoner.kb, assessment, case.day))
@@ -171,6 +178,10 @@ def reread(kb: KnowledgeBase, case: JournaledCase) -> Patient:
     text = json.dumps(dict(case.patient.written), indent=0, ensure_ascii=False)
     node = parse(Source(f"case {case.number}", text), reader.problems)
     return reader.combined(reader.mapping(node) if node else {})
+
+
+def _is_now(old: str, now: str) -> str:
+    return f"{old} is now {now}; a rule that names it counts as edited"
 
 
 def _problem_text(problem: Problem) -> str:

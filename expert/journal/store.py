@@ -189,7 +189,7 @@ class Journal:
 def _written(patient: Patient) -> str:
     """What was given of a patient, as JSON, which keeps every number exactly."""
     said = {name: {"value": value, "written": patient.written.get(name, "")} for name, value in patient.facts.items()}
-    return json.dumps({"findings": said, "overridden": dict(patient.overridden)})
+    return json.dumps({"findings": said, "overridden": dict(patient.overridden), "former": dict(patient.former)})
 
 
 def _text(value: Any) -> str:
@@ -220,7 +220,10 @@ def _read(value: Any) -> Patient:
     given = json.loads(_text(value))
     facts = {_text(name): _value(said["value"]) for name, said in given["findings"].items()}
     written = {name: _text(said["written"]) for name, said in given["findings"].items()}
-    return Patient(facts, written, {_text(name): _text(old) for name, old in given["overridden"].items()})
+    overridden, former = (
+        {_text(name): _text(it) for name, it in given.get(key, {}).items()} for key in ("overridden", "former")
+    )
+    return Patient(facts, written, overridden, former=former)
 
 
 _COLUMNS: dict[str, Callable[[Any], Any]] = {

@@ -31,6 +31,23 @@ def answer_differences(old: dict[str, Any], new: dict[str, Any]) -> Iterator[Dif
             yield it
 
 
+def named_now(answer: dict[str, Any], former: Mapping[str, Mapping[str, str]], used: dict[str, str]) -> dict[str, Any]:
+    """A stored answer with the names that its entries have now; those that they had are added to ``used``."""
+
+    def now(kind: str, name: Any) -> Any:
+        if name in former[kind]:
+            used[name] = former[kind][name]
+        return former[kind].get(name, name)
+
+    listings = {"possible": "step", "ladder": "step", "options": "option", "alerts": "alert", "advice": "advice"}
+    return {
+        **answer,
+        **{key: now("step", answer[key]) for key in ("recommended", "meanwhile")},
+        **{key: [{**it, kind: now(kind, it[kind])} for it in answer[key]] for key, kind in listings.items()},
+        "presumed_findings": {now("finding", name): value for name, value in answer["presumed_findings"].items()},
+    }
+
+
 def _states(answer: dict[str, Any]) -> Iterator[tuple[Key, State]]:
     """What is observable of a stored answer."""
     yield ("recommended step", ""), State(word_of("recommended step", answer["recommended"] or ""))

@@ -20,12 +20,14 @@ class Patient(NamedTuple):
         written: the same values as people wrote them.
         overridden: findings that the command line changed, with their values in the file.
         unknown: findings that are given as unknown.
+        former: former names of findings and panels that were given, each with the name now.
     """
 
     facts: Facts
     written: Mapping[str, str] = _NOTHING
     overridden: Mapping[str, str] = _NOTHING
     unknown: tuple[str, ...] = ()
+    former: Mapping[str, str] = _NOTHING
 
     def __repr__(self) -> str:
         return one_line(self, f"{len(self.facts)} given")

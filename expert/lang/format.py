@@ -113,6 +113,9 @@ def form(called: str, keys: str, required: str = "") -> Form:
 
 
 _TITLE = Key("a noun phrase, as displayed", required=True)
+_FORMER = Key(
+    "names that it had before, which records may hold: they are read as this one", "former names", bears=VOCABULARY
+)
 _SHORT = Key("the title in a few words, in lower case, for lists and narrow places")
 _SAID = Key(
     "values as facts in words: 'yes: wet, no: dry'; of a quantity 'amount: \"{} of treatment\"'",
@@ -147,6 +150,7 @@ FORMS: Mapping[str, Form] = {
         "also": Key("further spellings of it", "spellings", bears=VOCABULARY),
     }),
     "finding": Form("a finding", {
+        "former": _FORMER,
         "title": _TITLE,
         "short": _SHORT,
         "said": _SAID,
@@ -181,6 +185,7 @@ FORMS: Mapping[str, Form] = {
                      bears=QUESTIONS),
     }),
     "concluded": Form("a concluded finding", {
+        "former": _FORMER,
         "title": _TITLE,
         "short": _SHORT,
         "type": Key("yes_no (the default), choice or score", ("yes_no", "choice", "score"), bears=VOCABULARY,
@@ -196,6 +201,7 @@ FORMS: Mapping[str, Form] = {
         "points": Key("the whole number that they add; it may be negative", "whole number", required=True),
     }),
     "panel": Form("a panel", {
+        "former": _FORMER,
         "title": _TITLE,
         "ask": Key("the one question for all members", required=True, bears=QUESTIONS),
         "members": Key("its findings, each with the value that 'none of these' means", Entries("value", "", some=True),
@@ -222,6 +228,7 @@ FORMS: Mapping[str, Form] = {
         "advice": Key("what is shown when a rule gives it and one of its steps is recommended", Entries("advice")),
     }),
     "step": Form("a step", {
+        "former": _FORMER,
         "title": _TITLE,
         "short": _SHORT,
         "summary": Key("what the step is, in one sentence", required=True),
@@ -233,6 +240,7 @@ FORMS: Mapping[str, Form] = {
         "options": Key("the options of the step", Entries("option"), bears=None),
     }),
     "option": Form("an option", {
+        "former": _FORMER,
         "title": _TITLE,
         "standing": Key("by current guidance, which it cites; optional by default", STANDINGS, bears=MEANING),
         "offered": Key("if_supported: on offer only if a rule supports it; otherwise by_default",
@@ -245,10 +253,12 @@ FORMS: Mapping[str, Form] = {
         "steps": Key("the steps of the group", "steps", required=True),
     }),
     "alert": Form("an alert", {
+        "former": _FORMER,
         "title": _TITLE,
         "text": Key("what to do, in one or two sentences", required=True),
     }),
     "advice": Form("an advice", {
+        "former": _FORMER,
         "title": _TITLE,
         "text": Key("what to do, in one or two sentences", required=True),
         "steps": Key("shown only when one of these steps or step groups is recommended", "places", required=True,

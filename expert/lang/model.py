@@ -4,7 +4,7 @@ Readers produce and compilers consume only what is defined here, in `expert.lang
 `expert.lang.premises`. Nothing in these modules computes a conclusion.
 """
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import date
 from functools import cached_property
 from typing import NamedTuple
@@ -89,7 +89,8 @@ STANDINGS = ("supported", "optional", "not_recommended")
 class Option(NamedTuple):
     """A way to carry out a step; ``name`` is ``STEP.OPTION``. On offer with its step unless ``if_supported``.
 
-    ``standing`` is by current guidance: ``supported``, ``optional`` or ``not_recommended``.
+    ``standing`` is by current guidance: ``supported``, ``optional`` or ``not_recommended``. ``former`` are names that
+    it had before, without the step.
     """
 
     name: str
@@ -99,10 +100,14 @@ class Option(NamedTuple):
     note: str = ""
     if_supported: bool = False
     standing: str = "optional"
+    former: tuple[str, ...] = ()
 
 
 class Step(NamedTuple):
-    """A rung of the ladder. While a ``gate`` is recommended, later steps wait. ``urgent``: for emergencies."""
+    """A rung of the ladder. While a ``gate`` is recommended, later steps wait. ``urgent``: for emergencies.
+
+    ``former`` are names that it had before, here as in the other entries of the ladder.
+    """
 
     name: str
     title: str
@@ -115,6 +120,7 @@ class Step(NamedTuple):
     options: tuple[Option, ...] = ()
     short: str = ""
     urgent: bool = False
+    former: tuple[str, ...] = ()
 
     @property
     def by_standing(self) -> list[Option]:
@@ -137,6 +143,7 @@ class Alert(NamedTuple):
     title: str
     text: str
     at: Location
+    former: tuple[str, ...] = ()
 
 
 class Advice(NamedTuple):
@@ -147,6 +154,7 @@ class Advice(NamedTuple):
     text: str
     steps: tuple[str, ...]
     at: Location
+    former: tuple[str, ...] = ()
 
 
 # --- references -------------------------------------------------------------------------------------------------------
@@ -285,6 +293,28 @@ class KnowledgeBase(Contents):
     def given(self) -> Mapping[str, Finding]:
         """The input findings, and those that are only for the record."""
         return {name: finding for name, finding in self.findings.items() if not finding.concluded}
+
+    @cached_property
+    def former(self) -> Mapping[str, Mapping[str, str]]:
+        """The names that entries had before, each with its name now.
+
+        They are by kind: ``finding`` (with panels), ``step``, ``option`` (``STEP.OPTION``), ``alert`` and ``advice``.
+        """
+        kinds: dict[str, Iterable[Finding | Panel | Step | Alert | Advice]] = {
+            "finding": [*self.findings.values(), *self.panels.values()],
+            "step": self.steps.values(),
+            "alert": self.alerts.values(),
+            "advice": self.advice.values(),
+        }
+        found = {kind: {old: it.name for it in its for old in it.former} for kind, its in kinds.items()}
+        options = {
+            f"{of_step}.{called}": option.name
+            for step in self.steps.values()
+            for option in step.options
+            for of_step in (step.name, *step.former)
+            for called in (option.name.partition(".")[2], *option.former)
+        }
+        return {**found, "option": {old: name for old, name in options.items() if old != name}}
 
     def by_group(self, names: Container[str]) -> dict[str, list[str]]:
         """Those of some names that people give, by group: groups and names in the vocabulary's order, none empty."""

@@ -64,6 +64,7 @@ class Finding(NamedTuple):
         otherwise: of a concluded choice: the value when every rule for it fails.
         short: the title in a few words, for use within a list.
         said: phrases for values, by the value as it is written, or for an amount under ``AMOUNT``.
+        former: names that it had before.
         points: of a score, which is a concluded quantity without a unit: what adds to it.
     """
 
@@ -95,6 +96,7 @@ class Finding(NamedTuple):
     points: tuple[Points, ...] = ()
     short: str = ""
     said: Mapping[str, str] = _NO_PHRASES
+    former: tuple[str, ...] = ()
 
     @property
     def conditions(self) -> tuple[Premise, ...]:
@@ -124,13 +126,17 @@ class FurtherUnit(NamedTuple):
 
 
 class Panel(NamedTuple):
-    """Findings that clinicians answer together; ``members`` maps each to the value that *none of these* means."""
+    """Findings that clinicians answer together; ``members`` maps each to the value that *none of these* means.
+
+    ``former`` are names that it had before.
+    """
 
     name: str
     title: str
     ask: str
     members: Mapping[str, Value]
     at: Location
+    former: tuple[str, ...] = ()
 
 
 class Constraint(NamedTuple):

@@ -79,10 +79,12 @@ def renamed(folder: OpenFolder, name: str, offset: int, new: str) -> types.Works
     if found is None:
         return None
     folder.mirror.follow()
-    places = renaming(folder.mirror.path, folder.path.name, found.name, new, found.kind).places
     edits: dict[str, list[types.TextEdit]] = {}
-    for it in places:
-        edits.setdefault(it.file, []).append(types.TextEdit(_range(folder, it), new))
+    for it in renaming(folder.mirror.path, folder.path.name, found.name, new, found.kind).edits:
+        text = folder.text(it.file)
+        start = text.offset_of(it.line, it.column)
+        its_range = text.range(start, start + it.end - it.column)
+        edits.setdefault(it.file, []).append(types.TextEdit(its_range, it.text))
     return types.WorkspaceEdit({folder.uri(file): its for file, its in edits.items()})
 
 

@@ -17,6 +17,7 @@ import re
 from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as MappingType
 from functools import cached_property
+from types import MappingProxyType
 from typing import NamedTuple
 
 from expert.lang.errors import NotAValueError, PatientError, folded, quoted
@@ -49,12 +50,14 @@ class Reply(NamedTuple):
         written: the texts of those that are known.
         others: those of ``said`` that were not named: *none* answers them.
         without_value: findings that are said to be present, whose values are still to be asked.
+        former: former names in the line, each with the name now.
     """
 
     said: MappingType[str, Value | None]
     written: MappingType[str, str]
     others: frozenset[str] = frozenset()
     without_value: tuple[str, ...] = ()
+    former: MappingType[str, str] = MappingProxyType({})
 
 
 class _Typed(NamedTuple):
@@ -114,6 +117,7 @@ class _Line:
         self.found = Mapping(self.source, 1, 1)
         self.others: set[str] = set()
         self.without_value: list[str] = []
+        self.former: dict[str, str] = {}
 
     def answer(self, facts: Facts) -> Reply:
         plain, besides = self._parts()
@@ -133,7 +137,7 @@ class _Line:
         written = {name: new.written for name, new in said.items() if new.value is not None}
         values = {name: new.value for name, new in said.items()}
         without_value = tuple(name for name in self.without_value if name not in values)
-        return Reply(values, written, frozenset(self.others), without_value)
+        return Reply(values, written, frozenset(self.others), without_value, self.former)
 
     def _contradictions(self, said: MappingType[str, Said], facts: Facts) -> None:
         """Report, once for each panel, the findings whose known values differ from those that it gives."""
@@ -182,13 +186,19 @@ class _Line:
         key = Scalar(self.source, 1, name.column, name.text, name.column + len(name.text))
         end = value.column + len(value.text)
         node = Scalar(self.source, 1, value.column, value.text, end)
-        whole = self._written_out(node, name.text)
+        whole = self._written_out(node, self._now(name.text))
         before = self.found.entries.get(name.text)
         if isinstance(before, Scalar) and whole not in (None, before.text):
             self.problems.add(key, f"{quoted(name.text)} is given twice", expected="each finding once")
         elif whole is not None:
             self.found.entries[name.text] = Scalar(self.source, 1, value.column, whole, end)
             self.found.keys[name.text] = key
+
+    def _now(self, name: str) -> str:
+        """The name now of a finding that had another before; any other word as it is."""
+        if name in self.reader.former:
+            self.former[name] = self.reader.former[name]
+        return self.reader.former.get(name, name)
 
     def _written_out(self, node: Scalar, name: str) -> str | None:
         """The value that a text abbreviates; ``None``, with a problem, if there are several."""
@@ -248,7 +258,7 @@ class _Line:
 
     def _member(self, part: _Typed) -> str:
         """The finding of a number, a name or its beginning; empty, with a problem, if there is none or several."""
-        word = folded(part.text)
+        word = folded(self._now(folded(part.text)))
         if exact := self._numbered.get(word) or self._named.get(word):
             return exact
         near = sorted({name for called, name in self._named.items() if called.startswith(word)})

@@ -75,7 +75,7 @@ def read_cases(kb: KnowledgeBase, files: Iterable[Path]) -> list[Case]:
 class _CaseReader:
     def __init__(self, kb: KnowledgeBase) -> None:
         self.kb = kb
-        self.patients = PatientReader(kb)
+        self.patients = PatientReader(kb, by_former=False)
         self.problems: Problems = self.patients.problems
         self.worked: dict[str, dict[str, Said]] = {}
         self.known: dict[str, Iterable[str]] = {

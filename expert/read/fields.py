@@ -7,10 +7,10 @@ that could not all be read suppress messages about unknown names.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from expert.lang.errors import nearest, quoted
-from expert.lang.format import LONGEST_NAME, NAMES, Entries, Form
+from expert.lang.format import LONGEST_NAME, NAMES, RESERVED, Entries, Form
 from expert.read.source import Listing, Mapping, Names, Node, Problems, Scalar, one_of
 
 UNIT_NAMES = "letters, with digits, ², ³ or / after them, as in kg/m2, but not to, and, of, none, unknown or e3"
@@ -181,3 +181,27 @@ def names_of(fields: Fields, *keys: str) -> Names:
     """The names that the mappings at some keys define."""
     found = [name for key in keys if isinstance(node := fields.get(key), Mapping) for name in node.entries]
     return Names(found, whole=all(fields.whole(key) for key in keys))
+
+
+class FormerNames:
+    """The former names of entries that share their names. None may be in use, nor belong to two of them."""
+
+    def __init__(self, in_use: Container[str], problems: Problems) -> None:
+        self.in_use, self.problems = in_use, problems
+        self.owners: dict[str, str] = {}
+
+    def of(self, name: str, fields: Fields) -> tuple[str, ...]:
+        """Those of one entry."""
+        for it in fields.words("former"):
+            if not is_named(it.text, "snake_case") or len(it.text) > LONGEST_NAME or it.text in RESERVED:
+                message = f"{quoted(it.text)} cannot have been a name"
+                self.problems.add(it, message, expected=f"snake_case, at most {LONGEST_NAME} letters")
+            elif it.text in self.in_use:
+                message = f"{it.text!r} is in use: it cannot be a former name too"
+                self.problems.add(it, message, expected="a name that nothing has now")
+            elif it.text in self.owners:
+                message = f"{it.text!r} is already a former name of {self.owners[it.text]}"
+                self.problems.add(it, message, expected="each former name once")
+            else:
+                self.owners[it.text] = name
+        return tuple(old for old, owner in self.owners.items() if owner == name)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from expert.lang.format import FORMS
 from expert.lang.model import Advice, Alert, Option, Step, StepGroup
 from expert.lang.roles import Target
-from expert.read.fields import Fields, names_of
+from expert.read.fields import Fields, FormerNames, names_of
 from expert.read.source import Names, Node, Problems, Scalar, location
 
 
@@ -42,28 +42,36 @@ def read_ladder(node: Node | None, citations: Names, problems: Problems) -> Ladd
     names, places = names_of(top, "steps"), names_of(top, "steps", "groups")
     options = Names(whole=names.whole)
     ladder = Ladder({}, {}, {}, {}, options, places, names_of(top, "alerts"), names_of(top, "advice"))
+    former = FormerNames(places, problems)
     for key, value in top.named("steps"):
-        ladder.steps[key.text] = _step(key, value, names, citations, options, problems)
+        ladder.steps[key.text] = _step(key, value, names, former, citations, options, problems)
     for key, value in top.named("groups"):
         fields = Fields(value, FORMS["step group"], problems)
         if key.text in ladder.steps:
             problems.add(key, f"{key.text!r} is already a step", expected="another name")
         ladder.groups[key.text] = StepGroup(key.text, fields.text("title"), fields.names("steps", "a step", names))
+    former = FormerNames(ladder.alert_names, problems)
     for key, value in top.named("alerts"):
         fields = Fields(value, FORMS["alert"], problems)
-        ladder.alerts[key.text] = Alert(key.text, fields.text("title"), fields.text("text"), location(key))
+        its = former.of(key.text, fields)
+        ladder.alerts[key.text] = Alert(key.text, fields.text("title"), fields.text("text"), location(key), its)
+    former = FormerNames(ladder.advice_names, problems)
     for key, value in top.named("advice"):
         fields = Fields(value, FORMS["advice"], problems)
         belongs = ladder.steps_of(fields.names("steps", "a step or a step group", places))
-        ladder.advice[key.text] = Advice(key.text, fields.text("title"), fields.text("text"), belongs, location(key))
+        texts = (fields.text("title"), fields.text("text"))
+        ladder.advice[key.text] = Advice(key.text, *texts, belongs, location(key), former.of(key.text, fields))
     return ladder
 
 
-def _step(key: Scalar, node: Node, names: Names, citations: Names, options: Names, problems: Problems) -> Step:
+def _step(
+    key: Scalar, node: Node, names: Names, former: FormerNames, citations: Names, options: Names, problems: Problems
+) -> Step:
     """A step; the names of its options are added to ``options``."""
     fields = Fields(node, FORMS["step"], problems)
+    of_options = FormerNames(names_of(fields, "options"), problems)
     its_options = [
-        _option(f"{key.text}.{option.text}", option, value, citations, problems)
+        _option(f"{key.text}.{option.text}", option, value, of_options, citations, problems)
         for option, value in fields.named("options")
     ]
     options.extend(option.name for option in its_options)
@@ -80,10 +88,11 @@ def _step(key: Scalar, node: Node, names: Names, citations: Names, options: Name
         tuple(its_options),
         fields.text("short"),
         fields.flag("urgent"),
+        former.of(key.text, fields),
     )
 
 
-def _option(name: str, key: Scalar, node: Node, citations: Names, problems: Problems) -> Option:
+def _option(name: str, key: Scalar, node: Node, former: FormerNames, citations: Names, problems: Problems) -> Option:
     fields = Fields(node, FORMS["option"], problems)
     offered = fields.choice("offered")
     return Option(
@@ -94,4 +103,5 @@ def _option(name: str, key: Scalar, node: Node, citations: Names, problems: Prob
         fields.text("note"),
         offered == "if_supported",
         fields.choice("standing") or "optional",
+        former.of(key.text, fields),
     )

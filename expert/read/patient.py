@@ -23,19 +23,26 @@ NO_FILE = ""
 
 
 class Said(NamedTuple):
-    """A value given for a finding, ``None`` for *unknown*; ``panel`` is the panel that it came from."""
+    """A value given for a finding, ``None`` for *unknown*.
+
+    ``panel`` is the panel that it came from; ``former`` the former name of either, if it was given under one.
+    """
 
     value: Value | None
     written: str
     node: Scalar
     panel: str = ""
+    former: str = ""
 
 
 class PatientReader:
     """Reads values of findings from any source, and reports the problems of all sources together."""
 
-    def __init__(self, kb: KnowledgeBase) -> None:
+    def __init__(self, kb: KnowledgeBase, *, by_former: bool = True) -> None:
+        """``by_former``: former names of findings are read too, as in records."""
         self.kb = kb
+        self.former = kb.former["finding"]
+        self.by_former = by_former
         self.problems = Problems()
         self.names = [*kb.given, *kb.panels]
         self.values = ValueReader(kb)
@@ -137,7 +144,8 @@ class PatientReader:
         facts = {name: said[name].value for name in self.kb.given if name in said}
         known = {name: value for name, value in facts.items() if value is not None}
         unknown = tuple(name for name in facts if name not in known)
-        return Patient(known, {name: said[name].written for name in known}, overridden, unknown)
+        former = {it.former: it.panel or name for name, it in said.items() if it.former}
+        return Patient(known, {name: said[name].written for name in known}, overridden, unknown, former)
 
     def raise_problems(self) -> None:
         """Raise one error with the problems recorded so far, if there are any.
@@ -210,17 +218,26 @@ class PatientReader:
 
     def _check_says_something(self, name: str, node: Scalar, over: MappingType[str, Said], where: str) -> None:
         """Report an empty value that would override another: *unknown* may be meant."""
+        name = self._now(name)
         panels = (NONE if it.value is not None else UNKNOWN for it in over.values() if it.panel == name != "")
         before = over[name].written if name in over else next(panels, "")
         if before and self.values.says_nothing(name, node.text):
             message = f"{name} has no value here, and is {before} {where}"
             self.problems.add(node, message, expected="a value, or unknown to withdraw it")
 
+    def _now(self, name: str) -> str:
+        """The name now of a finding or a panel that had another before; any other word as it is."""
+        return self.former.get(name, name) if self.by_former else name
+
     def _spread(self, pairs: list[tuple[Scalar, Scalar]], names: list[str], what: str) -> dict[str, Said]:
         said: dict[str, Said] = {}
+        by_former: dict[str, dict[str, Said]] = {}
         for key, node in pairs:
-            if key.text in names:
-                spread = self._panel(key, node) if key.text in self.kb.panels else self._single(key.text, node)
+            now = self._now(key.text)
+            if now in names:
+                former = key.text if key.text != now else ""
+                spread = self._panel(now, node, former) if now in self.kb.panels else self._single(now, node, former)
+                self._check_one_value(key, now, spread, by_former.setdefault(now, spread))
                 for name, new in spread.items():
                     old = said.get(name)
                     if old is not None and old.value != new.value and old.panel != new.panel:
@@ -231,30 +248,39 @@ class PatientReader:
                 self._not_a_name(key, names, what)
         return said
 
+    def _check_one_value(self, key: Scalar, now: str, spread: dict[str, Said], before: dict[str, Said]) -> None:
+        """Report a finding or a panel that has other values under its former name."""
+        for name, it in spread.items():
+            if (other := before.get(name)) and other.former != it.former and other.value != it.value:
+                names = f"{other.former or now} is {quoted(other.node.text)}, but {key.text} is {quoted(it.node.text)}"
+                message = f"{names}, and {it.former or other.former} is a former name of {now}"
+                self.problems.add(key, message, expected="one of the two")
+                return
+
     def _not_a_name(self, key: Scalar, names: list[str], what: str) -> None:
-        if key.text in self.kb.concluded:
+        if self._now(key.text) in self.kb.concluded:
             message = f"{key.text!r} is concluded by rules; it cannot be given"
             self.problems.add(key, message, expected="input findings")
         elif key.text in self.names:
             self.problems.add(key, f"{key.text!r} is not {what}", expected="findings of the group 'site'")
         else:
             message = f"{quoted(key.text)} is not {what}" if key.text else f"the name of {what} is missing here"
-            self.problems.add(key, message, word=key.text, among=names)
+            self.problems.add(key, message, word=self.former.get(key.text, key.text), among=names)
 
-    def _panel(self, key: Scalar, node: Scalar) -> dict[str, Said]:
+    def _panel(self, name: str, node: Scalar, former: str) -> dict[str, Said]:
         """The values of a panel's members by an answer to it."""
-        panel, reading = self.kb.panels[key.text], self._reading(key.text, node)
+        panel, reading = self.kb.panels[name], self._reading(name, node)
         if not reading.said:
             return {}
         if reading.value is None:
-            return {name: Said(None, UNKNOWN, node, panel.name) for name in panel.members}
+            return {name: Said(None, UNKNOWN, node, panel.name, former) for name in panel.members}
         written = {name: write_value(self.kb.findings[name], value) for name, value in panel.members.items()}
-        return {name: Said(value, written[name], node, panel.name) for name, value in panel.members.items()}
+        return {name: Said(value, written[name], node, panel.name, former) for name, value in panel.members.items()}
 
-    def _single(self, name: str, node: Scalar) -> dict[str, Said]:
+    def _single(self, name: str, node: Scalar, former: str) -> dict[str, Said]:
         """The value of one finding; empty if there is none."""
         reading = self._reading(name, node)
-        return {name: Said(reading.value, reading.written, node)} if reading.said else {}
+        return {name: Said(reading.value, reading.written, node, "", former)} if reading.said else {}
 
     def _reading(self, name: str, node: Scalar) -> Reading:
         """The value of a finding or a panel in a node; `NOTHING`, with a problem, if it is invalid."""

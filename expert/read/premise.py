@@ -48,6 +48,10 @@ class PremiseReader:
     def __init__(self, findings: MappingType[str, Finding], names: Names, problems: Problems) -> None:
         self.findings, self.names, self.problems = findings, names, problems
 
+    def called_now(self, name: str) -> str:
+        """The name now of a finding that had another before; any other word as it is."""
+        return next((now for now, finding in self.findings.items() if name in finding.former), name)
+
     def condition(self, node: Node | None) -> tuple[Premise, ...]:
         """The premises of a ``when:``; ``always`` and an absent node are the empty conjunction."""
         if isinstance(node, Scalar) and node.text == "always":
@@ -137,7 +141,9 @@ class PremiseReader:
         if finding is None:
             if name not in self.names:
                 message = f"{quoted(name)} is not a finding"
-                self.problems.add(node, message, word=name, among=self.names, offset=found.start("name"))
+                self.problems.add(
+                    node, message, word=self.called_now(name), among=self.names, offset=found.start("name")
+                )
             return ALWAYS
         if finding.for_record:
             self._wrong(node, for_the_record(name), "a finding that rules read", found.start("name"))

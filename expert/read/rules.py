@@ -83,7 +83,9 @@ class RuleReader:
                 self.problems.add(node, message, expected="a concluded finding")
             elif name not in self.premises.names:
                 known = Names([*self.concluded, *ROLES], whole=self.premises.names.whole)
-                self.problems.add(node, f"{quoted(name)} is not a concluded finding", word=name, among=known)
+                self.problems.add(
+                    node, f"{quoted(name)} is not a concluded finding", word=self.premises.called_now(name), among=known
+                )
         elif finding.kind is Kind.QUANTITY:
             self.problems.add(node, f"{name} is a score; its points conclude it", expected="another conclusion")
         elif finding.kind is Kind.YES_NO and not value:

@@ -18,7 +18,7 @@ from expert.read.premise import combines
 from expert.read.source import Listing, Node, Scalar
 from expert.read.source import Mapping as MappingNode
 
-UseRole = Literal["defines", "reads", "concludes", "argues", "cites", "names", "expects", "gives"]
+UseRole = Literal["defines", "reads", "concludes", "argues", "cites", "names", "expects", "gives", "had"]
 Named = Literal[
     "finding", "panel", "rule", "step", "step group", "option", "alert", "advice", "reference", "note", "invariant",
     "constraint", "plausible",
@@ -46,7 +46,7 @@ class Use(NamedTuple):
 
     Attributes:
         kind: what it names; ``name`` of an option is ``STEP.OPTION``, and only its last part is at the place.
-        role: what happens to it there.
+        role: what happens to it there; ``had`` of a name that the entry had before.
         file: the name of the file within the folder.
         line, column, end: the place on its line, from 1; ``end`` is the column after it. ``column`` is 0 where the
             text runs over lines, and the line is where it begins.
@@ -110,8 +110,17 @@ class _Walk:
                 continue
             if isinstance(known.value, Entries):
                 yield from self._entries(known.value, key, value)
+            elif known.value == "former names":
+                yield from self._former(value)
             elif isinstance(known.value, str):
                 yield from self._value(known.value, value)
+
+    def _former(self, node: Node) -> Iterator[Use]:
+        kind, name = self.within
+        named = next(it for it in RENAMED if it == kind)
+        before = f"{name.partition('.')[0]}." if kind == "option" else ""
+        for it in _scalars(node):
+            yield from self._use(named, it, "had", before + it.text)
 
     def _entries(self, its: Entries, key: str, node: Node) -> Iterator[Use]:
         if not isinstance(node, MappingNode):

@@ -12,7 +12,7 @@ from expert.lang.format import FORMS, OF_INPUTS, RESERVED
 from expert.lang.premises import All, Premise, literals
 from expert.lang.values import Value
 from expert.lang.vocabulary import AMOUNT, Constraint, Finding, FurtherUnit, Kind, Panel, Plausible, Points
-from expert.read.fields import Fields, is_named, names_of, text_of
+from expert.read.fields import Fields, FormerNames, is_named, names_of, text_of
 from expert.read.plausible import check_given, read_plausible
 from expert.read.premise import PremiseReader, for_the_record, number_of
 from expert.read.source import Listing, Mapping, Names, Node, Problems, Scalar, location
@@ -43,20 +43,21 @@ def read_vocabulary(node: Node | None, problems: Problems) -> Vocabulary:
     groups = {key.text: text_of(value, "a group's title", problems) for key, value in top.named("groups")}
     group_names = names_of(top, "groups")
     further_units, units = read_units(top, problems)
+    former = FormerNames(names_of(top, "findings", "concluded", "panels"), problems)
     findings: dict[str, Finding] = {}
     nodes: dict[str, Fields] = {}
     for key, value in top.named("findings"):
         _check_name(key, (), problems)
         fields = nodes[key.text] = Fields(value, FORMS["finding"], problems)
         if finding := _input(key, fields, group_names, units, problems):
-            findings[key.text] = finding
+            findings[key.text] = finding._replace(former=former.of(key.text, fields))
     scores: dict[str, Fields] = {}
     for key, value in top.named("concluded"):
         _check_name(key, nodes, problems)
         fields = Fields(value, FORMS["concluded"], problems)
         finding = _concluded(key, fields, problems)
         if finding and key.text not in nodes:
-            findings[key.text] = finding
+            findings[key.text] = finding._replace(former=former.of(key.text, fields))
             if finding.kind is Kind.QUANTITY:
                 scores[key.text] = fields
     reader = PremiseReader(findings, names_of(top, "findings", "concluded"), problems)
@@ -65,7 +66,7 @@ def read_vocabulary(node: Node | None, problems: Problems) -> Vocabulary:
             findings[name] = _with_values(findings[name], fields, reader)
     for name, fields in scores.items():
         findings[name] = findings[name]._replace(points=_entries_of_points(fields, reader))
-    panels = {panel.name: panel for panel in _panels(top, reader)}
+    panels = {panel.name: panel for panel in _panels(top, former, reader)}
     constraints = tuple(_constraints(top, reader))
     plausible = tuple(read_plausible(top, reader))
     points = {name: node for name, fields in scores.items() if (node := fields.get("points"))}
@@ -343,7 +344,7 @@ def _value(finding: Finding, node: Node | None, reader: PremiseReader) -> Value 
     return reader.value(node, finding, node.text)
 
 
-def _panels(top: Fields, reader: PremiseReader) -> Iterator[Panel]:
+def _panels(top: Fields, former: FormerNames, reader: PremiseReader) -> Iterator[Panel]:
     problems, given = reader.problems, names_of(top, "findings")
     for key, value in top.named("panels"):
         if key.text in reader.names:
@@ -360,7 +361,8 @@ def _panels(top: Fields, reader: PremiseReader) -> Iterator[Panel]:
                 problems.add(member, for_the_record(finding.name), expected="a finding that rules read")
             elif finding and (read := _value(finding, none, reader)) is not None:
                 members[member.text] = read
-        yield Panel(key.text, fields.text("title"), fields.text("ask"), members, location(key))
+        its = former.of(key.text, fields)
+        yield Panel(key.text, fields.text("title"), fields.text("ask"), members, location(key), its)
 
 
 def _constraints(top: Fields, reader: PremiseReader) -> Iterator[Constraint]:

@@ -80,6 +80,7 @@ def replay_to_json(it: Replay) -> dict[str, Any]:
             "differences": it.differences,
             "problems": it.unreadable,
             "damaged": it.damaged,
+            **({"former": it.former} if it.former else {}),
         },
         _SHAPES,
     )

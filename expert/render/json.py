@@ -152,6 +152,7 @@ def to_json(kb: KnowledgeBase, it: Assessment, today: date) -> dict[str, Any]:
         "policies": it.policies,
         "words": {name: word for name, word in as_given.items() if word in kb.findings[name].also},
         "overridden": it.patient.overridden,
+        **({"former": it.patient.former} if it.patient.former else {}),
         "scores": {name: {key: str(its) for key, its in both._asdict().items()} for name, both in it.scores.items()},
         "near_thresholds": it.near,
         "checks": it.checks,

@@ -75,7 +75,7 @@ class QueryRequest(NamedTuple):
             if name in kb.concluded:
                 yield Problem(f"{name} is concluded by rules; no column can give it", expected="input findings")
             elif name not in kb.inputs:
-                near = nearest(name, list(kb.inputs))
+                near = nearest(kb.former["finding"].get(name, name), list(kb.inputs))
                 yield Problem(f"{quoted(name)} is not a finding", expected="input findings", suggestion=near)
 
     def _wrong_names(self) -> Iterator[Problem]:

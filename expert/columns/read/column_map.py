@@ -47,6 +47,7 @@ class ColumnMeaning(NamedTuple):
         words: what the words of this column mean, as written for a single patient; other words mean themselves.
         unknown: words that mean that nothing is known.
         decimal: the mark before the decimals of a number in a cell of text.
+        former: the name of the finding that is used, if it had it before.
     """
 
     column: str
@@ -55,6 +56,7 @@ class ColumnMeaning(NamedTuple):
     words: MappingProxyType[str, str] = MappingProxyType({})
     unknown: frozenset[str] = frozenset()
     decimal: str = DECIMALS[0]
+    former: str = ""
 
 
 class ColumnMap(NamedTuple):
@@ -167,7 +169,7 @@ class _MapReader:
     def _column(self, column: str, node: Node, unknown: frozenset[str]) -> ColumnMeaning | None:
         if isinstance(node, Scalar):
             name = self._name(node)
-            return ColumnMeaning(column, name, unknown=unknown) if name else None
+            return ColumnMeaning(column, name, unknown=unknown, former=self._former(node)) if name else None
         fields = Fields(node, _COLUMN, self.problems)
         said = fields.get("finding")
         name = self._name(said) if said else ""
@@ -176,10 +178,16 @@ class _MapReader:
         own = frozenset(tidy(word.text) for word in fields.words("unknown"))
         words = self._words(name, fields.get("values"), own)
         unit = self._unit(name, fields.get("unit"))
-        return ColumnMeaning(column, name, unit, MappingProxyType(words), (unknown - set(words)) | own)
+        former = self._former(said) if said else ""
+        return ColumnMeaning(column, name, unit, MappingProxyType(words), (unknown - set(words)) | own, former=former)
+
+    def _former(self, node: Node) -> str:
+        """The name in a node, if it is a former one."""
+        return node.text if isinstance(node, Scalar) and node.text in self.patients.former else ""
 
     def _name(self, node: Node) -> str:
-        name = text_of(node, "a finding", self.problems)
+        written = text_of(node, "a finding", self.problems)
+        name = self.patients.former.get(written, written)
         if name in self.kb.concluded:
             self.problems.add(node, f"{name!r} is concluded by rules; it cannot be given", expected="another finding")
         elif name and name not in self.names:

@@ -96,18 +96,21 @@ class Header:
             return self.mapping.meanings[called]._replace(column=column)
         if called in self.mapping.passed:
             return None
-        if called in self.known:
-            return ColumnMeaning(column, called, unknown=self.mapping.unknown)
+        if living := self._living(called):
+            return ColumnMeaning(
+                column, living, unknown=self.mapping.unknown, former=called if called != living else ""
+            )
         if len(called) > _LONGEST:
             return None
         parts = _WITH_UNIT.fullmatch(called)
         name, unit = (parts["name"], (parts["square"] or parts["round"] or "").strip()) if parts else (called, "")
-        if name in self.known:
-            finding = self.kb.given.get(name)
-            wrong = wrong_unit(finding, name, unit)
+        if living := self._living(name):
+            finding = self.kb.given.get(living)
+            wrong = wrong_unit(finding, living, unit)
             if wrong or finding is None:
                 return wrong
-            return ColumnMeaning(column, name, unit_of(finding, unit), unknown=self.mapping.unknown)
+            former = name if name != living else ""
+            return ColumnMeaning(column, living, unit_of(finding, unit), unknown=self.mapping.unknown, former=former)
         if name in self.mapping.others:
             return None
         if name in self.kb.concluded:
@@ -118,6 +121,11 @@ class Header:
         if meant := self.alike.misspelt(name, unit):
             return Problem(f"{quoted(column)} is not a finding", expected=_EITHER, suggestion=meant)
         return None
+
+    def _living(self, name: str) -> str:
+        """The finding or panel of a name or a former name; empty if there is none."""
+        living = self.kb.former["finding"].get(name, name)
+        return living if living in self.known else ""
 
     def _faults(self, names: Sequence[str]) -> Iterator[tuple[int, Problem]]:
         """Names that are blank or there twice."""
