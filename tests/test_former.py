@@ -1,4 +1,4 @@
-"""Former names: records that use them are read, which is said, and knowledge that uses them is not."""
+"""Former names: records that use them are read, with a note, and knowledge that uses them is not."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def recommended(*words: str, knowledge: str = "now") -> tuple[object, str]:
 # --- records ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_patient_file_an_argument_and_a_site_of_yesterday_are_read_and_that_is_said(garden: Path) -> None:
+def test_a_patient_file_an_argument_and_a_site_of_yesterday_are_read_with_a_note(garden: Path) -> None:
     (garden / "old.yaml").write_text("soil: dry\nwilting: yes\nwarning_signs: none\n")
     (garden / "new.yaml").write_text("earth: dry\nwilting: yes\nalarm_signs: none\n")
     (garden / "site.yaml").write_text("greenhouse: yes\n")
@@ -90,7 +90,7 @@ def test_a_program_learns_which_former_names_it_gave(garden: Path) -> None:
 
 
 @pytest.mark.parametrize("suffix", ["csv", "ndjson"])
-def test_a_table_of_yesterday_is_read_and_that_is_said(suffix: str, garden: Path) -> None:
+def test_a_table_of_yesterday_is_read_with_a_note(suffix: str, garden: Path) -> None:
     texts = {
         "csv": ("soil,age [years],wilting\n", "dry,1,yes\n"),
         "ndjson": ("", '{"soil": "dry", "age": 1, "wilting": true}\n'),

@@ -142,7 +142,7 @@ def said_of(patient: Patient) -> Patient:
 
 
 def named_now(kb: KnowledgeBase, word: str) -> str:
-    """The name now of an entry that had this one before, which is said; any other word as it is."""
+    """The name now of an entry that had this one before, with a note; any other word as it is."""
     if word in kb.findings or word in titles_of(kb, "step", "option", "alert", "advice"):
         return word
     now = next((names[word] for names in kb.former.values() if word in names), word)
