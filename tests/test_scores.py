@@ -204,6 +204,14 @@ def test_the_pages_for_review_have_the_points_of_a_score(curb65: KnowledgeBase) 
     assert "No rule reads it." not in page.text
 
 
+@pytest.mark.parametrize("form", ["html", "markdown"])
+def test_the_report_has_the_scores(tmp_path: Path, form: str) -> None:
+    write_ladder(tmp_path, **CURB_65)
+    given = ["confusion=yes", "urea=8", "respiratory_rate=20", "low_blood_pressure=no"]
+    shown = run("report", *given, "--knowledge", str(tmp_path), "--format", form, "-o", "-").out
+    assert "CURB-65 2 to 3" in shown
+
+
 def test_explaining_a_score_never_fails(curb65: KnowledgeBase) -> None:
     reasoner = Reasoner(curb65)
     for facts, points in signs():

@@ -25,6 +25,7 @@ from expert.render.phrases import (
     of_none,
     panels_and_names,
     presumed_usual,
+    scores,
     too_little,
     within,
 )
@@ -112,7 +113,7 @@ class _Answer:
             self.note("Check", f"{self._valued(check.facts, check.facts)}. {check.entry.because}")
         self.note("Given as unknown", ", ".join(panels_and_names(self.kb, it.patient.unknown)))
         self.note("Follows from these", "; ".join(self._forced()))
-        self.note("Scores", "; ".join(self._scores()))
+        self.note("Scores", "; ".join(scores(self.kb, it)))
         self.note("Site policy, by default", self._valued(it.policies, background.defaults))
 
     def _forced(self) -> Iterator[str]:
@@ -144,12 +145,6 @@ class _Answer:
         for it, names in shown:
             text = "; ".join(self._presumed(names))
             self.say(f"{it.title}: {text}{cites(it.cite)}" if it.title else text, 2, hanging=2)
-
-    def _scores(self) -> Iterator[str]:
-        """The points of each score, with the presumptions where these add to what is known."""
-        for name, it in self.it.scores.items():
-            presumed = f" ({it.presumed} as assumed)" if it.presumed != it.known else ""
-            yield f"{self.kb.findings[name].title} {it.known}{presumed}"
 
     def _by_words(self) -> Iterator[str]:
         """The given findings whose values were written in words of the vocabulary, as they were read."""

@@ -59,6 +59,7 @@ class _Sheet:
             ("Behind the step", it.because),
             ("Also recorded" if it.because else "Recorded", it.facts),
             ("Recorded as unknown", it.unknown),
+            ("Scores", it.scores),
         )
         if not any(some for _, some in named):
             yield "Nothing is recorded."

@@ -214,6 +214,13 @@ def sureness(it: Assessment, rows: Sequence[Unrecorded]) -> str:
     return ": ".join(filter(None, ["" if it.not_enough and asked else it.answer, asked]))
 
 
+def scores(kb: KnowledgeBase, it: Assessment) -> Iterator[str]:
+    """The points of each score, with the presumptions where these add to what is known."""
+    for name, points in it.scores.items():
+        presumed = f" ({points.presumed} as assumed)" if points.presumed != points.known else ""
+        yield f"{kb.findings[name].title} {points.known}{presumed}"
+
+
 def behind_the_step(kb: KnowledgeBase, it: Assessment) -> tuple[list[str], list[str]]:
     """The given findings behind the recommended step that are not usual, and all others, the unusual ones first."""
     given, supports = it.background.given, it.step.supports if it.step else ()

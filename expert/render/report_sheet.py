@@ -8,7 +8,17 @@ from expert.answer.assessment import Argument, Assessment, NotEnough, NoticeRepo
 from expert.answer.unrecorded import unrecorded, usual_step
 from expert.lang.model import KnowledgeBase
 from expert.lang.vocabulary import Panel
-from expert.render.phrases import Phrases, behind_the_step, by_panel, nearness, of_none, sureness, together, within
+from expert.render.phrases import (
+    Phrases,
+    behind_the_step,
+    by_panel,
+    nearness,
+    of_none,
+    scores,
+    sureness,
+    together,
+    within,
+)
 from expert.render.sections import Action, Rung, Sheet, Standing, ToCheck
 from expert.render.sheet_room import fitting
 
@@ -42,6 +52,7 @@ class SheetSections:
             because=tuple(self._facts(behind=True)),
             facts=tuple(self._facts(behind=False)),
             unknown=tuple(self._named(it.patient.unknown)),
+            scores=() if it.not_enough else tuple(scores(self.kb, it)),
             check_heading="Ask first" if it.not_enough else "Check before acting",
             doubts=tuple(self._doubts()),
             to_check=tuple(self._to_check()),

@@ -66,6 +66,7 @@ class Sheet(NamedTuple):
     because: tuple[str, ...]
     facts: tuple[str, ...]
     unknown: tuple[str, ...]
+    scores: tuple[str, ...]
     check_heading: str
     doubts: tuple[str, ...]
     to_check: tuple[ToCheck, ...]

@@ -30,7 +30,7 @@ def _above(sheet: Sheet) -> float:
     """The lines above advice and guidance."""
     parts: Iterator[float] = iter((
         _lines(map(_words, sheet.alerts), FULL),
-        _lines(("; ".join(some) for some in (sheet.because, sheet.facts, sheet.unknown)), FULL),
+        _lines(("; ".join(some) for some in (sheet.because, sheet.facts, sheet.unknown, sheet.scores)), FULL),
         1.2 * _lines((row.what for row in sheet.to_check), WIDE) + _lines(sheet.doubts, FULL),
         sum(max(1.1, _lines(rung.reasons, REASON)) for rung in sheet.rungs),
         _lines(("; ".join(it.options) for it in sheet.options), OFFER),
