@@ -5,6 +5,7 @@
 #                on 1,000; needs Java
 # make identity  hold the script of the page, in QuickJS and in Node, to Python on 5,000 random patients each
 # make fuzz   hold whatever answers by random knowledge to brute force: SEEDS=2000, or FIRST-LAST; what differs is shrunk
+# make edits  hold the language server to expert check after 1,000 random edits
 # make golden rewrite what people read: golden files, the consoles of README.md and docs/, the picture of the terminal
 # make pictures  draw docs/pictures again; needs Chromium and pdftoppm
 # make bench  measure everything side by side; writes benchmarks/RESULTS.md and its plots
@@ -14,7 +15,7 @@ BIN := .venv/bin
 
 AXE := 4.14.1
 
-.PHONY: try check check-all lint types imports tests cases mutants browser editor spark equality identity fuzz golden pictures bench format clean
+.PHONY: try check check-all lint types imports tests cases mutants browser editor spark equality identity fuzz edits golden pictures bench format clean
 
 try: .try/installed
 	.try/bin/expert assess knowledge/patients/fourteen-weeks.yaml
@@ -91,6 +92,9 @@ SEEDS ?= 2000
 
 fuzz: .venv/installed
 	$(BIN)/python -m tests.fuzz $(SEEDS)
+
+edits: .venv/installed
+	EXPERT_EDITS=1000 $(BIN)/python -m pytest tests/lsp/test_random_edits.py
 
 bench: .venv/installed
 	$(BIN)/python -m benchmarks

@@ -12,6 +12,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -199,8 +200,8 @@ def _of_reading(problem: Problem, folder: Path, name: str) -> Fault:
 
 def _shown(at: Location, folder: Path, name: str) -> Location:
     """A place in a file of the folder, under the name that users know it by."""
-    file = Path(at.file)
-    return at._replace(file=f"{name}/{file.relative_to(folder).as_posix()}") if file.is_relative_to(folder) else at
+    within = at.file.removeprefix(f"{folder}{os.sep}")
+    return at if within == at.file else at._replace(file=f"{name}/{within.replace(os.sep, '/')}")
 
 
 # --- proofs -----------------------------------------------------------------------------------------------------------

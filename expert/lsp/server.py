@@ -11,6 +11,7 @@ A further change ends whatever is still under way.
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import sys
 from collections.abc import Callable
@@ -99,6 +100,7 @@ class Server(LanguageServer):
         await asyncio.sleep(wait)
         folder.read()
         self._publish(folder)
+        gc.collect()
         if folder.problems:
             return
         await asyncio.sleep(0 if proofs else LINT_AFTER)
@@ -129,6 +131,8 @@ class Server(LanguageServer):
 def serve(holding: Callable[[str], str | None]) -> None:
     """Serve one editor over standard input and output until it ends the server."""
     keep_trees()
+    gc.freeze()
+    gc.disable()  # garbage is collected after each reading; within one it would double its time
     streams = os.fdopen(os.dup(sys.stdin.fileno()), "rb"), os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     server(holding).start_io(*streams)  # it closes them
 

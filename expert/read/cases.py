@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,7 +78,7 @@ class _CaseReader:
         self.patients = PatientReader(kb, by_former=False)
         self.problems: Problems = self.patients.problems
         self.worked: dict[str, dict[str, Said]] = {}
-        self.known: dict[str, Iterable[str]] = {
+        self.known: dict[str, Collection[str]] = {
             "because": kb.rules,
             "silent": kb.rules,
             "open": kb.rules,
@@ -179,7 +179,7 @@ class _CaseReader:
         else:
             yield from (Expectation(key, scalar.text, value, location(scalar)) for scalar in names)
 
-    def _values(self, fields: Fields, key: str, known: Iterable[str]) -> Iterator[Expectation]:
+    def _values(self, fields: Fields, key: str, known: Collection[str]) -> Iterator[Expectation]:
         for name, value in entries(fields.get(key), key, "", self.problems):
             if not self._is_known(name, known, "such a finding"):
                 continue
@@ -204,9 +204,8 @@ class _CaseReader:
         else:
             self.problems.add(node, f"{name.text} has no value here", expected="a value, or unknown")
 
-    def _is_known(self, scalar: Scalar, known: Iterable[str], what: str) -> bool:
-        words = list(known)
-        if scalar.text in words:
+    def _is_known(self, scalar: Scalar, known: Collection[str], what: str) -> bool:
+        if scalar.text in known:
             return True
-        self.problems.add(scalar, f"{scalar.text[:60]!r} is not known here ({what})", word=scalar.text, among=words)
+        self.problems.add(scalar, f"{scalar.text[:60]!r} is not known here ({what})", word=scalar.text, among=known)
         return False

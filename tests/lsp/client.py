@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from queue import Empty
+from time import monotonic
 from typing import Any
 
 from tests.editor import PATIENCE, Editor, Message
@@ -64,6 +67,18 @@ class Client(Editor):
                 found: list[Message] = params["diagnostics"]
                 if right(found):
                     return found
+
+    def comes_to(self, folder: Path, right: list[tuple[str, str]]) -> bool:
+        """Whether the diagnostics of a folder become these: the names of files, each with the line of a message."""
+        start = f"{folder.as_uri()}/"
+        end = monotonic() + PATIENCE
+        while monotonic() < end:
+            shown = {uri.removeprefix(start): its for uri, its in self.diagnostics.items() if uri.startswith(start)}
+            if sorted((name, it["message"].partition("\n")[0]) for name, its in shown.items() for it in its) == right:
+                return True
+            with suppress(Empty):
+                self._take()
+        return False
 
     def _take(self) -> Message:
         message = super()._take()

@@ -24,8 +24,10 @@ from expert.lsp.names import definitions, highlights, references, renamable
 from expert.lsp.open_folder import OpenFolder
 from expert.lsp.symbols import outline
 from tests.conftest import REPOSITORY
+from tests.lsp.client import Client
 
-EDITS = int(os.environ.get("EXPERT_EDITS", "200"))
+EDITS = int(os.environ.get("EXPERT_EDITS", "0"))
+"""How many edits each test makes; 0 for a few."""
 PIECES = [
     "",
     " ",
@@ -87,9 +89,9 @@ def of_the_editor(folder: OpenFolder) -> Iterator[tuple[str, str]]:
         yield from ((name, it.message.partition("\n")[0]) for it in found)
 
 
-def of_the_disk(path: Path) -> Iterator[tuple[str, str]]:
+def of_the_disk(path: Path, *, lints: bool = False) -> Iterator[tuple[str, str]]:
     for it in check(path, today=date.today(), proofs=False).faults:
-        if it.check == READING:
+        if it.check == READING or lints:
             inside = it.at.file != str(path)
             message = it.message.replace(f"{path}/", "").replace(str(path), path.name)
             yield (Path(it.at.file).relative_to(path).as_posix() if inside else "knowledge.yaml"), message
@@ -104,7 +106,7 @@ def test_edits_in_the_editor_are_read_as_the_same_edits_on_the_disk(tmp_path: Pa
     chance = random.Random(seed)
     names = folder.names()
     assert all(kind_of(it) for it in names)
-    for number in range(EDITS // 2):
+    for number in range((EDITS or 200) // 2):
         if chance.random() < 0.3:
             for name in names:
                 put(folder, disk, name, (source / name).read_text("utf-8"))
@@ -114,3 +116,26 @@ def test_edits_in_the_editor_are_read_as_the_same_edits_on_the_disk(tmp_path: Pa
         folder.read()
         asks(folder, name, chance)
         assert sorted(of_the_editor(folder)) == sorted(of_the_disk(disk)), f"edit {number} of {name}: {text!r}"
+
+
+def test_edits_in_a_server_come_to_what_is_checked_on_the_disk_lints_included(client: Client, tmp_path: Path) -> None:
+    source = REPOSITORY / "tests" / "garden"
+    shown, disk = (Path(shutil.copytree(source, tmp_path / it / "garden")) for it in ("shown", "disk"))
+    chance = random.Random(0)
+    names = sorted(it.relative_to(source).as_posix() for it in source.rglob("*.yaml"))
+    texts = {name: (source / name).read_text("utf-8") for name in names}
+    for name in names:
+        client.opens(shown / name)
+    for number in range(EDITS or 10):
+        if chance.random() < 0.7:  # else one edit upon another
+            for name in names:
+                if texts[name] != (text := (source / name).read_text("utf-8")):
+                    texts[name] = text
+                    client.changes(shown / name, text)
+                    (disk / name).write_text(text, "utf-8")
+        name = chance.choice(names)
+        texts[name] = edited(texts[name], chance).replace("\ud800", "")  # which JSON in UTF-8 cannot hold
+        client.changes(shown / name, texts[name])
+        (disk / name).write_bytes(texts[name].encode())
+        right = sorted(of_the_disk(disk, lints=True))
+        assert client.comes_to(shown, right), f"edit {number} of {name}: {texts[name]!r}"
