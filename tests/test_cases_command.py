@@ -222,6 +222,7 @@ def test_results_are_available_as_json(tmp_path: Path) -> None:
     assert (right["name"], right["passed"], right["failures"]) == ("A right key", True, [])
     (failure,) = wrong["failures"]
     assert failure.pop("line") > wrong["line"]
+    assert failure.pop("column") == 18
     assert failure == {"what": "recommended", "name": "", "expected": "none", "found": "go"}
     assert Path(wrong["file"]).name == "all.test.yaml"
     assert run("test", "--knowledge", folder, "--format", "json").out == done.out

@@ -7,12 +7,17 @@ from collections.abc import Callable, Iterable, Iterator
 
 from lsprotocol import types
 
+from expert.cases.results import outcomes_of, run_cases
 from expert.check.faults import READING
-from expert.lsp.formatting import formatting
+from expert.edit.accept import rewritten
+from expert.lang.errors import ExpertError
+from expert.lsp.diagnostics import CASE
+from expert.lsp.formatting import difference, formatting
 from expert.lsp.open_folder import OpenFolder
 from expert.lsp.text import Text
-from expert.read.cases import UNSIGNED
+from expert.read.cases import UNSIGNED, read_cases
 
+_WITHIN = re.compile(r"[^\r\n]*:\s*[\r\n]\s*")
 _LACKS = re.compile(r" lacks ((?:'\w+'(?:, )?)+)")
 
 
@@ -48,10 +53,12 @@ def _spelling(folder: OpenFolder, name: str, _: Text, it: types.Diagnostic) -> O
 def _missing_keys(folder: OpenFolder, name: str, text: Text, it: types.Diagnostic) -> Offer:
     """The keys that an entry lacks, such as its citations."""
     lacks = _LACKS.search(it.message.partition("\n")[0])
+    keys = re.findall(r"\w+", lacks[1]) if lacks else ["cite"] * (it.code == "missing-citation")
     start = text.offset(it.range.start)
+    if not lacks and (within := _WITHIN.match(text.text, start)):
+        start = within.end()
     before = text.line_before(start)
-    if lacks and not before.strip(" -") and not text.text.startswith(("{", "["), start):
-        keys = re.findall(r"\w+", lacks[1])
+    if keys and not before.strip(" -") and not text.text.startswith(("{", "["), start):
         at = _end_of_entry(text, start, len(before))
         lines = "".join(f"{text.line_end}{' ' * len(before)}{key}: " for key in keys)
         yield f"Add {', '.join(keys)}", _changes(folder, name, types.TextEdit(text.range(at, at), lines))
@@ -75,7 +82,7 @@ def _order(folder: OpenFolder, name: str, text: Text, it: types.Diagnostic) -> O
 
 def _waiver(folder: OpenFolder, name: str, text: Text, it: types.Diagnostic) -> Offer:
     """A waiver, whose reason is for a person to write: without one it is a fault."""
-    if it.code in (READING, "wrong-waiver"):
+    if it.code in (READING, CASE, "wrong-waiver"):
         return
     line = text.offset(types.Position(it.range.start.line, 0))
     indent = re.match(" *", text.text[line:])
@@ -101,10 +108,26 @@ def _witness(folder: OpenFolder, name: str, _: Text, it: types.Diagnostic) -> Of
     yield f"Make a case of this patient in {cases}", [*made, *_changes(folder, cases, edit)]
 
 
+def _accepted(folder: OpenFolder, name: str, text: Text, it: types.Diagnostic) -> Offer:
+    """What follows as what the case expects, as ``expert test --accept`` writes it."""
+    if it.code != CASE or folder.problems or not folder.good:
+        return
+    domain = folder.good.knowledge.domain
+    try:
+        here = read_cases(domain.kb, [folder.mirror.path / name])
+        these = [case for case in here if case.at.line == (it.data or {}).get("case")]
+        changed = rewritten(domain, run_cases(outcomes_of(domain, these), these))
+    except ExpertError:  # the text has changed, or only a person can rewrite it safely
+        return
+    for found in changed:
+        yield "Expect what follows", _changes(folder, name, difference(text, found.after))
+
+
 _OFFERS: tuple[Callable[[OpenFolder, str, Text, types.Diagnostic], Offer], ...] = (
     _spelling,
     _missing_keys,
     _order,
+    _accepted,
     _witness,
     _waiver,
 )

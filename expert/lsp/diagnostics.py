@@ -7,15 +7,21 @@ from typing import Any
 
 from lsprotocol import types
 
+from expert.cases.results import Failure
 from expert.check.faults import PROOFS, READING
 from expert.lang.errors import Location, Problem
 from expert.lsp.open_folder import OpenFolder
+from expert.read.cases import Expectation
+from expert.render.cases import failure_text
 
 SEVERITIES = {
     "error": types.DiagnosticSeverity.Error,
     "warning": types.DiagnosticSeverity.Warning,
     "note": types.DiagnosticSeverity.Information,
 }
+
+CASE = "case"
+"""The code of an expectation of a case that fails."""
 
 ByFile = dict[str, list[types.Diagnostic]]
 """Diagnostics by the name of the file within the folder."""
@@ -66,6 +72,25 @@ def _of_fault(folder: OpenFolder, it: dict[str, Any], at: Location) -> types.Dia
         related_information=related or None,
         data={"witness": it["witness"].splitlines()} if it["witness"] else None,
     )
+
+
+def of_cases(folder: OpenFolder, results: Iterable[dict[str, Any]]) -> ByFile:
+    """What does not follow although a case expects it, by ``expert test --format json``."""
+    found: ByFile = {}
+    for case in results:
+        for it in case["failures"]:
+            at = Location(case["file"], it["line"], it["column"])
+            failure = Failure(Expectation(it["what"], it["name"], it["expected"], at), it["found"])
+            said = types.Diagnostic(
+                _range(folder, at),
+                folder.said(failure_text(failure)),
+                types.DiagnosticSeverity.Error,
+                CASE,
+                source="expert test",
+                data={"case": case["line"]},
+            )
+            found.setdefault(folder.name_at(at), []).append(said)
+    return found
 
 
 def _related(folder: OpenFolder, at: Location, message: str) -> types.DiagnosticRelatedInformation:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from lsprotocol import types
 
@@ -18,8 +19,10 @@ from expert.lsp.symbols import entries
 from expert.lsp.text import Text
 from expert.render.plain import counted
 
-CASES, TEST, DIFF = "expert.cases", "expert.test", "expert.diff"
-"""Commands of the server: show the first case of a rule, run the cases of a topic, compare with the last commit."""
+CASES, MUTANTS, TEST, DIFF = "expert.cases", "expert.mutants", "expert.test", "expert.diff"
+"""Commands of the server: show the first case of a rule, try its mutants, run the cases of a topic, compare with the
+last commit.
+"""
 
 _NAMED = ("because", "silent", "open")
 _COMPARED = re.compile(r"\b(?P<finding>[a-z][a-z0-9_]*) *(?:<=|>=|<|>) *(?P<amount>[^\s,\]}#][^,\]}#\r\n]*)")
@@ -27,7 +30,7 @@ _LONGEST = 60
 
 
 def lenses(folder: OpenFolder, name: str) -> Iterator[types.CodeLens]:
-    """Over each rule, how many cases name it; over the file, its cases and what the edits change."""
+    """Over each rule, the cases that name it and what came of its mutants; over the file, its cases and its changes."""
     if kind_of(name) not in ("rules", "cases"):
         return
     first = folder.text(name).range(0, 0)
@@ -38,9 +41,19 @@ def lenses(folder: OpenFolder, name: str) -> Iterator[types.CodeLens]:
         times = Counter(what for what, _ in cases_of(folder, it.name))
         said = ", ".join(f"{times[what]} {what}" for what in _NAMED if times[what])
         title = f"{counted(times.total(), 'case')}: {said}" if said else "no case names this rule"
-        yield types.CodeLens(
-            folder.text(name).range(it.start, it.end), types.Command(title, CASES, arguments=[uri, it.name])
-        )
+        tried = folder.mutants.get((folder.good.content, it.name), "") if folder.good else ""
+        place = folder.text(name).range(it.start, it.end)
+        yield types.CodeLens(place, types.Command(title, CASES, arguments=[uri, it.name]))
+        yield types.CodeLens(place, types.Command(tried or "try its mutants", MUTANTS, arguments=[uri, it.name]))
+
+
+def of_mutants(found: Sequence[dict[str, Any]]) -> tuple[str, list[str]]:
+    """What came of the mutants of a rule, in short; and those that no case catches, a line each."""
+    verdicts = Counter(it["verdict"] for it in found)
+    left = [it for it in found if it["verdict"] in ("survived", "unproved")]
+    tried = counted(verdicts["killed"] + len(left), "mutant")
+    caught = f"{len(left)} not caught" if left else "all caught"
+    return f"{tried}, {caught}", [f"{it['file']}:{it['line']}: {it['mutant']}" for it in left]
 
 
 def cases_of(folder: OpenFolder, rule: str) -> Iterator[tuple[str, Location]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 
 from expert.check.check import read_whole, sources_of
@@ -28,6 +29,7 @@ class OpenFolder:
         problems: what reading the texts found; while there are any, everything else goes by the last ``good`` reading.
         good: the last reading without a problem; ``None`` if there has been none.
         indexed: the uses of names in some texts, those of the last index.
+        mutants: what came of the mutants of a rule, by the content of the folder and the name of the rule.
         uris: the addresses of files, as the editor spells them.
     """
 
@@ -39,6 +41,7 @@ class OpenFolder:
         self.good: Good | None = None
         self._texts: dict[str, Text] = {}
         self.uris: dict[str, str] = {}
+        self.mutants: dict[tuple[str, str], str] = {}
         self.indexed: tuple[dict[str, Text], list[Use]] = ({}, [])
 
     def read(self) -> None:
@@ -102,6 +105,12 @@ class Good:
 
     def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge, self.kb = knowledge, knowledge.kb
+
+    @cached_property
+    def content(self) -> str:
+        """A hash of its texts, those of its cases included."""
+        texts = sorted((name, it.text) for name, it in self.knowledge.sources.items())
+        return sha256(repr(texts).encode()).hexdigest()
 
     @cached_property
     def uses(self) -> Uses:

@@ -2,8 +2,8 @@
 
 ::
 
-    a text changes ── 30 ms ──► the folder is read ── 0.7 s ──► lints      (another process)
-    a text is saved ──────────► the folder is read ───────────► and proofs (another process)
+    a text changes ── 30 ms ──► the folder is read ── 0.7 s ──► lints,            then the cases (in other processes)
+    a text is saved ──────────► the folder is read ───────────► lints and proofs, then the cases
 
 A further change ends whatever is still under way.
 """
@@ -28,13 +28,13 @@ from expert.lang.errors import ExpertError
 from expert.lang.folder_layout import kind_of, name_within
 from expert.lsp.actions import actions
 from expert.lsp.completion import completions
-from expert.lsp.diagnostics import ByFile, of_faults, of_problems
+from expert.lsp.diagnostics import ByFile, of_cases, of_faults, of_problems
 from expert.lsp.formatting import formatting
 from expert.lsp.hover import hover
-from expert.lsp.lenses import CASES, DIFF, TEST, cases_of, hints, lenses
+from expert.lsp.lenses import CASES, DIFF, MUTANTS, TEST, cases_of, hints, lenses, of_mutants
 from expert.lsp.names import definitions, highlights, references, renamable, renamed
 from expert.lsp.open_folder import OpenFolder
-from expert.lsp.other_process import faults, printed
+from expert.lsp.other_process import cases, faults, mutants, printed
 from expert.lsp.symbols import outline, search
 from expert.lsp.text import Text
 from expert.read.parse import keep_trees
@@ -53,6 +53,7 @@ class Server(LanguageServer):
         self.work: dict[Path, asyncio.Task[None]] = {}
         self.lints: dict[Path, ByFile] = {}
         self.proofs: dict[Path, ByFile] = {}
+        self.cases: dict[Path, ByFile] = {}
         self.shown: dict[Path, ByFile] = {}
 
     # --- files
@@ -83,7 +84,7 @@ class Server(LanguageServer):
 
     def changed(self, folder: OpenFolder, name: str) -> None:
         """Read the folder soon; what was found in the file that changed no longer holds."""
-        for found in (self.lints, self.proofs):
+        for found in (self.lints, self.proofs, self.cases):
             found.get(folder.path, {}).pop(name, None)
         self._begin(folder, READ_AFTER, proofs=False)
 
@@ -109,18 +110,26 @@ class Server(LanguageServer):
         if proofs:
             self.proofs[folder.path] = of_faults(folder, (it for it in found if it["check"] in PROOFS))
         self._publish(folder)
+        self.cases[folder.path] = of_cases(folder, await cases(folder.mirror.path))
+        self._publish(folder)
 
     def _publish(self, folder: OpenFolder) -> None:
         """Show what is wrong with the folder, in every file of it that had or has something wrong."""
         layers = [of_problems(folder)]
         if not folder.problems:
-            layers += [self.lints.get(folder.path, {}), self.proofs.get(folder.path, {})]
+            layers += [it.get(folder.path, {}) for it in (self.lints, self.proofs, self.cases)]
         wrong = {name for layer in layers for name in layer}
         names = sorted(wrong | self.shown.get(folder.path, {}).keys() | folder.uris.keys())
         found = {name: [it for layer in layers for it in layer.get(name, ())] for name in names}
         for name, its in found.items():
             self.text_document_publish_diagnostics(types.PublishDiagnosticsParams(folder.uri(name), its))
         self.shown[folder.path] = found
+
+    async def show_lenses_again(self) -> None:
+        """Have the editor ask for what is above the rules again, if it can."""
+        workspace = self.client_capabilities.workspace
+        if workspace and workspace.code_lens and workspace.code_lens.refresh_support:
+            await self.workspace_code_lens_refresh_async(None)
 
     def say(self, folder: OpenFolder, text: str) -> None:
         """Show what a command printed."""
@@ -256,8 +265,20 @@ def server(holding: Callable[[str], str | None]) -> Server:
     @it.command(TEST)
     async def ran(uri: str) -> None:
         if found := it.file(uri):
-            cases = found[1].removesuffix(".yaml").removesuffix(".test") + ".test.yaml"
-            it.say(found[0], await printed("test", str(found[0].mirror.path / cases), cwd=found[0].mirror.path))
+            topic = found[1].removesuffix(".yaml").removesuffix(".test") + ".test.yaml"
+            it.say(found[0], await printed("test", str(found[0].mirror.path / topic), cwd=found[0].mirror.path))
+
+    @it.command(MUTANTS)
+    async def mutated(uri: str, rule: str) -> None:
+        folder, _ = it.file(uri) or (None, "")
+        if folder and folder.good and not folder.problems:
+            content = folder.good.content
+            found, wrong = await mutants(folder.mirror.path, rule)
+            said, left = of_mutants(found)
+            if not wrong:
+                folder.mutants[content, rule] = said
+            it.say(folder, "\n".join(wrong or [f"{rule}: {said}", *left]))
+            await it.show_lenses_again()
 
     @it.command(DIFF)
     async def compared(uri: str) -> None:

@@ -142,6 +142,7 @@ def _result(it: CaseResult) -> dict[str, object]:
             "expected": expected.value,
             "found": found,
             "line": expected.at.line,
+            "column": expected.at.column,
         }
         for expected, found in it.failures
     ]

@@ -46,6 +46,16 @@ def test_a_missing_citation_is_added_as_a_key_to_fill_in(client: Client, rules: 
     assert edited(wrong, edit) == wrong.rstrip() + "\n    cite: \n"
 
 
+def test_a_citation_is_offered_to_a_step_that_has_none(client: Client, garden: Path) -> None:
+    ladder = garden / "ladder.yaml"
+    text = ladder.read_text("utf-8")
+    wrong = text.replace("    cite: [S02]\n", "")
+    client.opens(ladder, wrong)
+    found = next(it for it in client.until(ladder, bool) if it["code"] == "missing-citation")
+    (edit,) = offers(client, ladder, found["range"]["start"]["line"])["Add cite"][0]["edits"]
+    assert edited(wrong, edit) == text.replace("    cite: [S02]\n", "    cite: \n")
+
+
 def test_house_style_and_a_waiver_are_offered_for_keys_out_of_order(client: Client, rules: Path) -> None:
     text = rules.read_text("utf-8")
     right = SHADE + "    then: excludes shading\n"
@@ -101,3 +111,38 @@ def test_what_is_cited_and_a_threshold_of_time_are_explained_in_the_line(client:
     line = text[: text.index("dry_for")].count("\n")
     assert found["= 21 days"] == {"line": line, "character": len("    when: [shaded, dry_for > 3 weeks")}
     assert len(found) == 2
+
+
+def test_what_follows_is_offered_to_a_case_that_expects_something_else(client: Client, rules: Path) -> None:
+    cases = rules.with_name("sun.test.yaml")
+    text = cases.read_text("utf-8")
+    wrong = text.replace("expect: {excluded: [shading],", "expect: {excluded: [], recommended: shading,")
+    client.opens(cases, wrong)
+    fails = client.until(cases, lambda found: any(it["code"] == "case" for it in found))
+    found = next(it for it in fails if it["code"] == "case")
+    assert found["message"] == "recommended: expected shading, found none"
+    line = found["range"]["start"]["line"]
+    assert wrong.splitlines()[line][found["range"]["start"]["character"] :].startswith("shading")
+    (edit,) = offers(client, cases, line)["Expect what follows"][0]["edits"]
+    accepted = edited(wrong, edit)
+    assert accepted == wrong.replace("recommended: shading", "recommended: none")
+    client.changes(cases, accepted)
+    client.until(cases, lambda found: all(it["code"] != "case" for it in found))
+
+
+def test_over_a_rule_its_mutants_are_tried_on_request_and_counted_until_something_changes(
+    client: Client, rules: Path
+) -> None:
+    def titles() -> dict[str, Any]:
+        return {it["command"]["title"]: it["command"] for it in client.of("codeLens", rules)}
+
+    client.opens(rules)
+    client.until(rules, lambda found: not found)
+    command = [it["command"] for it in client.of("codeLens", rules) if it["command"]["title"] == "try its mutants"][-1]
+    client.ask("workspace/executeCommand", {"command": command["command"], "arguments": command["arguments"]})
+    said = "6 mutants, 1 not caught"
+    assert f"shade-needs-no-cloth: {said}\nrules/sun.yaml:16: `shaded` is left out" in client.said
+    assert titles()[said] == {**command, "title": said}
+    client.changes(rules, rules.read_text("utf-8") + "# more\n")
+    client.until(rules, lambda found: not found)
+    assert said not in titles()
