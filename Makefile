@@ -7,7 +7,7 @@
 # make fuzz   hold whatever answers by random knowledge to brute force: SEEDS=2000, or FIRST-LAST; what differs is shrunk
 # make edits  hold the language server to expert check after 1,000 random edits
 # make golden rewrite what people read: golden files, the consoles of README.md and docs/, the picture of the terminal
-# make pictures  draw docs/pictures again; needs Chromium and pdftoppm
+# make pictures  draw docs/pictures again; needs Chromium, pdftoppm and Neovim
 # make bench  measure everything side by side; writes benchmarks/RESULTS.md and its plots
 
 PYTHON ?= python3
@@ -108,6 +108,7 @@ golden: .venv/installed
 
 pictures: .venv/installed
 	$(BIN)/python -m tests.pictures report
+	$(BIN)/python -m tests.editor.pictures
 
 format: .venv/installed
 	$(BIN)/ruff check --fix .

@@ -19,6 +19,7 @@ from tests.readme import CONSOLE, DIALOGUE, DOCUMENTS, README, commands, played
 
 MOST_LINES = 200
 MOST_BYTES = 150_000
+MOST_BYTES_OF_A_DRAWING = 60_000
 
 of_each_document = pytest.mark.parametrize("document", DOCUMENTS, ids=lambda it: it.relative_to(REPOSITORY).as_posix())
 
@@ -124,6 +125,13 @@ def _first(line: str) -> str:
 
 def test_the_picture_of_the_terminal_says_what_is_printed() -> None:
     assert texts(TERMINAL.read_text("utf-8")) == texts(terminal())
+
+
+@pytest.mark.parametrize("name", ["mistake", "fix", "hover", "proof"])
+def test_the_pictures_of_an_edit_are_small_and_shown(name: str) -> None:
+    picture = TERMINAL.with_name(f"editor-{name}.svg")
+    assert picture.stat().st_size < MOST_BYTES_OF_A_DRAWING
+    assert f"](pictures/{picture.name})" in (REPOSITORY / "docs" / "editor.md").read_text("utf-8")
 
 
 def test_the_picture_of_the_report_is_small() -> None:

@@ -100,7 +100,7 @@ class Server(LanguageServer):
     async def _work(self, folder: OpenFolder, wait: float, *, proofs: bool) -> None:
         await asyncio.sleep(wait)
         folder.read()
-        self._publish(folder)
+        self.publish(folder)
         gc.collect()
         if folder.problems:
             return
@@ -109,11 +109,11 @@ class Server(LanguageServer):
         self.lints[folder.path] = of_faults(folder, (it for it in found if it["check"] not in PROOFS))
         if proofs:
             self.proofs[folder.path] = of_faults(folder, (it for it in found if it["check"] in PROOFS))
-        self._publish(folder)
+        self.publish(folder)
         self.cases[folder.path] = of_cases(folder, await cases(folder.mirror.path))
-        self._publish(folder)
+        self.publish(folder)
 
-    def _publish(self, folder: OpenFolder) -> None:
+    def publish(self, folder: OpenFolder) -> None:
         """Show what is wrong with the folder, in every file of it that had or has something wrong."""
         layers = [of_problems(folder)]
         if not folder.problems:
@@ -153,9 +153,14 @@ def server(holding: Callable[[str], str | None]) -> Server:
     @it.feature(types.TEXT_DOCUMENT_DID_OPEN)
     def opened(params: types.DidOpenTextDocumentParams) -> None:
         if found := it.file(params.text_document.uri):
-            found[0].mirror.put(found[1], params.text_document.text)
-            found[0].uris[found[1]] = params.text_document.uri
-            it.changed(*found)
+            folder, name = found
+            known = folder.path in it.work and folder.mirror.text(name) == params.text_document.text
+            folder.mirror.put(name, params.text_document.text)
+            folder.uris[name] = params.text_document.uri
+            if known:  # what is under way goes on
+                it.publish(folder)
+            else:
+                it.changed(folder, name)
 
     @it.feature(types.TEXT_DOCUMENT_DID_CHANGE)
     def changed(params: types.DidChangeTextDocumentParams) -> None:

@@ -51,6 +51,14 @@ def test_an_edit_of_the_vocabulary_underlines_the_rule_that_needs_it(client: Cli
     client.until(rules, read)
 
 
+def test_a_file_that_is_only_looked_at_does_not_end_the_proofs(client: Client, garden: Path, rules: Path) -> None:
+    client.opens(rules)
+    client.changes(rules, rules.read_text("utf-8").replace("when: shaded", "when: [shaded, not shaded]"))
+    client.saves(rules)
+    client.opens(garden / "ladder.yaml")
+    client.until(rules, lambda found: "unreachable" in codes(found))
+
+
 def test_text_that_is_not_yaml_and_a_case_that_names_no_rule_are_underlined(client: Client, rules: Path) -> None:
     cases = rules.with_name(f"{rules.stem}.test.yaml")
     text = cases.read_text("utf-8")
