@@ -86,6 +86,20 @@ def test_guidance_that_differs_is_shown_with_what_it_concerns() -> None:
     assert notes["knee_injection.corticosteroid"] == []
 
 
+def test_what_guidance_does_not_recommend_is_never_merely_on_offer() -> None:
+    patient = f"{FOLDER}/patients/exercised.yaml"
+    why = run("why", patient, "medicines.strong_opioid", "--knowledge", str(FOLDER), columns=200).out
+    assert why.startswith("Strong opioid is on offer with its step, though current guidance does not recommend it; ")
+    changed = run("what-if", f"{FOLDER}/patients/weak-kidneys.yaml", "egfr=60", "--knowledge", str(FOLDER), columns=200)
+    assert "not on offer -> on offer: Oral NSAID; Paracetamol (not recommended); " in changed.out
+
+
+def test_why_names_what_takes_points_off_by_its_title() -> None:
+    why = run("why", f"{FOLDER}/patients/swollen-leg.yaml", "wells_dvt", "--knowledge", str(FOLDER), columns=200).out
+    assert "not (Swollen calf or leg: yes and Another cause is as likely: yes) (-2 points)" in why
+    assert "other_cause_likely" not in why
+
+
 def test_a_fever_leaves_a_hot_knee_open() -> None:
     said = answer("fever=yes", "recent_injury=no")
     assert said["answer"] == "open"

@@ -223,6 +223,7 @@ def test_a_scaffold_can_be_added_after_one_that_is_not_filled_in() -> None:
         (("rule", "日本"), "'日本' is not a name for a rule", "expected kebab-case, at most 80 letters"),
         (("rule", "soaked-soil-excludes-care"), "there is a rule called 'soaked-soil-excludes-care' at k/rules/", ""),
         (("finding", "dry-leaves"), "'dry-leaves' is not a name for a finding", "did you mean dry_leaves?"),
+        (("claim", "NG226-1.1.1"), "'NG226-1.1.1' is not a name for", "did you mean NG226-1-1-1?"),
         (("finding", "soil"), "there is a finding called 'soil' at k/vocabulary.yaml:", "expected another name"),
         (("finding", "thirst"), "there is a finding called 'thirst' at k/vocabulary.yaml:", ""),
         (("finding", "warning_signs"), "there is a finding called 'warning_signs' at", ""),

@@ -129,7 +129,9 @@ class Explainer:
         if target.name[0] == "score":
             return self._points(target)
         if target.kind == OPTION:
-            return f"{_IS_SO[OPTION]}{self._preference(target.id)}"
+            discouraged = self.kb.options[target.id].standing == "not_recommended"
+            though = ", though current guidance does not recommend it" if discouraged else ""
+            return f"{_IS_SO[OPTION]}{though}{self._preference(target.id)}"
         return _IS_SO.get(target.kind) or f"is {target.name[2] if len(target.name) > 2 else 'yes'}"
 
     def _preference(self, option: str) -> str:

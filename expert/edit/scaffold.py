@@ -163,6 +163,7 @@ def _check(name: str, style: str, what: str, taken: Taken) -> None:
     if not is_named(name, style) or len(name) > LONGEST_NAME:
         join = "_" if style == "snake_case" else "-"
         near = join.join(re.findall("[a-z0-9]+", name.lower()))[:LONGEST_NAME].strip(join)
+        near = near.upper() if style == "capitals" else near
         message = f"{quoted(name)} is not a name for {what}"
         expected = f"{style}, at most {LONGEST_NAME} letters"
         raise KnowledgeError([Problem(message, expected=expected, suggestion=near if is_named(near, style) else "")])

@@ -36,6 +36,11 @@ def titled_claim(phrases: Phrases, claim: Claim) -> str:
         case Concluded(name=("points", name, place)):
             entry = phrases.kb.findings[name].points[int(place)]
             return _with_points(in_words(phrases, All(entry.when)), entry.points)
+        case Not(premise=Concluded(name=("points", name, place))):
+            entry = phrases.kb.findings[name].points[int(place)]
+            return _with_points(f"not ({in_words(phrases, All(entry.when))})", entry.points)
+        case Not(premise=Concluded(name=("score", name, number))):
+            return f"{phrases.title(name)}: less than {number}"
         case Counted():
             return _counted(claim, lambda part: titled_claim(phrases, part))
         case SplitCase(premises):

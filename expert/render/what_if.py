@@ -61,12 +61,14 @@ def _turned(kb: KnowledgeBase, found: Iterable[Difference]) -> Iterator[str]:
 
 
 def _title(kb: KnowledgeBase, it: Difference) -> str:
-    """The title of an observable; a caution has that of its rule."""
+    """The title of an observable; a caution has that of its rule, and a discouraged option says that it is one."""
     if it.kind == "caution":
         return kb.rules[it.name].title
     if it.kind == "finding":
         return kb.findings[it.name].title
-    return next(one.title for one in observables(kb) if one.key == it.key)
+    title = next(one.title for one in observables(kb) if one.key == it.key)
+    discouraged = it.kind == "option" and it.name in kb.options and kb.options[it.name].standing == "not_recommended"
+    return f"{title} (not recommended)" if discouraged else title
 
 
 def _chain(terminal: Terminal, phrases: Phrases, chain: Iterable[Link]) -> None:
