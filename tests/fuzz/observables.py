@@ -119,8 +119,9 @@ class Neighbours:
 
     def distinguishes(self, finding: str, one: int, other: int) -> bool:
         """Whether some pair distinguishes two values."""
-        column = self.complete[finding]
-        return bool(self.of(finding)[np.ix_(column == one, column == other)].any())
+        column, pairs = self.complete[finding], self.of(finding)
+        orders = (one, other), (other, one)
+        return any(bool(pairs[np.ix_(column == its, column == others)].any()) for its, others in orders)
 
     def idle(self, finding: str) -> bool:
         """Whether a finding changes nothing, or no pair distinguishes two of its values or the sides of a threshold."""

@@ -97,9 +97,21 @@ class Verdicts:
                 yield "alike", name, any(neighbours.distinguishes(name, *pair) for pair in combinations(places, 2))
             if "presumed_unless" in it:
                 holds = meaning.premise(it["presumed_unless"], meaning.complete).holds
-                yield "presumed_unless", name, not holds.any() or bool(holds.all())
+                decided = any(self._decides(other, name) for other in meaning.inputs)
+                yield "presumed_unless", name, not holds.any() or bool(holds.all()) or decided
             if "asked_if" in it:
                 yield "asked_if", name, neighbours.unasked(name)
+
+    def _decides(self, other: str, finding: str) -> bool:
+        """Whether presuming another finding leaves one value of a finding, which several are possible of."""
+        meaning, its = self.meaning, self.meaning.inputs
+        usual, condition = its[other].get("usual"), its[finding]["presumed_unless"]
+        if usual is None or its[other].get("presumed_unless") == condition:
+            return False
+        (with_it,) = meaning.completions(meaning.table([{other: usual}]))
+        left = np.unique(meaning.complete[finding][with_it])
+        several = len(np.unique(meaning.complete[finding])) > 1
+        return several and len(left) == 1 and meaning.cells[finding][left[0]].point
 
     def _presumed_can_be(self) -> bool:
         texts = {name: it.get("default", it.get("usual")) for name, it in self.meaning.inputs.items()}

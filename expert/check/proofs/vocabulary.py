@@ -158,15 +158,19 @@ def _idle(ground: Ground, finding: Finding) -> Broken | None:
     if not ground.prover.possible(negation(condition)):
         message = f"the usual value of {finding.name} is never presumed: its presumed_unless holds for every patient"
         return Broken(message, "another premise, or no usual value", severity="warning")
+    return _decided_all_the_same(ground, finding)
+
+
+def _decided_all_the_same(ground: Ground, finding: Finding) -> Broken | None:
+    """Whether another presumption leaves one value of a finding that is not to be presumed itself."""
+    if finding.name in ground.domain.forced({}):
+        return None
     for name, usual in ground.domain.usual.items():
-        if ground.kb.presumed_unless.get(name) != finding.presumed_unless:
-            decided = ground.domain.forced({name: usual}).get(finding.name)
-            if decided is not None:
-                message = (
-                    f"the usual value of {name} forces {finding.name} to be {write_value(finding, decided)} where "
-                    "its presumed_unless holds"
-                )
-                return Broken(message, f"the same presumed_unless for {name}", severity="warning")
+        value = ground.domain.forced({name: usual}).get(finding.name)
+        if value is not None and ground.kb.presumed_unless.get(name) != finding.presumed_unless:
+            said = write_value(finding, value)
+            message = f"the usual value of {name} forces {finding.name} to be {said} where its presumed_unless holds"
+            return Broken(message, f"the same presumed_unless for {name}", severity="warning")
     return None
 
 
