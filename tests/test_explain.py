@@ -528,7 +528,7 @@ def test_explaining_changes_nothing(reasoner: Reasoner, kb: KnowledgeBase) -> No
     [
         ("endoscopic", "full_endoscopic_discectomy"),
         ("microendoscopic", "did you mean minimally_invasive.microendoscopic_discectomy?"),
-        ("fusion", "perhaps decompression_with_fusion"),
+        ("fusion", "did you mean decompression_with_fusion, non_fusion_implant"),
         ("stenosiss", "did you mean stenosis?"),
     ],
 )

@@ -27,7 +27,7 @@ from tests.small_ladder import quantity, rule, small_ladder, write_ladder, yes_n
 from tests.test_consult_dialogue import flat, talk
 
 KB = read_knowledge()
-TREATED = "these facts contradict each other: symptom_duration 28 days, conservative_duration 14 weeks."
+TREATED = "these facts contradict each other: symptom_duration 4 weeks, conservative_duration 14 weeks."
 
 
 # --- bounds -----------------------------------------------------------------------------------------------------------

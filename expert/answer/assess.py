@@ -72,7 +72,7 @@ class _Case:
 
     def __init__(self, reasoner: Reasoner, patient: Patient) -> None:
         self.kb, self.domain, self.patient = reasoner.kb, reasoner.domain, patient
-        self.background: Background = self.domain.background(patient.facts)
+        self.background: Background = self.domain.background(patient.facts, patient)
         both = self.background.known, self.background.all
         truths = programs(self.domain)[0].run(masks_of(both), 0b11)
         self.known, self.presumed = (

@@ -16,8 +16,9 @@ from expert.answer.deviations import Deviation, Deviations
 from expert.answer.explanations import Counterfactual, Counterfactuals, WaysTo
 from expert.engine.engine import Inference
 from expert.lang.definitions import Definitions
-from expert.lang.errors import ExpertError, InputError, PatientError, Problem, UnprovedError, nearest
+from expert.lang.errors import ExpertError, InputError, PatientError, Problem, UnprovedError
 from expert.lang.facts import Patient
+from expert.lang.model import not_a_step
 from expert.lang.premises import Concluded
 from expert.lang.values import Facts
 from expert.logic.cells import Cell
@@ -39,8 +40,7 @@ def changes(reasoner: Reasoner, patient: Patient, to: str | None = None, most: i
         raise InputError([Problem(f"no set has {most} findings", expected="1 or more")])
     steps = reasoner.kb.steps
     if to is not None and to not in steps:
-        suggestion = nearest(to, list(steps))
-        raise PatientError([Problem(f"{to[:60]!r} is not a step", expected=", ".join(steps), suggestion=suggestion)])
+        raise PatientError([not_a_step(reasoner.kb, to)])
     it = _Counterfactuals(reasoner, patient)
     others = (step for step in steps if step != it.deviations.recommended and to in (None, step))
     return Counterfactuals(it.deviations.recommended, most, tuple(it.ways_to(step, most) for step in others))
@@ -52,7 +52,7 @@ class _Counterfactuals:
     def __init__(self, reasoner: Reasoner, patient: Patient) -> None:
         self.domain, self.given = reasoner.domain, patient.facts
         self.inference = _engine(reasoner.definitions)
-        background = self.domain.background(patient.facts)
+        background = self.domain.background(patient.facts, patient)
         presumed = Evaluation(reasoner.definitions, background.all)
         self.now: Facts = presumed.facts
         inputs = reasoner.kb.inputs

@@ -46,7 +46,7 @@ class Turn:
         """
         self.domain, self.kb = domain, domain.kb
         self.patient, self.asked = patient, frozenset(asked) - patient.facts.keys()
-        self.background = domain.background(patient.facts)
+        self.background = domain.background(patient.facts, patient)
         self.known = Evaluation(domain.definitions, self.background.known)
         self._before = before._completions if before else {}
         self._completions: dict[Goals, Completions] = {}

@@ -6,8 +6,7 @@ A conclusion is explained by every rule for it that holds. Facts that are in non
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -18,7 +17,7 @@ from expert.answer.derivation import Derivations, shown_once
 from expert.answer.explanations import Derivation, Explanation, SplitCase, TooManyCases
 from expert.answer.sufficient import least_sets
 from expert.engine.record import Record
-from expert.lang.errors import PatientError, Problem, nearest
+from expert.lang.errors import PatientError, Problem, meant, quoted
 from expert.lang.model import Rule
 from expert.lang.observables import interval_of
 from expert.lang.premises import All, Concluded, Name, literals
@@ -33,9 +32,6 @@ _IS_SO = {STEP: "is recommended", OPTION: "is on offer with its step", ALERT: "i
 _IS_NOT = {STEP: "is not recommended", OPTION: "is not on offer", ALERT: "is not raised", ADVICE: "is not given"}
 _DEFINED = {STEP: "recommended", OPTION: "offered", ALERT: "alert", ADVICE: "given"}
 _ARGUED = {STEP: "supports", OPTION: "supports", ALERT: "alert", ADVICE: "advise", FINDING: "finding"}
-
-
-MOST_MEANT = 6  # targets that a word may mean
 
 
 class Target(NamedTuple):
@@ -90,12 +86,10 @@ class Explainer:
             if word in names:
                 name = self._finding(word) if kind == FINDING else (_DEFINED[kind], word)
                 return Target(kind, word, names[word], name)
-        message = f"{word[:60]!r} is not a step, an option, a finding, an alert or an advice"
-        meant = _named_like(word, titles.values())
-        if len(meant) > 1:
-            raise PatientError([Problem(message, expected=f"perhaps {', '.join(meant[:MOST_MEANT])}")])
-        known = [name for names in titles.values() for name in names]
-        raise PatientError([Problem(message, suggestion=meant[0] if meant else nearest(word, known))])
+        message = f"{quoted(word)} is not a step, an option, a finding, an alert or an advice"
+        near = meant(word, {name: title for names in titles.values() for name, title in names.items()})
+        listed = "" if near else "a name that expert show steps, options, findings, alerts or advice lists"
+        raise PatientError([Problem(message, expected=listed, suggestion=near)])
 
     def _finding(self, name: str) -> Name:
         """The definition that decides a concluded finding; for a choice, that of its value."""
@@ -266,14 +260,3 @@ class Explainer:
         cells = ((finding, self.domain.cell_of(finding, value)) for finding, value in case.items())
         premises = tuple(self.domain.premise(finding, [cell]) for finding, cell in cells)
         return Derivation(SplitCase(premises), "case", follows_from=(derivations.holds(name),))
-
-
-def _named_like(word: str, titles: Iterable[Mapping[str, str]]) -> list[str]:
-    """The ids that hold a word, in themselves or in their titles; steps and options come before the others."""
-    sought = _words(word)
-    named = ((name, _words(f"{name} {title}")) for names in titles for name, title in names.items())
-    return [name for name, words in named if sought and sought <= words]
-
-
-def _words(text: str) -> set[str]:
-    return set(re.findall(r"[^\W_]+", text.casefold()))

@@ -72,7 +72,7 @@ def backgrounds_of(domain: Domain, cases: Iterable[Case]) -> tuple[list[Backgrou
     found, impossible = [], []
     for case in cases:
         try:
-            found.append(domain.background(case.patient.facts))
+            found.append(domain.background(case.patient.facts, case.patient))
         except PatientError as error:  # noqa: PERF203
             impossible += [(case, problem) for problem in error.problems]
     return found, impossible

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from expert.cli.candidates import steps, why_words
-from expert.cli.patients import PatientRequest, about_patient, is_assignment, named_now
+from expert.cli.patients import PatientRequest, about_patient, is_assignment, is_file, named_now
 from expert.lang.errors import PatientError, Problem
 
 if TYPE_CHECKING:
@@ -205,9 +205,11 @@ def _explain(request: PatientRequest, *, full: bool = False) -> None:
 
 def _divided(words: Sequence[str]) -> tuple[Sequence[str], str]:
     """The words about the patient, and the TARGET; empty if there is none."""
-    *patient, last = words
-    is_file = not patient and (last == "-" or last.endswith((".yaml", ".yml", ".json")))
-    return (words, "") if is_file or is_assignment(last) else (patient, last)
+    named = [it for it in words if not is_assignment(it)]
+    *others, target = sorted(named, key=is_file, reverse=True) or [""]
+    if not target or (not others and is_file(target)):
+        return words, ""
+    return [it for it in words if it != target], target
 
 
 def _show_comparison(request: PatientRequest) -> None:

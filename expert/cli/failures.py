@@ -12,6 +12,7 @@ known of a problem is null; ``message`` always is a text.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -35,10 +36,8 @@ def report(error: Failure, words: Sequence[str]) -> int:
         import json
 
         click.echo(json.dumps({"problems": [_as_json(it) for it in _problems(error)]}), err=True)
-    elif isinstance(error, click.ClickException):
-        error.show()
     else:
-        click.echo(_text(error), err=True)
+        click.echo(_text(error, width_of_messages()), err=True)
     return error.exit_code if isinstance(error, click.ClickException) else WRONG
 
 
@@ -48,12 +47,23 @@ def asks_for_json(words: Sequence[str]) -> bool:
     return "--format=json" in options or ("--format", "json") in pairwise(options)
 
 
-def _text(error: ExpertError | OSError) -> str:
-    if isinstance(error, InputError):
-        from expert.render.problems import render_problems
+def width_of_messages() -> int:
+    """The width of the terminal that shows messages; 0 if none does."""
+    from expert.render.terminal import width_around
 
-        return render_problems(error.problems)
-    return _message(error)
+    return width_around() if sys.stderr.isatty() else 0
+
+
+def _text(error: Failure, width: int) -> str:
+    from expert.render.problems import fitted, render_problems
+
+    if isinstance(error, InputError):
+        return render_problems(error.problems, width)
+    if isinstance(error, click.ClickException):
+        shown = io.StringIO()
+        error.show(shown)
+        return "\n".join(line for text in shown.getvalue().splitlines() for line in fitted(text, width))
+    return "\n".join(fitted(_message(error), width))
 
 
 def _message(error: Failure) -> str:

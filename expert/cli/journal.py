@@ -12,7 +12,8 @@ from expert.answer.assessment import Assessment
 from expert.cli.commands import CommandGroup
 from expert.cli.knowledge import patients_knowledge_option
 from expert.cli.patients import format_option, named_now, say_former
-from expert.lang.errors import PatientError, Problem, nearest, quoted
+from expert.lang.errors import PatientError, Problem
+from expert.lang.model import KnowledgeBase, not_a_step
 
 
 def journaled(
@@ -28,7 +29,7 @@ def journaled(
     from expert.render.plain import visible
 
     decided = decided and named_now(reasoner.kb, decided)
-    _check_decision(list(reasoner.kb.steps), assessment.recommended, decided, reason)
+    _check_decision(reasoner.kb, assessment.recommended, decided, reason)
     answer = render_json(reasoner.kb, assessment, today)
     with Journal(path, append=True) as journal:
         number = journal.append(reasoner.kb, assessment.patient, answer, today, Decision(decided, reason))
@@ -43,12 +44,11 @@ def check_journal_words(journal: str | None, decided: str | None, reason: str | 
         raise click.UsageError("--reason goes with --decided STEP")
 
 
-def _check_decision(steps: list[str], recommended: str | None, decided: str | None, reason: str | None) -> None:
+def _check_decision(kb: KnowledgeBase, recommended: str | None, decided: str | None, reason: str | None) -> None:
     if decided is None:
         return
-    if decided not in steps:
-        message, expected = f"--decided: {quoted(decided)} is not a step", f"one of {', '.join(steps)}"
-        raise PatientError([Problem(message, expected=expected, suggestion=nearest(decided, steps))])
+    if decided not in kb.steps:
+        raise PatientError([not_a_step(kb, decided, "--decided: ")])
     if decided != recommended and not (reason or "").strip():
         message = f"--decided: {decided} is not the recommended step ({recommended or 'there is none'})"
         raise PatientError([Problem(message, expected="--reason TEXT, which says why")])

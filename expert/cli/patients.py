@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -12,7 +13,7 @@ import click
 
 from expert.cli.candidates import patient_words
 from expert.cli.knowledge import patients_knowledge_option, site_option
-from expert.lang.errors import PatientError, Problem
+from expert.lang.errors import PatientError, Problem, quoted
 from expert.lang.model import KnowledgeBase, titles_of
 
 if TYPE_CHECKING:
@@ -65,7 +66,8 @@ class PatientRequest(NamedTuple):
         kb = read_knowledge(self.knowledge)
         files = [word for word in self.words if not is_assignment(word)]
         if len(files) > 1:
-            message = f"two patient files: {files[0]} and {files[1]}"
+            strange = [quoted(it) for it in files if not is_file(it)]
+            message = f"{strange[-1]} is no file" if strange else f"two patient files: {files[0]} and {files[1]}"
             raise PatientError([Problem(message, expected="one patient file, and finding=value")])
         assignments = [word for word in self.words if is_assignment(word)]
         before, after = PatientReader(kb).before_and_after(files[0] if files else None, assignments, self.site)
@@ -148,3 +150,8 @@ def named_now(kb: KnowledgeBase, word: str) -> str:
     now = next((names[word] for names in kb.former.values() if word in names), word)
     say_former({word: now} if now != word else {})
     return now
+
+
+def is_file(word: str) -> bool:
+    """Whether a word of the command line names a patient's file, by its form or because there is such a file."""
+    return word == "-" or word.endswith((".yaml", ".yml", ".json")) or os.path.isfile(word)

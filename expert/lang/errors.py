@@ -22,9 +22,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib import import_module
 from typing import NamedTuple
+
+_MOST_MEANT = 6
 
 COMMAND_LINE = "command line"
 """The name of the place of facts on the command line, which has no lines."""
@@ -167,14 +169,23 @@ class NotAValueError(InternalError):
         return Problem(str(self), expected=self.expected, suggestion=nearest(self.word, self.among))
 
 
-def nearest(word: str, known: Sequence[str]) -> str:
+def nearest(word: str, known: Sequence[str], cutoff: float = 0.6) -> str:
     """The known spelling nearest to ``word``, or an empty string if none is near."""
     from difflib import get_close_matches
 
     word = word[:80]
     same = [name for name in known if folded(name) == folded(word)]
-    near = same or get_close_matches(word, known, n=1, cutoff=0.6)
+    near = same or get_close_matches(word, known, n=1, cutoff=cutoff)
     return near[0] if near else ""
+
+
+def meant(word: str, titles: Mapping[str, str]) -> str:
+    """The names that a word may mean: one spelt like it, those that have its words in name or title, or the nearest."""
+    sought = _words(word)
+    found = [name for name, title in titles.items() if sought and sought <= _words(f"{name} {title}")]
+    *first, last = found[:_MOST_MEANT] or [""]
+    named = f"{', '.join(first)} or {last}" if first else last
+    return nearest(word, list(titles), 0.8) or named or nearest(word, list(titles))
 
 
 def folded(text: str) -> str:
@@ -185,6 +196,10 @@ def folded(text: str) -> str:
 def quoted(text: str) -> str:
     """A word of the input as messages quote it, cut short where it is long."""
     return repr(text if len(text) <= 60 else text[:57] + "...")
+
+
+def _words(text: str) -> set[str]:
+    return set(re.findall(r"[^\W_]+", text.casefold()))
 
 
 def _as_it_was(kind: type[ExpertError], args: tuple[object, ...], attributes: dict[str, object]) -> ExpertError:

@@ -21,6 +21,7 @@ class Patient(NamedTuple):
         overridden: findings that the command line changed, with their values in the file.
         unknown: findings that are given as unknown.
         former: former names of findings and panels that were given, each with the name now.
+        places: the file and line of values that come from files.
     """
 
     facts: Facts
@@ -28,6 +29,7 @@ class Patient(NamedTuple):
     overridden: Mapping[str, str] = _NOTHING
     unknown: tuple[str, ...] = ()
     former: Mapping[str, str] = _NOTHING
+    places: Mapping[str, str] = _NOTHING
 
     def __repr__(self) -> str:
         return one_line(self, f"{len(self.facts)} given")

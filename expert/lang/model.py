@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from expert.lang.dimensions import STANDARD, Units
-from expert.lang.errors import Location
+from expert.lang.errors import Location, Problem, meant, quoted
 from expert.lang.premises import All, Name, Not, Premise
 from expert.lang.roles import Role, Target
 from expert.lang.vocabulary import Constraint, Finding, FurtherUnit, Panel, Plausible
@@ -367,6 +367,16 @@ class KnowledgeBase(Contents):
             for claim in note.differs_from:
                 found.setdefault(claim, []).append(note)
         return {claim: tuple(notes) for claim, notes in found.items()}
+
+
+def not_a_step(kb: KnowledgeBase, word: str, where: str = "") -> Problem:
+    """The problem of a word that names no step, with the steps that have it in their titles or among their options."""
+    titles = {
+        it.name: " ".join([it.title, *(f"{of.name} {of.title}" for of in it.options)]) for it in kb.steps.values()
+    }
+    return Problem(
+        f"{where}{quoted(word)} is not a step", expected=f"one of {', '.join(kb.steps)}", suggestion=meant(word, titles)
+    )
 
 
 def titles_of(kb: KnowledgeBase, *targets: Target) -> dict[str, str]:

@@ -7,14 +7,24 @@ from functools import lru_cache
 
 from expert.lang.definitions import Definitions
 from expert.lang.errors import Problem
-from expert.lang.facts import Background
-from expert.lang.units import write_value
+from expert.lang.facts import Background, Patient
+from expert.lang.model import KnowledgeBase
+from expert.lang.units import write_given
 from expert.lang.values import Facts, Value
 from expert.lang.vocabulary import Constraint
 from expert.logic.cells import Cells, place_of
 from expert.logic.constraints import Tied, tied_groups
 from expert.logic.kleene import Evaluation
 from expert.logic.nogoods import constrained
+
+
+def as_given(kb: KnowledgeBase, facts: Facts, patient: Patient) -> str:
+    """Facts as a patient's were written, with the file and line of those from a file."""
+    return ", ".join(
+        f"{name} {write_given(kb.findings[name], value, patient.written.get(name))}"
+        + (f" ({patient.places[name]})" if name in patient.places else "")
+        for name, value in facts.items()
+    )
 
 
 class Backgrounds:
@@ -68,21 +78,17 @@ class Backgrounds:
     def _defaults(self, given: Facts) -> dict[str, Value]:
         return {name: value for name, value in self.defaults.items() if name not in given}
 
-    def contradiction(self, given: Facts) -> Problem:
+    def contradiction(self, patient: Patient) -> Problem:
         """A minimal contradiction among inconsistent facts, and the constraints behind it."""
+        given = patient.facts
         known = {**given, **self._defaults(given)}
         conflicts = (group.conflict(known) for group in reversed(self.groups))
         conflict = next(names for names in conflicts if names is not None)
         facts = {name: known[name] for name in conflict}
         broken = self._broken(tuple((name, place_of(self.cells[name], value)) for name, value in facts.items()))
-        named = (
-            ", ".join(f"{name} {write_value(self.kb.findings[name], value)}" for name, value in facts.items())
-            or "no patient is left"
-        )
+        named = as_given(self.kb, facts, patient) or "no patient is left"
         reasons = " ".join(f"{constraint.because} ({constraint.id})" for constraint in broken)
-        return Problem(
-            f"these facts contradict each other: {named}. {reasons}".rstrip(), expected="facts that can occur together"
-        )
+        return Problem(f"these facts contradict each other: {named}. {reasons}".rstrip())
 
     def _few_broken(self, places: tuple[tuple[str, int], ...]) -> tuple[Constraint, ...]:
         """A minimal set of constraints that forbids a combination of cells."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from expert.lang.definitions import Definitions
 from expert.lang.errors import PatientError, Problem
-from expert.lang.facts import Background
+from expert.lang.facts import Background, Patient
 from expert.lang.premises import All, Compare, In, Is, Literal, Name, Premise, literals
 from expert.lang.units import write_value
 from expert.lang.values import Facts, Value
@@ -115,8 +115,10 @@ class Domain:
             or not (_is_value(self.kb.given[name], value) or (or_unknown and value is None))
         ]
 
-    def background(self, given: Facts) -> Background:
+    def background(self, given: Facts, patient: Patient | None = None) -> Background:
         """Given facts with the defaults, the forced and the presumed values.
+
+        Errors show the facts as the ``patient`` has them written.
 
         Raises:
             PatientError: a fact is not a value of an input finding, or the facts contradict each other or are not
@@ -124,10 +126,10 @@ class Domain:
         """
         if wrong := self.wrong(given):
             raise PatientError(wrong)
-        found = self.possible_background(given)
+        found, patient = self.possible_background(given), patient or Patient(given)
         if found is None:
-            raise PatientError([self._backgrounds.contradiction(given)])
-        if wrong := self.plausibility.problems(given):
+            raise PatientError([self._backgrounds.contradiction(patient)])
+        if wrong := self.plausibility.problems(patient):
             raise PatientError(wrong)
         return found
 

@@ -12,10 +12,11 @@ from typing import NamedTuple
 
 from expert.lang.definitions import Definitions
 from expert.lang.errors import Problem
+from expert.lang.facts import Patient
 from expert.lang.premises import All, Compare, literals
-from expert.lang.units import write_value
 from expert.lang.values import Bound, Facts, Value, bounds_of
 from expert.lang.vocabulary import Order, Plausible
+from expert.logic.background import as_given
 from expert.logic.kleene import Evaluation
 
 
@@ -79,9 +80,9 @@ class Plausibility:
                     found[one, rise[1]] = found.get((one, rise[1]), False) or strict or rise[2]
         return found
 
-    def problems(self, given: Facts) -> list[Problem]:
+    def problems(self, patient: Patient) -> list[Problem]:
         """Why some given values are refused; nothing if they are not."""
-        return [self._problem(it) for it in self._broken(given, "error")]
+        return [self._problem(it, patient) for it in self._broken(patient.facts, "error")]
 
     def checks(self, given: Facts) -> tuple[Implausible, ...]:
         """The warnings about some given values."""
@@ -100,10 +101,9 @@ class Plausibility:
         """The findings whose given values break an entry; none if they are not known to."""
         return _never(entry, given, self.definitions) if entry.never else _out_of_order(entry.always, given)
 
-    def _problem(self, it: Implausible) -> Problem:
-        facts = ", ".join(f"{name} {write_value(self.kb.findings[name], value)}" for name, value in it.facts.items())
-        message = f"these facts contradict each other: {facts}. {it.entry.because} ({it.entry.id})"
-        return Problem(message, expected="facts that can occur together")
+    def _problem(self, it: Implausible, patient: Patient) -> Problem:
+        facts = as_given(self.kb, it.facts, patient)
+        return Problem(f"these facts contradict each other: {facts}. {it.entry.because} ({it.entry.id})")
 
 
 def _out_of_order(order: Order | None, given: Facts) -> frozenset[str]:

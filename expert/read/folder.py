@@ -25,6 +25,9 @@ def read_files(path: str | os.PathLike[str], name: str, problems: Problems) -> F
     if not os.path.isdir(path):
         raise KnowledgeError([Problem(f"{name} is not a folder", expected="a knowledge folder")])
     below = [*_listed(path, "", name, problems), *_listed(path, "rules/", name, problems)]
+    if not {*below} & {*_BEFORE_RULES, "rules/"} and not problems.found:
+        expected = f"a folder with {', '.join(_BEFORE_RULES)} and rules/"
+        raise KnowledgeError([Problem(f"{name} is not a knowledge folder", expected=expected)])
     names = dict.fromkeys((*_BEFORE_RULES, *files_among(below, name, problems)))  # these are reported if missing
     return {file: _read_file(os.path.join(path, file), f"{name}/{file}", problems) for file in names}
 
@@ -51,7 +54,8 @@ def files_among(below: Iterable[str], name: str, problems: Problems) -> list[str
     for it in folders:
         problems.add_plain(f"{name}/{it} is a folder, which is not read", expected="rule files directly in rules/")
     if not rules and not problems.found:
-        problems.add_plain(f"{name}/rules has no rule files", expected="rules/TOPIC.yaml")
+        lacking = "has no rule files" if any(it.startswith("rules/") for it in below) else "is missing"
+        problems.add_plain(f"{name}/rules {lacking}", expected="rules/TOPIC.yaml")
     return [*(it for it in _BEFORE_RULES if it in names), *rules, *(it for it in _OPTIONAL if it in names)]
 
 

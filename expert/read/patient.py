@@ -8,13 +8,13 @@ from collections.abc import Iterable
 from collections.abc import Mapping as MappingType
 from typing import NamedTuple
 
-from expert.lang.errors import COMMAND_LINE, NotAValueError, PatientError, quoted
+from expert.lang.errors import COMMAND_LINE, NotAValueError, PatientError, nearest, quoted
 from expert.lang.facts import Patient
 from expert.lang.model import KnowledgeBase
 from expert.lang.units import write_value
 from expert.lang.values import Value
 from expert.read.parse import MAX_BYTES, decode, parse, read_bytes
-from expert.read.source import Mapping, Node, Problems, Scalar, Source, argument
+from expert.read.source import Mapping, Node, Problems, Scalar, Source, argument, location, one_of
 from expert.read.value import NONE, NOTHING, UNKNOWN, Reading, ValueReader, file_text, tidy
 
 SITE = "site"
@@ -46,6 +46,7 @@ class PatientReader:
         self.problems = Problems()
         self.names = [*kb.given, *kb.panels]
         self.values = ValueReader(kb)
+        self._files: set[str] = set()
 
     def patient(self, path: str | None, assignments: Iterable[str] = (), site: str | None = None) -> Patient:
         """A patient from a file, assignments ``finding=value`` that override it, and a site file.
@@ -145,7 +146,10 @@ class PatientReader:
         known = {name: value for name, value in facts.items() if value is not None}
         unknown = tuple(name for name in facts if name not in known)
         former = {it.former: it.panel or name for name, it in said.items() if it.former}
-        return Patient(known, {name: said[name].written for name in known}, overridden, unknown, former)
+        written = {name: said[name].written for name in known}
+        nodes = {name: said[name].node for name in known if said[name].node.source.name in self._files}
+        places = {name: location(node).place for name, node in nodes.items()}
+        return Patient(known, written, overridden, unknown, former, places)
 
     def raise_problems(self) -> None:
         """Raise one error with the problems recorded so far, if there are any.
@@ -167,26 +171,30 @@ class PatientReader:
         over: MappingType[str, Said] | None = None,
     ) -> dict[str, Said]:
         """The values in a file, which may be empty. ``over`` and problems are as in `facts`."""
-        source = self._source(path)
+        source = self._source(path, "a patient file, or finding=value" if names is None else "a site file")
         node = parse(source, self.problems) if source else None
+        self._files |= {source.name} if source else set()
         pairs = self._pairs(node) if node else []
         for key, value in pairs:
             self._check_says_something(key.text, value, over or {}, "before")
         return self._spread(pairs, self.names if names is None else names, what)
 
-    def _source(self, path: str) -> Source | None:
+    def _source(self, path: str, expected: str) -> Source | None:
         shown = "standard input" if path == "-" else path
         try:
             data = _standard_input() if path == "-" else read_bytes(path)
         except IsADirectoryError:
-            self.problems.add_plain(f"{shown} is a folder", expected="a patient file, or finding=value")
+            self.problems.add_plain(f"{shown} is a folder", expected=expected)
             return None
         except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) else str(error)
-            expected = f"{path}=VALUE" if path in self.names else "a patient file, or finding=value"
-            self.problems.add_plain(f"{shown} cannot be read: {why}", expected=expected)
+            self.problems.add_plain(f"{shown} cannot be read: {why}", expected=self._instead(path) or expected)
             return None
         return decode(shown, data, self.problems)
+
+    def _instead(self, path: str) -> str:
+        """What to write in place of the name of a finding; empty if it is none."""
+        return f"{path}=VALUE" if path in self.names else ""
 
     def _pairs(self, node: Node) -> list[tuple[Scalar, Scalar]]:
         if not isinstance(node, Mapping):
@@ -265,7 +273,9 @@ class PatientReader:
             self.problems.add(key, f"{key.text!r} is not {what}", expected="findings of the group 'site'")
         else:
             message = f"{quoted(key.text)} is not {what}" if key.text else f"the name of {what} is missing here"
-            self.problems.add(key, message, word=self.former.get(key.text, key.text), among=names)
+            word = self.former.get(key.text, key.text)
+            listed = "" if nearest(word, names) else one_of(names) or "a name that expert show findings lists"
+            self.problems.add(key, message, word=word, among=names, expected=listed)
 
     def _panel(self, name: str, node: Scalar, former: str) -> dict[str, Said]:
         """The values of a panel's members by an answer to it."""

@@ -78,7 +78,7 @@ class ValueReader:
         if word == UNKNOWN:
             return Reading(None, UNKNOWN)
         if name in self.kb.panels:
-            raise _not_an_answer(self.kb.panels[name], text)
+            raise self._not_an_answer(self.kb.panels[name], text)
         finding = self.kb.findings[name]
         if finding.kind is not Kind.QUANTITY:
             raise _not_a_word(finding, text, word)
@@ -88,6 +88,19 @@ class ValueReader:
             if finding.also and not error.among:
                 error.word, error.among = text, [*finding.also]
             raise
+
+    def _not_an_answer(self, panel: Panel, text: str) -> NotAValueError:
+        """The error of a text that is no answer to a panel: what is present is given by itself."""
+        words = re.split("[^a-z0-9_]+", text.casefold())
+        named = [name for name in panel.members if name in words] or [*panel.members][:1]
+        alone = " ".join(f"{name}={self._if_present(name)}" for name in named)
+        each = alone if {*named} & {*words} else f"each finding that is present by itself, such as {alone}"
+        expected = f"none, or {each}"
+        message = f"{quoted(text)} is not an answer to the panel {panel.name}"
+        return NotAValueError(message, expected, 0, text, [NONE])
+
+    def _if_present(self, name: str) -> str:
+        return "yes" if self.kb.findings[name].kind is Kind.YES_NO else "VALUE"
 
     def _quantity(self, finding: Finding, text: str) -> Reading:
         unit = finding.unit.name if finding.unit else ""
@@ -202,8 +215,3 @@ def _not_a_word(finding: Finding, text: str, word: str) -> NotAValueError:
     known = ("yes", "no") if finding.kind is Kind.YES_NO else finding.values
     spellings = (*known, *finding.also)
     return NotAValueError(f"{quoted(text)} is not a value of {finding.name}", one_of(known), 0, word, spellings)
-
-
-def _not_an_answer(panel: Panel, text: str) -> NotAValueError:
-    message = f"{quoted(text)} is not an answer to the panel {panel.name}"
-    return NotAValueError(message, f"none, or its findings: {', '.join(panel.members)}")

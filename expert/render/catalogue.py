@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, partial
 from typing import IO, NamedTuple, Protocol
 
-from expert.lang.errors import InputError, Problem, nearest, quoted
+from expert.lang.errors import InputError, Problem, meant, nearest, quoted
 from expert.lang.model import Advice, KnowledgeBase, Note, Reference, Rule
 from expert.lang.premises import All, written
 from expert.lang.roles import ROLES, Role, roles_for
@@ -133,7 +133,8 @@ class Catalogue(Terminal):
         """
         found = [it.write for it in self.shelves if id in it.titles]
         if not found:
-            near = nearest(id, [*self.ids, *others])
+            titles = {name: title for shelf in self.shelves for name, title in shelf.titles.items()}
+            near = meant(id, {**titles, **dict.fromkeys(others, "")})
             listed = "an id, or a list that expert show names"
             raise InputError([Problem(f"{quoted(id)} is not in the knowledge", expected=listed, suggestion=near)])
         for place, write in enumerate(found):

@@ -132,7 +132,7 @@ class ConsultationTerminal(Terminal):
 
     def problems(self, problems: Sequence[Problem]) -> None:
         """What is wrong with an answer."""
-        self.console.print(Text(render_problems(problems)), soft_wrap=True)
+        self.console.print(Text(render_problems(problems, self.width)), soft_wrap=True)
 
     def why(self, stakes: Stakes, *, all_rules: bool) -> None:
         """What a question decides: the steps that each answer leaves possible, and the open rules that depend on it."""

@@ -34,7 +34,7 @@ class Terminal:
     def __init__(self, file: IO[str]) -> None:
         self.file = file
         self.plain = _is_plain(file)
-        self.width = max(40, _width_around() if self.plain else self.console.width)
+        self.width = max(40, width_around() if self.plain else self.console.width)
 
     @cached_property
     def console(self) -> Console:
@@ -172,7 +172,7 @@ def _is_plain(file: IO[str] | None) -> bool:
     return file is not None and not asked and not file.closed and not file.isatty()
 
 
-def _width_around() -> int:
+def width_around() -> int:
     """The width of the terminal around a redirected file, as rich finds it: 80 if there is none."""
     width = 0
     for stream in range(3):
