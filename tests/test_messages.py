@@ -16,7 +16,7 @@ PATIENT = str(REPOSITORY / "knowledge" / "patients" / "fourteen-weeks.yaml")
 
 
 def refused(*words: str, **environment: Any) -> str:
-    """What is said of words that are refused."""
+    """The message about words that are refused."""
     status, out, err = run(*words, **environment)
     assert (status, out) == (2, "")
     return err
@@ -31,7 +31,7 @@ def refused(*words: str, **environment: Any) -> str:
         ("no", "did you mean none?"),
     ],
 )
-def test_a_wrong_answer_to_a_panel_is_told_how_to_write_what_is_present(answer: str, instead: str) -> None:
+def test_a_wrong_answer_to_a_panel_is_answered_with_how_to_write_what_is_present(answer: str, instead: str) -> None:
     assert instead in refused("assess", f"red_flags={answer}")
 
 
