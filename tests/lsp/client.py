@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -20,6 +21,7 @@ class Client(Editor):
         super().__init__([sys.executable, "-m", "expert", "lsp"], folder, {})
         self.versions: dict[Path, int] = {}
         self.said: list[str] = []
+        self.sent: Counter[str] = Counter()
         general = {"positionEncodings": list(encodings)}
         begun = self.ask("initialize", {"processId": None, "rootUri": None, "capabilities": {"general": general}})
         self.capabilities: Message = begun["capabilities"]
@@ -68,17 +70,18 @@ class Client(Editor):
                 if right(found):
                     return found
 
-    def comes_to(self, folder: Path, right: list[tuple[str, str]]) -> bool:
+    def comes_to(self, folder: Path, right: list[tuple[str, str]], file: Path, times: int) -> bool:
         """Whether the diagnostics of a folder become these: the names of files, each with the line of a message.
 
-        What cases expect is left out.
+        The server must have sent those of a ``file`` some times from now on; what cases expect is left out.
         """
         start = f"{folder.as_uri()}/"
-        end = monotonic() + PATIENCE
+        end, sent = monotonic() + PATIENCE, self.sent[file.as_uri()] + times
         while monotonic() < end:
             shown = [(uri.removeprefix(start), it) for uri, its in self.diagnostics.items() for it in its]
             here = [(name, it) for name, it in shown if ":" not in name and it["code"] != "case"]
-            if sorted((name, it["message"].partition("\n")[0]) for name, it in here) == right:
+            found = sorted((name, it["message"].partition("\n")[0]) for name, it in here)
+            if found == right and self.sent[file.as_uri()] >= sent:
                 return True
             with suppress(Empty):
                 self._take()
@@ -86,6 +89,8 @@ class Client(Editor):
 
     def _take(self) -> Message:
         message = super()._take()
+        if message.get("method") == "textDocument/publishDiagnostics":
+            self.sent[message["params"]["uri"]] += 1
         if message.get("method") == "window/showMessage":
             self.said.append(str(message["params"]["message"]))
         return message
