@@ -421,6 +421,8 @@ def test_only_failing_cases_run_the_engine(tmp_path: Path, monkeypatch: pytest.M
 def test_a_hidden_file_holds_no_cases(tmp_path: Path) -> None:
     folder = Path(folder_with(tmp_path, ("One", "go")))
     (folder / "rules" / ".#one.test.yaml").write_text("not a case", "utf-8")
+    (folder / "rules" / ".drafts").mkdir()
+    (folder / "rules" / ".drafts" / "two.test.yaml").write_text("not a case", "utf-8")
     assert [file.name for file in case_files(read_knowledge(folder))] == ["all.test.yaml"]
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
+from datetime import date
 from functools import cache
 from itertools import combinations, product
 from pathlib import Path
@@ -24,6 +26,8 @@ from expert.lang.premises import Compare, In, Is, Premise, literals
 from expert.lang.values import Facts, Value
 from expert.logic.kleene import Evaluation, holds_of
 from expert.read.patient import PatientReader
+from expert.render.change import changes_to_json, write_changes
+from expert.render.terminal import Terminal
 from expert.solve.case_split import certain_step
 from tests.command_line import run
 from tests.conftest import REPOSITORY, patient
@@ -264,6 +268,25 @@ def test_a_step_that_needs_another_past_is_impossible(tmp_path: Path) -> None:
         steps={"salve": {}, "wait": {}},
     )
     assert changes(Reasoner(kb), Patient({}), to="salve").ways == (("salve", (), True),)
+
+
+def test_what_is_not_varied_is_named_where_the_step_depends_on_it(tmp_path: Path) -> None:
+    kb = small_ladder(
+        tmp_path,
+        findings={
+            "burnt": yes_no("no", modifiable="no", title="A burn"),
+            "born_early": yes_no("no", modifiable="no"),
+            "hot": yes_no("no"),
+        },
+        rules={"salve": rule(["burnt", "hot"], "supports salve"), "wait": rule("always", "supports wait")},
+        steps={"salve": {}, "wait": {}, "pray": {}},
+    )
+    found = changes(Reasoner(kb), Patient({}), to="salve")
+    assert found.not_varied == ("burnt",)
+    screen = io.StringIO()
+    write_changes(Terminal(screen), kb, Patient({}), found, date(2026, 1, 1))
+    assert "Not varied, because it cannot change: A burn.\n" in screen.getvalue()
+    assert changes_to_json(kb, Patient({}), found, date(2026, 1, 1))["not_varied"] == ["burnt"]
 
 
 def test_a_past_fact_does_not_change_through_a_constraint(tmp_path: Path) -> None:

@@ -179,6 +179,19 @@ def test_show_alone_names_every_list_and_every_list_can_be_shown(kb: KnowledgeBa
     assert [name for name in kb.options if name not in run("show", "options").out] == []
 
 
+def test_show_names_what_else_uses_an_entry_with_cases_and_patients() -> None:
+    out = " ".join(run("show", "stenosis").out.partition("Named by")[2].split())
+    assert "invariant: no-limited-approach-in-complicated-stenosis, no-fusion-of-a-stable-segment" in out
+    assert "plausible: severe-stenosis-without-imaging" in out
+    assert "narrow-canal, true-slip" in out
+    assert "cases: conservative (2), fusion (2)" in out
+
+
+@pytest.mark.parametrize("name", ["instability-cautions-traction", "conservative.traction", "S18"])
+def test_show_says_where_guidance_differs_from_what_a_rule_concludes(name: str) -> None:
+    assert "traction: Traction: NICE advises against it" in run("show", name).out.partition("Guidance that differs")[2]
+
+
 def test_every_lint_and_kind_of_proof_can_be_shown() -> None:
     for name in (*LINTS, *PROOFS):
         assert f"{name} (" in run("show", name).out

@@ -12,13 +12,18 @@ import pytest
 from expert import KnowledgeError, read_knowledge
 from expert.edit import rename
 from expert.edit.rename import renamed_texts, renaming, write
+from expert.lang.folder_layout import kind_of
 from expert.read.uses import STYLES, Use
 from tests.command_line import Run, run
+from tests.fuzz.random_drafts import random_draft
 from tests.malformed import spoilt
+from tests.small_ladder import write_ladder
 from tests.test_uses import KNOWLEDGE, TEXTS, index
 
 EACH = bool(os.environ.get("RENAME_EACH"))
 """Whether every entry of the shipped knowledge is renamed and proved, which takes minutes."""
+
+SEEDS = 300 if EACH else 30
 
 ENTRIES = sorted({(it.kind, it.name) for it in index(TEXTS) if it.role == "defines"})
 FRESH = {"snake_case": "quite_another", "kebab-case": "quite-another", "capitals": "QUITE-ANOTHER"}
@@ -75,6 +80,24 @@ def test_an_entry_of_the_shipped_knowledge_is_renamed_with_proof(kind: str, name
     changed = {path: data for path, data in contents(copy).items() if data != (KNOWLEDGE / path).read_bytes()}
     assert changed.keys() == found.texts.keys()
     assert read_knowledge(copy).steps
+
+
+@pytest.mark.parametrize("seed", range(SEEDS))
+def test_an_entry_of_random_knowledge_is_renamed_there_and_back(seed: int, tmp_path: Path) -> None:
+    rng = Random(seed)
+    folder, copy = write_ladder(tmp_path / "before", **random_draft(seed)), tmp_path / "after"
+    shutil.copytree(folder, copy)
+    texts = {name: data.decode() for name, data in contents(folder).items() if kind_of(name)}
+    kind, name = rng.choice(sorted({(it.kind, it.name) for it in index(texts) if it.role == "defines"}))
+    write(copy, renaming(copy, "k", name, fresh(kind), kind, former=False))
+    assert contents(copy) != contents(folder)
+    if kind in ("finding", "rule", "constraint"):
+        renamed = ["--renamed", f"{name}={fresh(kind)}"] if kind == "finding" else []
+        ran = run("diff", str(folder), str(copy), *renamed, "--fail-on-change")
+        assert (ran.status, ran.err) == (0, ""), ran.out
+    full = f"{name.rpartition('.')[0]}.{fresh(kind)}" if kind == "option" else fresh(kind)
+    write(copy, renaming(copy, "k", full, name.rpartition(".")[2], kind, former=False))
+    assert contents(copy) == contents(folder)
 
 
 def test_diff_proves_a_renamed_finding_equivalent(tmp_path: Path) -> None:

@@ -42,8 +42,10 @@ def changes(reasoner: Reasoner, patient: Patient, to: str | None = None, most: i
     if to is not None and to not in steps:
         raise PatientError([not_a_step(reasoner.kb, to)])
     it = _Counterfactuals(reasoner, patient)
-    others = (step for step in steps if step != it.deviations.recommended and to in (None, step))
-    return Counterfactuals(it.deviations.recommended, most, tuple(it.ways_to(step, most) for step in others))
+    others = [step for step in steps if step != it.deviations.recommended and to in (None, step)]
+    inputs = {name for step in others for name in reasoner.definitions.inputs.get(("recommended", step), ())}
+    fixed = tuple(name for name, finding in reasoner.kb.inputs.items() if name in inputs and not finding.modifiable)
+    return Counterfactuals(it.deviations.recommended, most, tuple(it.ways_to(step, most) for step in others), fixed)
 
 
 class _Counterfactuals:

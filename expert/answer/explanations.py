@@ -242,11 +242,15 @@ class WaysTo(NamedTuple):
 
 
 class Counterfactuals(NamedTuple):
-    """Sets of up to ``most`` changes that lead to steps other than the recommended one."""
+    """Sets of up to ``most`` changes that lead to steps other than the recommended one.
+
+    ``not_varied`` are findings on which these steps depend, and that cannot change.
+    """
 
     recommended: str | None
     most: int
     ways: tuple[WaysTo, ...]
+    not_varied: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return one_line(self, self.recommended, f"{len(self.ways)} other steps")

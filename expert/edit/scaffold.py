@@ -12,7 +12,7 @@ from pathlib import Path
 from expert.edit.added_entry import with_entry
 from expert.edit.edited_file import edit, text_of
 from expert.lang.errors import KnowledgeError, Location, Problem, nearest, quoted
-from expert.lang.folder_layout import FILES, kind_of, name_within, sections
+from expert.lang.folder_layout import FILES, files_in, kind_of, name_within, sections
 from expert.lang.format import FORMS, LONGEST_NAME, RESERVED
 from expert.read.fields import is_named
 from expert.read.folder import Folder, read_files
@@ -37,7 +37,7 @@ class Scaffolds:
         problems = Problems()
         folder = Folder(read_files(self.folder, self.name, problems), self.name, problems)
         self.trees = {name: folder.node(name) for name in folder.files}
-        cases = sorted((self.folder / "rules").glob("[!.]*.test.yaml"))
+        cases = files_in(self.folder, "cases")
         self.cases = [_tree(file, f"{self.name}/rules/{file.name}", problems) for file in cases]
         if problems.found:
             raise KnowledgeError(problems.found)

@@ -48,9 +48,10 @@ def kind_of(name: str) -> str:
     return next(fitting, "")
 
 
-def files_in(folder: Path) -> list[Path]:
-    """The knowledge files of a folder, sorted; hidden files are not read, and left out."""
-    return sorted({file for form in FILES.values() for file in folder.glob(form) if not file.name.startswith(".")})
+def files_in(folder: Path, *kinds: str) -> list[Path]:
+    """The knowledge files of a folder, or those of some kinds, sorted; hidden files are not read, and left out."""
+    forms = (form for kind, form in FILES.items() if not kinds or kind in kinds)
+    return sorted({file for form in forms for file in folder.glob(form) if not file.name.startswith(".")})
 
 
 def name_within(folder: Path, file: Path) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from expert.lang.errors import KnowledgeError, Location, NotAValueError, PatientError, Problem, quoted
 from expert.lang.facts import Patient
+from expert.lang.folder_layout import files_in
 from expert.lang.format import FORMS, form
 from expert.lang.model import KnowledgeBase, titles_of
 from expert.lang.roles import LISTINGS
@@ -52,8 +53,11 @@ def case_files(kb: KnowledgeBase, path: str | None = None, *, needed: bool = Tru
     Raises:
         KnowledgeError: the path does not exist, or has no cases though they are ``needed``.
     """
-    start = Path(path) if path else Path(kb.directory) / "rules"
-    files = [start] if start.is_file() else sorted(start.rglob("[!.]*.test.yaml"))
+    start = Path(path) if path else Path(kb.directory)
+    if path is None:
+        files = files_in(start, "cases")
+    else:
+        files = [start] if start.is_file() else sorted(start.rglob("[!.]*.test.yaml"))
     if not files and (needed or not start.is_dir()):
         raise KnowledgeError([Problem(f"{start} has no cases", expected="a file TOPIC.test.yaml, or a folder of them")])
     return files

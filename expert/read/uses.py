@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import Literal, NamedTuple, get_args
 
-from expert.lang.folder_layout import kind_of
+from expert.lang.folder_layout import files_in, kind_of
 from expert.lang.format import FORMS, Entries
 from expert.lang.roles import LISTINGS, ROLES
+from expert.read.parse import parse, read_source
 from expert.read.premise import combines
-from expert.read.source import Listing, Node, Scalar
+from expert.read.source import Listing, Node, Problems, Scalar
 from expert.read.source import Mapping as MappingNode
 
 UseRole = Literal["defines", "reads", "concludes", "argues", "cites", "names", "expects", "gives", "had"]
@@ -76,6 +78,14 @@ def uses_in(trees: Mapping[str, Node]) -> list[Use]:
     """
     walk = _Walk(trees)
     return sorted(walk.uses(), key=lambda it: (it.file, it.line, it.column))
+
+
+def uses_of(folder: Path) -> list[Use]:
+    """The same in the files of a folder, as far as they can be read."""
+    problems = Problems()
+    sources = ((file, read_source(file, problems)) for file in files_in(folder))
+    trees = ((file, parse(source, problems)) for file, source in sources if source)
+    return uses_in({file.relative_to(folder).as_posix(): tree for file, tree in trees if tree is not None})
 
 
 class _Walk:

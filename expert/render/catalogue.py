@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
+from pathlib import Path
 from typing import IO, NamedTuple, Protocol
 
 from expert.lang.errors import InputError, Problem, meant, nearest, quoted
+from expert.lang.folder_layout import kind_of
 from expert.lang.model import Advice, KnowledgeBase, Note, Reference, Rule
 from expert.lang.premises import All, written
 from expert.lang.roles import ROLES, Role, roles_for
 from expert.lang.units import write_value
 from expert.lang.vocabulary import Finding, Kind
+from expert.read.uses import Use, uses_of
 from expert.render.phrases import STANDING, further_unit, further_words
 from expert.render.plain import counted
 from expert.render.terminal import Terminal
@@ -37,6 +41,11 @@ class Shelf(NamedTuple):
     about: str
     titles: Mapping[str, str]
     write: Callable[[str], None]
+
+    @property
+    def kind(self) -> str:
+        """What an entry is called in the index of uses."""
+        return self.name if self.name in ("advice", "plausible") else self.name.replace("-", " ").removesuffix("s")
 
 
 class Catalogue(Terminal):
@@ -131,16 +140,17 @@ class Catalogue(Terminal):
         Raises:
             InputError: there is no such entry.
         """
-        found = [it.write for it in self.shelves if id in it.titles]
+        found = [it for it in self.shelves if id in it.titles]
         if not found:
             titles = {name: title for shelf in self.shelves for name, title in shelf.titles.items()}
             near = meant(id, {**titles, **dict.fromkeys(others, "")})
             listed = "an id, or a list that expert show names"
             raise InputError([Problem(f"{quoted(id)} is not in the knowledge", expected=listed, suggestion=near)])
-        for place, write in enumerate(found):
+        for place, shelf in enumerate(found):
             if place:
                 self.say()
-            write(id)
+            shelf.write(id)
+            self._named_by(shelf.kind, id)
 
     @cached_property
     def shelves(self) -> tuple[Shelf, ...]:
@@ -197,6 +207,9 @@ class Catalogue(Terminal):
             self.say(f"then {conclusion.line}", 2)
         self.say(f"because: {rule.because}", 2)
         self._citations(rule.cite)
+        cited = {name: it.cite for places in (self.kb.steps, self.kb.options) for name, it in places.items()}
+        targets = [it.target for it in rule.then if it.role in {*roles_for("step"), *roles_for("option")}]
+        self._differing(*rule.cite, *(claim for name in targets for claim in cited[name]))
 
     def _finding(self, id: str) -> None:
         finding = self.kb.findings[id]
@@ -233,6 +246,7 @@ class Catalogue(Terminal):
         for role in roles_for("step"):
             self._arguing(ROLES[role].by, role, id)
         self._list("Options", [f"{option.name}: {option.title}" for option in step.by_standing])
+        self._differing(*step.cite)
 
     def _option(self, id: str) -> None:
         option = self.kb.options[id]
@@ -241,6 +255,7 @@ class Catalogue(Terminal):
         self._citations(option.cite)
         for role in sorted(roles_for("option"), key=lambda role: ROLES[role].sign in ("-", "!")):
             self._arguing(role.capitalize(), role, id)
+        self._differing(*option.cite)
 
     def _notice(self, role: Role, id: str) -> None:
         notice = self.kb.advice[id] if role == "advise" else self.kb.alerts[id]
@@ -260,12 +275,7 @@ class Catalogue(Terminal):
         citing = self.uses.citing(id)
         self._rules("Cited by", citing.rules)
         self._list("Cited in the ladder by", [*(it.name for it in citing.steps), *(it.name for it in citing.options)])
-        notes = {note.id for note in (*citing.differing, *citing.sources_of)}
-        differing = (note for note in self.kb.notes.values() if note.id in notes)
-        listed = [
-            " ".join([f"{note.id}: {note.text}", *(f"({mark})" for mark in _recalled(note))]) for note in differing
-        ]
-        self._list("Guidance that differs", listed)
+        self._notes((*citing.differing, *citing.sources_of))
 
     def _panel(self, id: str) -> None:
         panel = self.kb.panels[id]
@@ -312,6 +322,33 @@ class Catalogue(Terminal):
             text = f"{reference.title}: {reference.text}" if reference.title else reference.text
             self.say(f"{name}: {text}", 2, "dim", hanging=2)
 
+    def _differing(self, *claims: str) -> None:
+        """Where guidance differs from claims."""
+        self._notes(self.uses.differing(claims))
+
+    def _notes(self, notes: Iterable[Note]) -> None:
+        listed = [
+            " ".join([f"{note.id}: {note.text}", *(f"({mark})" for mark in _recalled(note))])
+            for note in dict.fromkeys(notes)
+        ]
+        self._list("Guidance that differs", listed)
+
+    def _named_by(self, kind: str, id: str) -> None:
+        """What else names an entry: entries that are not shown with it, cases and patients."""
+        its = [it for it in self.index if (it.kind, it.name) == (kind, id) and it.role not in ("defines", "had")]
+        shown = ("rule", "option", "step", "note") if kind == "reference" else ("rule",)
+        found: dict[str, Counter[str]] = {}
+        for it in its:
+            if it.within[0] not in shown:
+                within, name = it.within if it.within[0] else (kind_of(it.file), _stem(it.file))
+                found.setdefault(within, Counter())[name] += 1
+        self._list("Named by", [f"{within}: {', '.join(_counted(names))}" for within, names in found.items()])
+
+    @cached_property
+    def index(self) -> Sequence[Use]:
+        """Every use of every name in the folder, cases and patients included."""
+        return uses_of(Path(self.kb.directory))
+
     def _arguing(self, title: str, role: Role, target: str) -> None:
         self._rules(title, self.uses.rules_for(role, target))
 
@@ -343,3 +380,12 @@ def values(finding: Finding) -> str:
 def _recalled(entry: Note | Reference) -> list[str]:
     """The mark of what was recalled and not looked up."""
     return [] if entry.verified else ["from memory, not re-checked"]
+
+
+def _stem(file: str) -> str:
+    return file.rpartition("/")[2].removesuffix(".yaml").removesuffix(".test")
+
+
+def _counted(names: Counter[str]) -> Iterator[str]:
+    """Names, each with how often it is there if that is more than once."""
+    yield from (f"{name} ({number})" if number > 1 else name for name, number in names.items())

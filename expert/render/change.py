@@ -30,8 +30,11 @@ def write_changes(terminal: Terminal, kb: KnowledgeBase, patient: Patient, it: C
         terminal.say()
         terminal.say(
             f"All least sets of changes of up to {counted(it.most, 'finding')} are listed, each confirmed by the "
-            "engine. What cannot change, such as what is past, is left as it is."
+            "engine."
         )
+        if it.not_varied:
+            phrases = Phrases(kb, {})
+            terminal.say(f"Not varied, because it cannot change: {', '.join(map(phrases.short, it.not_varied))}.")
     terminal.footer(kb, today)
 
 
@@ -87,4 +90,5 @@ def changes_to_json(kb: KnowledgeBase, patient: Patient, it: Counterfactuals, to
         return {"premises": way.premises, "values": values, "given": given, "defaults": _defaults(kb, patient, way)}
 
     shapes = {WaysTo: named(counterfactuals="changes"), Counterfactual: counterfactual}
-    return {"recommended": it.recommended, "most": it.most, "steps": plain(it.ways, shapes), **footer(kb, today)}
+    ways = {"steps": plain(it.ways, shapes), "not_varied": list(it.not_varied)}
+    return {"recommended": it.recommended, "most": it.most, **ways, **footer(kb, today)}
