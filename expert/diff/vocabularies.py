@@ -79,6 +79,8 @@ def renamed(kb: KnowledgeBase, names: Mapping[str, str]) -> KnowledgeBase:
 def renamings(words: tuple[str, ...], old: KnowledgeBase, new: KnowledgeBase) -> dict[str, str]:
     """The renamings in ``OLD=NEW`` words, checked: both names are findings of the same kind.
 
+    Findings whose former names the old knowledge has are renamed without a word.
+
     Raises:
         InputError: with everything that is wrong with the words.
     """
@@ -105,6 +107,11 @@ def renamings(words: tuple[str, ...], old: KnowledgeBase, new: KnowledgeBase) ->
             wrong = [Problem(message, expected="two findings of one kind and dimension")]
         problems += wrong
         if not wrong:
+            found[before] = after
+    for before, after in new.former["finding"].items():
+        apart = before not in found and after not in found.values() and after not in old.findings
+        was, now = old.findings.get(before), new.findings.get(after)
+        if apart and was and now and is_comparable(was, now):
             found[before] = after
     for before, after in found.items():
         if after in old.findings and after not in found:
