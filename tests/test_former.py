@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,13 @@ def test_a_program_learns_which_former_names_it_gave(garden: Path) -> None:
     assert answer.recommended == "irrigation"
 
 
+def test_a_consultation_of_a_program_keeps_the_former_names_that_it_was_given(garden: Path) -> None:
+    del garden
+    consultation = load("now").consult({"soil": "dry"})
+    consultation.answer({"wilting": "yes", "warning_signs": "none"})
+    assert consultation.assess().patient.former == {"soil": "earth", "warning_signs": "alarm_signs"}
+
+
 @pytest.mark.parametrize("suffix", ["csv", "ndjson"])
 def test_a_table_of_yesterday_is_read_with_a_note(suffix: str, garden: Path) -> None:
     texts = {
@@ -161,6 +169,17 @@ def test_a_journal_of_yesterday_is_replayed_under_new_names(garden: Path) -> Non
         "3 cases: 3 as before, 0 otherwise, 0 that cannot be answered",
     )
     assert set(ran.err.splitlines()) >= {"note: soil is now earth", "note: watering is now irrigation"}
+
+
+def test_a_value_that_had_another_name_is_read_by_a_further_word(garden: Path) -> None:
+    run("assess", "soil=dry", "wilting=yes", "--journal", "cases.journal", "--knowledge", "k")
+    for file in (garden / "k").rglob("*.yaml"):
+        file.write_text(re.sub(r"\bdry\b", "parched", file.read_text()))
+    file = garden / "k" / "vocabulary.yaml"
+    file.write_text(file.read_text().replace("    usual: moist\n", "    also: {dry: parched}\n    usual: moist\n"))
+    ran = run("journal", "replay", "cases.journal", "--knowledge", "k", "--fail-on-change")
+    assert ran.status == 0, ran.out
+    assert 'written "dry"' in run("assess", "soil=dry", "--knowledge", "k", "--full").out
 
 
 def test_what_differs_in_a_replay_is_named_as_now(garden: Path) -> None:

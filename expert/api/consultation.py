@@ -11,7 +11,7 @@ from expert.api.answers import Answer
 from expert.lang.facts import Question
 from expert.lang.model import one_line
 from expert.lang.units import write_value
-from expert.read.patient import PatientReader, Said
+from expert.read.patient import PatientReader, Said, former_in
 
 
 class Consultation:
@@ -99,4 +99,6 @@ class Consultation:
 
     def assess(self) -> Answer:
         """The answer for the facts given so far."""
-        return Answer(*self._reasoner.assess(self._turns.patient)).resting_on(self._reasoner.kb)
+        former = {old: now for said in self._said for old, now in former_in(said).items()}
+        patient = self._turns.patient._replace(former=former)
+        return Answer(*self._reasoner.assess(patient)).resting_on(self._reasoner.kb)

@@ -145,11 +145,10 @@ class PatientReader:
         facts = {name: said[name].value for name in self.kb.given if name in said}
         known = {name: value for name, value in facts.items() if value is not None}
         unknown = tuple(name for name in facts if name not in known)
-        former = {it.former: it.panel or name for name, it in said.items() if it.former}
         written = {name: said[name].written for name in known}
         nodes = {name: said[name].node for name in known if said[name].node.source.name in self._files}
         places = {name: location(node).place for name, node in nodes.items()}
-        return Patient(known, written, overridden, unknown, former, places)
+        return Patient(known, written, overridden, unknown, former_in(said), places)
 
     def raise_problems(self) -> None:
         """Raise one error with the problems recorded so far, if there are any.
@@ -306,6 +305,11 @@ class PatientReader:
             f"{name} is {single.written}, but {panel.panel} is {panel.node.text}",
             expected=f"{name} {panel.written}, or the other findings of the panel one by one instead of it",
         )
+
+
+def former_in(said: MappingType[str, Said]) -> dict[str, str]:
+    """The former names by which values were given, each with the name now."""
+    return {it.former: it.panel or name for name, it in said.items() if it.former}
 
 
 def _standard_input() -> bytes:
