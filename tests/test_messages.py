@@ -107,3 +107,47 @@ def test_messages_keep_to_a_width_and_names_stay_whole(width: int) -> None:
     assert all(len(line) <= width for line in lines[:-1])
     assert lines[-1].strip(" ?") == "name_that_is_not_cut" * 3
     assert [line for line in lines if line.endswith("^^^^^")]
+
+
+@pytest.mark.parametrize("command", [("report", PATIENT), ("page",), ("docs", "--single", "--no-proofs")])
+def test_a_page_does_not_take_the_name_of_a_document(command: tuple[str, ...], tmp_path: Path) -> None:
+    target = tmp_path / "x.pdf"
+    assert f"{tmp_path}/x.html, which a browser prints as PDF" in refused(*command, "-o", str(target))
+    assert not target.exists()
+
+
+@pytest.mark.parametrize("command", [("report", PATIENT), ("page",), ("sql", "--dialect", "duckdb")])
+def test_what_is_written_is_named(command: tuple[str, ...], tmp_path: Path) -> None:
+    target = str(tmp_path / "written.html")
+    assert run(*command, "-o", target) == (0, f"{target}\n", "")
+
+
+def test_a_table_of_patients_is_answered_with_the_command_for_it() -> None:
+    assert "expected expert cohort clinic.csv -o answers.csv" in refused("assess", "clinic.csv")
+
+
+def test_a_report_needs_a_patient() -> None:
+    assert "No patient is named" in refused("report")
+
+
+@pytest.mark.parametrize("words", [(), ("-",), ("age=",)])
+def test_a_patient_of_whom_nothing_is_recorded_is_shown_as_such(words: tuple[str, ...]) -> None:
+    shown = run("assess", *words, stdin=b"# nothing yet").out
+    assert "Nothing is recorded about the patient.\n" in shown
+    assert "\nNEXT    expert consult, or expert assess finding=value ...\n" in shown
+    assert "Nothing is recorded" not in run("assess", "age=45").out
+
+
+@pytest.mark.parametrize(
+    ("words", "end"),
+    [
+        (("age=45",), "report age=45, or --full"),
+        (
+            ("conservative_duration=14 weeks", "age=45"),
+            "report\n        'conservative_duration=14 weeks' age=45, or --full",
+        ),
+        (("-",), "report, with the same facts, or --full"),
+    ],
+)
+def test_the_facts_in_the_next_command_are_whole_or_left_out(words: tuple[str, ...], end: str) -> None:
+    assert f"{end}\n" in run("assess", *words, stdin=b"age: 45").out

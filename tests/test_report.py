@@ -656,7 +656,7 @@ def written(*words: str) -> Any:
 def test_the_page_is_written_for_its_owner_alone(tmp_path: Path) -> None:
     target = tmp_path / "report.html"
     shown = written("-o", str(target))
-    assert (shown.status, shown.out, shown.err) == (0, "", "")
+    assert (shown.status, shown.out, shown.err) == (0, f"{target}\n", "")
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
     assert target.read_text("utf-8").startswith("<!DOCTYPE html>\n")
     assert os.listdir(tmp_path) == ["report.html"]

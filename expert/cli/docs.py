@@ -10,7 +10,7 @@ import click
 
 from expert import __version__
 from expert.cli.knowledge import folder_argument, folder_for, knowledge_option
-from expert.cli.output import check_output, check_site, force_option, reported, write_output
+from expert.cli.output import check_output, check_page, check_site, force_option, reported, write_output
 from expert.lang.atomic_files import write_folder
 from expert.lang.errors import require
 from expert.read.knowledge import read_knowledge
@@ -61,6 +61,7 @@ def docs(path: str | None, knowledge: str | None, output: str, single: bool, no_
         keeps = {"the knowledge": Path(kb.directory), "where this command runs": Path.cwd()}
         check_site(output, keeps, marks=(BEGINS, page.BEGINS), force=force)
     elif output != "-":
+        check_page(output)
         check_output(output, force=force, mark=BEGINS, knowledge=folder)
     with working("proving what the pages say"):
         book = handbook(kb, proofs=not no_proofs)
@@ -73,7 +74,7 @@ def docs(path: str | None, knowledge: str | None, output: str, single: bool, no_
     else:
         write_output(output, render_single(book), force=force, mark=BEGINS)
     if output != "-":
-        click.echo("; ".join(filter(None, ["the page" if single else f"{len(pages)} pages", *_proved(book)])))
+        click.echo("; ".join(filter(None, [output if single else f"{len(pages)} pages in {output}", *_proved(book)])))
 
 
 def _proved(book: Handbook) -> list[str]:

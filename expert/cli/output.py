@@ -24,6 +24,7 @@ import click
 from expert.lang.atomic_files import why, write_all
 from expert.lang.errors import InputError, Problem
 
+_DOCUMENTS = (".pdf", ".doc", ".docx", ".odt", ".rtf")
 _OTHERWISE = "another name, or --force to replace it"
 
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="Print nothing if nothing is wrong.")
@@ -71,6 +72,18 @@ def check_output(
         raise refused(name, "is a file of the knowledge", "another name")
     if not force and not (mark and begins(path, mark)):
         raise refused(name, "holds something else" if mark else "exists already", _OTHERWISE)
+
+
+def check_page(name: str) -> None:
+    """Refuse the suffix of a document for a page, which would be one in name only.
+
+    Raises:
+        InputError: the name has one.
+    """
+    path = Path(name)
+    if path.suffix.lower() in _DOCUMENTS:
+        instead = path.with_suffix(".html")
+        raise refused(name, "would hold a page, not a document", f"{instead}, which a browser prints as PDF")
 
 
 def check_different(names: Iterable[str]) -> None:

@@ -6,7 +6,7 @@ import click
 
 from expert import __version__
 from expert.cli.knowledge import patients_knowledge_option, site_option
-from expert.cli.output import check_output, force_option, write_output
+from expert.cli.output import check_output, check_page, force_option, write_output
 from expert.cli.patients import said_of
 
 
@@ -34,6 +34,7 @@ def page(output: str, force: bool, site: str | None, knowledge: str | None) -> N
     from expert.read.patient import PatientReader
 
     if output != "-":
+        check_page(output)
         check_output(output, force=force, mark=BEGINS, reads=[site] if site else [], knowledge=knowledge)
     kb = read_knowledge(knowledge)
     facts = said_of(PatientReader(kb).patient(None, (), site)).facts if site else {}
@@ -42,3 +43,4 @@ def page(output: str, force: bool, site: str | None, knowledge: str | None) -> N
         click.echo(written, nl=False)
     else:
         write_output(output, written, force=force, mark=BEGINS)
+        click.echo(output)

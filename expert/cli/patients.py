@@ -52,8 +52,9 @@ class PatientRequest(NamedTuple):
     @property
     def described_as(self) -> str:
         """The words in which another command would name this patient; empty if they are too long to repeat."""
-        words = shlex.join(self.words)
-        return words if len(self.words) == 1 or len(words) <= LONGEST_TO_REPEAT else ""
+        said = [word for word in self.words if not (is_assignment(word) and word.endswith("="))]
+        words = shlex.join(said)
+        return words if "-" not in said and (len(said) == 1 or len(words) <= LONGEST_TO_REPEAT) else ""
 
     def before_and_after(self, matcher: str = "counting") -> tuple[Reasoner, Patient, Patient]:
         """A reasoner over the knowledge, the patient of the file and the site, and the same with the assignments."""
@@ -65,6 +66,9 @@ class PatientRequest(NamedTuple):
             raise PatientError([Problem("an empty word names no patient", expected="a patient file, or finding=value")])
         kb = read_knowledge(self.knowledge)
         files = [word for word in self.words if not is_assignment(word)]
+        if tables := [it for it in files if it.endswith((".csv", ".ndjson", ".parquet"))]:
+            expected = f"expert cohort {tables[0]} -o answers.csv, which answers for each row"
+            raise PatientError([Problem(f"{tables[0]} is a table of patients", expected=expected)])
         if len(files) > 1:
             strange = [quoted(it) for it in files if not is_file(it)]
             message = f"{strange[-1]} is no file" if strange else f"two patient files: {files[0]} and {files[1]}"

@@ -10,7 +10,7 @@ import click
 
 from expert.cli.candidates import patient_words
 from expert.cli.knowledge import patients_knowledge_option, site_option
-from expert.cli.output import check_output, force_option, write_output
+from expert.cli.output import check_output, check_page, force_option, write_output
 from expert.cli.patients import PatientRequest, is_assignment
 from expert.render.report import gather, write_report
 
@@ -52,7 +52,10 @@ def report(
 ) -> None:
     request = PatientRequest(patient, site, knowledge)
     target = _named_after(patient, form) if output is None else output
+    if not patient:
+        raise click.UsageError("No patient is named: give a patient file, or finding=value.")
     if target != "-":
+        check_page(target)
         check_output(target, force=force, reads=request.files, knowledge=knowledge)
     reasoner, assessment = request.assessed()
     page = write_report(gather(reasoner, assessment, date.today()), form, appendix=appendix).encode()
@@ -60,8 +63,7 @@ def report(
         click.echo(page, nl=False)
         return
     write_output(target, page, force=force, private=True)
-    if output is None:
-        click.echo(target)
+    click.echo(target)
 
 
 def _named_after(patient: Sequence[str], form: str) -> str:

@@ -72,6 +72,7 @@ def sql(
         click.echo(text, nl=False)
     else:
         write_output(output, text.encode(), force=force)
+        click.echo(output)
 
 
 def _check_choices(kb: KnowledgeBase) -> None:

@@ -14,7 +14,7 @@ from expert.columns.read.near_names import NearName
 from expert.columns.summary import AlertCount, CheckCount, ColumnsRead, Sampled, StepCount, Summary, Transition
 from expert.render.json import Shapes, footer, named, plain
 from expert.render.plain import visible
-from expert.render.terminal import Terminal
+from expert.render.terminal import LEAST, Terminal
 
 MOST = 10
 """The number of kinds of faults, missing findings and changes that are listed."""
@@ -130,10 +130,22 @@ def _table(terminal: Terminal, heads: Sequence[str], rows: Iterable[Sequence[int
     for place, head in enumerate(heads[1:], 1):
         if place not in empty:
             table.add_column(head, justify="right", no_wrap=True)
-    for row in rows:
+    texts = [[f"{it:,}" if isinstance(it, int) else it for it in row] for row in rows]
+    wide = [max(map(len, column)) + 2 for column in zip(heads, *texts, strict=True)]
+    if sum(wide[1:]) + LEAST > terminal.width:
+        return _stacked(terminal, heads, texts)
+    for row in texts:
         title, *numbers = (it for place, it in enumerate(row) if place not in empty)
-        table.add_row(Text(visible(str(title))), *(f"{it:,}" if isinstance(it, int) else it for it in numbers))
-    terminal.console.print(Padding.indent(table, 2))
+        table.add_row(Text(visible(title)), *numbers)
+    return terminal.console.print(Padding.indent(table, 2))
+
+
+def _stacked(terminal: Terminal, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """The same without columns, for which a narrow screen has no room: the numbers below their title."""
+    for title, first, *others in rows:
+        terminal.say(title, 2, hanging=2)
+        named = (f"{head} {number}" for head, number in zip(heads[2:], others, strict=True) if number not in ("", "0"))
+        terminal.say(", ".join([f"{heads[1]} {first}", *named]), 4, hanging=2)
 
 
 def _steps(terminal: Terminal, steps: Sequence[StepCount], answered: int) -> None:
@@ -161,6 +173,8 @@ def _missing(terminal: Terminal, it: Sampled, answered: int) -> None:
     terminal.heading(f"Not recorded, and could change the step{sample}")
     rows = ((one.title, one.patients, share(one.patients, it.patients)) for one in it.missing[:MOST])
     _table(terminal, ("", "", ""), rows)
+    if len(it.missing) > MOST:
+        terminal.say(f"and {count(len(it.missing) - MOST, 'other finding')}: --format json lists all", 2)
 
 
 def _reasons(terminal: Terminal, it: Summary) -> None:

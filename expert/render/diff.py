@@ -78,6 +78,7 @@ def write_one_sided(terminal: Terminal, it: KnowledgeDifference, most: int | Non
 
 def _step(terminal: Terminal, change: StepChange) -> None:
     terminal.heading(f"{change.before} -> {change.after}")
+    shown: list[Witness] = []
     for its in change.classes:
         terminal.say("all patients with" if its.premises else "all patients", 2)
         for premise in its.premises:
@@ -85,7 +86,11 @@ def _step(terminal: Terminal, change: StepChange) -> None:
         if its.usual:
             terminal.say(f"{'and ' if its.premises else ''}with usual values: {', '.join(its.usual)}", 4, hanging=2)
         _because_of(terminal, its.causes)
-        _case(terminal, f"{change.before} -> {change.after}", its.witness, recommended(change.after))
+        if its.witness in shown:
+            terminal.say("for example the same patient as above", 2)
+        else:
+            _case(terminal, f"{change.before} -> {change.after}", its.witness, recommended(change.after))
+        shown.append(its.witness)
     if change.more:
         terminal.say("and other patients, who meet none of these conditions", 2)
 

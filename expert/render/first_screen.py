@@ -40,7 +40,7 @@ Lines = list[Line]
 def write_first_screen(terminal: Terminal, kb: KnowledgeBase, it: Assessment, today: date, words: str = "") -> None:
     """Write the answer for one patient on one screen; ``words`` name the patient in the commands to try next."""
     urgent = it.recommended is not None and kb.steps[it.recommended].urgent
-    screen = (_Emergency if urgent else _Answer)(terminal, kb, it, words or "with the same facts")
+    screen = (_Emergency if urgent else _Answer)(terminal, kb, it, words)
     for line in screen.lines(today):
         terminal.line(*line)
 
@@ -58,6 +58,15 @@ class _Screen:
     def text(self, text: str, style: str = "", indent: int = 2, hanging: int = 2) -> Lines:
         """A paragraph; nothing for an empty text."""
         return [Line(line, style) for line in self.terminal.paragraph(text, indent, hanging)] if text else []
+
+    def commands(self, which: str, after: str = "", hanging: int = 2, indent: int = 2) -> Lines:
+        """The commands to try next for this patient, whose words are repeated only if no line breaks within them."""
+        together = self.text(f"{which} {self.words}{after}", "", indent, hanging)
+        apart = [*self.text(which, "", indent, hanging), *self.text(f"{self.words}{after}", "", indent + hanging)]
+        for lines in (together, apart):
+            if self.words and (" " not in self.words or any(self.words in line.text for line in lines)):
+                return lines
+        return self.text(f"{which}, with the same facts{after}", "", indent, hanging)
 
     def listed(self, heading: str, parts: Sequence[str], style: str = "") -> Lines:
         """Several parts in one paragraph after a heading; nothing if there are none."""
@@ -103,7 +112,7 @@ class _Emergency(_Screen):
         if not self.raised:
             head += self.text(step.summary, "red")
             head += self.text(f"{self.some(self.facts(self.behind), 2, 'Why: ')}." if self.behind else "")
-        end = self.text(f"All else waits. NEXT: expert why | report {self.words}")
+        end = self.commands("All else waits. NEXT: expert why | report")
         room = MOST_IN_AN_EMERGENCY - len(head) - len(end) if self.wide else 1000
         alerts = self._alerts(room)
         given = self._given(1 if self.wide else 1000) if room > len(alerts) else []
@@ -191,6 +200,8 @@ class _Answer(_Screen):
 
     def _reasons(self) -> Lines:
         """The facts behind the step that are not the usual ones, and then all others that are given."""
+        if not self.it.patient.facts:
+            return self.text("Nothing is recorded about the patient.")
         heading = "Also given" if self.behind else "Given"
         echoed = self.some(self.facts(self.others), 3, f"{heading}: ") if self.others else ""
         return self.listed("Why", self.facts(self.behind)) + self.text(f"{echoed}." if self.others else "")
@@ -298,7 +309,9 @@ class _Answer(_Screen):
 
     def _next(self) -> Lines:
         commands = ["consult"] * bool(self.rows) + ["why"] * bool(self.it.recommended) + ["what-if", "report"]
-        return self.text(f"NEXT    expert {' | '.join(commands)} {self.words}, or --full", "", 0, 8)
+        if not self.it.patient.facts:
+            return self.text("NEXT    expert consult, or expert assess finding=value ...", "", 0, 8)
+        return self.commands(f"NEXT    expert {' | '.join(commands)}", ", or --full", 8, 0)
 
     def _footer(self, today: date) -> Lines:
         kb = self.kb
