@@ -334,6 +334,32 @@ def test_columns_keep_apart_on_a_narrow_screen(columns: int) -> None:
     assert Counter(out.split()) == Counter(run("assess", "--full", PATIENT, columns=1000).out.split())
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        *PAGES,
+        ("assess", PATIENT),
+        ("what-if", PATIENT, "stenosis=severe"),
+        ("why", "--enough", PATIENT),
+        ("show",),
+        ("show", "lints"),
+    ],
+    ids=" ".join,
+)
+def test_no_line_is_longer_than_a_narrow_screen(words: tuple[str, ...]) -> None:
+    out = run(*words, columns=40).out
+    assert out
+    assert [line for line in out.splitlines() if cell_len(line) > 40] == []
+
+
+def test_the_summary_of_a_table_names_each_step_on_a_narrow_screen(kb: KnowledgeBase, tmp_path: Path) -> None:
+    table = tmp_path / "patients.csv"
+    table.write_text("age,severity\n45,severe\n", "utf-8")
+    out = run("cohort", str(table), "-o", str(tmp_path / "answers.csv"), columns=40).out
+    for step in kb.steps.values():
+        assert f"\n  {step.title}\n    patients " in out
+
+
 def test_text_is_80_columns_wide_where_there_is_no_terminal() -> None:
     environment = {key: value for key, value in clean().items() if key != "COLUMNS"}
     shown = subprocess.run(

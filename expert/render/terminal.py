@@ -55,7 +55,7 @@ class Terminal:
 
         None begins beyond the middle of the line, however deep the tree is that it belongs to.
         """
-        indent = min(indent, self.width // 2)
+        indent = min(indent, self.width // 2, self.width - LEAST - hanging)
         width = max(LEAST, self.width - indent - hanging)
         first, *rest = self.wrapped(text, width, before=hanging)
         lines = [" " * indent + first, *(" " * (indent + hanging) + line for line in rest)]
@@ -81,8 +81,15 @@ class Terminal:
                 self.line(line, style)
 
     def row(self, cells: Sequence[str], widths: Sequence[int], indent: int = 2) -> list[str]:
-        """The lines of a row in columns of these widths, narrower where the line is short; the last takes the rest."""
+        """The lines of a row in columns of these widths, narrower where the line is short; the last takes the rest.
+
+        Where there is no room for columns, the other cells stand below the first.
+        """
         widths = self._with_the_rest(widths, indent)
+        if indent + sum(widths) + 2 * len(widths) - 2 > self.width:
+            first, *others = [cell for cell in cells if cell] or [""]
+            below = (line for cell in others for line in self.paragraph(cell, indent + 4))
+            return [*self.paragraph(first, indent), *below]
         columns = [self.wrapped(cell, width) for cell, width in zip(cells, widths, strict=True)]
         found = []
         for texts in zip_longest(*columns, fillvalue=""):
