@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from expert import KnowledgeBase, read_knowledge
+from expert.lang.format import FORMS
 
 Entry = Mapping[str, Any]
 
@@ -141,7 +142,7 @@ def _step(name: str, entry: Entry) -> dict[str, Any]:
 
 
 def _rule(name: str, entry: Entry) -> dict[str, Any]:
-    return _ordered(("title", "when", "unless", "then", "because", "cite"), _with_reason(name, entry))
+    return _ordered(tuple(FORMS["rule"].keys), _with_reason(name, entry))
 
 
 def _with_reasons(entries: Mapping[str, Entry]) -> dict[str, Any]:

@@ -87,6 +87,7 @@ def knowledge(
         alerts={it.name: it for it in alerts},
         advice={it.name: it for it in advice},
         rules={it.id: it for it in rules},
+        inactive={},
         references={},
         notes={},
         invariants={},

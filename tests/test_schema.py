@@ -400,6 +400,7 @@ SMALLEST = {
     "note": ("guidance.yaml", "notes: {f: x}"),
     "rules": ("rules/a.yaml", "x"),
     "rule": ("rules/a.yaml", "rules: {f: x}"),
+    "evidence": ("rules/a.yaml", "rules: {f: {evidence: x}}"),
     "invariants": ("invariants.yaml", "x"),
     "invariant": ("invariants.yaml", "invariants: {f: x}"),
     "points": (

@@ -69,6 +69,7 @@ if TYPE_CHECKING:
 @click.option("--yes", is_flag=True, help="With --accept: rewrite without asking, as a script must.")
 @format_option
 @quiet_option
+@click.option("--drafts", is_flag=True, help="Run as if every draft were active; this includes the cases of drafts.")
 @click.option("--watch", is_flag=True, help="Run again whenever a file is saved; Ctrl-C stops.")
 @knowledge_option
 def test(
@@ -84,6 +85,7 @@ def test(
     yes: bool,
     form: str,
     quiet: bool,
+    drafts: bool,
     watch: bool,
     knowledge: str | None,
 ) -> None:
@@ -93,7 +95,8 @@ def test(
     from expert.render.junit import BEGINS, render_junit
     from expert.render.progress import working
 
-    others = shows_coverage or fail_under is not None or missing is not None or junit is not None or form == "json"
+    wants_coverage = shows_coverage or fail_under is not None or missing is not None
+    others = wants_coverage or junit is not None or drafts or form == "json"
     if (watch and (others or accept)) or (accept and others):
         raise click.UsageError(f"--{'watch' if watch else 'accept'} goes with PATH, -k and --knowledge only.")
     if yes and not accept:
@@ -108,7 +111,8 @@ def test(
         if output is not None and (output != "-" or mark):
             check_output(output, force=force, mark=mark, reads=[path] if path else [], knowledge=folder)
     check_different(it for it in (missing, junit) if it is not None and it != "-")
-    domain = Domain(Definitions(read_knowledge(folder)))
+    kb = read_knowledge(folder)
+    domain = Domain(Definitions(kb.with_drafts() if drafts else kb))
     cases = _read(domain.kb, path, words, needed=missing is None)
     outcomes = outcomes_of(domain, cases)
     with working("running the cases"):
@@ -116,7 +120,6 @@ def test(
     if accept:
         _accept(domain, results, yes=yes)
         return
-    wants_coverage = shows_coverage or fail_under is not None or missing is not None
     covered = _cover(domain, outcomes) if wants_coverage else None
     if junit is not None:
         write_output(junit, render_junit(results), force=force, mark=BEGINS)
@@ -134,6 +137,8 @@ def test(
         from expert.render.coverage import CoverageTerminal
 
         CoverageTerminal(out).coverage(covered)
+    if form == "text" and not (quiet or drafts) and (left := _of_drafts(kb, path, words, cases)):
+        click.echo(f"{left} not run: expert test --drafts", file=out)
     below = covered is not None and _is_below(covered, fail_under)
     sys.exit(1 if below or failed else 0)
 
@@ -181,6 +186,14 @@ def _read(kb: KnowledgeBase, path: str | None, words: str | None, *, needed: boo
 
     cases = read_cases(kb, case_files(kb, path, needed=needed))
     return cases if words is None else selected(cases, words)
+
+
+def _of_drafts(kb: KnowledgeBase, path: str | None, words: str | None, cases: Sequence[Case]) -> str:
+    """How many cases of drafts were left out, in words; empty if there are none."""
+    from expert.render.plain import counted
+
+    number = len(_read(kb.with_drafts(), path, words, needed=False)) - len(cases) if kb.drafts else 0
+    return f"{counted(number, 'case')} of drafts" if number else ""
 
 
 def _cover(domain: Domain, outcomes: Outcomes) -> Coverage:

@@ -9,7 +9,7 @@ from typing import Any, Literal, NamedTuple
 
 from expert.lang.errors import Location
 from expert.lang.format import BEARINGS, FORMS, MEANING, QUESTIONS, VOCABULARY, WORDING, Bearing
-from expert.lang.model import KnowledgeBase
+from expert.lang.model import KnowledgeBase, Rule, RuleStatus
 from expert.read.folder import parted
 from expert.read.knowledge import folder_name
 
@@ -30,6 +30,7 @@ class Edit(NamedTuple):
         bears: what they can affect.
         at: the first line that differs, in the new knowledge; of what is gone, in the old.
         removed, added: the lines that differ, without their indent.
+        status: of a rule, its status now, where that changed, or where it is new and not active.
     """
 
     kind: str
@@ -40,6 +41,7 @@ class Edit(NamedTuple):
     at: Location
     removed: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
+    status: RuleStatus | None = None
 
 
 def edits_between(old: KnowledgeBase, new: KnowledgeBase) -> Iterator[Edit]:
@@ -51,7 +53,7 @@ def edits_between(old: KnowledgeBase, new: KnowledgeBase) -> Iterator[Edit]:
         was, now = before.get(key), after.get(key)
         whole = frozenset((_bearing(_WHOLE.get(kind, WORDING), was, now),))
         if was is None and now is not None:
-            yield Edit(kind, name, "new", (), whole, _at(now), (), new_text.entry(_at(now)))
+            yield Edit(kind, name, "new", (), whole, _at(now), (), new_text.entry(_at(now)), _status(None, now))
         elif was is not None and now is None:
             yield Edit(kind, name, "gone", (), whole, _at(was), old_text.entry(_at(was)), ())
         elif was is not None:
@@ -67,13 +69,23 @@ def _edited(kind: str, name: str, was: Any, now: Any, old: _Text, new: _Text) ->
     }
     if keys:
         at, removed, added = _lines(_at(was), _at(now), keys, old, new)
-        yield Edit(kind, name, "edited", tuple(keys), frozenset(keys.values()), at, removed, added)
+        yield Edit(kind, name, "edited", tuple(keys), frozenset(keys.values()), at, removed, added, _status(was, now))
 
 
 def _bearing(bears: Bearing, *entries: Any) -> Bearing:
-    """What an edit of an entry can affect; of a finding that is and was for the record, it is no answer."""
+    """What an edit of an entry can affect: of a finding for the record, no answer; of a rule not in use, only words."""
+    rules = [it for it in entries if isinstance(it, Rule)]
+    if rules and all(it.status != "active" for it in rules):
+        return WORDING
     recorded = all(getattr(it, "for_record", False) for it in entries if it is not None)
     return QUESTIONS if recorded and bears == VOCABULARY else bears
+
+
+def _status(was: Any, now: Any) -> RuleStatus | None:
+    """The status that a rule got by an edit; ``None`` if it is as before."""
+    if not isinstance(now, Rule):
+        return None
+    return now.status if now.status != (was.status if was else "active") else None
 
 
 @lru_cache(None)
@@ -99,7 +111,7 @@ def _moved(old: KnowledgeBase, new: KnowledgeBase) -> Iterator[Edit]:
 def _entries(kb: KnowledgeBase) -> dict[tuple[str, str], Any]:
     """Every entry by its kind and id; that of `knowledge.yaml` is the knowledge base itself."""
     kinds: dict[str, Mapping[str, Any]] = {
-        "rule": kb.rules,
+        "rule": kb.written_rules,
         "step": kb.steps,
         "option": kb.options,
         "alert": kb.alerts,

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from expert.lang.dimensions import NUMBER
 from expert.lang.errors import InputError, Problem, nearest, quoted
-from expert.lang.model import KnowledgeBase
+from expert.lang.model import KnowledgeBase, Rule
 from expert.lang.premises import Concluded, Leaf, Premise, mapped
 from expert.lang.units import write_quantity
 from expert.lang.vocabulary import Finding, Kind, Order
@@ -52,14 +52,14 @@ def renamed(kb: KnowledgeBase, names: Mapping[str, str]) -> KnowledgeBase:
         )
         for it in kb.findings.values()
     ]
-    rules = {
-        it.id: it._replace(
+
+    def rule(it: Rule) -> Rule:
+        return it._replace(
             when=premises(it.when),
             unless=premises(it.unless),
             then=tuple(its._replace(target=name(its.target)) if its.role == "finding" else its for its in it.then),
         )
-        for it in kb.rules.values()
-    }
+
     return kb._replace(
         findings={it.name: it for it in findings},
         panels={
@@ -70,7 +70,8 @@ def renamed(kb: KnowledgeBase, names: Mapping[str, str]) -> KnowledgeBase:
         plausible=tuple(
             it._replace(never=premises(it.never), always=it.always and order(it.always)) for it in kb.plausible
         ),
-        rules=rules,
+        rules={it.id: rule(it) for it in kb.rules.values()},
+        inactive={it.id: rule(it) for it in kb.inactive.values()},
         invariants={it.id: it._replace(when=premise(it.when)) for it in kb.invariants.values()},
         directions={it.id: it._replace(finding=name(it.finding)) for it in kb.directions.values()},
     )

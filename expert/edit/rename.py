@@ -285,7 +285,8 @@ def _prove(before: KnowledgeBase, folder: Path, texts: Mapping[str, str], rename
 
 
 def _meaning(kb: KnowledgeBase, renamed: _Renamed) -> list[Any]:
-    """Everything that an answer depends on, with the new name."""
+    """Everything that an answer depends on, or would if drafts were active, with the new name."""
+    kb = kb.with_drafts()
     definitions = Definitions(kb)
     domain = Domain(definitions)
     return [

@@ -27,7 +27,7 @@ from expert.edit.schema_texts import (
     word,
 )
 from expert.lang.format import FORMS, LONGEST_NAME, NAMES, OF_INPUTS, RESERVED, Entries, Key
-from expert.lang.model import KnowledgeBase, titles_of
+from expert.lang.model import KnowledgeBase, Rule, titles_of
 from expert.lang.roles import LISTINGS
 from expert.lang.vocabulary import Finding
 from expert.logic.step_status import STATUSES
@@ -65,6 +65,8 @@ def values_of(kb: KnowledgeBase) -> Values:
         "when": ref("when"),
         "points": _points(),
         "citations": ref("citations"),
+        "rule": suggested(_titles(kb.written_rules)),
+        "reference": word(cited(kb), "a claim or another reference"),
         "conclusions": several(conclusion(kb)),
         "claims": several(word(cited(kb, "claim"), "a claim")),
         "guidelines": several(word(cited(kb, "guideline"), "a guideline")),
@@ -96,7 +98,7 @@ def _values_of_cases(kb: KnowledgeBase, steps: Words) -> dict[str, Schema]:
     lists = {key: several(word(titles_of(kb, *it.targets), it.a_target), least=0) for key, it in LISTINGS.items()}
     return {
         **{f"expected {key}": its for key, its in lists.items()},
-        "rules": several(word({it.id: it.title for it in kb.rules.values()}, "a rule"), least=0),
+        "rules": several(word(_titles({**kb.rules, **kb.drafts}), "a rule"), least=0),
         "checks": several(word(warnings, "a warning"), least=0),
         "possible steps": several(word(steps, "a step"), least=0),
         "patient": {**given, "properties": {"like": like, **given["properties"]}},
@@ -175,6 +177,9 @@ def _further(kb: KnowledgeBase, name: str) -> Schema:
         return {"if": {"required": ["as"]}, "then": way, "else": plain}
     if name == "plausible":
         return {"oneOf": [{"required": ["always"]}, {"required": ["never"]}]}
+    if name == "rule":
+        retired: Schema = {"properties": {"status": {"pattern": exactly("retired")}}, "required": ["status"]}
+        return {"dependencies": {"replaced_by": retired}}
     return {"minProperties": 1} if name == "expectation" else {}
 
 
@@ -202,6 +207,10 @@ def facts(kb: KnowledgeBase, findings: Iterable[Finding], *, panels: bool = Fals
 def cited(kb: KnowledgeBase, kind: str = "") -> Words:
     """What may be cited, with its text."""
     return {it.id: it.text for it in kb.references.values() if not kind or it.kind == kind}
+
+
+def _titles(rules: Mapping[str, Rule]) -> Words:
+    return {name: rule.title for name, rule in rules.items()}
 
 
 def suggested(words: Words) -> Schema:

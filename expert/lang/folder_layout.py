@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import NamedTuple
 
-from expert.lang.format import FORMS, Entries
+from expert.lang.format import FORMS, Entries, Form
 
 FILES: Mapping[str, str] = {
     "knowledge": "knowledge.yaml",
@@ -65,10 +65,20 @@ def order_at(kind: str, path: Sequence[str]) -> tuple[str, ...]:
 
     It is free for the results that a case expects and for a patient's findings.
     """
+    form = form_at(kind, path)
+    return tuple(form.keys) if form and form is not FORMS["expectation"] else ()
+
+
+def form_at(kind: str, path: Sequence[str]) -> Form | None:
+    """The form of the mapping at a path in a kind of file; in a path, an item of a list is one key."""
     if kind == "cases":
-        return tuple(FORMS["case"].keys) if len(path) == 1 else ()
-    form = FORMS.get(kind)
-    for key in path[::2]:
+        return {(): FORMS["case"], ("expect",): FORMS["expectation"]}.get(tuple(path[1:])) if path else None
+    form, ahead = FORMS.get(kind), iter(path)
+    for key in ahead:
         found = form.keys.get(key) if form else None
-        form = FORMS.get(found.value.of) if found and isinstance(found.value, Entries) else None
-    return tuple(form.keys) if form and len(path) % 2 == 0 else ()
+        value = found.value if found else ""
+        if isinstance(value, Entries):  # the next key is a name
+            form = FORMS.get(value.of) if next(ahead, None) is not None else None
+        else:
+            form = FORMS.get(value) if isinstance(value, str) else None
+    return form

@@ -7,7 +7,7 @@ use this table. `knowledge/README.md` describes the format at length.
 from collections.abc import Mapping
 from typing import Final, Literal, NamedTuple
 
-from expert.lang.model import STANDINGS
+from expert.lang.model import RULE_STATUSES, STANDINGS
 from expert.lang.roles import LISTINGS, ROLES
 
 _NO_UNITS = "|".join(
@@ -307,12 +307,21 @@ FORMS: Mapping[str, Form] = {
     }),
     "rule": Form("a rule", {
         "title": Key("a sentence that a clinician would sign, without a full stop", required=True),
+        "status": Key("draft or retired: it is read and checked, and concludes nothing; active by default",
+                      RULE_STATUSES, bears=MEANING),
+        "since": Key("the day from which it has this status, YYYY-MM-DD", "date"),
+        "replaced_by": Key("of a retired rule: the rule in its place", "rule"),
         "when": Key("premises that must hold as a whole; always for an unconditional rule", "when", required=True,
                     bears=MEANING),
         "unless": Key("exceptions: the rule holds only if each of them is known to fail", "premises", bears=MEANING),
         "then": Key("one conclusion or a list of them", "conclusions", required=True, bears=MEANING),
         "because": Key("why, in one sentence, two at most", required=True),
         "cite": Key("the sources of the rule", "citations", required=True),
+        "evidence": Key("how strong the evidence is, and who says so", "evidence"),
+    }),
+    "evidence": Form("the evidence for a rule", {
+        "grade": Key("a short text, in the words of the source", required=True),
+        "source": Key("the reference that grades it", "reference", required=True),
     }),
     "invariants": Form("the file of invariants", {
         "invariants": Key("what must never, or always, be recommended to whom", Entries("invariant", "kebab-case"),

@@ -7,7 +7,7 @@ Readers produce and compilers consume only what is defined here, in `expert.lang
 from collections.abc import Container, Iterable, Mapping
 from datetime import date
 from functools import cached_property
-from typing import NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from expert.lang.dimensions import STANDARD, Units
 from expert.lang.errors import Location, Problem, meant, quoted
@@ -61,8 +61,25 @@ class Conclusion(NamedTuple):
         return self.target if self.value is True else f"{self.target} is {self.value}"
 
 
+RuleStatus = Literal["active", "draft", "retired"]
+RULE_STATUSES: tuple[RuleStatus, ...] = get_args(RuleStatus)
+"""The states of a rule's life; only active rules conclude anything."""
+
+
+class Evidence(NamedTuple):
+    """How strong the evidence for a rule is (``grade``, in the words of its source), and the reference that says so."""
+
+    grade: str
+    source: str
+
+
 class Rule(NamedTuple):
-    """If every premise of ``when`` holds and every one of ``unless`` fails, then each conclusion of ``then`` holds."""
+    """If every premise of ``when`` holds and every one of ``unless`` fails, then each conclusion of ``then`` holds.
+
+    Attributes:
+        since: the day from which it has its status, YYYY-MM-DD; empty if that is not stated.
+        replaced_by: of a retired rule, the rule in its place, if any.
+    """
 
     id: str
     title: str
@@ -72,6 +89,10 @@ class Rule(NamedTuple):
     because: str
     cite: tuple[str, ...]
     at: Location
+    status: RuleStatus = "active"
+    since: str = ""
+    replaced_by: str = ""
+    evidence: Evidence | None = None
 
     @property
     def premise(self) -> All:
@@ -226,6 +247,7 @@ class Direction(NamedTuple):
 
 
 _NO_UNITS: Mapping[str, FurtherUnit] = {}
+_NO_RULES: Mapping[str, Rule] = {}
 
 
 class Contents(NamedTuple):
@@ -233,6 +255,8 @@ class Contents(NamedTuple):
 
     Attributes:
         findings: inputs and concluded findings by name.
+        rules: the active rules. Everything that concludes reads these, and so needs to know nothing of the others.
+        inactive: drafts and retired rules.
         further_units: what the vocabulary says of units; ``units`` are all units with these.
         text: every file that was read, names included, as one text (see `expert.read.folder.joined`).
         sha256: of that text.
@@ -265,6 +289,7 @@ class Contents(NamedTuple):
     plausible: tuple[Plausible, ...] = ()
     further_units: Mapping[str, FurtherUnit] = _NO_UNITS
     units: Units = STANDARD
+    inactive: Mapping[str, Rule] = _NO_RULES
 
 
 class KnowledgeBase(Contents):
@@ -344,6 +369,22 @@ class KnowledgeBase(Contents):
         if isinstance(entry, Rule):
             return self._replace(rules={**self.rules, entry.id: entry})
         return self._replace(findings={**self.findings, entry.name: entry})
+
+    @cached_property
+    def written_rules(self) -> Mapping[str, Rule]:
+        """All rules, drafts and retired ones included, in the order of files and lines."""
+        both = (*self.rules.values(), *self.inactive.values())
+        return {rule.id: rule for rule in sorted(both, key=lambda rule: rule.at)}
+
+    @cached_property
+    def drafts(self) -> Mapping[str, Rule]:
+        """The rules that are drafts."""
+        return {name: rule for name, rule in self.inactive.items() if rule.status == "draft"}
+
+    def with_drafts(self) -> "KnowledgeBase":
+        """The same contents with every draft as an active rule."""
+        rules = {name: rule for name, rule in self.written_rules.items() if rule.status != "retired"}
+        return self._replace(rules=rules, inactive={name: self.inactive[name] for name in self.inactive.keys() - rules})
 
     @cached_property
     def options(self) -> Mapping[str, Option]:

@@ -10,10 +10,10 @@ from lsprotocol import types
 
 from expert.edit.scaffold import keys_to_fill_in
 from expert.edit.schema_texts import Schema
-from expert.lang.folder_layout import kind_of, sections
+from expert.lang.folder_layout import form_at, kind_of, sections
 from expert.lang.format import FORMS
 from expert.lsp.open_folder import OpenFolder
-from expert.lsp.place import ITEM, form_at, key_on, keys_around, path_of
+from expert.lsp.place import ITEM, key_on, keys_around, path_of
 from expert.lsp.text import Text
 
 _KIND = types.CompletionItemKind

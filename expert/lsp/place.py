@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from expert.lang.format import FORMS, Entries, Form, Key
+from expert.lang.folder_layout import form_at
+from expert.lang.format import Key
 from expert.lsp.text import Text
 
 ITEM = "-"
@@ -54,17 +55,6 @@ def key_on(line: str) -> str:
     """The key on a line; empty if there is none."""
     found = _LINE.match(line)
     return (found["key"] or "") if found else ""
-
-
-def form_at(kind: str, path: Sequence[str]) -> Form | None:
-    """The form of the mapping at a path in a kind of file."""
-    if kind == "cases":
-        return {(ITEM,): FORMS["case"], (ITEM, "expect"): FORMS["expectation"]}.get(tuple(path))
-    form = FORMS.get(kind)
-    for key in path[::2]:
-        its = form.keys.get(key) if form else None
-        form = FORMS.get(its.value.of) if its and isinstance(its.value, Entries) else None
-    return form if len(path) % 2 == 0 else None
 
 
 def key_at(kind: str, text: Text, start: int, word: str) -> Key | None:

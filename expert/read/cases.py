@@ -23,7 +23,8 @@ from expert.read.source import Listing, Mapping, Node, Problems, Scalar, locatio
 UNSIGNED = "unsigned"
 """The placeholder for expectations that a person has yet to decide; it makes a file invalid."""
 
-_LISTS = ("because", "silent", "open", "possible", *LISTINGS, "checks")
+_OF_RULES = ("because", "silent", "open")
+_LISTS = (*_OF_RULES, "possible", *LISTINGS, "checks")
 _ABSENT = form("what is not expected", " ".join(LISTINGS))
 
 
@@ -66,6 +67,8 @@ def case_files(kb: KnowledgeBase, path: str | None = None, *, needed: bool = Tru
 def read_cases(kb: KnowledgeBase, files: Iterable[Path]) -> list[Case]:
     """Read case files, and report the problems of all files together.
 
+    Cases that expect something of a draft are left out; `KnowledgeBase.with_drafts` has them.
+
     Raises:
         KnowledgeError: with every problem.
     """
@@ -73,7 +76,7 @@ def read_cases(kb: KnowledgeBase, files: Iterable[Path]) -> list[Case]:
     cases = [case for file in files for case in reader.file(file)]
     if reader.problems.found:
         raise KnowledgeError(reader.problems.found)
-    return cases
+    return [case for case in cases if not any(it.what in _OF_RULES and it.name in kb.drafts for it in case.expected)]
 
 
 class _CaseReader:
@@ -83,9 +86,7 @@ class _CaseReader:
         self.problems: Problems = self.patients.problems
         self.worked: dict[str, dict[str, Said]] = {}
         self.known: dict[str, Collection[str]] = {
-            "because": kb.rules,
-            "silent": kb.rules,
-            "open": kb.rules,
+            **{key: {**kb.rules, **kb.drafts} for key in _OF_RULES},
             "possible": kb.steps,
             **{key: titles_of(kb, *it.targets) for key, it in LISTINGS.items()},
             "checks": [it.id for it in kb.plausible if it.level == "warning"],
@@ -211,5 +212,9 @@ class _CaseReader:
     def _is_known(self, scalar: Scalar, known: Collection[str], what: str) -> bool:
         if scalar.text in known:
             return True
+        if what in _OF_RULES and (rule := self.kb.inactive.get(scalar.text)):
+            expected = rule.replaced_by or "a rule that is not retired"
+            self.problems.add(scalar, f"{scalar.text} is retired, and concludes nothing", expected=expected)
+            return False
         self.problems.add(scalar, f"{scalar.text[:60]!r} is not known here ({what})", word=scalar.text, among=known)
         return False

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterable, Iterator
+from datetime import date
 
 from expert.lang.errors import nearest, quoted
 from expert.lang.format import LONGEST_NAME, NAMES, RESERVED, Entries, Form
@@ -82,6 +83,13 @@ class Fields:
         """A text, with its lines joined; empty if the field is absent."""
         node = self.entries.get(key)
         return "" if node is None else " ".join(text_of(node, f"{key!r}", self.problems).split())
+
+    def date(self, key: str) -> str:
+        """A day as YYYY-MM-DD; empty if the field is absent."""
+        text, node = self.text(key), self.entries.get(key)
+        if node is not None and text and not _is_date(text):
+            self.problems.add(node, f"{quoted(text)} is not a date", expected="YYYY-MM-DD")
+        return text
 
     def flag(self, key: str) -> bool:
         """A yes or no; no if the field is absent."""
@@ -170,6 +178,13 @@ def entries(
         if style and not (is_named(name, style) and (style == "capitals" or len(name) <= LONGEST_NAME)):
             problems.add(key, f"{quoted(name)} is not {called}", expected=expected)
         yield key, value
+
+
+def _is_date(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def is_named(name: str, style: str) -> bool:

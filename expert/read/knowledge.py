@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
-from datetime import date
 from graphlib import CycleError, TopologicalSorter
 
-from expert.lang.errors import KnowledgeError, Problem, quoted
+from expert.lang.errors import KnowledgeError, Problem
 from expert.lang.format import FORMS
 from expert.lang.model import KnowledgeBase
 from expert.lang.premises import All, literals
@@ -92,6 +91,7 @@ def _read(folder: Folder, directory: str) -> KnowledgeBase:
             reader.file(folder.node(name))
     notes = read_guidance(folder.node("guidance.yaml"), references, citations, problems)
     invariants, directions = read_invariants(folder.node("invariants.yaml"), reader)
+    reader.check_replacements()
     _check_loops(reader, vocabulary.points)
     if problems.found:
         raise KnowledgeError(problems.found)
@@ -108,7 +108,8 @@ def _read(folder: Folder, directory: str) -> KnowledgeBase:
         step_groups=ladder.groups,
         alerts=ladder.alerts,
         advice=ladder.advice,
-        rules=reader.rules,
+        rules={name: rule for name, rule in reader.rules.items() if rule.status == "active"},
+        inactive={name: rule for name, rule in reader.rules.items() if rule.status != "active"},
         references=references,
         notes=notes,
         invariants=invariants,
@@ -122,25 +123,13 @@ def _read(folder: Folder, directory: str) -> KnowledgeBase:
 def _about(node: Node | None, problems: Problems) -> dict[str, str]:
     """The description of the knowledge."""
     fields = Fields(node, FORMS["knowledge"], problems)
-    about = {key: fields.text(key) for key in fields.form.keys}
-    for key in (key for key, it in fields.form.keys.items() if it.value == "date"):
-        written = fields.get(key)
-        if written is not None and about[key] and not _is_date(about[key]):
-            problems.add(written, f"{quoted(about[key])} is not a date", expected="YYYY-MM-DD")
-    return about
-
-
-def _is_date(text: str) -> bool:
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
+    return {key: (fields.date if it.value == "date" else fields.text)(key) for key, it in fields.form.keys.items()}
 
 
 def _check_loops(reader: RuleReader, points: Mapping[str, Node]) -> None:
-    """Report loops of concluded findings, and chains that are too long."""
+    """Report loops of concluded findings, and chains that are too long; drafts count, since they may become active."""
     needs: dict[str, dict[str, Node]] = {}
-    for rule in reader.rules.values():
+    for rule in (it for it in reader.rules.values() if it.status != "retired"):
         for conclusion in rule.then:
             if conclusion.role == "finding":
                 used = needs.setdefault(conclusion.target, {})

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from expert.lang.errors import quoted
 from expert.lang.format import FORMS
-from expert.lang.model import Conclusion, Direction, Invariant, Rule
+from expert.lang.model import RULE_STATUSES, Conclusion, Direction, Evidence, Invariant, Rule, RuleStatus
 from expert.lang.premises import All
 from expert.lang.roles import CONCLUSION_FORMS, ROLES, Role
 from expert.lang.vocabulary import Kind
@@ -23,12 +23,15 @@ class RuleReader:
         self.premises, self.ladder, self.citations, self.problems = premises, ladder, citations, problems
         self.rules: dict[str, Rule] = {}
         self.keys: dict[str, Scalar] = {}
+        self.replaced: dict[str, Node] = {}
+        self.whole = True  # whether all ids could be read
         self.targets = {role: ladder.names_of(it.targets) for role, it in ROLES.items()}
         self.concluded = {name: finding for name, finding in premises.findings.items() if finding.concluded}
 
     def file(self, node: Node | None) -> None:
         """Read the rules of one file."""
         top = Fields(node, FORMS["rules"], self.problems)
+        self.whole &= top.whole("rules")
         for key, value in top.named("rules"):
             rule = self._rule(key, value)
             if key.text in self.rules:
@@ -40,6 +43,7 @@ class RuleReader:
 
     def _rule(self, key: Scalar, node: Node) -> Rule:
         fields = Fields(node, FORMS["rule"], self.problems)
+        status, since, replaced_by = self._life(key.text, fields)
         then = [conclusion for line in fields.words("then") for conclusion in self._conclusion(line)]
         return Rule(
             key.text,
@@ -50,7 +54,46 @@ class RuleReader:
             fields.text("because"),
             fields.names("cite", "a claim or another reference", self.citations),
             location(key),
+            status,
+            since,
+            replaced_by,
+            self._evidence(fields.get("evidence")),
         )
+
+    def _life(self, name: str, fields: Fields) -> tuple[RuleStatus, str, str]:
+        """The status of a rule, since when it has it, and the rule in its place."""
+        word = fields.choice("status")
+        status: RuleStatus = next((it for it in RULE_STATUSES if it == word), "active")
+        other = fields.get("replaced_by")
+        if other is not None and status != "retired" and (word or not fields.get("status")):
+            message = f"a rule with 'replaced_by' is retired, and {quoted(name)} is {status}"
+            self.problems.add(other, message, expected="status: retired")
+        elif other is not None:
+            self.replaced.setdefault(name, other)
+        return status, fields.date("since"), fields.text("replaced_by")
+
+    def _evidence(self, node: Node | None) -> Evidence | None:
+        if node is None:
+            return None
+        fields = Fields(node, FORMS["evidence"], self.problems)
+        return Evidence(fields.text("grade"), fields.one_of("source", self.citations))
+
+    def check_replacements(self) -> None:
+        """Report rules in the place of retired ones that do not exist, or that replace each other in a circle."""
+        names = Names(self.rules, whole=self.whole)
+        seen: set[str] = set()
+        for rule, node in self.replaced.items():
+            word = self.rules[rule].replaced_by
+            if word and word not in names:
+                self.problems.add(node, f"{quoted(word)} is not a rule", word=word, among=names)
+            path = [rule]
+            while (word := self.rules[path[-1]].replaced_by) in self.replaced and word not in (*path, *seen):
+                path.append(word)
+            if word in path:
+                loop = [*path[path.index(word) :], word]
+                message = f"rules are replaced by each other: {' by '.join(loop)}"
+                self.problems.add(self.replaced[loop[0]], message, expected="a chain that ends at another rule")
+            seen.update(path)
 
     def _conclusion(self, node: Scalar) -> Iterator[Conclusion]:
         first, *rest = node.text.split()

@@ -166,7 +166,12 @@ class _Walk:
             case "conclusions":
                 for it in _scalars(node):
                     yield from self._conclusion(it)
-            case "citations" | "claims" | "guidelines":
+            case "rule":
+                for it in _scalars(node):
+                    yield from self._use("rule", it, "names")
+            case "evidence":
+                yield from self._form(kind, node)
+            case "citations" | "reference" | "claims" | "guidelines":
                 for it in _scalars(node):
                     yield from self._use("reference", it, "cites")
             case "step" | "steps" | "places":

@@ -19,7 +19,7 @@ from expert.read.uses import Use, uses_of
 from expert.render.phrases import STANDING, further_unit, further_words
 from expert.render.plain import counted
 from expert.render.terminal import Terminal
-from expert.render.uses import Uses
+from expert.render.uses import Uses, life_of
 
 
 class _Titled(Protocol):
@@ -108,10 +108,20 @@ class Catalogue(Terminal):
             if topic in (None, name):
                 self.heading(name)
                 for rule in rules:
-                    self.say(rule.id, 2)
+                    self.say(rule.id + (f" ({rule.status})" if rule.status != "active" else ""), 2)
                     self.say(f"{rule.title} [{' '.join(rule.cite)}]", 4)
         self.say()
-        self.say(f"{counted(len(self.kb.rules), 'rule')} in {counted(len(topics), 'file')}")
+        self.say(
+            ", ".join([f"{counted(len(self.kb.rules), 'rule')} in {counted(len(topics), 'file')}", *self._inactive()])
+        )
+
+    def _inactive(self) -> Iterator[str]:
+        """How many rules are drafts, and how many are retired."""
+        found = Counter(rule.status for rule in self.kb.inactive.values())
+        if found["draft"]:
+            yield counted(found["draft"], "draft")
+        if found["retired"]:
+            yield f"{found['retired']} retired"
 
     @staticmethod
     def _check(word: str | None, known: list[str], what: str) -> None:
@@ -165,7 +175,7 @@ class Catalogue(Terminal):
                 self._finding,
             ),
             Shelf("panels", "findings that one answer gives together", _titles(kb.panels), self._panel),
-            Shelf("rules", "the rules by file", _titles(kb.rules), self._rule),
+            Shelf("rules", "the rules by file", _titles(kb.written_rules), self._rule),
             Shelf("steps", "the steps of the ladder", _titles(kb.steps), self._step),
             Shelf("step-groups", "names for several steps", _titles(kb.step_groups), self._step_group),
             Shelf("options", "what the steps offer", _titles(kb.options), self._option),
@@ -195,9 +205,11 @@ class Catalogue(Terminal):
         )
 
     def _rule(self, id: str) -> None:
-        rule = self.kb.rules[id]
+        rule = self.kb.written_rules[id]
         self.say(f"{rule.title}", style="bold")
         self.say(f"rule {rule.id}, {rule.at.place}", 2, "dim")
+        for line in life_of(rule):
+            self.say(line, 2)
         for word, premises in (("when", rule.when), ("unless", rule.unless)):
             for premise in premises:
                 self.say(f"{word} {written(premise)}", 2)

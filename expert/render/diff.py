@@ -17,7 +17,7 @@ from expert.diff.difference import (
 from expert.diff.edits import Edit
 from expert.lang.format import MEANING, QUESTIONS, VOCABULARY, WORDING, Bearing
 from expert.lang.observables import KINDS, word_of
-from expert.render.diff_summary import MOST_CAUSES, PARTS, summary
+from expert.render.diff_summary import MOST_CAUSES, PARTS, change_of, summary
 from expert.render.plain import counted, visible, yaml_text, yaml_value
 from expert.render.terminal import Terminal
 
@@ -185,8 +185,7 @@ def _edits(terminal: Terminal, title: str, edits: Sequence[Edit]) -> None:
     if edits:
         terminal.heading(title)
     for edit in edits:
-        parts = f" ({', '.join(edit.parts)})" if edit.parts else ""
-        terminal.say(f"{edit.at.place} {edit.kind} {edit.id} {edit.change}{parts}", 2, hanging=2)
+        terminal.say(f"{edit.at.place} {edit.kind} {edit.id} {change_of(edit)}", 2, hanging=2)
         for sign, lines in (("-", edit.removed), ("+", edit.added)):
             for line in lines:
                 terminal.say(f"{sign} {line}", 4, "dim", hanging=2)

@@ -8,7 +8,7 @@ from expert.diff.difference import KnowledgeDifference
 from expert.diff.edits import Edit
 from expert.render.diff import write_cohort, write_one_sided
 from expert.render.diff_review import ReviewedPart, Row, Rows, review_of
-from expert.render.diff_summary import small
+from expert.render.diff_summary import change_of, small
 from expert.render.plain import counted
 from expert.render.terminal import Terminal
 
@@ -98,9 +98,8 @@ def _edits(terminal: Terminal, edits: Sequence[Edit], numbered: bool) -> None:
     if edits:
         terminal.heading("Edits")
     for number, edit in enumerate(edits[:MOST_EDITS], 1):
-        parts = f" ({', '.join(edit.parts)})" if edit.parts else ""
         terminal.say(
-            f"{f'{number}  ' if numbered else ''}{edit.at.place} {edit.kind} {edit.id} {edit.change}{parts}",
+            f"{f'{number}  ' if numbered else ''}{edit.at.place} {edit.kind} {edit.id} {change_of(edit)}",
             2,
             hanging=2,
         )

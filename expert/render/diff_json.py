@@ -72,7 +72,7 @@ def _step(change: StepChange) -> dict[str, object]:
 def _edit(it: Edit) -> dict[str, object]:
     place = {"file": it.at.file, "line": it.at.line, "removed": it.removed, "added": it.added}
     named_parts = {"kind": it.kind, "id": it.id, "change": it.change, "parts": it.parts, "bears_on": sorted(it.bears)}
-    return {**named_parts, **place}
+    return {**named_parts, **place, **({"status": it.status} if it.status else {})}
 
 
 _SHAPES: Shapes = {

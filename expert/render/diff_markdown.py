@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from expert.diff.difference import KnowledgeDifference, StepChange
 from expert.render.diff import case_lines, recommended
 from expert.render.diff_review import Review, ReviewedPart, Row, Rows, review_of
+from expert.render.diff_summary import change_of
 from expert.render.markdown import escape
 from expert.render.plain import counted, visible
 
@@ -79,8 +80,7 @@ def _edits(review: Review, numbered: bool) -> Iterator[str]:
     if review.edits:
         yield "### Edits"
     for number, edit in enumerate(review.edits[:MOST_EDITS], 1):
-        parts = f" ({', '.join(edit.parts)})" if edit.parts else ""
-        place = f"{_code(edit.at.place)}: {edit.kind} {_code(edit.id)} {edit.change}{parts}"
+        place = f"{_code(edit.at.place)}: {edit.kind} {_code(edit.id)} {change_of(edit)}"
         yield f"{number}\\. {place}" if numbered else place
         if lines := [*_marked("-", edit.removed), *_marked("+", edit.added)]:
             yield _fenced("diff", lines)

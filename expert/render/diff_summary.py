@@ -150,6 +150,13 @@ def _knowledge(kb: KnowledgeBase) -> str:
     return f"{kb.name} {kb.version} ({kb.sha256[:8]})"
 
 
+def change_of(edit: Edit) -> str:
+    """What became of an entry, with the parts of it that changed: ``edited (status), now a draft``."""
+    parts = f" ({', '.join(edit.parts)})" if edit.parts else ""
+    status = "a draft" if edit.status == "draft" else edit.status
+    return f"{edit.change}{parts}" + (f", now {status}" if status else "")
+
+
 def causes(it: KnowledgeDifference) -> Iterator[Edit]:
     """The edits behind each change, one after the other."""
     yield from it.plausible

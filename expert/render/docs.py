@@ -21,7 +21,7 @@ from expert.render.phrases import STANDING, Phrases, further_unit, further_words
 from expert.render.plain import counted
 from expert.render.prose import Prose
 from expert.render.report import KINDS, VERDICT
-from expert.render.uses import topic_of
+from expert.render.uses import life_of, topic_of
 
 BEGINS = b"""<!DOCTYPE html>
 <html lang="en">
@@ -120,7 +120,7 @@ def _to_page(book: Handbook, chapters: Sequence[Chapter], here: str) -> Callable
     files = {chapter.topic: chapter.file for chapter in chapters}
 
     def to(kind: str, id: str) -> str:
-        home = files[topic_of(book.kb.rules[id])] if kind == "rule" else _HOMES[kind]
+        home = files[topic_of(book.kb.written_rules[id])] if kind == "rule" else _HOMES[kind]
         return f"{'' if home == here else home}#{kind}-{id}"
 
     return to
@@ -159,6 +159,7 @@ def _page(
         covered=COVERED,
         verdicts=VERDICT,
         witness_lines=witness_lines,
+        life=life_of,
         expert=__version__,
     )
     return page.encode()

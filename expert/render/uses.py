@@ -42,8 +42,8 @@ class Uses:
 
     @cached_property
     def topics(self) -> Mapping[str, tuple[Rule, ...]]:
-        """The rules by file, in the order of reading; a topic is the name of its file."""
-        return _grouped((topic_of(rule), rule) for rule in self.kb.rules.values())
+        """All rules by file, drafts and retired ones included; a topic is the name of its file."""
+        return _grouped((topic_of(rule), rule) for rule in self.kb.written_rules.values())
 
     def rules_for(self, role: str, target: str) -> tuple[Rule, ...]:
         """The rules that conclude something of a target in a role."""
@@ -137,6 +137,19 @@ def _grouped(pairs: Iterable[tuple[K, Rule]]) -> dict[K, tuple[Rule, ...]]:
     for key, rule in pairs:
         found.setdefault(key, {})[rule.id] = rule
     return {key: tuple(rules.values()) for key, rules in found.items()}
+
+
+def life_of(rule: Rule) -> list[str]:
+    """What is to be known of the life of a rule: its status, since when it has it, and the evidence for it."""
+    since = f" since {rule.since}" if rule.since else ""
+    said = {
+        "active": f"active{since}" if since else "",
+        "draft": f"draft{since}: it concludes nothing yet",
+        "retired": f"retired{since}: it concludes nothing any more",
+    }
+    replaced = f"replaced by {rule.replaced_by}" if rule.replaced_by else ""
+    graded = f"evidence: {rule.evidence.grade} [{rule.evidence.source}]" if rule.evidence else ""
+    return [it for it in (said[rule.status], replaced, graded) if it]
 
 
 def topic_of(rule: Rule) -> str:

@@ -55,7 +55,8 @@ def test_what_may_be_written_is_offered(offered: Offered, name: str, text: str, 
 
 
 def test_keys_that_are_there_already_are_not_offered_again(offered: Offered) -> None:
-    assert list(offered("rules/sun.yaml", RULE + "    |\n    cite: [S01]")) == ["when", "unless", "then", "because"]
+    keys = ["status", "since", "replaced_by", "when", "unless", "then", "because", "evidence"]
+    assert list(offered("rules/sun.yaml", RULE + "    |\n    cite: [S01]")) == keys
 
 
 def test_a_new_entry_is_offered_as_a_snippet_with_the_keys_to_fill_in(offered: Offered) -> None:

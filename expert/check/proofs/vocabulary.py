@@ -28,8 +28,10 @@ def vocabulary_claims(ground: Ground) -> Iterator[Claim]:
     for finding in kb.concluded.values():
         if finding.values:
             yield Claim("exclusive", finding.name, finding.at, partial(_two_values, ground, finding))
+    waiting = {it.finding for rule in kb.inactive.values() for it in literals(rule.premise)}
     for finding in kb.inputs.values():
-        yield Claim("non-discriminating", finding.name, finding.at, partial(_without_effect, ground, finding))
+        if finding.name not in waiting or ground.domain.definitions.above((), [finding.name]):
+            yield Claim("non-discriminating", finding.name, finding.at, partial(_without_effect, ground, finding))
         if finding.alike:
             yield Claim("alike", finding.name, finding.at, partial(_not_alike, ground, finding))
         if finding.presumed_unless:
