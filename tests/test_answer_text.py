@@ -95,7 +95,7 @@ def test_combinations_that_are_not_all_shown_say_so() -> None:
 
 def test_earlier_steps_are_shown_as_in_the_answer() -> None:
     out = flowing(run("why-not", FOURTEEN_WEEKS, "non_fusion_implant").out)
-    assert "Earlier steps are available, as assumed: Minimally invasive surgery, Open decompression." in out
+    assert "Earlier steps are available, given what is assumed: Minimally invasive surgery, Open decompression." in out
     assert "Earlier steps are open" not in out
 
 
@@ -115,7 +115,7 @@ def test_where_nothing_is_known_the_headline_is_what_to_find_out() -> None:
         first, second, *_ = shown.splitlines()
         assert first == "Not enough is recorded"
         assert second == "  No finding about the patient is recorded. Ask first:"
-        assert "Presumed usual in everything: conservative treatment" in shown
+        assert "Assumed as usual in everything: conservative treatment" in shown
         assert "Red flags: Is any of these present?" in shown.splitlines()[2]
     assert run("assess", "--full", "age=40").out.startswith("Conservative treatment ")
 

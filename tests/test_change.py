@@ -382,10 +382,10 @@ def test_changes_in_json_can_be_read_back(reasoner: Reasoner, name: str) -> None
 
 def test_the_text_groups_changes_by_step_and_names_the_given_values() -> None:
     out = run("change", FOURTEEN_WEEKS, "continuous_relief=yes").out
-    assert out.startswith("Minimally invasive surgery is recommended for the patient as presumed.\n")
-    assert "  - 3 months or less of systematic treatment (such as 13 weeks; given: 14 weeks)\n" in out
+    assert out.startswith("Minimally invasive surgery is recommended with what is assumed.\n")
+    assert "- 3 months or less of conservative treatment (such as 13 weeks; given: 14 weeks) -" in " ".join(out.split())
     assert "  - any of 6 under Red flags: saddle numbness;" in out
-    assert "All least sets of changes of up to 2 findings are listed" in out
+    assert "The smallest sets of changes, of up to 2 findings each, are listed" in out
     assert "No change of what can change leads there: that is proved." in out
 
 
@@ -459,4 +459,4 @@ def test_a_default_policy_is_reported_as_a_default(tmp_path: Path) -> None:
 def test_no_value_is_suggested_for_a_quantity_without_a_resolution(tmp_path: Path) -> None:
     out = run("change", "--knowledge", policies(tmp_path)).out
     assert "  - length more than 0 mm\n" in out
-    assert "such as" not in out.partition("All least sets")[0]
+    assert "such as" not in out.partition("The smallest sets")[0]

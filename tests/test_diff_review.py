@@ -60,7 +60,7 @@ def test_an_edited_threshold_of_the_shipped_knowledge_is_reviewed_on_one_screen(
     rows = [line.split()[:2] for line in lines if line.startswith("  conservative ")]
     assert rows == [[it["before"], it["after"]] for it in steps]
     assert done.out.count("conservative_duration > 6 weeks") == 1
-    assert "43 days of systematic treatment" in flat(done.out)
+    assert "43 days of conservative treatment" in flat(done.out)
     assert "not_tried" not in done.out
 
 

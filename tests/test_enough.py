@@ -177,7 +177,7 @@ def test_an_open_answer_has_no_sufficient_set_and_names_the_missing_findings(tmp
     assert [it.finding for it in missing_findings(assessment)] == ["burnt"]
     result = run("enough", "--knowledge", str(tmp_path))
     assert result.status == 0
-    assert result.out.startswith("Nothing that is given or presumed forces a step yet.\nPossible: Salve, Cool, Wait.")
+    assert result.out.startswith("Nothing that is given or assumed forces a step yet.\nPossible: Salve, Cool, Wait.")
     assert "What is missing:\n  - Is it burnt?\n" in result.out
     answer = json.loads(run("enough", "--knowledge", str(tmp_path), "--format", "json").out)
     assert (answer["answer"], answer["recommended"], answer["missing"]) == ("open", None, ["burnt"])
@@ -204,10 +204,10 @@ def test_the_text_shows_the_facts_that_all_sets_share_and_the_rest_of_each() -> 
     out = run("enough", FOURTEEN_WEEKS).out
     assert out.startswith("Minimally invasive surgery: 6 sets of facts are enough, each whatever the values\n")
     assert "All have these given facts:\n  age: 45 years; severity: severe; " in out
-    assert "\nAll need these presumed:\n  red flags: none (" in out
+    assert "\nAll need these assumed:\n  red flags: none (" in out
     assert (
-        "one of these:\n  - stenosis: none; slip: none; presumed: leg weakness: none\n"
-        "  - stenosis: none; slip: none; presumed: power: 5\n" in out
+        "one of these:\n  - stenosis: none; slip: none; assumed: leg weakness: none\n"
+        "  - stenosis: none; slip: none; assumed: power: 5\n" in out
     )
     idle = out.partition("These given facts would not change the step, whatever their values:\n")[2]
     assert "policy for the indication: ladder, by default" in " ".join(idle.split())
@@ -228,12 +228,12 @@ def test_the_number_of_sets_shown_can_be_limited() -> None:
 def test_the_text_of_a_single_set_shows_its_facts_and_presumptions() -> None:
     out = run("enough", "motor_grade=2", "age=45").out
     assert "these given facts are enough, whatever" in " ".join(out.split())
-    assert "\nThey need these presumed:\n" in out
-    assert "other presumptions are not needed.\n" in out
+    assert "\nThey need these assumed:\n" in out
+    assert "other assumptions are not needed.\n" in out
 
 
 def test_the_text_of_a_certain_answer_says_that_nothing_need_be_presumed() -> None:
-    assert "Nothing need be presumed.\n" in run("enough", str(WORKED / "saddle-numbness.yaml")).out
+    assert "Nothing needs to be assumed.\n" in run("enough", str(WORKED / "saddle-numbness.yaml")).out
 
 
 def test_part_of_a_panel_is_shown_with_its_members() -> None:
@@ -244,8 +244,8 @@ def test_part_of_a_panel_is_shown_with_its_members() -> None:
 
 def test_where_nothing_is_given_presumptions_alone_are_enough() -> None:
     out = run("enough").out
-    assert "All need these presumed:\n  red flags: none (" in out
-    assert "- presumed: leg weakness: none; duration of treatment: 0 weeks;" in out
+    assert "All need these assumed:\n  red flags: none (" in out
+    assert "- assumed: leg weakness: none; duration of treatment: 0 weeks;" in out
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in WORKED.glob("*.yaml"))[::3])

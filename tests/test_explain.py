@@ -434,7 +434,7 @@ def test_every_kind_of_target_has_its_verdict(shop: Reasoner, target: str, verdi
     ("target", "verdict"),
     [
         ("money", "is 3, as given"),
-        ("wood", "is not known; pine is presumed"),
+        ("wood", "is not known; pine is assumed"),
         ("season", "is summer, the site's default"),
         ("closed", "is not known"),
     ],

@@ -168,6 +168,22 @@ def test_colour_repeats_what_words_say() -> None:
     assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == plain
 
 
+def test_a_panel_with_a_finding_present_speaks_of_the_others() -> None:
+    out = run("assess", "saddle_numbness=yes", "fever=no", "weight_loss=no", "night_pain=no").out
+    assert "no other red flags (4 of 15 asked)" in out
+    assert "no red flags (3 of 15 asked)" in run("assess", "fever=no", "weight_loss=no", "night_pain=no").out
+
+
+def test_an_emergency_names_facts_that_do_not_fit() -> None:
+    assert (
+        "Check: no leg weakness; worsening weakness." in run("assess", "motor_progressive=yes", "leg_weakness=none").out
+    )
+
+
+def test_a_step_that_rests_on_what_follows_from_the_facts_names_it() -> None:
+    assert "Why: return after a disc operation (follows from what is given)." in run("assess", "removed_share=30%").out
+
+
 def test_where_no_step_follows_every_other_member_of_the_panel_is_to_be_asked(kb: KnowledgeBase) -> None:
     out = " ".join(run("assess", "age=40", "leg_pain=both", columns=200).out.split())
     assert out.startswith("NOT ENOUGH IS RECORDED")

@@ -70,6 +70,14 @@ def test_what_is_unknown_counts_for_each_gate_apart(reasoner: Reasoner, page: Qu
     assert disagreements(reasoner, page, {}, ["leg_weakness", "inflammatory_markers_raised"]) == []
 
 
+def test_so_is_what_several_unknown_findings_could_lead_to(reasoner: Reasoner, page: QuickJs) -> None:
+    for number in range(12):
+        rng = Random(f"unknown {number}")
+        facts, _ = patient_of(reasoner, rng)
+        unknown = [name for name in reasoner.kb.inputs if name not in facts and rng.random() < 0.12]
+        assert disagreements(reasoner, page, facts, unknown) == [], (facts, unknown)
+
+
 def test_so_is_that_for_the_worked_patients(reasoner: Reasoner, page: QuickJs) -> None:
     files = sorted((REPOSITORY / "knowledge" / "patients").glob("*.yaml"))
     patients = [PatientReader(reasoner.kb).patient(str(path)) for path in files]

@@ -58,6 +58,23 @@ def test_treatment_longer_than_the_illness_is_refused_with_the_facts_and_the_rea
 
 
 @pytest.mark.parametrize(
+    "facts",
+    [
+        ["symptom_duration=40 years"],
+        ["prior_surgery=yes", "return_after_surgery=40 years"],
+        ["motor_grade=4", "weakness_duration=40 years"],
+        ["conservative_duration=40 years"],
+        ["continuous_treatment_duration=40 years"],
+    ],
+)
+def test_nothing_lasts_longer_than_the_patient_has_lived(facts: list[str]) -> None:
+    assert run("assess", "age=41", *facts).status == 0
+    ran = run("assess", "age=30", *facts)
+    assert (ran.status, ran.out) == (2, "")
+    assert "contradict each other: age 30 years" in ran.err
+
+
+@pytest.mark.parametrize(
     ("treated", "ill", "status"),
     [
         (">3 months", "<2 months", 2),
@@ -85,6 +102,11 @@ def test_a_warning_is_shown_with_its_reason_and_counts_in_the_json() -> None:
     ]
     assert json.loads(run("assess", "pregnant=yes", "age=30", "--format", "json").out)["checks"] == []
     assert json.loads(run("assess", "pregnant=yes", "age=50-60 years", "--format", "json").out)["checks"] == []
+
+
+def test_an_old_mri_is_no_imaging_of_this_episode() -> None:
+    assert "Check:" in run("assess", "imaging_concordant=not_done", "mri_age=6 months").out
+    assert "Check:" not in run("assess", "imaging_concordant=not_done", "mri_age=7 months").out
 
 
 def test_a_report_says_what_is_to_be_checked(tmp_path: Path) -> None:

@@ -489,7 +489,7 @@ def test_a_sheet_names_every_fact_that_was_given(reasoner: Reasoner) -> None:
     phrases = Phrases(reasoner.kb, {})
     report = report_of(reasoner, file=WORKED_FOLDER / "fourteen-weeks.yaml")
     shown = {*report.sheet.because, *report.sheet.facts}
-    assert {"severe", "14 weeks of systematic treatment", "45 years old", "no stenosis"} <= shown
+    assert {"severe", "14 weeks of conservative treatment", "45 years old", "no stenosis"} <= shown
     assert report.sheet.because[0] == "severe"
     for assessment in assessments(reasoner, seed=11, count=30):
         sheet = gather(reasoner, assessment, TODAY).sheet

@@ -30,6 +30,7 @@ from expert.solve.case_split import cases
 STEP, OPTION, FINDING, ALERT, ADVICE = "step", "option", "finding", "alert", "advice"
 _IS_SO = {STEP: "is recommended", OPTION: "is on offer with its step", ALERT: "is raised", ADVICE: "is given"}
 _IS_NOT = {STEP: "is not recommended", OPTION: "is not on offer", ALERT: "is not raised", ADVICE: "is not given"}
+OPEN = "is open: not enough is known"
 _DEFINED = {STEP: "recommended", OPTION: "offered", ALERT: "alert", ADVICE: "given"}
 _ARGUED = {STEP: "supports", OPTION: "supports", ALERT: "alert", ADVICE: "advise", FINDING: "finding"}
 
@@ -66,9 +67,8 @@ class Explainer:
         if not derivations.record.truth(target.name):
             return self._not(target, derivations, provisional)
         if target.kind == OPTION:
-            derivation = self._offered(target, derivations.record, provisional)
-        else:
-            (derivation,) = self._how(provisional, target.name)
+            return self._offered(target, provisional)
+        (derivation,) = self._how(provisional, target.name)
         return Explanation(target.id, target.title, self._is_so(target), provisional, shown_once(derivation))
 
     # --- targets
@@ -140,7 +140,7 @@ class Explainer:
         if target.name[0] == "score":
             return self._points(target)
         if truth is None:
-            return "is open: not enough is known"
+            return OPEN
         choice = target.kind == FINDING and self.kb.findings[target.id].values
         return _IS_NOT.get(target.kind) or ("has none of its values" if choice else "is no")
 
@@ -154,7 +154,7 @@ class Explainer:
             "given": f"is {fact.value}, as given",
             "default": f"is {fact.value}, the site's default",
             "forced": f"is {fact.value}: no other value is left",
-            "presumed": f"is not known; {fact.value} is presumed",
+            "presumed": f"is not known; {fact.value} is assumed",
             "unknown": f"is not known{self._not_presumed(name)}",
         }[fact.origin]
         if finding.for_record:
@@ -171,7 +171,7 @@ class Explainer:
         """Why its usual value is not presumed, if it has one that a condition keeps from being so."""
         facts = self.assessment.background.not_presumed.get(name, {})
         met = [f"{other} is {write_value(self.kb.findings[other], value)}" for other, value in facts.items()]
-        return f"; {self.kb.findings[name].usual_written} is not presumed, because {' and '.join(met)}" if met else ""
+        return f"; {self.kb.findings[name].usual_written} is not assumed, because {' and '.join(met)}" if met else ""
 
     def _not(self, target: Target, derivations: Derivations, provisional: bool) -> Explanation:
         record, known, presumed = derivations.record, self.assessment.record, self.assessment.presumed_record
@@ -207,11 +207,16 @@ class Explainer:
             if any(it.role == role and it.target == target.id for it in rule.then)
         ]
 
-    def _offered(self, target: Target, record: Record, provisional: bool) -> Derivation:
-        """Why an option is on offer, with the ladder's citations, and why it is preferred, if it is."""
+    def _offered(self, target: Target, provisional: bool) -> Explanation:
+        """Why an option is on offer, with the ladder's citations, and why an option of its step is preferred."""
         cited = Derivation(self.kb.options[target.id], "definition")
-        offered, *preferred = self._how(provisional, target.name, *filter(record.truth, [("prefers", target.id)]))
-        return offered._replace(follows_from=(cited, *offered.follows_from, *preferred))
+        known, presumed = self.assessment.record.truth, self.assessment.presumed_record.truth
+        of_step: list[Name] = [("prefers", it.name) for it in self.kb.steps[target.id.partition(".")[0]].options]
+        (offered,) = self._how(provisional, target.name)
+        preferred = [how for name in filter(presumed, of_step) for how in self._how(not known(name), name)]
+        derivation = offered._replace(follows_from=(cited, *offered.follows_from, *preferred))
+        provisional = provisional or not all(map(known, filter(presumed, of_step)))
+        return Explanation(target.id, target.title, self._is_so(target), provisional, shown_once(derivation))
 
     def _rests_on_cases(self, target: Target) -> bool:
         """Whether a step is recommended by no single derivation."""

@@ -1,7 +1,7 @@
 // The answer for one patient, over the data of one knowledge base (see to_script.py for its arrays).
 // A truth is 0 (false), 1 (true) or 2 (unknown). Facts are an array of cells by finding; -1 is unknown.
 
-const FALSE = 0, TRUE = 1, UNKNOWN = 2, MOST_EVALUATIONS = 4000, MOST_DEPTH = 100;
+const FALSE = 0, TRUE = 1, UNKNOWN = 2, MOST_EVALUATIONS = 4000, MOST_DEPTH = 100, MOST_ROWS = 1000;
 const ROUNDED = 1 - 1e-9;  // 0.51 is a whole hundredth away from 1/2
 const WORDS = ["fails", "holds", "open"];
 const findings = data.findings, count = findings.length;
@@ -566,7 +566,8 @@ class Answer {
     return before.filter((step) => data.steps[step].gate);
   }
 
-  // What was said to be unknown and could lead to a gate: alone, or two together of which neither does alone.
+  // What was said to be unknown and could lead to a gate: alone, or two together of which neither does alone; if none
+  // do, the fewest together.
   unknownBeforeGates() {
     const found = new Set(), reached = new Map();
     const open = this.unknown.map((name) => number.get(name)).filter((it) => it !== undefined && cellsOf[it] && this.background.known[it] < 0);
@@ -580,9 +581,43 @@ class Answer {
       const alone = changes.filter((change) => to(change) === gate), rest = changes.filter((change) => !alone.includes(change));
       const pairs = rest.flatMap((one, place) => rest.slice(place + 1).map((other) => [one, other]))
         .filter(([one, other]) => one[0] !== other[0] && to(one, other) === gate);
-      [...alone, ...pairs.flat()].forEach(([finding]) => found.add(finding));
+      const few = [...alone, ...pairs.flat()], more = few.length ? few : this.fewest(gate, changes, to);
+      more.forEach(([finding]) => found.add(finding));
     }
     return data.order.filter((finding) => found.has(finding)).map((finding) => findings[finding].name);
+  }
+
+  // The changes of the smallest sets of three or more that lead to a gate.
+  fewest(gate, changes, to) {
+    const goal = named("recommended", gate), { known, all } = this.background;
+    const moving = new Set(changes.flatMap(([finding]) => [...linked(finding)]));
+    const open = new Truths(all.map((cell, finding) => known[finding] < 0 && moving.has(finding) ? -1 : cell), this.numbers);
+    let rows = this.within((budget) => canHold(open, goal, budget), true) ? [[]] : [], met = 0;
+    for (let size = 1; rows.length; size++) {
+      const larger = new Map();
+      for (const row of rows) {
+        for (const change of this.towards(row, goal, changes)) {
+          const next = [...row, change].sort((one, other) => changes.indexOf(one) - changes.indexOf(other));
+          larger.set(next.join(" "), next);
+        }
+      }
+      rows = [...larger.values()];
+      if ((met += rows.length) > MOST_ROWS) {
+        this.settled = false;
+        return [];
+      }
+      const leading = size < 3 ? [] : rows.filter((row) => to(...row) === gate);
+      if (leading.length) return leading.flat();
+    }
+    return [];
+  }
+
+  // The changes that may bring some changes nearer to a goal: those of the reasons why these do not lead there.
+  towards(row, goal, changes) {
+    const changed = row.length ? this.withValues(row) : this.background, truths = changed && new Truths(changed.all, this.numbers);
+    const reasons = truths && (truths.of(goal) === UNKNOWN ? inputsOf(goal) : truths.reasons(goal));
+    const names = reasons && new Set([...reasons].flatMap((finding) => [...linked(finding)]));
+    return changes.filter(([finding]) => (!names || names.has(finding)) && !row.some((it) => it[0] === finding));
   }
 
   openBeforeGates() {

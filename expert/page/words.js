@@ -10,6 +10,7 @@ const MOST_VALUES = 3;
 const STATUS_WORDS = { available: "possible", waiting: "waits", open: "not decided" };
 const OFFERS = { supported: "Supported by current guidance", optional: "Optional", not_recommended: "Not recommended" };
 const AMOUNTS = { "<": "less than {}", "<=": "{} or less", ">": "more than {}", ">=": "{} or more" };
+const BETWEEN = { "<": "to less than {}", "<=": "to {}", ">": "more than {}", ">=": "{}" };
 
 const plain = (word) => word.replace(/_/g, " ");
 const capital = (text) => text.slice(0, 1).toUpperCase() + text.slice(1);
@@ -46,7 +47,8 @@ function circumstance(name, cells) {
   if (first > 0) bounds.push([isPoint(first) ? ">=" : ">", it.ends[first - 1]]);
   if (last < it.cells.length - 1) bounds.push([isPoint(last) ? "<=" : "<", it.ends[last]]);
   if (first === last && isOneValue(it, first)) return amount(name, it.written[first]);
-  return amount(name, bounds.map(([sign, end]) => AMOUNTS[sign].replace("{}", end)).join(" and "));
+  const words = bounds.length > 1 ? BETWEEN : AMOUNTS;
+  return amount(name, bounds.map(([sign, end]) => words[sign].replace("{}", end)).join(" "));
 }
 
 // Whether only one value, to the resolution of the finding, lies between the bounds of a cell.
@@ -189,8 +191,9 @@ function factsInWords(answer, some) {
   for (const panel of Object.values(texts.panels)) {
     const members = left.filter((name) => name in panel.members && ladder.read(name, answer.given[name]).cell === panel.members[name]);
     if (members.length < 3) continue;
-    const all = Object.keys(panel.members).length;
-    panels.push(`no ${within(panel.title)}${members.length === all ? "" : ` (${members.length} of ${all} asked)`}`);
+    const all = Object.keys(panel.members), asked = all.filter((name) => name in answer.given);
+    const other = asked.some((name) => ladder.read(name, answer.given[name]).cell !== panel.members[name]) ? "other " : "";
+    panels.push(`no ${other}${within(panel.title)}${asked.length === all.length ? "" : ` (${asked.length} of ${all.length} asked)`}`);
     left = left.filter((name) => !members.includes(name));
   }
   return [...left.map((name) => fact(name, answer.given[name])), ...panels];
@@ -201,7 +204,7 @@ function standingOf(answer, it) {
   const status = it.presumed_status;
   if (status === "recommended" && answer.not_enough) return ["open", "if all else is as usual"];
   if (status === "unsupported") return it.status === status ? [status, "not needed"] : ["open", "not checked"];
-  if (status === "excluded") return [status, it.status === status ? "ruled out" : "ruled out, as assumed"];
+  if (status === "excluded") return it.status === status ? [status, "ruled out"] : ["open", "ruled out, as assumed"];
   return [status, STATUS_WORDS[status] || status];
 }
 

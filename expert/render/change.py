@@ -19,9 +19,9 @@ def write_changes(terminal: Terminal, kb: KnowledgeBase, patient: Patient, it: C
     """Write the ways to each step, cheapest first, and how far the list is complete."""
     step = kb.steps[it.recommended].title if it.recommended else "No single step"
     if not it.ways:
-        terminal.say(f"{step} is recommended already, for the patient as presumed.", style="bold")
+        terminal.say(f"{step} is recommended already, with what is assumed.", style="bold")
     else:
-        terminal.say(f"{step} is recommended for the patient as presumed.", style="bold")
+        terminal.say(f"{step} is recommended with what is assumed.", style="bold")
         terminal.say("What would lead to another step. Changes of given facts are marked.")
         for ways in it.ways:
             terminal.heading(kb.steps[ways.step].title)
@@ -29,8 +29,8 @@ def write_changes(terminal: Terminal, kb: KnowledgeBase, patient: Patient, it: C
                 terminal.say(line, 2, hanging=2)
         terminal.say()
         terminal.say(
-            f"All least sets of changes of up to {counted(it.most, 'finding')} are listed, each confirmed by the "
-            "engine."
+            f"The smallest sets of changes, of up to {counted(it.most, 'finding')} each, are listed; the engine "
+            "confirms each."
         )
         if it.not_varied:
             phrases = Phrases(kb, {})

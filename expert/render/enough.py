@@ -55,14 +55,14 @@ class _Enough:
             self.say(f"{title}: no given fact is needed.", style="bold")
         self.say()
         if it.presumed:
-            self.say("They need these presumed:" if it.given else "It needs these presumed:")
+            self.say("They need these assumed:" if it.given else "It needs these assumed:")
             self.facts(it.presumed)
             rest = len(self.assessment.background.presumed) - len(it.presumed)
             if rest:
-                self.say(f"The {rest} other presumptions are not needed." if rest > 1 else
-                         "The other presumption is not needed.")  # fmt: skip
+                self.say(f"The {rest} other assumptions are not needed." if rest > 1 else
+                         "The other assumption is not needed.")  # fmt: skip
         else:
-            self.say("Nothing need be presumed.")
+            self.say("Nothing needs to be assumed.")
 
     def several(self, title: str, it: SufficientReasons) -> None:
         """What all sets have in common, then what each adds."""
@@ -75,7 +75,7 @@ class _Enough:
             self.say("All have these given facts:")
             self.facts(given)
         if presumed:
-            self.say("All need these presumed:")
+            self.say("All need these assumed:")
             self.facts(presumed)
         self.say()
         first = "" if it.number == len(it.sets) else f", the first {len(it.sets)} of them"
@@ -83,12 +83,12 @@ class _Enough:
         for one in it.sets:
             own = self.words(fact for fact in one.given if fact not in given)
             own_presumed = self.words(fact for fact in one.presumed if fact not in presumed)
-            parts = [own, f"presumed: {own_presumed}" if own_presumed else ""]
+            parts = [own, f"assumed: {own_presumed}" if own_presumed else ""]
             self.say(f"- {'; '.join(filter(None, parts))}", 2, hanging=2)
 
     def open(self) -> None:
         possible = [self.kb.steps[it.step].title for it in self.assessment.possible]
-        self.say("Nothing that is given or presumed forces a step yet.", style="bold")
+        self.say("Nothing that is given or assumed forces a step yet.", style="bold")
         if possible:
             self.say(f"Possible: {', '.join(possible)}.", hanging=2)
         else:

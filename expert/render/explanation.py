@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from expert.answer.explanations import BlockedRule, Blocker, Derivation, Explanation, Fact
+from expert.answer.why import OPEN
 from expert.lang.model import KnowledgeBase
 from expert.render.claims import claim_text, needed, needed_in_words, titled_claim
 from expert.render.explanation_limit import limited
@@ -28,9 +29,12 @@ def write_explanation(
     """Write why a target is as it is, in words; a long explanation is cut unless it is to be ``full``."""
     it, left_out = (whole, 0) if full else limited(whole)
     writing = _Explaining(terminal, Phrases(kb, {}), None if full else MOST_FACTS)
-    terminal.say(f"{it.title} {it.verdict}{', as assumed' if it.provisional else ''}.", style="bold")
+    terminal.say(
+        f"{it.title} {it.verdict}{', given what is assumed' if it.provisional and it.verdict != OPEN else ''}.",
+        style="bold",
+    )
     if it.derivation:
-        writing.derivation(it.derivation, 2)
+        writing.under(f"{it.title} {it.verdict}", it.derivation)
     else:
         writing.obstacles(it)
     if left_out:
@@ -100,11 +104,16 @@ class _Explaining(_Deriving):
     def fact(self, fact: Fact) -> str:
         return f"{self.phrases.short(fact.finding)}: {_value(fact)}"
 
+    def under(self, said: str, it: Derivation) -> None:
+        """How something follows; what is ``said`` above already is not repeated."""
+        for part in it.follows_from if self.claim(it) == said and not it.rule and not it.facts else (it,):
+            self.derivation(part, 2)
+
     def obstacles(self, it: Explanation) -> None:
         """What is in the way."""
         steps = (
             ("Earlier steps are available", it.earlier),
-            ("Earlier steps are available, as assumed", it.earlier_presumed),
+            ("Earlier steps are available, given what is assumed", it.earlier_presumed),
             ("Earlier steps are open", it.earlier_open),
             ("It goes with steps that would have to be recommended", it.goes_with),
         )

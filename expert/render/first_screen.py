@@ -6,7 +6,7 @@ and citations are left to the full answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from datetime import date
 from typing import NamedTuple
 
@@ -14,7 +14,18 @@ from expert.answer.assessment import Argument, Assessment, NoticeReport, StepRep
 from expert.answer.unrecorded import Unrecorded, unrecorded, usual_step
 from expert.lang.model import KnowledgeBase
 from expert.lang.units import write_given
-from expert.render.phrases import Phrases, behind_the_step, by_panel, nearness, of_none, sureness, together, within
+from expert.lang.vocabulary import Panel
+from expert.render.phrases import (
+    Phrases,
+    behind_the_step,
+    by_panel,
+    deciding,
+    nearness,
+    of_none,
+    sureness,
+    together,
+    within,
+)
 from expert.render.plain import counted, visible
 from expert.render.terminal import Terminal, width_of
 
@@ -88,10 +99,19 @@ class _Screen:
             + (f" (the file: {overridden[name].replace('_', ' ')})" if name in overridden else "")
             for name in left
         ]
-        for panel, members in panels:
-            some = "" if len(members) == len(panel.members) else f" ({len(members)} of {len(panel.members)} asked)"
-            found.append(f"no {within(panel.title)}{some}")
-        return found
+        return [*found, *(self._none_of(panel) for panel, _ in panels)]
+
+    def checks(self) -> list[str]:
+        """What is recorded and is unlikely to be right."""
+        return [f"Check: {'; '.join(self.facts(list(check.facts)))}." for check in self.it.checks]
+
+    def _none_of(self, panel: Panel) -> str:
+        """That the members of a panel are absent, those that are not apart, and how many were asked."""
+        given = self.it.background.given
+        asked = [name for name in panel.members if name in given]
+        other = "other " if any(given[name] != panel.members[name] for name in asked) else ""
+        some = "" if len(asked) == len(panel.members) else f" ({len(asked)} of {len(panel.members)} asked)"
+        return f"no {other}{within(panel.title)}{some}"
 
     def some(self, parts: Sequence[str], lines: int, before: str = "", width: int = 0) -> str:
         """As many of some parts as fit into so many lines after some words, and the number of the others."""
@@ -115,14 +135,19 @@ class _Emergency(_Screen):
         end = self.commands("All else waits. NEXT: expert why | report")
         room = MOST_IN_AN_EMERGENCY - len(head) - len(end) if self.wide else 1000
         alerts = self._alerts(room)
-        given = self._given(1 if self.wide else 1000) if room > len(alerts) else []
-        return [*head, *alerts, *given, *end]
+        room -= len(alerts)
+        checks = self.text(" ".join(self.checks()))
+        checks = checks if len(checks) <= room else []
+        checked = {name for check in it.checks for name in check.facts} if checks else set()
+        given = self._given(1 if self.wide else 1000, checked) if room > len(checks) else []
+        return [*head, *alerts, *checks, *given, *end]
 
-    def _given(self, lines: int) -> Lines:
+    def _given(self, lines: int, checked: Set[str]) -> Lines:
         """The facts that are not named yet, those that are not usual first."""
         named = {name for alert in self.raised for it in alert.because if it.holds for name in it.facts}
-        named.update(self.behind if not self.raised else ())
-        others = [name for name in self.it.background.given if name not in named or not self._deviates(name)]
+        named |= set(self.behind if not self.raised else ())
+        left = (name for name in self.it.background.given if name not in checked)
+        others = [name for name in left if name not in named or not self._deviates(name)]
         others.sort(key=lambda name: not self._deviates(name))
         return self.text(f"{self.some(self.facts(others), lines, 'Also given: ')}." if others else "")
 
@@ -167,7 +192,9 @@ class _Answer(_Screen):
         whole = len(self._unrecorded(1000))
         if not self.wide or whole + len(self._alerts(whole=True)) - len(self._alerts()) <= room:
             above = [*self._headline(), *self._alerts(whole=True), *self._reasons(), *self._remarks()]
-            room = MOST_LINES - len(above) - len(below)
+        elif room < min(whole, len(self._heading()) + len(self._grouped())):
+            above = [*self._headline(), *self._alerts(), *self._reasons(1), *self._remarks(brief=True)]
+        room = MOST_LINES - len(above) - len(below)
         advice = self.listed("Advice", [within(it.title) for it in self.it.advice if it.holds])
         if self.wide and whole + len(advice) > room:
             advice = []
@@ -198,18 +225,26 @@ class _Answer(_Screen):
 
     # --- why, and what was given
 
-    def _reasons(self) -> Lines:
+    def _reasons(self, most: int = 3) -> Lines:
         """The facts behind the step that are not the usual ones, and then all others that are given."""
         if not self.it.patient.facts:
             return self.text("Nothing is recorded about the patient.")
-        heading = "Also given" if self.behind else "Given"
-        echoed = self.some(self.facts(self.others), 3, f"{heading}: ") if self.others else ""
-        return self.listed("Why", self.facts(self.behind)) + self.text(f"{echoed}." if self.others else "")
+        why = [*self.facts(self.behind), *self._following()]
+        heading = "Also given" if why else "Given"
+        echoed = self.some(self.facts(self.others), most, f"{heading}: ") if self.others else ""
+        return self.listed("Why", why) + self.text(f"{echoed}." if self.others else "")
 
-    def _remarks(self) -> Lines:
+    def _following(self) -> Iterator[str]:
+        """The facts behind the step that are not given but follow from what is, and are not the usual ones."""
+        for name, value in self.it.background.forced.items():
+            if name in deciding(self.it) and value != self.kb.findings[name].usual:
+                yield f"{self.phrases.fact(name, value)} (follows from what is given)"
+
+    def _remarks(self, *, brief: bool = False) -> Lines:
         """What to read again: values that may be wrong, what was given as unknown, and cautions."""
         it = self.it
-        found = [f"Check: {'; '.join(self.facts(list(check.facts)))}. {check.entry.because}" for check in it.checks]
+        because = ["" if brief else f" {check.entry.because}" for check in it.checks]
+        found = [f"{check}{reason}" for check, reason in zip(self.checks(), because, strict=True)]
         for near in it.near:
             finding = self.kb.findings[near.finding]
             value = write_given(finding, it.background.given[near.finding], it.patient.written.get(near.finding))
@@ -228,7 +263,7 @@ class _Answer(_Screen):
         if not self.rows:
             policy = ", but another policy of the site could" if self.it.policies else ""
             return self.text(f"No further information would change this step{policy}.")
-        rows = [*(row for row in self.rows if row.steps), *self._only_alerts()]
+        rows = self._grouped()
         if not self.wide:
             return self._heading() + [line for row in rows for line in self._row(row, 1000)]
         heading = self._heading()
@@ -254,12 +289,13 @@ class _Answer(_Screen):
         """Whether a row names each circumstance: one that leads to an urgent step, and that no panel asks for."""
         return not row.panel and any(self.kb.steps[step].urgent for step in row.steps)
 
-    def _only_alerts(self) -> list[Unrecorded]:
-        """What only raises an alert, as one row."""
+    def _grouped(self) -> list[Unrecorded]:
+        """The rows that lead to steps, and as one row what only raises an alert."""
         found = [row for row in self.rows if not row.steps]
         premises = dict.fromkeys(premise for row in found for premise in row.premises)
         alerts = dict.fromkeys(alert for row in found for alert in row.alerts)
-        return [Unrecorded("", tuple(premises), (), tuple(alerts))] if found else []
+        only_alerts = [Unrecorded("", tuple(premises), (), tuple(alerts))] if found else []
+        return [*(row for row in self.rows if row.steps), *only_alerts]
 
     def _heading(self) -> Lines:
         certain = self.it.answer == "certain"

@@ -31,7 +31,7 @@ ORIGIN = {
     "given": "given",
     "default": "the site's default",
     "forced": "follows from the other facts",
-    "presumed": "presumed",
+    "presumed": "assumed",
     "case": "in this case",
     "idle": "not needed",
     "unknown": "not known",
@@ -39,6 +39,8 @@ ORIGIN = {
 """Where a fact comes from, in words."""
 
 _AMOUNTS = {"<": "less than {}", "<=": "{} or less", ">": "more than {}", ">=": "{} or more"}
+_FROM = {">": "more than {}", ">=": "{}"}
+_TO = {"<": "to less than {}", "<=": "to {}"}
 _MOST_VALUES = 3  # alternatives are listed up to so many; of more, what is left out is named
 
 _SIGNS = {"<": "less than", "<=": "at most", ">": "more than", ">=": "at least"}
@@ -111,7 +113,7 @@ class Phrases:
                 step = self.kb.findings[name].resolution
                 if (above, below) == (">", "<") and step and high - low == 2 * step:
                     return self._amount(name, self.value(name, low + step))
-                return self._amount(name, f"{_AMOUNTS[above].format(least)} and {_AMOUNTS[below].format(most)}")
+                return self._amount(name, f"{_FROM[above].format(least)} {_TO[below].format(most)}")
         return ""
 
     def _circumstance(self, literal: Literal, holds: bool) -> str:
@@ -221,12 +223,16 @@ def scores(kb: KnowledgeBase, it: Assessment) -> Iterator[str]:
         yield f"{kb.findings[name].title} {points.known}{presumed}"
 
 
+def deciding(it: Assessment) -> set[str]:
+    """The known findings behind the arguments for the recommended step."""
+    return {name for argument in (it.step.supports if it.step else ()) if argument.holds for name in argument.facts}
+
+
 def behind_the_step(kb: KnowledgeBase, it: Assessment) -> tuple[list[str], list[str]]:
     """The given findings behind the recommended step that are not usual, and all others, the unusual ones first."""
-    given, supports = it.background.given, it.step.supports if it.step else ()
-    deciding = {name for argument in supports if argument.holds for name in argument.facts}
+    given = it.background.given
     unusual = {name for name, value in given.items() if value != kb.findings[name].usual}
-    behind = [name for name in given if name in deciding & unusual]
+    behind = [name for name in given if name in deciding(it) & unusual]
     others = sorted((name for name in given if name not in behind), key=lambda name: name not in unusual)
     return behind, others
 
@@ -234,8 +240,8 @@ def behind_the_step(kb: KnowledgeBase, it: Assessment) -> tuple[list[str], list[
 def presumed_usual(it: NotEnough) -> str:
     """What a step rests on, where too little is recorded for an answer."""
     if it.said_unknown and not it.nothing_recorded:
-        return "Presumed usual, also in what is unknown"
-    return f"Presumed usual in {'everything' if it.nothing_recorded else 'all else'}"
+        return "Assumed as usual, also in what is unknown"
+    return f"Assumed as usual in {'everything' if it.nothing_recorded else 'all else'}"
 
 
 def too_little(kb: KnowledgeBase, it: NotEnough) -> str:
@@ -244,7 +250,7 @@ def too_little(kb: KnowledgeBase, it: NotEnough) -> str:
     named = ", ".join(panels_and_names(kb, it.said_unknown))
     unknown = f"said to be unknown, and could call for another step first: {named}" if named else ""
     others = ", ".join(panels_and_names(kb, it.not_presumed))
-    without = f"not presumed, and could call for another step first: {others}" if others else ""
+    without = f"not assumed, and could call for another step first: {others}" if others else ""
     words = "; ".join(filter(None, (nothing, unknown, without)))
     return f"{words[:1].upper()}{words[1:]}"
 

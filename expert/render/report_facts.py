@@ -173,6 +173,6 @@ class FactSections:
         found = []
         for name, presumed in self.it.presumed_findings.items():
             if presumed not in (None, False):
-                note = "" if self.it.findings[name] == presumed else "as presumed"
+                note = "" if self.it.findings[name] == presumed else "as assumed"
                 found.append(Stated(self.phrases.title(name), self.phrases.value(name, presumed), note))
         return tuple(found)

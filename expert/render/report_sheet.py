@@ -223,7 +223,7 @@ def _standing(it: StepReport) -> tuple[str, str]:
     if presumed == "unsupported":
         return ("unsupported", "not needed") if it.status == presumed else ("open", "not checked")
     if presumed == "excluded":
-        return presumed, "ruled out" if it.status == presumed else "ruled out, as assumed"
+        return (presumed, "ruled out") if it.status == presumed else ("open", "ruled out, as assumed")
     words = {"available": "possible", "waiting": "waits", "open": "not decided"}
     return presumed, words.get(presumed, presumed)
 
