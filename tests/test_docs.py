@@ -477,7 +477,7 @@ def test_a_site_is_written_whole_and_again(tmp_path: Path) -> None:
     shown = written(target)
     assert (shown.status, shown.err) == (0, "")
     pages = {path.name: path.read_bytes() for path in target.iterdir()}
-    assert shown.out == f"{len(pages)} pages; proofs left out\n"
+    assert shown.out == f"{len(pages)} pages in {target}; proofs left out\n"
     answers = pages["answer.html"].decode()
     assert answers == render_page(roofs().kb, __version__)
     assert "answer.html" in Page(pages["index.html"].decode()).values("href")
@@ -491,7 +491,7 @@ def test_a_site_is_written_whole_and_again(tmp_path: Path) -> None:
 
 def test_the_times_of_proofs_are_reported_and_not_written(tmp_path: Path) -> None:
     shown = run("docs", "--knowledge", str(ROOFS), "-o", str(tmp_path / "site"))
-    assert re.fullmatch(r"\d+ pages; \d+ proofs hold \(\d+\.\d\d s\)(; \d+ do not)?\n", shown.out)
+    assert re.fullmatch(r"\d+ pages in \S+; \d+ proofs hold \(\d+\.\d\d s\)(; \d+ do not)?\n", shown.out)
 
 
 def test_an_empty_folder_will_do(tmp_path: Path) -> None:
@@ -595,7 +595,7 @@ def test_a_site_that_cannot_take_its_place_leaves_the_old_one(tmp_path: Path) ->
 
 def test_one_page_is_written_to_a_file_or_to_standard_output(tmp_path: Path) -> None:
     target = tmp_path / "all.html"
-    assert written(target, "--single").out == "the page; proofs left out\n"
+    assert written(target, "--single").out == f"{target}; proofs left out\n"
     assert written(target, "--single").status == 0
     shown = run("docs", "--knowledge", str(ROOFS), "--no-proofs", "--single", "-o", "-")
     assert shown.out.encode() == target.read_bytes()

@@ -566,7 +566,7 @@ def test_the_command_writes_the_query(tmp_path: Path) -> None:
 def test_the_command_writes_a_new_file_and_overwrites_none(tmp_path: Path) -> None:
     folder, file = str(write_ladder(tmp_path / "knowledge", **TINY)), tmp_path / "ladder.sql"
     words = ["sql", "--dialect", "spark", "--knowledge", folder, "-o", str(file)]
-    assert run(*words) == (0, "", "")
+    assert run(*words) == (0, f"{file}\n", "")
     assert file.read_text("utf-8") == query(read_knowledge(folder), "spark")
     file.write_text("mine", "utf-8")
     done = run(*words)
