@@ -151,7 +151,7 @@ def test_the_answer_says_what_is_not_presumed_and_why(folder: str) -> None:
 
 def test_why_says_that_it_is_not_presumed(folder: str) -> None:
     found = run("why", "--knowledge", folder, "legs=both", "numb")
-    assert "is not known; no is not presumed, because legs is both" in found.out
+    assert "is not known; no is not assumed, because legs is both" in found.out
 
 
 def test_an_edit_of_a_condition_changes_what_is_presumed(tmp_path: Path) -> None:

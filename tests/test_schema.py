@@ -401,6 +401,7 @@ SMALLEST = {
     "rules": ("rules/a.yaml", "x"),
     "rule": ("rules/a.yaml", "rules: {f: x}"),
     "evidence": ("rules/a.yaml", "rules: {f: {evidence: x}}"),
+    "review": ("rules/a.yaml", "rules: {f: {reviewed: {gardener: x}}}"),
     "invariants": ("invariants.yaml", "x"),
     "invariant": ("invariants.yaml", "invariants: {f: x}"),
     "points": (

@@ -39,14 +39,14 @@ ABOUT_A_PATIENT: dict[str, tuple[str, ...]] = {
     "change": (),
     "enough": (),
     "page": ("-o", "-"),
-    "report": ("-o", "-", "--format", "markdown"),
+    "report": ("FINDING", "-o", "-", "--format", "markdown"),
     "sql": ("--dialect", "duckdb"),
     "what-if": ("FINDING",),
     "why": ("STEP",),
     "why-not": ("STEP",),
 }
 
-ELSEWHERE = {"cohort", "completion", "consult", "explain-lint", "journal", "lsp", "receipt", "replay"}
+ELSEWHERE = {"cohort", "completion", "consult", "explain-lint", "journal", "lsp", "receipt", "replay", "sign"}
 """Commands that are tried below by themselves, or that need no knowledge."""
 
 
@@ -86,6 +86,15 @@ def words_of(command: str, more: Sequence[str], root: str = ".") -> list[str]:
 def used(folder: Path) -> str:
     """The beginning of the line that says that a folder is used."""
     return f"using {folder} ({read_knowledge(folder).sha256[:8]}), "
+
+
+def test_a_folder_is_signed_as_it_is_named(here: Path) -> None:
+    untouched = read_knowledge(here / "other").sha256
+    ran = run("sign", "--by", "head gardener", "--yes", EXPERT_KNOWLEDGE="mine")
+    assert (ran.status, "as EXPERT_KNOWLEDGE says" in ran.err) == (0, True)
+    assert all(rule.reviewed for rule in read_knowledge(here / "mine").rules.values())
+    assert run("sign", "--by", "head gardener", "--yes", "--knowledge", "mine").out.startswith("nothing to sign")
+    assert read_knowledge(here / "other").sha256 == untouched
 
 
 # --- commands of the knowledge ----------------------------------------------------------------------------------------

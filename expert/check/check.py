@@ -135,8 +135,8 @@ def _divided(found: Iterable[Fault], baseline: Counter[FaultKey], ran: set[str],
     return checked._replace(faults=tuple(new), waived=tuple(waived), known=tuple(known), stale=stale_here)
 
 
-def _place(fault: Fault) -> tuple[Location, str, str]:
-    return fault.at, fault.check, fault.message
+def _place(fault: Fault) -> tuple[object, ...]:
+    return (*fault.at[:3], fault.check, fault.message)
 
 
 # --- reading ----------------------------------------------------------------------------------------------------------
@@ -200,8 +200,10 @@ def _of_reading(problem: Problem, folder: Path, name: str) -> Fault:
 
 def _shown(at: Location, folder: Path, name: str) -> Location:
     """A place in a file of the folder, under the name that users know it by."""
-    within = at.file.removeprefix(f"{folder}{os.sep}")
-    return at if within == at.file else at._replace(file=f"{name}/{within.replace(os.sep, '/')}")
+    before = "" if folder == Path() else f"{folder}{os.sep}"
+    if not at.file.startswith(before) or at.file.startswith(f"{name}/") or (not before and os.path.isabs(at.file)):
+        return at
+    return at._replace(file=f"{name}/{at.file[len(before) :].replace(os.sep, '/')}")
 
 
 # --- proofs -----------------------------------------------------------------------------------------------------------

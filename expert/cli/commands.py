@@ -38,6 +38,7 @@ GROUPS: dict[str, dict[str, tuple[str, str]]] = {
         "docs": ("docs", "Write the knowledge as pages for clinical review."),
         "new": ("editing", "Start a new entry, or a knowledge base of your own."),
         "rename": ("editing", "Rename an entry wherever it is named."),
+        "sign": ("editing", "Record who reviewed which rules."),
         "fmt": ("editing", "Format the knowledge files."),
         "schema": ("editing", "Write JSON Schemas for your editor."),
         "lsp": ("lsp", "Serve your editor, which starts it: mistakes, completion, meanings."),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import sys
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,7 @@ import click
 from expert.cli.knowledge import folder_argument, folder_for, knowledge_for, knowledge_option
 from expert.cli.output import check_folder, check_output, check_place, force_option, refused, reported, write_outputs
 from expert.lang.atomic_files import write_folder
+from expert.lang.errors import KnowledgeError, Problem, nearest, quoted
 from expert.read.knowledge import read_knowledge
 
 if TYPE_CHECKING:
@@ -197,6 +200,52 @@ def _by_folder(knowledge: str | None, files: Sequence[str]) -> dict[str | None, 
     for file in files:
         found.setdefault(folder_for(knowledge, file), []).append(Path(file))
     return found
+
+
+@click.command(
+    help="""Record in rules, under `reviewed`, who reviewed them and which text: all rules, or those that are named.
+
+    `expert check` reports each rule that has changed since, and `expert show RULE` says who reviewed it. What was
+    reviewed in the same role before is replaced. It asks before it writes.
+
+    \b
+    Example:
+      expert sign --by "spine surgeon"
+      expert sign --by "spine surgeon" grade-three-is-urgent --yes
+    """
+)
+@click.argument("rules", metavar="[RULE]...", nargs=-1)
+@click.option("--by", metavar="ROLE", required=True, help="The role of the reviewer, such as: spine surgeon.")
+@click.option("--yes", is_flag=True, help="Write without asking, as a script must.")
+@knowledge_option
+def sign(rules: tuple[str, ...], by: str, yes: bool, knowledge: str | None) -> None:
+    from expert.edit.sign import sign as write_reviews
+    from expert.lang.format import LONGEST_NAME, NAMES
+    from expert.lang.reviews import hash_of
+    from expert.render.plain import counted, visible
+
+    if len(by) > LONGEST_NAME or not re.fullmatch(NAMES["words"], by):
+        raise click.UsageError(f"{quoted(by)} is not a role; it has words, such as: spine surgeon.")
+    kb = read_knowledge(knowledge_for(knowledge))
+    names = list(kb.written_rules)
+    wrong = [Problem(f"{quoted(it)} is not a rule", suggestion=nearest(it, names)) for it in rules if it not in names]
+    if wrong:
+        raise KnowledgeError(wrong)
+    chosen = [kb.written_rules[it] for it in dict.fromkeys(rules)] or list(kb.written_rules.values())
+    left = [it for it in chosen if (by, hash_of(it)) not in {(review.by, review.hash) for review in it.reviewed}]
+    if not left:
+        click.echo(f"nothing to sign: {by} has reviewed {counted(len(chosen), 'rule')} as written")
+        return
+    for rule in left:
+        click.echo(f"{rule.id}: {visible(rule.title)}")
+    if not yes:
+        if not (sys.stdin.isatty() and sys.stdout.isatty()):
+            raise click.UsageError("There is no terminal to ask at, and nothing was written; --yes writes unasked.")
+        if not click.confirm(f"Has the {by} reviewed {counted(len(left), 'rule')} as written?"):
+            click.echo("nothing was written")
+            sys.exit(1)
+    write_reviews(kb, left, by, date.today().isoformat())
+    click.echo(f"{counted(len(left), 'rule')} signed as reviewed by {by}")
 
 
 @click.command(

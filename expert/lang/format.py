@@ -318,6 +318,12 @@ FORMS: Mapping[str, Form] = {
         "because": Key("why, in one sentence, two at most", required=True),
         "cite": Key("the sources of the rule", "citations", required=True),
         "evidence": Key("how strong the evidence is, and who says so", "evidence"),
+        "reviewed": Key("who reviewed which text of the rule, by role; expert sign writes it",
+                        Entries("review", "words")),
+    }),
+    "review": Form("a review of a rule", {
+        "on": Key("the day of the review, YYYY-MM-DD", "date", required=True),
+        "hash": Key("the hash of the text that was reviewed", required=True),
     }),
     "evidence": Form("the evidence for a rule", {
         "grade": Key("a short text, in the words of the source", required=True),

@@ -73,6 +73,17 @@ class Evidence(NamedTuple):
     source: str
 
 
+class Review(NamedTuple):
+    """A review of a rule, by a person in a role (``by``), ``on`` a day, YYYY-MM-DD.
+
+    ``hash`` is that of the text which was reviewed (see `expert.lang.reviews`).
+    """
+
+    by: str
+    on: str
+    hash: str
+
+
 class Rule(NamedTuple):
     """If every premise of ``when`` holds and every one of ``unless`` fails, then each conclusion of ``then`` holds.
 
@@ -93,6 +104,7 @@ class Rule(NamedTuple):
     since: str = ""
     replaced_by: str = ""
     evidence: Evidence | None = None
+    reviewed: tuple[Review, ...] = ()
 
     @property
     def premise(self) -> All:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from expert.lang.errors import quoted
 from expert.lang.format import FORMS
-from expert.lang.model import RULE_STATUSES, Conclusion, Direction, Evidence, Invariant, Rule, RuleStatus
+from expert.lang.model import RULE_STATUSES, Conclusion, Direction, Evidence, Invariant, Review, Rule, RuleStatus
 from expert.lang.premises import All
 from expert.lang.roles import CONCLUSION_FORMS, ROLES, Role
 from expert.lang.vocabulary import Kind
@@ -58,6 +58,7 @@ class RuleReader:
             since,
             replaced_by,
             self._evidence(fields.get("evidence")),
+            tuple(self._review(by.text, review) for by, review in fields.named("reviewed")),
         )
 
     def _life(self, name: str, fields: Fields) -> tuple[RuleStatus, str, str]:
@@ -77,6 +78,10 @@ class RuleReader:
             return None
         fields = Fields(node, FORMS["evidence"], self.problems)
         return Evidence(fields.text("grade"), fields.one_of("source", self.citations))
+
+    def _review(self, by: str, node: Node) -> Review:
+        fields = Fields(node, FORMS["review"], self.problems)
+        return Review(by, fields.date("on"), fields.text("hash"))
 
     def check_replacements(self) -> None:
         """Report rules in the place of retired ones that do not exist, or that replace each other in a circle."""

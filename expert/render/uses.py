@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeVar
 
 from expert.lang.model import Advice, Direction, Invariant, KnowledgeBase, Note, Option, Rule, Step
 from expert.lang.premises import All, Premise, literals
+from expert.lang.reviews import reviews_in_words
 from expert.lang.roles import roles_for
 from expert.lang.vocabulary import Constraint, Finding, Panel, Plausible
 
@@ -140,7 +141,7 @@ def _grouped(pairs: Iterable[tuple[K, Rule]]) -> dict[K, tuple[Rule, ...]]:
 
 
 def life_of(rule: Rule) -> list[str]:
-    """What is to be known of the life of a rule: its status, since when it has it, and the evidence for it."""
+    """What is to be known of the life of a rule: its status and since when it has it, the evidence, and reviews."""
     since = f" since {rule.since}" if rule.since else ""
     said = {
         "active": f"active{since}" if since else "",
@@ -149,7 +150,7 @@ def life_of(rule: Rule) -> list[str]:
     }
     replaced = f"replaced by {rule.replaced_by}" if rule.replaced_by else ""
     graded = f"evidence: {rule.evidence.grade} [{rule.evidence.source}]" if rule.evidence else ""
-    return [it for it in (said[rule.status], replaced, graded) if it]
+    return [it for it in (said[rule.status], replaced, graded, *reviews_in_words(rule)) if it]
 
 
 def topic_of(rule: Rule) -> str:
