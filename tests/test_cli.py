@@ -432,9 +432,12 @@ def ids(kb: KnowledgeBase) -> list[str]:
 
 
 def test_everything_in_the_knowledge_can_be_shown(kb: KnowledgeBase) -> None:
+    page = io.StringIO()
+    catalogue = Catalogue(page, kb)
     for name in ids(kb):
-        page = io.StringIO()
-        Catalogue(page, kb).show(name)
+        page.seek(0)
+        page.truncate()
+        catalogue.show(name)
         assert page.getvalue().strip(), name
         assert "Location(" not in page.getvalue()
 
