@@ -191,7 +191,7 @@ def test_without_a_terminal_nothing_is_written_unasked(tmp_path: Path) -> None:
     done = run("test", str(file.parent.parent), "--accept")
     assert done.status == 2
     assert "-  expect: {recommended: stay}" in done.out
-    assert "There is no terminal to ask at, and nothing was written; --yes rewrites unasked." in done.err
+    assert "There is no terminal to ask at, and nothing was written; --yes writes unasked." in done.err
     assert file.read_text("utf-8") == case("{recommended: stay}")
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from expert.cli.knowledge import knowledge_for, knowledge_option
-from expert.cli.output import check_different, check_output, force_option, quiet_option, write_output
+from expert.cli.output import check_different, check_output, confirm, force_option, quiet_option, write_output
 from expert.cli.patients import format_option
 from expert.lang.definitions import Definitions
 from expert.lang.errors import ExpertError, InputError
@@ -158,12 +158,7 @@ def _accept(domain: Domain, results: Sequence[CaseResult], *, yes: bool) -> None
     if not files:
         click.echo("every case passes: nothing to accept")
         return
-    if not yes:
-        if not (sys.stdin.isatty() and sys.stdout.isatty()):
-            raise click.UsageError("There is no terminal to ask at, and nothing was written; --yes rewrites unasked.")
-        if not click.confirm(f"Rewrite {changes}?"):
-            click.echo("nothing was written")
-            sys.exit(1)
+    confirm(f"Rewrite {changes}?", yes=yes)
     write(files)
     click.echo(f"{changes} of {counted(len(failed), 'case')} rewritten in {counted(len(files), 'file')}")
     click.echo("Are these names still true?")

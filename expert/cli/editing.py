@@ -15,7 +15,16 @@ from typing import TYPE_CHECKING
 import click
 
 from expert.cli.knowledge import folder_argument, folder_for, knowledge_for, knowledge_option
-from expert.cli.output import check_folder, check_output, check_place, force_option, refused, reported, write_outputs
+from expert.cli.output import (
+    check_folder,
+    check_output,
+    check_place,
+    confirm,
+    force_option,
+    refused,
+    reported,
+    write_outputs,
+)
 from expert.lang.atomic_files import write_folder
 from expert.lang.errors import KnowledgeError, Problem, nearest, quoted
 from expert.read.knowledge import read_knowledge
@@ -238,12 +247,7 @@ def sign(rules: tuple[str, ...], by: str, yes: bool, knowledge: str | None) -> N
         return
     for rule in left:
         click.echo(f"{rule.id}: {visible(rule.title)}")
-    if not yes:
-        if not (sys.stdin.isatty() and sys.stdout.isatty()):
-            raise click.UsageError("There is no terminal to ask at, and nothing was written; --yes writes unasked.")
-        if not click.confirm(f"Has the {by} reviewed {counted(len(left), 'rule')} as written?"):
-            click.echo("nothing was written")
-            sys.exit(1)
+    confirm(f"Has the {by} reviewed {counted(len(left), 'rule')} as written?", yes=yes)
     write_reviews(kb, left, by, date.today().isoformat())
     click.echo(f"{counted(len(left), 'rule')} signed as reviewed by {by}")
 

@@ -6,15 +6,15 @@ A file has its name only when it is whole. What is there already is replaced onl
 - if it is the command's own work, made from the knowledge alone: it begins with a ``mark``, which nothing else does.
 
 A device, a file that the command reads and a file of the knowledge in use are never replaced; nor is a folder, unless
-the command writes one. What a command
-edits in place or adds to (``fmt``, ``new --to``, ``--journal``, ``--resume``) is what it was asked to change, and no
-output.
+the command writes one. What a command edits in place or adds to (``fmt``, ``new --to``, ``--journal``, ``--resume``) is
+what it was asked to change, and no output.
 """
 
 from __future__ import annotations
 
 import glob
 import os
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -97,6 +97,21 @@ def check_different(names: Iterable[str]) -> None:
         if (target := os.path.realpath(name)) in seen:
             raise refused(name, "is to hold two things", "a name of its own for each")
         seen.add(target)
+
+
+def confirm(question: str, *, yes: bool) -> None:
+    """Ask at the terminal whether to write, unless ``yes`` says so already; without consent the command ends.
+
+    Raises:
+        UsageError: there is no terminal to ask at.
+    """
+    if yes:
+        return
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise click.UsageError("There is no terminal to ask at, and nothing was written; --yes writes unasked.")
+    if not click.confirm(question):
+        click.echo("nothing was written")
+        sys.exit(1)
 
 
 def check_place(name: str) -> None:
