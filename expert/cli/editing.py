@@ -219,12 +219,12 @@ def _by_folder(knowledge: str | None, files: Sequence[str]) -> dict[str | None, 
 
     \b
     Example:
-      expert sign --by "spine surgeon"
-      expert sign --by "spine surgeon" grade-three-is-urgent --yes
+      expert sign --by "clinical lead"
+      expert sign --by "clinical lead" a-rule --yes
     """
 )
 @click.argument("rules", metavar="[RULE]...", nargs=-1)
-@click.option("--by", metavar="ROLE", required=True, help="The role of the reviewer, such as: spine surgeon.")
+@click.option("--by", metavar="ROLE", required=True, help="The role of the reviewer, such as: clinical lead.")
 @click.option("--yes", is_flag=True, help="Write without asking, as a script must.")
 @knowledge_option
 def sign(rules: tuple[str, ...], by: str, yes: bool, knowledge: str | None) -> None:
@@ -234,7 +234,7 @@ def sign(rules: tuple[str, ...], by: str, yes: bool, knowledge: str | None) -> N
     from expert.render.plain import counted, visible
 
     if len(by) > LONGEST_NAME or not re.fullmatch(NAMES["words"], by):
-        raise click.UsageError(f"{quoted(by)} is not a role; it has words, such as: spine surgeon.")
+        raise click.UsageError(f"{quoted(by)} is not a role; it has words, such as: clinical lead.")
     kb = read_knowledge(knowledge_for(knowledge))
     names = list(kb.written_rules)
     wrong = [Problem(f"{quoted(it)} is not a rule", suggestion=nearest(it, names)) for it in rules if it not in names]

@@ -55,7 +55,7 @@ def test_what_may_be_written_is_offered(offered: Offered, name: str, text: str, 
 
 
 def test_keys_that_are_there_already_are_not_offered_again(offered: Offered) -> None:
-    keys = ["status", "since", "replaced_by", "when", "unless", "then", "because", "evidence"]
+    keys = ["status", "since", "replaced_by", "when", "unless", "then", "because", "evidence", "reviewed"]
     assert list(offered("rules/sun.yaml", RULE + "    |\n    cite: [S01]")) == keys
 
 
