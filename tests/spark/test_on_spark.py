@@ -77,7 +77,7 @@ def test_spark_concludes_of_every_row_what_the_local_engine_does(spark: Any, tmp
 
 @pytest.mark.usefixtures("spark")
 def test_the_command_answers_and_rejects_on_spark_the_rows_that_it_does_locally(tmp_path: Path) -> None:
-    made = spoilt(KB, random_table(KB, 1000, seed=3).with_columns(note=pl.lit("x")), 20, seed=4)
+    made = spoilt(KB, random_table(KB, 1500, seed=3).with_columns(note=pl.lit("x")), 20, seed=4)
     # Faults of a row's structure cannot be in Parquet: a quote that is left open, say, or a byte that is not UTF-8.
     head, *lines = made.data.split(b"\n")
     right = [
