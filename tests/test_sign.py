@@ -105,6 +105,12 @@ def test_a_file_with_other_line_endings_keeps_them(garden: Path) -> None:
     assert file.read_bytes().count(b"\n") == file.read_bytes().count(b"\r\n")
 
 
+def test_a_text_with_further_separators_is_signed_in_its_own_rules(garden: Path) -> None:
+    edit(garden, "    cite: [S01]", "    cite: [S01]  # seen\u2028")
+    sign(garden)
+    assert "review-outdated" not in run("check", "--no-proofs", str(garden)).out
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from expert.edit.edited_file import edit, text_of
@@ -35,9 +35,11 @@ def sign(kb: KnowledgeBase, rules: Iterable[Rule], by: str, on: str) -> None:
         by_file.setdefault(rule.at.file.removeprefix(f"{name}/"), []).append(rule)
     after = {file: _signed(text_of(folder / file), its, by, on) for file, its in by_file.items()}
     files = {**read_files(folder, name, Problems()), **{file: text.encode() for file, text in after.items()}}
-    names = {rule.id for its in by_file.values() for rule in its}
+    signed = {rule.id: _reviews(rule, by, on) for its in by_file.values() for rule in its}
+    wanted = {it.id: (hash_of(it), it.status, signed.get(it.id, it.reviewed)) for it in kb.written_rules.values()}
     try:
-        safe = _apart(read_stored(joined(files), name).written_rules, names) == _apart(kb.written_rules, names)
+        now = read_stored(joined(files), name).written_rules
+        safe = {it.id: (hash_of(it), it.status, it.reviewed) for it in now.values()} == wanted
     except KnowledgeError:
         safe = False
     if not safe:
@@ -45,14 +47,15 @@ def sign(kb: KnowledgeBase, rules: Iterable[Rule], by: str, on: str) -> None:
     edit({folder / file: text for file, text in after.items()})
 
 
-def _apart(rules: Mapping[str, Rule], signed: set[str]) -> dict[str, object]:
-    """What the rules say, the reviews of the signed ones apart."""
-    return {name: (hash_of(it), it.status, () if name in signed else it.reviewed) for name, it in rules.items()}
+def _reviews(rule: Rule, by: str, on: str) -> tuple[Review, ...]:
+    """The reviews of a rule after one more."""
+    return (*(it for it in rule.reviewed if it.by != by), Review(by, on, hash_of(rule)))
 
 
 def _signed(text: str, rules: Sequence[Rule], by: str, on: str) -> str:
     """The text of a file with a review in each of some rules."""
-    lines = text.splitlines(keepends=True)
+    ends = [it.end() for it in LINE_BREAK.finditer(text)]
+    lines = [text[begin:end] for begin, end in zip([0, *ends], [*ends, len(text)], strict=True)]
     ending = (LINE_BREAK.search(text) or ["\n"])[0]
     for rule in sorted(rules, key=lambda it: it.at.line, reverse=True):
         begin = rule.at.line
@@ -64,9 +67,8 @@ def _signed(text: str, rules: Sequence[Rule], by: str, on: str) -> str:
             after = _end(lines, old + 1, inner)
             del lines[old:after]
             end -= after - old
-        reviews = [*(it for it in rule.reviewed if it.by != by), Review(by, on, hash_of(rule))]
         lines[end - 1] = lines[end - 1].rstrip("\r\n") + ending
-        lines[end:end] = [line + ending for line in _written(reviews, " " * inner)]
+        lines[end:end] = [line + ending for line in _written(_reviews(rule, by, on), " " * inner)]
     return "".join(lines)
 
 
